@@ -1,0 +1,112 @@
+package kernel
+
+// Weights are a convolution's weights and bias in the layout of the kernels: panels of panelWidth(N) output channels,
+// each [1+Depth][width] with the bias first. The last panel is filled up with zeros.
+type Weights struct {
+	N     int // output channels
+	Depth int // products a value of the output: filter height × filter width × input channels
+	data  []float32
+}
+
+// Pack lays out the weights w, which are N×C×KH×KW as PyTorch has them, multiplied by scale and with bias
+// for each output channel. The depth's order is KH, KW, C.
+func Pack(w []float32, n, c, kh, kw int, scale, bias []float32) *Weights {
+	if len(w) != n*c*kh*kw {
+		panic(badWeights)
+	}
+	if len(scale) != n || len(bias) != n {
+		panic(badBias)
+	}
+	width, taps := panelWidth(n), kh*kw
+	p := &Weights{N: n, Depth: taps * c}
+	p.data = make([]float32, ceil(n, width)*width*(1+p.Depth))
+	for o := range n {
+		to := p.data[o/width*width*(1+p.Depth)+o%width:]
+		from := w[o*p.Depth : (o+1)*p.Depth]
+		to[0] = bias[o]
+		for i := range c {
+			for t, x := range from[i*taps : (i+1)*taps] {
+				to[(1+t*c+i)*width] = x * scale[o]
+			}
+		}
+	}
+	return p
+}
+
+// at is the weight of output channel n at position d of the depth; d = -1 is the bias.
+func (p *Weights) at(d, n int) float32 {
+	width := panelWidth(p.N)
+	return p.data[n/width*width*(1+p.Depth)+(1+d)*width+n%width]
+}
+
+// Epilogue is what follows a convolution's sums: add Residual, if there is one (rows × Ld, as dst), then ReLU, if asked for.
+type Epilogue struct {
+	Residual []float32
+	ReLU     bool
+}
+
+// Conv computes a convolution whose output is a matrix of rows.M rows, ld floats apart, and w.N channels. With k = w.Depth / rows.Taps:
+//
+//	for m := range rows.M {
+//		for n := range w.N {
+//			sum := bias[n]
+//			for t := range rows.Taps {
+//				for c := range k {
+//					sum += src[rows.At(m, t)+c] * weight[t*k+c][n] // 0 for an offset that is Zeros
+//				}
+//			}
+//			dst[m*ld+n] = relu(sum + residual[m*ld+n])
+//		}
+//	}
+//
+// dst must not overlap src or residual. Floats of dst between N and ld keep their value.
+func Conv(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilogue) {
+	if rows.Taps == 0 || w.Depth%rows.Taps != 0 {
+		panic(badRows)
+	}
+	if rows.M == 0 || w.N == 0 {
+		return
+	}
+	need := (rows.M-1)*ld + w.N
+	if ld < w.N || len(dst) < need {
+		panic(badDst)
+	}
+	if e.Residual != nil && len(e.Residual) < need {
+		panic(badResidual)
+	}
+	if !rows.covers(src, w.Depth/rows.Taps) {
+		panic(badSrc)
+	}
+	convRows(dst, ld, src, rows, w, e)
+}
+
+// convReference is Conv as its comment has it.
+func convReference(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilogue) {
+	k := w.Depth / rows.Taps
+	for m := range rows.M {
+		for n := range w.N {
+			sum := w.at(-1, n)
+			for t := range rows.Taps {
+				at := rows.At(m, t)
+				if at < 0 {
+					continue
+				}
+				for c, x := range src[at : at+k] {
+					sum += x * w.at(t*k+c, n)
+				}
+			}
+			dst[m*ld+n] = e.apply(sum, m*ld+n)
+		}
+	}
+}
+
+// apply is the epilogue of one sum, the i-th of dst.
+func (e Epilogue) apply(sum float32, i int) float32 {
+	if e.Residual != nil {
+		sum += e.Residual[i]
+	}
+	if e.ReLU && sum < 0 {
+		return 0
+	}
+	return sum
+}

@@ -1,0 +1,79 @@
+package main
+
+import "slices"
+
+// seq is statements one after the other.
+func seq(statements ...code) code { return slices.Concat(statements...) }
+
+// repeat is n statements, made by make(0) … make(n-1).
+func repeat(n int, make func(i int) code) code {
+	var out code
+	for i := range n {
+		out = append(out, make(i)...)
+	}
+	return out
+}
+
+func op(b byte, args ...code) code { return append(seq(args...), b) }
+
+// simd is an instruction of the 0xFD space, after its arguments.
+func simd(n uint32, args ...code) code { return slices.Concat(seq(args...), code{0xFD}, uleb(n)) }
+
+// memarg is a memory instruction's alignment (1: none promised) and constant offset.
+func memarg(offset int) code { return append(code{0}, uleb(uint32(offset))...) }
+
+func get(v local) code                { return append(code{0x20}, uleb(uint32(v))...) }
+func set(v local, value code) code    { return slices.Concat(value, code{0x21}, uleb(uint32(v))) }
+func tee(v local, value code) code    { return slices.Concat(value, code{0x22}, uleb(uint32(v))) }
+func constant(n int) code             { return append(code{0x41}, sleb(int32(n))...) }
+func choose(yes, no, cond code) code  { return op(0x1B, yes, no, cond) }
+func isZero(a code) code              { return op(0x45, a) }
+func less(a, b code) code             { return op(0x48, a, b) }
+func greater(a, b code) code          { return op(0x4A, a, b) }
+func atLeast(a, b code) code          { return op(0x4E, a, b) }
+func add(a, b code) code              { return op(0x6A, a, b) }
+func sub(a, b code) code              { return op(0x6B, a, b) }
+func mul(a, b code) code              { return op(0x6C, a, b) }
+func and(a, b code) code              { return op(0x71, a, b) }
+func shl(a code, bits int) code       { return op(0x74, a, constant(bits)) }
+func load32(addr code, off int) code  { return append(op(0x28, addr), memarg(off)...) }
+func load(addr code, off int) code    { return append(simd(0, addr), memarg(off)...) }
+func splat(addr code, off int) code   { return append(simd(9, addr), memarg(off)...) }
+func store(addr, v code, o int) code  { return append(simd(11, addr, v), memarg(o)...) }
+func zeros() code                     { return append(simd(12), make(code, 16)...) }
+func f32x4Add(a, b code) code         { return simd(0xE4, a, b) }
+func f32x4Mul(a, b code) code         { return simd(0xE6, a, b) }
+func relaxedMadd(a, b, acc code) code { return simd(0x105, a, b, acc) }
+
+// larger is a < b ? b : a, lane by lane (f32x4.pmax): one instruction on x86 and, unlike relaxed_max, the same everywhere.
+func larger(a, b code) code { return simd(0xEB, a, b) }
+
+// loadLane is v with the given lane read from memory; storeLane writes that lane.
+func loadLane(addr, v code, off, lane int) code {
+	return slices.Concat(simd(0x56, addr, v), memarg(off), code{byte(lane)})
+}
+
+func storeLane(addr, v code, off, lane int) code {
+	return slices.Concat(simd(0x5A, addr, v), memarg(off), code{byte(lane)})
+}
+
+// step adds n to a variable.
+func step(v local, n int) code { return set(v, add(get(v), constant(n))) }
+
+// when runs the statements if cond is not zero.
+func when(cond code, statements ...code) code {
+	return slices.Concat(cond, code{0x04, 0x40}, seq(statements...), code{0x0B})
+}
+
+// either runs one of two statements.
+func either(cond, yes, no code) code {
+	return slices.Concat(cond, code{0x04, 0x40}, yes, code{0x05}, no, code{0x0B})
+}
+
+// doWhile runs the statements, and again while cond is not zero.
+func doWhile(cond code, statements ...code) code {
+	return slices.Concat(code{0x03, 0x40}, seq(statements...), cond, code{0x0D, 0, 0x0B})
+}
+
+// while runs the statements as long as cond is not zero.
+func while(cond code, statements ...code) code { return when(cond, doWhile(cond, statements...)) }

@@ -1,0 +1,134 @@
+package main
+
+import "slices"
+
+// This file is the assembler: modules, functions with named locals, and the binary encoding
+// (WebAssembly Core Specification 2.0, chapter 5; relaxed SIMD from the proposal of that name).
+
+// code is encoded instructions. An expression leaves one value on the stack, a statement none.
+type code []byte
+
+// valueType is the encoding of a value's type.
+type valueType byte
+
+const (
+	i32  valueType = 0x7F
+	v128 valueType = 0x7B
+)
+
+// module is a WebAssembly module under construction.
+type module struct {
+	header  string // the text of a custom section at the front
+	imports [][]byte
+	funcs   []*function
+}
+
+func newModule(header string) *module { return &module{header: header} }
+
+// importMemory imports a memory of at least one page.
+func (m *module) importMemory(from, name string) {
+	m.imports = append(m.imports, slices.Concat(text(from), text(name), []byte{2, 0}, uleb(1)))
+}
+
+// function is an exported function without results.
+type function struct {
+	name   string
+	params int
+	locals []valueType // parameters first
+	body   code
+}
+
+// local is a function's parameter or local variable.
+type local uint32
+
+// function starts a function whose parameters are all i32; it returns them as locals.
+func (m *module) function(name string, params int) (*function, []local) {
+	f := &function{name: name, params: params}
+	m.funcs = append(m.funcs, f)
+	return f, f.vars(i32, params)
+}
+
+// v is a new local variable.
+func (f *function) v(t valueType) local {
+	f.locals = append(f.locals, t)
+	return local(len(f.locals) - 1)
+}
+
+// vars is n new local variables.
+func (f *function) vars(t valueType, n int) []local {
+	out := make([]local, n)
+	for i := range out {
+		out[i] = f.v(t)
+	}
+	return out
+}
+
+// emit appends statements to the function's body.
+func (f *function) emit(statements ...code) {
+	f.body = append(f.body, seq(statements...)...)
+}
+
+// bytes encodes the module.
+func (m *module) bytes() []byte {
+	var types, indices, exports, bodies [][]byte
+	for i, f := range m.funcs {
+		types = append(types, slices.Concat([]byte{0x60}, uleb(uint32(f.params)), slices.Repeat([]byte{byte(i32)}, f.params), uleb(0)))
+		indices = append(indices, uleb(uint32(i)))
+		exports = append(exports, slices.Concat(text(f.name), []byte{0}, uleb(uint32(i))))
+		body := slices.Concat(runs(f.locals[f.params:]), f.body, []byte{0x0B})
+		bodies = append(bodies, slices.Concat(uleb(uint32(len(body))), body))
+	}
+	return slices.Concat(
+		[]byte("\x00asm\x01\x00\x00\x00"),
+		section(0, slices.Concat(text("generated"), []byte(m.header))),
+		section(1, vector(types)),
+		section(2, vector(m.imports)),
+		section(3, vector(indices)),
+		section(7, vector(exports)),
+		section(10, vector(bodies)),
+	)
+}
+
+// runs encodes local declarations: runs of equal types.
+func runs(types []valueType) []byte {
+	var out [][]byte
+	for i := 0; i < len(types); {
+		n := i
+		for n < len(types) && types[n] == types[i] {
+			n++
+		}
+		out = append(out, append(uleb(uint32(n-i)), byte(types[i])))
+		i = n
+	}
+	return vector(out)
+}
+
+func section(id byte, content []byte) []byte {
+	return slices.Concat([]byte{id}, uleb(uint32(len(content))), content)
+}
+
+func vector(items [][]byte) []byte {
+	return append(uleb(uint32(len(items))), slices.Concat(items...)...)
+}
+
+func text(s string) []byte { return append(uleb(uint32(len(s))), s...) }
+
+// uleb is unsigned LEB128.
+func uleb(n uint32) []byte {
+	var out []byte
+	for n >= 0x80 {
+		out = append(out, byte(n)|0x80)
+		n >>= 7
+	}
+	return append(out, byte(n))
+}
+
+// sleb is signed LEB128.
+func sleb(n int32) []byte {
+	var out []byte
+	for n < -64 || n > 63 {
+		out = append(out, byte(n)&0x7F|0x80)
+		n >>= 7
+	}
+	return append(out, byte(n)&0x7F)
+}

@@ -1,0 +1,63 @@
+// Package kernel has the inner loops of Residua: the few functions in which a network spends its time.
+//
+// Each function's doc comment is its reference loop; the reference itself, in plain Go, stays beside it as an oracle.
+// Under js/wasm the functions call SIMD kernels, written by the emitter in gen, in a module that imports Go's memory;
+// natively they stand on gonum's blas32. Slices of a wrong length are a panic: they are the caller's mistake, never a user's.
+package kernel
+
+//go:generate go run ./gen .
+
+// tileRows is how many output rows a tile of Conv has, and so the unit of Rows' layout.
+const tileRows = 6
+
+// Rows says where the input of each output row lies. A row is one output position of a convolution or of a pool;
+// its input is, for each tap of the filter, a run of floats that starts at an offset into the source.
+// With such a table a convolution needs no copy of its input (no im2col).
+type Rows struct {
+	M    int // output rows
+	Taps int
+	// offsets holds, tile by tile, tap by tap, the offsets of the tile's rows: [⌈M/6⌉][Taps][6].
+	// The last tile is filled up with its last row. A negative offset means zeros.
+	offsets []int32
+	last    int // the largest offset
+}
+
+// Zeros, as an offset, stands for a run of zeros: a tap that lies outside of the picture.
+const Zeros = -1
+
+// NewRows makes a table of m rows from at, which gives the offset for a row's tap.
+func NewRows(m, taps int, at func(row, tap int) int) *Rows {
+	r := &Rows{M: m, Taps: taps, offsets: make([]int32, 0, ceil(m, tileRows)*tileRows*taps), last: Zeros}
+	for first := 0; first < m; first += tileRows {
+		for tap := range taps {
+			for row := first; row < first+tileRows; row++ {
+				offset := at(min(row, m-1), tap)
+				r.last = max(r.last, offset)
+				r.offsets = append(r.offsets, int32(offset))
+			}
+		}
+	}
+	return r
+}
+
+// At is the offset for a row's tap, or Zeros.
+func (r *Rows) At(row, tap int) int {
+	return int(r.offsets[(row/tileRows*r.Taps+tap)*tileRows+row%tileRows])
+}
+
+// covers tells whether src holds all that the table reads, if each tap reads k floats.
+func (r *Rows) covers(src []float32, k int) bool {
+	return r.last == Zeros || r.last+k <= len(src)
+}
+
+// ceil is n/d, rounded up.
+func ceil(n, d int) int { return (n + d - 1) / d }
+
+const (
+	badDst      = "kernel: dst is shorter than rows × ld"
+	badSrc      = "kernel: src is shorter than the rows' table reads"
+	badResidual = "kernel: residual is shorter than dst's rows"
+	badRows     = "kernel: the rows' taps do not divide the weights' depth"
+	badWeights  = "kernel: the weights' length is not out × in × height × width"
+	badBias     = "kernel: scale and bias need one value an output channel"
+)
