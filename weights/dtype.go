@@ -1,0 +1,125 @@
+package weights
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// DType is the type of a tensor's elements, by its name in the file.
+type DType string
+
+// The element types that Parse knows. The integers are carried as bytes:
+// some files hold counters and token tables beside their weights.
+const (
+	F32  DType = "F32"
+	F16  DType = "F16"
+	BF16 DType = "BF16"
+	I8   DType = "I8"
+	U8   DType = "U8"
+	I32  DType = "I32"
+	I64  DType = "I64"
+)
+
+// Size is the number of bytes of one element, or 0 for an unknown type.
+func (d DType) Size() int {
+	switch d {
+	case I8, U8:
+		return 1
+	case F16, BF16:
+		return 2
+	case F32, I32:
+		return 4
+	case I64:
+		return 8
+	}
+	return 0
+}
+
+// Tensor is one named array of a file, row-major and little-endian.
+// Data belongs to the slice that was parsed; nothing is copied.
+type Tensor struct {
+	Name  string
+	DType DType
+	Shape []int
+	Data  []byte
+}
+
+// NewTensor encodes values, row-major, as F32, F16 or BF16. It refuses values
+// that are not finite, and values that dtype would turn into an infinity.
+// It panics when the shape does not hold exactly the values.
+func NewTensor(name string, dtype DType, shape []int, values []float32) (Tensor, error) {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	if n != len(values) {
+		panic(badShape)
+	}
+	t := Tensor{Name: name, DType: dtype, Shape: slices.Clone(shape)}
+	switch dtype {
+	case F32, F16, BF16:
+	default:
+		return Tensor{}, fmt.Errorf("weights: tensor %.80q cannot hold floating-point values as %s", name, dtype)
+	}
+	t.Data = make([]byte, 0, len(values)*dtype.Size())
+	for i, v := range values {
+		var finite bool
+		switch dtype {
+		case F32:
+			bits := math.Float32bits(v)
+			finite = bits&signless32 < inf32
+			t.Data = binary.LittleEndian.AppendUint32(t.Data, bits)
+		case F16:
+			bits := Float16bits(v)
+			finite = bits&signless16 < inf16
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, bits)
+		case BF16:
+			bits := bfloat16bits(v)
+			finite = bits&signless16 < infB16
+			t.Data = binary.LittleEndian.AppendUint16(t.Data, bits)
+		}
+		if !finite {
+			return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d, which is not finite as %s", name, v, i, dtype)
+		}
+	}
+	return t, nil
+}
+
+const badShape = "weights: shape does not match the number of values"
+
+// Len is the number of elements.
+func (t Tensor) Len() int {
+	size := t.DType.Size()
+	if size == 0 {
+		return 0
+	}
+	return len(t.Data) / size
+}
+
+// AppendFloat32 appends the tensor's elements to dst and returns the longer
+// slice. Tensors of integers are refused, and so is every value that is not
+// finite: one NaN would silently turn all answers of a network into NaN.
+// After an error dst's own elements are unchanged.
+func (t Tensor) AppendFloat32(dst []float32) ([]float32, error) {
+	n := t.Len()
+	dst = slices.Grow(dst, n)
+	out := dst[len(dst) : len(dst)+n]
+	var finite bool
+	switch t.DType {
+	case F32:
+		finite = decodeF32(out, t.Data)
+	case F16:
+		finite = decodeF16(out, t.Data)
+	case BF16:
+		finite = decodeBF16(out, t.Data)
+	default:
+		return dst, fmt.Errorf("weights: tensor %.80q holds %s, not floating-point values", t.Name, t.DType)
+	}
+	if !finite {
+		i := slices.IndexFunc(out, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
+		return dst, fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, out[i], i)
+	}
+	return dst[:len(dst)+n], nil
+}

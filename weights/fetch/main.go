@@ -1,0 +1,50 @@
+// Command fetch brings everything that the page loads and the repository does
+// not hold: ResNet-50's weights, cut into shards, and the sample photographs.
+//
+//	go run ./weights/fetch [-out dist]
+//
+// It writes OUT/models/resnet50 and OUT/samples. Downloads are kept in the
+// user's cache folder; what is up to date already stays as it is.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/seed8935e608/residua/weights/pretrained"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "fetch:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("fetch", flag.ContinueOnError)
+	flags.SetOutput(stdout)
+	out := flags.String("out", "dist", "write to this `folder`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("nothing is known to do with %q", flags.Args())
+	}
+	options := pretrained.Options{Log: stdout}
+	if _, err := pretrained.Shards(ctx, filepath.Join(*out, "models", "resnet50"), options); err != nil {
+		return err
+	}
+	_, err := pretrained.Gallery(ctx, filepath.Join(*out, "samples"), options)
+	return err
+}

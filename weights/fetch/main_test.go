@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+func TestRunFillsTheFolder(t *testing.T) {
+	out := t.TempDir()
+	var log bytes.Buffer
+	if err := run(t.Context(), []string{"-out", out}, &log); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "models", "resnet50", "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := weights.ParseManifest(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file []byte
+	for _, shard := range m.Shards {
+		b, err := os.ReadFile(filepath.Join(out, "models", "resnet50", shard.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := shard.Verify(b); err != nil {
+			t.Error(err)
+		}
+		file = append(file, b...)
+	}
+	if _, err := weights.Parse(file); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"samples.json", "dust-bowl-home.jpg"} {
+		if _, err := os.Stat(filepath.Join(out, "samples", name)); err != nil {
+			t.Error(err)
+		}
+	}
+
+	log.Reset()
+	begin := time.Now()
+	if err := run(t.Context(), []string{"-out", out}, &log); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(log.String(), "up to date"); got != 2 || strings.Count(log.String(), "\n") != 2 {
+		t.Errorf("the second run says %q", &log)
+	}
+	t.Logf("the second run took %v", time.Since(begin))
+}
+
+// TestRunWithoutNPM: an empty cache and no npm leave an empty folder.
+func TestRunWithoutNPM(t *testing.T) {
+	t.Setenv("RESIDUA_CACHE", t.TempDir())
+	t.Setenv("PATH", t.TempDir())
+	out := filepath.Join(t.TempDir(), "dist")
+	err := run(t.Context(), []string{"-out", out}, t.Output())
+	if err == nil || !strings.Contains(err.Error(), "npm is missing") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestRunStopped(t *testing.T) {
+	t.Setenv("RESIDUA_CACHE", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	out := filepath.Join(t.TempDir(), "dist")
+	if err := run(ctx, []string{"-out", out}, t.Output()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("something was written: %v", err)
+	}
+}
+
+func TestRunArguments(t *testing.T) {
+	var log bytes.Buffer
+	if err := run(t.Context(), []string{"-h"}, &log); !errors.Is(err, flag.ErrHelp) || !strings.Contains(log.String(), "-out folder") {
+		t.Errorf("-h: %v, %q", err, &log)
+	}
+	for _, args := range [][]string{{"dist"}, {"-force"}} {
+		if err := run(t.Context(), args, &log); err == nil {
+			t.Errorf("%q was taken", args)
+		}
+	}
+}

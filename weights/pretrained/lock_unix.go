@@ -1,0 +1,42 @@
+//go:build unix
+
+package pretrained
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// lock waits until this process may change the cache folder. Without it two
+// builds at once would still be right, for all files appear by a rename, but
+// both would download. The system gives the lock back when a process ends.
+func (s *store) lock(ctx context.Context) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(s.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("pretrained: the cache folder cannot be written (%w); set RESIDUA_CACHE to another", err)
+	}
+	for waited := false; ; waited = true {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			// Some network file systems know no locks; see above why that will do.
+			return func() { f.Close() }, nil
+		}
+		if !waited {
+			s.logf("waiting for another process that fills %s", s.dir)
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

