@@ -1,0 +1,182 @@
+package resnet
+
+import (
+	"fmt"
+	"image/png"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/seed8935e608/residua/resnet/imageio"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// model loads ResNet-50 with its real weights.
+func model(t testing.TB, float32Weights bool) *Model {
+	t.Helper()
+	file, err := os.ReadFile(modelPath(t, float32Weights))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// golden is what PyTorch computes for one photo; testdata/make_goldens.py made it.
+type golden struct {
+	name             string
+	rgb              []byte // the crop, 224×224×3
+	logits, features []float32
+	blocks           [][]float32 // 512 values of each block's output
+}
+
+// goldens reads all golden files.
+func goldens(t testing.TB) []golden {
+	t.Helper()
+	var out []golden
+	for _, name := range []string{"acanthus-mollis", "dust-bowl-home", "march-pastoral", "nagasaki-boats"} {
+		path := "testdata/" + name
+		b, err := os.ReadFile(path + ".safetensors")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := weights.Parse(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensor := func(name string) []float32 {
+			x, ok := f.Tensor(name)
+			if !ok {
+				t.Fatalf("%s has no %s", path, name)
+			}
+			values, err := x.AppendFloat32(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return values
+		}
+		g := golden{name: name, logits: tensor("logits"), features: tensor("features"), rgb: crop(t, path+".png")}
+		for i := range 16 {
+			g.blocks = append(g.blocks, tensor(fmt.Sprintf("block%d.y", i)))
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// crop reads a PNG as R, G, B bytes.
+func crop(t testing.TB, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rgb []byte
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			r, g, b, _ := img.At(x, y).RGBA()
+			rgb = append(rgb, byte(r>>8), byte(g>>8), byte(b>>8))
+		}
+	}
+	return rgb
+}
+
+// input prepares a crop as the model's card says.
+func input(m *Model, rgb []byte) []float32 {
+	x := make([]float32, len(rgb))
+	imageio.Normalise(x, rgb, imageio.ChannelOrder(m.Card.ChannelOrder), m.Card.Rescale, m.Card.Mean, m.Card.Std)
+	return x
+}
+
+// sampleAt is the place of the i-th of a golden file's samples in an array of the given size.
+func sampleAt(i, size int) int { return int((uint32(i)*2654435761 + 12345) % uint32(size)) }
+
+// relative is the length of got − want as a part of the length of want.
+func relative(got, want []float32) float64 {
+	var diff, length float64
+	for i := range want {
+		d := float64(got[i]) - float64(want[i])
+		diff += d * d
+		length += float64(want[i]) * float64(want[i])
+	}
+	return math.Sqrt(diff / length)
+}
+
+func furthest(got, want []float32) float64 {
+	var most float64
+	for i := range want {
+		most = max(most, math.Abs(float64(got[i])-float64(want[i])))
+	}
+	return most
+}
+
+// TestGolden compares with PyTorch. With the same float32 weights only the order of the sums and the folded norms differ: logits of
+// about ±20 agree to 1e-3. Float16 has 11 bits, each weight is off by up to 2⁻¹², and the errors of the thousands of products in
+// each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks.
+func TestGolden(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		float32        bool
+		logits, blocks float64
+	}{
+		{"float32", true, 1e-3, 1e-3},
+		{"float16", false, 2e-2, 1e-2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := model(t, c.float32)
+			for _, g := range goldens(t) {
+				seen, worst := 0, 0.0
+				r := m.Forward(input(m, g.rgb), func(block int, y []float32) {
+					got := make([]float32, len(g.blocks[block]))
+					for i := range got {
+						got[i] = y[sampleAt(i, len(y))]
+					}
+					off := relative(got, g.blocks[block])
+					if off > c.blocks {
+						t.Errorf("%s: block %d is off by %.2g relative, want ≤ %.0g", g.name, block, off, c.blocks)
+					}
+					seen, worst = seen+1, max(worst, off)
+				})
+				if seen != 16 {
+					t.Errorf("%s: %d blocks were observed, want 16", g.name, seen)
+				}
+				off := furthest(r.Logits, g.logits)
+				if off > c.logits {
+					t.Errorf("%s: logits are off by %.2g, want ≤ %.0g", g.name, off, c.logits)
+				}
+				if f := relative(r.Features, g.features); f > c.blocks {
+					t.Errorf("%s: features are off by %.2g relative, want ≤ %.0g", g.name, f, c.blocks)
+				}
+				if got, want := indices(Top(r.Logits, 5)), indices(Top(g.logits, 5)); !slices.Equal(got, want) {
+					t.Errorf("%s: top 5 is %v, want %v", g.name, got, want)
+				}
+				t.Logf("%s: logits off by %.2g, blocks by at most %.2g relative", g.name, off, worst)
+			}
+		})
+	}
+}
+
+func indices(top []Prediction) []int {
+	var out []int
+	for _, p := range top {
+		out = append(out, p.Index)
+	}
+	return out
+}
+
+func BenchmarkForward(b *testing.B) {
+	m := model(b, false)
+	x := make([]float32, m.InputLen())
+	for b.Loop() {
+		m.Forward(x, nil)
+	}
+}

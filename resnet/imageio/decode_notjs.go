@@ -1,0 +1,119 @@
+//go:build !js
+
+package imageio
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// decoders is the table of Go's decoders. Under js/wasm it does not exist.
+var decoders = map[Format]func(file []byte) (image.Image, error){
+	JPEG: decodeJPEG,
+	PNG:  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
+	GIF:  func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) },
+	BMP:  func(b []byte) (image.Image, error) { return bmp.Decode(bytes.NewReader(b)) },
+	TIFF: func(b []byte) (image.Image, error) { return tiff.Decode(bytes.NewReader(b)) },
+	WebP: decodeWebP,
+}
+
+// decodeJPEG leaves grey, RGB and CMYK pictures to the caller and converts the
+// common kind itself, see ycbcrToRGB.
+func decodeJPEG(b []byte) (image.Image, error) {
+	img, err := jpeg.Decode(bytes.NewReader(b))
+	if m, ok := img.(*image.YCbCr); ok && err == nil {
+		return ycbcrToRGB(m, fullRange), nil
+	}
+	return img, err
+}
+
+// Decode makes pixels of a picture file: the first frame, turned as its EXIF
+// orientation says, transparent parts laid on white. Every pixel of the result
+// is opaque. Colour profiles are not applied.
+//
+// A file that is refused gives an *Error; nothing of the picture is allocated
+// before its declared size was checked.
+func Decode(file []byte) (*image.NRGBA, error) {
+	h, err := Sniff(file, int64(len(file)))
+	if err != nil {
+		return nil, err
+	}
+	decode := decoders[h.Format]
+	if decode == nil {
+		return nil, Unsupported(h.Format)
+	}
+	if err := Complete(file, h.Format); err != nil {
+		return nil, err
+	}
+	img, err := guard(h.Format, file, decode)
+	if err != nil {
+		return nil, err
+	}
+	return orient(flatten(img, h), orientation(file, h.Format)), nil
+}
+
+// guard runs a decoder and turns its errors, and its panics, into an *Error.
+func guard(f Format, file []byte, decode func([]byte) (image.Image, error)) (img image.Image, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			img, err = nil, Broken(f, fmt.Sprint(p))
+		}
+	}()
+	img, err = decode(file)
+	if err == nil {
+		return img, nil
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return nil, Truncated(f)
+	}
+	if feature := missingFeature(err); feature != "" {
+		return nil, Unsupported(Format(fmt.Sprintf("%s (feature: %s)", f, feature)))
+	}
+	return nil, Broken(f, err.Error())
+}
+
+// missingFeature names what a decoder cannot do, if that is what err is about:
+// the file is sound then.
+func missingFeature(err error) string {
+	var (
+		inJPEG jpeg.UnsupportedError
+		inPNG  png.UnsupportedError
+		inTIFF tiff.UnsupportedError
+	)
+	switch {
+	case errors.As(err, &inJPEG):
+		return string(inJPEG)
+	case errors.As(err, &inPNG):
+		return string(inPNG)
+	case errors.As(err, &inTIFF):
+		return string(inTIFF)
+	case errors.Is(err, bmp.ErrUnsupported):
+		return "depth or compression"
+	}
+	return ""
+}
+
+// flatten lays img on a white page of the declared size. A frame of an animation
+// may be smaller than its page and lie anywhere on it.
+func flatten(img image.Image, h Header) *image.NRGBA {
+	// draw is fast into an RGBA. As every pixel ends opaque, its bytes are
+	// those of an NRGBA too.
+	page := image.NewRGBA(image.Rect(0, 0, h.Width, h.Height))
+	op := draw.Src
+	if o, ok := img.(interface{ Opaque() bool }); !ok || img.Bounds() != page.Rect || !o.Opaque() {
+		draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
+		op = draw.Over
+	}
+	draw.Draw(page, img.Bounds(), img, img.Bounds().Min, op)
+	return &image.NRGBA{Pix: page.Pix, Stride: page.Stride, Rect: page.Rect}
+}

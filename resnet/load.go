@@ -1,0 +1,128 @@
+package resnet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed8935e608/residua/resnet/op"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model card
+// in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it.
+// A file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
+func Load(file []byte) (*Model, error) {
+	f, err := weights.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	text, ok := f.Metadata[weights.ConfigKey]
+	if !ok {
+		return nil, fmt.Errorf("the model file's metadata has no %s: which network it holds is not known", weights.ConfigKey)
+	}
+	config, err := parseConfig(text)
+	if err != nil {
+		return nil, err
+	}
+	card, err := weights.CardFrom(f.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(card.Labels); n != 0 && n != config.Classes {
+		return nil, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
+	}
+
+	l := &loader{file: f, config: config, used: map[string]bool{}}
+	m := &Model{Config: config, Card: card}
+	m.stem = l.conv(config.stemConv())
+	m.pool = &op.MaxPool2D{Window: op.Window{Size: 3, Stride: 2, Pad: 1}}
+	for _, spec := range config.blocks() {
+		b := block{name: spec.name, stage: spec.stage}
+		for _, c := range spec.residual {
+			b.residual = append(b.residual, l.conv(c))
+		}
+		if spec.projection != nil {
+			b.projection = l.conv(*spec.projection)
+		}
+		m.blocks = append(m.blocks, b)
+	}
+	m.fc = l.linear("fc", config.features(), config.Classes)
+	l.refuseUnused()
+	if l.err != nil {
+		return nil, l.err
+	}
+	m.reserve()
+	return m, nil
+}
+
+// loader takes layers out of a file. After its first error it does nothing more.
+type loader struct {
+	file   *weights.File
+	config Config
+	used   map[string]bool
+	buf    []float32 // the weights of one layer
+	err    error
+}
+
+// conv reads a convolution and the norm that follows it.
+func (l *loader) conv(s convSpec) *op.Conv2D {
+	norm := op.BatchNorm{
+		Weight:  l.floats(nil, s.norm+".weight", s.out),
+		Bias:    l.floats(nil, s.norm+".bias", s.out),
+		Mean:    l.floats(nil, s.norm+".running_mean", s.out),
+		Var:     l.floats(nil, s.norm+".running_var", s.out),
+		Epsilon: l.config.NormEpsilon,
+	}
+	l.buf = l.floats(l.buf, s.conv+".weight", s.out, s.in, s.size, s.size)
+	if l.err != nil {
+		return nil
+	}
+	for i, v := range norm.Var {
+		if v < 0 {
+			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.norm, i)
+			return nil
+		}
+	}
+	scale, bias := norm.Fold()
+	return op.NewConv2D(l.buf, s.in, s.out, op.Window{Size: s.size, Stride: s.stride, Pad: s.size / 2}, scale, bias)
+}
+
+// linear reads a linear layer.
+func (l *loader) linear(name string, in, out int) *op.Linear {
+	bias := l.floats(nil, name+".bias", out)
+	l.buf = l.floats(l.buf, name+".weight", out, in)
+	if l.err != nil {
+		return nil
+	}
+	return op.NewLinear(l.buf, bias, in, out)
+}
+
+// floats reads a tensor of the given shape into buf, which may be nil.
+func (l *loader) floats(buf []float32, name string, shape ...int) []float32 {
+	if l.err != nil {
+		return buf
+	}
+	t, ok := l.file.Tensor(name)
+	switch {
+	case !ok:
+		l.err = fmt.Errorf("the model file has no tensor %s", name)
+		return buf
+	case !slices.Equal(t.Shape, shape):
+		l.err = fmt.Errorf("tensor %s has the shape %v; the network's configuration wants %v", name, t.Shape, shape)
+		return buf
+	}
+	l.used[name] = true
+	buf, l.err = t.AppendFloat32(buf[:0])
+	return buf
+}
+
+// refuseUnused refuses tensors that the configuration has no place for: the file holds another network than it says.
+// PyTorch's counters of batches are not weights.
+func (l *loader) refuseUnused() {
+	for _, t := range l.file.Tensors() {
+		if l.err == nil && !l.used[t.Name] && !strings.HasSuffix(t.Name, ".num_batches_tracked") {
+			l.err = fmt.Errorf("the network's configuration has no place for tensor %s", t.Name)
+		}
+	}
+}
