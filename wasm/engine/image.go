@@ -1,0 +1,162 @@
+//go:build js
+
+package main
+
+import (
+	"context"
+	"errors"
+	"syscall/js"
+
+	"github.com/seed8935e608/residua/resnet/imageio"
+	"github.com/seed8935e608/residua/wasm/jsbridge"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// picture is an image on its way into the network.
+type picture struct {
+	input []float32
+	image proto.Image
+	ms    proto.Timing
+}
+
+// prepare makes the network's input of a Blob, an ImageBitmap or an ImageData.
+func (e *engine) prepare(ctx context.Context, image js.Value) (picture, error) {
+	var p picture
+	start := jsbridge.Now()
+	bitmap, format, err := decode(ctx, image)
+	if err != nil {
+		return p, err
+	}
+	defer bitmap.Call("close")
+	p.image = proto.Image{Format: string(format), Width: bitmap.Get("width").Int(), Height: bitmap.Get("height").Int()}
+	if err := ctx.Err(); err != nil {
+		return p, err
+	}
+	decoded := jsbridge.Now()
+	card := e.model.Card
+	rgb, err := crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
+	if err != nil {
+		return p, err
+	}
+	p.input = make([]float32, len(rgb))
+	imageio.Normalise(p.input, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	p.ms.Decode, p.ms.Preprocess = decoded-start, jsbridge.Now()-decoded
+	return p, nil
+}
+
+// decode makes an ImageBitmap of whatever the page sent. The browser's decoder gets only files that are sound so far as can be
+// told without decoding, and turns them as their EXIF orientation says. Colour profiles are not applied: the photos that the network
+// was trained on were read without them.
+func decode(ctx context.Context, image js.Value) (js.Value, imageio.Format, error) {
+	createImageBitmap := func(options map[string]any) (js.Value, error) {
+		promise, err := jsbridge.Try(func() js.Value { return js.Global().Call("createImageBitmap", image, options) })
+		if err != nil {
+			return js.Undefined(), err
+		}
+		return jsbridge.Await(promise)
+	}
+	is := func(class string) bool { return image.InstanceOf(js.Global().Get(class)) }
+	switch {
+	case image.Type() != js.TypeObject:
+	case is("ImageBitmap"):
+		return image, "", nil
+	case is("ImageData"):
+		bitmap, err := createImageBitmap(map[string]any{"premultiplyAlpha": "none"})
+		return bitmap, "", err
+	case is("Blob"):
+		format, err := inspect(image)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return js.Undefined(), "", err
+		}
+		bitmap, err := createImageBitmap(map[string]any{
+			"imageOrientation": "from-image", "colorSpaceConversion": "none", "premultiplyAlpha": "none",
+		})
+		if err != nil && (format == imageio.TIFF || format == imageio.AVIF) {
+			err = imageio.Unsupported(format) // not every browser reads these
+		} else if err != nil {
+			err = imageio.Broken(format, reason(err))
+		}
+		return bitmap, format, err
+	}
+	return js.Undefined(), "", badArgument("an image must be a Blob, an ImageBitmap or an ImageData")
+}
+
+// reason is what a JavaScript error says, without its class.
+func reason(err error) string {
+	var thrown *jsbridge.Error
+	if errors.As(err, &thrown) {
+		return thrown.Message
+	}
+	return err.Error()
+}
+
+// inspect reads a file and refuses what should not be decoded.
+func inspect(blob js.Value) (imageio.Format, error) {
+	size := int64(blob.Get("size").Float())
+	head, err := read(blob, min(size, 4096))
+	if err != nil {
+		return "", err
+	}
+	header, err := imageio.Sniff(head, size)
+	if err != nil && !errors.Is(err, imageio.ErrNeedMore) {
+		return "", err
+	}
+	file, err := read(blob, size)
+	if err != nil {
+		return "", err
+	}
+	if header, err = imageio.Sniff(file, size); err != nil {
+		return "", err
+	}
+	return header.Format, imageio.Complete(file, header.Format)
+}
+
+// read copies the first n bytes of a Blob.
+func read(blob js.Value, n int64) ([]byte, error) {
+	buffer, err := jsbridge.Await(blob.Call("slice", 0, n).Call("arrayBuffer"))
+	if err != nil {
+		// A file that was moved or deleted after it had been chosen, and a folder, end here.
+		return nil, &proto.Error{
+			Code:    proto.CodeBrokenImage,
+			Message: "The file cannot be read any more (" + reason(err) + "). Choose it again.",
+			Details: map[string]string{"format": "file", "reason": reason(err)},
+		}
+	}
+	b := make([]byte, n)
+	js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(buffer))
+	return b, nil
+}
+
+// stripBytes bounds the pixels that are copied to Go at a time.
+const stripBytes = 4 << 20
+
+// crop shrinks a bitmap to its short side and cuts the middle square out, as bytes in RGB. It goes through the picture in strips,
+// laid on white, on a small canvas: a photo of 64 megapixels would otherwise take 256 MB twice.
+func crop(bitmap js.Value, width, height, shortSide, size int) ([]byte, error) {
+	r := imageio.NewCropResizer(width, height, shortSide, size)
+	x0, x1, y0, y1 := r.Source()
+	wide := x1 - x0
+	high := min(max(1, stripBytes/(4*wide)), y1-y0)
+	canvas := js.Global().Get("OffscreenCanvas").New(wide, high)
+	context := canvas.Call("getContext", "2d", map[string]any{"willReadFrequently": true})
+	context.Set("fillStyle", "white")
+	strip := make([]byte, 4*wide*high)
+	for y := y0; y < y1; y += high {
+		n := min(high, y1-y)
+		context.Call("fillRect", 0, 0, wide, n)
+		context.Call("drawImage", bitmap, x0, y, wide, n, 0, 0, wide, n)
+		pixels, err := jsbridge.Try(func() js.Value { return context.Call("getImageData", 0, 0, wide, n).Get("data") })
+		if err != nil {
+			return nil, imageio.Broken("picture", reason(err))
+		}
+		// CopyBytesToGo takes a Uint8ClampedArray as it is.
+		js.CopyBytesToGo(strip, pixels)
+		r.Rows(y, strip[:4*wide*n], n)
+	}
+	rgb := make([]byte, 3*size*size)
+	r.Finish(rgb)
+	return rgb, nil
+}

@@ -1,0 +1,284 @@
+//go:build js
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"syscall/js"
+
+	"github.com/seed8935e608/residua/wasm/jsbridge"
+	"github.com/seed8935e608/residua/wasm/proto"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// cacheName is the Cache in which shards and manifests are kept.
+const cacheName = "residua-models-1"
+
+// store brings a model's files from the browser's cache, or from the network into the cache.
+// Nothing is kept, or used, before its SHA-256 was found to be right.
+type store struct {
+	base string // the folder's URL, with a slash at its end
+}
+
+func newStore(base string) *store { return &store{base} }
+
+// open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
+func (s *store) open() (cache js.Value, ok bool) {
+	caches := js.Global().Get("caches")
+	if caches.Type() != js.TypeObject {
+		return js.Undefined(), false
+	}
+	cache, err := jsbridge.Await(caches.Call("open", cacheName))
+	return cache, err == nil
+}
+
+// manifest fetches the manifest. Without a network the last one does.
+func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
+	const name = "manifest.json"
+	cache, cached := s.open()
+	body, err := s.fetch(ctx, name, 1<<20, "no-cache", nil)
+	if err != nil {
+		if kept, ok := s.match(cache, cached, name); ok && isOffline(err) {
+			body, err = kept, nil
+		}
+	} else if cached {
+		s.keep(cache, name, body)
+	}
+	if err != nil {
+		return weights.Manifest{}, err
+	}
+	m, err := weights.ParseManifest(copyToGo(body))
+	if err != nil {
+		return m, badModel(err)
+	}
+	return m, nil
+}
+
+// file brings all shards of a model, at most two at a time, and puts them together.
+func (s *store) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) ([]byte, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	cache, cached := s.open()
+	file := make([]byte, m.Size)
+	count := &counter{progress: progress, p: proto.Progress{Phase: proto.PhaseDownload, Total: m.Size}}
+	count.add(0, 0)
+
+	var group sync.WaitGroup
+	var once sync.Once
+	var first error
+	slots := make(chan struct{}, 2)
+	at := int64(0)
+	for _, shard := range m.Shards {
+		to := file[at : at+shard.Size]
+		at += shard.Size
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			err := s.shard(ctx, cache, cached, shard, to, count)
+			if err != nil {
+				once.Do(func() { first = err })
+				stop()
+			}
+		})
+	}
+	group.Wait()
+	if first != nil {
+		return nil, first
+	}
+	if cached {
+		s.sweep(cache, m)
+	}
+	return file, nil
+}
+
+// shard brings one shard from the cache or the network.
+func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if kept, ok := s.match(cache, cached, shard.Name); ok {
+		if sound(kept, shard) {
+			js.CopyBytesToGo(to, kept)
+			count.add(shard.Size, shard.Size)
+			return nil
+		}
+		jsbridge.Await(cache.Call("delete", s.base+shard.Name))
+	}
+	// A wrong answer may be an old one in the browser's HTTP cache, so ask once more past that.
+	for _, mode := range []string{"default", "reload"} {
+		got := int64(0)
+		body, err := s.fetch(ctx, shard.Name, shard.Size, mode, func(n int64) {
+			got += n
+			count.add(n, 0)
+		})
+		if err != nil && !isCorrupt(err) {
+			return err
+		}
+		if err == nil && sound(body, shard) {
+			js.CopyBytesToGo(to, body)
+			if cached {
+				s.keep(cache, shard.Name, body)
+			}
+			return nil
+		}
+		count.add(-got, 0)
+	}
+	return corrupt(shard.Name)
+}
+
+// match reads a file from the cache.
+func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool) {
+	if !cached {
+		return js.Undefined(), false
+	}
+	response, err := jsbridge.Await(cache.Call("match", s.base+name))
+	if err != nil || response.Type() != js.TypeObject {
+		return js.Undefined(), false
+	}
+	buffer, err := jsbridge.Await(response.Call("arrayBuffer"))
+	if err != nil {
+		return js.Undefined(), false
+	}
+	return js.Global().Get("Uint8Array").New(buffer), true
+}
+
+// keep puts a file into the cache. A full disk is no fault: the next visit has to fetch the file again, that is all.
+func (s *store) keep(cache js.Value, name string, body js.Value) {
+	response := js.Global().Get("Response").New(body)
+	jsbridge.Await(cache.Call("put", s.base+name, response))
+}
+
+// sweep deletes what an earlier version of this model left in the cache.
+func (s *store) sweep(cache js.Value, m weights.Manifest) {
+	now := map[string]bool{s.base + "manifest.json": true}
+	for _, shard := range m.Shards {
+		now[s.base+shard.Name] = true
+	}
+	keys, err := jsbridge.Await(cache.Call("keys"))
+	if err != nil {
+		return
+	}
+	for i := range keys.Length() {
+		url := keys.Index(i).Get("url").String()
+		if len(url) > len(s.base) && url[:len(s.base)] == s.base && !now[url] {
+			jsbridge.Await(cache.Call("delete", url))
+		}
+	}
+}
+
+// fetch reads a file of at most limit bytes from the network; read is told of each piece.
+func (s *store) fetch(ctx context.Context, name string, limit int64, mode string, read func(n int64)) (js.Value, error) {
+	control := js.Global().Get("AbortController").New()
+	defer context.AfterFunc(ctx, func() { control.Call("abort") })()
+	fault := func(err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return offline(name, err)
+	}
+
+	response, err := jsbridge.Await(js.Global().Call("fetch", s.base+name, map[string]any{"cache": mode, "signal": control.Get("signal")}))
+	if err != nil {
+		return js.Undefined(), fault(err)
+	}
+	if !response.Get("ok").Bool() {
+		return js.Undefined(), httpError(response.Get("status").Int(), name)
+	}
+	if response.Get("body").Type() != js.TypeObject {
+		return js.Undefined(), corrupt(name)
+	}
+	body := js.Global().Get("Uint8Array").New(int(limit))
+	reader := response.Get("body").Call("getReader")
+	length := int64(0)
+	for {
+		piece, err := jsbridge.Await(reader.Call("read"))
+		if err != nil {
+			return js.Undefined(), fault(err)
+		}
+		if piece.Get("done").Bool() {
+			return body.Call("subarray", 0, int(length)), nil
+		}
+		n := int64(piece.Get("value").Length())
+		if length+n > limit {
+			control.Call("abort")
+			return js.Undefined(), corrupt(name)
+		}
+		body.Call("set", piece.Get("value"), int(length))
+		length += n
+		if read != nil {
+			read(n)
+		}
+	}
+}
+
+// counter adds up the bytes of shards that come in side by side.
+type counter struct {
+	progress func(proto.Progress)
+	p        proto.Progress
+}
+
+func (c *counter) add(loaded, cached int64) {
+	c.p.Loaded += loaded
+	c.p.Cached += cached
+	c.progress(c.p)
+}
+
+// sound tells whether bytes are a shard's. The browser's own SHA-256 is ten times as fast as Go's in WebAssembly,
+// but only secure contexts have it.
+func sound(body js.Value, shard weights.Shard) bool {
+	if int64(body.Length()) != shard.Size {
+		return false
+	}
+	if subtle := js.Global().Get("crypto").Get("subtle"); subtle.Type() == js.TypeObject {
+		digest, err := jsbridge.Await(subtle.Call("digest", "SHA-256", body))
+		if err == nil {
+			return hex.EncodeToString(copyToGo(js.Global().Get("Uint8Array").New(digest))) == shard.SHA256
+		}
+	}
+	sum := sha256.Sum256(copyToGo(body))
+	return hex.EncodeToString(sum[:]) == shard.SHA256
+}
+
+func copyToGo(bytes js.Value) []byte {
+	b := make([]byte, bytes.Length())
+	js.CopyBytesToGo(b, bytes)
+	return b
+}
+
+func offline(file string, err error) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeOffline,
+		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached (%v). Check the connection and try again; what has come so far is kept.", file, reason(err)),
+		Details: map[string]string{"file": file},
+	}
+}
+
+func httpError(status int, file string) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeHTTP,
+		Message: fmt.Sprintf("The server answered %d for %s, a part of the model. Try again later, or tell whoever runs this site.", status, file),
+		Details: map[string]string{"status": strconv.Itoa(status), "file": file},
+	}
+}
+
+func corrupt(file string) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeCorruptDownload,
+		Message: fmt.Sprintf("%s, a part of the model, came with wrong bytes (its SHA-256 does not match) and was thrown away. Try again; if it stays so, something between this device and the server changes files.", file),
+		Details: map[string]string{"file": file},
+	}
+}
+
+func isOffline(err error) bool { return hasCode(err, proto.CodeOffline) }
+func isCorrupt(err error) bool { return hasCode(err, proto.CodeCorruptDownload) }
+
+func hasCode(err error, code proto.Code) bool {
+	var e *proto.Error
+	return errors.As(err, &e) && e.Code == code
+}

@@ -1,0 +1,79 @@
+//go:build js
+
+// Package jsbridge is the few helpers round syscall/js that the WebAssembly programs share: promises, bytes, errors.
+package jsbridge
+
+import (
+	"fmt"
+	"syscall/js"
+	"unsafe"
+)
+
+// Error is an exception of JavaScript.
+type Error struct {
+	Name    string // "TypeError", "AbortError", …
+	Message string
+}
+
+func (e *Error) Error() string { return e.Name + ": " + e.Message }
+
+// errorOf makes an Error of whatever was thrown.
+func errorOf(v js.Value) *Error {
+	if v.Type() == js.TypeObject && v.Get("message").Type() == js.TypeString {
+		return &Error{v.Get("name").String(), v.Get("message").String()}
+	}
+	return &Error{"Error", fmt.Sprint(v)}
+}
+
+// Await waits for a promise. Only the calling goroutine stops; the worker's event loop goes on.
+func Await(promise js.Value) (js.Value, error) {
+	type outcome struct {
+		value js.Value
+		err   error
+	}
+	settled := make(chan outcome, 1)
+	first := func(args []js.Value) js.Value {
+		if len(args) == 0 {
+			return js.Undefined()
+		}
+		return args[0]
+	}
+	resolve := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		settled <- outcome{value: first(args)}
+		return nil
+	})
+	defer resolve.Release()
+	reject := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		settled <- outcome{err: errorOf(first(args))}
+		return nil
+	})
+	defer reject.Release()
+	promise.Call("then", resolve, reject)
+	o := <-settled
+	return o.value, o.err
+}
+
+// Try calls a function that may throw, and gives what it threw as an error.
+func Try(call func() js.Value) (v js.Value, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case js.Error:
+			err = errorOf(r.Value)
+		default:
+			panic(r)
+		}
+	}()
+	return call(), nil
+}
+
+// Float32Array copies floats into a new Float32Array.
+func Float32Array(x []float32) js.Value {
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+	to := js.Global().Get("Uint8Array").New(len(bytes))
+	js.CopyBytesToJS(to, bytes)
+	return js.Global().Get("Float32Array").New(to.Get("buffer"))
+}
+
+// Now is the time in milliseconds since the worker's start.
+func Now() float64 { return js.Global().Get("performance").Call("now").Float() }

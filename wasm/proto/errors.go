@@ -1,0 +1,42 @@
+package proto
+
+// Code is what went wrong, for programs. Codes are stable.
+type Code string
+
+// The codes, with the details that come with each.
+const (
+	CodeEmptyFile          Code = "empty-file"          // name
+	CodeNotAnImage         Code = "not-an-image"        // bytes
+	CodeUnsupportedFormat  Code = "unsupported-format"  // format
+	CodeTruncatedImage     Code = "truncated-image"     // format
+	CodeBrokenImage        Code = "broken-image"        // format, reason
+	CodeTooManyPixels      Code = "too-many-pixels"     // format, width, height, limit (megapixels)
+	CodeTooManyBytes       Code = "too-many-bytes"      // size, limit (MB)
+	CodeFolder             Code = "folder"              // name
+	CodeOffline            Code = "offline"             // file
+	CodeHTTP               Code = "http"                // status, file
+	CodeCorruptDownload    Code = "corrupt-download"    // file
+	CodeBadModel           Code = "bad-model"           // reason
+	CodeCancelled          Code = "cancelled"           // none
+	CodeClosed             Code = "closed"              // none
+	CodeEngineCrashed      Code = "engine-crashed"      // reason
+	CodeUnsupportedBrowser Code = "unsupported-browser" // missing
+	CodeBadArgument        Code = "bad-argument"        // reason
+)
+
+// Codes are all codes.
+var Codes = []Code{
+	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels, CodeTooManyBytes,
+	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeCancelled, CodeClosed, CodeEngineCrashed,
+	CodeUnsupportedBrowser, CodeBadArgument,
+}
+
+// Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to do;
+// Details are the values in it, so that a page can say the same in another language.
+type Error struct {
+	Code    Code              `json:"code"`
+	Message string            `json:"message"`
+	Details map[string]string `json:"details"`
+}
+
+func (e *Error) Error() string { return e.Message }

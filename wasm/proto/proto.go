@@ -1,0 +1,133 @@
+// Package proto defines the messages between the page and the engine worker. It is their only definition:
+// web/static/zproto.js is generated from it.
+//
+// A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an ImageBitmap
+// or an ImageData). json is the operation's arguments. The engine answers under the same id with any number of
+// { id, kind: "progress", json } and then one { id, kind: "done", json } (features add data, a Float32Array) or
+// { id, kind: "error", json }. Operations run one at a time, in the order in which they came; cancel overtakes.
+package proto
+
+//go:generate go run ./gen ../../web/static/zproto.js
+
+// Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
+// the engine refuses instead of misreading.
+const Version = 1
+
+// Op is what the page asks for.
+type Op string
+
+const (
+	OpLoad     Op = "load"     // Load → Progress…, Info
+	OpClassify Op = "classify" // Classify, image → Classification
+	OpFeatures Op = "features" // image → data
+	OpCancel   Op = "cancel"   // Cancel; no answer of its own
+)
+
+// Ops are all operations.
+var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpCancel}
+
+// Kind is what an answer is.
+type Kind string
+
+const (
+	KindProgress Kind = "progress"
+	KindDone     Kind = "done"
+	KindError    Kind = "error"
+)
+
+// Kinds are all kinds of answers.
+var Kinds = []Kind{KindProgress, KindDone, KindError}
+
+// Load asks for a model.
+type Load struct {
+	Models string `json:"models"` // the URL of the folder of all models, with a slash at its end
+	Model  string `json:"model"`
+}
+
+// Progress tells how far loading has come, in bytes.
+type Progress struct {
+	Phase  Phase `json:"phase"`
+	Loaded int64 `json:"loaded"` // of Total, from the network or the cache
+	Total  int64 `json:"total"`
+	Cached int64 `json:"cached"` // of Loaded, from the cache
+}
+
+// Phase is a part of loading.
+type Phase string
+
+const (
+	PhaseEngine   Phase = "engine"   // the engine itself starts
+	PhaseDownload Phase = "download" // the model's shards come in
+	PhasePrepare  Phase = "prepare"  // the weights are laid out for the kernels
+)
+
+// Phases are all phases, in their order.
+var Phases = []Phase{PhaseEngine, PhaseDownload, PhasePrepare}
+
+// Info describes a loaded model and the engine that runs it.
+type Info struct {
+	Model     string   `json:"model"`
+	Title     string   `json:"title"`
+	InputSize int      `json:"inputSize"`
+	ShortSide int      `json:"shortSide"`
+	Labels    []string `json:"labels"`
+	Blocks    []Block  `json:"blocks"`
+	Threads   int      `json:"threads"`
+	SIMD      string   `json:"simd"`
+	Bytes     int64    `json:"bytes"` // of the model file
+	License   string   `json:"license"`
+	Source    string   `json:"source"`
+}
+
+// Block describes a residual block and the size of its output.
+type Block struct {
+	Name       string `json:"name"`
+	Stage      int    `json:"stage"`
+	Height     int    `json:"height"`
+	Width      int    `json:"width"`
+	Channels   int    `json:"channels"`
+	Projection bool   `json:"projection"`
+}
+
+// Classify asks what a picture shows.
+type Classify struct {
+	TopK int `json:"topK"`
+}
+
+// Classification is the answer.
+type Classification struct {
+	Predictions []Prediction `json:"predictions"`
+	Image       Image        `json:"image"`
+	MS          Timing       `json:"ms"`
+}
+
+// Prediction is a class and its probability, 0 … 1.
+type Prediction struct {
+	Index       int     `json:"index"`
+	Label       string  `json:"label"`
+	Probability float64 `json:"probability"`
+}
+
+// Image describes the picture as it came.
+type Image struct {
+	Format string `json:"format"` // "JPEG", …; empty for pixels
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// Timing is in milliseconds.
+type Timing struct {
+	Decode     float64 `json:"decode"`
+	Preprocess float64 `json:"preprocess"`
+	Forward    float64 `json:"forward"`
+}
+
+// Cancel gives up an operation.
+type Cancel struct {
+	ID int `json:"id"`
+}
+
+// Types are a value of each type that crosses as JSON, in the order of the generated file.
+var Types = []any{
+	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{}, Cancel{}, Error{},
+}

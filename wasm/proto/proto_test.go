@@ -1,0 +1,33 @@
+package proto
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+)
+
+// TestGolden pins the bytes of every message; a change here needs a new Version.
+func TestGolden(t *testing.T) {
+	golden := map[string]any{
+		`{"models":"https://a/m/","model":"resnet50"}`:                                          Load{"https://a/m/", "resnet50"},
+		`{"phase":"download","loaded":2,"total":3,"cached":1}`:                                  Progress{PhaseDownload, 2, 3, 1},
+		`{"name":"layer1.0","stage":1,"height":56,"width":55,"channels":256,"projection":true}`: Block{"layer1.0", 1, 56, 55, 256, true},
+		`{"topK":5}`: Classify{5},
+		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
+			[]Prediction{{425, "barn", 0.5}}, Image{"JPEG", 4, 3}, Timing{1, 2, 3.5}},
+		`{"id":7}`: Cancel{7},
+		`{"code":"http","message":"No.","details":{"status":"404"}}`: Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
+		`{"model":"m","title":"M","inputSize":224,"shortSide":256,"labels":["a"],"blocks":null,"threads":1,"simd":"relaxed","bytes":9,"license":"MIT","source":"s"}`: Info{
+			"m", "M", 224, 256, []string{"a"}, nil, 1, "relaxed", 9, "MIT", "s"},
+	}
+	for want, message := range golden {
+		got, err := json.Marshal(message)
+		if err != nil || string(got) != want {
+			t.Errorf("%T is %s (%v), want %s", message, got, err, want)
+		}
+		back := reflect.New(reflect.TypeOf(message))
+		if err := json.Unmarshal([]byte(want), back.Interface()); err != nil || !reflect.DeepEqual(back.Elem().Interface(), message) {
+			t.Errorf("%s reads as %v (%v), want %v", want, back.Elem(), err, message)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+// Command sharemem is a step after the Go linker: it rewrites a js/wasm program so that its memory, which the linker
+// defines inside, is imported ("env" "mem"). Whoever starts the program makes the memory first and can so give
+// the same memory to other modules (the SIMD kernels) and, if it is shared, to other workers.
+//
+// What the memory must be like is left in a custom section "memory", as JSON: {"initial": pages}; with -shared
+// also "maximum" and "shared": true.
+//
+// Usage: go run ./wasm/sharemem [-shared] IN.wasm OUT.wasm
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+)
+
+func main() {
+	shared := flag.Bool("shared", false, "import a shared memory")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: sharemem [-shared] IN.wasm OUT.wasm")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() != 2 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(flag.Arg(0), flag.Arg(1), *shared); err != nil {
+		fmt.Fprintln(os.Stderr, "sharemem:", err)
+		os.Exit(1)
+	}
+}
+
+func run(from, to string, shared bool) error {
+	in, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	out, err := importMemory(in, shared)
+	if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	return os.WriteFile(to, out, 0o666)
+}

@@ -1,0 +1,217 @@
+// @ts-check
+/**
+ * Residua's API: a real ResNet in the browser. All computing is in a worker; no picture leaves the device.
+ *
+ *     import { Residua } from './residua.js';
+ *     const net = await Residua.load({ model: 'resnet50', onProgress: p => console.log(p.loaded / p.total) });
+ *     const { predictions } = await net.classify(file, { topK: 5 });
+ *     net.close();
+ *
+ * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is never changed or taken away.
+ * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
+ */
+import { version } from './zproto.js';
+
+/** @typedef {import('./zproto.js').Code} Code */
+/** @typedef {import('./zproto.js').Info} Info */
+/** @typedef {import('./zproto.js').Progress} Progress */
+/** @typedef {import('./zproto.js').Classification} Classification */
+/** @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL} ImageSource */
+/** @typedef {{ resolve(answer: { json: string, data?: Float32Array }): void, reject(error: Error): void, onProgress?: (p: Progress) => void }} Pending */
+
+export class ResiduaError extends Error {
+  /**
+   * @param {Code} code
+   * @param {string} message  an English sentence: cause and cure
+   * @param {Record<string, string>} [details]  the values in the message
+   */
+  constructor(code, message, details = {}) {
+    super(message);
+    this.name = 'ResiduaError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Trusted Types: the one script address that this module ever makes. */
+const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('residua', {
+  createScriptURL: (/** @type {string} */ url) => {
+    if (url !== workerURL) throw new TypeError(`not Residua's worker: ${url}`);
+    return url;
+  },
+});
+const workerURL = new URL('./engine/worker.js', import.meta.url).href;
+
+const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
+const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
+
+export class Residua {
+  /** @type {Worker} */ #worker;
+  /** @type {Map<number, Pending>} */ #pending = new Map();
+  /** @type {ResiduaError | null} why no more calls are answered */ #ended = null;
+  #lastID = 0;
+
+  /** @type {Info} what was loaded: labels, blocks, threads, kernels, licence */ info;
+
+  /**
+   * Starts an engine and loads a model, from the browser's cache as far as that has it.
+   * @param {object} [options]
+   * @param {string} [options.model]  a folder of `models`
+   * @param {string | URL} [options.models]  where the models are; by default `../models/`, seen from this module
+   * @param {(progress: Progress) => void} [options.onProgress]
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<Residua>}
+   */
+  static async load({ model = 'resnet50', models = new URL('../models/', import.meta.url), onProgress, signal } = {}) {
+    if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
+    const net = new Residua();
+    try {
+      onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0 });
+      const { json } = await net.#ask('load', { models: new URL(models, document.baseURI).href, model }, { onProgress, signal });
+      net.info = JSON.parse(json);
+      return net;
+    } catch (error) {
+      net.close();
+      throw error;
+    }
+  }
+
+  /** Use Residua.load. */
+  constructor() {
+    this.info = /** @type {any} */ (null);
+    this.#worker = new Worker(policy ? policy.createScriptURL(workerURL) : workerURL, { type: 'module', name: 'residua engine' });
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = event => this.#end(new ResiduaError('engine-crashed',
+      `The engine failed (${event.message || 'its code could not be loaded'}). Reload the page and try again.`,
+      { reason: event.message || 'its code could not be loaded' }));
+  }
+
+  /**
+   * What an image shows: the topK most probable classes, best first.
+   * @param {ImageSource} image
+   * @param {{ topK?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<Classification>}
+   */
+  async classify(image, { topK = 5, signal } = {}) {
+    if (!Number.isInteger(topK) || topK < 1) throw badArgument('topK must be a whole number from 1');
+    const { json } = await this.#ask('classify', { topK }, { image: await sendable(image, signal), signal });
+    return JSON.parse(json);
+  }
+
+  /**
+   * The network's features of an image: its last stage's channels, each its mean over all positions. Pictures of like things have like features.
+   * @param {ImageSource} image
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async features(image, { signal } = {}) {
+    const { data } = await this.#ask('features', {}, { image: await sendable(image, signal), signal });
+    return /** @type {Float32Array} */ (data);
+  }
+
+  /** Ends the engine and frees its memory. What was asked and not answered is rejected. */
+  close() {
+    this.#end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));
+  }
+
+  /**
+   * @param {import('./zproto.js').Op} op
+   * @param {object} args
+   * @param {{ image?: Blob | ImageBitmap | ImageData, onProgress?: (p: Progress) => void, signal?: AbortSignal }} options
+   * @returns {Promise<{ json: string, data?: Float32Array }>}
+   */
+  #ask(op, args, { image, onProgress, signal }) {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      if (signal?.aborted) return reject(cancelled());
+      const id = ++this.#lastID;
+      const abort = () => {
+        this.#pending.delete(id);
+        this.#send(++this.#lastID, 'cancel', { id });
+        reject(cancelled());
+      };
+      const settled = () => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.set(id, {
+        resolve: answer => { settled(); resolve(answer); },
+        reject: error => { settled(); reject(error); },
+        onProgress,
+      });
+      this.#send(id, op, args, image);
+    });
+  }
+
+  /**
+   * @param {number} id
+   * @param {import('./zproto.js').Op} op
+   * @param {object} args
+   * @param {Blob | ImageBitmap | ImageData} [image]
+   */
+  #send(id, op, args, image) {
+    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image }, image instanceof ImageBitmap ? [image] : []);
+  }
+
+  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault', json: string, data?: Float32Array }} answer */
+  #receive({ id, kind, json, data }) {
+    if (kind === 'fault') return this.#end(errorFrom(json));
+    const pending = this.#pending.get(id);
+    if (!pending) return; // it was cancelled
+    if (kind === 'progress') return pending.onProgress?.(JSON.parse(json));
+    this.#pending.delete(id);
+    if (kind === 'error') pending.reject(errorFrom(json));
+    else pending.resolve({ json, data });
+  }
+
+  /** @param {ResiduaError} error */
+  #end(error) {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#worker.terminate();
+    this.#pending.forEach(pending => pending.reject(error));
+    this.#pending.clear();
+  }
+}
+
+/** @param {string} json */
+function errorFrom(json) {
+  const { code, message, details } = /** @type {import('./zproto.js').Error} */ (JSON.parse(json));
+  return new ResiduaError(code, message, details);
+}
+
+/**
+ * An image in a form that crosses to the worker: files as they are, bitmaps as copies, so that the caller keeps its own.
+ * @param {ImageSource} image
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Blob | ImageBitmap | ImageData>}
+ */
+async function sendable(image, signal) {
+  if (signal?.aborted) throw cancelled();
+  if (image instanceof Blob || image instanceof ImageData) return image;
+  if (typeof image === 'string' || image instanceof URL) return fetchImage(image, signal);
+  if (image instanceof HTMLImageElement || image instanceof HTMLCanvasElement || image instanceof ImageBitmap || image instanceof OffscreenCanvas) {
+    return createImageBitmap(image).catch(error => {
+      throw badArgument(`the picture has no pixels to read (${error.message})`);
+    });
+  }
+  throw badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
+}
+
+/**
+ * @param {string | URL} url
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Blob>}
+ */
+async function fetchImage(url, signal) {
+  const file = String(url).startsWith('data:') ? 'data:…' : String(url);
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok) {
+      throw new ResiduaError('http', `The server answered ${response.status} for ${file}. Check the address.`, { status: String(response.status), file });
+    }
+    return await response.blob();
+  } catch (error) {
+    if (error instanceof ResiduaError) throw error;
+    if (signal?.aborted) throw cancelled();
+    throw new ResiduaError('offline', `${file} did not come through: the network, the server or this page's rules do not allow it. Save the picture and choose the file instead.`, { file });
+  }
+}
