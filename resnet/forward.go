@@ -23,68 +23,58 @@ const badInput = "resnet: the input is not Size×Size×3, with the Size of the m
 // Forward runs the network on one picture, Size×Size×3 with the card's InputSize, prepared as the card says.
 // observe may be nil. It panics if x has another length.
 func (m *Model) Forward(x []float32, observe Observer) Result {
-	in := m.input()
-	if len(x) != in.Len() {
+	if len(x) != m.InputLen() {
 		panic(badInput)
 	}
 	w := &m.space
-
-	s := m.stem.Out(in)
-	m.stem.Forward(w.y, x, in, op.Epilogue{ReLU: true})
-	m.pool.Forward(w.x, w.y, s)
-	s = m.pool.Out(s)
-
+	m.stem.Forward(w.y, x, op.Epilogue{ReLU: true})
+	m.pool.Forward(w.x, w.y)
 	for i := range m.blocks {
-		s = m.blocks[i].forward(w, s)
+		b := &m.blocks[i]
+		b.forward(w)
 		w.x, w.y = w.y, w.x
 		if observe != nil {
-			observe(i, w.x[:s.Len()])
+			observe(i, w.x[:b.out().Len()])
 		}
 	}
 
+	s := m.blocks[len(m.blocks)-1].out()
 	r := Result{Features: make([]float32, s.C), Logits: make([]float32, m.Config.Classes)}
 	op.GlobalMeanPool(r.Features, w.x, s)
 	m.fc.Forward(r.Logits, r.Features)
 	return r
 }
 
-// forward computes w.y = ReLU(shortcut(w.x) + F(w.x)) for w.x of shape in, and gives the shape of w.y.
+// forward computes w.y = ReLU(shortcut(w.x) + F(w.x)).
 // The sum and the last ReLU are the epilogue of F's last convolution.
-func (b *block) forward(w *workspace, in op.Shape) op.Shape {
+func (b *block) forward(w *workspace) {
 	shortcut := w.x
 	if b.projection != nil {
 		shortcut = w.shortcut
-		b.projection.Forward(shortcut, w.x, in, op.Epilogue{})
+		b.projection.Forward(shortcut, w.x, op.Epilogue{})
 	}
 	last := len(b.residual) - 1
-	from, s := w.x, in
+	from := w.x
 	for i, c := range b.residual[:last] {
-		c.Forward(w.inner[i], from, s, op.Epilogue{ReLU: true})
-		from, s = w.inner[i], c.Out(s)
+		c.Forward(w.inner[i], from, op.Epilogue{ReLU: true})
+		from = w.inner[i]
 	}
-	b.residual[last].Forward(w.y, from, s, op.Epilogue{Residual: shortcut, ReLU: true})
-	return b.residual[last].Out(s)
+	b.residual[last].Forward(w.y, from, op.Epilogue{Residual: shortcut, ReLU: true})
 }
 
 // reserve makes the workspace large enough for every layer.
 func (m *Model) reserve() {
-	var outer, shortcut int
+	outer, shortcut := m.stem.Out.Len(), 0
 	var inner [2]int
-	s := m.stem.Out(m.input())
-	outer = s.Len()
-	s = m.pool.Out(s)
 	for i := range m.blocks {
 		b := &m.blocks[i]
+		outer = max(outer, b.out().Len())
 		if b.projection != nil {
-			shortcut = max(shortcut, b.out(s).Len())
+			shortcut = max(shortcut, b.out().Len())
 		}
-		for j, c := range b.residual {
-			s = c.Out(s)
-			if j < len(b.residual)-1 {
-				inner[j] = max(inner[j], s.Len())
-			}
+		for j, c := range b.residual[:len(b.residual)-1] {
+			inner[j] = max(inner[j], c.Out.Len())
 		}
-		outer = max(outer, s.Len())
 	}
 	m.space = workspace{
 		x:        make([]float32, outer),

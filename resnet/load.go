@@ -35,17 +35,19 @@ func Load(file []byte) (*Model, error) {
 
 	l := &loader{file: f, config: config, used: map[string]bool{}}
 	m := &Model{Config: config, Card: card}
-	m.stem = l.conv(config.stemConv())
-	m.pool = &op.MaxPool2D{Window: op.Window{Size: 3, Stride: 2, Pad: 1}}
+	m.stem = l.conv(config.stemConv(), m.input())
+	if l.err != nil {
+		return nil, l.err
+	}
+	m.pool = op.NewMaxPool2D(m.stem.Out, op.Window{Size: 3, Stride: 2, Pad: 1})
+	in := m.pool.Out
 	for _, spec := range config.blocks() {
-		b := block{name: spec.name, stage: spec.stage}
-		for _, c := range spec.residual {
-			b.residual = append(b.residual, l.conv(c))
-		}
-		if spec.projection != nil {
-			b.projection = l.conv(*spec.projection)
+		b, err := l.block(spec, in)
+		if err != nil {
+			return nil, err
 		}
 		m.blocks = append(m.blocks, b)
+		in = b.out()
 	}
 	m.fc = l.linear("fc", config.features(), config.Classes)
 	l.refuseUnused()
@@ -65,8 +67,25 @@ type loader struct {
 	err    error
 }
 
-// conv reads a convolution and the norm that follows it.
-func (l *loader) conv(s convSpec) *op.Conv2D {
+// block reads a residual block.
+func (l *loader) block(spec blockSpec, in op.Shape) (block, error) {
+	b := block{name: spec.name, stage: spec.stage}
+	if spec.projection != nil {
+		b.projection = l.conv(*spec.projection, in)
+	}
+	for _, s := range spec.residual {
+		c := l.conv(s, in)
+		if l.err != nil {
+			return b, l.err
+		}
+		b.residual = append(b.residual, c)
+		in = c.Out
+	}
+	return b, l.err
+}
+
+// conv reads a convolution for inputs of shape in, and the norm that follows it.
+func (l *loader) conv(s convSpec, in op.Shape) *op.Conv2D {
 	norm := op.BatchNorm{
 		Weight:  l.floats(nil, s.norm+".weight", s.out),
 		Bias:    l.floats(nil, s.norm+".bias", s.out),
@@ -85,7 +104,7 @@ func (l *loader) conv(s convSpec) *op.Conv2D {
 		}
 	}
 	scale, bias := norm.Fold()
-	return op.NewConv2D(l.buf, s.in, s.out, op.Window{Size: s.size, Stride: s.stride, Pad: s.size / 2}, scale, bias)
+	return op.NewConv2D(l.buf, in, s.out, op.Window{Size: s.size, Stride: s.stride, Pad: s.size / 2}, scale, bias)
 }
 
 // linear reads a linear layer.

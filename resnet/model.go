@@ -43,23 +43,17 @@ func (m *Model) input() op.Shape { return op.Shape{H: m.Card.InputSize, W: m.Car
 
 // Blocks describes the residual blocks from input to output.
 func (m *Model) Blocks() []BlockInfo {
-	s := m.pool.Out(m.stem.Out(m.input()))
 	infos := make([]BlockInfo, len(m.blocks))
 	for i := range m.blocks {
 		b := &m.blocks[i]
-		s = b.out(s)
-		infos[i] = BlockInfo{b.name, b.stage + 1, s.H, s.W, s.C, b.projection != nil}
+		out := b.out()
+		infos[i] = BlockInfo{b.name, b.stage + 1, out.H, out.W, out.C, b.projection != nil}
 	}
 	return infos
 }
 
-// out is the block's output shape for an input's.
-func (b *block) out(s op.Shape) op.Shape {
-	for _, c := range b.residual {
-		s = c.Out(s)
-	}
-	return s
-}
+// out is the block's output shape.
+func (b *block) out() op.Shape { return b.residual[len(b.residual)-1].Out }
 
 // InputLen is how many floats Forward takes.
 func (m *Model) InputLen() int { return m.input().Len() }

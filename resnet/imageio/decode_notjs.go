@@ -106,11 +106,17 @@ func missingFeature(err error) string {
 // flatten lays img on a white page of the declared size. A frame of an animation
 // may be smaller than its page and lie anywhere on it.
 func flatten(img image.Image, h Header) *image.NRGBA {
+	bounds := image.Rect(0, 0, h.Width, h.Height)
+	o, ok := img.(interface{ Opaque() bool })
+	covers := ok && img.Bounds() == bounds && o.Opaque()
+	if m, ok := img.(*image.NRGBA); ok && covers && m.Stride == 4*h.Width {
+		return m
+	}
 	// draw is fast into an RGBA. As every pixel ends opaque, its bytes are
 	// those of an NRGBA too.
-	page := image.NewRGBA(image.Rect(0, 0, h.Width, h.Height))
+	page := image.NewRGBA(bounds)
 	op := draw.Src
-	if o, ok := img.(interface{ Opaque() bool }); !ok || img.Bounds() != page.Rect || !o.Opaque() {
+	if !covers {
 		draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
 		op = draw.Over
 	}

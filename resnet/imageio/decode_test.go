@@ -223,30 +223,6 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	for _, g := range readGoldens(f) {
-		f.Add(g.File)
-	}
-	for _, c := range refusals() {
-		f.Add(c.file[:min(len(c.file), 4096)])
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		// The pixels that a few bytes may declare take a second to allocate,
-		// which tells the fuzzer nothing.
-		if h, err := Sniff(file, int64(len(file))); err == nil && h.Width > 1<<20/max(h.Height, 1) {
-			t.Skip()
-		}
-		img, err := Decode(file)
-		var refusal *Error
-		if err != nil && !errors.As(err, &refusal) {
-			t.Fatalf("%v is no *Error", err)
-		}
-		if err == nil && (img.Rect.Empty() || img.Stride != 4*img.Rect.Dx() || len(img.Pix) != img.Stride*img.Rect.Dy()) {
-			t.Fatalf("a picture of %v with %d bytes", img.Rect, len(img.Pix))
-		}
-	})
-}
-
 // A photo of 12 megapixels from Go's YCbCr to RGB.
 func BenchmarkYCbCr12MP(b *testing.B) {
 	m := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)

@@ -332,32 +332,3 @@ func TestCompleteBroken(t *testing.T) {
 		t.Errorf("PDF: %v, want unsupported-format", err)
 	}
 }
-
-func FuzzSniff(f *testing.F) {
-	for _, c := range wholeFiles(30, 17) {
-		f.Add([]byte(c.file))
-	}
-	for _, c := range refusals() {
-		f.Add(c.file[:min(len(c.file), 4096)])
-	}
-	f.Fuzz(func(t *testing.T, file []byte) {
-		size := int64(len(file))
-		h, err := Sniff(file, size)
-		var refusal *Error
-		if err != nil && !errors.As(err, &refusal) {
-			t.Fatalf("given the whole file: %v is no *Error", err)
-		}
-		if err == nil && h.Width > MaxPixels/max(h.Height, 1) {
-			t.Fatalf("%v passed the limit", h)
-		}
-		if err == nil {
-			if err := Complete(file, h.Format); err != nil && !errors.As(err, &refusal) {
-				t.Fatalf("%v is no *Error", err)
-			}
-		}
-		// What a shorter head says is what the whole file says, or ErrNeedMore.
-		if short, shortErr := Sniff(file[:len(file)/2], size); shortErr == nil && err == nil && short != h {
-			t.Fatalf("half of the file says %v, all of it %v", short, h)
-		}
-	})
-}

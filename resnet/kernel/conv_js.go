@@ -1,49 +1,67 @@
 package kernel
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "unsafe"
 
 // panelWidth is how many of a convolution's n output channels stand side by side in a panel of its weights.
 func panelWidth(int) int { return 8 }
 
-// convArgs is what the SIMD kernel reads from memory. A pointer takes 8 bytes, of which the kernel reads the lower 4;
-// the emitter knows the fields' offsets.
-type convArgs struct {
+type convJob struct {
+	header
 	src, zero, weights, residual, dst, offsets unsafe.Pointer
 	rows, n, k, taps, ld, relu                 int32
+	tiles, panels, tileUnits, panelUnits       int32
+	srcBatch, weightBatch, dstBatch            int32
 }
 
-//go:wasmimport kernels conv_f32_6x8
-func convF32x6x8(args unsafe.Pointer, tile0, tile1, panel0, panel1 int32)
+// conv is the one job of Conv, so that a call allocates nothing.
+var conv convJob
 
 // zeroRun is what an offset of Zeros points at; it grows with the deepest layer.
 var zeroRun = make([]float32, 4096)
 
+// zeroFloats is at least n zeros.
+func zeroFloats(n int) unsafe.Pointer {
+	if n > len(zeroRun) {
+		zeroRun = make([]float32, n)
+	}
+	return unsafe.Pointer(&zeroRun[0])
+}
+
 func convRows(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilogue) {
+	convBatch(dst, ld, 0, src, 0, rows, w, 1, e)
+}
+
+// convBatch is Conv, batch after batch: the sources, the destinations and the weights lie srcBatch and dstBatch floats apart,
+// and whole sets of panels.
+func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows, w *Weights, batches int, e Epilogue) {
 	k := w.Depth / rows.Taps
-	if k > len(zeroRun) {
-		zeroRun = make([]float32, k)
+	tiles, panels, panelBytes := ceil(rows.M, rows.tile), ceil(w.N, 8), 32*(1+w.Depth)
+	unitTiles, unitPanels := convUnits(tiles, panels, panelBytes, batches)
+	conv = convJob{
+		src:         unsafe.Pointer(unsafe.SliceData(src)),
+		zero:        zeroFloats(k),
+		weights:     unsafe.Pointer(&w.data[0]),
+		residual:    unsafe.Pointer(unsafe.SliceData(e.Residual)),
+		dst:         unsafe.Pointer(&dst[0]),
+		offsets:     unsafe.Pointer(&rows.offsets[0]),
+		rows:        int32(rows.M),
+		n:           int32(w.N),
+		k:           int32(k),
+		taps:        int32(rows.Taps),
+		ld:          int32(ld),
+		tiles:       int32(unitTiles),
+		panels:      int32(unitPanels),
+		tileUnits:   int32(ceil(tiles, unitTiles)),
+		panelUnits:  int32(ceil(panels, unitPanels)),
+		srcBatch:    int32(4 * srcBatch),
+		weightBatch: int32(panels * panelBytes),
+		dstBatch:    int32(4 * dstBatch),
 	}
-	args := &convArgs{
-		src:     unsafe.Pointer(unsafe.SliceData(src)),
-		zero:    unsafe.Pointer(&zeroRun[0]),
-		weights: unsafe.Pointer(&w.data[0]),
-		dst:     unsafe.Pointer(&dst[0]),
-		offsets: unsafe.Pointer(&rows.offsets[0]),
-		rows:    int32(rows.M),
-		n:       int32(w.N),
-		k:       int32(k),
-		taps:    int32(rows.Taps),
-		ld:      int32(ld),
-	}
-	if e.Residual != nil {
-		args.residual = unsafe.Pointer(&e.Residual[0])
-	}
+	conv.kind = int32(kindConv6 + 6 - rows.tile)
+	conv.count = conv.tileUnits * conv.panelUnits * int32(batches)
 	if e.ReLU {
-		args.relu = 1
+		conv.relu = 1
 	}
-	convF32x6x8(unsafe.Pointer(args), 0, int32(ceil(rows.M, tileRows)), 0, int32(ceil(w.N, 8)))
-	runtime.KeepAlive(args)
+	run(unsafe.Pointer(&conv))
+	conv = convJob{} // lets the collector have what it points at
 }

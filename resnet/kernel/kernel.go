@@ -3,12 +3,12 @@
 // Each function's doc comment is its reference loop; the reference itself, in plain Go, stays beside it as an oracle.
 // Under js/wasm the functions call SIMD kernels, written by the emitter in gen, in a module that imports Go's memory;
 // natively they stand on gonum's blas32. Slices of a wrong length are a panic: they are the caller's mistake, never a user's.
+// The package has one set of scratch buffers: one call at a time.
 package kernel
 
-//go:generate go run ./gen .
+import "errors"
 
-// tileRows is how many output rows a tile of Conv has, and so the unit of Rows' layout.
-const tileRows = 6
+//go:generate go run ./gen .
 
 // Rows says where the input of each output row lies. A row is one output position of a convolution or of a pool;
 // its input is, for each tap of the filter, a run of floats that starts at an offset into the source.
@@ -16,7 +16,8 @@ const tileRows = 6
 type Rows struct {
 	M    int // output rows
 	Taps int
-	// offsets holds, tile by tile, tap by tap, the offsets of the tile's rows: [⌈M/6⌉][Taps][6].
+	tile int // rows in a tile
+	// offsets holds, tile by tile, tap by tap, the offsets of the tile's rows: [⌈M/tile⌉][Taps][tile].
 	// The last tile is filled up with its last row. A negative offset means zeros.
 	offsets []int32
 	last    int // the largest offset
@@ -25,12 +26,19 @@ type Rows struct {
 // Zeros, as an offset, stands for a run of zeros: a tap that lies outside of the picture.
 const Zeros = -1
 
-// NewRows makes a table of m rows from at, which gives the offset for a row's tap.
+// NewRows makes a table of m rows for Conv, from at, which gives the offset for a row's tap.
 func NewRows(m, taps int, at func(row, tap int) int) *Rows {
-	r := &Rows{M: m, Taps: taps, offsets: make([]int32, 0, ceil(m, tileRows)*tileRows*taps), last: Zeros}
-	for first := 0; first < m; first += tileRows {
+	return newRows(m, taps, convTile(m), at)
+}
+
+// NewPoolRows makes a table of m rows for MaxPool.
+func NewPoolRows(m, taps int, at func(row, tap int) int) *Rows { return newRows(m, taps, 1, at) }
+
+func newRows(m, taps, tile int, at func(row, tap int) int) *Rows {
+	r := &Rows{M: m, Taps: taps, tile: tile, offsets: make([]int32, 0, ceil(m, tile)*tile*taps), last: Zeros}
+	for first := 0; first < m; first += tile {
 		for tap := range taps {
-			for row := first; row < first+tileRows; row++ {
+			for row := first; row < first+tile; row++ {
 				offset := at(min(row, m-1), tap)
 				r.last = max(r.last, offset)
 				r.offsets = append(r.offsets, int32(offset))
@@ -42,7 +50,7 @@ func NewRows(m, taps int, at func(row, tap int) int) *Rows {
 
 // At is the offset for a row's tap, or Zeros.
 func (r *Rows) At(row, tap int) int {
-	return int(r.offsets[(row/tileRows*r.Taps+tap)*tileRows+row%tileRows])
+	return int(r.offsets[(row/r.tile*r.Taps+tap)*r.tile+row%r.tile])
 }
 
 // covers tells whether src holds all that the table reads, if each tap reads k floats.
@@ -54,10 +62,16 @@ func (r *Rows) covers(src []float32, k int) bool {
 func ceil(n, d int) int { return (n + d - 1) / d }
 
 const (
-	badDst      = "kernel: dst is shorter than rows × ld"
-	badSrc      = "kernel: src is shorter than the rows' table reads"
-	badResidual = "kernel: residual is shorter than dst's rows"
+	badDst      = "kernel: dst is shorter than the output"
+	badSrc      = "kernel: src is shorter than what is read of it"
+	badResidual = "kernel: residual is shorter than the output"
 	badRows     = "kernel: the rows' taps do not divide the weights' depth"
+	badPoolRows = "kernel: these rows were not made by NewPoolRows"
 	badWeights  = "kernel: the weights' length is not out × in × height × width"
 	badBias     = "kernel: scale and bias need one value an output channel"
+	badWinograd = "kernel: Winograd's channels come in fours"
 )
+
+// ErrHelperLost is the panic of a function whose job a helper thread took a part of and did not finish: the thread has died.
+// What the function had to write is not complete. After new helpers were started it can be called again.
+var ErrHelperLost = errors.New("kernel: a helper thread was lost")

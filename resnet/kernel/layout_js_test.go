@@ -5,23 +5,30 @@ import (
 	"unsafe"
 )
 
-// TestArgsLayout holds convArgs to the offsets that the emitter has.
-func TestArgsLayout(t *testing.T) {
-	var a convArgs
-	for i, got := range []uintptr{
-		unsafe.Offsetof(a.src), unsafe.Offsetof(a.zero), unsafe.Offsetof(a.weights),
-		unsafe.Offsetof(a.residual), unsafe.Offsetof(a.dst), unsafe.Offsetof(a.offsets), unsafe.Offsetof(a.rows),
+// TestJobLayout holds the jobs to the offsets that the emitter has: a header of 8 bytes, pointers of 8, numbers of 4.
+func TestJobLayout(t *testing.T) {
+	var c convJob
+	var p poolJob
+	var w winogradJob
+	for name, field := range map[string]struct{ got, want uintptr }{
+		"header.count":    {unsafe.Offsetof(c.count), 4},
+		"conv.src":        {unsafe.Offsetof(c.src), 8},
+		"conv.offsets":    {unsafe.Offsetof(c.offsets), 48},
+		"conv.rows":       {unsafe.Offsetof(c.rows), 56},
+		"conv.relu":       {unsafe.Offsetof(c.relu), 76},
+		"conv.dstBatch":   {unsafe.Offsetof(c.dstBatch), 104},
+		"pool.offsets":    {unsafe.Offsetof(p.offsets), 24},
+		"pool.rows":       {unsafe.Offsetof(p.rows), 32},
+		"pool.unit":       {unsafe.Offsetof(p.unit), 44},
+		"winograd.src":    {unsafe.Offsetof(w.src), 8},
+		"winograd.height": {unsafe.Offsetof(w.height), 48},
+		"winograd.first":  {unsafe.Offsetof(w.first), 72},
 	} {
-		if got != uintptr(8*i) {
-			t.Errorf("pointer field %d lies at %d, want %d", i, got, 8*i)
+		if field.got != field.want {
+			t.Errorf("%s lies at %d, want %d", name, field.got, field.want)
 		}
 	}
-	for i, got := range []uintptr{
-		unsafe.Offsetof(a.rows), unsafe.Offsetof(a.n), unsafe.Offsetof(a.k),
-		unsafe.Offsetof(a.taps), unsafe.Offsetof(a.ld), unsafe.Offsetof(a.relu),
-	} {
-		if got != uintptr(48+4*i) {
-			t.Errorf("number field %d lies at %d, want %d", i, got, 48+4*i)
-		}
+	if uintptr(unsafe.Pointer(&control))%8 != 0 {
+		t.Error("the control block is not aligned for 64-bit atomics")
 	}
 }

@@ -16,6 +16,9 @@ func MaxPool(dst, src []float32, rows *Rows, c int) {
 	if !rows.covers(src, c) {
 		panic(badSrc)
 	}
+	if rows.tile != 1 {
+		panic(badPoolRows)
+	}
 	if rows.M == 0 || c == 0 {
 		return
 	}

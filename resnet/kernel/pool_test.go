@@ -12,7 +12,7 @@ func TestMaxPool(t *testing.T) {
 		for c := 1; c <= 9; c++ {
 			for _, taps := range []int{1, 2, 9} {
 				src := random(r, (m+taps)*c)
-				rows := NewRows(m, taps, func(row, tap int) int { return (row + tap) * c })
+				rows := NewPoolRows(m, taps, func(row, tap int) int { return (row + tap) * c })
 				got, check := guarded(m * c)
 				want := make([]float32, m*c)
 				maxPoolReference(want, src, rows, c)

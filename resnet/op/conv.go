@@ -1,5 +1,6 @@
 // Package op has a residual network's layers: convolution, pooling and the linear layer, each forward.
 // Activations are float32, H×W×C for one picture, without padding; weights are as PyTorch has them.
+// A layer is made for one shape of its input, and has scratch memory of its own: one call at a time.
 package op
 
 import "github.com/seed8935e608/residua/resnet/kernel"
@@ -21,76 +22,78 @@ func (w Window) over(in Shape, c int) Shape {
 	return Shape{(in.H+2*w.Pad-w.Size)/w.Stride + 1, (in.W+2*w.Pad-w.Size)/w.Stride + 1, c}
 }
 
-// Conv2D is a 2-D convolution with bias. It plans for one input shape at a time, so it is not for concurrent use.
+// Conv2D is a 2-D convolution with bias.
 type Conv2D struct {
-	Window
-	in      int // input channels
-	weights *kernel.Weights
+	In, Out Shape
+	window  Window
 
-	planned Shape // the input shape that the fields below are for
-	rows    *kernel.Rows
-	padded  []float32 // the input with its border, where wholeRows
+	winograd *kernel.WinogradWeights // for a 3×3 that is faster so; else the fields below
+	weights  *kernel.Weights
+	rows     *kernel.Rows
+	padded   []float32 // the input with its border, where wholeRows
 }
 
-// NewConv2D makes a convolution of weights Out×In×Size×Size, multiplied by scale and with bias for each of out channels:
-// the form that a following batch norm folds into.
-func NewConv2D(w []float32, in, out int, window Window, scale, bias []float32) *Conv2D {
-	return &Conv2D{Window: window, in: in, weights: kernel.Pack(w, out, in, window.Size, window.Size, scale, bias)}
-}
-
-// Out is the output's shape for an input's.
-func (c *Conv2D) Out(in Shape) Shape { return c.over(in, c.weights.N) }
-
-// Forward computes dst = epilogue(src ∗ weights + bias) for src of shape in; dst must not overlap src or the residual.
-func (c *Conv2D) Forward(dst, src []float32, in Shape, e Epilogue) {
-	if in.C != c.in {
-		panic(badChannels)
+// NewConv2D makes a convolution for inputs of shape in, of weights Out×In×Size×Size, multiplied by scale and with bias for each of
+// out channels: the form that a following batch norm folds into.
+func NewConv2D(w []float32, in Shape, out int, window Window, scale, bias []float32) *Conv2D {
+	c := &Conv2D{In: in, Out: window.over(in, out), window: window}
+	switch {
+	case window == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out):
+		c.winograd = kernel.PackWinograd(w, out, in.C, scale, bias)
+		return c
+	case c.wholeRows():
+		c.padded = make([]float32, (in.H+2*window.Pad)*(in.W+2*window.Pad)*in.C)
+		c.rows = kernel.NewRows(c.Out.H*c.Out.W, window.Size, c.paddedRow)
+	default:
+		c.rows = kernel.NewRows(c.Out.H*c.Out.W, window.Size*window.Size, c.pixel)
 	}
-	if c.planned != in {
-		c.plan(in)
+	c.weights = kernel.Pack(w, out, in.C, window.Size, window.Size, scale, bias)
+	return c
+}
+
+// Forward computes dst = epilogue(src ∗ weights + bias); dst must not overlap src or the residual.
+func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
+	if len(src) < c.In.Len() {
+		panic(badInput)
+	}
+	if c.winograd != nil {
+		kernel.ConvWinograd(dst, src, c.In.H, c.In.W, c.winograd, e)
+		return
 	}
 	if c.wholeRows() {
-		c.pad(src, in)
+		c.pad(src)
 		src = c.padded
 	}
-	kernel.Conv(dst, c.weights.N, src, c.rows, c.weights, e)
+	kernel.Conv(dst, c.Out.C, src, c.rows, c.weights, e)
 }
 
 // wholeRows tells whether a tap is a whole row of the filter instead of one pixel. With the few channels of a picture
 // (7×7×3: 7 taps of 21 floats, not 49 of 3) the kernel's inner loop is then long enough to pay; it wants a border of real zeros.
-func (c *Conv2D) wholeRows() bool { return c.in < 8 && c.Size > 1 }
+func (c *Conv2D) wholeRows() bool { return c.In.C < 8 && c.window.Size > 1 }
 
-// plan makes the table of rows for an input shape.
-func (c *Conv2D) plan(in Shape) {
-	out := c.Out(in)
-	c.planned = in
-	if c.wholeRows() {
-		wide := in.W + 2*c.Pad
-		c.padded = make([]float32, (in.H+2*c.Pad)*wide*in.C)
-		c.rows = kernel.NewRows(out.H*out.W, c.Size, func(row, tap int) int {
-			y, x := row/out.W*c.Stride+tap, row%out.W*c.Stride
-			return (y*wide + x) * in.C
-		})
-		return
+// pixel is where an output row's tap reads: a pixel of the input, or zeros.
+func (c *Conv2D) pixel(row, tap int) int {
+	y := row/c.Out.W*c.window.Stride + tap/c.window.Size - c.window.Pad
+	x := row%c.Out.W*c.window.Stride + tap%c.window.Size - c.window.Pad
+	if y < 0 || y >= c.In.H || x < 0 || x >= c.In.W {
+		return kernel.Zeros
 	}
-	c.rows = kernel.NewRows(out.H*out.W, c.Size*c.Size, func(row, tap int) int {
-		y := row/out.W*c.Stride + tap/c.Size - c.Pad
-		x := row%out.W*c.Stride + tap%c.Size - c.Pad
-		if y < 0 || y >= in.H || x < 0 || x >= in.W {
-			return kernel.Zeros
-		}
-		return (y*in.W + x) * in.C
-	})
+	return (y*c.In.W + x) * c.In.C
+}
+
+// paddedRow is where an output row's tap reads from padded: a row of the filter's pixels.
+func (c *Conv2D) paddedRow(row, tap int) int {
+	y, x := row/c.Out.W*c.window.Stride+tap, row%c.Out.W*c.window.Stride
+	return (y*(c.In.W+2*c.window.Pad) + x) * c.In.C
 }
 
 // pad copies src into the middle of padded.
-func (c *Conv2D) pad(src []float32, in Shape) {
-	n, wide := in.W*in.C, (in.W+2*c.Pad)*in.C
-	for y := range in.H {
-		copy(c.padded[(y+c.Pad)*wide+c.Pad*in.C:], src[y*n:(y+1)*n])
+func (c *Conv2D) pad(src []float32) {
+	border := c.window.Pad
+	n, wide := c.In.W*c.In.C, (c.In.W+2*border)*c.In.C
+	for y := range c.In.H {
+		copy(c.padded[(y+border)*wide+border*c.In.C:], src[y*n:(y+1)*n])
 	}
 }
 
-const (
-	badChannels = "op: the input's channels are not the layer's"
-)
+const badInput = "op: the input is shorter than the layer's shape"

@@ -26,7 +26,7 @@ func NewLinear(w, bias []float32, in, out int) *Linear {
 // Forward computes dst, Out floats, from x, In floats; they must not overlap.
 func (l *Linear) Forward(dst, x []float32) {
 	if len(x) != l.In {
-		panic(badChannels)
+		panic(badInput)
 	}
 	kernel.Conv(dst, l.Out, x, l.rows, l.weights, kernel.Epilogue{})
 }

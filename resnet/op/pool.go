@@ -2,37 +2,32 @@ package op
 
 import "github.com/seed8935e608/residua/resnet/kernel"
 
-// MaxPool2D takes the maximum of each channel in a sliding window. Like Conv2D it plans for one input shape at a time.
+// MaxPool2D takes the maximum of each channel in a sliding window.
 type MaxPool2D struct {
-	Window
-	planned Shape
+	In, Out Shape
+	window  Window
 	rows    *kernel.Rows
 }
 
-// Out is the output's shape for an input's.
-func (p *MaxPool2D) Out(in Shape) Shape { return p.over(in, in.C) }
-
-// Forward computes dst from src of shape in; dst must not overlap src.
-// What the window sees outside of the picture does not count: PyTorch's −∞ border.
-func (p *MaxPool2D) Forward(dst, src []float32, in Shape) {
-	if p.planned != in {
-		p.planned, p.rows = in, p.plan(in)
-	}
-	kernel.MaxPool(dst, src, p.rows, in.C)
-}
-
-// plan makes the table of rows; a tap outside of the picture repeats the nearest pixel inside, which the window
-// sees as well as long as the border is narrower than the window.
-func (p *MaxPool2D) plan(in Shape) *kernel.Rows {
-	if p.Pad >= p.Size {
+// NewMaxPool2D makes a pool for inputs of shape in. Its border must be narrower than its window.
+func NewMaxPool2D(in Shape, window Window) *MaxPool2D {
+	if window.Pad >= window.Size {
 		panic(badPad)
 	}
-	out := p.Out(in)
-	return kernel.NewRows(out.H*out.W, p.Size*p.Size, func(row, tap int) int {
-		y := row/out.W*p.Stride + tap/p.Size - p.Pad
-		x := row%out.W*p.Stride + tap%p.Size - p.Pad
-		return (clamp(y, in.H)*in.W + clamp(x, in.W)) * in.C
-	})
+	p := &MaxPool2D{In: in, Out: window.over(in, in.C), window: window}
+	p.rows = kernel.NewPoolRows(p.Out.H*p.Out.W, window.Size*window.Size, p.pixel)
+	return p
+}
+
+// Forward computes dst from src, which must not overlap.
+// What the window sees outside of the picture does not count: PyTorch's −∞ border.
+func (p *MaxPool2D) Forward(dst, src []float32) { kernel.MaxPool(dst, src, p.rows, p.In.C) }
+
+// pixel is where an output row's tap reads. A tap outside of the picture repeats the nearest pixel inside, which the window sees as well.
+func (p *MaxPool2D) pixel(row, tap int) int {
+	y := row/p.Out.W*p.window.Stride + tap/p.window.Size - p.window.Pad
+	x := row%p.Out.W*p.window.Stride + tap%p.window.Size - p.window.Pad
+	return (clamp(y, p.In.H)*p.In.W + clamp(x, p.In.W)) * p.In.C
 }
 
 // clamp is i, moved into 0 … n-1.

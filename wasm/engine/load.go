@@ -30,7 +30,7 @@ func (e *engine) load(ctx context.Context, args proto.Load, progress func(proto.
 		return badModel(err)
 	}
 	e.model, e.info = model, describe(model, manifest)
-	e.model.Forward(make([]float32, model.InputLen()), nil) // plans every layer, so that the first photo does not wait for it
+	e.model.Forward(make([]float32, model.InputLen()), nil) // the first pass is slow: browsers compile what runs often once more
 	file = nil
 	runtime.GC() // the file is as large as half of the model
 	return nil

@@ -1,43 +1,50 @@
 package main
 
-// Byte offsets of the fields of kernel.convArgs; a test in package kernel holds them to unsafe.Offsetof.
+// Byte offsets of the fields of kernel.convJob.
 const (
-	argSrc = 8 * iota
-	argZero
-	argWeights
-	argResidual
-	argDst
-	argOffsets
-	argRows
+	convSrc = 8 * (iota + 1)
+	convZero
+	convWeights
+	convResidual
+	convDst
+	convOffsets
+	convRows
 )
 
 const (
-	argN = argRows + 4*(iota+1)
-	argK
-	argTaps
-	argLd
-	argReLU
+	convN = convRows + 4*(iota+1)
+	convK
+	convTaps
+	convLd
+	convReLU
+	convTiles       // in a unit
+	convPanels      // in a unit
+	convTileUnits   // units side by side, tiles
+	convPanelUnits  // and panels
+	convSrcBatch    // bytes from batch to batch
+	convWeightBatch // …
+	convDstBatch
 )
 
-// conv writes a convolution micro-kernel with tiles of mr rows × 8 channels:
-//
-//	name(args, tile0, tile1, panel0, panel1)
+// conv writes a convolution micro-kernel with tiles of mr rows × 8 channels; its units are rectangles of tiles × panels, batch by batch,
+// and within a batch panels by panels, so that the units that follow each other share their weights.
 //
 // See kernel.Conv for what it computes and for the layouts. The accumulators start as the bias, which stands at the head of
 // each panel of weights. The k loop is unrolled by 4. The last tile's missing rows are the last row again: computing and storing
 // a row twice is harmless, because dst aliases no input.
-func conv(m *module, v variant, name string, mr int) {
-	f, p := m.function(name, 5)
-	args, tile, tile1, panel0, panel1 := p[0], p[1], p[2], p[3], p[4]
-	panel, taps, k, rest := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
-	w, off, panelBytes, at := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+func conv(m *module, v variant, mr int) *function {
+	f, p := m.function("", 3)
+	job, index := p[0], p[1]
+	batch, tile, tile1, panel, panel0, panel1 := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	src, weights, dst := f.v(i32), f.v(i32), f.v(i32)
+	taps, k, rest, w, off, panelBytes, at, last := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	row := f.vars(i32, mr) // the tile's rows: inputs during the sums, outputs after them
 	b, a := f.vars(v128, 2), f.v(v128)
 	acc := make([][]local, mr)
 	for i := range acc {
 		acc[i] = f.vars(v128, 2)
 	}
-	arg := func(offset int) code { return load32(get(args), offset) }
+	field := func(offset int) code { return load32(get(job), offset) }
 
 	// products adds n values of k.
 	products := func(n int) code {
@@ -67,46 +74,64 @@ func conv(m *module, v variant, name string, mr int) {
 		return repeat(8, func(lane int) code { return when(greater(get(rest), constant(lane)), do(lane)) })
 	}
 
-	// rowsAt points row[i] at row tile·mr+i (not past the last) of dst or residual, at the panel's first channel.
-	rowsAt := func(matrix int) code {
+	// rowsOf points row[i] at row tile·mr+i (not past the last) of a matrix like dst, at the panel's first channel.
+	rowsOf := func(matrix code) code {
 		return repeat(mr, func(i int) code {
 			return seq(
 				set(at, add(mul(get(tile), constant(mr)), constant(i))),
-				set(at, choose(get(at), sub(arg(argRows), constant(1)), less(get(at), arg(argRows)))),
 				set(row[i], add(
-					add(arg(matrix), shl(mul(get(at), arg(argLd)), 2)),
+					add(matrix, shl(mul(smaller(at, last), field(convLd)), 2)),
 					shl(get(panel), 5))))
 		})
 	}
 
+	// range_ is from unit·size to there+size, but not past end.
+	range_ := func(from, to local, unit, size, end code) code {
+		return seq(
+			set(from, mul(unit, size)),
+			set(to, add(get(from), size)),
+			set(at, end),
+			set(to, smaller(to, at)))
+	}
+
 	f.emit(
-		set(panelBytes, shl(add(mul(arg(argTaps), arg(argK)), constant(1)), 5)),
+		set(panelBytes, shl(add(mul(field(convTaps), field(convK)), constant(1)), 5)),
+		set(last, sub(field(convRows), constant(1))),
+		range_(tile, tile1, remainder(get(index), field(convTileUnits)), field(convTiles),
+			div(add(field(convRows), constant(mr-1)), constant(mr))),
+		set(index, div(get(index), field(convTileUnits))),
+		range_(panel0, panel1, remainder(get(index), field(convPanelUnits)), field(convPanels),
+			div(add(field(convN), constant(7)), constant(8))),
+		set(batch, div(get(index), field(convPanelUnits))),
+		set(src, add(field(convSrc), mul(get(batch), field(convSrcBatch)))),
+		set(weights, add(field(convWeights), mul(get(batch), field(convWeightBatch)))),
+		set(dst, add(field(convDst), mul(get(batch), field(convDstBatch)))),
 		while(less(get(tile), get(tile1)),
 			set(panel, get(panel0)),
 			while(less(get(panel), get(panel1)),
-				set(w, add(arg(argWeights), mul(get(panel), get(panelBytes)))),
+				set(w, add(get(weights), mul(get(panel), get(panelBytes)))),
 				each(func(i, j int) code { return set(acc[i][j], load(get(w), 16*j)) }),
 				step(w, 32),
-				set(off, add(arg(argOffsets), mul(get(tile), shl(mul(arg(argTaps), constant(mr)), 2)))),
-				set(taps, arg(argTaps)),
+				set(off, add(field(convOffsets), mul(get(tile), shl(mul(field(convTaps), constant(mr)), 2)))),
+				set(taps, field(convTaps)),
 				doWhile(tee(taps, sub(get(taps), constant(1))),
 					repeat(mr, func(i int) code {
 						return set(row[i], choose(
-							arg(argZero),
-							add(arg(argSrc), shl(tee(at, load32(get(off), 4*i)), 2)),
+							field(convZero),
+							add(get(src), shl(tee(at, load32(get(off), 4*i)), 2)),
 							less(get(at), constant(0))))
 					}),
 					step(off, 4*mr),
-					set(k, arg(argK)),
+					set(k, field(convK)),
 					while(atLeast(get(k), constant(4)),
 						products(4),
 						step(k, -4)),
 					while(get(k),
 						products(1),
 						step(k, -1))),
-				set(rest, sub(arg(argN), shl(get(panel), 3))),
-				when(arg(argResidual),
-					rowsAt(argResidual),
+				set(rest, sub(field(convN), shl(get(panel), 3))),
+				when(field(convResidual),
+					rowsOf(field(convResidual)),
 					either(atLeast(get(rest), constant(8)),
 						each(func(i, j int) code {
 							return set(acc[i][j], f32x4Add(get(acc[i][j]), load(get(row[i]), 16*j)))
@@ -121,9 +146,9 @@ func conv(m *module, v variant, name string, mr int) {
 								set(acc[i][0], f32x4Add(get(acc[i][0]), get(b[0]))),
 								set(acc[i][1], f32x4Add(get(acc[i][1]), get(b[1]))))
 						}))),
-				when(arg(argReLU),
+				when(field(convReLU),
 					each(func(i, j int) code { return set(acc[i][j], larger(get(acc[i][j]), zeros())) })),
-				rowsAt(argDst),
+				rowsOf(get(dst)),
 				either(atLeast(get(rest), constant(8)),
 					each(func(i, j int) code { return store(get(row[i]), get(acc[i][j]), 16*j) }),
 					repeat(mr, func(i int) code {
@@ -131,4 +156,5 @@ func conv(m *module, v variant, name string, mr int) {
 					})),
 				step(panel, 1)),
 			step(tile, 1)))
+	return f
 }

@@ -1,6 +1,12 @@
 package main
 
-import "slices"
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// This file is the instructions. Their arguments are expressions, written as in a program: add(get(x), constant(4)).
 
 // seq is statements one after the other.
 func seq(statements ...code) code { return slices.Concat(statements...) }
@@ -16,34 +22,46 @@ func repeat(n int, make func(i int) code) code {
 
 func op(b byte, args ...code) code { return append(seq(args...), b) }
 
-// simd is an instruction of the 0xFD space, after its arguments.
+// simd is an instruction of the 0xFD space, after its arguments; atomic one of the 0xFE space, with its memory argument.
 func simd(n uint32, args ...code) code { return slices.Concat(seq(args...), code{0xFD}, uleb(n)) }
+
+func atomic(n uint32, log2size, offset int, args ...code) code {
+	return slices.Concat(seq(args...), code{0xFE}, uleb(n), code{byte(log2size)}, uleb(uint32(offset)))
+}
 
 // memarg is a memory instruction's alignment (1: none promised) and constant offset.
 func memarg(offset int) code { return append(code{0}, uleb(uint32(offset))...) }
 
-func get(v local) code                { return append(code{0x20}, uleb(uint32(v))...) }
-func set(v local, value code) code    { return slices.Concat(value, code{0x21}, uleb(uint32(v))) }
-func tee(v local, value code) code    { return slices.Concat(value, code{0x22}, uleb(uint32(v))) }
-func constant(n int) code             { return append(code{0x41}, sleb(int32(n))...) }
-func choose(yes, no, cond code) code  { return op(0x1B, yes, no, cond) }
-func isZero(a code) code              { return op(0x45, a) }
-func less(a, b code) code             { return op(0x48, a, b) }
-func greater(a, b code) code          { return op(0x4A, a, b) }
-func atLeast(a, b code) code          { return op(0x4E, a, b) }
-func add(a, b code) code              { return op(0x6A, a, b) }
-func sub(a, b code) code              { return op(0x6B, a, b) }
-func mul(a, b code) code              { return op(0x6C, a, b) }
-func and(a, b code) code              { return op(0x71, a, b) }
-func shl(a code, bits int) code       { return op(0x74, a, constant(bits)) }
-func load32(addr code, off int) code  { return append(op(0x28, addr), memarg(off)...) }
-func load(addr code, off int) code    { return append(simd(0, addr), memarg(off)...) }
-func splat(addr code, off int) code   { return append(simd(9, addr), memarg(off)...) }
-func store(addr, v code, o int) code  { return append(simd(11, addr, v), memarg(o)...) }
-func zeros() code                     { return append(simd(12), make(code, 16)...) }
-func f32x4Add(a, b code) code         { return simd(0xE4, a, b) }
-func f32x4Mul(a, b code) code         { return simd(0xE6, a, b) }
-func relaxedMadd(a, b, acc code) code { return simd(0x105, a, b, acc) }
+func get(v local) code                 { return append(code{0x20}, uleb(uint32(v))...) }
+func set(v local, value code) code     { return slices.Concat(value, code{0x21}, uleb(uint32(v))) }
+func tee(v local, value code) code     { return slices.Concat(value, code{0x22}, uleb(uint32(v))) }
+func constant(n int) code              { return append(code{0x41}, sleb(int32(n))...) }
+func choose(yes, no, cond code) code   { return op(0x1B, yes, no, cond) }
+func isZero(a code) code               { return op(0x45, a) }
+func equal(a, b code) code             { return op(0x46, a, b) }
+func less(a, b code) code              { return op(0x48, a, b) }
+func greater(a, b code) code           { return op(0x4A, a, b) }
+func atLeast(a, b code) code           { return op(0x4E, a, b) }
+func add(a, b code) code               { return op(0x6A, a, b) }
+func sub(a, b code) code               { return op(0x6B, a, b) }
+func mul(a, b code) code               { return op(0x6C, a, b) }
+func div(a, b code) code               { return op(0x6D, a, b) }
+func remainder(a, b code) code         { return op(0x6F, a, b) }
+func and(a, b code) code               { return op(0x71, a, b) }
+func shl(a code, bits int) code        { return op(0x74, a, constant(bits)) }
+func load32(addr code, off int) code   { return append(op(0x28, addr), memarg(off)...) }
+func store32(addr, v code, o int) code { return append(op(0x36, addr, v), memarg(o)...) }
+func load(addr code, off int) code     { return append(simd(0, addr), memarg(off)...) }
+func splat(addr code, off int) code    { return append(simd(9, addr), memarg(off)...) }
+func store(addr, v code, o int) code   { return append(simd(11, addr, v), memarg(o)...) }
+func zeros() code                      { return append(simd(12), make(code, 16)...) }
+func f32x4Add(a, b code) code          { return simd(0xE4, a, b) }
+func f32x4Sub(a, b code) code          { return simd(0xE5, a, b) }
+func f32x4Mul(a, b code) code          { return simd(0xE6, a, b) }
+func relaxedMadd(a, b, acc code) code  { return simd(0x105, a, b, acc) }
+
+// smaller is the lesser of two i32.
+func smaller(v, w local) code { return choose(get(v), get(w), less(get(v), get(w))) }
 
 // larger is a < b ? b : a, lane by lane (f32x4.pmax): one instruction on x86 and, unlike relaxed_max, the same everywhere.
 func larger(a, b code) code { return simd(0xEB, a, b) }
@@ -59,6 +77,11 @@ func storeLane(addr, v code, off, lane int) code {
 
 // step adds n to a variable.
 func step(v local, n int) code { return set(v, add(get(v), constant(n))) }
+
+// call calls a function of the module.
+func call(f *function, args ...code) code {
+	return slices.Concat(seq(args...), code{0x10}, uleb(f.index))
+}
 
 // when runs the statements if cond is not zero.
 func when(cond code, statements ...code) code {
@@ -77,3 +100,17 @@ func doWhile(cond code, statements ...code) code {
 
 // while runs the statements as long as cond is not zero.
 func while(cond code, statements ...code) code { return when(cond, doWhile(cond, statements...)) }
+
+// forever runs the statements without end.
+func forever(statements ...code) code {
+	return slices.Concat(code{0x03, 0x40}, seq(statements...), code{0x0C, 0, 0x0B})
+}
+
+// result ends the function with a value.
+func result(value code) code { return op(0x0F, value) }
+
+// float4 is a vector of one float, four times.
+func float4(x float32) code {
+	b := binary.LittleEndian.AppendUint32(nil, math.Float32bits(x))
+	return slices.Concat(simd(12), b, b, b, b)
+}

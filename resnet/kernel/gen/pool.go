@@ -1,19 +1,30 @@
 package main
 
-// maxPool writes the max-pooling kernel:
-//
-//	name(dst, src, offsets, rows, taps, channels)
-//
-// See kernel.MaxPool for what it computes, and kernel.Rows for the offsets: they stand in tiles of tileRows rows.
-func maxPool(m *module, name string) {
-	const tileRows = 6
-	f, p := m.function(name, 6)
-	dst, src, offsets, rows, taps, channels := p[0], p[1], p[2], p[3], p[4], p[5]
-	c, tap, at, from, inTile, best := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(v128)
+// Byte offsets of the fields of kernel.poolJob.
+const (
+	poolSrc = 8 * (iota + 1)
+	poolDst
+	poolOffsets
+	poolRows
+)
+
+const (
+	poolTaps = poolRows + 4*(iota+1)
+	poolChannels
+	poolUnit // rows in a unit
+)
+
+// maxPool writes the max-pooling kernel. See kernel.MaxPool for what it computes. Its table of rows has tiles of one row.
+func maxPool(m *module) *function {
+	f, p := m.function("", 3)
+	job, index := p[0], p[1]
+	dst, offsets, rows, taps, channels := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	c, tap, at, from, best := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(v128)
+	field := func(offset int) code { return load32(get(job), offset) }
 
 	// reduce writes the maximum over the taps of n channels, read and written by the given code.
 	reduce := func(n int, read func(old code) code, write code) code {
-		here := set(from, add(add(get(src), shl(load32(get(at), 0), 2)), shl(get(c), 2)))
+		here := set(from, add(add(field(poolSrc), shl(load32(get(at), 0), 2)), shl(get(c), 2)))
 		return seq(
 			set(at, get(offsets)),
 			set(tap, get(taps)),
@@ -22,23 +33,28 @@ func maxPool(m *module, name string) {
 			doWhile(tee(tap, sub(get(tap), constant(1))),
 				here,
 				set(best, larger(get(best), read(get(best)))),
-				step(at, 4*tileRows)),
+				step(at, 4)),
 			write,
 			step(dst, 4*n),
 			step(c, n))
 	}
 
+	first := mul(get(index), field(poolUnit))
 	f.emit(
+		set(taps, field(poolTaps)),
+		set(channels, field(poolChannels)),
+		set(offsets, add(field(poolOffsets), shl(mul(first, get(taps)), 2))),
+		set(dst, add(field(poolDst), shl(mul(first, get(channels)), 2))),
+		set(rows, sub(field(poolRows), first)),
+		set(at, field(poolUnit)),
+		set(rows, smaller(rows, at)),
 		while(get(rows),
 			set(c, constant(0)),
 			while(atLeast(sub(get(channels), get(c)), constant(4)),
 				reduce(4, func(code) code { return load(get(from), 0) }, store(get(dst), get(best), 0))),
 			while(less(get(c), get(channels)),
 				reduce(1, func(old code) code { return loadLane(get(from), old, 0, 0) }, storeLane(get(dst), get(best), 0, 0))),
-			step(offsets, 4),
-			step(inTile, 1),
-			when(isZero(sub(get(inTile), constant(tileRows))),
-				set(inTile, constant(0)),
-				set(offsets, add(get(offsets), mul(sub(get(taps), constant(1)), constant(4*tileRows))))),
+			set(offsets, get(at)),
 			step(rows, -1)))
+	return f
 }

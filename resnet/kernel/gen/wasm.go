@@ -13,6 +13,7 @@ type valueType byte
 
 const (
 	i32  valueType = 0x7F
+	i64  valueType = 0x7E
 	v128 valueType = 0x7B
 )
 
@@ -25,25 +26,33 @@ type module struct {
 
 func newModule(header string) *module { return &module{header: header} }
 
-// importMemory imports a memory of at least one page.
-func (m *module) importMemory(from, name string) {
-	m.imports = append(m.imports, slices.Concat(text(from), text(name), []byte{2, 0}, uleb(1)))
+// importMemory imports a memory of at least one page. A shared one has maxSharedPages at most, as wasm/sharemem has it.
+func (m *module) importMemory(from, name string, shared bool) {
+	limits := append([]byte{0}, uleb(1)...)
+	if shared {
+		limits = slices.Concat([]byte{3}, uleb(1), uleb(maxSharedPages))
+	}
+	m.imports = append(m.imports, slices.Concat(text(from), text(name), []byte{2}, limits))
 }
 
-// function is an exported function without results.
+const maxSharedPages = 1 << 14
+
+// function is a function of i32 parameters, with one i32 as its result or none.
 type function struct {
-	name   string
-	params int
-	locals []valueType // parameters first
-	body   code
+	index   uint32
+	name    string // under which it is exported; empty: it is not
+	params  int
+	results int
+	locals  []valueType // parameters first
+	body    code
 }
 
 // local is a function's parameter or local variable.
 type local uint32
 
-// function starts a function whose parameters are all i32; it returns them as locals.
+// function starts a function without a result, exported if it has a name; it returns the parameters as locals.
 func (m *module) function(name string, params int) (*function, []local) {
-	f := &function{name: name, params: params}
+	f := &function{index: uint32(len(m.funcs)), name: name, params: params}
 	m.funcs = append(m.funcs, f)
 	return f, f.vars(i32, params)
 }
@@ -72,9 +81,11 @@ func (f *function) emit(statements ...code) {
 func (m *module) bytes() []byte {
 	var types, indices, exports, bodies [][]byte
 	for i, f := range m.funcs {
-		types = append(types, slices.Concat([]byte{0x60}, uleb(uint32(f.params)), slices.Repeat([]byte{byte(i32)}, f.params), uleb(0)))
+		types = append(types, slices.Concat([]byte{0x60}, uleb(uint32(f.params)), slices.Repeat([]byte{byte(i32)}, f.params), uleb(uint32(f.results)), slices.Repeat([]byte{byte(i32)}, f.results)))
 		indices = append(indices, uleb(uint32(i)))
-		exports = append(exports, slices.Concat(text(f.name), []byte{0}, uleb(uint32(i))))
+		if f.name != "" {
+			exports = append(exports, slices.Concat(text(f.name), []byte{0}, uleb(uint32(i))))
+		}
 		body := slices.Concat(runs(f.locals[f.params:]), f.body, []byte{0x0B})
 		bodies = append(bodies, slices.Concat(uleb(uint32(len(body))), body))
 	}
@@ -124,7 +135,7 @@ func uleb(n uint32) []byte {
 }
 
 // sleb is signed LEB128.
-func sleb(n int32) []byte {
+func sleb[N int32 | int64](n N) []byte {
 	var out []byte
 	for n < -64 || n > 63 {
 		out = append(out, byte(n)&0x7F|0x80)

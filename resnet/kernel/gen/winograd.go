@@ -1,0 +1,191 @@
+package main
+
+// Byte offsets of the fields of kernel.winogradJob, which the input's and the output's transform share.
+const (
+	winoSrc = 8 * (iota + 1)
+	winoDst
+	winoZero     // zeros, one pixel of them
+	winoBias     // of the output
+	winoResidual // of the output; 0: none
+	winoHeight   // of the convolution's input and output
+)
+
+const (
+	winoWidth    = winoHeight + 4*(iota+1)
+	winoChannels // of the matrices that the transform is of: the input's or the output's
+	winoAcross   // tiles side by side
+	winoReLU
+	winoBatch // bytes from one of the 36 matrices to the next
+	winoFirst // the first tile
+)
+
+// Sizes of F(4×4, 3×3): an output tile of 4×4 comes from an input tile of 6×6.
+const (
+	winoOut = 4
+	winoIn  = 6
+)
+
+// scaled is a·x + y with a constant a.
+func scaled(v variant, a float32, x, y code) code { return v.madd(float4(a), x, y) }
+
+// inputTransform is Bᵀ·d for a column d of 6 vectors (Lavin and Gray 2016, section 4.3):
+//
+//	⎡4  0 −5  0 1 0⎤
+//	⎢0 −4 −4  1 1 0⎥
+//	⎢0  4 −4 −1 1 0⎥
+//	⎢0 −2 −1  2 1 0⎥
+//	⎢0  2 −1 −2 1 0⎥
+//	⎣0  4  0 −5 0 1⎦
+//
+// It gives the statements that leave the product in out; p and q are spare variables.
+func inputTransform(v variant, d, out []local, p, q local) code {
+	return seq(
+		set(out[0], scaled(v, 4, get(d[0]), scaled(v, -5, get(d[2]), get(d[4])))),
+		set(p, scaled(v, -4, get(d[2]), get(d[4]))),
+		set(q, scaled(v, -4, get(d[1]), get(d[3]))),
+		set(out[1], f32x4Add(get(p), get(q))),
+		set(out[2], f32x4Sub(get(p), get(q))),
+		set(p, f32x4Sub(get(d[4]), get(d[2]))),
+		set(q, f32x4Sub(get(d[3]), get(d[1]))),
+		set(out[3], scaled(v, 2, get(q), get(p))),
+		set(out[4], scaled(v, -2, get(q), get(p))),
+		set(out[5], scaled(v, 4, get(d[1]), scaled(v, -5, get(d[3]), get(d[5])))))
+}
+
+// outputTransform is Aᵀ·m for a column m of 6 vectors:
+//
+//	⎡1 1  1 1  1 0⎤
+//	⎢0 1 −1 2 −2 0⎥
+//	⎢0 1  1 4  4 0⎥
+//	⎣0 1 −1 8 −8 1⎦
+func outputTransform(v variant, m, out []local, sums []local) code {
+	s1, d1, s2, d2 := sums[0], sums[1], sums[2], sums[3]
+	return seq(
+		set(s1, f32x4Add(get(m[1]), get(m[2]))),
+		set(d1, f32x4Sub(get(m[1]), get(m[2]))),
+		set(s2, f32x4Add(get(m[3]), get(m[4]))),
+		set(d2, f32x4Sub(get(m[3]), get(m[4]))),
+		set(out[0], f32x4Add(f32x4Add(get(m[0]), get(s1)), get(s2))),
+		set(out[1], scaled(v, 2, get(d2), get(d1))),
+		set(out[2], scaled(v, 4, get(s2), get(s1))),
+		set(out[3], f32x4Add(scaled(v, 8, get(d2), get(d1)), get(m[5]))))
+}
+
+// winogradInput writes the transform V = Bᵀ·d·B of input tiles, a tile a unit: element i,j of tile t and channel c goes to
+// dst[(6i+j)·batch + t·channels + c]. What lies outside of the picture is zeros. Channels come in fours.
+func winogradInput(m *module, v variant) *function {
+	f, p := m.function("", 3)
+	job, index, scratch := p[0], p[1], p[2]
+	y, x, c, at, dst, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	d, out, spare := f.vars(v128, winoIn), f.vars(v128, winoIn), f.vars(v128, 2)
+	field := func(offset int) code { return load32(get(job), offset) }
+	// Where the 36 pixels begin stands at the head of scratch, the half transformed tile behind that.
+	const half = 4 * winoIn * winoIn
+
+	f.emit(
+		set(tile, add(get(index), field(winoFirst))),
+		set(y, sub(mul(div(get(tile), field(winoAcross)), constant(winoOut)), constant(1))),
+		repeat(winoIn, func(i int) code {
+			return seq(
+				set(x, sub(mul(remainder(get(tile), field(winoAcross)), constant(winoOut)), constant(1))),
+				repeat(winoIn, func(j int) code {
+					inside := and(and(atLeast(get(y), constant(0)), less(get(y), field(winoHeight))),
+						and(atLeast(get(x), constant(0)), less(get(x), field(winoWidth))))
+					return seq(
+						store32(get(scratch), choose(
+							add(field(winoSrc), shl(mul(add(mul(get(y), field(winoWidth)), get(x)), field(winoChannels)), 2)),
+							field(winoZero),
+							inside), 4*(winoIn*i+j)),
+						step(x, 1))
+				}),
+				step(y, 1))
+		}),
+		set(batch, field(winoBatch)),
+		set(dst, add(field(winoDst), shl(mul(get(index), field(winoChannels)), 2))),
+		set(c, constant(0)),
+		while(less(get(c), shl(field(winoChannels), 2)),
+			repeat(winoIn, func(i int) code { // rows: half = d·B
+				return seq(
+					repeat(winoIn, func(j int) code {
+						return set(d[j], load(add(load32(get(scratch), 4*(winoIn*i+j)), get(c)), 0))
+					}),
+					inputTransform(v, d, out, spare[0], spare[1]),
+					repeat(winoIn, func(j int) code { return store(get(scratch), get(out[j]), half+16*(winoIn*i+j)) }))
+			}),
+			set(at, get(dst)),
+			repeat(winoIn, func(j int) code { // columns: V = Bᵀ·half
+				return seq(
+					repeat(winoIn, func(i int) code { return set(d[i], load(get(scratch), half+16*(winoIn*i+j))) }),
+					inputTransform(v, d, out, spare[0], spare[1]),
+					set(at, add(get(dst), mul(get(batch), constant(j)))),
+					repeat(winoIn, func(i int) code {
+						return seq(
+							store(get(at), get(out[i]), 0),
+							set(at, add(get(at), mul(get(batch), constant(winoIn)))))
+					}))
+			}),
+			step(dst, 16),
+			step(c, 16)))
+	return f
+}
+
+// winogradOutput writes the transform Y = Aᵀ·m·A of tiles, with bias, residual and ReLU, a tile a unit; it reads what a product
+// left where winogradInput put its elements, and writes the part of each 4×4 that lies inside of the picture.
+func winogradOutput(m *module, v variant) *function {
+	f, p := m.function("", 3)
+	job, index, scratch := p[0], p[1], p[2]
+	c, src, at, dst, residual, bias, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	y, x, high, wide, pitch := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	in, out, sums := f.vars(v128, winoIn), f.vars(v128, winoOut), f.vars(v128, 4)
+	field := func(offset int) code { return load32(get(job), offset) }
+
+	f.emit(
+		set(tile, add(get(index), field(winoFirst))),
+		set(y, mul(div(get(tile), field(winoAcross)), constant(winoOut))),
+		set(x, mul(remainder(get(tile), field(winoAcross)), constant(winoOut))),
+		set(high, sub(field(winoHeight), get(y))),
+		set(wide, sub(field(winoWidth), get(x))),
+		set(pitch, shl(mul(field(winoWidth), field(winoChannels)), 2)),
+		set(at, shl(mul(add(mul(get(y), field(winoWidth)), get(x)), field(winoChannels)), 2)),
+		set(dst, add(field(winoDst), get(at))),
+		set(residual, add(field(winoResidual), get(at))),
+		set(batch, field(winoBatch)),
+		set(src, add(field(winoSrc), shl(mul(get(index), field(winoChannels)), 2))),
+		set(bias, field(winoBias)),
+		set(c, field(winoChannels)),
+		while(greater(get(c), constant(0)),
+			repeat(winoIn, func(j int) code { // columns: scratch = Aᵀ·m, 4×6
+				return seq(
+					set(at, add(get(src), mul(get(batch), constant(j)))),
+					repeat(winoIn, func(i int) code {
+						return seq(
+							set(in[i], load(get(at), 0)),
+							set(at, add(get(at), mul(get(batch), constant(winoIn)))))
+					}),
+					outputTransform(v, in, out, sums),
+					repeat(winoOut, func(i int) code { return store(get(scratch), get(out[i]), 16*(winoIn*i+j)) }))
+			}),
+			repeat(winoOut, func(i int) code { // rows: Y = scratch·A
+				pixel := func(base local, j int) code {
+					return add(add(get(base), mul(get(pitch), constant(i))), shl(mul(field(winoChannels), constant(j)), 2))
+				}
+				return when(greater(get(high), constant(i)),
+					repeat(winoIn, func(j int) code { return set(in[j], load(get(scratch), 16*(winoIn*i+j))) }),
+					outputTransform(v, in, out, sums),
+					repeat(winoOut, func(j int) code {
+						return when(greater(get(wide), constant(j)),
+							set(out[j], f32x4Add(get(out[j]), load(get(bias), 0))),
+							when(field(winoResidual),
+								set(out[j], f32x4Add(get(out[j]), load(pixel(residual, j), 0)))),
+							when(field(winoReLU),
+								set(out[j], larger(get(out[j]), zeros()))),
+							store(pixel(dst, j), get(out[j]), 0))
+					}))
+			}),
+			step(src, 16),
+			step(bias, 16),
+			step(dst, 16),
+			step(residual, 16),
+			step(c, -4)))
+	return f
+}

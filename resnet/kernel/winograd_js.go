@@ -1,0 +1,89 @@
+package kernel
+
+import "unsafe"
+
+const canWinograd = true
+
+type winogradJob struct {
+	header
+	src, dst, zero, bias, residual                      unsafe.Pointer
+	height, width, channels, across, relu, batch, first int32
+}
+
+var winograd winogradJob
+
+// winogradBlock bounds the transformed input of the tiles that go through together, in floats: with as much output it stays
+// in the second-level cache.
+const winogradBlock = 128 << 10
+
+// winogradSpace is the transformed input and output of a block of tiles; it grows with the largest layer.
+var winogradSpace struct{ in, out []float32 }
+
+// winogradRows are tables of rows, by number of rows and their length.
+var winogradRows = map[[2]int]*Rows{}
+
+func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) {
+	across := ceil(w, winogradOut)
+	tiles := across * ceil(h, winogradOut)
+	block := tiles
+	if n := ceil(winogradPoints*tiles*u.In, winogradBlock); n > 1 && winogradPoints*u.In*u.N < 1<<18 {
+		block = ceil(tiles, n)
+	}
+	space := &winogradSpace
+	space.in = grown(space.in, winogradPoints*block*u.In)
+	space.out = grown(space.out, winogradPoints*block*u.N)
+	for first := 0; first < tiles; first += block {
+		n := min(block, tiles-first)
+		winograd = winogradJob{
+			header:   header{kindWinogradInput, int32(n)},
+			src:      unsafe.Pointer(&src[0]),
+			dst:      unsafe.Pointer(&space.in[0]),
+			zero:     zeroFloats(u.In),
+			height:   int32(h),
+			width:    int32(w),
+			channels: int32(u.In),
+			across:   int32(across),
+			batch:    int32(4 * n * u.In),
+			first:    int32(first),
+		}
+		run(unsafe.Pointer(&winograd))
+
+		convBatch(space.out, u.N, n*u.N, space.in, n*u.In, rowsFor(n, u.In), u.points, winogradPoints, Epilogue{})
+
+		winograd = winogradJob{
+			header:   header{kindWinogradOutput, int32(n)},
+			src:      unsafe.Pointer(&space.out[0]),
+			dst:      unsafe.Pointer(&dst[0]),
+			bias:     unsafe.Pointer(&u.bias[0]),
+			residual: unsafe.Pointer(unsafe.SliceData(e.Residual)),
+			height:   int32(h),
+			width:    int32(w),
+			channels: int32(u.N),
+			across:   int32(across),
+			batch:    int32(4 * n * u.N),
+			first:    int32(first),
+		}
+		if e.ReLU {
+			winograd.relu = 1
+		}
+		run(unsafe.Pointer(&winograd))
+	}
+	winograd = winogradJob{}
+}
+
+// rowsFor is the table of m rows of c floats each, one after the other.
+func rowsFor(m, c int) *Rows {
+	key := [2]int{m, c}
+	if winogradRows[key] == nil {
+		winogradRows[key] = NewRows(m, 1, func(row, _ int) int { return row * c })
+	}
+	return winogradRows[key]
+}
+
+// grown is x, or a longer slice, of n floats.
+func grown(x []float32, n int) []float32 {
+	if cap(x) < n {
+		return make([]float32, n)
+	}
+	return x[:n]
+}
