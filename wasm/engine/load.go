@@ -8,6 +8,7 @@ import (
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/wasm/proto"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -30,7 +31,9 @@ func (e *engine) load(ctx context.Context, args proto.Load, progress func(proto.
 		return badModel(err)
 	}
 	e.model, e.info = model, describe(model, manifest)
-	e.model.Forward(make([]float32, model.InputLen()), nil) // the first pass is slow: browsers compile what runs often once more
+	e.startHelpers(min(args.Threads, 1+kernel.MaxHelpers) - 1)
+	e.info.Threads = 1 + e.helpers
+	e.forward(make([]float32, model.InputLen())) // the first pass is slow: browsers compile what runs often once more
 	file = nil
 	runtime.GC() // the file is as large as half of the model
 	return nil
@@ -56,7 +59,6 @@ func describe(m *resnet.Model, manifest weights.Manifest) proto.Info {
 		InputSize: m.Card.InputSize,
 		ShortSide: m.Card.ShortSide,
 		Labels:    m.Card.Labels,
-		Threads:   1,
 		SIMD:      js.Global().Get("kernelVariant").String(),
 		Bytes:     manifest.Size,
 		License:   m.Card.License,

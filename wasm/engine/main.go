@@ -33,9 +33,10 @@ func main() {
 
 // engine serves requests one at a time.
 type engine struct {
-	model *resnet.Model
-	info  proto.Info
-	queue chan request
+	model   *resnet.Model
+	info    proto.Info
+	queue   chan request
+	helpers int // threads beside this one
 
 	mu      sync.Mutex
 	cancels map[int]context.CancelFunc // of requests that wait or run
@@ -130,7 +131,7 @@ func (e *engine) answer(r request) (message any, data js.Value, err error) {
 		if err != nil {
 			return nil, js.Undefined(), err
 		}
-		return struct{}{}, jsbridge.Float32Array(e.model.Forward(p.input, nil).Features), nil
+		return struct{}{}, jsbridge.Float32Array(e.forward(p.input).Features), nil
 	}
 	return nil, js.Undefined(), badArgument(fmt.Sprintf("unknown operation %q", r.op))
 }
@@ -145,7 +146,7 @@ func (e *engine) classify(ctx context.Context, args proto.Classify, image js.Val
 		return proto.Classification{}, err
 	}
 	start := jsbridge.Now()
-	logits := e.model.Forward(p.input, nil).Logits
+	logits := e.forward(p.input).Logits
 	p.ms.Forward = jsbridge.Now() - start
 
 	c := proto.Classification{Image: p.image, MS: p.ms}

@@ -5,6 +5,9 @@
 // or an ImageData). json is the operation's arguments. The engine answers under the same id with any number of
 // { id, kind: "progress", json } and then one { id, kind: "done", json } (features add data, a Float32Array) or
 // { id, kind: "error", json }. Operations run one at a time, in the order in which they came; cancel overtakes.
+//
+// Two messages are between worker.js and residua.js alone: { kind: "fault", json }, after which the engine is gone, and
+// { kind: "helpers", … }, which asks for helper workers and is answered by { op: "helpers", ready }.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js
@@ -40,8 +43,9 @@ var Kinds = []Kind{KindProgress, KindDone, KindError}
 
 // Load asks for a model.
 type Load struct {
-	Models string `json:"models"` // the URL of the folder of all models, with a slash at its end
-	Model  string `json:"model"`
+	Models  string `json:"models"` // the URL of the folder of all models, with a slash at its end
+	Model   string `json:"model"`
+	Threads int    `json:"threads"` // at most; at least 1
 }
 
 // Progress tells how far loading has come, in bytes.

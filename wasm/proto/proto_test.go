@@ -9,7 +9,7 @@ import (
 // TestGolden pins the bytes of every message; a change here needs a new Version.
 func TestGolden(t *testing.T) {
 	golden := map[string]any{
-		`{"models":"https://a/m/","model":"resnet50"}`:                                          Load{"https://a/m/", "resnet50"},
+		`{"models":"https://a/m/","model":"resnet50","threads":2}`:                              Load{"https://a/m/", "resnet50", 2},
 		`{"phase":"download","loaded":2,"total":3,"cached":1}`:                                  Progress{PhaseDownload, 2, 3, 1},
 		`{"name":"layer1.0","stage":1,"height":56,"width":55,"channels":256,"projection":true}`: Block{"layer1.0", 1, 56, 55, 256, true},
 		`{"topK":5}`: Classify{5},

@@ -10,6 +10,7 @@
  * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is never changed or taken away.
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
+import { Helpers } from './helpers.js';
 import { version } from './zproto.js';
 
 /** @typedef {import('./zproto.js').Code} Code */
@@ -33,20 +34,29 @@ export class ResiduaError extends Error {
   }
 }
 
-/** Trusted Types: the one script address that this module ever makes. */
+const workers = { engine: new URL('./engine/worker.js', import.meta.url).href, helper: new URL('./engine/helper.js', import.meta.url).href };
+
+/** Trusted Types: the only script addresses that this module ever makes. */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('residua', {
   createScriptURL: (/** @type {string} */ url) => {
-    if (url !== workerURL) throw new TypeError(`not Residua's worker: ${url}`);
+    if (!Object.values(workers).includes(url)) throw new TypeError(`not a worker of Residua's: ${url}`);
     return url;
   },
 });
-const workerURL = new URL('./engine/worker.js', import.meta.url).href;
+
+/** @param {'engine' | 'helper'} name */
+const createWorker = name =>
+  new Worker(policy ? policy.createScriptURL(workers[name]) : workers[name], { type: 'module', name: `residua ${name}` });
+
+/** More threads than this have nothing to do in a network of this size. */
+const maxThreads = 8;
 
 const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
 const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
 
 export class Residua {
   /** @type {Worker} */ #worker;
+  #helpers = new Helpers(() => createWorker('helper'));
   /** @type {Map<number, Pending>} */ #pending = new Map();
   /** @type {ResiduaError | null} why no more calls are answered */ #ended = null;
   #lastID = 0;
@@ -58,16 +68,23 @@ export class Residua {
    * @param {object} [options]
    * @param {string} [options.model]  a folder of `models`
    * @param {string | URL} [options.models]  where the models are; by default `../models/`, seen from this module
+   * @param {number} [options.threads]  how many compute; 0: as many as the machine has, up to 8. Where the page is not cross-origin
+   *   isolated it is always one. Results are the same, to the bit, for any number.
    * @param {(progress: Progress) => void} [options.onProgress]
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Residua>}
    */
-  static async load({ model = 'resnet50', models = new URL('../models/', import.meta.url), onProgress, signal } = {}) {
+  static async load({ model = 'resnet50', models = new URL('../models/', import.meta.url), threads = 0, onProgress, signal } = {}) {
     if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
+    if (!Number.isInteger(threads) || threads < 0) throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
     const net = new Residua();
     try {
       onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0 });
-      const { json } = await net.#ask('load', { models: new URL(models, document.baseURI).href, model }, { onProgress, signal });
+      const { json } = await net.#ask('load', {
+        models: new URL(models, document.baseURI).href,
+        model,
+        threads: Math.min(threads || navigator.hardwareConcurrency || 1, maxThreads),
+      }, { onProgress, signal });
       net.info = JSON.parse(json);
       return net;
     } catch (error) {
@@ -79,7 +96,7 @@ export class Residua {
   /** Use Residua.load. */
   constructor() {
     this.info = /** @type {any} */ (null);
-    this.#worker = new Worker(policy ? policy.createScriptURL(workerURL) : workerURL, { type: 'module', name: 'residua engine' });
+    this.#worker = createWorker('engine');
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = event => this.#end(new ResiduaError('engine-crashed',
       `The engine failed (${event.message || 'its code could not be loaded'}). Reload the page and try again.`,
@@ -151,9 +168,13 @@ export class Residua {
     this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image }, image instanceof ImageBitmap ? [image] : []);
   }
 
-  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault', json: string, data?: Float32Array }} answer */
-  #receive({ id, kind, json, data }) {
+  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, data?: Float32Array } & import('./helpers.js').Wanted} answer */
+  #receive({ id, kind, json, data, ...rest }) {
     if (kind === 'fault') return this.#end(errorFrom(json));
+    if (kind === 'helpers') {
+      this.#helpers.start(rest).then(ready => this.#worker.postMessage({ op: 'helpers', ready }));
+      return;
+    }
     const pending = this.#pending.get(id);
     if (!pending) return; // it was cancelled
     if (kind === 'progress') return pending.onProgress?.(JSON.parse(json));
@@ -167,6 +188,7 @@ export class Residua {
     if (this.#ended) return;
     this.#ended = error;
     this.#worker.terminate();
+    this.#helpers.stop();
     this.#pending.forEach(pending => pending.reject(error));
     this.#pending.clear();
   }

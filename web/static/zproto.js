@@ -12,6 +12,7 @@ export const version = 1;
  * @typedef {object} Load
  * @property {string} models
  * @property {string} model
+ * @property {number} threads
  */
 
 /**

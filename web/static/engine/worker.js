@@ -2,20 +2,30 @@
 /**
  * The engine worker: starts the Go program with the best kernels that this browser runs, and hands it the page's messages.
  * Messages that come before the program is up wait here. The program's end, which never should come, is told to the page.
+ *
+ * In an isolated page the program runs on shared memory, and helper workers compute with it (helper.js). The page starts them,
+ * because it answers while the engine computes.
  */
 import './wasm_exec.js';
-import { bestKernels, run } from './program.js';
+import { bestKernels, memoryFor, run } from './program.js';
 
 /** @type {any} */
 const scope = globalThis;
 
 /** @type {MessageEvent[]} */
 const early = [];
-scope.onmessage = (/** @type {MessageEvent} */ event) => early.push(event);
+/** @type {(event: MessageEvent) => void} */
+let receive = event => early.push(event);
+/** @type {(ready: number) => void} */
+let helpersStarted = () => {};
+scope.onmessage = (/** @type {MessageEvent} */ event) => {
+  if (event.data.op === 'helpers') helpersStarted(event.data.ready);
+  else receive(event);
+};
 
-/** Called by the program when it can receive. @param {(event: MessageEvent) => void} receive */
-scope.engineReady = receive => {
-  scope.onmessage = receive;
+/** Called by the program when it can receive. @param {(event: MessageEvent) => void} receiver */
+scope.engineReady = receiver => {
+  receive = receiver;
   early.splice(0).forEach(receive);
 };
 
@@ -36,17 +46,30 @@ async function fetched(name) {
 }
 
 try {
+  const suffix = scope.crossOriginIsolated ? '_shared' : '';
   const [found, program] = await Promise.all([
-    bestKernels(async variant => (await fetched(`kernels_${variant}.wasm`)).arrayBuffer()),
-    fetched('engine.wasm').then(response => WebAssembly.compileStreaming(response)),
+    bestKernels(async variant => (await fetched(`kernels_${variant}${suffix}.wasm`)).arrayBuffer()),
+    fetched(`engine${suffix}.wasm`).then(response => WebAssembly.compileStreaming(response)),
   ]);
   if (!found) {
     fail('unsupported-browser', { missing: 'WebAssembly SIMD' }, 'This browser lacks WebAssembly SIMD, which Residua computes with. A current Chrome, Edge, Firefox or Safari has it.');
   } else {
-    scope.kernelVariant = found.variant;
+    const { kernels, variant } = found;
+    const memory = memoryFor(program);
+    scope.kernelVariant = variant;
+    /**
+     * Called by the program: has the page start helpers, in place of any that there are.
+     * @param {{ control: number, scratch: number }[]} helpers  what each calls the kernels' help with
+     * @returns {Promise<number>} how many run
+     */
+    scope.startHelpers = helpers => new Promise(resolve => {
+      if (!suffix) return resolve(0);
+      helpersStarted = resolve;
+      scope.postMessage({ kind: 'helpers', memory, kernels, helpers });
+    });
     const go = new scope.Go();
     go.exit = (/** @type {number} */ code) => { console.error(`engine: exit code ${code}`); };
-    await run(program, found.kernels, go);
+    await run(program, kernels, memory, go);
     fail('engine-crashed', { reason: 'it stopped' }, 'The engine stopped, perhaps for lack of memory. Close other tabs and load the page again.');
   }
 } catch (error) {

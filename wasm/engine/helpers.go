@@ -1,0 +1,47 @@
+//go:build js
+
+package main
+
+import (
+	"syscall/js"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/kernel"
+	"github.com/seed8935e608/residua/wasm/jsbridge"
+)
+
+// startHelpers has n helper workers started, in place of those that there are. Fewer may come, or none:
+// then the others do their work.
+func (e *engine) startHelpers(n int) {
+	var helpers []any
+	for i := range n {
+		control, scratch := kernel.Helper(i + 1)
+		helpers = append(helpers, map[string]any{"control": int(control), "scratch": int(scratch)})
+	}
+	ready, err := jsbridge.Await(js.Global().Call("startHelpers", helpers))
+	e.helpers = 0
+	if err == nil {
+		e.helpers = ready.Int()
+	}
+}
+
+// forward runs the network. If a helper dies in the middle of its work, all are replaced and the pass begins again;
+// if that does not help, the pass is done without them.
+func (e *engine) forward(x []float32) resnet.Result {
+	for _, helpers := range []int{e.helpers, 0} {
+		if r, ok := e.tryForward(x); ok {
+			return r
+		}
+		e.startHelpers(helpers)
+	}
+	return e.model.Forward(x, nil)
+}
+
+func (e *engine) tryForward(x []float32) (r resnet.Result, ok bool) {
+	defer func() {
+		if fault := recover(); fault != nil && fault != kernel.ErrHelperLost {
+			panic(fault)
+		}
+	}()
+	return e.model.Forward(x, nil), true
+}
