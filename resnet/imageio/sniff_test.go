@@ -18,11 +18,8 @@ func le24(v int) string { return le32(v)[:3] }
 // in it that a decoder could read: Sniff and Complete look at none.
 
 func jpegSegment(marker byte, body string) string {
-	return "\xff" + string(rune0(marker)) + be16(len(body)+2) + body
+	return string([]byte{0xff, marker}) + be16(len(body)+2) + body
 }
-
-// rune0 keeps a byte above 127 from becoming two bytes of UTF-8.
-func rune0(b byte) []byte { return []byte{b} }
 
 func jpegFrame(w, h int) string {
 	return jpegSegment(markSOF0, "\x08"+be16(h)+be16(w)+"\x01\x01\x11\x00")

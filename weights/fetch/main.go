@@ -2,9 +2,11 @@
 // not hold: ResNet-50's weights, cut into shards, and the sample photographs.
 //
 //	go run ./weights/fetch [-out dist]
+//	go run ./weights/fetch -path float16|float32
 //
 // It writes OUT/models/resnet50 and OUT/samples. Downloads are kept in the
-// user's cache folder; what is up to date already stays as it is.
+// user's cache folder; what is up to date already stays as it is. With -path
+// it only prints where the cache holds the model as one file.
 package main
 
 import (
@@ -35,11 +37,23 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("fetch", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	out := flags.String("out", "dist", "write to this `folder`")
+	path := flags.String("path", "", "print the path of the model file with weights of this `type`, float16 or float32")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("nothing is known to do with %q", flags.Args())
+	}
+	switch *path {
+	case "":
+	case "float16", "float32":
+		file, err := pretrained.ResNet50(ctx, pretrained.Options{Float32: *path == "float32"})
+		if err == nil {
+			fmt.Fprintln(stdout, file)
+		}
+		return err
+	default:
+		return fmt.Errorf("weights come as float16 or float32, not as %q", *path)
 	}
 	options := pretrained.Options{Log: stdout}
 	if _, err := pretrained.Shards(ctx, filepath.Join(*out, "models", "resnet50"), options); err != nil {

@@ -97,3 +97,21 @@ func TestRunArguments(t *testing.T) {
 		}
 	}
 }
+
+func TestRunPrintsThePath(t *testing.T) {
+	for _, dtype := range []string{"float16", "float32"} {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"-path", dtype}, &out); err != nil {
+			t.Fatal(err)
+		}
+		path := strings.TrimSuffix(out.String(), "\n")
+		if b, err := os.ReadFile(path); err != nil || !strings.Contains(path, dtype) {
+			t.Errorf("%s: %q (%v)", dtype, path, err)
+		} else if _, err := weights.Parse(b); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := run(t.Context(), []string{"-path", "int8"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `not as "int8"`) {
+		t.Errorf("an unknown type: %v", err)
+	}
+}

@@ -35,9 +35,7 @@ func TestConvert(t *testing.T) {
 			var want []string
 			pairs := [][2]string{} // of torchvision's and Keras's layers
 			layer := func(conv, norm, kerasConv, kerasNorm string) {
-				for _, v := range []string{conv + ".weight", norm + ".weight", norm + ".bias", norm + ".running_mean", norm + ".running_var"} {
-					want = append(want, v)
-				}
+				want = append(want, conv+".weight", norm+".weight", norm+".bias", norm+".running_mean", norm+".running_var")
 				pairs = append(pairs, [2]string{conv, kerasConv}, [2]string{norm, kerasNorm})
 			}
 			layer("conv1", "bn1", "conv1", "bn_conv1")
@@ -195,8 +193,8 @@ func TestConvertRefuses(t *testing.T) {
 			p.weights["fc1000/bias"].values = make([]float32, 6)
 		}, "fc1000 does not have the kernel's 5 classes"},
 		{"another type", func(p *kerasPackage) { p.weights["conv1/bias"].Dtype = "int32" }, `"conv1/bias" are not plain float32`},
-		{"a shape beyond the shards", func(p *kerasPackage) { p.weights["res3a_branch2c/kernel"].Shape = []int{1, 1, 6, 1 << 40} }, "do not fit"},
-		{"a shape that wraps", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{1 << 32, 1 << 32, 1, 1} }, "do not fit"},
+		{"a shape beyond the shards", func(p *kerasPackage) { p.weights["res3a_branch2c/kernel"].Shape = []int{1, 1, 6, math.MaxInt} }, "do not fit"},
+		{"a shape that wraps", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{math.MaxInt, math.MaxInt, 1, 1} }, "do not fit"},
 		{"a negative shape", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{-7, -5, 3, 4} }, "do not fit"},
 		{"bytes too many", func(p *kerasPackage) { p.extra = make([]byte, 3) }, "3 bytes of the shards"},
 		{"a shard is missing", func(p *kerasPackage) { p.files["package/ResNet50/group1-shard2.bin"] = nil; p.files["x"] = nil }, `no shard "group1-shard2.bin"`},

