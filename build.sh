@@ -1,0 +1,283 @@
+#!/usr/bin/env bash
+# Builds, serves, tests and checks Residua. ./build.sh help names the verbs.
+#
+# It needs Go, Node and npm. All else comes by itself: Go modules, the weights
+# and photos (weights/fetch), npm packages of the tests, and Chromium.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# A cross-compiling shell must not turn our own tools into foreign programs.
+unset GOOS GOARCH
+
+readonly go_minor=26 node_major=20
+readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# The packages whose code differs under js/wasm and can be tested there.
+readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/imageio)
+
+usage() {
+  cat <<'END'
+Usage: ./build.sh [VERB]
+
+  (none)         build everything into dist/, a folder that any static host can serve
+  serve [ADDR]   build, then serve dist/ at ADDR (default 127.0.0.1:8080)
+  test           every test: Go natively, Go under js/wasm in Chromium, the page in Chromium
+  check          format, vet, lint, types, generated files, import rules, clean tree
+  help           show this
+
+The environment variable CHROMIUM names the browser to test with.
+END
+}
+
+main() {
+  local verb=${1:-build}
+  case $verb in
+    build) no_more_than 1 "$@"; build ;;
+    serve) no_more_than 2 "$@"; build; serve "${2:-127.0.0.1:8080}" ;;
+    test)  no_more_than 1 "$@"; tests ;;
+    check) no_more_than 1 "$@"; check ;;
+    help | -h | --help) usage ;;
+    *) usage >&2; fail "there is no verb \"$verb\"." ;;
+  esac
+}
+
+# ---- build -------------------------------------------------------------------
+
+# What dist/ gets is made in a folder beside it and moved when all of it is
+# there, so that a build that fails leaves the last good one, and a server that
+# runs on dist/ goes on with the new one.
+build() {
+  need_tools
+  mkdir -p dist
+  next=$(mktemp -d dist/.next.XXXXXX)
+  mkdir -p "$next/static/engine"
+  step "page"   build_page
+  step "engine" build_engine
+  say "model and samples"
+  go run ./weights/fetch -out dist # it writes whole files only, and only those that are new
+  check_complete
+  replace LICENSE.txt
+  replace NOTICE.txt
+  replace static
+  replace index.html
+  rm -rf "$next"
+  say "dist/ is built: $(size_of dist)"
+}
+
+build_page() {
+  cp -R web/static/. "$next/static/"
+  cp index.html "$next/"
+  # The licences of what the site holds ask to come with it.
+  cp LICENSE "$next/LICENSE.txt"
+  cp NOTICE "$next/NOTICE.txt"
+  made="$next/static"
+}
+
+build_engine() {
+  local program kernels
+  program=$(temporary)/engine.wasm
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$program" ./wasm/engine
+  go run ./wasm/sharemem "$program" "$next/static/engine/engine.wasm"
+  go run ./wasm/sharemem -shared "$program" "$next/static/engine/engine_shared.wasm"
+  cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$next/static/engine/"
+  for kernels in resnet/kernel/zkernels_*.wasm; do
+    cp "$kernels" "$next/static/engine/${kernels#resnet/kernel/z}"
+  done
+  made="$next/static/engine"
+}
+
+# check_complete holds the build to what the page loads.
+check_complete() {
+  local engine=$next/static/engine file
+  for file in "$next"/index.html "$next"/static/{app.js,residua.js,style.css,i18n/en.json} \
+    "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
+    dist/models/resnet50/manifest.json dist/samples/samples.json; do
+    [[ -s $file ]] || fail "the build lacks $file."
+  done
+  for file in $(sed -n 's/.*"name": "\(.*\.bin\)".*/\1/p' dist/models/resnet50/manifest.json); do
+    [[ -s dist/models/resnet50/$file ]] || fail "the model lacks its shard $file."
+  done
+}
+
+# replace NAME puts what was made where dist/NAME is.
+replace() {
+  [[ ! -e dist/$1 ]] || mv "dist/$1" "$next/last-$1"
+  mv "$next/$1" "dist/$1"
+}
+
+# ---- serve -------------------------------------------------------------------
+
+serve() {
+  local server
+  server=$(temporary)/server
+  go build -o "$server" ./web/server
+  "$server" -addr "$1" -dir dist &
+  local id=$! status=0 stopped=
+  trap 'stopped=yes; kill "$id" 2>/dev/null || true' INT TERM
+  wait "$id" || status=$?
+  if [[ $stopped ]]; then # that wait ended with the signal, this one with the server
+    status=0
+    wait "$id" || status=$?
+  fi
+  return "$status"
+}
+
+# ---- test --------------------------------------------------------------------
+
+tests() {
+  need_tools
+  need_npm_packages
+  need_chromium
+  build
+  say "Go, natively"
+  go test ./...
+  say "Go under js/wasm in Chromium, with each variant of the SIMD kernels"
+  RESIDUA_RESNET50=$(go run ./weights/fetch -path float16) RESIDUA_RESNET50_FLOAT32=$(go run ./weights/fetch -path float32) \
+    GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
+  say "the page in Chromium"
+  shopt -s nullglob
+  node --test web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs
+}
+
+# ---- check -------------------------------------------------------------------
+
+check() {
+  need_tools
+  need_npm_packages
+  say "format";          check_format
+  say "vet";             go vet ./...; GOOS=js GOARCH=wasm go vet ./...
+  say "lint";            check_lint
+  say "modules";         go mod tidy -diff
+  say "types";           npm --prefix web/test run --silent types
+  say "generated files"; check_generated
+  say "import rules";    go test -count=1 ./internal/imports # Go cannot see what it depends on
+  say "clean tree";      check_clean
+  say "all is well"
+}
+
+check_format() {
+  local wrong
+  wrong=$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)
+  [[ -z $wrong ]] || fail "not as gofmt writes it: $wrong"
+}
+
+# The linter is built for this machine and then looks at the code of both.
+check_lint() {
+  local tools
+  tools=$(temporary)
+  GOBIN=$tools go install "$staticcheck"
+  "$tools/staticcheck" ./...
+  GOOS=js GOARCH=wasm "$tools/staticcheck" ./...
+}
+
+# Generated files are programs whose name begins with z. They are deleted, made
+# again and compared; where they differ, the new ones stay, to be looked at.
+check_generated() {
+  local last file files=() stale=()
+  last=$(temporary)
+  while IFS= read -r -d '' file; do
+    files+=("$file")
+    mkdir -p "$last/$(dirname "$file")"
+    cp "$file" "$last/$file"
+  done < <(git ls-files -z --cached --others --exclude-standard ':(glob)**/z*.go' ':(glob)**/z*.js' ':(glob)**/z*.wasm')
+  rm "${files[@]}"
+  go generate ./... || { cp -R "$last/." .; fail "go generate failed."; }
+  for file in "${files[@]}"; do
+    cmp -s "$last/$file" "$file" || stale+=("$file")
+  done
+  (( ${#stale[@]} == 0 )) || fail "not as go generate makes them: ${stale[*]}"
+}
+
+check_clean() {
+  local changes
+  changes=$(git status --porcelain)
+  [[ -z $changes ]] || fail "the tree has changes that are not committed:"$'\n'"$changes"
+}
+
+# ---- what the machine must have ----------------------------------------------
+
+need_tools() {
+  local version
+  command -v go >/dev/null || fail "Go is missing. Install Go 1.$go_minor or later: https://go.dev/dl/"
+  # A Go that may fetch a newer one does so in here; one that may not refuses.
+  version=$(go env GOVERSION 2>/dev/null) || version=$(cd / && go env GOVERSION)
+  if [[ $version =~ ^go1\.([0-9]+) ]] && (( BASH_REMATCH[1] < go_minor )); then
+    fail "Go 1.$go_minor or later is needed, this is $version. Get it from https://go.dev/dl/"
+  fi
+  version=$(node --version 2>/dev/null) || fail "Node is missing. Install Node $node_major or later: https://nodejs.org/"
+  if [[ $version =~ ^v([0-9]+) ]] && (( BASH_REMATCH[1] < node_major )); then
+    fail "Node $node_major or later is needed, this is $version. Get it from https://nodejs.org/"
+  fi
+  command -v npm >/dev/null || fail "npm is missing. It comes with Node: https://nodejs.org/"
+}
+
+# need_npm_packages installs what web/test/package-lock.json names, when that
+# has changed since the last time.
+need_npm_packages() {
+  local lock=web/test/package-lock.json installed=web/test/node_modules/.installed-lock.json
+  cmp -s "$lock" "$installed" && return
+  say "npm packages of the tests"
+  npm ci --prefix web/test --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "$lock" "$installed"
+}
+
+# need_chromium sets CHROMIUM, which the tests read.
+need_chromium() {
+  [[ -z ${CHROMIUM:-} ]] || {
+    command -v "$CHROMIUM" >/dev/null || fail "CHROMIUM names $CHROMIUM, which is no program."
+    export CHROMIUM
+    return
+  }
+  if ! find_chromium; then
+    command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] ||
+      fail "Chromium is missing. Install it (on Debian and Ubuntu: sudo apt-get install chromium), or set CHROMIUM to its path."
+    say "installing Chromium"
+    apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium >/dev/null
+    find_chromium || fail "Chromium was installed but is not to be found."
+  fi
+  export CHROMIUM
+}
+
+find_chromium() {
+  local name
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    CHROMIUM=$(command -v "$name") && return
+  done
+  return 1
+}
+
+# ---- small things ------------------------------------------------------------
+
+# temporary makes a folder that is gone when the script ends.
+scratch=$(mktemp -d) next=
+trap 'rm -rf "$scratch" $next' EXIT
+temporary() { mktemp -d "$scratch/XXXXXX"; }
+
+say() { printf '\n== %s\n' "$*"; }
+
+fail() {
+  printf 'build.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+no_more_than() {
+  local most=$1 verb=${2:-build}
+  shift
+  (( $# <= most )) || fail "$verb takes no more arguments."
+}
+
+# step NAME FUNCTION runs a step of the build and prints the size of what it has
+# made and its time.
+step() {
+  local began=$SECONDS made=
+  "$2"
+  printf '%-10s %8s %4d s\n' "$1" "$(size_of "$made")" $((SECONDS - began))
+}
+
+size_of() {
+  find "$1" -type f -exec cat {} + | wc -c | awk '{
+    if ($1 < 1e6) printf "%.0f kB", $1 / 1e3; else printf "%.1f MB", $1 / 1e6
+  }'
+}
+
+main "$@"

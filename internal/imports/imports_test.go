@@ -1,0 +1,177 @@
+// Package imports holds the packages of this module to their place: who may
+// import whom, and what must never end up in a program. It has only this test.
+package imports
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seed8935e608/residua/"
+
+// A layer is a package, what it may import itself, and the reason.
+type layer struct {
+	pkg string
+	may []string
+	why string
+}
+
+// layers says for each package what it may import itself: packages of this
+// module (without its path), of others, and of the standard library those that
+// are guarded. A new package needs a line here, with its reason.
+var layers = []layer{
+	{"weights", nil,
+		"reads files that strangers made; little code, none of it foreign"},
+	{"weights/pretrained", []string{"weights", "os/exec"},
+		"gets the weights by starting npm; knows no network, only names and shapes of tensors"},
+	{"weights/fetch", []string{"weights/pretrained"},
+		"a command line and nothing more"},
+
+	{"resnet/kernel", []string{"gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/blas32", "unsafe"},
+		"the lowest layer; blas32 is for native programs, unsafe hands Go's memory to the SIMD module"},
+	{"resnet/kernel/gen", nil,
+		"writes the kernels, so it cannot stand on them"},
+	{"resnet/op", []string{"resnet/kernel"},
+		"layers know numbers, not models or files"},
+	{"resnet", []string{"resnet/op", "weights"},
+		"a network is layers and weights; it must run in any program, so it knows no browser"},
+	{"resnet/imageio", []string{"golang.org/x/image/bmp", "golang.org/x/image/tiff", "golang.org/x/image/webp", "github.com/bep/imagemeta"},
+		"pictures and networks meet only where both are used"},
+
+	{"resnet/onnx", []string{"resnet", "weights", "google.golang.org/protobuf/encoding/protowire"},
+		"writes networks for other runtimes; of protocol buffers it needs the wire format only"},
+
+	{"wasm/proto", nil,
+		"both ends of every message import it"},
+	{"wasm/proto/gen", []string{"wasm/proto"},
+		"writes the JavaScript twin of proto"},
+	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
+		"the one set of helpers round syscall/js"},
+	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "weights", "wasm/proto", "wasm/jsbridge", "syscall/js"},
+		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs the threads"},
+	{"wasm/sharemem", nil,
+		"a step after the linker: it sees bytes, not packages"},
+
+	{"web", []string{"net/http"},
+		"serves on every host, so it knows none, and no network that it could run"},
+	{"web/server", []string{"web", "net/http"},
+		"the native host"},
+}
+
+// guarded are the standard packages that only some may import.
+var guarded = []string{"syscall/js", "unsafe", "net/http", "os/exec", "plugin"}
+
+// reaches says what a program or package must not contain on a platform, at
+// whatever depth. A name ending in "/" stands for all below it.
+var reaches = []struct {
+	pkg, platform string
+	never         []string
+	why           string
+}{
+	{"wasm/engine", "js/wasm", []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/", "github.com/bep/"},
+		"the browser decodes pictures; Go's decoders would double what a visitor downloads"},
+	{"wasm/engine", "js/wasm", []string{"net/http", "crypto/tls"},
+		"files come by fetch, through the browser's cache; the HTTP stack weighs megabytes"},
+	{"wasm/engine", "js/wasm", []string{"gonum.org/"},
+		"under js/wasm the kernels are SIMD; a scalar BLAS is 100 times slower and must not sneak in"},
+	{"wasm/engine", "js/wasm", []string{"github.com/hajimehoshi/ebiten/"},
+		"Ebitengine wants a document, and the engine's cores are not for drawing"},
+	{"resnet/imageio", "js/wasm", []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/"},
+		"see wasm/engine; this one names the culprit"},
+	{"web", "native", []string{module + "resnet/", module + "weights", "gonum.org/"},
+		"a server of files stays small and starts at once"},
+	{"resnet", "native", []string{"net/http", "os/exec"},
+		"a library that computes starts no program and asks no network"},
+}
+
+// A listed is what go list says of a package.
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string // by the package itself
+	Deps       []string // at any depth
+}
+
+// list asks go list about this module's packages on a platform.
+func list(t *testing.T, platform string) map[string]listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", module+"...")
+	cmd.Env = os.Environ()
+	if goos, goarch, ok := strings.Cut(platform, "/"); ok {
+		cmd.Env = append(cmd.Env, "GOOS="+goos, "GOARCH="+goarch)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list on %s: %v\n%s", platform, err, stderr.Bytes())
+	}
+	packages := map[string]listed{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages[p.ImportPath] = p
+	}
+}
+
+func TestLayers(t *testing.T) {
+	seen := map[string]bool{}
+	for _, platform := range []string{"native", "js/wasm"} {
+		packages := list(t, platform)
+		for path, p := range packages {
+			pkg, ours := strings.CutPrefix(path+"/", module)
+			pkg = strings.TrimSuffix(pkg, "/")
+			if !ours || strings.HasPrefix(pkg, "internal/") {
+				continue
+			}
+			at := slices.IndexFunc(layers, func(l layer) bool { return l.pkg == pkg })
+			if at < 0 {
+				t.Errorf("%s has no line in the table of layers: say there what it may import, and why", pkg)
+				continue
+			}
+			seen[pkg] = true
+			for _, imported := range p.Imports {
+				if packages[imported].Standard && !slices.Contains(guarded, imported) {
+					continue
+				}
+				if name := strings.TrimPrefix(imported, module); !slices.Contains(layers[at].may, name) {
+					t.Errorf("on %s %s imports %s, but may not. Its line says: %s", platform, pkg, name, layers[at].why)
+				}
+			}
+		}
+	}
+	for _, l := range layers {
+		if !seen[l.pkg] {
+			t.Errorf("the table of layers has a line for %s, which does not exist", l.pkg)
+		}
+	}
+}
+
+func TestReaches(t *testing.T) {
+	packages := map[string]map[string]listed{"native": list(t, "native"), "js/wasm": list(t, "js/wasm")}
+	for _, r := range reaches {
+		p, ok := packages[r.platform][module+r.pkg]
+		if !ok {
+			t.Errorf("there is a rule for %s on %s, which does not exist", r.pkg, r.platform)
+			continue
+		}
+		for _, dep := range p.Deps {
+			for _, never := range r.never {
+				if dep == never || strings.HasSuffix(never, "/") && strings.HasPrefix(dep+"/", never) {
+					t.Errorf("on %s %s contains %s, but must not: %s", r.platform, r.pkg, dep, r.why)
+				}
+			}
+		}
+	}
+}
