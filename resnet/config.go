@@ -87,32 +87,32 @@ func (c Config) check() error {
 	return nil
 }
 
-// convSpec is one convolution with its norm: names as in torchvision, geometry, channels.
-type convSpec struct {
-	conv, norm   string
-	in, out      int
-	size, stride int
+// ConvSpec is one convolution, without bias, and the norm behind it. Its border is Size/2.
+type ConvSpec struct {
+	Conv, Norm   string // their names in the weights, as torchvision has them: "layer1.0.conv1", "layer1.0.bn1"
+	In, Out      int    // channels
+	Size, Stride int
 }
 
-// blockSpec is one residual block.
-type blockSpec struct {
-	name       string // "layer1.0"
-	stage      int    // from 0
-	residual   []convSpec
-	projection *convSpec // nil: the shortcut is the identity
+// BlockSpec is one residual block. Between the convolutions of F stands ReLU.
+type BlockSpec struct {
+	Name       string // "layer1.0"
+	Stage      int    // from 1
+	Residual   []ConvSpec
+	Projection *ConvSpec // nil: the shortcut is the identity
 }
 
-// stemConv is the network's first convolution.
-func (c Config) stemConv() convSpec {
-	return convSpec{conv: "conv1", norm: "bn1", in: 3, out: c.Width, size: 7, stride: 2}
+// StemConv is the network's first convolution; ReLU and max pooling follow.
+func (c Config) StemConv() ConvSpec {
+	return ConvSpec{Conv: "conv1", Norm: "bn1", In: 3, Out: c.Width, Size: 7, Stride: 2}
 }
 
-// features is how many channels the last stage has.
-func (c Config) features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
+// Features is how many channels the last stage has.
+func (c Config) Features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
 
-// blocks lists all residual blocks from input to output.
-func (c Config) blocks() []blockSpec {
-	var out []blockSpec
+// Blocks lists all residual blocks from input to output.
+func (c Config) Blocks() []BlockSpec {
+	var out []BlockSpec
 	in := c.Width
 	for stage, n := range c.Layers {
 		width := c.Width << stage
@@ -121,12 +121,12 @@ func (c Config) blocks() []blockSpec {
 			if stage > 0 && j == 0 {
 				stride = 2
 			}
-			b := blockSpec{name: fmt.Sprintf("layer%d.%d", stage+1, j), stage: stage}
-			b.residual = c.residual(b.name, in, width, stride)
+			b := BlockSpec{Name: fmt.Sprintf("layer%d.%d", stage+1, j), Stage: stage + 1}
+			b.Residual = c.residual(b.Name, in, width, stride)
 			if stride != 1 || in != width*c.Expansion {
-				b.projection = &convSpec{
-					conv: b.name + ".downsample.0", norm: b.name + ".downsample.1",
-					in: in, out: width * c.Expansion, size: 1, stride: stride,
+				b.Projection = &ConvSpec{
+					Conv: b.Name + ".downsample.0", Norm: b.Name + ".downsample.1",
+					In: in, Out: width * c.Expansion, Size: 1, Stride: stride,
 				}
 			}
 			out = append(out, b)
@@ -137,19 +137,19 @@ func (c Config) blocks() []blockSpec {
 }
 
 // residual lists the convolutions of one block's F.
-func (c Config) residual(block string, in, width, stride int) []convSpec {
-	conv := func(i, in, out, size, stride int) convSpec {
-		return convSpec{
-			conv: fmt.Sprintf("%s.conv%d", block, i), norm: fmt.Sprintf("%s.bn%d", block, i),
-			in: in, out: out, size: size, stride: stride,
+func (c Config) residual(block string, in, width, stride int) []ConvSpec {
+	conv := func(i, in, out, size, stride int) ConvSpec {
+		return ConvSpec{
+			Conv: fmt.Sprintf("%s.conv%d", block, i), Norm: fmt.Sprintf("%s.bn%d", block, i),
+			In: in, Out: out, Size: size, Stride: stride,
 		}
 	}
 	if c.Block == Basic {
-		return []convSpec{conv(1, in, width, 3, stride), conv(2, width, width*c.Expansion, 3, 1)}
+		return []ConvSpec{conv(1, in, width, 3, stride), conv(2, width, width*c.Expansion, 3, 1)}
 	}
 	first, middle := stride, 1
 	if c.StrideIn == StrideIn3x3 {
 		first, middle = 1, stride
 	}
-	return []convSpec{conv(1, in, width, 1, first), conv(2, width, width, 3, middle), conv(3, width, width*c.Expansion, 1, 1)}
+	return []ConvSpec{conv(1, in, width, 1, first), conv(2, width, width, 3, middle), conv(3, width, width*c.Expansion, 1, 1)}
 }

@@ -35,13 +35,13 @@ func Load(file []byte) (*Model, error) {
 
 	l := &loader{file: f, config: config, used: map[string]bool{}}
 	m := &Model{Config: config, Card: card}
-	m.stem = l.conv(config.stemConv(), m.input())
+	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
 	}
 	m.pool = op.NewMaxPool2D(m.stem.Out, op.Window{Size: 3, Stride: 2, Pad: 1})
 	in := m.pool.Out
-	for _, spec := range config.blocks() {
+	for _, spec := range config.Blocks() {
 		b, err := l.block(spec, in)
 		if err != nil {
 			return nil, err
@@ -49,7 +49,7 @@ func Load(file []byte) (*Model, error) {
 		m.blocks = append(m.blocks, b)
 		in = b.out()
 	}
-	m.fc = l.linear("fc", config.features(), config.Classes)
+	m.fc = l.linear("fc", config.Features(), config.Classes)
 	l.refuseUnused()
 	if l.err != nil {
 		return nil, l.err
@@ -68,12 +68,12 @@ type loader struct {
 }
 
 // block reads a residual block.
-func (l *loader) block(spec blockSpec, in op.Shape) (block, error) {
-	b := block{name: spec.name, stage: spec.stage}
-	if spec.projection != nil {
-		b.projection = l.conv(*spec.projection, in)
+func (l *loader) block(spec BlockSpec, in op.Shape) (block, error) {
+	b := block{name: spec.Name, stage: spec.Stage}
+	if spec.Projection != nil {
+		b.projection = l.conv(*spec.Projection, in)
 	}
-	for _, s := range spec.residual {
+	for _, s := range spec.Residual {
 		c := l.conv(s, in)
 		if l.err != nil {
 			return b, l.err
@@ -85,26 +85,26 @@ func (l *loader) block(spec blockSpec, in op.Shape) (block, error) {
 }
 
 // conv reads a convolution for inputs of shape in, and the norm that follows it.
-func (l *loader) conv(s convSpec, in op.Shape) *op.Conv2D {
+func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 	norm := op.BatchNorm{
-		Weight:  l.floats(nil, s.norm+".weight", s.out),
-		Bias:    l.floats(nil, s.norm+".bias", s.out),
-		Mean:    l.floats(nil, s.norm+".running_mean", s.out),
-		Var:     l.floats(nil, s.norm+".running_var", s.out),
+		Weight:  l.floats(nil, s.Norm+".weight", s.Out),
+		Bias:    l.floats(nil, s.Norm+".bias", s.Out),
+		Mean:    l.floats(nil, s.Norm+".running_mean", s.Out),
+		Var:     l.floats(nil, s.Norm+".running_var", s.Out),
 		Epsilon: l.config.NormEpsilon,
 	}
-	l.buf = l.floats(l.buf, s.conv+".weight", s.out, s.in, s.size, s.size)
+	l.buf = l.floats(l.buf, s.Conv+".weight", s.Out, s.In, s.Size, s.Size)
 	if l.err != nil {
 		return nil
 	}
 	for i, v := range norm.Var {
 		if v < 0 {
-			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.norm, i)
+			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.Norm, i)
 			return nil
 		}
 	}
 	scale, bias := norm.Fold()
-	return op.NewConv2D(l.buf, in, s.out, op.Window{Size: s.size, Stride: s.stride, Pad: s.size / 2}, scale, bias)
+	return op.NewConv2D(l.buf, in, s.Out, op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}, scale, bias)
 }
 
 // linear reads a linear layer.

@@ -25,7 +25,7 @@ type Model struct {
 // block is a residual block: y = ReLU(shortcut(x) + F(x)).
 type block struct {
 	name       string
-	stage      int
+	stage      int // from 1
 	residual   []*op.Conv2D
 	projection *op.Conv2D // nil: the shortcut is the identity
 }
@@ -47,7 +47,7 @@ func (m *Model) Blocks() []BlockInfo {
 	for i := range m.blocks {
 		b := &m.blocks[i]
 		out := b.out()
-		infos[i] = BlockInfo{b.name, b.stage + 1, out.H, out.W, out.C, b.projection != nil}
+		infos[i] = BlockInfo{b.name, b.stage, out.H, out.W, out.C, b.projection != nil}
 	}
 	return infos
 }

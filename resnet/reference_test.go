@@ -46,24 +46,24 @@ func randomTensors(t testing.TB, c Config) []weights.Tensor {
 		}
 		out = append(out, weights.Tensor{Name: name, DType: weights.F32, Shape: shape, Data: data})
 	}
-	conv := func(s convSpec) {
-		scale := 1 / math.Sqrt(float64(s.in*s.size*s.size))
-		add(s.conv+".weight", func() float64 { return r.NormFloat64() * scale }, s.out, s.in, s.size, s.size)
-		add(s.norm+".weight", func() float64 { return 0.5 + r.Float64() }, s.out)
-		add(s.norm+".bias", r.NormFloat64, s.out)
-		add(s.norm+".running_mean", r.NormFloat64, s.out)
-		add(s.norm+".running_var", func() float64 { return 0.5 + r.Float64() }, s.out)
+	conv := func(s ConvSpec) {
+		scale := 1 / math.Sqrt(float64(s.In*s.Size*s.Size))
+		add(s.Conv+".weight", func() float64 { return r.NormFloat64() * scale }, s.Out, s.In, s.Size, s.Size)
+		add(s.Norm+".weight", func() float64 { return 0.5 + r.Float64() }, s.Out)
+		add(s.Norm+".bias", r.NormFloat64, s.Out)
+		add(s.Norm+".running_mean", r.NormFloat64, s.Out)
+		add(s.Norm+".running_var", func() float64 { return 0.5 + r.Float64() }, s.Out)
 	}
-	conv(c.stemConv())
-	for _, b := range c.blocks() {
-		for _, s := range b.residual {
+	conv(c.StemConv())
+	for _, b := range c.Blocks() {
+		for _, s := range b.Residual {
 			conv(s)
 		}
-		if b.projection != nil {
-			conv(*b.projection)
+		if b.Projection != nil {
+			conv(*b.Projection)
 		}
 	}
-	add("fc.weight", r.NormFloat64, c.Classes, c.features())
+	add("fc.weight", r.NormFloat64, c.Classes, c.Features())
 	add("fc.bias", r.NormFloat64, c.Classes)
 	return out
 }
@@ -100,21 +100,21 @@ type reference struct {
 	tensors map[string][]float32
 }
 
-func (r reference) convNorm(a array, s convSpec) array {
-	pad := s.size / 2
-	out := array{h: (a.h+2*pad-s.size)/s.stride + 1, w: (a.w+2*pad-s.size)/s.stride + 1, c: s.out}
-	w := r.tensors[s.conv+".weight"]
-	norm := func(name string, o int) float64 { return float64(r.tensors[s.norm+"."+name][o]) }
+func (r reference) convNorm(a array, s ConvSpec) array {
+	pad := s.Size / 2
+	out := array{h: (a.h+2*pad-s.Size)/s.Stride + 1, w: (a.w+2*pad-s.Size)/s.Stride + 1, c: s.Out}
+	w := r.tensors[s.Conv+".weight"]
+	norm := func(name string, o int) float64 { return float64(r.tensors[s.Norm+"."+name][o]) }
 	for y := range out.h {
 		for x := range out.w {
-			for o := range s.out {
+			for o := range s.Out {
 				sum := 0.0
-				for i := range s.in {
-					for ky := range s.size {
-						for kx := range s.size {
-							sy, sx := y*s.stride+ky-pad, x*s.stride+kx-pad
+				for i := range s.In {
+					for ky := range s.Size {
+						for kx := range s.Size {
+							sy, sx := y*s.Stride+ky-pad, x*s.Stride+kx-pad
 							if sy >= 0 && sy < a.h && sx >= 0 && sx < a.w {
-								sum += a.at(sy, sx, i) * float64(w[((o*s.in+i)*s.size+ky)*s.size+kx])
+								sum += a.at(sy, sx, i) * float64(w[((o*s.In+i)*s.Size+ky)*s.Size+kx])
 							}
 						}
 					}
@@ -136,7 +136,7 @@ func relu(a array) array {
 
 // forward gives the logits, the features and every block's output.
 func (r reference) forward(in array) (logits, features []float64, blocks []array) {
-	a := relu(r.convNorm(in, r.config.stemConv()))
+	a := relu(r.convNorm(in, r.config.StemConv()))
 	pooled := array{h: (a.h + 1) / 2, w: (a.w + 1) / 2, c: a.c}
 	for y := range pooled.h {
 		for x := range pooled.w {
@@ -152,17 +152,17 @@ func (r reference) forward(in array) (logits, features []float64, blocks []array
 		}
 	}
 	a = pooled
-	for _, b := range r.config.blocks() {
+	for _, b := range r.config.Blocks() {
 		f := a
-		for i, s := range b.residual {
+		for i, s := range b.Residual {
 			f = r.convNorm(f, s)
-			if i < len(b.residual)-1 {
+			if i < len(b.Residual)-1 {
 				f = relu(f)
 			}
 		}
 		shortcut := a
-		if b.projection != nil {
-			shortcut = r.convNorm(a, *b.projection)
+		if b.Projection != nil {
+			shortcut = r.convNorm(a, *b.Projection)
 		}
 		for i := range f.x {
 			f.x[i] += shortcut.x[i]

@@ -1,0 +1,142 @@
+package onnx
+
+import (
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/pretrained"
+)
+
+// field is a field of a protocol buffer: bytes, or a number.
+type field struct {
+	bytes  []byte
+	number uint64
+}
+
+// fields reads a protocol buffer, by field number, with the wire format's own parser.
+func fields(t *testing.T, b []byte) map[protowire.Number][]field {
+	t.Helper()
+	out := map[protowire.Number][]field{}
+	for len(b) > 0 {
+		number, kind, n := protowire.ConsumeTag(b)
+		if n < 0 {
+			t.Fatal(protowire.ParseError(n))
+		}
+		b = b[n:]
+		var f field
+		switch kind {
+		case protowire.BytesType:
+			f.bytes, n = protowire.ConsumeBytes(b)
+		case protowire.VarintType:
+			f.number, n = protowire.ConsumeVarint(b)
+		case protowire.Fixed32Type:
+			var bits uint32
+			bits, n = protowire.ConsumeFixed32(b)
+			f.number = uint64(bits)
+		default:
+			t.Fatalf("field %d has wire type %d", number, kind)
+		}
+		if n < 0 {
+			t.Fatal(protowire.ParseError(n))
+		}
+		b = b[n:]
+		out[number] = append(out[number], f)
+	}
+	return out
+}
+
+// TestExport holds ResNet-50's graph to its structure: every node reads what an earlier one made, or a tensor, or the input;
+// counts and attributes are the network's. That other runtimes compute the same of it is checked where one is at hand, by the benchmark.
+func TestExport(t *testing.T) {
+	path, err := pretrained.ResNet50(t.Context(), pretrained.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := Export(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := weights.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	m := fields(t, model)
+	if v := fields(t, m[modelOpset][0].bytes)[opsetVersion][0].number; v != 13 {
+		t.Errorf("opset %d, want 13", v)
+	}
+	g := fields(t, m[modelGraph][0].bytes)
+	known := map[string]bool{"x": true}
+	for _, f := range g[graphInitializer] {
+		x := fields(t, f.bytes)
+		name := string(x[tensorName][0].bytes)
+		known[name] = true
+		tensor, ok := parsed.Tensor(name)
+		if !ok {
+			t.Fatalf("tensor %s is not the file's", name)
+		}
+		var shape []int
+		for _, d := range x[tensorDim] {
+			shape = append(shape, int(d.number))
+		}
+		if !slices.Equal(shape, tensor.Shape) || len(x[tensorRaw][0].bytes) != 4*tensor.Len() {
+			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape, len(x[tensorRaw][0].bytes), tensor.Shape)
+		}
+	}
+	if n := len(g[graphInitializer]); n != len(parsed.Tensors()) {
+		t.Errorf("%d tensors, want %d", n, len(parsed.Tensors()))
+	}
+
+	counts := map[string]int{}
+	for _, f := range g[graphNode] {
+		n := fields(t, f.bytes)
+		op := string(n[nodeOp][0].bytes)
+		counts[op]++
+		for _, in := range n[nodeInput] {
+			if !known[string(in.bytes)] {
+				t.Errorf("%s reads %s before it is there", n[nodeName][0].bytes, in.bytes)
+			}
+		}
+		if out := string(n[nodeOutput][0].bytes); known[out] {
+			t.Errorf("%s is made twice", out)
+		} else {
+			known[out] = true
+		}
+		if op == "BatchNormalization" {
+			a := fields(t, n[nodeAttribute][0].bytes)
+			if e := math.Float32frombits(uint32(a[attributeFloat][0].number)); e != 1e-3 {
+				t.Errorf("epsilon %v, want 1e-3", e)
+			}
+		}
+		// Keras's ResNet-50 has its stride in the first 1×1.
+		if string(n[nodeName][0].bytes) == "layer2.0.conv1" {
+			a := fields(t, n[nodeAttribute][1].bytes)
+			if string(a[attributeName][0].bytes) != "strides" || a[attributeInts][0].number != 2 {
+				t.Errorf("layer2.0.conv1 has %s %d, want strides 2", a[attributeName][0].bytes, a[attributeInts][0].number)
+			}
+		}
+	}
+	for op, want := range map[string]int{
+		"Conv": 53, "BatchNormalization": 53, "Relu": 49, "Add": 16, "MaxPool": 1, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1,
+	} {
+		if counts[op] != want {
+			t.Errorf("%d nodes %s, want %d", counts[op], op, want)
+		}
+	}
+	if !known["y"] {
+		t.Error("nothing makes the output y")
+	}
+
+	if _, err := Export(file[:1000]); err == nil {
+		t.Error("a file cut short was exported")
+	}
+}
