@@ -21,6 +21,8 @@ Usage: ./build.sh [VERB]
   (none)         build everything into dist/, a folder that any static host can serve
   serve [ADDR]   build, then serve dist/ at ADDR (default 127.0.0.1:8080)
   test           every test: Go natively, Go under js/wasm in Chromium, the page in Chromium
+  bench [OPT…]   time Residua and its peers in Chromium, interleaved; writes dist/bench.json
+                 (--layers, --rounds N, --model NAME, --threads N)
   check          format, vet, lint, types, generated files, import rules, clean tree
   help           show this
 
@@ -34,6 +36,7 @@ main() {
     build) no_more_than 1 "$@"; build ;;
     serve) no_more_than 2 "$@"; build; serve "${2:-127.0.0.1:8080}" ;;
     test)  no_more_than 1 "$@"; tests ;;
+    bench) shift; bench "$@" ;;
     check) no_more_than 1 "$@"; check ;;
     help | -h | --help) usage ;;
     *) usage >&2; fail "there is no verb \"$verb\"." ;;
@@ -125,7 +128,7 @@ serve() {
 
 tests() {
   need_tools
-  need_npm_packages
+  need_npm_packages web/test
   need_chromium
   build
   say "Go, natively"
@@ -138,11 +141,23 @@ tests() {
   node --test web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs
 }
 
+# ---- bench -------------------------------------------------------------------
+
+bench() {
+  need_tools
+  need_npm_packages web/test
+  need_npm_packages web/test/bench # the peers; half a gigabyte
+  need_chromium
+  build
+  go run ./web/test/bench/models dist/bench
+  node web/test/bench.mjs "$@"
+}
+
 # ---- check -------------------------------------------------------------------
 
 check() {
   need_tools
-  need_npm_packages
+  need_npm_packages web/test
   say "format";          check_format
   say "vet";             go vet ./...; GOOS=js GOARCH=wasm go vet ./...
   say "lint";            check_lint
@@ -210,13 +225,13 @@ need_tools() {
   command -v npm >/dev/null || fail "npm is missing. It comes with Node: https://nodejs.org/"
 }
 
-# need_npm_packages installs what web/test/package-lock.json names, when that
-# has changed since the last time.
+# need_npm_packages FOLDER installs what FOLDER/package-lock.json names, when
+# that has changed since the last time.
 need_npm_packages() {
-  local lock=web/test/package-lock.json installed=web/test/node_modules/.installed-lock.json
+  local lock=$1/package-lock.json installed=$1/node_modules/.installed-lock.json
   cmp -s "$lock" "$installed" && return
-  say "npm packages of the tests"
-  npm ci --prefix web/test --ignore-scripts --no-audit --no-fund --loglevel=error
+  say "npm packages of $1"
+  npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error
   cp "$lock" "$installed"
 }
 

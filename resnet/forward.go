@@ -1,6 +1,10 @@
 package resnet
 
-import "github.com/seed8935e608/residua/resnet/op"
+import (
+	"time"
+
+	"github.com/seed8935e608/residua/resnet/op"
+)
 
 // Result is what a pass computes.
 type Result struct {
@@ -27,11 +31,11 @@ func (m *Model) Forward(x []float32, observe Observer) Result {
 		panic(badInput)
 	}
 	w := &m.space
-	m.stem.Forward(w.y, x, op.Epilogue{ReLU: true})
+	m.conv(m.stem, w.y, x, op.Epilogue{ReLU: true})
 	m.pool.Forward(w.x, w.y)
 	for i := range m.blocks {
 		b := &m.blocks[i]
-		b.forward(w)
+		m.forwardBlock(b)
 		w.x, w.y = w.y, w.x
 		if observe != nil {
 			observe(i, w.x[:b.out().Len()])
@@ -45,21 +49,33 @@ func (m *Model) Forward(x []float32, observe Observer) Result {
 	return r
 }
 
-// forward computes w.y = ReLU(shortcut(w.x) + F(w.x)).
+// forwardBlock computes y = ReLU(shortcut(x) + F(x)), of the workspace's x and y.
 // The sum and the last ReLU are the epilogue of F's last convolution.
-func (b *block) forward(w *workspace) {
+func (m *Model) forwardBlock(b *block) {
+	w := &m.space
 	shortcut := w.x
 	if b.projection != nil {
 		shortcut = w.shortcut
-		b.projection.Forward(shortcut, w.x, op.Epilogue{})
+		m.conv(b.projection, shortcut, w.x, op.Epilogue{})
 	}
 	last := len(b.residual) - 1
 	from := w.x
 	for i, c := range b.residual[:last] {
-		c.Forward(w.inner[i], from, op.Epilogue{ReLU: true})
+		m.conv(c, w.inner[i], from, op.Epilogue{ReLU: true})
 		from = w.inner[i]
 	}
-	b.residual[last].Forward(w.y, from, op.Epilogue{Residual: shortcut, ReLU: true})
+	m.conv(b.residual[last], w.y, from, op.Epilogue{Residual: shortcut, ReLU: true})
+}
+
+// conv runs a convolution, and takes its time if Profile wants it.
+func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
+	if m.times == nil {
+		c.Forward(dst, src, e)
+		return
+	}
+	start := time.Now()
+	c.Forward(dst, src, e)
+	m.times[c] += time.Since(start)
 }
 
 // reserve makes the workspace large enough for every layer.

@@ -180,3 +180,15 @@ func BenchmarkForward(b *testing.B) {
 		m.Forward(x, nil)
 	}
 }
+
+func BenchmarkLoad(b *testing.B) {
+	file, err := os.ReadFile(modelPath(b, false))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Load(file); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

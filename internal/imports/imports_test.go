@@ -61,6 +61,8 @@ var layers = []layer{
 
 	{"web", []string{"net/http"},
 		"serves on every host, so it knows none, and no network that it could run"},
+	{"web/test/bench/models", []string{"resnet", "resnet/onnx", "weights", "weights/pretrained"},
+		"makes what the benchmark compares; in no program that is shipped"},
 	{"web/server", []string{"web", "net/http"},
 		"the native host"},
 }

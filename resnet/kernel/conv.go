@@ -20,13 +20,22 @@ func Pack(w []float32, n, c, kh, kw int, scale, bias []float32) *Weights {
 	width, taps := panelWidth(n), kh*kw
 	p := &Weights{N: n, Depth: taps * c}
 	p.data = make([]float32, ceil(n, width)*width*(1+p.Depth))
-	for o := range n {
-		to := p.data[o/width*width*(1+p.Depth)+o%width:]
-		from := w[o*p.Depth : (o+1)*p.Depth]
-		to[0] = bias[o]
-		for i := range c {
-			for t, x := range from[i*taps : (i+1)*taps] {
-				to[(1+t*c+i)*width] = x * scale[o]
+	for first := 0; first < n; first += width {
+		panel := p.data[first*(1+p.Depth):]
+		for o := first; o < min(n, first+width); o++ {
+			lane, s := o-first, scale[o]
+			panel[lane] = bias[o]
+			from := w[o*p.Depth : (o+1)*p.Depth]
+			if taps == 1 {
+				for i, x := range from {
+					panel[(1+i)*width+lane] = x * s
+				}
+				continue
+			}
+			for i := range c {
+				for t, x := range from[i*taps : (i+1)*taps] {
+					panel[(1+t*c+i)*width+lane] = x * s
+				}
 			}
 		}
 	}

@@ -178,3 +178,36 @@ func BenchmarkConv(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkConvTiles compares the kernels by the rows of their tiles, on rows that every one divides: what convTile weighs.
+func BenchmarkConvTiles(b *testing.B) {
+	const m, k, n = 180, 512, 256
+	w := Pack(make([]float32, n*k), n, k, 1, 1, make([]float32, n), make([]float32, n))
+	src, dst := make([]float32, m*k), make([]float32, m*n)
+	for _, tile := range []int{6, 5, 4} {
+		b.Run(fmt.Sprint(tile), func(b *testing.B) {
+			rows := newRows(m, 1, tile, func(row, _ int) int { return row * k })
+			for b.Loop() {
+				Conv(dst, n, src, rows, w, Epilogue{})
+			}
+			b.ReportMetric(2*float64(m*k*n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// BenchmarkPack lays out the weights of ResNet-50's layers of most weights: a 1×1 and, for Winograd, a 3×3.
+func BenchmarkPack(b *testing.B) {
+	ones := make([]float32, 1024)
+	b.Run("1x1 1024", func(b *testing.B) {
+		w := make([]float32, 1<<20)
+		for b.Loop() {
+			Pack(w, 1024, 1024, 1, 1, ones, ones)
+		}
+	})
+	b.Run("winograd 256", func(b *testing.B) {
+		w := make([]float32, 9<<16)
+		for b.Loop() {
+			PackWinograd(w, 256, 256, ones[:256], ones[:256])
+		}
+	})
+}

@@ -17,7 +17,7 @@ func convTile(m int) int {
 
 // UseWinograd tells whether a 3×3 convolution with stride 1 over h×w positions is faster by Winograd than directly.
 func UseWinograd(h, w, in, out int) bool {
-	return canWinograd && in%4 == 0 && out%4 == 0 && in >= 16 && h >= 8
+	return canWinograd && in%4 == 0 && out%4 == 0 && in >= 16 && h >= 4
 }
 
 const (

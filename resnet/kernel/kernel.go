@@ -48,6 +48,9 @@ func newRows(m, taps, tile int, at func(row, tap int) int) *Rows {
 	return r
 }
 
+// Tile is how many rows a tile of the kernel has that works on these.
+func (r *Rows) Tile() int { return r.tile }
+
 // At is the offset for a row's tap, or Zeros.
 func (r *Rows) At(row, tap int) int {
 	return int(r.offsets[(row/r.tile*r.Taps+tap)*r.tile+row%r.tile])

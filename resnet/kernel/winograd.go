@@ -30,21 +30,28 @@ func PackWinograd(w []float32, n, c int, scale, bias []float32) *WinogradWeights
 	p := &WinogradWeights{In: c, N: n, bias: append([]float32(nil), bias...), points: &Weights{N: n, Depth: c}}
 	set := ceil(n, width) * width * (1 + c) // floats of one point's panels
 	p.points.data = make([]float32, winogradPoints*set)
-	for o := range n {
-		to := p.points.data[o/width*width*(1+c)+o%width:]
+	// Channels go in groups of 8, side by side in a panel, so that the points' panels are written run by run.
+	for first := 0; first < n; first += group {
+		count := min(group, n-first)
+		panel := p.points.data[first/width*width*(1+c)+first%width:]
 		for i := range c {
-			u := filterTransform((*[9]float32)(w[(o*c+i)*9:]), scale[o])
-			at := (1 + i) * width
+			var u [winogradPoints][group]float32
+			for lane := range count {
+				o := first + lane
+				filterTransform(&u, lane, (*[9]float32)(w[(o*c+i)*9:]), scale[o])
+			}
 			for point := range u {
-				to[at] = u[point]
-				at += set
+				copy(panel[point*set+(1+i)*width:], u[point][:count])
 			}
 		}
 	}
 	return p
 }
 
-// filterTransform is G·g·Gᵀ·scale with
+// group is how many output channels PackWinograd takes at a time. No group crosses a panel.
+const group = 8
+
+// filterTransform computes G·g·Gᵀ·scale into a lane of u, with
 //
 //	G = ⎡ 1/4    0    0 ⎤
 //	    ⎢−1/6 −1/6 −1/6 ⎥
@@ -52,17 +59,16 @@ func PackWinograd(w []float32, n, c int, scale, bias []float32) *WinogradWeights
 //	    ⎢1/24 1/12  1/6 ⎥
 //	    ⎢1/24 −1/12 1/6 ⎥
 //	    ⎣  0    0    1  ⎦
-func filterTransform(g *[9]float32, scale float32) (u [winogradPoints]float32) {
-	var half [winogradIn * 3]float32 // G·g
+func filterTransform(u *[winogradPoints][group]float32, lane int, g *[9]float32, scale float32) {
+	var half [winogradIn][3]float32 // G·g
 	for x := range 3 {
 		a, b, c := g[x]*scale, g[3+x]*scale, g[6+x]*scale
-		half[x], half[3+x], half[6+x], half[9+x], half[12+x], half[15+x] = filterColumn(a, b, c)
+		half[0][x], half[1][x], half[2][x], half[3][x], half[4][x], half[5][x] = filterColumn(a, b, c)
 	}
 	for y := range winogradIn {
-		r := y * winogradIn
-		u[r], u[r+1], u[r+2], u[r+3], u[r+4], u[r+5] = filterColumn(half[3*y], half[3*y+1], half[3*y+2])
+		r, h := y*winogradIn, &half[y]
+		u[r][lane], u[r+1][lane], u[r+2][lane], u[r+3][lane], u[r+4][lane], u[r+5][lane] = filterColumn(h[0], h[1], h[2])
 	}
-	return u
 }
 
 // filterColumn is G·(a, b, c).

@@ -3,7 +3,11 @@
 // A layer is made for one shape of its input, and has scratch memory of its own: one call at a time.
 package op
 
-import "github.com/seed8935e608/residua/resnet/kernel"
+import (
+	"fmt"
+
+	"github.com/seed8935e608/residua/resnet/kernel"
+)
 
 // Epilogue is what a convolution does with its sums: add a residual, then ReLU.
 type Epilogue = kernel.Epilogue
@@ -65,6 +69,19 @@ func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
 		src = c.padded
 	}
 	kernel.Conv(dst, c.Out.C, src, c.rows, c.weights, e)
+}
+
+// FLOP is how many additions and multiplications the convolution is by its definition; Winograd's takes fewer.
+func (c *Conv2D) FLOP() int64 {
+	return 2 * int64(c.Out.Len()) * int64(c.window.Size*c.window.Size*c.In.C)
+}
+
+// Algorithm names how the convolution is computed: "winograd", or "direct 6", "direct 5", "direct 4" by the rows of its tiles.
+func (c *Conv2D) Algorithm() string {
+	if c.winograd != nil {
+		return "winograd"
+	}
+	return fmt.Sprintf("direct %d", c.rows.Tile())
 }
 
 // wholeRows tells whether a tap is a whole row of the filter instead of one pixel. With the few channels of a picture

@@ -126,6 +126,12 @@ func (e *engine) answer(r request) (message any, data js.Value, err error) {
 		}
 		c, err := e.classify(r.ctx, args, r.image)
 		return c, js.Undefined(), err
+	case proto.OpProfile:
+		var args proto.Profile
+		if err := json.Unmarshal([]byte(r.json), &args); err != nil || args.Runs < 1 {
+			return nil, js.Undefined(), badArgument("runs must be at least 1")
+		}
+		return e.profile(args.Runs), js.Undefined(), nil
 	case proto.OpFeatures:
 		p, err := e.prepare(r.ctx, r.image)
 		if err != nil {
@@ -158,6 +164,20 @@ func (e *engine) classify(ctx context.Context, args proto.Classify, image js.Val
 		c.Predictions = append(c.Predictions, proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
 	}
 	return c, nil
+}
+
+// profile says where the time of a pass goes.
+func (e *engine) profile(runs int) proto.Times {
+	start := jsbridge.Now()
+	layers := e.model.Profile(make([]float32, e.model.InputLen()), runs)
+	t := proto.Times{
+		MS:     (jsbridge.Now() - start) / float64(runs),
+		Memory: int64(js.Global().Get("engineMemory").Get("buffer").Get("byteLength").Float()),
+	}
+	for _, l := range layers {
+		t.Layers = append(t.Layers, proto.LayerTime{Name: l.Name, Algorithm: l.Algorithm, MS: l.Time.Seconds() * 1e3, FLOP: l.FLOP})
+	}
+	return t
 }
 
 // fail answers with an error, made into one of the API's.

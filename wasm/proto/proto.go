@@ -23,11 +23,12 @@ const (
 	OpLoad     Op = "load"     // Load → Progress…, Info
 	OpClassify Op = "classify" // Classify, image → Classification
 	OpFeatures Op = "features" // image → data
+	OpProfile  Op = "profile"  // Profile → Times
 	OpCancel   Op = "cancel"   // Cancel; no answer of its own
 )
 
 // Ops are all operations.
-var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpCancel}
+var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpProfile, OpCancel}
 
 // Kind is what an answer is.
 type Kind string
@@ -126,6 +127,26 @@ type Timing struct {
 	Forward    float64 `json:"forward"`
 }
 
+// Profile asks where the time goes.
+type Profile struct {
+	Runs int `json:"runs"` // passes to take the mean of
+}
+
+// Times is the answer: of a pass, of each convolution in it, and the memory that the engine has taken so far.
+type Times struct {
+	MS     float64     `json:"ms"`
+	Memory int64       `json:"memory"` // bytes
+	Layers []LayerTime `json:"layers"`
+}
+
+// LayerTime is one convolution's part of a pass.
+type LayerTime struct {
+	Name      string  `json:"name"`
+	Algorithm string  `json:"algorithm"`
+	MS        float64 `json:"ms"`
+	FLOP      int64   `json:"flop"` // by the definition
+}
+
 // Cancel gives up an operation.
 type Cancel struct {
 	ID int `json:"id"`
@@ -133,5 +154,5 @@ type Cancel struct {
 
 // Types are a value of each type that crosses as JSON, in the order of the generated file.
 var Types = []any{
-	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{}, Cancel{}, Error{},
+	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
 }

@@ -15,8 +15,10 @@ func TestGolden(t *testing.T) {
 		`{"topK":5}`: Classify{5},
 		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
 			[]Prediction{{425, "barn", 0.5}}, Image{"JPEG", 4, 3}, Timing{1, 2, 3.5}},
-		`{"id":7}`: Cancel{7},
-		`{"code":"http","message":"No.","details":{"status":"404"}}`: Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
+		`{"id":7}`:   Cancel{7},
+		`{"runs":3}`: Profile{3},
+		`{"ms":1.5,"memory":8,"layers":[{"name":"conv1","algorithm":"direct 6","ms":0.5,"flop":9}]}`: Times{1.5, 8, []LayerTime{{"conv1", "direct 6", 0.5, 9}}},
+		`{"code":"http","message":"No.","details":{"status":"404"}}`:                                 Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
 		`{"model":"m","title":"M","inputSize":224,"shortSide":256,"labels":["a"],"blocks":null,"threads":1,"simd":"relaxed","bytes":9,"license":"MIT","source":"s"}`: Info{
 			"m", "M", 224, 256, []string{"a"}, nil, 1, "relaxed", 9, "MIT", "s"},
 	}

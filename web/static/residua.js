@@ -126,6 +126,16 @@ export class Residua {
     return /** @type {Float32Array} */ (data);
   }
 
+  /**
+   * Where the time goes: of a pass and of each convolution in it, in milliseconds, the mean of some runs; and how much memory the engine has taken.
+   * @param {{ runs?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<import('./zproto.js').Times>}
+   */
+  async profile({ runs = 10, signal } = {}) {
+    if (!Number.isInteger(runs) || runs < 1) throw badArgument('runs must be a whole number from 1');
+    return JSON.parse((await this.#ask('profile', { runs }, { signal })).json);
+  }
+
   /** Ends the engine and frees its memory. What was asked and not answered is rejected. */
   close() {
     this.#end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));

@@ -3,7 +3,7 @@
 
 export const version = 1;
 
-/** @typedef {'load' | 'classify' | 'features' | 'cancel'} Op */
+/** @typedef {'load' | 'classify' | 'features' | 'profile' | 'cancel'} Op */
 /** @typedef {'progress' | 'done' | 'error'} Kind */
 /** @typedef {'engine' | 'download' | 'prepare'} Phase */
 /** @typedef {'empty-file' | 'not-an-image' | 'unsupported-format' | 'truncated-image' | 'broken-image' | 'too-many-pixels' | 'too-many-bytes' | 'folder' | 'offline' | 'http' | 'corrupt-download' | 'bad-model' | 'cancelled' | 'closed' | 'engine-crashed' | 'unsupported-browser' | 'bad-argument'} Code */
@@ -79,6 +79,26 @@ export const version = 1;
  * @property {number} decode
  * @property {number} preprocess
  * @property {number} forward
+ */
+
+/**
+ * @typedef {object} Profile
+ * @property {number} runs
+ */
+
+/**
+ * @typedef {object} Times
+ * @property {number} ms
+ * @property {number} memory
+ * @property {LayerTime[]} layers
+ */
+
+/**
+ * @typedef {object} LayerTime
+ * @property {string} name
+ * @property {string} algorithm
+ * @property {number} ms
+ * @property {number} flop
  */
 
 /**

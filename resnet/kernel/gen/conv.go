@@ -38,7 +38,8 @@ func conv(m *module, v variant, mr int) *function {
 	batch, tile, tile1, panel, panel0, panel1 := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	src, weights, dst := f.v(i32), f.v(i32), f.v(i32)
 	taps, k, rest, w, off, panelBytes, at, last := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
-	row := f.vars(i32, mr) // the tile's rows: inputs during the sums, outputs after them
+	row := f.vars(i32, mr)  // the tile's rows: inputs during the sums, outputs after them
+	line := f.vars(i32, mr) // where each of them begins in dst and residual, in bytes; the last row's place for what is missing
 	b, a := f.vars(v128, 2), f.v(v128)
 	acc := make([][]local, mr)
 	for i := range acc {
@@ -74,15 +75,11 @@ func conv(m *module, v variant, mr int) *function {
 		return repeat(8, func(lane int) code { return when(greater(get(rest), constant(lane)), do(lane)) })
 	}
 
-	// rowsOf points row[i] at row tile·mr+i (not past the last) of a matrix like dst, at the panel's first channel.
+	// rowsOf points row[i] at the tile's i-th row of a matrix like dst, at the panel's first channel.
 	rowsOf := func(matrix code) code {
-		return repeat(mr, func(i int) code {
-			return seq(
-				set(at, add(mul(get(tile), constant(mr)), constant(i))),
-				set(row[i], add(
-					add(matrix, shl(mul(smaller(at, last), field(convLd)), 2)),
-					shl(get(panel), 5))))
-		})
+		return seq(
+			set(at, add(matrix, shl(get(panel), 5))),
+			repeat(mr, func(i int) code { return set(row[i], add(get(at), get(line[i]))) }))
 	}
 
 	// range_ is from unit·size to there+size, but not past end.
@@ -107,6 +104,11 @@ func conv(m *module, v variant, mr int) *function {
 		set(weights, add(field(convWeights), mul(get(batch), field(convWeightBatch)))),
 		set(dst, add(field(convDst), mul(get(batch), field(convDstBatch)))),
 		while(less(get(tile), get(tile1)),
+			repeat(mr, func(i int) code {
+				return seq(
+					set(at, add(mul(get(tile), constant(mr)), constant(i))),
+					set(line[i], shl(mul(smaller(at, last), field(convLd)), 2)))
+			}),
 			set(panel, get(panel0)),
 			while(less(get(panel), get(panel1)),
 				set(w, add(get(weights), mul(get(panel), get(panelBytes)))),

@@ -57,6 +57,7 @@ try {
     const { kernels, variant } = found;
     const memory = memoryFor(program);
     scope.kernelVariant = variant;
+    scope.engineMemory = memory;
     /**
      * Called by the program: has the page start helpers, in place of any that there are.
      * @param {{ control: number, scratch: number }[]} helpers  what each calls the kernels' help with

@@ -1,0 +1,39 @@
+package resnet
+
+import (
+	"time"
+
+	"github.com/seed8935e608/residua/resnet/op"
+)
+
+// LayerTime is one convolution's part of a pass.
+type LayerTime struct {
+	Name      string // as in the weights: "layer1.0.conv2"
+	Algorithm string // of op.Conv2D.Algorithm
+	Time      time.Duration
+	FLOP      int64 // by the convolution's definition
+}
+
+// Profile runs the network on x some times, and gives the mean time of each convolution in a pass, from input to output.
+// In a browser the clock's steps may be as long as 100 µs; many runs even that out.
+func (m *Model) Profile(x []float32, runs int) []LayerTime {
+	m.times = map[*op.Conv2D]time.Duration{}
+	defer func() { m.times = nil }()
+	for range runs {
+		m.Forward(x, nil)
+	}
+	var out []LayerTime
+	add := func(name string, c *op.Conv2D) {
+		out = append(out, LayerTime{name, c.Algorithm(), m.times[c] / time.Duration(runs), c.FLOP()})
+	}
+	add(m.Config.StemConv().Conv, m.stem)
+	for i, spec := range m.Config.Blocks() {
+		if spec.Projection != nil {
+			add(spec.Projection.Conv, m.blocks[i].projection)
+		}
+		for j, s := range spec.Residual {
+			add(s.Conv, m.blocks[i].residual[j])
+		}
+	}
+	return out
+}
