@@ -34,7 +34,7 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (picture, error) {
 	}
 	decoded := jsbridge.Now()
 	card := e.model.Card
-	rgb, err := crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
+	rgb, err := e.canvas.crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
 	if err != nil {
 		return p, err
 	}
@@ -125,35 +125,52 @@ func read(blob js.Value, n int64) ([]byte, error) {
 			Details: map[string]string{"format": "file", "reason": reason(err)},
 		}
 	}
+	defer jsbridge.Free(buffer)
 	b := make([]byte, n)
 	js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(buffer))
 	return b, nil
 }
 
 // stripBytes bounds the pixels that are copied to Go at a time.
-const stripBytes = 4 << 20
+const stripBytes = 1 << 20
+
+// canvas is the one on which strips are drawn. A canvas for each photo would stay until JavaScript's collector comes by.
+type canvas struct {
+	element, context js.Value
+	width, height    int
+}
+
+// fit makes the canvas at least so large. One that was made for another shape of photo is not kept: grown both ways
+// it might become much larger than any strip.
+func (c *canvas) fit(width, height int) {
+	if width <= c.width && height <= c.height {
+		return
+	}
+	c.width, c.height = width, height
+	c.element = js.Global().Get("OffscreenCanvas").New(c.width, c.height)
+	c.context = c.element.Call("getContext", "2d", map[string]any{"willReadFrequently": true})
+	c.context.Set("fillStyle", "white")
+}
 
 // crop shrinks a bitmap to its short side and cuts the middle square out, as bytes in RGB. It goes through the picture in strips,
 // laid on white, on a small canvas: a photo of 64 megapixels would otherwise take 256 MB twice.
-func crop(bitmap js.Value, width, height, shortSide, size int) ([]byte, error) {
+func (c *canvas) crop(bitmap js.Value, width, height, shortSide, size int) ([]byte, error) {
 	r := imageio.NewCropResizer(width, height, shortSide, size)
 	x0, x1, y0, y1 := r.Source()
 	wide := x1 - x0
 	high := min(max(1, stripBytes/(4*wide)), y1-y0)
-	canvas := js.Global().Get("OffscreenCanvas").New(wide, high)
-	context := canvas.Call("getContext", "2d", map[string]any{"willReadFrequently": true})
-	context.Set("fillStyle", "white")
+	c.fit(wide, high)
 	strip := make([]byte, 4*wide*high)
 	for y := y0; y < y1; y += high {
 		n := min(high, y1-y)
-		context.Call("fillRect", 0, 0, wide, n)
-		context.Call("drawImage", bitmap, x0, y, wide, n, 0, 0, wide, n)
-		pixels, err := jsbridge.Try(func() js.Value { return context.Call("getImageData", 0, 0, wide, n).Get("data") })
+		c.context.Call("fillRect", 0, 0, wide, n)
+		c.context.Call("drawImage", bitmap, x0, y, wide, n, 0, 0, wide, n)
+		pixels, err := jsbridge.Try(func() js.Value { return c.context.Call("getImageData", 0, 0, wide, n).Get("data") })
 		if err != nil {
 			return nil, imageio.Broken("picture", reason(err))
 		}
-		// CopyBytesToGo takes a Uint8ClampedArray as it is.
-		js.CopyBytesToGo(strip, pixels)
+		js.CopyBytesToGo(strip, pixels) // it takes a Uint8ClampedArray as it is
+		jsbridge.Free(pixels.Get("buffer"))
 		r.Rows(y, strip[:4*wide*n], n)
 	}
 	rgb := make([]byte, 3*size*size)

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"syscall/js"
 
@@ -18,7 +19,12 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
+// collectAt is the garbage, in percent of what is in use, at which Go's collector runs. The weights are most of what is in use, and without
+// pointers, so a collection costs little; with Go's usual 100 the memory would grow to twice the weights, and in WebAssembly it never shrinks.
+const collectAt = 8
+
 func main() {
+	debug.SetGCPercent(collectAt)
 	e := &engine{cancels: map[int]context.CancelFunc{}, queue: make(chan request, 64)}
 	receive := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		e.receive(args[0].Get("data"))
@@ -37,6 +43,7 @@ type engine struct {
 	info    proto.Info
 	queue   chan request
 	helpers int // threads beside this one
+	canvas  canvas
 
 	mu      sync.Mutex
 	cancels map[int]context.CancelFunc // of requests that wait or run

@@ -75,5 +75,13 @@ func Float32Array(x []float32) js.Value {
 	return js.Global().Get("Float32Array").New(to.Get("buffer"))
 }
 
+// Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since 2024). Collectors of
+// JavaScript count what lies outside of their heap late: a hundred photos' pixels would pile up.
+func Free(buffer js.Value) {
+	if buffer.Get("transfer").Type() == js.TypeFunction {
+		buffer.Call("transfer", 0)
+	}
+}
+
 // Now is the time in milliseconds since the worker's start.
 func Now() float64 { return js.Global().Get("performance").Call("now").Float() }
