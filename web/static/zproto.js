@@ -3,10 +3,20 @@
 
 export const version = 1;
 
+/** The second byte of a binary message to the view that begins a new trace. */
+export const viewOverview = 1;
+
 /** @typedef {'load' | 'classify' | 'features' | 'profile' | 'cancel'} Op */
 /** @typedef {'progress' | 'done' | 'error'} Kind */
 /** @typedef {'engine' | 'download' | 'prepare'} Phase */
 /** @typedef {'empty-file' | 'not-an-image' | 'unsupported-format' | 'truncated-image' | 'broken-image' | 'too-many-pixels' | 'too-many-bytes' | 'folder' | 'offline' | 'http' | 'corrupt-download' | 'bad-model' | 'cancelled' | 'closed' | 'engine-crashed' | 'unsupported-browser' | 'bad-argument'} Code */
+/** @typedef {'network' | 'block' | 'photo' | 'filters'} ViewScene */
+/** @typedef {'viridis' | 'magma' | 'diverging'} ViewMap */
+/** @typedef {'energy' | 'class'} ViewOrder */
+/** @typedef {'x' | 'f' | 'sum' | 'y'} ViewTensor */
+/** @typedef {'residual' | 'shortcut'} Ablation */
+/** @typedef {'hover' | 'click' | 'back'} ViewEventKind */
+/** @typedef {'' | 'photo' | 'stem' | 'filter' | 'block' | 'residual' | 'shortcut' | 'features' | 'class' | 'channel'} ViewPart */
 
 /**
  * @typedef {object} Load
@@ -111,4 +121,35 @@ export const version = 1;
  * @property {Code} code
  * @property {string} message
  * @property {Record<string, string>} details
+ */
+
+/**
+ * @typedef {object} ViewState
+ * @property {ViewScene} scene
+ * @property {number} block
+ * @property {number} channel
+ * @property {ViewTensor} tensor
+ * @property {ViewOrder} order
+ * @property {number} class
+ * @property {ViewMap} map
+ * @property {number} opacity
+ * @property {number} play
+ * @property {Record<string, Ablation>} ablate
+ * @property {boolean} dark
+ * @property {boolean} reducedMotion
+ * @property {string} language
+ * @property {Record<string, string>} words
+ */
+
+/**
+ * @typedef {object} ViewEvent
+ * @property {ViewEventKind} kind
+ * @property {ViewPart} part
+ * @property {number} block
+ * @property {number} channel
+ * @property {ViewTensor} tensor
+ * @property {number} y
+ * @property {number} x
+ * @property {boolean} known
+ * @property {number} value
  */

@@ -1,0 +1,20 @@
+// Words for people who listen to the page: one polite live region, so that messages do not talk over each other.
+
+import { find } from './dom.js';
+import { say } from './i18n.js';
+import { sayError } from './notices.js';
+
+const region = find('#spoken', HTMLElement);
+
+/**
+ * @param {string} key
+ * @param {Parameters<typeof say>[2]} [values]
+ */
+export function announce(key, values) {
+  say(region, key, values);
+}
+
+/** @param {unknown} error */
+export function announceError(error) {
+  sayError(region, error);
+}

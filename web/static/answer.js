@@ -1,0 +1,104 @@
+// The answer: the five best guesses with their bars, how long it took, and, where it is so, that the model is not sure.
+
+import { find, make } from './dom.js';
+import { milliseconds, percent } from './format.js';
+import { say, spell, text } from './i18n.js';
+import { nameOf } from './name.js';
+
+/** @typedef {import('./queue.js').Answer} Answer */
+/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {{ threads: number, simd: string }} Engine */
+
+/** Below this the best guess is more likely wrong than right, and the page says so. */
+export const sureFrom = 0.5;
+
+/**
+ * One guess: its label, its share, and a bar under them that only repeats the share for the eye.
+ * @param {Answer['predictions'][number]} prediction
+ */
+function guess({ label, probability }) {
+  const share = make('span', 'share');
+  spell(share, () => percent(probability));
+  const name = make('span', 'label', label);
+  name.lang = 'en'; // the labels of ImageNet are English in every language of the page
+  const bar = make('span', 'bar');
+  bar.ariaHidden = 'true';
+  bar.style.setProperty('--share', String(probability));
+  return make('li', '', name, ' ', share, bar);
+}
+
+/**
+ * @param {{ onCancel: () => void }} handlers
+ */
+export function createAnswer({ onCancel }) {
+  const section = find('#answer', HTMLElement);
+  const status = find('.status', HTMLElement, section);
+  const statusText = find('.status p', HTMLElement, section);
+  const cancel = find('.status button', HTMLButtonElement, section);
+  const empty = find('.empty', HTMLElement, section);
+  const guesses = find('.guesses', HTMLOListElement, section);
+  const unsure = find('.unsure', HTMLElement, section);
+  const timings = find('.timings', HTMLDetailsElement, section);
+
+  cancel.addEventListener('click', onCancel);
+
+  /** @param {boolean} busy */
+  const setBusy = busy => {
+    status.hidden = !busy;
+    section.toggleAttribute('data-busy', busy);
+    section.ariaBusy = String(busy);
+  };
+
+  /**
+   * @param {Answer} answer
+   * @param {Engine} engine
+   */
+  const showTimings = ({ ms }, { threads, simd }) => {
+    const summary = find('summary', HTMLElement, timings);
+    say(summary, 'answer.summary', () => ({
+      time: milliseconds(ms.decode + ms.preprocess + ms.forward),
+      count: threads,
+      simd: text(`answer.simd.${simd}`) ?? simd,
+    }));
+    const steps = [ms.decode, ms.preprocess, ms.forward];
+    timings.querySelectorAll('dd').forEach((cell, i) => spell(cell, () => milliseconds(steps[i])));
+  };
+
+  return {
+    /**
+     * Says that a photo's answer is on its way. The answer that was there stays, dimmed.
+     * @param {Photo} photo
+     * @param {'answer.busy' | 'answer.queued' | 'answer.stopped'} key
+     */
+    wait(photo, key) {
+      setBusy(true);
+      status.dataset.kind = key;
+      empty.hidden = true;
+      say(cancel, key === 'answer.busy' ? 'answer.cancel' : 'answer.remove');
+      say(statusText, key, () => ({ name: nameOf(photo) }));
+    },
+
+    /**
+     * @param {Answer} answer
+     * @param {Engine} engine
+     */
+    show(answer, engine) {
+      const [best] = answer.predictions;
+      const sure = best.probability >= sureFrom;
+      setBusy(false);
+      empty.hidden = true;
+      guesses.hidden = timings.hidden = false;
+      unsure.hidden = sure;
+      section.toggleAttribute('data-unsure', !sure);
+      guesses.replaceChildren(...answer.predictions.map(guess));
+      showTimings(answer, engine);
+    },
+
+    /** Goes back to the words that say what to do. */
+    clear() {
+      setBusy(false);
+      guesses.hidden = unsure.hidden = timings.hidden = true;
+      empty.hidden = false;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+// The page's entry: makes its parts and ties them together. A photo comes in through intake.js or gallery.js and waits in
+// queue.js until loader.js has the model; its answer goes to answer.js and history.js.
+
+import { announce } from './announce.js';
+import { createAnswer, sureFrom } from './answer.js';
+import { find } from './dom.js';
+import { percent } from './format.js';
+import { createGallery } from './gallery.js';
+import { createHistory } from './history.js';
+import { say, spell, startLanguage } from './i18n.js';
+import { startIntake } from './intake.js';
+import { createLoader } from './loader.js';
+import { nameOf } from './name.js';
+import { createNotices } from './notices.js';
+import { createPhoto } from './photo.js';
+import { createProgress } from './progress.js';
+import { createQueue } from './queue.js';
+import { Residua } from './residua.js';
+import { startTheme } from './theme.js';
+
+/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {import('./queue.js').Answer} Answer */
+/** @typedef {{ photo: Photo, answer: Answer }} Answered */
+
+void startLanguage(find('#language', HTMLButtonElement));
+startTheme(find('#theme', HTMLButtonElement));
+
+/** What the stage shows: a photo, and its answer once there is one. @type {{ photo: Photo, answer?: Answer } | undefined} */
+let shown;
+/** The last answered photo that was on the stage: it comes back when a later one fails. @type {Answered | undefined} */
+let good;
+/** How the answers were computed. @type {import('./loader.js').Net['info'] | undefined} */
+let engine;
+
+const photoView = createPhoto();
+const answerView = createAnswer({ onCancel: cancel });
+const session = createHistory({ onPick: entry => { present(entry); speak(entry.answer); } });
+const notices = createNotices({ onDismiss: focusChooser });
+const progress = createProgress({ onStart: () => void loader.start(), onStop: () => loader.stop() });
+
+const queue = createQueue({
+  onAnswer(photo, answer) {
+    session.add(photo, answer);
+    if (shown?.photo !== photo) return session.mark(shown?.photo);
+    present({ photo, answer });
+    speak(answer);
+  },
+  onFail(photo, error) {
+    notices.error(error, nameOf(photo));
+    if (shown?.photo === photo) goBack();
+    // An engine that stopped is of no use any more: the next photo starts a new one.
+    const code = error instanceof Error && 'code' in error && error.code;
+    if (code === 'engine-crashed' || code === 'closed') loader.fail(error);
+  },
+  onLength: waiting => session.setWaiting(waiting),
+});
+
+const loader = createLoader({
+  load: options => Residua.load({ model: 'resnet50', ...options }),
+  onChange(state) {
+    progress.show(state);
+    if (state.name === 'ready') introduce(state.net);
+    queue.serve(state.name === 'ready' ? state.net : undefined);
+    if (shown && !shown.answer) explainWait(shown.photo);
+  },
+});
+
+/**
+ * Photos came in: the first goes on the stage.
+ * @param {Photo[]} photos
+ */
+function take(photos) {
+  notices.clear();
+  shown = { photo: photos[0] };
+  photoView.show(photos[0]);
+  session.expect(photos);
+  session.mark(undefined);
+  explainWait(photos[0]);
+  queue.put(photos);
+  // A person who stopped the download did so on purpose; any other pause ends with a photo.
+  if (loader.state.name === 'waiting' || loader.state.name === 'failed') void loader.start();
+}
+
+/** @param {Photo} photo */
+function explainWait(photo) {
+  const name = loader.state.name;
+  answerView.wait(photo, name === 'ready' ? 'answer.busy' : name === 'loading' ? 'answer.queued' : 'answer.stopped');
+}
+
+/**
+ * Shows a photo with its answer.
+ * @param {Answered} entry
+ */
+function present(entry) {
+  shown = good = entry;
+  photoView.show(entry.photo);
+  photoView.describe(entry.photo, entry.answer.image);
+  if (engine) answerView.show(entry.answer, engine);
+  session.mark(entry.photo);
+}
+
+/** @param {Answer} answer */
+function speak({ predictions: [best] }) {
+  const key = best.probability >= sureFrom ? 'answer.spoken' : 'answer.spoken.unsure';
+  announce(key, () => ({ label: best.label, probability: percent(best.probability) }));
+}
+
+/** The photo on the stage has no answer and gets none: the last good one comes back. */
+function goBack() {
+  shown = undefined;
+  if (good) return present(good);
+  photoView.clear();
+  answerView.clear();
+}
+
+/** The focus goes to the button that brings a photo, whichever of them is on the page. */
+function focusChooser() {
+  for (const id of ['#drop', '#another', '#choose']) find(id, HTMLButtonElement).focus(); // one that is hidden takes no focus
+}
+
+function cancel() {
+  queue.cancel();
+  goBack();
+}
+
+/** @param {import('./loader.js').Net} net */
+function introduce(net) {
+  engine = net.info;
+  spell(find('#model-name', HTMLElement), engine.title);
+  say(find('#model-credit', HTMLElement), 'footer.model', { title: engine.title, license: engine.license, source: engine.source });
+}
+
+startIntake({ onPhotos: take, onRefusal: notices.refuse });
+addEventListener('online', () => {
+  const { state } = loader;
+  if (state.name === 'failed' && state.error instanceof Error && 'code' in state.error && state.error.code === 'offline') void loader.start();
+});
+
+// A person who saves data is asked before anything large is fetched.
+const savesData = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData ?? false;
+createGallery({ onPick: photo => take([photo]), wait: savesData });
+if (savesData) progress.show(loader.state);
+else void loader.start();

@@ -1,0 +1,6 @@
+// The end-to-end tests: the built page in Chromium, used as a person would. Run with: node --test e2e.mjs
+
+import './e2e/answers.mjs';
+import './e2e/badinput.mjs';
+import './e2e/download.mjs';
+import './e2e/page.mjs';

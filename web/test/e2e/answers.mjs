@@ -1,0 +1,183 @@
+// Every way in for a photo, and the answer that comes out.
+
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { alp, barn, png } from '../fixtures.mjs';
+import { clickSample, dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
+import { proxy, scratch, visit } from './harness.mjs';
+
+/** @param {{ label: string, share: number }[]} answer */
+function assertBarn(answer) {
+  assert.equal(answer.length, 5);
+  assert.equal(answer[0].label, 'barn');
+  assert.ok(answer[0].share > 90, `barn has ${answer[0].share}%`);
+  for (let i = 1; i < 5; i++) assert.ok(answer[i].share <= answer[i - 1].share, 'the guesses are not in order');
+}
+
+test('a photo dropped before the model is there is answered when it comes', async t => {
+  const page = await visit(t);
+  await dropFiles(page, [barn]);
+  assertBarn(await readAnswer(page));
+  await page.getByText(/\d+ ms · \d+ threads? · (relaxed )?SIMD · nothing left this device/).waitFor();
+  await page.getByText('1024 × 788 · JPEG').waitFor();
+  await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor();
+});
+
+test('a photo chosen through the file dialog', async t => {
+  const page = await visit(t);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a photo' }).click()]);
+  assert.ok(chooser.isMultiple());
+  await chooser.setFiles(barn);
+  assertBarn(await readAnswer(page));
+});
+
+test('a photo pasted from the clipboard', async t => {
+  const page = await visit(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const photo = (await readFile(barn)).toString('base64');
+  await page.evaluate(async base64 => {
+    const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': await canvas.convertToBlob() })]);
+  }, photo);
+  await page.keyboard.press('ControlOrMeta+V');
+  assertBarn(await readAnswer(page));
+  await page.getByText('Pasted photo', { exact: true }).waitFor();
+});
+
+test('a sample, with its credit', async t => {
+  const page = await visit(t);
+  await clickSample(page, 'Dust Bowl');
+  assertBarn(await readAnswer(page));
+  const credit = page.getByRole('link', { name: /Dorothea Lange.+CC0/ });
+  assert.match(String(await credit.getAttribute('href')), /^https:\/\/www\.getty\.edu\//);
+});
+
+test('the keyboard alone does it all', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  const dialog = page.waitForEvent('filechooser'); // from now on, for the browser takes a moment to hand dialogs over
+  const focused = () => page.evaluate(() => {
+    const element = document.activeElement === document.body ? null : document.activeElement;
+    return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+  });
+  /** @param {RegExp} name */
+  const tabTo = async name => {
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press('Tab');
+      if (name.test(await focused())) return;
+    }
+    assert.fail(`Tab never reached ${name}`);
+  };
+  await tabTo(/Drop a photo here/);
+  const outline = await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle);
+  assert.equal(outline, 'solid', 'the focus is not seen');
+  await page.keyboard.press('Enter');
+  await (await dialog).setFiles(alp);
+  assert.equal((await readAnswer(page))[0].label, 'alp');
+  await tabTo(/Sample: Abandoned Dust Bowl Home/);
+  await page.keyboard.press('Space');
+  assertBarn(await readAnswer(page, 'barn'));
+  await tabTo(/^alp, /); // in this session's photos
+  await page.keyboard.press('Enter');
+  assert.equal((await readAnswer(page, 'alp'))[0].label, 'alp');
+});
+
+test('the newest photo wins, and no answer of an older one is ever seen', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  await page.evaluate(() => {
+    const list = document.querySelector('ol');
+    const seen = /** @type {any} */ (globalThis).seen = /** @type {string[]} */ ([]);
+    new MutationObserver(() => seen.push(list?.firstElementChild?.textContent ?? '')).observe(/** @type {Element} */ (list), { childList: true });
+  });
+  await clickSample(page, 'Dust Bowl');
+  await clickSample(page, 'Alpine');
+  assert.equal((await readAnswer(page))[0].label, 'alp');
+  await page.waitForTimeout(1000); // an answer that came late would show by now
+  const seen = await page.evaluate(() => /** @type {any} */ (globalThis).seen);
+  assert.deepEqual(seen.map((/** @type {string} */ text) => text.split(' ')[0]), ['alp']);
+  assert.equal(await page.getByRole('region', { name: 'This session' }).count(), 0, 'the older photo was computed all the same');
+});
+
+test('photos dropped together are all answered; the first is on the stage, the others are a click away', async t => {
+  const page = await visit(t);
+  const grey = join(scratch, 'grey.png');
+  await writeFile(grey, png(300, 200, { grey: 128 }));
+  await dropFiles(page, [barn, alp, grey]);
+  const session = page.getByRole('region', { name: 'This session' });
+  await session.getByRole('listitem').nth(2).waitFor({ timeout: 60_000 });
+  assertBarn(await readAnswer(page));
+  const names = await session.getByRole('button').evaluateAll(buttons => buttons.map(button => /\S+$/.exec(button.ariaLabel ?? '')?.[0]));
+  assert.deepEqual(names, ['dust-bowl-home.jpg', 'french-alpine-landscape.jpg', 'grey.png'], 'they stand as they came');
+  await session.getByRole('button', { name: /^alp, .+french-alpine-landscape\.jpg$/ }).click();
+  assert.equal((await readAnswer(page, 'alp'))[0].label, 'alp');
+  await page.getByText('french-alpine-landscape.jpg').waitFor();
+  // The model knows no plain grey, and the page says so where it is so.
+  await session.getByRole('button', { name: /grey\.png$/ }).click();
+  await page.getByRole('img', { name: 'Your photo grey.png' }).waitFor();
+  const [best] = await readAnswer(page);
+  assert.equal(await page.getByText('Not sure: no guess reaches 50%').isVisible(), best.share < 50);
+});
+
+test('after thirty photos no more is kept than the page shows', async t => {
+  const page = await visit(t, {
+    before: context => context.addInitScript(() => {
+      const live = /** @type {any} */ (globalThis).liveURLs = new Set();
+      const { createObjectURL, revokeObjectURL } = URL;
+      URL.createObjectURL = object => {
+        const url = createObjectURL(object);
+        live.add(url);
+        return url;
+      };
+      URL.revokeObjectURL = url => {
+        live.delete(url);
+        revokeObjectURL(url);
+      };
+    }),
+  });
+  const files = await Promise.all(Array.from({ length: 30 }, async (_, i) => {
+    const file = join(scratch, `grey-${i}.png`);
+    await writeFile(file, png(40, 40, { grey: 8 * i }));
+    return file;
+  }));
+  await modelIsHere(page);
+  await dropFiles(page, files);
+  await messages(page).filter({ hasText: '30 photos are too many at once. The first 24 are taken.' }).waitFor();
+  const session = page.getByRole('region', { name: 'This session' });
+  await session.getByRole('button', { name: /grey-23\.png$/ }).waitFor({ timeout: 60_000 });
+  await dropFiles(page, files.slice(24));
+  await session.getByRole('button', { name: /grey-29\.png$/ }).waitFor({ timeout: 60_000 });
+  assert.equal(await session.getByRole('listitem').count(), 24);
+  assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).liveURLs.size), 1);
+});
+
+test('after loading, the page asks the network for nothing, and works without it', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  await page.getByRole('region', { name: 'Or try one of these' }).getByRole('button').nth(7).and(page.locator(':enabled')).waitFor();
+  proxy.forget();
+  proxy.setFault(() => 'cut');
+  await page.context().setOffline(true);
+  await clickSample(page, 'Dust Bowl');
+  assertBarn(await readAnswer(page));
+  await dropFiles(page, [alp]);
+  assert.equal((await readAnswer(page, 'alp'))[0].label, 'alp');
+  assert.deepEqual(proxy.asked, []);
+});
+
+test('on a phone there are buttons to take and to choose a photo', async t => {
+  const page = await visit(t, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await page.getByText('Take or choose a photo').waitFor();
+  const [camera] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Take a photo' }).tap()]);
+  assert.equal(await camera.element().getAttribute('capture'), 'environment');
+  const bounds = await page.getByRole('button', { name: 'Take a photo' }).boundingBox();
+  assert.ok(bounds && bounds.y > 700, 'the main button is out of the thumb\'s reach');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(wide, 390, 'the page scrolls sideways');
+  await camera.setFiles(barn);
+  assertBarn(await readAnswer(page));
+});

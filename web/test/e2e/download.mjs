@@ -1,0 +1,156 @@
+// The model's way into the browser: stopped, resumed, cut off, spoiled, missing. Nothing wrong is ever kept.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { barn } from '../fixtures.mjs';
+import { dist } from '../lib.mjs';
+import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
+import { isShard, proxy, visit } from './harness.mjs';
+
+const region = { name: 'The model' };
+
+test('Cancel half-way, then resume with what is here', async t => {
+  proxy.setFault(path => (/-0[3-9]-/.test(path) && isShard(path) ? 'hold' : 'pass'));
+  const page = await visit(t);
+  const model = page.getByRole('region', region);
+  await model.getByText('Getting the model: 25 of 51 MB').waitFor({ timeout: 60_000 });
+  assert.equal(await model.getByRole('progressbar').evaluate(bar => Math.round(/** @type {HTMLProgressElement} */ (bar).position * 100)), 49);
+  await model.getByRole('button', { name: 'Cancel' }).click();
+  await model.getByText('The download is stopped.').waitFor();
+  const resume = model.getByRole('button', { name: 'Resume download (25 of 51 MB are here)' });
+  await resume.waitFor();
+  const deadline = Date.now() + 5000;
+  while (proxy.held > 0 && Date.now() < deadline) await page.waitForTimeout(20);
+  assert.equal(proxy.held, 0, 'Cancel left requests open');
+
+  // A photo that comes now waits, and does not start the download by itself.
+  await dropFiles(page, [barn]);
+  await page.getByText('dust-bowl-home.jpg is waiting.').waitFor();
+  proxy.release();
+  proxy.forget();
+  await resume.click();
+  await modelIsHere(page);
+  assert.equal((await readAnswer(page))[0].label, 'barn');
+  const fetched = proxy.asked.filter(isShard);
+  assert.equal(fetched.length, 4, `resuming fetched ${fetched}`);
+  assert.ok(fetched.every(path => /-0[3-6]-/.test(path)));
+});
+
+test('the second visit fetches no shard', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  proxy.forget();
+  await page.reload();
+  await modelIsHere(page);
+  assert.deepEqual(proxy.asked.filter(isShard), []);
+});
+
+test('a photo that waits can be taken back', async t => {
+  proxy.setFault(path => (isShard(path) ? 'hold' : 'pass'));
+  const page = await visit(t);
+  await dropFiles(page, [barn]);
+  await page.getByText('dust-bowl-home.jpg is first in line.').waitFor();
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Drop a photo here' }).waitFor();
+  proxy.release();
+  await modelIsHere(page);
+  await page.waitForTimeout(1000);
+  assert.equal(await page.getByRole('list', { name: 'What is it?' }).count(), 0, 'it was answered all the same');
+});
+
+/**
+ * @param {string} name
+ * @param {(path: string) => import('../proxy.mjs').Fault} fault
+ * @param {RegExp} cause
+ * @param {RegExp} cure
+ */
+function faultTest(name, fault, cause, cure) {
+  test(`${name}: a message, nothing wrong kept, and Try again works`, async t => {
+    proxy.setFault(fault);
+    const page = await visit(t);
+    await dropFiles(page, [barn]);
+    const model = page.getByRole('region', region);
+    const retry = model.getByRole('button', { name: 'Try again' });
+    await retry.waitFor({ timeout: 60_000 });
+    const words = await model.innerText();
+    assert.match(words, cause);
+    assert.match(words, cure);
+    await assertOnlyGoodShardsKept(page);
+    // The photo is still there, in line, and is answered as soon as the fault is gone.
+    await page.getByText('dust-bowl-home.jpg is waiting.').waitFor();
+    proxy.release();
+    await retry.click();
+    assert.equal((await readAnswer(page))[0].label, 'barn');
+    await assertOnlyGoodShardsKept(page);
+  });
+}
+
+/** @param {import('playwright-core').Page} page */
+async function assertOnlyGoodShardsKept(page) {
+  /** @type {{ shards: { name: string, sha256: string }[] }} */
+  const manifest = JSON.parse(await readFile(join(dist, 'models', 'resnet50', 'manifest.json'), 'utf8'));
+  const kept = await page.evaluate(async () => {
+    /** @type {[string, string][]} */
+    const found = [];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const body = await (await cache.match(request))?.arrayBuffer();
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body ?? new ArrayBuffer(0)));
+        found.push([request.url, [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')]);
+      }
+    }
+    return found;
+  });
+  for (const [url, digest] of kept.filter(([url]) => isShard(url))) {
+    const shard = manifest.shards.find(({ name }) => url.endsWith(`/${name}`));
+    assert.equal(digest, shard?.sha256, `${url} is kept with wrong bytes`);
+  }
+}
+
+const isEngine = (/** @type {string} */ path) => /\/engine\w*\.wasm$/.test(path);
+const third = (/** @type {string} */ path) => isShard(path) && path.includes('-03-');
+
+faultTest('a missing shard', path => (third(path) ? 404 : 'pass'), /answered 404 for resnet50-03-\S+\.bin/, /Try again in a moment/);
+faultTest('a flipped byte in a shard', path => (third(path) ? 'flip' : 'pass'), /resnet50-03-\S+\.bin arrived damaged/, /Try again: only good files are kept/);
+faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'), /could not be fetched: there is no connection/, /Check that this device is online/);
+faultTest('no network on the first visit', path => (path.includes('/models/') ? 'cut' : 'pass'), /there is no connection/, /Check that this device is online/);
+faultTest('a missing engine', path => (isEngine(path) ? 404 : 'pass'), /answered 404 for engine\w*\.wasm/, /Try again in a moment/);
+
+test('an engine that cannot start says so, and a new photo starts another', async t => {
+  proxy.setFault(path => (isEngine(path) ? 'half' : 'pass'));
+  const page = await visit(t);
+  await page.getByRole('region', region).getByRole('button', { name: 'Try again' }).waitFor({ timeout: 60_000 });
+  proxy.release();
+  await dropFiles(page, [barn]);
+  assert.equal((await readAnswer(page))[0].label, 'barn');
+});
+
+test('when the connection comes back, so does the download', async t => {
+  proxy.setFault(path => (path.includes('/models/') ? 'cut' : 'pass'));
+  const page = await visit(t);
+  await page.getByRole('region', region).getByRole('button', { name: 'Try again' }).waitFor({ timeout: 60_000 });
+  await page.context().setOffline(true);
+  proxy.release();
+  await page.context().setOffline(false);
+  await modelIsHere(page);
+});
+
+test('who saves data is asked first', async t => {
+  const page = await visit(t, {
+    before: context => context.addInitScript(() => {
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
+    }),
+  });
+  const model = page.getByRole('region', region);
+  await model.getByText(/Data saver is on, so the model \(about 51 MB\) comes with your first photo/).waitFor();
+  await page.waitForTimeout(500);
+  assert.deepEqual(proxy.asked.filter(path => /models|samples|engine/.test(path)), []);
+  await dropFiles(page, [barn]);
+  assert.equal((await readAnswer(page))[0].label, 'barn');
+  // The size that was promised is the size that came.
+  const manifest = JSON.parse(await readFile(join(dist, 'models', 'resnet50', 'manifest.json'), 'utf8'));
+  assert.equal(Math.round(manifest.size / 1e6), 51);
+});

@@ -1,0 +1,74 @@
+// What every browser test needs: the built site served by Residua's own server, and a Chromium to open it in.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+
+/** The repository. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** The built site: what ./build.sh leaves, or RESIDUA_DIST. */
+export const dist = process.env.RESIDUA_DIST ?? join(root, 'dist');
+
+/** The server binary, built once per process unless RESIDUA_SERVER names one. @type {Promise<string> | undefined} */
+let binary;
+
+/** @returns {Promise<string>} the path of the server binary */
+function serverBinary() {
+  binary ??= (async () => {
+    if (process.env.RESIDUA_SERVER) return process.env.RESIDUA_SERVER;
+    const folder = await mkdtemp(join(tmpdir(), 'residua-server-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'server');
+    await promisify(execFile)('go', ['build', '-o', path, './web/server'], { cwd: root });
+    return path;
+  })();
+  return binary;
+}
+
+/**
+ * Serves a folder with web/server on a free port.
+ * @param {{ dir?: string }} [options]
+ * @returns {Promise<{ origin: string, close: () => Promise<void> }>} origin has no slash at its end
+ */
+export async function startServer({ dir = dist } = {}) {
+  if (!existsSync(join(dir, 'index.html'))) throw new Error(`${dir} holds no built site; run ./build.sh first`);
+  const child = spawn(await serverBinary(), ['-addr', '127.0.0.1:0', '-dir', dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A test that dies must not leave its server behind.
+  const kill = () => { child.kill(); };
+  process.once('exit', kill);
+  const ended = new Promise(done => child.once('exit', done));
+  const origin = await new Promise((found, failed) => {
+    createInterface({ input: child.stdout }).on('line', line => {
+      const match = /^Residua is at (http:\/\/\S+?)\/?$/.exec(line);
+      if (match) found(match[1]);
+    });
+    child.once('error', failed);
+    child.once('exit', status => failed(new Error(`the server ended with status ${status} before it said its address`)));
+  });
+  return {
+    origin: /** @type {string} */ (origin),
+    async close() {
+      process.off('exit', kill);
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/**
+ * Starts the Chromium of the environment variable CHROMIUM, or /usr/bin/chromium.
+ * @param {{ args?: string[] }} [options] further command line switches
+ */
+export function launchBrowser({ args = [] } = {}) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
+  });
+}

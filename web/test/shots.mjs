@@ -1,0 +1,156 @@
+// Saves a screenshot of every state of the page, in two sizes and two themes:
+//
+//   node web/test/shots.mjs OUT [STATE …]
+//
+// A new state is a line in the table below: how a person gets there.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { alp, badInputs, barn, png } from './fixtures.mjs';
+import { launchBrowser, startServer } from './lib.mjs';
+import { clickSample, dropFiles, messages, modelIsHere, readAnswer } from './person.mjs';
+import { startProxy } from './proxy.mjs';
+
+const [out, ...only] = process.argv.slice(2);
+if (!out) {
+  console.error('usage: node web/test/shots.mjs OUT [STATE …]');
+  process.exit(2);
+}
+
+const sizes = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+};
+const themes = /** @type {const} */ (['light', 'dark']);
+
+const scratch = await mkdtemp(join(tmpdir(), 'residua-shots-'));
+const bad = await badInputs(scratch);
+const letter = bad[1];
+const grey = join(scratch, 'grey.png');
+await writeFile(grey, png(640, 480, { grey: 96 }));
+
+/** The model's download stops at 25 of 51 MB. @param {string} path */
+const halfWay = path => (/resnet50-0[3-9]-/.test(path) ? 'hold' : 'pass');
+
+/**
+ * @typedef {object} State
+ * @property {(page: import('playwright-core').Page) => Promise<unknown>} arrange from the open page
+ * @property {(path: string) => import('./proxy.mjs').Fault} [fault] what the network does
+ * @property {string} [locale]
+ */
+
+/** @type {Record<string, State>} */
+const states = {
+  loading: { fault: halfWay, arrange: page => page.getByText('25 of 51 MB').waitFor() },
+  queued: {
+    fault: halfWay,
+    async arrange(page) {
+      await dropFiles(page, [barn]);
+      await page.getByText('25 of 51 MB').waitFor();
+    },
+  },
+  stopped: {
+    fault: halfWay,
+    async arrange(page) {
+      await page.getByText('25 of 51 MB').waitFor();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: /Resume/ }).waitFor();
+    },
+  },
+  'load-error': {
+    fault: path => (path.includes('/models/') ? 'cut' : 'pass'),
+    arrange: page => page.getByRole('button', { name: 'Try again' }).waitFor(),
+  },
+  empty: { arrange: modelIsHere },
+  dragging: {
+    async arrange(page) {
+      await modelIsHere(page);
+      const session = await page.context().newCDPSession(page);
+      const data = { items: [], files: [barn], dragOperationsMask: 1 };
+      for (const type of /** @type {const} */ (['dragEnter', 'dragOver'])) await session.send('Input.dispatchDragEvent', { type, x: 100, y: 300, data });
+    },
+  },
+  result: {
+    async arrange(page) {
+      await clickSample(page, 'Dust Bowl');
+      await readAnswer(page, 'barn');
+    },
+  },
+  'result-square': {
+    async arrange(page) {
+      await dropFiles(page, [join(barn, '..', 'acanthus-mollis.jpg')]);
+      await readAnswer(page);
+      await page.getByRole('button', { name: 'What it sees' }).click();
+      await page.getByText('nothing left this device').click();
+    },
+  },
+  unsure: {
+    async arrange(page) {
+      await dropFiles(page, [grey]);
+      await readAnswer(page);
+    },
+  },
+  session: {
+    async arrange(page) {
+      await dropFiles(page, ['dust-bowl-home', 'nagasaki-boats', 'march-pastoral', 'airplane-from-above', 'allium-oreophilum', 'black-canyon'].map(name => join(barn, '..', `${name}.jpg`)));
+      await page.getByRole('region', { name: 'This session' }).getByRole('button').nth(5).waitFor({ timeout: 60_000 });
+    },
+  },
+  error: {
+    async arrange(page) {
+      await dropFiles(page, [alp]);
+      await readAnswer(page, 'alp');
+      await dropFiles(page, [letter.file]);
+      await messages(page).filter({ hasText: letter.cause }).waitFor();
+    },
+  },
+  'error-first': {
+    async arrange(page) {
+      await dropFiles(page, bad.slice(4).map(({ file }) => file));
+      await messages(page).filter({ hasText: 'cannot read HEIC' }).waitFor({ timeout: 60_000 });
+    },
+  },
+  chinese: {
+    locale: 'zh-CN',
+    async arrange(page) {
+      await dropFiles(page, [barn]);
+      await page.getByText('没有任何数据离开这台设备').waitFor({ timeout: 60_000 });
+    },
+  },
+};
+
+const wanted = Object.entries(states).filter(([name]) => only.length === 0 || only.includes(name));
+if (wanted.length === 0) {
+  console.error(`there is no such state; there are: ${Object.keys(states).join(', ')}`);
+  process.exit(2);
+}
+
+await mkdir(out, { recursive: true });
+const server = await startServer();
+const proxy = await startProxy(server.origin);
+const browser = await launchBrowser();
+for (const [name, { arrange, fault, locale = 'en-US' }] of wanted) {
+  for (const [size, device] of Object.entries(sizes)) {
+    proxy.release();
+    if (fault) proxy.setFault(fault);
+    const context = await browser.newContext({ ...device, locale, colorScheme: 'light' });
+    const page = await context.newPage();
+    await page.goto(`${proxy.origin}/`);
+    await page.getByRole('button', { disabled: true }).first().waitFor({ state: 'detached' }); // the samples are here
+    await arrange(page);
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(900); // until nothing moves
+      const file = join(out, `${name}-${size}-${colorScheme}.png`);
+      await page.screenshot({ path: file });
+      console.log(file);
+    }
+    await context.close();
+  }
+}
+proxy.release();
+await browser.close();
+await proxy.close();
+await server.close();
+await rm(scratch, { recursive: true, force: true });

@@ -1,0 +1,212 @@
+// The parts of the page that need no browser, and its tables of words. Run with: node --test unit.mjs
+
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root } from './lib.mjs';
+import { createLoader } from '../static/loader.js';
+import { capacity, createQueue } from '../static/queue.js';
+import { createRate } from '../static/rate.js';
+
+const staticFolder = join(root, 'web', 'static');
+
+/** @param {string} language @returns {Promise<Record<string, string>>} */
+const tableOf = async language => JSON.parse(await readFile(join(staticFolder, 'i18n', `${language}.json`), 'utf8'));
+
+const [en, zh, html] = await Promise.all([tableOf('en'), tableOf('zh'), readFile(join(root, 'index.html'), 'utf8')]);
+
+/** The keys that stand as such in the scripts and in index.html, and the beginnings of those that are put together. */
+async function usedKeys() {
+  const scripts = (await readdir(staticFolder)).filter(name => name.endsWith('.js'));
+  const sources = await Promise.all(scripts.map(name => readFile(join(staticFolder, name), 'utf8')));
+  const families = new Set(Object.keys(en).map(key => key.split('.')[0]));
+  const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !key.endsWith('.json');
+  const whole = [...sources.join('\n').matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g), ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g)].map(match => match[1]).filter(inFamily);
+  const beginnings = [...sources.join('\n').matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
+  return { whole: new Set(whole), beginnings: new Set(beginnings) };
+}
+
+test('both languages have the same keys, the same placeholders, and no empty sentence', () => {
+  assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+  const placeholders = (/** @type {string} */ sentence) => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const key of Object.keys(en)) {
+    assert.deepEqual(placeholders(zh[key]), placeholders(en[key]), key);
+    assert.ok(en[key].trim() && zh[key].trim(), key);
+  }
+});
+
+test('every key in use is in the tables, and every key of the tables is in use', async () => {
+  const { whole, beginnings } = await usedKeys();
+  assert.ok(whole.size > 30 && beginnings.size > 2, 'the search for keys finds too few');
+  for (const key of whole) assert.ok(key in en || `${key}.other` in en, `${key} is in no table`);
+  for (const key of Object.keys(en)) {
+    const used = whole.has(key) || whole.has(key.replace(/\.(one|other)$/, '')) || [...beginnings].some(beginning => key.startsWith(beginning));
+    assert.ok(used, `${key} is not in use`);
+  }
+});
+
+test('every error code has a sentence', async () => {
+  const declared = await readFile(join(staticFolder, 'zproto.js'), 'utf8');
+  const codes = [...(/@typedef \{(.+)\} Code/.exec(declared)?.[1] ?? '').matchAll(/'([a-z-]+)'/g)].map(match => match[1]);
+  assert.ok(codes.length > 10, 'the codes were not found');
+  for (const code of codes) assert.ok(en[`error.${code}`], `error.${code} is missing`);
+});
+
+test('the English of index.html is that of the table', () => {
+  const elements = [...html.matchAll(/data-i18n="([^"]+)"[^>]*>([^<]*)</g)];
+  const labels = [...html.matchAll(/(?:aria-label|title)="([^"]+)" data-i18n-(?:label|title)="([^"]+)"/g)].map(([, label, key]) => ['', key, label]);
+  assert.ok(elements.length > 15 && labels.length > 2);
+  for (const [, key, words] of [...elements, ...labels]) assert.equal(words, en[key], key);
+});
+
+test('the speed of a download is that of its last seconds', () => {
+  let now = 0;
+  const rate = createRate(() => now);
+  assert.equal(rate.perSecond(), undefined);
+  for (let second = 0; second <= 10; second++) {
+    now = second * 1000;
+    rate.add(second * 1e6);
+  }
+  assert.equal(rate.perSecond(), 1e6);
+  for (let second = 1; second <= 5; second++) {
+    now += 1000;
+    rate.add(10e6 + second * 3e6);
+  }
+  assert.equal(rate.perSecond(), 3e6, 'the slow beginning still counts');
+  for (let second = 1; second <= 5; second++) {
+    now += 1000;
+    rate.add(25e6);
+  }
+  assert.equal(rate.perSecond(), undefined, 'it stands still');
+});
+
+/** @param {string} name */
+const photo = name => ({ key: name, name, blob: new Blob([name]) });
+
+/** A network that answers when told to, and a queue that writes down what happens. */
+function queueOnFake() {
+  /** @type {{ name: Promise<string>, signal: AbortSignal, answer: () => void, fail: (error: Error) => void }[]} */
+  const calls = [];
+  const net = /** @type {import('../static/residua.js').Residua} */ (/** @type {unknown} */ ({
+    classify: (/** @type {Blob} */ blob, /** @type {{ signal: AbortSignal }} */ { signal }) => new Promise((resolve, reject) => {
+      calls.push({ name: blob.text(), signal, answer: () => resolve({}), fail: reject });
+    }),
+  }));
+  /** @type {string[]} */
+  const log = [];
+  const queue = createQueue({
+    onAnswer: photo => log.push(`answer ${photo.name}`),
+    onFail: (photo, error) => log.push(`fail ${photo.name}: ${error}`),
+    onLength: waiting => log.push(`waiting ${waiting}`),
+  });
+  const heard = () => log.splice(0).filter(line => !line.startsWith('waiting'));
+  return { queue, net, calls, log, heard, settled: () => new Promise(done => setTimeout(done)) };
+}
+
+test('queue: photos wait for the model, and the first of a batch goes first', async () => {
+  const { queue, net, calls, log, heard, settled } = queueOnFake();
+  queue.put([photo('a'), photo('b'), photo('c')]);
+  await settled();
+  assert.equal(calls.length, 0);
+  assert.equal(log.at(-1), 'waiting 2');
+  queue.serve(net);
+  for (const name of ['a', 'b', 'c']) {
+    await settled();
+    assert.equal(await calls.at(-1)?.name, name);
+    calls.at(-1)?.answer();
+  }
+  await settled();
+  assert.deepEqual(heard(), ['answer a', 'answer b', 'answer c']);
+});
+
+test('queue: the newest wins, and an answer that comes too late is not heard', async () => {
+  const { queue, net, calls, heard, settled } = queueOnFake();
+  queue.serve(net);
+  queue.put([photo('old')]);
+  queue.put([photo('new')]);
+  assert.ok(calls[0].signal.aborted);
+  calls[0].answer();
+  await settled();
+  calls[1].answer();
+  await settled();
+  assert.deepEqual(heard(), ['answer new']);
+  assert.equal(calls.length, 2);
+});
+
+test('queue: a new photo goes before the rest of a batch, and the rest is answered after it', async () => {
+  const { queue, net, calls, heard, settled } = queueOnFake();
+  queue.serve(net);
+  queue.put([photo('a'), photo('b'), photo('c')]);
+  calls[0].answer();
+  await settled(); // b is in work now
+  queue.put([photo('new')]);
+  for (let i = 1; i <= 4; i++) {
+    calls[i]?.fail(new Error('cancelled'));
+    if (i > 1) calls[i]?.answer();
+    await settled();
+  }
+  assert.deepEqual((await Promise.all(calls.map(call => call.name))).join(' '), 'a b new b c');
+  assert.equal(heard()[0], 'answer a');
+});
+
+test('queue: a failure is told, and the next photo is answered; cancel is told as nothing', async () => {
+  const { queue, net, calls, heard, settled } = queueOnFake();
+  queue.serve(net);
+  queue.put([photo('bad'), photo('good')]);
+  calls[0].fail(new Error('no picture'));
+  await settled();
+  calls[1].answer();
+  await settled();
+  assert.deepEqual(heard(), ['fail bad: Error: no picture', 'answer good']);
+  queue.put([photo('x'), photo('y')]);
+  queue.cancel();
+  calls[2].fail(new Error('cancelled'));
+  await settled();
+  assert.deepEqual(heard(), []);
+  assert.equal(calls.length, 3);
+});
+
+test('queue: no more photos stand in line than fit', () => {
+  const { queue, log } = queueOnFake();
+  for (let i = 0; i < 3; i++) queue.put(Array.from({ length: 20 }, (_, k) => photo(`${i} ${k}`)));
+  assert.equal(log.at(-1), `waiting ${capacity - 1}`);
+});
+
+test('loader: stop keeps how much is here; a late model is closed; a failure can be tried again', async () => {
+  /** @type {{ onProgress: (progress: any) => void, resolve: (net: any) => void, reject: (error: Error) => void, signal: AbortSignal }[]} */
+  const loads = [];
+  /** @type {string[]} */
+  const states = [];
+  const loader = createLoader({
+    load: ({ onProgress, signal }) => new Promise((resolve, reject) => loads.push({ onProgress, signal, resolve, reject })),
+    onChange: state => states.push(state.name),
+  });
+  const settled = () => new Promise(done => setTimeout(done));
+  let closed = 0;
+  const net = { close: () => closed++ };
+
+  void loader.start();
+  void loader.start(); // a second one changes nothing
+  assert.equal(loads.length, 1);
+  loads[0].onProgress({ phase: 'download', loaded: 20, total: 51, cached: 0 });
+  loader.stop();
+  assert.ok(loads[0].signal.aborted);
+  assert.deepEqual(loader.state, { name: 'stopped', progress: { phase: 'download', loaded: 20, total: 51, cached: 0 } });
+  loads[0].resolve(net);
+  await settled();
+  assert.equal(closed, 1);
+  assert.equal(loader.state.name, 'stopped');
+
+  void loader.start();
+  loads[1].reject(new Error('offline'));
+  await settled();
+  assert.equal(loader.state.name, 'failed');
+  void loader.start();
+  loads[2].resolve(net);
+  await settled();
+  assert.equal(loader.state.name, 'ready');
+  loader.fail(new Error('crashed'));
+  assert.equal(closed, 2);
+  assert.deepEqual(states, ['loading', 'loading', 'stopped', 'loading', 'failed', 'loading', 'ready', 'failed']);
+});
