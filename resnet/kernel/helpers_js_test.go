@@ -9,9 +9,8 @@ import (
 // TestMain starts two helper threads for the tests, where the memory is shared.
 func TestMain(m *testing.M) {
 	var helpers []any
-	for i := 1; i <= 2; i++ {
-		control, scratch := Helper(i)
-		helpers = append(helpers, map[string]any{"control": int(control), "scratch": int(scratch)})
+	for _, h := range NewHelpers(2) {
+		helpers = append(helpers, map[string]any{"control": int(h.Control), "scratch": int(h.Scratch)})
 	}
 	started := make(chan int)
 	then := js.FuncOf(func(_ js.Value, args []js.Value) any {

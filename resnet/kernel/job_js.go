@@ -16,15 +16,25 @@ const (
 // of which the kernels read the lower 4; the emitter knows all offsets.
 type header struct{ kind, count int32 }
 
-// control is the block by which threads share a job; scratch is memory of each thread's own.
-var (
+// team is what threads share that work together: the control block, by which they share a job, and scratch memory of each one's own.
+type team struct {
 	control [8]uint64
 	scratch [maxThreads][scratchBytes / 8]uint64
-)
+}
 
 const (
 	maxThreads   = 32
 	scratchBytes = 1 << 10
+)
+
+// MaxHelpers is how many helpers there may be.
+const MaxHelpers = maxThreads - 1
+
+var (
+	present = new(team)
+	// past are the teams that were dissolved. A helper that was ended may run on for a while; it then looks at its own team's control block,
+	// where nothing happens any more.
+	past []*team
 )
 
 //go:wasmimport kernels run
@@ -32,16 +42,21 @@ func runJob(control, job, scratch unsafe.Pointer) int32
 
 // run carries out a job on all threads.
 func run(job unsafe.Pointer) {
-	if runJob(unsafe.Pointer(&control), job, unsafe.Pointer(&scratch[0])) == 0 {
+	if runJob(unsafe.Pointer(&present.control), job, unsafe.Pointer(&present.scratch[0])) == 0 {
 		panic(ErrHelperLost)
 	}
 }
 
-// Helper is what the i-th helper thread, from 1, needs to call the kernels' help: the addresses of the threads' control block
-// and of its own scratch memory.
-func Helper(i int) (control_, scratch_ uintptr) {
-	return uintptr(unsafe.Pointer(&control)), uintptr(unsafe.Pointer(&scratch[i]))
-}
+// Helper is what a helper thread needs to call the kernels' help: the addresses of its team's control block and of its own scratch memory.
+type Helper struct{ Control, Scratch uintptr }
 
-// MaxHelpers is how many helpers there may be.
-const MaxHelpers = maxThreads - 1
+// NewHelpers dissolves the present team and gives what n helpers of a new one need. Until they run, this thread computes alone.
+func NewHelpers(n int) []Helper {
+	past = append(past, present)
+	present = new(team)
+	helpers := make([]Helper, n)
+	for i := range helpers {
+		helpers[i] = Helper{uintptr(unsafe.Pointer(&present.control)), uintptr(unsafe.Pointer(&present.scratch[i+1]))}
+	}
+	return helpers
+}

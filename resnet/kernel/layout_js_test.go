@@ -28,7 +28,7 @@ func TestJobLayout(t *testing.T) {
 			t.Errorf("%s lies at %d, want %d", name, field.got, field.want)
 		}
 	}
-	if uintptr(unsafe.Pointer(&control))%8 != 0 {
+	if uintptr(unsafe.Pointer(&present.control))%8 != 0 {
 		t.Error("the control block is not aligned for 64-bit atomics")
 	}
 }

@@ -14,9 +14,8 @@ import (
 // then the others do their work.
 func (e *engine) startHelpers(n int) {
 	var helpers []any
-	for i := range n {
-		control, scratch := kernel.Helper(i + 1)
-		helpers = append(helpers, map[string]any{"control": int(control), "scratch": int(scratch)})
+	for _, h := range kernel.NewHelpers(n) {
+		helpers = append(helpers, map[string]any{"control": int(h.Control), "scratch": int(h.Scratch)})
 	}
 	ready, err := jsbridge.Await(js.Global().Call("startHelpers", helpers))
 	e.helpers = 0

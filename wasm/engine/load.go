@@ -24,7 +24,7 @@ func (e *engine) load(ctx context.Context, args proto.Load, progress func(proto.
 	if err != nil {
 		return err
 	}
-	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: manifest.Size, Total: manifest.Size})
+	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: manifest.Size, Total: manifest.Size, Kept: manifest.Size})
 	yield()
 	model, err := resnet.Load(file)
 	if err != nil {

@@ -67,7 +67,7 @@ func (s *store) file(ctx context.Context, m weights.Manifest, progress func(prot
 	cache, cached := s.open()
 	file := make([]byte, m.Size)
 	count := &counter{progress: progress, p: proto.Progress{Phase: proto.PhaseDownload, Total: m.Size}}
-	count.add(0, 0)
+	count.add(0, 0, 0)
 
 	var group sync.WaitGroup
 	var once sync.Once
@@ -105,7 +105,7 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 	if kept, ok := s.match(cache, cached, shard.Name); ok {
 		if sound(kept, shard) {
 			js.CopyBytesToGo(to, kept)
-			count.add(shard.Size, shard.Size)
+			count.add(shard.Size, shard.Size, shard.Size)
 			return nil
 		}
 		jsbridge.Await(cache.Call("delete", s.base+shard.Name))
@@ -115,19 +115,19 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 		got := int64(0)
 		body, err := s.fetch(ctx, shard.Name, shard.Size, mode, func(n int64) {
 			got += n
-			count.add(n, 0)
+			count.add(n, 0, 0)
 		})
 		if err != nil && !isCorrupt(err) {
 			return err
 		}
 		if err == nil && sound(body, shard) {
 			js.CopyBytesToGo(to, body)
-			if cached {
-				s.keep(cache, shard.Name, body)
+			if cached && s.keep(cache, shard.Name, body) {
+				count.add(0, 0, shard.Size)
 			}
 			return nil
 		}
-		count.add(-got, 0)
+		count.add(-got, 0, 0)
 	}
 	return corrupt(shard.Name)
 }
@@ -148,10 +148,12 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 	return js.Global().Get("Uint8Array").New(buffer), true
 }
 
-// keep puts a file into the cache. A full disk is no fault: the next visit has to fetch the file again, that is all.
-func (s *store) keep(cache js.Value, name string, body js.Value) {
+// keep puts a file into the cache, and tells whether it is there. A full disk is no fault: the next visit has to fetch the file again,
+// that is all.
+func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
-	jsbridge.Await(cache.Call("put", s.base+name, response))
+	_, err := jsbridge.Await(cache.Call("put", s.base+name, response))
+	return err == nil
 }
 
 // sweep deletes what an earlier version of this model left in the cache.
@@ -223,9 +225,10 @@ type counter struct {
 	p        proto.Progress
 }
 
-func (c *counter) add(loaded, cached int64) {
+func (c *counter) add(loaded, cached, kept int64) {
 	c.p.Loaded += loaded
 	c.p.Cached += cached
+	c.p.Kept += kept
 	c.progress(c.p)
 }
 

@@ -55,6 +55,7 @@ type Progress struct {
 	Loaded int64 `json:"loaded"` // of Total, from the network or the cache
 	Total  int64 `json:"total"`
 	Cached int64 `json:"cached"` // of Loaded, from the cache
+	Kept   int64 `json:"kept"`   // of Loaded, in the cache by now and found right: what a later load need not fetch
 }
 
 // Phase is a part of loading.

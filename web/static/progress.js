@@ -48,7 +48,7 @@ export function createProgress({ onStart, onStop }) {
     button.hidden = false;
   };
 
-  /** @param {Progress} progress */
+  /** @param {{ loaded: number, total: number }} progress */
   const sum = ({ loaded, total }) => () => ({ loaded: bareMegabytes(loaded), total: megabytes(total) });
 
   /** The words of a download: on a clock, so that they hold still long enough to be read and notice when nothing comes. */
@@ -116,7 +116,7 @@ export function createProgress({ onStart, onStop }) {
         case 'stopped':
           say(line, 'model.stopped');
           announce('model.stopped');
-          if (state.progress) offer('model.resume', onStart, sum(state.progress));
+          if (state.progress) offer('model.resume', onStart, sum({ loaded: state.progress.kept, total: state.progress.total }));
           else offer('model.restart', onStart);
           break;
         case 'failed':

@@ -79,7 +79,7 @@ export class Residua {
     if (!Number.isInteger(threads) || threads < 0) throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
     const net = new Residua();
     try {
-      onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0 });
+      onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
       const { json } = await net.#ask('load', {
         models: new URL(models, document.baseURI).href,
         model,

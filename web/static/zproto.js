@@ -31,6 +31,7 @@ export const viewOverview = 1;
  * @property {number} loaded
  * @property {number} total
  * @property {number} cached
+ * @property {number} kept
  */
 
 /**

@@ -23,7 +23,7 @@ await page.route('**/photo/*', route =>
   route.fulfill({ body: fs.readFileSync(path.join(dir, decodeURIComponent(path.posix.basename(route.request().url())))) }));
 await page.goto(`${server.origin}/static/residua.js`); // an address of the site without a page that loads a second engine
 await page.evaluate(async () => {
-  const { Residua } = await import('/static/residua.js');
+  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
   Object.assign(globalThis, { net: await Residua.load({ model: 'resnet50' }) });
 });
 

@@ -88,6 +88,7 @@ const peakBytes = await peakModule();
 const peak = await inPage('peak', peakBytes);
 console.log(`one core's peak in 128 bits: ${peak.toFixed(1)} GFLOP/s (fused multiply-adds on registers)`);
 
+/** @type {{ model: string, threads: number, engine: string, median: number, min: number }[]} */
 const rows = [];
 for (const model of options.model) {
   for (const threads of options.threads.map(Number)) {

@@ -4,3 +4,4 @@ import './e2e/answers.mjs';
 import './e2e/badinput.mjs';
 import './e2e/download.mjs';
 import './e2e/page.mjs';
+import './e2e/threads.mjs';

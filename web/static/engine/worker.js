@@ -32,24 +32,34 @@ scope.engineReady = receiver => {
 /** @param {string} code  @param {Record<string, string>} details  @param {string} message */
 const fail = (code, details, message) => scope.postMessage({ kind: 'fault', json: JSON.stringify({ code, message, details }) });
 
-/** @param {string} name */
-async function fetched(name) {
-  const response = await fetch(new URL(name, import.meta.url)).catch(error => {
-    fail('offline', { file: name }, `${name} did not come through: the network or the server cannot be reached (${error.message}). Check the connection and try again.`);
-    throw error;
-  });
-  if (!response.ok) {
+/**
+ * Fetches a part of the engine and makes something of it. If that fails, the browser may have kept a part that came broken: it is asked for
+ * once more, past the browser's cache.
+ * @template T
+ * @param {string} name
+ * @param {(response: Response) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+async function fetched(name, use) {
+  const attempt = async (/** @type {RequestCache} */ cache) => {
+    const response = await fetch(new URL(name, import.meta.url), { cache });
+    if (response.ok) return use(response);
     fail('http', { status: String(response.status), file: name }, `The server answered ${response.status} for ${name}, a part of Residua. Try again later, or tell whoever runs this site.`);
     throw new Error(`HTTP ${response.status}`);
-  }
-  return response;
+  };
+  return attempt('default').catch(() => attempt('reload')).catch(error => {
+    if (error instanceof TypeError) {
+      fail('offline', { file: name }, `${name} did not come through: the network or the server cannot be reached (${error.message}). Check the connection and try again.`);
+    }
+    throw error;
+  });
 }
 
 try {
   const suffix = scope.crossOriginIsolated ? '_shared' : '';
   const [found, program] = await Promise.all([
-    bestKernels(async variant => (await fetched(`kernels_${variant}${suffix}.wasm`)).arrayBuffer()),
-    fetched(`engine${suffix}.wasm`).then(response => WebAssembly.compileStreaming(response)),
+    bestKernels(variant => fetched(`kernels_${variant}${suffix}.wasm`, response => response.arrayBuffer())),
+    fetched(`engine${suffix}.wasm`, response => WebAssembly.compileStreaming(response)),
   ]);
   if (!found) {
     fail('unsupported-browser', { missing: 'WebAssembly SIMD' }, 'This browser lacks WebAssembly SIMD, which Residua computes with. A current Chrome, Edge, Firefox or Safari has it.');
