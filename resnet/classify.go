@@ -1,7 +1,6 @@
 package resnet
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -14,12 +13,18 @@ type Prediction struct {
 
 // Top gives the k most probable classes for logits, best first; equals in the order of their index.
 func Top(logits []float32, k int) []Prediction {
-	all := make([]Prediction, len(logits))
+	k = min(k, len(logits))
+	best := make([]Prediction, 0, k+1)
 	for i, p := range Softmax(logits) {
-		all[i] = Prediction{i, p}
+		at := len(best)
+		for at > 0 && best[at-1].Probability < p {
+			at--
+		}
+		if at < k {
+			best = slices.Insert(best, at, Prediction{i, p})[:min(k, len(best)+1)]
+		}
 	}
-	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(b.Probability, a.Probability) })
-	return all[:min(k, len(all))]
+	return best
 }
 
 // Softmax gives exp(x) / Σ exp(x), computed so that large logits do not overflow.

@@ -51,17 +51,17 @@ func (c convCase) String() string {
 	return fmt.Sprintf("m%d n%d taps%d k%d ld%d residual=%v relu=%v", c.m, c.n, c.taps, c.k, c.ld, c.residual, c.relu)
 }
 
-// cases is every tail: rows 1…13 (tile 6), channels 1…17 (panel 8), k 1…9 (unrolled by 4), one tap and many.
+// cases is every tail: rows 1…13 (tile 6), channels 1…17 (panel 8), k 1…19 (unrolled by 8, then by 4), one tap and many.
 func cases() []convCase {
 	var out []convCase
 	for m := 1; m <= 13; m++ {
 		for n := 1; n <= 17; n++ {
-			k := (m+n)%9 + 1
+			k := (m+n)%19 + 1
 			taps := (m*n)%3 + 1
 			out = append(out, convCase{m, n, taps, k, n + m%3, m%2 == 0, n%2 == 0})
 		}
 	}
-	for k := 1; k <= 9; k++ {
+	for k := 1; k <= 19; k++ {
 		for _, taps := range []int{1, 2, 9} {
 			out = append(out, convCase{7, 9, taps, k, 9, false, false}, convCase{12, 16, taps, k, 20, true, true})
 		}
