@@ -10,7 +10,7 @@ import (
 func TestGolden(t *testing.T) {
 	golden := map[string]any{
 		`{"models":"https://a/m/","model":"resnet50","threads":2}`:                              Load{"https://a/m/", "resnet50", 2},
-		`{"phase":"download","loaded":3,"total":4,"cached":1,"kept":2}`:                                  Progress{PhaseDownload, 3, 4, 1, 2},
+		`{"phase":"download","loaded":3,"total":4,"cached":1,"kept":2}`:                         Progress{PhaseDownload, 3, 4, 1, 2},
 		`{"name":"layer1.0","stage":1,"height":56,"width":55,"channels":256,"projection":true}`: Block{"layer1.0", 1, 56, 55, 256, true},
 		`{"topK":5}`: Classify{5},
 		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
