@@ -77,3 +77,21 @@ func BenchmarkConvWinograd(b *testing.B) {
 		})
 	}
 }
+
+// TestConvWinogradReference compares with the plain loops of the same algorithm. Only the order of the sums and fused multiply-adds differ,
+// but at the scale of the transformed values, up to 100 times that of the result.
+func TestConvWinogradReference(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	const h, w, in, n = 9, 6, 12, 16
+	u := PackWinograd(random(r, n*in*9), n, in, random(r, n), random(r, n))
+	src, residual := random(r, h*w*in), random(r, h*w*n)
+	got, want := make([]float32, h*w*n), make([]float32, h*w*n)
+	e := Epilogue{Residual: residual, ReLU: true}
+	ConvWinograd(got, src, h, w, u, e)
+	convWinogradReference(want, src, h, w, u, e)
+	for i := range want {
+		if math.Abs(float64(got[i]-want[i])) > 100*tolerance(in) {
+			t.Fatalf("value %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
