@@ -48,25 +48,30 @@ test('a helper that dies at work is replaced, and no answer is lost or changed',
     const answers = [];
     let replaced = 0;
     let slowest = 0;
-    for (let i = 0; i < 3; i++) {
+    // One that dies while it waits for work is not missed, so it may take more than one.
+    for (let i = 0; i < 10 && replaced === 0; i++) {
       helpers.length = 0;
       const net = await Residua.load({ threads: 3 });
       const classify = async () => JSON.stringify((await net.classify(photo)).predictions);
       before ||= await classify();
       const start = performance.now();
+      const busy = Array.from({ length: 8 }, classify); // so many that the engine never rests
+      await busy[0];
       helpers[1].terminate();
       // Chromium lets a worker's script run on for two seconds: only then it dies, in the midst of a pass.
-      while (helpers.length === 2 && performance.now() - start < 6000) answers.push(await classify());
-      answers.push(await classify(), await classify());
+      while (helpers.length === 2 && performance.now() - start < 6000) {
+        answers.push(await busy.shift());
+        busy.push(classify());
+      }
+      answers.push(...(await Promise.all(busy)));
       slowest = Math.max(slowest, performance.now() - start);
-      replaced += helpers.length - 2;
+      replaced = helpers.length - 2;
       net.close();
     }
     return { before, answers, replaced, slowest };
   });
   for (const answer of answers) assert.equal(answer, before);
-  // One that dies between two units is not missed; three in a row never do.
-  assert.ok(replaced >= 2, `${replaced} helpers were replaced`);
+  assert.equal(replaced, 2, 'the lost helper and its neighbour were not replaced');
   assert.ok(slowest < 30_000, `the answers took ${slowest} ms`);
 });
 
