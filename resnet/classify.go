@@ -1,6 +1,7 @@
 package resnet
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -25,6 +26,14 @@ func Top(logits []float32, k int) []Prediction {
 		}
 	}
 	return best
+}
+
+// Label names a class, by its number if the model's card has no labels.
+func (m *Model) Label(class int) string {
+	if class < len(m.Card.Labels) {
+		return m.Card.Labels[class]
+	}
+	return fmt.Sprintf("class %d", class)
 }
 
 // Softmax gives exp(x) / Σ exp(x), computed so that large logits do not overflow.

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 // model loads ResNet-50 with its real weights.
 func model(t testing.TB, float32Weights bool) *Model {
 	t.Helper()
+	runtime.GC() // what the last test had loaded goes first: in a browser there is no room for both
 	file, err := os.ReadFile(modelPath(t, float32Weights))
 	if err != nil {
 		t.Fatal(err)
@@ -28,10 +30,9 @@ func model(t testing.TB, float32Weights bool) *Model {
 
 // golden is what PyTorch computes for one photo; testdata/make_goldens.py made it.
 type golden struct {
-	name             string
-	rgb              []byte // the crop, 224×224×3
-	logits, features []float32
-	blocks           [][]float32 // 512 values of each block's output
+	name    string
+	rgb     []byte // the crop, 224×224×3
+	tensors map[string][]float32
 }
 
 // goldens reads all golden files.
@@ -48,20 +49,11 @@ func goldens(t testing.TB) []golden {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tensor := func(name string) []float32 {
-			x, ok := f.Tensor(name)
-			if !ok {
-				t.Fatalf("%s has no %s", path, name)
-			}
-			values, err := x.AppendFloat32(nil)
-			if err != nil {
+		g := golden{name: name, rgb: crop(t, path+".png"), tensors: map[string][]float32{}}
+		for _, x := range f.Tensors() {
+			if g.tensors[x.Name], err = x.AppendFloat32(nil); err != nil {
 				t.Fatal(err)
 			}
-			return values
-		}
-		g := golden{name: name, logits: tensor("logits"), features: tensor("features"), rgb: crop(t, path+".png")}
-		for i := range 16 {
-			g.blocks = append(g.blocks, tensor(fmt.Sprintf("block%d.y", i)))
 		}
 		out = append(out, g)
 	}
@@ -111,6 +103,15 @@ func relative(got, want []float32) float64 {
 	return math.Sqrt(diff / length)
 }
 
+// sampled picks of x what make_goldens.py has kept.
+func sampled(x []float32) []float32 {
+	out := make([]float32, 512)
+	for i := range out {
+		out[i] = x[sampleAt(i, len(x))]
+	}
+	return out
+}
+
 func furthest(got, want []float32) float64 {
 	var most float64
 	for i := range want {
@@ -135,28 +136,32 @@ func TestGolden(t *testing.T) {
 			m := model(t, c.float32)
 			for _, g := range goldens(t) {
 				seen, worst := 0, 0.0
-				r := m.Forward(input(m, g.rgb), func(block int, y []float32) {
-					got := make([]float32, len(g.blocks[block]))
-					for i := range got {
-						got[i] = y[sampleAt(i, len(y))]
+				x := input(m, g.rgb)
+				traced := m.Forward(x, func(block int, p Parts) {
+					for name, part := range map[string][]float32{"x": p.X, "f": p.F, "y": p.Y} {
+						off := relative(sampled(part), g.tensors[fmt.Sprintf("block%d.%s", block, name)])
+						if off > c.blocks {
+							t.Errorf("%s: %s of block %d is off by %.2g relative, want ≤ %.0g", g.name, name, block, off, c.blocks)
+						}
+						worst = max(worst, off)
 					}
-					off := relative(got, g.blocks[block])
-					if off > c.blocks {
-						t.Errorf("%s: block %d is off by %.2g relative, want ≤ %.0g", g.name, block, off, c.blocks)
-					}
-					seen, worst = seen+1, max(worst, off)
+					seen++
 				})
 				if seen != 16 {
 					t.Errorf("%s: %d blocks were observed, want 16", g.name, seen)
 				}
-				off := furthest(r.Logits, g.logits)
+				r := m.Forward(x, nil)
+				if !slices.Equal(r.Logits, traced.Logits) {
+					t.Errorf("%s: a pass with an observer has other logits than one without", g.name)
+				}
+				off := furthest(r.Logits, g.tensors["logits"])
 				if off > c.logits {
 					t.Errorf("%s: logits are off by %.2g, want ≤ %.0g", g.name, off, c.logits)
 				}
-				if f := relative(r.Features, g.features); f > c.blocks {
+				if f := relative(r.Features, g.tensors["features"]); f > c.blocks {
 					t.Errorf("%s: features are off by %.2g relative, want ≤ %.0g", g.name, f, c.blocks)
 				}
-				if got, want := indices(Top(r.Logits, 5)), indices(Top(g.logits, 5)); !slices.Equal(got, want) {
+				if got, want := indices(Top(r.Logits, 5)), indices(Top(g.tensors["logits"], 5)); !slices.Equal(got, want) {
 					t.Errorf("%s: top 5 is %v, want %v", g.name, got, want)
 				}
 				t.Logf("%s: logits off by %.2g, blocks by at most %.2g relative", g.name, off, worst)
@@ -175,9 +180,21 @@ func indices(top []Prediction) []int {
 
 func BenchmarkForward(b *testing.B) {
 	m := model(b, false)
-	x := make([]float32, m.InputLen())
-	for b.Loop() {
-		m.Forward(x, nil)
+	x := input(m, goldens(b)[0].rgb)
+	record := m.NewRecord()
+	for _, c := range []struct {
+		name    string
+		forward func()
+	}{
+		{"plain", func() { m.Forward(x, nil) }},
+		{"kept", func() { record.Forward(x, nil) }},
+		{"traced", func() { m.Forward(x, func(int, Parts) {}) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.forward()
+			}
+		})
 	}
 }
 

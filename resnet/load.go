@@ -12,6 +12,7 @@ import (
 // Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model card
 // in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it.
 // A file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
+// The model keeps the file; it must not be changed.
 func Load(file []byte) (*Model, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
@@ -33,8 +34,8 @@ func Load(file []byte) (*Model, error) {
 		return nil, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
 	}
 
-	l := &loader{file: f, config: config, used: map[string]bool{}}
-	m := &Model{Config: config, Card: card}
+	m := &Model{Config: config, Card: card, file: f}
+	l := m.loader()
 	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
@@ -58,6 +59,11 @@ func Load(file []byte) (*Model, error) {
 	return m, nil
 }
 
+// loader makes a loader of the model's file.
+func (m *Model) loader() *loader {
+	return &loader{file: m.file, config: m.Config, used: map[string]bool{}}
+}
+
 // loader takes layers out of a file. After its first error it does nothing more.
 type loader struct {
 	file   *weights.File
@@ -69,7 +75,7 @@ type loader struct {
 
 // block reads a residual block.
 func (l *loader) block(spec BlockSpec, in op.Shape) (block, error) {
-	b := block{name: spec.Name, stage: spec.Stage}
+	b := block{spec: spec}
 	if spec.Projection != nil {
 		b.projection = l.conv(*spec.Projection, in)
 	}
@@ -86,6 +92,16 @@ func (l *loader) block(spec BlockSpec, in op.Shape) (block, error) {
 
 // conv reads a convolution for inputs of shape in, and the norm that follows it.
 func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
+	scale, bias := l.norm(s)
+	l.buf = l.floats(l.buf, s.Conv+".weight", s.Out, s.In, s.Size, s.Size)
+	if l.err != nil {
+		return nil
+	}
+	return op.NewConv2D(l.buf, in, s.Out, op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}, scale, bias)
+}
+
+// norm reads the norm that follows a convolution, as what the convolution's weights are multiplied by and its bias.
+func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
 	norm := op.BatchNorm{
 		Weight:  l.floats(nil, s.Norm+".weight", s.Out),
 		Bias:    l.floats(nil, s.Norm+".bias", s.Out),
@@ -93,18 +109,16 @@ func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 		Var:     l.floats(nil, s.Norm+".running_var", s.Out),
 		Epsilon: l.config.NormEpsilon,
 	}
-	l.buf = l.floats(l.buf, s.Conv+".weight", s.Out, s.In, s.Size, s.Size)
 	if l.err != nil {
-		return nil
+		return nil, nil
 	}
 	for i, v := range norm.Var {
 		if v < 0 {
 			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.Norm, i)
-			return nil
+			return nil, nil
 		}
 	}
-	scale, bias := norm.Fold()
-	return op.NewConv2D(l.buf, in, s.Out, op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}, scale, bias)
+	return norm.Fold()
 }
 
 // linear reads a linear layer.

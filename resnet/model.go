@@ -1,5 +1,6 @@
 // Package resnet runs residual networks (He, Zhang, Ren and Sun, 2016): a Config says which, Load reads its weights,
-// Forward gives the logits of one picture.
+// Forward gives the logits of one picture. A Record keeps a picture's way through the network and answers questions about it:
+// what a block adds, what happens without it, and where in the picture a class was seen.
 //
 // A picture is float32, H×W×3, prepared as the model's Card says (package imageio does it); the weights are
 // safetensors under torchvision's names.
@@ -17,6 +18,7 @@ type Model struct {
 	Config Config
 	Card   weights.Card
 
+	file   *weights.File // for the gradients, and what else wants the weights as they were stored: the layers' own are packed
 	stem   *op.Conv2D
 	pool   *op.MaxPool2D
 	blocks []block
@@ -27,8 +29,7 @@ type Model struct {
 
 // block is a residual block: y = ReLU(shortcut(x) + F(x)).
 type block struct {
-	name       string
-	stage      int // from 1
+	spec       BlockSpec
 	residual   []*op.Conv2D
 	projection *op.Conv2D // nil: the shortcut is the identity
 }
@@ -50,13 +51,37 @@ func (m *Model) Blocks() []BlockInfo {
 	for i := range m.blocks {
 		b := &m.blocks[i]
 		out := b.out()
-		infos[i] = BlockInfo{b.name, b.stage, out.H, out.W, out.C, b.projection != nil}
+		infos[i] = BlockInfo{b.spec.Name, b.spec.Stage, out.H, out.W, out.C, b.projection != nil}
 	}
 	return infos
 }
+
+// in is the block's input shape.
+func (b *block) in() op.Shape { return b.residual[0].In }
 
 // out is the block's output shape.
 func (b *block) out() op.Shape { return b.residual[len(b.residual)-1].Out }
 
 // InputLen is how many floats Forward takes.
 func (m *Model) InputLen() int { return m.input().Len() }
+
+// StemFilters gives the filters of the first convolution as they are in the model file, without the norm that follows it:
+// Width×7×7×3, the three in the order R, G, B, whatever the network's is.
+func (m *Model) StemFilters() []float32 {
+	spec := m.Config.StemConv()
+	t, _ := m.file.Tensor(spec.Conv + ".weight")
+	w := floatsOf(t)
+	out := make([]float32, 0, len(w))
+	area := spec.Size * spec.Size
+	for filter := range spec.Out {
+		for at := range area {
+			for channel := range 3 {
+				if m.Card.ChannelOrder == "BGR" {
+					channel = 2 - channel
+				}
+				out = append(out, w[(filter*3+channel)*area+at])
+			}
+		}
+	}
+	return out
+}

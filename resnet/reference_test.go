@@ -134,8 +134,8 @@ func relu(a array) array {
 	return a
 }
 
-// forward gives the logits, the features and every block's output.
-func (r reference) forward(in array) (logits, features []float64, blocks []array) {
+// stem gives the first block's input.
+func (r reference) stem(in array) array {
 	a := relu(r.convNorm(in, r.config.StemConv()))
 	pooled := array{h: (a.h + 1) / 2, w: (a.w + 1) / 2, c: a.c}
 	for y := range pooled.h {
@@ -151,24 +151,44 @@ func (r reference) forward(in array) (logits, features []float64, blocks []array
 			}
 		}
 	}
-	a = pooled
-	for _, b := range r.config.Blocks() {
-		f := a
-		for i, s := range b.Residual {
-			f = r.convNorm(f, s)
-			if i < len(b.Residual)-1 {
-				f = relu(f)
-			}
+	return pooled
+}
+
+// block gives what the shortcut brings and what F adds, for a block's input; zeros for what is cut.
+func (r reference) block(i int, a array, cut Part) (x, f array) {
+	b := r.config.Blocks()[i]
+	x, f = a, a
+	for i, s := range b.Residual {
+		f = r.convNorm(f, s)
+		if i < len(b.Residual)-1 {
+			f = relu(f)
 		}
-		shortcut := a
-		if b.Projection != nil {
-			shortcut = r.convNorm(a, *b.Projection)
-		}
-		for i := range f.x {
-			f.x[i] += shortcut.x[i]
-		}
-		a = relu(f)
-		blocks = append(blocks, array{a.h, a.w, a.c, slices.Clone(a.x)})
+	}
+	if b.Projection != nil {
+		x = r.convNorm(a, *b.Projection)
+	}
+	switch cut {
+	case Residual:
+		clear(f.x)
+	case Shortcut:
+		x = array{x.h, x.w, x.c, make([]float64, len(x.x))}
+	}
+	return x, f
+}
+
+// join is x + f.
+func join(x, f array) array {
+	sum := array{x.h, x.w, x.c, slices.Clone(x.x)}
+	for i, v := range f.x {
+		sum.x[i] += v
+	}
+	return sum
+}
+
+// from runs the blocks from first on, without the parts in cut, and what follows them.
+func (r reference) from(first int, a array, cut map[int]Part) (logits, features []float64) {
+	for i := first; i < len(r.config.Blocks()); i++ {
+		a = relu(join(r.block(i, a, cut[i])))
 	}
 	features = make([]float64, a.c)
 	for i, v := range a.x {
@@ -181,7 +201,7 @@ func (r reference) forward(in array) (logits, features []float64, blocks []array
 		}
 		logits = append(logits, sum)
 	}
-	return logits, features, blocks
+	return logits, features
 }
 
 // off is the greatest difference, as a part of the greatest value.
@@ -194,8 +214,16 @@ func off(got []float32, want []float64) float64 {
 	return diff / most
 }
 
-// TestSmallNetworks: float32 keeps 24 bits; some ten layers of at most 100 products each, in another order, leave 1e-5.
-func TestSmallNetworks(t *testing.T) {
+// both is a small network in both implementations, and a picture.
+type both struct {
+	*Model
+	reference reference
+	x         []float32
+	in        array // x
+}
+
+// forSmall runs a test for each small network.
+func forSmall(t *testing.T, test func(t *testing.T, n both)) {
 	for name, c := range small {
 		t.Run(name, func(t *testing.T) {
 			tensors := randomTensors(t, c)
@@ -203,37 +231,74 @@ func TestSmallNetworks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ref := reference{c, map[string][]float32{}}
+			n := both{Model: m, reference: reference{c, map[string][]float32{}}, in: array{h: smallCard.InputSize, w: smallCard.InputSize, c: 3}}
 			for _, x := range tensors {
-				ref.tensors[x.Name], _ = x.AppendFloat32(nil)
+				n.reference.tensors[x.Name], _ = x.AppendFloat32(nil)
 			}
 			r := rand.New(rand.NewPCG(3, 4))
-			for range 2 {
-				in := array{h: smallCard.InputSize, w: smallCard.InputSize, c: 3}
-				x := make([]float32, m.InputLen())
-				for i := range x {
-					x[i] = float32(r.NormFloat64())
-					in.x = append(in.x, float64(x[i]))
-				}
-				logits, features, blocks := ref.forward(in)
-				infos := m.Blocks()
-				got := m.Forward(x, func(i int, y []float32) {
-					b := blocks[i]
-					if infos[i].Height != b.h || infos[i].Width != b.w || infos[i].Channels != b.c || len(y) != len(b.x) {
-						t.Fatalf("block %s is %v, want %d×%d×%d", infos[i].Name, infos[i], b.h, b.w, b.c)
-					}
-					if e := off(y, b.x); e > 1e-5 {
-						t.Errorf("block %s is off by %.2g", infos[i].Name, e)
-					}
-				})
-				if e := off(got.Features, features); e > 1e-5 {
-					t.Errorf("the features are off by %.2g", e)
-				}
-				if e := off(got.Logits, logits); e > 1e-5 {
-					t.Errorf("the logits are off by %.2g", e)
-				}
+			for range m.InputLen() {
+				n.x = append(n.x, float32(r.NormFloat64()))
+				n.in.x = append(n.in.x, float64(n.x[len(n.x)-1]))
 			}
+			test(t, n)
 		})
+	}
+}
+
+// TestSmallNetworks: float32 keeps 24 bits; some ten layers of at most 100 products each, in another order, leave 1e-5.
+func TestSmallNetworks(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		for range 2 { // the second pass finds the buffers used
+			a := n.reference.stem(n.in)
+			logits, features := n.reference.from(0, a, nil)
+			infos := n.Blocks()
+			traced := n.Forward(n.x, func(i int, p Parts) {
+				x, f := n.reference.block(i, a, "")
+				a = relu(join(x, f))
+				if infos[i].Height != a.h || infos[i].Width != a.w || infos[i].Channels != a.c {
+					t.Fatalf("block %s is %v, want %d×%d×%d", infos[i].Name, infos[i], a.h, a.w, a.c)
+				}
+				for name, part := range map[string]struct {
+					got  []float32
+					want array
+				}{"x": {p.X, x}, "F": {p.F, f}, "y": {p.Y, a}} {
+					if e := off(part.got, part.want.x); len(part.got) != len(part.want.x) || e > 1e-5 {
+						t.Errorf("block %s: %s is off by %.2g", infos[i].Name, name, e)
+					}
+				}
+				checkNorms(t, infos[i].Name, p)
+			})
+			got := n.Forward(n.x, nil)
+			if !slices.Equal(got.Logits, traced.Logits) || !slices.Equal(got.Features, traced.Features) {
+				t.Error("a pass with an observer has other results than one without")
+			}
+			if e := off(got.Features, features); e > 1e-5 {
+				t.Errorf("the features are off by %.2g", e)
+			}
+			if e := off(got.Logits, logits); e > 1e-5 {
+				t.Errorf("the logits are off by %.2g", e)
+			}
+		}
+	})
+}
+
+// checkNorms compares a block's norms and cosine with their definitions. Their sums over a position's channels are in float32, see op.AddReLU.
+func checkNorms(t *testing.T, block string, p Parts) {
+	t.Helper()
+	dot := func(a, b []float32) (sum float64) {
+		for i := range a {
+			sum += float64(a[i]) * float64(b[i])
+		}
+		return sum
+	}
+	x, f, y := p.Norms()
+	for name, v := range map[string][2]float64{
+		"‖x‖": {x, math.Sqrt(dot(p.X, p.X))}, "‖F‖": {f, math.Sqrt(dot(p.F, p.F))}, "‖y‖": {y, math.Sqrt(dot(p.Y, p.Y))},
+		"the cosine": {p.Cosine(), dot(p.X, p.F) / math.Sqrt(dot(p.X, p.X)*dot(p.F, p.F))},
+	} {
+		if math.Abs(v[0]-v[1]) > 1e-5*max(1, v[1]) {
+			t.Errorf("block %s: %s is %v, want %v", block, name, v[0], v[1])
+		}
 	}
 }
 

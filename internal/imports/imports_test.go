@@ -54,8 +54,10 @@ var layers = []layer{
 		"writes the JavaScript twin of proto"},
 	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
 		"the one set of helpers round syscall/js"},
-	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "weights", "wasm/proto", "wasm/jsbridge", "syscall/js"},
+	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
 		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs the threads"},
+	{"wasm/engine/digest", []string{"resnet", "wasm/proto"},
+		"makes the view's messages of activations; it knows no browser, so that its tests run anywhere"},
 	{"wasm/sharemem", nil,
 		"a step after the linker: it sees bytes, not packages"},
 

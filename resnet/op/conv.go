@@ -71,6 +71,80 @@ func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
 	kernel.Conv(dst, c.Out.C, src, c.rows, c.weights, e)
 }
 
+// BackwardInput computes dX = add + the gradient by the input, of dY, the gradient by src ∗ weights + bias. The packed weights cannot be
+// read, so w gives those of output channel o for n input channels from first on, n×Size×Size, of the ones that NewConv2D got; they need
+// to be good only until the next call. scale is what they are multiplied by. add, as long as dX, may be nil. dX must not overlap dY or add.
+//
+//	dX[y, x, i] = add[y, x, i] + Σ dY[oy, ox, o]·w[o, i, ky, kx]·scale[o]
+//
+// over all o, ky and kx with oy·Stride + ky − Pad = y and ox·Stride + kx − Pad = x: a convolution again, whose taps read every Stride-th pixel.
+func (c *Conv2D) BackwardInput(dX, dY []float32, w func(o, first, n int) []float32, scale, add []float32) {
+	if len(dX) < c.In.Len() || len(dY) < c.Out.Len() {
+		panic(badGradient)
+	}
+	if c.window.Size > 1 || c.window.Stride == 1 {
+		rows := kernel.NewRows(c.In.H*c.In.W, c.window.Size*c.window.Size, c.reader)
+		c.backwardRows(dX, dY, rows, w, scale, add)
+		return
+	}
+	// Of a 1×1 with a stride most input pixels were never read: compute those that were, and put them in their places.
+	rows := kernel.NewRows(c.Out.H*c.Out.W, 1, func(row, _ int) int { return row * c.Out.C })
+	read := make([]float32, c.Out.H*c.Out.W*c.In.C)
+	c.backwardRows(read, dY, rows, w, scale, nil)
+	dX = dX[:c.In.Len()]
+	if copy(dX, add) == 0 {
+		clear(dX)
+	}
+	for row := range c.Out.H * c.Out.W {
+		to := dX[c.pixel(row, 0):][:c.In.C]
+		for i, v := range read[row*c.In.C : (row+1)*c.In.C] {
+			to[i] += v
+		}
+	}
+}
+
+// backwardGroup is how many input channels are computed at a time: their weights, packed anew, take a megabyte, where the whole layer's
+// would take up to ten.
+const backwardGroup = 64
+
+// backwardRows is the convolution of dY with the weights turned round, at the given rows: inputs and outputs change places.
+func (c *Conv2D) backwardRows(dst, dY []float32, rows *kernel.Rows, w func(o, first, n int) []float32, scale, add []float32) {
+	in, out, size := c.In.C, c.Out.C, c.window.Size
+	taps := size * size
+	turned := make([]float32, min(in, backwardGroup)*out*taps)
+	for first := 0; first < in; first += backwardGroup {
+		n := min(backwardGroup, in-first)
+		turned = turned[:n*out*taps]
+		for o := range out {
+			s, from := scale[o], w(o, first, n)
+			for i := range n {
+				for t, v := range from[i*taps : (i+1)*taps] {
+					turned[(i*out+o)*taps+t] = v * s
+				}
+			}
+		}
+		weights := kernel.Pack(turned, n, out, size, size, ones(n), make([]float32, n))
+		e := Epilogue{}
+		if add != nil {
+			e.Residual = add[first:]
+		}
+		kernel.Conv(dst[first:], in, dY, rows, weights, e)
+	}
+}
+
+// reader is, of the gradient by the output, the pixel that read an input pixel with a tap, or zeros where none did.
+func (c *Conv2D) reader(row, tap int) int {
+	y, x := row/c.In.W+c.window.Pad-tap/c.window.Size, row%c.In.W+c.window.Pad-tap%c.window.Size
+	if y < 0 || x < 0 || y%c.window.Stride != 0 || x%c.window.Stride != 0 {
+		return kernel.Zeros
+	}
+	y, x = y/c.window.Stride, x/c.window.Stride
+	if y >= c.Out.H || x >= c.Out.W {
+		return kernel.Zeros
+	}
+	return (y*c.Out.W + x) * c.Out.C
+}
+
 // FLOP is how many additions and multiplications the convolution is by its definition; Winograd's takes fewer.
 func (c *Conv2D) FLOP() int64 {
 	return 2 * int64(c.Out.Len()) * int64(c.window.Size*c.window.Size*c.In.C)
@@ -113,4 +187,16 @@ func (c *Conv2D) pad(src []float32) {
 	}
 }
 
-const badInput = "op: the input is shorter than the layer's shape"
+// ones is n ones.
+func ones(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}
+
+const (
+	badInput    = "op: the input is shorter than the layer's shape"
+	badGradient = "op: a gradient is shorter than the layer's shape"
+)

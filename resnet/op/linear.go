@@ -11,14 +11,10 @@ type Linear struct {
 
 // NewLinear makes a linear layer of weights Out×In and bias Out.
 func NewLinear(w, bias []float32, in, out int) *Linear {
-	ones := make([]float32, out)
-	for i := range ones {
-		ones[i] = 1
-	}
 	return &Linear{
 		In:      in,
 		Out:     out,
-		weights: kernel.Pack(w, out, in, 1, 1, ones, bias),
+		weights: kernel.Pack(w, out, in, 1, 1, ones(out), bias),
 		rows:    kernel.NewRows(1, 1, func(int, int) int { return 0 }),
 	}
 }

@@ -36,4 +36,15 @@ func clamp(i, n int) int { return max(0, min(i, n-1)) }
 // GlobalMeanPool computes the mean of each of in.C channels over all positions of src.
 func GlobalMeanPool(dst, src []float32, in Shape) { kernel.MeanPool(dst, src, in.H*in.W, in.C) }
 
+// GlobalMeanPoolBackward computes dX, the gradient by src, from dY, the gradient by its means: every position has an equal part in each.
+func GlobalMeanPoolBackward(dX, dY []float32, in Shape) {
+	n := in.H * in.W
+	for j := range n {
+		to := dX[j*in.C : (j+1)*in.C]
+		for i, v := range dY[:in.C] {
+			to[i] = v / float32(n)
+		}
+	}
+}
+
 const badPad = "op: a pool's border must be narrower than its window"

@@ -5,7 +5,6 @@ package main
 import (
 	"syscall/js"
 
-	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 )
@@ -24,23 +23,25 @@ func (e *engine) startHelpers(n int) {
 	}
 }
 
-// forward runs the network. If a helper dies in the middle of its work, all are replaced and the pass begins again;
-// if that does not help, the pass is done without them.
-func (e *engine) forward(x []float32) resnet.Result {
+// compute does what uses the network. If a helper dies in the middle of its work, all are replaced and it begins again;
+// if that does not help, it is done without them.
+func (e *engine) compute(work func()) {
 	for _, helpers := range []int{e.helpers, 0} {
-		if r, ok := e.tryForward(x); ok {
-			return r
+		if attempt(work) {
+			return
 		}
 		e.startHelpers(helpers)
 	}
-	return e.model.Forward(x, nil)
+	work()
 }
 
-func (e *engine) tryForward(x []float32) (r resnet.Result, ok bool) {
+// attempt tells whether all helpers lived through some work.
+func attempt(work func()) (ok bool) {
 	defer func() {
 		if fault := recover(); fault != nil && fault != kernel.ErrHelperLost {
 			panic(fault)
 		}
 	}()
-	return e.model.Forward(x, nil), true
+	work()
+	return true
 }

@@ -14,34 +14,62 @@ import (
 
 // picture is an image on its way into the network.
 type picture struct {
+	key   int    // of the request
+	rgb   []byte // the square that the network sees
 	input []float32
 	image proto.Image
 	ms    proto.Timing
 }
 
+// picture gives a request's picture: the last one or the one that the view shows, if it is one of these.
+func (e *engine) picture(r request) (*picture, error) {
+	for _, p := range []*picture{e.last, e.view.picture} {
+		if p == nil || r.key == 0 || p.key != r.key {
+			continue
+		}
+		if r.image.InstanceOf(js.Global().Get("ImageBitmap")) {
+			r.image.Call("close") // a copy that is the engine's, and not needed
+		}
+		e.last = p
+		return p, nil
+	}
+	return e.newPicture(r)
+}
+
+// newPicture prepares a request's picture.
+func (e *engine) newPicture(r request) (*picture, error) {
+	p, err := e.prepare(r.ctx, r.image)
+	if err != nil {
+		return nil, err
+	}
+	p.key = r.key
+	e.last = p
+	return p, nil
+}
+
 // prepare makes the network's input of a Blob, an ImageBitmap or an ImageData.
-func (e *engine) prepare(ctx context.Context, image js.Value) (picture, error) {
+func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) {
 	var p picture
 	start := jsbridge.Now()
 	bitmap, format, err := decode(ctx, image)
 	if err != nil {
-		return p, err
+		return nil, err
 	}
 	defer bitmap.Call("close")
 	p.image = proto.Image{Format: string(format), Width: bitmap.Get("width").Int(), Height: bitmap.Get("height").Int()}
 	if err := ctx.Err(); err != nil {
-		return p, err
+		return nil, err
 	}
 	decoded := jsbridge.Now()
 	card := e.model.Card
-	rgb, err := e.canvas.crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
+	p.rgb, err = e.canvas.crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
 	if err != nil {
-		return p, err
+		return nil, err
 	}
-	p.input = make([]float32, len(rgb))
-	imageio.Normalise(p.input, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	p.input = make([]float32, len(p.rgb))
+	imageio.Normalise(p.input, p.rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
 	p.ms.Decode, p.ms.Preprocess = decoded-start, jsbridge.Now()-decoded
-	return p, nil
+	return &p, nil
 }
 
 // decode makes an ImageBitmap of whatever the page sent. The browser's decoder gets only files that are sound so far as can be

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"context"
-	"runtime"
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/resnet"
@@ -14,40 +12,46 @@ import (
 )
 
 // load fetches a model, unless the cache has it, and makes it ready. A model that was loaded before goes only if this one succeeds.
-func (e *engine) load(ctx context.Context, args proto.Load, progress func(proto.Progress)) error {
-	store := newStore(args.Models + args.Model + "/")
-	manifest, err := store.manifest(ctx)
+func (e *engine) load(r request) (proto.Info, error) {
+	args, err := arguments[proto.Load](r)
 	if err != nil {
-		return err
+		return proto.Info{}, err
 	}
-	file, err := store.file(ctx, manifest, progress)
+	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
+	store := newStore(args.Models + args.Model + "/")
+	manifest, err := store.manifest(r.ctx)
 	if err != nil {
-		return err
+		return proto.Info{}, err
+	}
+	file, err := store.file(r.ctx, manifest, progress)
+	if err != nil {
+		return proto.Info{}, err
 	}
 	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: manifest.Size, Total: manifest.Size, Kept: manifest.Size})
-	yield()
+	pause(0)
 	model, err := resnet.Load(file)
 	if err != nil {
-		return badModel(err)
+		return proto.Info{}, badModel(err)
 	}
-	e.model, e.info = model, describe(model, manifest)
+	e.model, e.info, e.record = model, describe(model, manifest), model.NewRecord()
+	e.last, e.recorded = nil, nil
+	e.view.show(nil, nil)
 	e.startHelpers(min(args.Threads, 1+kernel.MaxHelpers) - 1)
 	e.info.Threads = 1 + e.helpers
-	e.forward(make([]float32, model.InputLen())) // the first pass is slow: browsers compile what runs often once more
-	file = nil
-	runtime.GC() // the file is as large as half of the model
-	return nil
+	// The first pass is slow: browsers compile what runs often once more.
+	e.compute(func() { e.model.Forward(make([]float32, model.InputLen()), nil) })
+	return e.info, nil
 }
 
-// yield lets the worker's event loop send what was posted.
-func yield() {
+// pause lets the worker's event loop send what was posted and hear what has come, for some milliseconds.
+func pause(ms int) {
 	done := make(chan struct{})
 	wake := js.FuncOf(func(js.Value, []js.Value) any {
 		close(done)
 		return nil
 	})
 	defer wake.Release()
-	js.Global().Call("setTimeout", wake, 0)
+	js.Global().Call("setTimeout", wake, ms)
 	<-done
 }
 

@@ -32,8 +32,13 @@ func main() {
 	})
 	// The worker's starter keeps messages that come before this, and hands them over now.
 	js.Global().Call("engineReady", receive)
-	for r := range e.queue {
-		e.serve(r)
+	for {
+		if e.view.due && e.idle() {
+			e.guard(e.sendOverview, e.view.report)
+			continue
+		}
+		r := <-e.queue
+		e.guard(func() { e.serve(r) }, func(err *proto.Error) { e.fail(r, err) })
 	}
 }
 
@@ -44,6 +49,11 @@ type engine struct {
 	queue   chan request
 	helpers int // threads beside this one
 	canvas  canvas
+
+	last     *picture       // that was asked about
+	record   *resnet.Record // of a picture's way through the model
+	recorded *picture       // which one; nil: none
+	view     view
 
 	mu      sync.Mutex
 	cancels map[int]context.CancelFunc // of requests that wait or run
@@ -56,11 +66,28 @@ type request struct {
 	op    proto.Op
 	json  string
 	image js.Value
+	key   int // of the image: only one with the same pixels has the same; 0: not known
+	port  js.Value
+	bytes []byte // if not nil this is a request of the view, and has nothing but these
+}
+
+// arguments reads a request's.
+func arguments[T any](r request) (args T, err error) {
+	if err := json.Unmarshal([]byte(r.json), &args); err != nil {
+		return args, badArgument(err.Error())
+	}
+	return args, nil
 }
 
 // receive queues a message; cancel acts at once.
 func (e *engine) receive(data js.Value) {
-	r := request{id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(), image: data.Get("image")}
+	r := request{
+		id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(),
+		image: data.Get("image"), port: data.Get("port"),
+	}
+	if key := data.Get("key"); key.Type() == js.TypeNumber {
+		r.key = key.Int()
+	}
 	if v := data.Get("version"); v.Type() != js.TypeNumber || v.Int() != proto.Version {
 		e.fail(r, &proto.Error{
 			Code:    proto.CodeEngineCrashed,
@@ -84,16 +111,33 @@ func (e *engine) receive(data js.Value) {
 	go func() { e.queue <- r }()
 }
 
-// serve answers one request.
-func (e *engine) serve(r request) {
+// idle tells whether nobody waits, after a moment in which the page may ask the next.
+func (e *engine) idle() bool {
+	pause(5)
+	return len(e.queue) == 0
+}
+
+// guard does a piece of work and reports if it panics.
+func (e *engine) guard(work func(), report func(*proto.Error)) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			e.fail(r, &proto.Error{
+			report(&proto.Error{
 				Code:    proto.CodeEngineCrashed,
 				Message: fmt.Sprintf("The engine made a mistake (%v). Reload the page and try again.", fault),
 				Details: map[string]string{"reason": fmt.Sprint(fault)},
 			})
 		}
+	}()
+	work()
+}
+
+// serve answers one request.
+func (e *engine) serve(r request) {
+	if r.bytes != nil {
+		e.sendPage(r.bytes)
+		return
+	}
+	defer func() {
 		e.mu.Lock()
 		e.cancels[r.id]()
 		delete(e.cancels, r.id)
@@ -111,85 +155,101 @@ func (e *engine) serve(r request) {
 }
 
 // answer computes the reply to one request: a message, and data that goes beside it.
-func (e *engine) answer(r request) (message any, data js.Value, err error) {
+func (e *engine) answer(r request) (message any, data []float32, err error) {
 	if err := r.ctx.Err(); err != nil {
-		return nil, js.Undefined(), err
+		return nil, nil, err
 	}
-	if r.op != proto.OpLoad && e.model == nil {
-		return nil, js.Undefined(), badArgument("no model is loaded yet")
+	if r.op != proto.OpLoad && r.op != proto.OpView && e.model == nil {
+		return nil, nil, badArgument("no model is loaded yet")
 	}
 	switch r.op {
 	case proto.OpLoad:
-		var args proto.Load
-		if err := json.Unmarshal([]byte(r.json), &args); err != nil {
-			return nil, js.Undefined(), badArgument(err.Error())
-		}
-		err := e.load(r.ctx, args, func(p proto.Progress) { post(r.id, proto.KindProgress, p, js.Undefined()) })
-		return e.info, js.Undefined(), err
+		message, err = e.load(r)
 	case proto.OpClassify:
-		var args proto.Classify
-		if err := json.Unmarshal([]byte(r.json), &args); err != nil {
-			return nil, js.Undefined(), badArgument(err.Error())
-		}
-		c, err := e.classify(r.ctx, args, r.image)
-		return c, js.Undefined(), err
-	case proto.OpProfile:
-		var args proto.Profile
-		if err := json.Unmarshal([]byte(r.json), &args); err != nil || args.Runs < 1 {
-			return nil, js.Undefined(), badArgument("runs must be at least 1")
-		}
-		return e.profile(args.Runs), js.Undefined(), nil
+		message, err = e.classify(r)
 	case proto.OpFeatures:
-		p, err := e.prepare(r.ctx, r.image)
-		if err != nil {
-			return nil, js.Undefined(), err
-		}
-		return struct{}{}, jsbridge.Float32Array(e.forward(p.input).Features), nil
+		return e.features(r)
+	case proto.OpTrace:
+		return e.trace(r)
+	case proto.OpCAM:
+		return e.cam(r)
+	case proto.OpSweep:
+		message, err = e.sweep(r)
+	case proto.OpFilters:
+		message, data = e.filters()
+	case proto.OpView:
+		err = e.connectView(r)
+	case proto.OpProfile:
+		message, err = e.profile(r)
+	default:
+		err = badArgument(fmt.Sprintf("unknown operation %q", r.op))
 	}
-	return nil, js.Undefined(), badArgument(fmt.Sprintf("unknown operation %q", r.op))
+	return message, data, err
 }
 
 // classify says what a picture shows.
-func (e *engine) classify(ctx context.Context, args proto.Classify, image js.Value) (proto.Classification, error) {
-	if args.TopK < 1 {
-		return proto.Classification{}, badArgument("topK must be at least 1")
-	}
-	p, err := e.prepare(ctx, image)
+func (e *engine) classify(r request) (proto.Classification, error) {
+	args, err := arguments[proto.Classify](r)
 	if err != nil {
 		return proto.Classification{}, err
 	}
-	start := jsbridge.Now()
-	logits := e.forward(p.input).Logits
-	p.ms.Forward = jsbridge.Now() - start
-
-	c := proto.Classification{Image: p.image, MS: p.ms}
-	for _, top := range resnet.Top(logits, args.TopK) {
-		label := fmt.Sprintf("class %d", top.Index)
-		if top.Index < len(e.info.Labels) {
-			label = e.info.Labels[top.Index]
-		}
-		c.Predictions = append(c.Predictions, proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
+	if args.TopK < 1 {
+		return proto.Classification{}, badArgument("topK must be at least 1")
 	}
+	get := e.newPicture
+	if args.Ablate != nil {
+		get = e.picture
+	}
+	p, err := get(r)
+	if err != nil {
+		return proto.Classification{}, err
+	}
+	c := proto.Classification{Image: p.image, MS: p.ms}
+	p.ms = proto.Timing{} // another question about it will not take this time again
+	start := jsbridge.Now()
+	record, err := e.recordOf(p, args.Ablate)
+	if err != nil {
+		return proto.Classification{}, err
+	}
+	c.MS.Forward = jsbridge.Now() - start
+	for _, top := range resnet.Top(record.Logits, args.TopK) {
+		c.Predictions = append(c.Predictions, proto.Prediction{Index: top.Index, Label: e.model.Label(top.Index), Probability: top.Probability})
+	}
+	e.view.show(p, args.Ablate)
 	return c, nil
 }
 
+// features gives the network's features of a picture.
+func (e *engine) features(r request) (message any, data []float32, err error) {
+	p, err := e.prepare(r.ctx, r.image)
+	if err != nil {
+		return nil, nil, err
+	}
+	e.compute(func() { data = e.model.Forward(p.input, nil).Features })
+	return struct{}{}, data, nil
+}
+
 // profile says where the time of a pass goes.
-func (e *engine) profile(runs int) proto.Times {
+func (e *engine) profile(r request) (proto.Times, error) {
+	args, err := arguments[proto.Profile](r)
+	if err != nil || args.Runs < 1 {
+		return proto.Times{}, badArgument("runs must be at least 1")
+	}
 	start := jsbridge.Now()
-	layers := e.model.Profile(make([]float32, e.model.InputLen()), runs)
+	layers := e.model.Profile(make([]float32, e.model.InputLen()), args.Runs)
 	t := proto.Times{
-		MS:     (jsbridge.Now() - start) / float64(runs),
+		MS:     (jsbridge.Now() - start) / float64(args.Runs),
 		Memory: int64(js.Global().Get("engineMemory").Get("buffer").Get("byteLength").Float()),
 	}
 	for _, l := range layers {
 		t.Layers = append(t.Layers, proto.LayerTime{Name: l.Name, Algorithm: l.Algorithm, MS: l.Time.Seconds() * 1e3, FLOP: l.FLOP})
 	}
-	return t
+	return t, nil
 }
 
 // fail answers with an error, made into one of the API's.
 func (e *engine) fail(r request, err error) {
-	post(r.id, proto.KindError, apiError(err), js.Undefined())
+	post(r.id, proto.KindError, apiError(err), nil)
 }
 
 // apiError is any error as the user of the API gets it.
@@ -220,16 +280,17 @@ func badArgument(reason string) *proto.Error {
 }
 
 // post sends an answer to the page.
-func post(id int, kind proto.Kind, message any, data js.Value) {
+func post(id int, kind proto.Kind, message any, data []float32) {
 	text, err := json.Marshal(message)
 	if err != nil {
 		panic(err)
 	}
 	answer := map[string]any{"id": id, "kind": string(kind), "json": string(text)}
-	if data.Type() != js.TypeObject {
+	if data == nil {
 		js.Global().Call("postMessage", answer)
 		return
 	}
-	answer["data"] = data
-	js.Global().Call("postMessage", answer, []any{data.Get("buffer")})
+	array := jsbridge.Float32Array(data)
+	answer["data"] = array
+	js.Global().Call("postMessage", answer, []any{array.Get("buffer")})
 }

@@ -2,9 +2,15 @@
 // web/static/zproto.js is generated from it.
 //
 // A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an ImageBitmap
-// or an ImageData). json is the operation's arguments. The engine answers under the same id with any number of
-// { id, kind: "progress", json } and then one { id, kind: "done", json } (features add data, a Float32Array) or
-// { id, kind: "error", json }. Operations run one at a time, in the order in which they came; cancel overtakes.
+// or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the operation's arguments. The engine
+// answers under the same id with any number of { id, kind: "progress", json } and then one { id, kind: "done", json } (some add data,
+// a Float32Array) or { id, kind: "error", json }. Operations run one at a time, in the order in which they came; cancel overtakes.
+//
+// The engine keeps the way through the network of the last picture that it was asked about. A question with the key of that picture costs
+// no decoding and no whole pass; only classify without ablate looks anew each time.
+//
+// The operation view comes with port, a MessagePort: from then on the engine tells the view at its other end about every picture that is
+// classified, and answers its requests, in the binary messages of view.go.
 //
 // Two messages are between worker.js and residua.js alone: { kind: "fault", json }, after which the engine is gone, and
 // { kind: "helpers", … }, which asks for helper workers and is answered by { op: "helpers", ready }.
@@ -14,7 +20,7 @@ package proto
 
 // Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
 // the engine refuses instead of misreading.
-const Version = 1
+const Version = 2
 
 // Op is what the page asks for.
 type Op string
@@ -23,12 +29,17 @@ const (
 	OpLoad     Op = "load"     // Load → Progress…, Info
 	OpClassify Op = "classify" // Classify, image → Classification
 	OpFeatures Op = "features" // image → data
+	OpTrace    Op = "trace"    // Trace, image → Traced, data
+	OpCAM      Op = "cam"      // CAM, image → Steps…, Map, data
+	OpSweep    Op = "sweep"    // Sweep, image → Steps…, Swept
+	OpFilters  Op = "filters"  // → Filters, data
+	OpView     Op = "view"     // port
 	OpProfile  Op = "profile"  // Profile → Times
 	OpCancel   Op = "cancel"   // Cancel; no answer of its own
 )
 
 // Ops are all operations.
-var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpProfile, OpCancel}
+var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel}
 
 // Kind is what an answer is.
 type Kind string
@@ -97,7 +108,8 @@ type Block struct {
 
 // Classify asks what a picture shows.
 type Classify struct {
-	TopK int `json:"topK"`
+	TopK   int              `json:"topK"`
+	Ablate map[int]Ablation `json:"ablate"` // by the block's index; null: look anew, at the whole network
 }
 
 // Classification is the answer.
@@ -128,6 +140,84 @@ type Timing struct {
 	Forward    float64 `json:"forward"`
 }
 
+// Trace asks what each block does to a picture.
+type Trace struct {
+	Ablate map[int]Ablation `json:"ablate"`
+	Block  int              `json:"block"` // whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
+}
+
+// Traced is the answer.
+type Traced struct {
+	Blocks []BlockTrace `json:"blocks"`
+}
+
+// BlockTrace is what a block does: the Euclidean norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)),
+// and the cosine of the angle between x and F(x).
+type BlockTrace struct {
+	NormX  float64 `json:"normX"`
+	NormF  float64 `json:"normF"`
+	NormY  float64 `json:"normY"`
+	Cosine float64 `json:"cosine"`
+}
+
+// CAM asks where in a picture the network sees a class.
+type CAM struct {
+	Ablate     map[int]Ablation `json:"ablate"`
+	ClassIndex int              `json:"classIndex"` // -1: the most probable class
+	Method     CAMMethod        `json:"method"`
+	Block      int              `json:"block"`  // for Grad-CAM; -1: the last
+	Source     ViewTensor       `json:"source"` // for Grad-CAM: what of the block
+	Size       int              `json:"size"`   // for the occlusion map: of the grey square, in pixels of the network's input
+	Stride     int              `json:"stride"` // and how far its places are apart
+}
+
+// CAMMethod is a way to find where a class is seen.
+type CAMMethod string
+
+const (
+	MethodCAM       CAMMethod = "cam"
+	MethodGradCAM   CAMMethod = "grad-cam"
+	MethodOcclusion CAMMethod = "occlusion"
+)
+
+// CAMMethods are all methods.
+var CAMMethods = []CAMMethod{MethodCAM, MethodGradCAM, MethodOcclusion}
+
+// Map describes a map over the picture that the network gets. Of its data, Height×Width, 0 stands for Min and 1 for Max.
+type Map struct {
+	Width      int     `json:"width"`
+	Height     int     `json:"height"`
+	Min        float64 `json:"min"`
+	Max        float64 `json:"max"`
+	ClassIndex int     `json:"classIndex"`
+}
+
+// Sweep asks what becomes of a class without each block's F.
+type Sweep struct {
+	Ablate     map[int]Ablation `json:"ablate"`
+	ClassIndex int              `json:"classIndex"` // -1: the most probable class
+}
+
+// Swept is the answer: the class's probability as it is, and with F of each block left out in turn.
+type Swept struct {
+	ClassIndex  int       `json:"classIndex"`
+	Probability float64   `json:"probability"`
+	Without     []float64 `json:"without"`
+}
+
+// Steps tells how far a long operation has come.
+type Steps struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
+}
+
+// Filters describes the first convolution's filters, Count×Height×Width×3 in R, G, B.
+type Filters struct {
+	Count  int `json:"count"`
+	Height int `json:"height"`
+	Width  int `json:"width"`
+}
+
 // Profile asks where the time goes.
 type Profile struct {
 	Runs int `json:"runs"` // passes to take the mean of
@@ -155,5 +245,6 @@ type Cancel struct {
 
 // Types are a value of each type that crosses as JSON, in the order of the generated file.
 var Types = []any{
-	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
+	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
+	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
 }

@@ -12,7 +12,17 @@ func TestGolden(t *testing.T) {
 		`{"models":"https://a/m/","model":"resnet50","threads":2}`:                              Load{"https://a/m/", "resnet50", 2},
 		`{"phase":"download","loaded":3,"total":4,"cached":1,"kept":2}`:                         Progress{PhaseDownload, 3, 4, 1, 2},
 		`{"name":"layer1.0","stage":1,"height":56,"width":55,"channels":256,"projection":true}`: Block{"layer1.0", 1, 56, 55, 256, true},
-		`{"topK":5}`: Classify{5},
+		`{"topK":5,"ablate":null}`:                                   Classify{TopK: 5},
+		`{"topK":5,"ablate":{"2":"shortcut"}}`:                       Classify{5, map[int]Ablation{2: AblateShortcut}},
+		`{"ablate":{"0":"residual"},"block":-1}`:                     Trace{map[int]Ablation{0: AblateResidual}, -1},
+		`{"blocks":[{"normX":1,"normF":2,"normY":3,"cosine":-0.5}]}`: Traced{[]BlockTrace{{1, 2, 3, -0.5}}},
+		`{"width":7,"height":8,"min":-1,"max":2.5,"classIndex":425}`: Map{7, 8, -1, 2.5, 425},
+		`{"ablate":null,"classIndex":-1}`:                            Sweep{nil, -1},
+		`{"classIndex":4,"probability":0.5,"without":[0.25]}`:        Swept{4, 0.5, []float64{0.25}},
+		`{"done":1,"total":2}`:                                       Steps{1, 2},
+		`{"count":64,"height":7,"width":7}`:                          Filters{64, 7, 7},
+		`{"ablate":null,"classIndex":3,"method":"grad-cam","block":15,"source":"f","size":56,"stride":28}`: CAM{
+			nil, 3, MethodGradCAM, 15, "f", 56, 28},
 		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
 			[]Prediction{{425, "barn", 0.5}}, Image{"JPEG", 4, 3}, Timing{1, 2, 3.5}},
 		`{"id":7}`:   Cancel{7},

@@ -7,7 +7,9 @@
  *     const { predictions } = await net.classify(file, { topK: 5 });
  *     net.close();
  *
- * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is never changed or taken away.
+ * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is never changed or taken away. The engine keeps the last
+ * image's way through the network: one question after the other about the same Blob or ImageBitmap, which cannot change, is answered from that.
+ *
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
 import { Helpers } from './helpers.js';
@@ -17,8 +19,11 @@ import { version } from './zproto.js';
 /** @typedef {import('./zproto.js').Info} Info */
 /** @typedef {import('./zproto.js').Progress} Progress */
 /** @typedef {import('./zproto.js').Classification} Classification */
+/** @typedef {import('./zproto.js').Steps} Steps */
+/** @typedef {Record<number, import('./zproto.js').Ablation>} Ablate  what to leave out of blocks, by their index */
 /** @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL} ImageSource */
-/** @typedef {{ resolve(answer: { json: string, data?: Float32Array }): void, reject(error: Error): void, onProgress?: (p: Progress) => void }} Pending */
+/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort }} Sent  what goes along with a question */
+/** @typedef {{ resolve(answer: { json: string, data?: Float32Array }): void, reject(error: Error): void, onProgress?: (p: any) => void }} Pending */
 
 export class ResiduaError extends Error {
   /**
@@ -54,12 +59,32 @@ const maxThreads = 8;
 const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
 const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
 
+/**
+ * An index for the engine, which takes -1 for one that the caller left open.
+ * @param {string} what
+ * @param {number | undefined} index
+ */
+function indexOrOpen(what, index) {
+  if (index === undefined) return -1;
+  if (!Number.isInteger(index) || index < 0) throw badArgument(`${what} must be a whole number from 0`);
+  return index;
+}
+
+/** @param {Ablate} [ablate]  @returns {Ablate | null} */
+function checkedAblate(ablate) {
+  const wrong = Object.keys(ablate ?? {}).find(block => !/^\d{1,9}$/.test(block));
+  if (wrong !== undefined) throw badArgument(`ablate maps indices of blocks, and "${wrong}" is none`);
+  return ablate ?? null;
+}
+
 export class Residua {
   /** @type {Worker} */ #worker;
   #helpers = new Helpers(() => createWorker('helper'));
   /** @type {Map<number, Pending>} */ #pending = new Map();
   /** @type {ResiduaError | null} why no more calls are answered */ #ended = null;
   #lastID = 0;
+  /** @type {WeakMap<object, number>} */ #keys = new WeakMap();
+  #lastKey = 0;
 
   /** @type {Info} what was loaded: labels, blocks, threads, kernels, licence */ info;
 
@@ -104,15 +129,15 @@ export class Residua {
   }
 
   /**
-   * What an image shows: the topK most probable classes, best first.
+   * What an image shows: the topK most probable classes, best first. With ablate, what the network makes of it without some parts of its
+   * blocks: 'residual' leaves F out, y = ReLU(x), 'shortcut' leaves x out, y = ReLU(F(x)); a projection's shortcut cannot be left out.
    * @param {ImageSource} image
-   * @param {{ topK?: number, signal?: AbortSignal }} [options]
+   * @param {{ topK?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
    * @returns {Promise<Classification>}
    */
-  async classify(image, { topK = 5, signal } = {}) {
+  async classify(image, { topK = 5, ablate, signal } = {}) {
     if (!Number.isInteger(topK) || topK < 1) throw badArgument('topK must be a whole number from 1');
-    const { json } = await this.#ask('classify', { topK }, { image: await sendable(image, signal), signal });
-    return JSON.parse(json);
+    return JSON.parse((await this.#askAbout(image, 'classify', { topK, ablate: checkedAblate(ablate) }, { signal })).json);
   }
 
   /**
@@ -122,8 +147,83 @@ export class Residua {
    * @returns {Promise<Float32Array>}
    */
   async features(image, { signal } = {}) {
-    const { data } = await this.#ask('features', {}, { image: await sendable(image, signal), signal });
+    const { data } = await this.#askAbout(image, 'features', {}, { signal });
     return /** @type {Float32Array} */ (data);
+  }
+
+  /**
+   * What each residual block does to an image: the norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)), and the cosine of the
+   * angle between x and F(x). Of one block, if it is named, also x, F(x) and y themselves, each height × width × channels of `info.blocks`.
+   * @param {ImageSource} image
+   * @param {{ block?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
+   * @returns {Promise<{ blocks: import('./zproto.js').BlockTrace[], maps: { x: Float32Array, f: Float32Array, y: Float32Array } | null }>}
+   */
+  async trace(image, { block, ablate, signal } = {}) {
+    const { json, data } = await this.#askAbout(image, 'trace', { block: indexOrOpen('block', block), ablate: checkedAblate(ablate) }, { signal });
+    if (!data) return { ...JSON.parse(json), maps: null };
+    const n = data.length / 3;
+    return { ...JSON.parse(json), maps: { x: data.subarray(0, n), f: data.subarray(n, 2 * n), y: data.subarray(2 * n) } };
+  }
+
+  /**
+   * Where in an image the network sees a class, as a map over the square that it gets. Of data, 0 stands for min and 1 for max.
+   * - 'cam', the class activation map (Zhou et al. 2016): what each position adds to the class's logit, exactly.
+   * - 'grad-cam' (Selvaraju et al. 2017): the same to first order, at any block, of x, F(x), their sum or y.
+   * - 'occlusion' (Zeiler and Fergus 2014): by how much the class's probability drops when a grey square hides a place. It takes
+   *   as many passes as the map has cells, and tells onProgress after each.
+   * @param {ImageSource} image
+   * @param {object} [options]
+   * @param {number} [options.classIndex]  by default the most probable class
+   * @param {import('./zproto.js').CAMMethod} [options.method]
+   * @param {number} [options.block]  for Grad-CAM; by default the last
+   * @param {import('./zproto.js').ViewTensor} [options.source]  for Grad-CAM
+   * @param {number} [options.size]  of the grey square, in pixels of the network's input
+   * @param {number} [options.stride]  how far its places are apart
+   * @param {Ablate} [options.ablate]
+   * @param {(steps: Steps) => void} [options.onProgress]
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<import('./zproto.js').Map & { data: Float32Array }>}
+   */
+  async cam(image, { classIndex, method = 'cam', block, source = 'y', size = 56, stride = 28, ablate, onProgress, signal } = {}) {
+    if (!Number.isInteger(size) || !Number.isInteger(stride)) throw badArgument('size and stride must be whole numbers');
+    const { json, data } = await this.#askAbout(image, 'cam', {
+      classIndex: indexOrOpen('classIndex', classIndex), method, block: indexOrOpen('block', block), source, size, stride, ablate: checkedAblate(ablate),
+    }, { onProgress, signal });
+    return { ...JSON.parse(json), data };
+  }
+
+  /**
+   * What becomes of a class's probability when F of one block after the other is left out (Veit, Wilber and Belongie 2016).
+   * @param {ImageSource} image
+   * @param {object} [options]
+   * @param {number} [options.classIndex]  by default the most probable class
+   * @param {Ablate} [options.ablate]  what is left out besides
+   * @param {(steps: Steps) => void} [options.onProgress]
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<import('./zproto.js').Swept>}
+   */
+  async sweep(image, { classIndex, ablate, onProgress, signal } = {}) {
+    const args = { classIndex: indexOrOpen('classIndex', classIndex), ablate: checkedAblate(ablate) };
+    return JSON.parse((await this.#askAbout(image, 'sweep', args, { onProgress, signal })).json);
+  }
+
+  /**
+   * The filters of the first convolution as they are in the model file, count × height × width × R, G, B.
+   * @returns {Promise<import('./zproto.js').Filters & { data: Float32Array }>}
+   */
+  async filters() {
+    const { json, data } = await this.#ask('filters', {}, {});
+    return { ...JSON.parse(json), data };
+  }
+
+  /**
+   * Hands the engine a port whose other end is the view's: through it the engine tells the view about each image that is classified,
+   * and the view asks for more. It takes the place of the port before.
+   * @param {MessagePort} port
+   */
+  async connectView(port) {
+    if (!(port instanceof MessagePort)) throw badArgument('connectView wants a MessagePort');
+    await this.#ask('view', {}, { port });
   }
 
   /**
@@ -142,12 +242,33 @@ export class Residua {
   }
 
   /**
+   * @param {ImageSource} image
    * @param {import('./zproto.js').Op} op
    * @param {object} args
-   * @param {{ image?: Blob | ImageBitmap | ImageData, onProgress?: (p: Progress) => void, signal?: AbortSignal }} options
+   * @param {{ onProgress?: (steps: Steps) => void, signal?: AbortSignal }} options
+   */
+  async #askAbout(image, op, args, { onProgress, signal }) {
+    return this.#ask(op, args, { image: await sendable(image, signal), key: this.#keyOf(image), onProgress, signal });
+  }
+
+  /**
+   * A number by which the engine knows an image again; 0 for one whose pixels may have changed since.
+   * @param {ImageSource} image
+   */
+  #keyOf(image) {
+    if (!(image instanceof Blob || image instanceof ImageBitmap)) return 0;
+    const key = this.#keys.get(image) ?? ++this.#lastKey;
+    this.#keys.set(image, key);
+    return key;
+  }
+
+  /**
+   * @param {import('./zproto.js').Op} op
+   * @param {object} args
+   * @param {Sent & { onProgress?: (p: any) => void, signal?: AbortSignal }} options
    * @returns {Promise<{ json: string, data?: Float32Array }>}
    */
-  #ask(op, args, { image, onProgress, signal }) {
+  #ask(op, args, { onProgress, signal, ...sent }) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       if (signal?.aborted) return reject(cancelled());
@@ -164,7 +285,7 @@ export class Residua {
         reject: error => { settled(); reject(error); },
         onProgress,
       });
-      this.#send(id, op, args, image);
+      this.#send(id, op, args, sent);
     });
   }
 
@@ -172,10 +293,11 @@ export class Residua {
    * @param {number} id
    * @param {import('./zproto.js').Op} op
    * @param {object} args
-   * @param {Blob | ImageBitmap | ImageData} [image]
+   * @param {Sent} [sent]
    */
-  #send(id, op, args, image) {
-    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image }, image instanceof ImageBitmap ? [image] : []);
+  #send(id, op, args, { image, key, port } = {}) {
+    const given = image instanceof ImageBitmap ? [image] : port ? [port] : [];
+    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port }, given);
   }
 
   /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, data?: Float32Array } & import('./helpers.js').Wanted} answer */

@@ -3,5 +3,7 @@
 import './e2e/answers.mjs';
 import './e2e/badinput.mjs';
 import './e2e/download.mjs';
+import './e2e/look.mjs';
+import './e2e/inspect.mjs';
 import './e2e/page.mjs';
 import './e2e/threads.mjs';

@@ -1,0 +1,120 @@
+package resnet
+
+import (
+	"fmt"
+
+	"github.com/seed8935e608/residua/resnet/op"
+)
+
+// Map has a value for each cell of a grid that lies over the picture's square, row by row.
+type Map struct {
+	H, W   int
+	Values []float32
+}
+
+// CAM is the class activation map (Zhou, Khosla, Lapedriza, Oliva and Torralba 2016): how much each position of the last block's
+// output y adds to the logit of a class,
+//
+//	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
+//
+// Its mean is the logit without the bias.
+func (r *Record) CAM(class int) (Map, error) {
+	if err := r.model.checkClass(class); err != nil {
+		return Map{}, err
+	}
+	last := len(r.model.blocks) - 1
+	return weighted(r.kept[last+1], r.model.classWeights(class), r.model.blocks[last].out()), nil
+}
+
+// Source is what of a block a Grad-CAM looks at: one of its Parts, or the sum X + F before the ReLU.
+type Source string
+
+const (
+	SourceX   Source = "x"
+	SourceF   Source = "f"
+	SourceSum Source = "sum"
+	SourceY   Source = "y"
+)
+
+// GradCAM is the gradient-weighted class activation map (Selvaraju et al. 2017) at a block: with A the source and w[c] the mean over all
+// positions of the gradient of the class's logit by A,
+//
+//	map[h, w] = ReLU(Σ over c of w[c]·A[h, w, c])
+//
+// X and F are the two terms of the block's sum, and their gradients are the sum's: so before the ReLU the maps of X and F add up to that of the sum.
+// (The block's input has effects through F too; for those look at Y of the block before.)
+func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
+	a, d, err := r.sourceAndGradient(class, block, source)
+	if err != nil {
+		return Map{}, err
+	}
+	s := r.model.blocks[block].out()
+	mean := make([]float32, s.C)
+	op.GlobalMeanPool(mean, d, s)
+	out := weighted(a, mean, s)
+	op.ReLU(out.Values, out.Values)
+	return out, nil
+}
+
+// Contributions gives for each channel of a block's source what it adds to a class's logit, to first order: the sum over all positions
+// of the source times its gradient. For Y of the last block it is exact, and all together make the logit without the bias.
+func (r *Record) Contributions(class, block int, source Source) ([]float32, error) {
+	a, d, err := r.sourceAndGradient(class, block, source)
+	if err != nil {
+		return nil, err
+	}
+	sums := make([]float32, r.model.blocks[block].out().C)
+	for at := 0; at < len(a); at += len(sums) {
+		for i := range sums {
+			sums[i] += a[at+i] * d[at+i]
+		}
+	}
+	return sums, nil
+}
+
+// sourceAndGradient gives a block's source, and the gradient of a class's logit by it.
+func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []float32, err error) {
+	if err := r.model.checkClass(class); err != nil {
+		return nil, nil, err
+	}
+	if err := r.model.checkBlock(block); err != nil {
+		return nil, nil, err
+	}
+	y := r.kept[block+1]
+	switch source {
+	case SourceX, SourceF, SourceSum, SourceY:
+	default:
+		return nil, nil, fmt.Errorf("a block's sources are %q, %q, %q and %q, not %q", SourceX, SourceF, SourceSum, SourceY, source)
+	}
+	d = r.gradient(class, block)
+	if source == SourceY {
+		return y, d, nil
+	}
+	op.ReLUBackward(d, d, y)
+	p, err := r.Block(block)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch source {
+	case SourceX:
+		return p.X, d, nil
+	case SourceSum:
+		for i, x := range p.X {
+			p.F[i] += x
+		}
+	}
+	return p.F, d, nil
+}
+
+// weighted is the sum of x's channels, each times its weight.
+func weighted(x, weights []float32, s op.Shape) Map {
+	out := Map{H: s.H, W: s.W, Values: make([]float32, s.H*s.W)}
+	for i := range out.Values {
+		var sum float64
+		for c, v := range x[i*s.C : (i+1)*s.C] {
+			sum += float64(weights[c]) * float64(v)
+		}
+		out.Values[i] = float32(sum)
+	}
+	return out
+}

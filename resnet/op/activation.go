@@ -1,0 +1,68 @@
+package op
+
+import "math"
+
+// ReLU computes y = max(0, x); y may be x.
+func ReLU(y, x []float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] = positive(v)
+	}
+}
+
+// ReLUBackward computes dX, the gradient by ReLU's input, from dY, the gradient by its output y: what did not pass has none.
+// dX may be dY.
+func ReLUBackward(dX, dY, y []float32) {
+	dX, dY = dX[:len(y)], dY[:len(y)]
+	for i, v := range y {
+		if v > 0 {
+			dX[i] = dY[i]
+		} else {
+			dX[i] = 0
+		}
+	}
+}
+
+// AddReLU computes y = ReLU(x + f), the end of a residual block, and beside it the sums of squares and the scalar product that the
+// norms and the cosine of x, f and y are made of: all in one pass over the memory. x, f and y are positions×channels.
+// The gradient by x + f is ReLUBackward's, and so are those by x and by f.
+func AddReLU(y, x, f []float32, channels int) Moments {
+	var m Moments
+	for at := 0; at < len(x); at += channels {
+		m.add(y[at:at+channels], x[at:at+channels], f[at:at+channels])
+	}
+	return m
+}
+
+// Moments are sums over all values of x, f and y = ReLU(x + f).
+type Moments struct {
+	XX, FF, YY float64 // of x², f², y²
+	XF         float64 // of x·f
+}
+
+// add computes y = ReLU(x + f) at one position. Its own sums are float32: over the at most 2,048 channels of a position
+// they are off by some 1e-6, and float64 would cost half as much again under js/wasm.
+func (m *Moments) add(y, x, f []float32) {
+	f, y = f[:len(x)], y[:len(x)]
+	var xx, ff, yy, xf float32
+	for i, a := range x {
+		b := f[i]
+		c := positive(a + b)
+		y[i] = c
+		xx += a * a
+		ff += b * b
+		yy += c * c
+		xf += a * b
+	}
+	m.XX += float64(xx)
+	m.FF += float64(ff)
+	m.YY += float64(yy)
+	m.XF += float64(xf)
+}
+
+// positive is max(0, x), by x's sign bit: a branch would be guessed wrong for a third of all activations, and the builtin max is a call
+// under js/wasm.
+func positive(x float32) float32 {
+	bits := math.Float32bits(x)
+	return math.Float32frombits(bits &^ uint32(int32(bits)>>31))
+}

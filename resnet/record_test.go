@@ -1,0 +1,302 @@
+package resnet
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// recorded keeps the way of the small network's picture. The pass before it, of another picture, must leave no trace.
+func (n both) recorded() *Record {
+	r := n.NewRecord()
+	r.Forward(make([]float32, n.InputLen()), nil)
+	r.Forward(n.x, nil)
+	return r
+}
+
+// inputs are the reference's block inputs, and the last one's output, without some parts.
+func (n both) inputs(cut map[int]Part) []array {
+	out := []array{n.reference.stem(n.in)}
+	for i := range n.blocks {
+		out = append(out, relu(join(n.reference.block(i, out[i], cut[i]))))
+	}
+	return out
+}
+
+// cuts are maps of parts to cut: none, each part of each block that can be, some together, and every F.
+func (n both) cuts() []map[int]Part {
+	out := []map[int]Part{nil, {}}
+	every := map[int]Part{}
+	for i := range n.blocks {
+		out = append(out, map[int]Part{i: Residual})
+		every[i] = Residual
+		if n.blocks[i].projection == nil {
+			out = append(out, map[int]Part{i: Shortcut}, map[int]Part{i: Shortcut, 0: Residual, len(n.blocks) - 1: Residual})
+		}
+	}
+	return append(out, every)
+}
+
+func TestRecord(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		var traced []Parts
+		want := n.Forward(n.x, func(_ int, p Parts) {
+			traced = append(traced, Parts{slices.Clone(p.X), slices.Clone(p.F), slices.Clone(p.Y), p.moments})
+		})
+		r := n.recorded()
+		if !slices.Equal(r.Logits, want.Logits) || !slices.Equal(r.Features, want.Features) {
+			t.Error("a pass that is kept has other results")
+		}
+		for range 2 { // from the last block to the first, twice: an answer must not depend on the question before
+			for i := len(n.blocks) - 1; i >= 0; i-- {
+				p, err := r.Block(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q := traced[i]
+				if !slices.Equal(p.X, q.X) || !slices.Equal(p.F, q.F) || !slices.Equal(p.Y, q.Y) || p.moments != q.moments {
+					t.Errorf("block %d has other parts than in a traced pass", i)
+				}
+				if y, s := r.Input(i + 1); !slices.Equal(y, q.Y) || s != n.blocks[i].out() {
+					t.Errorf("block %d: the next input is not its output", i)
+				}
+				if _, err := r.GradCAM(0, i, SourceF); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// TestAblate compares with the definitions; the tolerance is TestSmallNetworks'.
+func TestAblate(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		r := n.recorded()
+		whole := r.Result
+		for _, cut := range n.cuts() {
+			inputs := n.inputs(cut)
+			got, err := r.Ablate(cut)
+			if err != nil {
+				t.Errorf("%v: %v", cut, err)
+				continue
+			}
+			logits, features := n.reference.from(0, inputs[0], cut)
+			if e := max(off(got.Logits, logits), off(got.Features, features)); e > 1e-5 {
+				t.Errorf("without %v it is off by %.2g", cut, e)
+			}
+			for i := range n.blocks {
+				next, _ := r.Input(i + 1)
+				if e := off(next, inputs[i+1].x); e > 1e-5 {
+					t.Errorf("without %v the input of block %d is off by %.2g", cut, i+1, e)
+				}
+				p, err := r.Block(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				x, f := n.reference.block(i, inputs[i], cut[i])
+				for name, part := range map[string]struct {
+					got  []float32
+					want array
+				}{"x": {p.X, x}, "F": {p.F, f}, "y": {p.Y, inputs[i+1]}} {
+					if e := furthest64(part.got, part.want.x); e > 1e-4 {
+						t.Errorf("without %v: %s of block %d is off by %.2g", cut, name, i, e)
+					}
+				}
+			}
+		}
+		if again, _ := r.Ablate(nil); !slices.Equal(again.Logits, whole.Logits) {
+			t.Error("nothing cut off gives other logits than before")
+		}
+
+		for what, c := range map[string]struct {
+			cut  map[int]Part
+			want string
+		}{
+			"before the first": {map[int]Part{-1: Residual}, "no block -1"},
+			"after the last":   {map[int]Part{0: Residual, len(n.blocks): Shortcut}, fmt.Sprintf("0 to %d", len(n.blocks)-1)},
+			"no part":          {map[int]Part{0: "norm"}, `not "norm"`},
+		} {
+			if _, err := r.Ablate(c.cut); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: error %v, want one with %q", what, err, c.want)
+			}
+		}
+		for i := range n.blocks {
+			if n.blocks[i].projection == nil {
+				continue
+			}
+			if _, err := r.Ablate(map[int]Part{i: Shortcut}); err == nil || !strings.Contains(err.Error(), "projection") {
+				t.Errorf("the projection of block %d was cut: %v", i, err)
+			}
+		}
+	})
+}
+
+// TestSweep: a probability is off by at most half of what the logits are.
+func TestSweep(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		r, inputs := n.recorded(), n.inputs(nil)
+		var steps []int
+		got, err := r.Sweep(1, func(done, total int) bool {
+			steps = append(steps, done, total)
+			return true
+		})
+		if err != nil || len(got) != len(n.blocks) {
+			t.Fatalf("%d probabilities and %v, want %d", len(got), err, len(n.blocks))
+		}
+		for i, p := range got {
+			logits, _ := n.reference.from(i, inputs[i], map[int]Part{i: Residual})
+			if want := softmax64(logits)[1]; math.Abs(p-want) > 1e-4 {
+				t.Errorf("without F of block %d the probability is %v, want %v", i, p, want)
+			}
+			if steps[2*i] != i+1 || steps[2*i+1] != len(n.blocks) {
+				t.Errorf("the steps are %v", steps)
+			}
+		}
+		if quiet, err := r.Sweep(1, nil); err != nil || !slices.Equal(quiet, got) {
+			t.Errorf("without a listener it is %v and %v", quiet, err)
+		}
+		// With every F cut one more makes no difference.
+		every := n.cuts()[len(n.cuts())-1]
+		if _, err := r.Ablate(every); err != nil {
+			t.Fatal(err)
+		}
+		none, err := r.Sweep(1, nil)
+		for i, p := range none {
+			if err != nil || p != Softmax(r.Logits)[1] {
+				t.Errorf("without any F the probability is %v, and with block %d's cut once more %v (%v)", Softmax(r.Logits)[1], i, p, err)
+			}
+		}
+		if _, err := r.Sweep(1, func(done, _ int) bool { return done < 2 }); !errors.Is(err, ErrStopped) {
+			t.Errorf("a stop gives %v", err)
+		}
+		for _, class := range []int{-1, n.Config.Classes} {
+			if _, err := r.Sweep(class, nil); err == nil || !strings.Contains(err.Error(), "no class") {
+				t.Errorf("class %d gives %v", class, err)
+			}
+		}
+	})
+}
+
+func furthest64(got []float32, want []float64) float64 {
+	var most float64
+	for i := range want {
+		most = max(most, math.Abs(float64(got[i])-want[i]))
+	}
+	return most
+}
+
+func softmax64(logits []float64) []float64 {
+	out := make([]float32, len(logits))
+	for i, x := range logits {
+		out[i] = float32(x)
+	}
+	return Softmax(out)
+}
+
+// TestOcclusion compares with passes by the definitions. 37 pixels by 10 are four cells, of which the last has 7.
+func TestOcclusion(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		const class, stride = 2, 10
+		r := n.recorded()
+		logits, _ := n.reference.from(0, n.reference.stem(n.in), nil)
+		whole := softmax64(logits)[class]
+		for _, size := range []int{7, 16} {
+			got, err := r.Occlusion(class, size, stride, nil)
+			if err != nil || got.H != 4 || got.W != 4 {
+				t.Fatalf("the map is %d×%d, error %v", got.H, got.W, err)
+			}
+			for i, v := range got.Values {
+				// The middle of a cell and of the square are at most half a pixel apart.
+				middleY, middleX := float64(i/4*stride)+stride/2., float64(i%4*stride)+stride/2.
+				in := array{n.in.h, n.in.w, 3, slices.Clone(n.in.x)}
+				for at := range in.x {
+					y, x := float64(at/3/in.w)+0.5, float64(at/3%in.w)+0.5
+					top, left := math.Floor(middleY-float64(size)/2), math.Floor(middleX-float64(size)/2)
+					if y > top && y < top+float64(size) && x > left && x < left+float64(size) {
+						in.x[at] = 0
+					}
+				}
+				logits, _ := n.reference.from(0, n.reference.stem(in), nil)
+				if want := whole - softmax64(logits)[class]; math.Abs(float64(v)-want) > 1e-4 {
+					t.Errorf("size %d: the drop in cell %d is %v, want %v", size, i, v, want)
+				}
+			}
+		}
+		if _, err := r.Occlusion(class, 7, stride, func(done, total int) bool { return done*2 < total }); !errors.Is(err, ErrStopped) {
+			t.Errorf("a stop gives %v", err)
+		}
+		for _, c := range []struct{ class, size, stride int }{{-1, 7, 7}, {0, 0, 7}, {0, 7, 0}, {0, 38, 7}, {0, 7, 38}, {n.Config.Classes, 7, 7}} {
+			if _, err := r.Occlusion(c.class, c.size, c.stride, nil); err == nil {
+				t.Errorf("%v is not refused", c)
+			}
+		}
+	})
+}
+
+// TestGoldenAblations compares with PyTorch. A probability moves by at most half of what a logit does: TestGolden's tolerances, halved.
+func TestGoldenAblations(t *testing.T) {
+	for _, c := range []struct {
+		float32   bool
+		photo     int
+		tolerance float64
+	}{{true, 0, 5e-4}, {true, 1, 5e-4}, {false, 2, 1e-2}} {
+		m := model(t, c.float32)
+		g := goldens(t)[c.photo]
+		r := m.NewRecord()
+		r.Forward(input(m, g.rgb), nil)
+		top := Top(r.Logits, 1)[0].Index
+		worst := 0.0
+		check := func(what string, block int, got, want float64) {
+			if math.Abs(got-want) > c.tolerance {
+				t.Errorf("%s: without %s of block %d the probability is %v, want %v", g.name, what, block, got, want)
+			}
+			worst = max(worst, math.Abs(got-want))
+		}
+		sweep, err := r.Sweep(top, nil)
+		if err != nil || len(sweep) != 16 {
+			t.Fatalf("%d probabilities and error %v", len(sweep), err)
+		}
+		for i, want := range g.tensors["sweep"] {
+			check("F", i, sweep[i], float64(want))
+		}
+		for i, want := range g.tensors["cut"] {
+			without, err := r.Ablate(map[int]Part{i: Shortcut})
+			if (want < 0) != (err != nil) {
+				t.Errorf("%s: cutting the shortcut of block %d gives error %v", g.name, i, err)
+			}
+			if err == nil {
+				check("the shortcut", i, Softmax(without.Logits)[top], float64(want))
+			}
+		}
+		t.Logf("float32 %v, %s: probabilities off by at most %.2g", c.float32, g.name, worst)
+	}
+}
+
+func TestStemFilters(t *testing.T) {
+	g := goldens(t)[0]
+	for _, c := range []struct {
+		float32 bool
+		// Float16 rounds by 2⁻¹¹ at most, in the mean much less.
+		tolerance float64
+	}{{true, 0}, {false, 0x1p-11}} {
+		filters := model(t, c.float32).StemFilters()
+		if len(filters) != 64*7*7*3 {
+			t.Fatalf("%d values, want 64×7×7×3", len(filters))
+		}
+		if off := relative(sampled(filters), g.tensors["stem"]); off > c.tolerance {
+			t.Errorf("float32 %v: the filters are off by %.2g relative", c.float32, off)
+		}
+	}
+	forSmall(t, func(t *testing.T, n both) { // whose card says RGB
+		w, got := n.reference.tensors["conv1.weight"], n.StemFilters()
+		for i, v := range got {
+			channel, at, filter := i%3, i/3%49, i/147
+			if want := w[(filter*3+channel)*49+at]; v != want {
+				t.Fatalf("value %d is %v, want %v", i, v, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,118 @@
+// Package digest boils a record of a picture's way through a network down to the bytes that the view shows: package proto's messages.
+// It knows no browser.
+package digest
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+const (
+	// shown is how many channels of a block the overview shows.
+	shown = 12
+	// answers is how many classes it shows.
+	answers = 5
+)
+
+// Overview is the record's way in small. photo is the picture as the network gets it, R, G, B bytes of a square.
+func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
+	side := m.Card.InputSize
+	o := &proto.ViewOverview{
+		Trace:    trace,
+		Photo:    proto.ViewPicture{Height: side, Width: side, RGB: photo},
+		Filters:  filters(m.StemFilters(), m.Config.StemConv()),
+		Features: features(r.Features),
+	}
+	x, s := r.Input(0)
+	o.Stem = tiles(x, s.H, s.W, s.C)
+	for i, b := range m.Blocks() {
+		p, err := r.Block(i)
+		if err != nil {
+			panic(err) // the model has said itself that it has this block
+		}
+		x, f, y := p.Norms()
+		o.Blocks = append(o.Blocks, proto.ViewBlock{
+			Name: b.Name, Stage: b.Stage, Height: b.Height, Width: b.Width, Channels: b.Channels, Projection: b.Projection,
+			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(p.Cosine()),
+			Tiles: tiles(p.Y, b.Height, b.Width, b.Channels),
+		})
+	}
+	for _, top := range resnet.Top(r.Logits, answers) {
+		o.Top = append(o.Top, proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)})
+	}
+	return o
+}
+
+// filters are the stem's filters as pictures. Grey is 0; each is as bright as its own greatest weight allows.
+func filters(w []float32, spec resnet.ConvSpec) []proto.ViewPicture {
+	out := make([]proto.ViewPicture, spec.Out)
+	n := len(w) / spec.Out
+	for i := range out {
+		one := w[i*n : (i+1)*n]
+		most := max(slices.Max(one), -slices.Min(one))
+		out[i] = proto.ViewPicture{Height: spec.Size, Width: spec.Size, RGB: quantise(nil, one, proto.ViewScale{Lo: -most, Hi: most})}
+	}
+	return out
+}
+
+func features(x []float32) proto.ViewFeatures {
+	scale := proto.ViewScale{Lo: min(0, slices.Min(x)), Hi: slices.Max(x)}
+	return proto.ViewFeatures{Scale: scale, Bytes: quantise(nil, x, scale)}
+}
+
+// tiles are the strongest channels of x, H×W×C, in small.
+func tiles(x []float32, h, w, c int) proto.ViewTiles {
+	pool := (max(h, w) + proto.MaxViewTile - 1) / proto.MaxViewTile
+	t := proto.ViewTiles{Height: (h + pool - 1) / pool, Width: (w + pool - 1) / pool}
+	small := make([]float32, t.Height*t.Width)
+	for _, channel := range strongest(resnet.ChannelEnergies(x, c), shown) {
+		for i := range small {
+			top, left := i/t.Width*pool, i%t.Width*pool
+			bottom, right := min(h, top+pool), min(w, left+pool)
+			var sum float32
+			for y := top; y < bottom; y++ {
+				for column := left; column < right; column++ {
+					sum += x[(y*w+column)*c+channel]
+				}
+			}
+			small[i] = sum / float32((bottom-top)*(right-left))
+		}
+		scale := proto.ViewScale{Lo: slices.Min(small), Hi: slices.Max(small)}
+		t.Tiles = append(t.Tiles, proto.ViewTile{Channel: channel, Scale: scale, Map: quantise(nil, small, scale)})
+	}
+	return t
+}
+
+// strongest gives the places of the n greatest values, the greatest first, equals in their order.
+func strongest(values []float32, n int) []int {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	return order[:min(n, len(order))]
+}
+
+// quantise appends the bytes of values on a scale.
+func quantise(to []byte, values []float32, s proto.ViewScale) []byte {
+	f := factor(s)
+	for _, v := range values {
+		to = append(to, level(v, s.Lo, f))
+	}
+	return to
+}
+
+// factor is how many of a byte's steps one is on a scale; 0 if the scale has no length.
+func factor(s proto.ViewScale) float32 {
+	if !(s.Hi > s.Lo) {
+		return 0
+	}
+	return float32(math.Min(255/(float64(s.Hi)-float64(s.Lo)), math.MaxFloat32))
+}
+
+// level is the byte nearest to v, which lies on the scale.
+func level(v, lo, factor float32) byte { return byte((v-lo)*factor + 0.5) }

@@ -1,0 +1,289 @@
+package digest
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/wasm/proto"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// small is a network with random weights. Its blocks are 30×30 and 15×15, so that the overview must shrink the first ones,
+// by a number that does not divide them evenly.
+var small = resnet.Config{
+	Block: resnet.Basic, Layers: []int{2, 2}, Width: 16, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 7,
+}
+
+const side = 118
+
+// record makes the network and the record of a random picture.
+func record(t *testing.T) (*resnet.Model, *resnet.Record) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	var tensors []weights.Tensor
+	add := func(name string, value func() float64, shape ...int) {
+		n := 1
+		for _, d := range shape {
+			n *= d
+		}
+		values := make([]float32, n)
+		for i := range values {
+			values[i] = float32(value())
+		}
+		x, err := weights.NewTensor(name, weights.F32, shape, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors = append(tensors, x)
+	}
+	positive := func() float64 { return 0.5 + r.Float64() }
+	conv := func(s resnet.ConvSpec) {
+		add(s.Conv+".weight", func() float64 { return r.NormFloat64() / math.Sqrt(float64(s.In*s.Size*s.Size)) }, s.Out, s.In, s.Size, s.Size)
+		add(s.Norm+".weight", positive, s.Out)
+		add(s.Norm+".bias", r.NormFloat64, s.Out)
+		add(s.Norm+".running_mean", r.NormFloat64, s.Out)
+		add(s.Norm+".running_var", positive, s.Out)
+	}
+	conv(small.StemConv())
+	for _, b := range small.Blocks() {
+		for _, s := range b.Residual {
+			conv(s)
+		}
+		if b.Projection != nil {
+			conv(*b.Projection)
+		}
+	}
+	add("fc.weight", r.NormFloat64, small.Classes, small.Features())
+	add("fc.bias", r.NormFloat64, small.Classes)
+
+	card, err := weights.Card{
+		Model: "small", Title: "Small", InputSize: side, ShortSide: side, Interpolation: "bilinear", ChannelOrder: "RGB",
+		Rescale: 1, Std: [3]float32{1, 1, 1}, License: "none", Source: "random",
+	}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := json.Marshal(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := weights.Write(&file, map[string]string{weights.CardKey: card, weights.ConfigKey: string(config)}, tensors); err != nil {
+		t.Fatal(err)
+	}
+	m, err := resnet.Load(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([]float32, m.InputLen())
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	rec := m.NewRecord()
+	rec.Forward(x, nil)
+	return m, rec
+}
+
+// near fails if a byte does not stand for a value: half a step, and a little for float32.
+func near(t *testing.T, what string, s proto.ViewScale, p byte, want float64) {
+	t.Helper()
+	if step := (float64(s.Hi) - float64(s.Lo)) / 255; math.Abs(s.Value(p)-want) > 0.5001*step {
+		t.Errorf("%s: the byte %d stands for %v on the scale %v, want %v", what, p, s.Value(p), s, want)
+	}
+}
+
+func TestOverview(t *testing.T) {
+	m, r := record(t)
+	photo := make([]byte, 3*side*side)
+	o := Overview(m, r, 5, photo)
+	back, err := proto.DecodeView(proto.EncodeView(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o = back.(*proto.ViewOverview); o.Trace != 5 || o.Photo.Height != side || len(o.Blocks) != 4 || len(o.Filters) != 16 || len(o.Stem.Tiles) != 12 {
+		t.Fatalf("trace %d, photo of %d, %d blocks, %d filters, %d channels of the stem", o.Trace, o.Photo.Height, len(o.Blocks), len(o.Filters), len(o.Stem.Tiles))
+	}
+	for i, b := range o.Blocks {
+		p, err := r.Block(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := m.Blocks()[i]
+		x, f, y := p.Norms()
+		want := proto.ViewBlock{
+			Name: info.Name, Stage: info.Stage, Height: info.Height, Width: info.Width, Channels: info.Channels, Projection: info.Projection,
+			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(p.Cosine()),
+		}
+		got := b
+		got.Tiles = proto.ViewTiles{}
+		if !equal(got, want) {
+			t.Errorf("block %d is %+v, want %+v", i, got, want)
+		}
+		checkTiles(t, b.Tiles, p.Y, b.Height, b.Width, b.Channels)
+	}
+	x, s := r.Input(0)
+	checkTiles(t, o.Stem, x, s.H, s.W, s.C)
+	for i, v := range r.Features {
+		near(t, "feature", o.Features.Scale, o.Features.Bytes[i], float64(v))
+	}
+	for i, top := range resnet.Top(r.Logits, 5) {
+		if o.Top[i] != (proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}) {
+			t.Errorf("place %d is %v, want %v", i, o.Top[i], top)
+		}
+	}
+	for i, w := range m.StemFilters() {
+		filter := i / 147
+		one := m.StemFilters()[147*filter : 147*(filter+1)]
+		most := max(slices.Max(one), -slices.Min(one))
+		near(t, "filter", proto.ViewScale{Lo: -most, Hi: most}, o.Filters[filter].RGB[i%147], float64(w))
+	}
+}
+
+func equal(a, b proto.ViewBlock) bool {
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	return bytes.Equal(x, y)
+}
+
+// checkTiles compares tiles with means by their definition, and the choice of the channels with all others' energies.
+func checkTiles(t *testing.T, tiles proto.ViewTiles, x []float32, h, w, c int) {
+	t.Helper()
+	pool := 1
+	for (h+pool-1)/pool > proto.MaxViewTile {
+		pool++
+	}
+	if tiles.Height != (h+pool-1)/pool || tiles.Width != (w+pool-1)/pool {
+		t.Fatalf("%d×%d of %d×%d", tiles.Height, tiles.Width, h, w)
+	}
+	energies := make([]float64, c)
+	for i, v := range x {
+		energies[i%c] += float64(v) * float64(v)
+	}
+	least := math.Inf(1)
+	for _, tile := range tiles.Tiles {
+		if e := energies[tile.Channel]; e > least*(1+1e-5) {
+			t.Errorf("channel %d has the energy %v and comes after one of %v", tile.Channel, e, least)
+		}
+		least = energies[tile.Channel]
+		energies[tile.Channel] = 0
+		for i, p := range tile.Map {
+			var sum, n float64
+			for at := range h * w {
+				if at/w/pool == i/tiles.Width && at%w/pool == i%tiles.Width {
+					sum += float64(x[at*c+tile.Channel])
+					n++
+				}
+			}
+			near(t, "tile", tile.Scale, p, sum/n)
+		}
+	}
+	for channel, e := range energies {
+		if e > least*(1+1e-5) {
+			t.Errorf("channel %d has the energy %v and is not among the strongest", channel, e)
+		}
+	}
+}
+
+func TestChannels(t *testing.T) {
+	m, r := record(t)
+	for _, cut := range []map[int]resnet.Part{nil, {1: resnet.Shortcut, 2: resnet.Residual}} {
+		if _, err := r.Ablate(cut); err != nil {
+			t.Fatal(err)
+		}
+		c := &Channels{Model: m, Record: r}
+		for _, q := range []proto.ViewRequest{
+			{Block: 0, First: 0, Count: 5},
+			{Block: 0, First: 5, Count: 5},
+			{Block: 0, First: 15, Count: 5}, // the last page is short
+			{Block: 1, First: 0, Count: 16},
+			{Block: 2, Sort: proto.SortClass, Class: 3, First: 8, Count: 4},
+			{Block: 2, Sort: proto.SortClass, Class: 4, First: 8, Count: 4},
+			{Block: 3, Sort: proto.SortEnergy, First: 0, Count: 32},
+			{Block: 3, Sort: proto.SortClass, Class: 3, Count: 6, Holding: 20},
+		} {
+			checkPage(t, m, r, c, q)
+		}
+	}
+}
+
+// checkPage asks for a page and compares it with what the record says.
+func checkPage(t *testing.T, m *resnet.Model, r *resnet.Record, c *Channels, q proto.ViewRequest) {
+	t.Helper()
+	page, err := c.Page(&q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := proto.DecodeView(proto.EncodeView(page)); err != nil {
+		t.Fatal(err)
+	}
+	info := m.Blocks()[q.Block]
+	values, _ := r.Contributions(q.Class, q.Block, resnet.SourceY)
+	if q.Sort == proto.SortEnergy {
+		y, _ := r.Input(q.Block + 1)
+		values = resnet.ChannelEnergies(y, info.Channels)
+	}
+	order := strongest(values, info.Channels)
+	if !slices.IsSortedFunc(order, func(a, b int) int { return int(math.Copysign(1, float64(values[b]-values[a]))) }) {
+		t.Errorf("%+v: the order is none", q)
+	}
+	first := q.First
+	if q.Holding > 0 {
+		first = slices.Index(order, q.Holding-1) / q.Count * q.Count
+		if !slices.Contains(page.Channels, uint32(q.Holding-1)) {
+			t.Errorf("%+v: the page has the channels %v", q, page.Channels)
+		}
+	}
+	if page.First != first || page.Count != min(q.Count, info.Channels-first) || page.Total != info.Channels || page.Holding != 0 {
+		t.Errorf("%+v: the page is from %d, of %d, in %d", q, page.First, page.Count, page.Total)
+	}
+	p, err := r.Block(q.Block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := make([]float32, len(p.X))
+	for i := range sum {
+		sum[i] = p.X[i] + p.F[i]
+	}
+	for tensor, x := range map[proto.Tensor][]float32{proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y} {
+		scale := page.Scales[tensor]
+		if want := (proto.ViewScale{Lo: slices.Min(x), Hi: slices.Max(x)}); scale != want {
+			t.Errorf("%+v: tensor %d has the scale %v, want %v", q, tensor, scale, want)
+		}
+		for i, channel := range page.Channels {
+			if int(channel) != order[first+i] {
+				t.Fatalf("%+v: channel %d in place %d, want %d", q, channel, first+i, order[first+i])
+			}
+			for at, b := range page.Map(tensor, i) {
+				near(t, "channel", scale, b, float64(x[at*info.Channels+int(channel)]))
+			}
+		}
+	}
+}
+
+func TestChannelsRefuses(t *testing.T) {
+	m, r := record(t)
+	c := &Channels{Model: m, Record: r}
+	for want, q := range map[string]proto.ViewRequest{
+		"no block 4":              {Block: 4, Count: 1},
+		"no class 7":              {Block: 0, Sort: proto.SortClass, Class: 7, Count: 1},
+		"block 1 has 16 channels": {Block: 1, First: 16, Count: 1},
+		"block 0 has 16 channels": {Block: 0, Count: 1, Holding: 17},
+	} {
+		if _, err := c.Page(&q); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// TestFlat: values that are all the same lie at the lower end of a scale without length.
+func TestFlat(t *testing.T) {
+	if got := quantise(nil, []float32{3, 3}, proto.ViewScale{Lo: 3, Hi: 3}); !slices.Equal(got, []byte{0, 0}) {
+		t.Errorf("they are %v", got)
+	}
+}

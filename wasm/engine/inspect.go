@@ -1,0 +1,163 @@
+//go:build js
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// recordOf makes the record that of a picture's way through the network without some parts. What of it is there already is not computed again.
+func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Record, error) {
+	cut := map[int]resnet.Part{}
+	for block, part := range ablate {
+		cut[block] = resnet.Part(part)
+	}
+	var err error
+	e.compute(func() {
+		if e.recorded != p {
+			e.recorded = nil
+			e.record.Forward(p.input, nil)
+			e.recorded = p
+		}
+		_, err = e.record.Ablate(cut)
+	})
+	return e.record, refused(err)
+}
+
+// recordFor gives the record for a request about a picture.
+func (e *engine) recordFor(r request, ablate map[int]proto.Ablation) (*resnet.Record, error) {
+	p, err := e.picture(r)
+	if err != nil {
+		return nil, err
+	}
+	return e.recordOf(p, ablate)
+}
+
+// refused is an error of package resnet as the page gets it: all are about the arguments of the call.
+func refused(err error) error {
+	if err == nil || errors.Is(err, resnet.ErrStopped) {
+		return err
+	}
+	return badArgument(err.Error())
+}
+
+// classOf is a class that the page has chosen, or the most probable one.
+func classOf(index int, record *resnet.Record) int {
+	if index == -1 {
+		return resnet.Top(record.Logits, 1)[0].Index
+	}
+	return index
+}
+
+// steps tells the page how far a request has come, and lets it be cancelled.
+func steps(r request) resnet.Progress {
+	return func(done, total int) bool {
+		post(r.id, proto.KindProgress, proto.Steps{Done: done, Total: total}, nil)
+		pause(0)
+		return r.ctx.Err() == nil
+	}
+}
+
+// trace says what each block does to a picture.
+func (e *engine) trace(r request) (message any, data []float32, err error) {
+	args, err := arguments[proto.Trace](r)
+	if err != nil {
+		return nil, nil, err
+	}
+	blocks := e.model.Blocks()
+	if args.Block < -1 || args.Block >= len(blocks) {
+		return nil, nil, badArgument(fmt.Sprintf("there is no block %d; the network has the blocks 0 to %d", args.Block, len(blocks)-1))
+	}
+	record, err := e.recordFor(r, args.Ablate)
+	if err != nil {
+		return nil, nil, err
+	}
+	var traced proto.Traced
+	e.compute(func() {
+		traced.Blocks, data = nil, nil
+		for i := range blocks {
+			var parts resnet.Parts
+			if parts, err = record.Block(i); err != nil {
+				return
+			}
+			x, f, y := parts.Norms()
+			traced.Blocks = append(traced.Blocks, proto.BlockTrace{NormX: x, NormF: f, NormY: y, Cosine: parts.Cosine()})
+			if i == args.Block {
+				data = slices.Concat(parts.X, parts.F, parts.Y)
+			}
+		}
+	})
+	return traced, data, err
+}
+
+// cam says where in a picture the network sees a class.
+func (e *engine) cam(r request) (message any, data []float32, err error) {
+	args, err := arguments[proto.CAM](r)
+	if err != nil {
+		return nil, nil, err
+	}
+	record, err := e.recordFor(r, args.Ablate)
+	if err != nil {
+		return nil, nil, err
+	}
+	class := classOf(args.ClassIndex, record)
+	block := args.Block
+	if block == -1 {
+		block = len(e.model.Blocks()) - 1
+	}
+	var cam resnet.Map
+	e.compute(func() {
+		switch args.Method {
+		case proto.MethodCAM:
+			cam, err = record.CAM(class)
+		case proto.MethodGradCAM:
+			cam, err = record.GradCAM(class, block, resnet.Source(args.Source))
+		case proto.MethodOcclusion:
+			cam, err = record.Occlusion(class, args.Size, args.Stride, steps(r))
+		default:
+			err = fmt.Errorf("there is no method %q", args.Method)
+		}
+	})
+	if err != nil {
+		return nil, nil, refused(err)
+	}
+	low, high := slices.Min(cam.Values), slices.Max(cam.Values)
+	for i, v := range cam.Values {
+		cam.Values[i] = 0
+		if high > low {
+			cam.Values[i] = (v - low) / (high - low)
+		}
+	}
+	return proto.Map{Width: cam.W, Height: cam.H, Min: float64(low), Max: float64(high), ClassIndex: class}, cam.Values, nil
+}
+
+// sweep says what becomes of a class without each block's F.
+func (e *engine) sweep(r request) (proto.Swept, error) {
+	args, err := arguments[proto.Sweep](r)
+	if err != nil {
+		return proto.Swept{}, err
+	}
+	record, err := e.recordFor(r, args.Ablate)
+	if err != nil {
+		return proto.Swept{}, err
+	}
+	swept := proto.Swept{ClassIndex: classOf(args.ClassIndex, record)}
+	e.compute(func() { swept.Without, err = record.Sweep(swept.ClassIndex, steps(r)) })
+	if err != nil {
+		return proto.Swept{}, refused(err)
+	}
+	swept.Probability = resnet.Softmax(record.Logits)[swept.ClassIndex]
+	e.view.sendSweep(e.recorded, swept)
+	return swept, nil
+}
+
+// filters gives the first convolution's filters.
+func (e *engine) filters() (proto.Filters, []float32) {
+	spec := e.model.Config.StemConv()
+	return proto.Filters{Count: spec.Out, Height: spec.Size, Width: spec.Size}, e.model.StemFilters()
+}

@@ -1,0 +1,121 @@
+//go:build js
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"syscall/js"
+
+	"github.com/seed8935e608/residua/wasm/engine/digest"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// view is this end of the port to the view, and what is shown at the other: the last picture that was classified.
+type view struct {
+	port     js.Value // undefined: nobody looks
+	listener js.Func
+	picture  *picture // nil: none
+	ablate   map[int]proto.Ablation
+	trace    int  // its number
+	due      bool // whether its overview still has to be sent
+	channels digest.Channels
+}
+
+// show makes a picture the one that is shown. Its overview is computed as soon as nobody waits for an answer.
+func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
+	v.picture, v.ablate = p, ablate
+	v.trace++
+	v.due = p != nil && v.connected()
+}
+
+func (v *view) connected() bool { return v.port.Type() == js.TypeObject }
+
+// connectView takes a port in place of the one before.
+func (e *engine) connectView(r request) error {
+	if r.port.Type() != js.TypeObject {
+		return badArgument("connectView wants a MessagePort")
+	}
+	v := &e.view
+	if v.connected() {
+		v.port.Call("close")
+		v.listener.Release()
+	}
+	v.port = r.port
+	v.listener = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		data := args[0].Get("data")
+		if !data.InstanceOf(js.Global().Get("ArrayBuffer")) {
+			return nil
+		}
+		bytes := copyToGo(js.Global().Get("Uint8Array").New(data))
+		go func() { e.queue <- request{ctx: context.Background(), bytes: bytes} }()
+		return nil
+	})
+	v.port.Set("onmessage", v.listener)
+	v.due = v.picture != nil
+	return nil
+}
+
+// send posts a message to the view.
+func (v *view) send(m proto.ViewMessage) {
+	bytes := proto.EncodeView(m)
+	array := js.Global().Get("Uint8Array").New(len(bytes))
+	js.CopyBytesToJS(array, bytes)
+	buffer := array.Get("buffer")
+	v.port.Call("postMessage", buffer, []any{buffer})
+}
+
+// sendOverview tells the view about its picture.
+func (e *engine) sendOverview() {
+	v := &e.view
+	v.due = false
+	record, err := e.recordOf(v.picture, v.ablate)
+	if err != nil {
+		panic(err) // the picture was classified so
+	}
+	var overview *proto.ViewOverview
+	e.compute(func() { overview = digest.Overview(e.model, record, v.trace, v.picture.rgb) })
+	v.send(overview)
+}
+
+// sendPage answers a request of the view. One for a picture that is shown no more is dropped: the view knows of the next one soon.
+func (e *engine) sendPage(bytes []byte) {
+	v := &e.view
+	m, err := proto.DecodeView(bytes)
+	request, ok := m.(*proto.ViewRequest)
+	if err != nil || !ok {
+		v.report(badArgument(fmt.Sprintf("a message of the view that is no request (%v)", err)))
+		return
+	}
+	if request.Trace != v.trace || v.picture == nil || !v.connected() {
+		return
+	}
+	record, err := e.recordOf(v.picture, v.ablate)
+	if err == nil {
+		v.channels.Model, v.channels.Record = e.model, record
+		var page *proto.ViewChannels
+		e.compute(func() { page, err = v.channels.Page(request) })
+		if err == nil {
+			v.send(page)
+			return
+		}
+	}
+	v.report(badArgument(err.Error()))
+}
+
+// sendSweep tells the view about a sweep, if it is of the picture that is shown.
+func (v *view) sendSweep(p *picture, s proto.Swept) {
+	if p == nil || p != v.picture || !v.connected() {
+		return
+	}
+	m := &proto.ViewSweep{Trace: v.trace, Class: s.ClassIndex, Base: float32(s.Probability)}
+	for _, probability := range s.Without {
+		m.Without = append(m.Without, float32(probability))
+	}
+	v.send(m)
+}
+
+// report says what went wrong with a message of the view: nobody waits for an answer there, and the page has no part in it.
+func (v *view) report(err *proto.Error) {
+	js.Global().Get("console").Call("error", "engine: "+err.Message)
+}
