@@ -55,6 +55,7 @@ build() {
   mkdir -p "$next/static/engine"
   step "page"   build_page
   step "engine" build_engine
+  step "view"   build_view
   say "model and samples"
   go run ./weights/fetch -out dist # it writes whole files only, and only those that are new
   check_complete
@@ -88,11 +89,17 @@ build_engine() {
   made="$next/static/engine"
 }
 
+build_view() {
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$next/static/view/view.wasm" ./wasm/view
+  made="$next/static/view"
+}
+
 # check_complete holds the build to what the page loads.
 check_complete() {
   local engine=$next/static/engine file
   for file in "$next"/index.html "$next"/static/{app.js,residua.js,style.css,i18n/en.json} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
+    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} \
     dist/models/resnet50/manifest.json dist/samples/samples.json; do
     [[ -s $file ]] || fail "the build lacks $file."
   done

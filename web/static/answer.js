@@ -38,6 +38,7 @@ export function createAnswer({ onCancel }) {
   const empty = find('.empty', HTMLElement, section);
   const guesses = find('.guesses', HTMLOListElement, section);
   const unsure = find('.unsure', HTMLElement, section);
+  const altered = find('.altered', HTMLElement, section);
   const timings = find('.timings', HTMLDetailsElement, section);
 
   cancel.addEventListener('click', onCancel);
@@ -81,14 +82,17 @@ export function createAnswer({ onCancel }) {
     /**
      * @param {Answer} answer
      * @param {Engine} engine
+     * @param {number} [changed] how many blocks are not as they were trained
      */
-    show(answer, engine) {
+    show(answer, engine, changed = 0) {
       const [best] = answer.predictions;
       const sure = best.probability >= sureFrom;
       setBusy(false);
       empty.hidden = true;
       guesses.hidden = timings.hidden = false;
       unsure.hidden = sure;
+      altered.hidden = changed === 0;
+      if (changed > 0) say(altered, 'lab.altered', { count: changed });
       section.toggleAttribute('data-unsure', !sure);
       guesses.replaceChildren(...answer.predictions.map(guess));
       showTimings(answer, engine);
@@ -97,7 +101,7 @@ export function createAnswer({ onCancel }) {
     /** Goes back to the words that say what to do. */
     clear() {
       setBusy(false);
-      guesses.hidden = unsure.hidden = timings.hidden = true;
+      guesses.hidden = unsure.hidden = altered.hidden = timings.hidden = true;
       empty.hidden = false;
     },
   };

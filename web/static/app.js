@@ -1,29 +1,35 @@
 // The page's entry: makes its parts and ties them together. A photo comes in through intake.js or gallery.js and waits in
 // queue.js until loader.js has the model; its answer goes to answer.js and history.js.
 
+import { addressOf, readAddress } from './address.js';
 import { announce } from './announce.js';
 import { createAnswer, sureFrom } from './answer.js';
 import { find } from './dom.js';
 import { percent } from './format.js';
 import { createGallery } from './gallery.js';
 import { createHistory } from './history.js';
-import { say, spell, startLanguage } from './i18n.js';
-import { startIntake } from './intake.js';
+import { onLanguage, say, spell, startLanguage } from './i18n.js';
+import { photoOf, startIntake } from './intake.js';
 import { createLoader } from './loader.js';
+import { createLook } from './look.js';
 import { nameOf } from './name.js';
 import { createNotices } from './notices.js';
 import { createPhoto } from './photo.js';
 import { createProgress } from './progress.js';
 import { createQueue } from './queue.js';
 import { Residua } from './residua.js';
+import { createRooms } from './rooms.js';
 import { startTheme } from './theme.js';
 
 /** @typedef {import('./queue.js').Photo} Photo */
 /** @typedef {import('./queue.js').Answer} Answer */
 /** @typedef {{ photo: Photo, answer: Answer }} Answered */
 
+/** The room Look inside. @type {ReturnType<typeof createLook> | undefined} */
+let inside;
+
 void startLanguage(find('#language', HTMLButtonElement));
-startTheme(find('#theme', HTMLButtonElement));
+startTheme(find('#theme', HTMLButtonElement), () => inside?.repaint());
 
 /** What the stage shows: a photo, and its answer once there is one. @type {{ photo: Photo, answer?: Answer } | undefined} */
 let shown;
@@ -38,6 +44,36 @@ const session = createHistory({ onPick: entry => { present(entry); speak(entry.a
 const notices = createNotices({ onDismiss: focusChooser });
 const progress = createProgress({ onStart: () => void loader.start(), onStop: () => loader.stop() });
 
+inside = createLook({
+  look: readAddress(location.hash),
+  heat: photoView.heat,
+  onAnswer(answer, changed) {
+    if (!engine) return;
+    answerView.show(answer, engine, changed);
+  },
+  onFiles: files => take(files.map(photoOf)),
+  onFail: error => failed(error),
+});
+const rooms = createRooms({
+  onChoose(room) {
+    const look = { ...readAddress(location.hash), room };
+    history.pushState(null, '', addressOf(look) || location.pathname + location.search);
+    enter();
+  },
+});
+onLanguage(() => inside?.repaint());
+
+/** Shows the room that the address names. */
+function enter() {
+  const look = readAddress(location.hash);
+  rooms.show(look.room);
+  inside?.go(look);
+  // Classify shows what the whole network says.
+  if (look.room === 'classify' && shown?.answer && engine) answerView.show(shown.answer, engine);
+}
+addEventListener('popstate', enter);
+addEventListener('hashchange', enter);
+
 const queue = createQueue({
   onAnswer(photo, answer) {
     session.add(photo, answer);
@@ -48,9 +84,7 @@ const queue = createQueue({
   onFail(photo, error) {
     notices.error(error, nameOf(photo));
     if (shown?.photo === photo) goBack();
-    // An engine that stopped is of no use any more: the next photo starts a new one.
-    const code = error instanceof Error && 'code' in error && error.code;
-    if (code === 'engine-crashed' || code === 'closed') loader.fail(error);
+    retire(error);
   },
   onLength: waiting => session.setWaiting(waiting),
 });
@@ -60,10 +94,26 @@ const loader = createLoader({
   onChange(state) {
     progress.show(state);
     if (state.name === 'ready') introduce(state.net);
+    inside?.serve(state.name === 'ready' ? state.net : undefined);
     queue.serve(state.name === 'ready' ? state.net : undefined);
     if (shown && !shown.answer) explainWait(shown.photo);
   },
 });
+
+/**
+ * An engine that stopped is of no use any more: the next photo starts a new one.
+ * @param {unknown} error
+ */
+function retire(error) {
+  const code = error instanceof Error && 'code' in error && error.code;
+  if (code === 'engine-crashed' || code === 'closed') loader.fail(error);
+}
+
+/** @param {unknown} error of Look inside */
+function failed(error) {
+  notices.error(error);
+  retire(error);
+}
 
 /**
  * Photos came in: the first goes on the stage.
@@ -73,6 +123,7 @@ function take(photos) {
   notices.clear();
   shown = { photo: photos[0] };
   photoView.show(photos[0]);
+  inside?.present();
   session.expect(photos);
   session.mark(undefined);
   explainWait(photos[0]);
@@ -97,6 +148,7 @@ function present(entry) {
   photoView.describe(entry.photo, entry.answer.image);
   if (engine) answerView.show(entry.answer, engine);
   session.mark(entry.photo);
+  inside?.present(entry.photo, entry.answer);
 }
 
 /** @param {Answer} answer */
@@ -110,6 +162,7 @@ function goBack() {
   shown = undefined;
   if (good) return present(good);
   photoView.clear();
+  inside?.present();
   answerView.clear();
 }
 
@@ -130,6 +183,7 @@ function introduce(net) {
   say(find('#model-credit', HTMLElement), 'footer.model', { title: engine.title, license: engine.license, source: engine.source });
 }
 
+enter();
 startIntake({ onPhotos: take, onRefusal: notices.refuse });
 addEventListener('online', () => {
   const { state } = loader;

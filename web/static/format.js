@@ -67,3 +67,11 @@ export function duration(seconds) {
 export function pixels(pixels) {
   return number(pixels, { useGrouping: false });
 }
+
+/**
+ * @param {number} value
+ * @param {number} digits after the point
+ */
+export function decimal(value, digits) {
+  return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

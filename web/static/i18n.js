@@ -50,6 +50,22 @@ export function text(key, values = {}) {
 }
 
 /**
+ * All sentences whose keys begin so, as they stand in the table: for the view, which fills in the placeholders itself.
+ * @param {string} begin
+ */
+export function family(begin) {
+  return Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith(begin)));
+}
+
+/** Runs after every switch of the language. @type {(() => void)[]} */
+const listeners = [];
+
+/** @param {() => void} listener */
+export function onLanguage(listener) {
+  listeners.push(listener);
+}
+
+/**
  * Puts a sentence into an element, or into an attribute of it, and keeps it there in whichever language is chosen.
  * A function of values is asked again at every switch, so that it can format numbers in that language.
  * @param {Element} element
@@ -106,6 +122,7 @@ async function setLanguage(wanted) {
     for (const slot of /** @type {Slot[]} */ (Object.keys(slots))) {
       for (const element of document.querySelectorAll(`[${slots[slot]}]`)) translate(element, slot);
     }
+    for (const listener of listeners) listener();
   } catch {
     // No connection: the words stay as they are.
   }

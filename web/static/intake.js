@@ -15,7 +15,7 @@ import { capacity as limit } from './queue.js';
  * @param {Blob} blob
  * @returns {Photo}
  */
-function photoOf(blob) {
+export function photoOf(blob) {
   const file = blob instanceof File ? blob : undefined;
   return { key: `${file?.name}:${file?.lastModified}:${blob.size}`, name: file?.name ?? '', blob };
 }

@@ -20,6 +20,11 @@ export function createPhoto() {
   const facts = find('.photo-facts', HTMLElement, figure);
   const square = find('#square', HTMLButtonElement);
 
+  /** What lies over the square that the model looks at, in whichever photo is shown. */
+  const heat = make('canvas', 'heat');
+  heat.hidden = true;
+  heat.ariaHidden = 'true';
+
   /** The photo of the last call, for pictures load in their own time. @type {Photo | undefined} */
   let current;
   /** What the engine found out about its file. @type {Answer['image'] | undefined} */
@@ -62,6 +67,9 @@ export function createPhoto() {
   };
 
   return {
+    /** The canvas over the photo; who paints it shows it. */
+    heat,
+
     /**
      * Shows a photo as soon as the browser has read its head. What came before stays until then.
      * @param {Photo} photo
@@ -72,6 +80,7 @@ export function createPhoto() {
       if (photo === current) return;
       current = photo;
       found = undefined;
+      heat.hidden = true;
       const nextUrl = URL.createObjectURL(photo.blob);
       const image = new Image();
       image.draggable = false;
@@ -82,7 +91,7 @@ export function createPhoto() {
         if (width * height > mostPixels || width * height === 0) return fail();
         if (photo.sample) image.alt = photo.sample.alt;
         else say(image, 'photo.alt', () => ({ name: nameOf(photo) }), 'alt');
-        const frame = make('div', 'frame', image, make('span', 'seen'));
+        const frame = make('div', 'frame', image, heat, make('span', 'seen'));
         frame.style.setProperty('--width', String(width));
         frame.style.setProperty('--height', String(height));
         place(photo, frame, nextUrl);

@@ -10,8 +10,9 @@ const deviceIsDark = matchMedia('(prefers-color-scheme: dark)');
 /**
  * Makes a button go round the three choices.
  * @param {HTMLButtonElement} button
+ * @param {() => void} [onChange] runs when the page has become light or dark
  */
-export function startTheme(button) {
+export function startTheme(button, onChange = () => {}) {
   let choice = choices.find(name => name === recall('theme')) ?? 'auto';
 
   const show = () => {
@@ -24,6 +25,7 @@ export function startTheme(button) {
     if (svg) pointIcon(svg, choice);
     say(button, `theme.${choice}`, {}, 'aria-label');
     say(button, `theme.${choice}`, {}, 'title');
+    onChange();
   };
 
   button.addEventListener('click', () => {

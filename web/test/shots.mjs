@@ -85,6 +85,16 @@ const states = {
       await page.getByText('nothing left this device').click();
     },
   },
+  look: {
+    async arrange(page) {
+      await clickSample(page, 'Dust Bowl');
+      await readAnswer(page, 'barn');
+      await page.getByRole('tab', { name: 'Look inside' }).click();
+      await page.getByRole('combobox', { name: 'Map' }).selectOption('cam');
+      await page.locator('canvas.heat').waitFor({ timeout: 60_000 });
+      await page.waitForTimeout(5000); // the view paints in its own time
+    },
+  },
   unsure: {
     async arrange(page) {
       await dropFiles(page, [grey]);
@@ -129,7 +139,8 @@ if (wanted.length === 0) {
 await mkdir(out, { recursive: true });
 const server = await startServer();
 const proxy = await startProxy(server.origin);
-const browser = await launchBrowser();
+// The view wants WebGL, which a machine without a graphics card has in software.
+const browser = await launchBrowser({ args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] });
 for (const [name, { arrange, fault, locale = 'en-US' }] of wanted) {
   for (const [size, device] of Object.entries(sizes)) {
     proxy.release();

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './lib.mjs';
+import { addressOf, beginning, readAddress } from '../static/address.js';
 import { createLoader } from '../static/loader.js';
 import { capacity, createQueue } from '../static/queue.js';
 import { createRate } from '../static/rate.js';
@@ -24,7 +25,19 @@ async function usedKeys() {
   const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !key.endsWith('.json');
   const whole = [...sources.join('\n').matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g), ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g)].map(match => match[1]).filter(inFamily);
   const beginnings = [...sources.join('\n').matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
-  return { whole: new Set(whole), beginnings: new Set(beginnings) };
+  const view = await viewKeys();
+  return { whole: new Set([...whole, ...view.whole]), beginnings: new Set([...beginnings, ...view.beginnings]) };
+}
+
+/** The keys that the view's program asks for. It adds ".short" to some where room is short, and the name of a thing to some that end with a dot. */
+async function viewKeys() {
+  const folder = join(root, 'wasm', 'paint');
+  const names = (await readdir(folder)).filter(name => name.endsWith('.go') && !name.endsWith('_test.go'));
+  const sources = await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')));
+  const keys = sources.flatMap(source => [...source.matchAll(/"(view\.[a-z.]+)"/g)].map(match => match[1]));
+  assert.ok(keys.length > 20, 'the search for the keys of the view finds too few');
+  const whole = keys.filter(key => !key.endsWith('.'));
+  return { whole: [...whole, ...whole.map(key => `${key}.short`).filter(key => key in en)], beginnings: keys.filter(key => key.endsWith('.')) };
 }
 
 test('both languages have the same keys, the same placeholders, and no empty sentence', () => {
@@ -209,4 +222,18 @@ test('loader: stop keeps how much is here; a late model is closed; a failure can
   loader.fail(new Error('crashed'));
   assert.equal(closed, 2);
   assert.deepEqual(states, ['loading', 'loading', 'stopped', 'loading', 'failed', 'loading', 'ready', 'failed']);
+});
+
+test('address: a choice comes back as it was, and what makes no sense is as in the beginning', () => {
+  assert.equal(addressOf({ ...beginning }), '');
+  assert.deepEqual(readAddress(''), beginning);
+  /** @type {import('../static/address.js').Look} */
+  const look = {
+    room: 'look', scene: 'block', block: 7, channel: 12, tensor: 'f', order: 'class', class: 425, map: 'magma',
+    where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' },
+  };
+  assert.deepEqual(readAddress(addressOf(look)), look);
+  for (const hash of ['#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5', '#%%%']) {
+    assert.deepEqual(readAddress(hash), beginning, hash);
+  }
 });

@@ -1,0 +1,52 @@
+package paint
+
+import (
+	"testing"
+
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// BenchmarkStill paints a whole scene of 1280×800 pixels.
+func BenchmarkStill(b *testing.B) {
+	for _, s := range []proto.ViewScene{proto.SceneNetwork, proto.SceneBlock, proto.ScenePhoto, proto.SceneFilters} {
+		b.Run(string(s), func(b *testing.B) {
+			v := start(b, 1280, 800, 1, state(func(st *proto.ViewState) { st.Scene, st.Block = s, 4 }))
+			b.ReportAllocs()
+			for b.Loop() {
+				v.faded = true
+				v.Paint()
+			}
+		})
+	}
+}
+
+// BenchmarkHover points here and there.
+func BenchmarkHover(b *testing.B) {
+	for _, s := range []proto.ViewScene{proto.SceneNetwork, proto.SceneBlock} {
+		b.Run(string(s), func(b *testing.B) {
+			v := start(b, 1280, 800, 1, state(func(st *proto.ViewState) { st.Scene, st.Block = s, 4 }))
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				v.Point(300+float64(i%7)*50, 320+float64(i%5)*40)
+				i++
+				v.Settle()
+				v.Paint()
+				v.events = v.events[:0]
+			}
+		})
+	}
+}
+
+// BenchmarkPlay moves the photo on its way.
+func BenchmarkPlay(b *testing.B) {
+	v := start(b, 1280, 800, 1, state(func(st *proto.ViewState) { st.Play = 0 }))
+	b.ReportAllocs()
+	s := v.state
+	for i := 0; b.Loop(); i++ {
+		s.Play = float64(i%1000) / 1000
+		v.Show(s)
+		v.Settle()
+		v.Paint()
+	}
+}

@@ -1,0 +1,220 @@
+package paint
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/seed8935e608/residua/wasm/paint/sample"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// nets are the networks that layouts are tried with: ResNet-18, 50, 101, 152, and two that nobody has.
+var nets = [][]int{{2, 2, 2, 2}, {3, 4, 6, 3}, {3, 4, 23, 3}, {3, 8, 36, 3}, {1}, {1, 1, 1, 1, 1, 1}}
+
+// sizes are canvases, in CSS pixels: those of known devices, and others.
+func sizes() [][2]float64 {
+	all := [][2]float64{{1280, 800}, {390, 844}, {844, 390}, {768, 1024}, {320, 480}, {1920, 1080}, {160, 160}, {2560, 300}, {200, 1600}}
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 150 {
+		all = append(all, [2]float64{160 + 2000*random.Float64(), 160 + 1400*random.Float64()})
+	}
+	return all
+}
+
+// A named box, for what a test says.
+type named struct {
+	name string
+	rect
+}
+
+// apart fails where boxes overlap, or leave room.
+func apart(t *testing.T, room rect, boxes []named) {
+	t.Helper()
+	const ease = 1e-6
+	for i, a := range boxes {
+		if a.x < room.x-ease || a.y < room.y-ease || a.right() > room.right()+ease || a.bottom() > room.bottom()+ease {
+			t.Errorf("%s %+v leaves %+v", a.name, a.rect, room)
+		}
+		for _, b := range boxes[:i] {
+			if min(a.right(), b.right()) > max(a.x, b.x)+ease && min(a.bottom(), b.bottom()) > max(a.y, b.y)+ease {
+				t.Errorf("%s %+v overlaps %s %+v", a.name, a.rect, b.name, b.rect)
+			}
+		}
+	}
+}
+
+func TestNetworkLayout(t *testing.T) {
+	for _, layers := range nets {
+		o := bare(layers)
+		for _, size := range sizes() {
+			for _, sweep := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%v/%.0f×%.0f/%v", layers, size[0], size[1], sweep), func(t *testing.T) {
+					n := layNetwork(o, size[0], size[1], sweep)
+					var boxes []named
+					blocks := 0
+					for i, c := range n.cells {
+						boxes = append(boxes, named{fmt.Sprint("cell ", i), c.rect}, named{fmt.Sprint("the head of ", i), c.head})
+						if c.block >= 0 {
+							if c.block != blocks {
+								t.Errorf("cell %d holds block %d, want %d", i, c.block, blocks)
+							}
+							blocks++
+						}
+						if i > 0 && (c.row < n.cells[i-1].row || c.row == n.cells[i-1].row && c.x < n.cells[i-1].right()-1e-6) {
+							t.Errorf("cell %d stands before the one that it follows", i)
+						}
+					}
+					if blocks != len(o.Blocks) {
+						t.Errorf("there are %d blocks, want %d", blocks, len(o.Blocks))
+					}
+					if !n.key.empty() {
+						boxes = append(boxes, named{"the key", n.key})
+					}
+					room := rect{0, 0, size[0], size[1]}
+					apart(t, room, boxes)
+					for _, b := range n.bands {
+						apart(t, room, []named{{"a band", b}})
+					}
+					// The way runs through every picture, so that wires meet what they lead to.
+					s := networkScene{network: n}
+					for i := range n.cells {
+						if r := s.picture(n.cells[i]); n.cells[i].part == proto.PartPhoto && (n.wire < r.y-n.cells[i].y || n.wire > r.bottom()-n.cells[i].y) {
+							t.Errorf("the way misses the photo")
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// bare is a trace that has only what a layout asks for.
+func bare(layers []int) *proto.ViewOverview {
+	o := &proto.ViewOverview{Filters: make([]proto.ViewPicture, 64)}
+	for stage, n := range layers {
+		for range n {
+			o.Blocks = append(o.Blocks, proto.ViewBlock{Stage: stage + 1, Channels: 256 << stage})
+		}
+	}
+	return o
+}
+
+// TestBlockPlan: whatever a cell's size, a block's pieces stay in it and apart; the shortcut runs above F and below the cell's top.
+func TestBlockPlan(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 2000 {
+		c := rect{10, 20, 12 + 400*random.Float64(), 12 + 300*random.Float64()}
+		sweep := random.IntN(2) == 0
+		p := layBlock(c, sweep)
+		boxes := []named{{"F", p.f}, {"the projection", p.project}, {"the montage", p.montage}, {"the ratio", p.ratio}, {"the cosine", p.cosine}}
+		if sweep {
+			boxes = append(boxes, named{"the sweep", p.sweep})
+		}
+		for i := range boxes {
+			if boxes[i].w < 0 || boxes[i].h < 0 {
+				t.Fatalf("in %+v: %s is %+v", c, boxes[i].name, boxes[i].rect)
+			}
+		}
+		apart(t, c, boxes)
+		if !(c.x < p.fork.x && p.fork.x < p.f.x && p.f.right() < p.sum.x-p.radius && p.sum.x+p.radius <= c.right()) {
+			t.Errorf("in %+v the way is not fork, F, sum: %+v", c, p)
+		}
+		if !(c.y < p.arc && p.arc < p.f.y && p.f.y < p.wire && p.wire < p.f.bottom()) {
+			t.Errorf("in %+v the shortcut at %v does not run above F at %+v", c, p.arc, p.f)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func TestBlockPageLayout(t *testing.T) {
+	for _, channels := range []int{1, 64, 256, 2048} {
+		for _, size := range sizes() {
+			t.Run(fmt.Sprintf("%d/%.0f×%.0f", channels, size[0], size[1]), func(t *testing.T) {
+				p := layBlockPage(size[0], size[1], channels)
+				boxes := []named{{"the photo", p.photo}, {"the title", p.title}, {"the sign", p.sign}, {"the thumb", p.thumb}}
+				for i, r := range p.facts {
+					boxes = append(boxes, named{fmt.Sprint("fact ", i), r})
+				}
+				for i, r := range p.bars {
+					boxes = append(boxes, named{fmt.Sprint("bar ", i), r})
+				}
+				for i := range p.columns {
+					c := &p.columns[i]
+					legend := c.scale
+					if !legend.empty() {
+						legend.h = legendHigh - 4
+					}
+					for name, r := range map[string]rect{"head": c.head, "focus": c.focus, "value": c.value, "name": c.name, "window": c.window, "legend": legend} {
+						if !r.empty() {
+							boxes = append(boxes, named{fmt.Sprint(name, " ", i), r})
+						}
+					}
+					if c.window != (rect{c.window.x, c.window.y, p.columns[0].window.w, p.columns[0].window.h}) || c.focus.w != c.focus.h {
+						t.Errorf("column %d: window %+v, focus %+v", i, c.window, c.focus)
+					}
+				}
+				apart(t, rect{0, 0, size[0], size[1]}, boxes)
+				// Signs stand between the enlarged channels.
+				for i, s := range p.signs {
+					a, b := p.columns[i].focus, p.columns[i+1].focus
+					if s.x-p.signR < a.right()-1e-6 || s.x+p.signR > b.x+1e-6 || s.y < a.y || s.y > a.bottom() {
+						t.Errorf("sign %d at %v with radius %v is not between %+v and %+v", i, s, p.signR, a, b)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestGrid: pictures of a grid are in it, apart, and found where they are.
+func TestGrid(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	for range 500 {
+		into := rect{30 * random.Float64(), 30 * random.Float64(), 5 + 500*random.Float64(), 5 + 500*random.Float64()}
+		n := 1 + random.IntN(70)
+		g := layGrid(into, n)
+		var boxes []named
+		for i := range n {
+			r := g.at(i)
+			boxes = append(boxes, named{fmt.Sprint(i), r})
+			if k, ok := g.find(r.middle(), n); !ok || k != i {
+				t.Fatalf("in %+v picture %d of %d is found as %d, %v", into, i, n, k, ok)
+			}
+		}
+		apart(t, into, boxes)
+		if _, ok := g.find(point{into.x - 1, into.y}, n); ok {
+			t.Error("a picture is found outside")
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if g := layGrid(rect{0, 0, 100, 100}, 0); g.side != 0 {
+		t.Errorf("a grid of nothing is %+v", g)
+	}
+}
+
+// TestNoPictures: a trace may lack filters, tiles, features and answers; then there is nothing in their places.
+func TestNoPictures(t *testing.T) {
+	o := sample.Overview([]int{1, 2})
+	o.Filters, o.Stem.Tiles, o.Features.Bytes, o.Top = nil, nil, nil, nil
+	for i := range o.Blocks {
+		o.Blocks[i].Tiles.Tiles, o.Blocks[i].NormX = nil, 0
+	}
+	for _, scene := range proto.ViewScenes {
+		v := startWith(t, o, 500, 400, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 1 }))
+		for y := 5.0; y < 400; y += 30 {
+			for x := 5.0; x < 500; x += 30 {
+				v.Point(x, y)
+				frame(t, v)
+			}
+		}
+		for _, key := range []string{"ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "Enter", "+"} {
+			v.Key(key, false)
+			frame(t, v)
+		}
+	}
+}

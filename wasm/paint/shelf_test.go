@@ -1,0 +1,138 @@
+package paint
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed8935e608/residua/wasm/paint/sample"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// asked is what the view asks for in a frame, with no engine to answer.
+func asked(v *View) []proto.ViewRequest {
+	v.Settle()
+	return v.Requests()
+}
+
+func TestRequests(t *testing.T) {
+	v := New()
+	v.Resize(1280, 800, 1)
+	take(t, v, sample.Overview(sample.Layers))
+	v.Show(state(nil))
+	if r := asked(v); r != nil {
+		t.Errorf("the network asks for %+v", r)
+	}
+	v.Show(state(func(s *proto.ViewState) {
+		s.Scene, s.Block, s.Order, s.Class = proto.SceneBlock, 15, proto.OrderClass, 970
+	}))
+	r := asked(v)
+	want := proto.ViewRequest{Trace: sample.Trace, Block: 15, Sort: proto.SortClass, Class: 970, Count: page}
+	if len(r) == 0 || r[0] != want {
+		t.Fatalf("a block asks for %+v, want %+v first", r, want)
+	}
+	if again := asked(v); again != nil {
+		t.Errorf("it asks again: %+v", again)
+	}
+	// Down the list, page after page, each once.
+	got := map[int]int{}
+	for _, r := range r {
+		got[r.First]++
+	}
+	w := v.scene().(*blockScene).columns[0].window
+	for v.Wheel(w.x+5, w.y+5, 0, 200, false) {
+		for _, r := range asked(v) {
+			got[r.First]++
+			if r.Block != 15 || r.Count != page || r.Holding != 0 {
+				t.Errorf("it asks for %+v", r)
+			}
+		}
+	}
+	for first := 0; first < 2048; first += page {
+		if got[first] != 1 {
+			t.Errorf("the page from %d is asked for %d times", first, got[first])
+		}
+	}
+
+	// A channel of a link is asked for by its number; where it has come, its picture lies over the photo.
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2000 }))
+	r = asked(v)
+	at := slices.IndexFunc(r, func(r proto.ViewRequest) bool { return r.Holding == 2001 })
+	if at < 0 {
+		t.Fatalf("for channel 2000 it asks for %+v", r)
+	}
+	if _, ok := v.heat(); ok {
+		t.Error("a channel that has not come lies over the photo")
+	}
+	take(t, v, sample.Channels(v.trace, r[at]))
+	v.Settle()
+	if place, ok := v.shelf.find(2000); !ok || place*37%2048 != 2000 {
+		t.Errorf("channel 2000 is at place %d, %v", place, ok)
+	}
+	if over, ok := v.heat(); !ok || over.h != 7 || over.w != 7 {
+		t.Errorf("over the photo lies %+v, %v", over, ok)
+	}
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2048 }))
+	if r := asked(v); slices.ContainsFunc(r, func(r proto.ViewRequest) bool { return r.Holding > 0 }) {
+		t.Errorf("for a channel that there is not it asks for %+v", r)
+	}
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 16 }))
+	if r := asked(v); r != nil {
+		t.Errorf("of a block that there is not it asks for %+v", r)
+	}
+	frame(t, v)
+}
+
+// TestWrongPages: a page of another trace, block, order, class or size is not put on the shelf.
+func TestWrongPages(t *testing.T) {
+	for name, spoil := range map[string]func(*proto.ViewChannels){
+		"trace":  func(m *proto.ViewChannels) { m.Trace++ },
+		"block":  func(m *proto.ViewChannels) { m.Block++ },
+		"order":  func(m *proto.ViewChannels) { m.Sort = proto.SortClass },
+		"number": func(m *proto.ViewChannels) { m.Total /= 2 },
+		"height": func(m *proto.ViewChannels) { m.Height /= 2 },
+	} {
+		v := New()
+		v.Resize(640, 480, 1)
+		take(t, v, sample.Overview(sample.Layers))
+		v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
+		r := asked(v)
+		v.Paint()
+		m := sample.Channels(v.trace, r[0])
+		spoil(m)
+		take(t, v, m)
+		if v.shelf.has(0) || v.faded {
+			t.Errorf("a page of another %s is put on the shelf", name)
+		}
+	}
+}
+
+// TestShelfKeeps: pages stay while the block does, and go with it.
+func TestShelfKeeps(t *testing.T) {
+	s := state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 })
+	v := start(t, 640, 480, 1, s)
+	s.Dark, s.Channel = true, 3
+	v.Show(s)
+	frame(t, v)
+	if !v.shelf.has(0) {
+		t.Error("the shelf is emptied by another colour")
+	}
+	v.Resize(800, 600, 1)
+	frame(t, v)
+	if !v.shelf.has(0) {
+		t.Error("the shelf is emptied by another size")
+	}
+	s.Block = 5
+	v.Show(s)
+	v.Settle()
+	if v.shelf.has(0) {
+		t.Error("another block has the last one's channels")
+	}
+	second := sample.Overview(sample.Layers)
+	second.Trace++
+	frame(t, v)
+	take(t, v, second)
+	v.Settle()
+	if v.shelf.has(0) {
+		t.Error("another trace has the last one's channels")
+	}
+}

@@ -1,0 +1,78 @@
+//go:build js
+
+package main
+
+import (
+	"math"
+	"syscall/js"
+
+	"github.com/hajimehoshi/ebiten/v2"
+)
+
+// game is the view as Ebitengine runs it.
+type game struct {
+	program *program
+	ratio   float64 // device pixels in a CSS pixel; Ebitengine keeps the first one, so view.js reloads the view when it changes
+}
+
+// runGame paints with WebGL 2, whenever there is something to paint.
+func runGame(p *program) error {
+	canvas := js.Global().Get("document").Call("querySelector", "canvas")
+	canvas.Call("setAttribute", "tabindex", -1) // Tab goes to the layer above
+	canvas.Call("setAttribute", "aria-hidden", "true")
+	p.wake = func() {
+		ebiten.ScheduleFrame()
+		p.boot.Call("wake")
+	}
+	ebiten.SetRunnableOnUnfocused(true)
+	ebiten.SetScreenClearedEveryFrame(false)
+	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
+	ebiten.SetTPS(ebiten.SyncWithFPS) // an Update in every frame
+	return ebiten.RunGameWithOptions(&game{p, js.Global().Get("devicePixelRatio").Float()},
+		&ebiten.RunGameOptions{InitUnfocused: true, ScreenTransparent: true})
+}
+
+// LayoutF makes a pixel of the game a pixel of the device.
+func (g *game) LayoutF(width, height float64) (float64, float64) {
+	w, h := width*g.ratio, height*g.ratio
+	g.program.view.Resize(int(math.Ceil(w)), int(math.Ceil(h)), g.ratio)
+	return w, h
+}
+
+// Layout is what Ebitengine calls where LayoutF is not known.
+func (g *game) Layout(width, height int) (int, int) {
+	w, h := g.LayoutF(float64(width), float64(height))
+	return int(w), int(h)
+}
+
+// Update brings the model up to date.
+func (g *game) Update() error {
+	g.program.settle()
+	return nil
+}
+
+// Draw paints what has changed: the screen keeps the rest.
+func (g *game) Draw(screen *ebiten.Image) {
+	if from, to := g.program.paint(); from < to {
+		pix, w, _ := g.program.view.Pixels()
+		bounds := screen.Bounds()
+		if bounds.Dx() != w { // between two sizes; the next frame has the new one
+			g.program.wake()
+			return
+		}
+		bounds.Min.Y, bounds.Max.Y = from, to
+		screen.SubImage(bounds).(*ebiten.Image).WritePixels(pix[4*w*from : 4*w*to])
+	}
+	g.program.painted()
+}
+
+// paint paints, and says which rows changed: whole rows, so that their pixels lie in one piece.
+func (p *program) paint() (from, to int) {
+	for i, r := range p.view.Paint() {
+		if i == 0 {
+			from, to = r.Min.Y, r.Max.Y
+		}
+		from, to = min(from, r.Min.Y), max(to, r.Max.Y)
+	}
+	return from, to
+}

@@ -1,0 +1,39 @@
+// The tabs: two rooms round the same photo.
+
+import { find } from './dom.js';
+
+/** @typedef {import('./address.js').Room} Room */
+
+/** @type {Room[]} */
+const rooms = ['classify', 'look'];
+
+/** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person has gone to another room */
+export function createRooms({ onChoose }) {
+  const panel = find('#room', HTMLElement);
+  const tabs = rooms.map(room => find(`#tab-${room}`, HTMLButtonElement));
+
+  tabs.forEach((tab, i) => {
+    tab.addEventListener('click', () => onChoose(rooms[i]));
+    tab.addEventListener('keydown', event => {
+      const step = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: rooms.length - 1 }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      const next = (step + rooms.length) % rooms.length;
+      tabs[next].focus();
+      onChoose(rooms[next]);
+    });
+  });
+
+  return {
+    /** @param {Room} room */
+    show(room) {
+      tabs.forEach((tab, i) => {
+        tab.ariaSelected = String(rooms[i] === room);
+        tab.tabIndex = rooms[i] === room ? 0 : -1;
+      });
+      panel.dataset.room = room;
+      panel.setAttribute('aria-labelledby', `tab-${room}`);
+      find('#look', HTMLElement).hidden = find('#where', HTMLElement).hidden = room !== 'look';
+    },
+  };
+}

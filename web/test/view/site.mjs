@@ -1,0 +1,85 @@
+// A site of one page with a view in it, for view.test.mjs: the view as it is built and served, and a sample trace in files.
+
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root, startServer } from '../lib.mjs';
+
+const run = promisify(execFile);
+
+/** The size of the test's canvas, that of the golden pictures for desktops. */
+export const size = { width: 1280, height: 800 };
+
+/** Some of the page's sentences. */
+const words = {
+  'view.label': 'The way through the network',
+  'view.stage': 'Stage {stage} of {channels}',
+  'view.stage.short': 'Stage {stage}',
+  'view.class': '{label}',
+  'view.percent': '{value}',
+  'view.value': '{value}',
+  'view.channel.at': 'Channel {channel}, {y}, {x}',
+  'view.tip.block': '{name} adds {ratio}',
+};
+
+/** The page's state as it begins. @type {import('../../static/zproto.js').ViewState} */
+export const firstState = {
+  scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6, play: -1, ablate: {},
+  dark: false, reducedMotion: false, language: 'en', words,
+};
+
+/**
+ * Builds the site in a folder of its own and serves it, with the headers of the real one.
+ * @returns {Promise<{ origin: string, folder: string, close: () => Promise<void> }>}
+ */
+export async function startSite() {
+  const folder = await mkdtemp(join(tmpdir(), 'residua-view-'));
+  const made = join(folder, 'static');
+  await cp(join(root, 'web', 'static'), made, { recursive: true });
+  await mkdir(join(made, 'engine'), { recursive: true });
+  const goroot = (await run('go', ['env', 'GOROOT'])).stdout.trim();
+  await cp(join(goroot, 'lib', 'wasm', 'wasm_exec.js'), join(made, 'engine', 'wasm_exec.js'));
+  await cp(join(root, 'web', 'test', 'view', 'page.js'), join(made, 'page.js'));
+  await Promise.all([
+    run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', join(made, 'view', 'view.wasm'), './wasm/view'],
+      { cwd: root, env: { ...process.env, GOOS: 'js', GOARCH: 'wasm' } }),
+    run('go', ['run', './web/test/view', join(folder, 'trace')], { cwd: root }),
+  ]);
+  await writeFile(join(made, 'page.css'), `
+    body { margin: 0; }
+    #view { width: 100vw; height: 100vh; }
+    button { position: absolute; inset: 0 auto auto 0; opacity: 0; pointer-events: none; }
+    #long { height: 2000px; }`);
+  await writeFile(join(folder, 'index.html'), `<!doctype html>
+    <html lang="en">
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>A view</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="static/page.css">
+    <script type="module" src="static/page.js"></script>
+    <button id="before">before</button>
+    <div id="view"></div>
+    <button id="after">after</button>
+    <div id="long"></div>`);
+  const server = await startServer({ dir: folder });
+  return {
+    origin: server.origin,
+    folder,
+    async close() {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A golden picture of wasm/paint, as a URL that a page can load.
+ * @param {string} name
+ */
+export async function golden(name) {
+  const file = await readFile(join(root, 'wasm', 'paint', 'testdata', `${name}.png`));
+  return `data:image/png;base64,${file.toString('base64')}`;
+}
