@@ -65,5 +65,6 @@ scope.onmessage = async ({ data: { way, args, env, cwd } }) => {
   let code = 0;
   go.exit = c => { code = c; };
   await run(program, kernels, memory, go);
+  scope.postMessage({ line: `${way}: ${memory.buffer.byteLength >> 20} MiB of memory` });
   scope.postMessage({ code });
 };

@@ -52,7 +52,11 @@ const server = http.createServer((request, response) => {
 });
 await /** @type {Promise<void>} */ (new Promise(done => server.listen(0, '127.0.0.1', done)));
 
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('RESIDUA_')));
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('RESIDUA_'))),
+  // A shared memory ends at 1 GiB. Some tests load the network several times over: what is no longer used has to go in time.
+  GOMEMLIMIT: '600MiB',
+};
 const browser = await launchBrowser();
 let failed = false;
 for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
