@@ -28,40 +28,42 @@ func floatsOf(t weights.Tensor) []float32 {
 // gradient is that of a class's logit by a block's output.
 func (r *Record) gradient(class, block int) []float32 {
 	m := r.model
-	b := backward{m.loader(), [2][]float32{make([]float32, len(m.space.inner[0])), make([]float32, len(m.space.inner[1]))}}
+	b := backward{m.loader(), r, [2][]float32{make([]float32, len(m.space.inner[0])), make([]float32, len(m.space.inner[1]))}}
 	dX, dY := m.space.outer[0], m.space.outer[1]
 	last := len(m.blocks) - 1
 	op.GlobalMeanPoolBackward(dY, m.classWeights(class), m.blocks[last].out())
 	for i := last; i > block; i-- {
-		b.block(m, i, dX, dY, r)
+		b.block(i, dX, dY)
 		dX, dY = dY, dX
 	}
 	return slices.Clone(dY[:m.blocks[block].out().Len()])
 }
 
-// backward walks back through the network. The workspace of passes, which has nothing else to do meanwhile, holds most of its gradients.
+// backward is a walk back through the network. The workspace of passes, which has nothing else to do meanwhile, holds most of its gradients.
 type backward struct {
 	*loader
-	inner [2][]float32 // gradients between a block's convolutions
+	record *Record
+	inner  [2][]float32 // gradients between a block's convolutions
 }
 
 // block computes dX, the gradient by the i-th block's input, from dY, that by its output; dY is overwritten.
 // What lies inside of F is computed again from the block's input: kept for all blocks it would be as large as what is kept now.
-func (b *backward) block(m *Model, i int, dX, dY []float32, r *Record) {
-	at, x, y := &m.blocks[i], r.kept[i], r.kept[i+1]
+func (b *backward) block(i int, dX, dY []float32) {
+	m := b.record.model
+	at, x, y, cut := &m.blocks[i], b.record.kept[i], b.record.kept[i+1], b.record.cut[i]
 	dX, dSum := dX[:at.in().Len()], dY[:at.out().Len()]
 	op.ReLUBackward(dSum, dSum, y)
 
 	var byShortcut []float32
 	switch {
-	case r.cut[i] == Shortcut:
+	case cut == Shortcut:
 	case at.projection == nil:
 		byShortcut = dSum
 	default:
 		byShortcut = m.space.shortcut[:len(dX)]
 		b.conv(byShortcut, dSum, at.projection, *at.spec.Projection, nil)
 	}
-	if r.cut[i] == Residual {
+	if cut == Residual {
 		copy(dX, byShortcut)
 		return
 	}
@@ -77,7 +79,7 @@ func (b *backward) block(m *Model, i int, dX, dY []float32, r *Record) {
 	b.conv(dX, d, at.residual[0], at.spec.Residual[0], byShortcut)
 }
 
-// conv computes dX, the gradient by a convolution's input, plus add.
+// conv computes dX, the gradient by a convolution's input, plus add. The weights are the file's, read piece by piece.
 func (b *backward) conv(dX, dY []float32, c *op.Conv2D, spec ConvSpec, add []float32) {
 	scale, _ := b.norm(spec)
 	t, _ := b.file.Tensor(spec.Conv + ".weight")

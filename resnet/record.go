@@ -62,8 +62,8 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	}
 	for i := range r.model.blocks {
 		if cut[i] != r.cut[i] {
+			r.Result = r.model.forwardFrom(i, r.kept[i], pass{keep: r.kept, cut: cut})
 			r.cut = maps.Clone(cut)
-			r.Result = r.model.forwardFrom(i, r.kept[i], pass{keep: r.kept, cut: r.cut})
 			break
 		}
 	}

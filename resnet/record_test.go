@@ -47,6 +47,16 @@ func TestRecord(t *testing.T) {
 			traced = append(traced, Parts{slices.Clone(p.X), slices.Clone(p.F), slices.Clone(p.Y), p.moments})
 		})
 		r := n.recorded()
+		seen := 0
+		n.NewRecord().Forward(n.x, func(i int, p Parts) {
+			if !slices.Equal(p.X, traced[i].X) || !slices.Equal(p.F, traced[i].F) || !slices.Equal(p.Y, traced[i].Y) {
+				t.Errorf("block %d has other parts in a pass that is kept", i)
+			}
+			seen++
+		})
+		if seen != len(n.blocks) {
+			t.Errorf("%d blocks were observed, want %d", seen, len(n.blocks))
+		}
 		if !slices.Equal(r.Logits, want.Logits) || !slices.Equal(r.Features, want.Features) {
 			t.Error("a pass that is kept has other results")
 		}

@@ -287,6 +287,14 @@ func (v *View) aim(t target) {
 	v.tell(proto.EventHover)
 }
 
+// lose points at nothing, because what was pointed at is gone.
+func (v *View) lose() {
+	if v.pointed != nowhere {
+		v.pointed, v.untold = nowhere, true
+		v.tell(proto.EventHover)
+	}
+}
+
 // tell adds an event about what is pointed at. Of many moves in a frame the page hears the last.
 func (v *View) tell(kind proto.ViewEventKind) {
 	e := event(kind, v.pointed)

@@ -49,8 +49,8 @@ func TestLabels(t *testing.T) {
 				frame(t, v)
 				check(v, false)
 				for pass := range 2 {
-					for y := 4.0; y < v.height(); y += 9 {
-						for x := 4.0; x < v.width(); x += 23 {
+					for y := 4.0; y < v.height(); y += 11 {
+						for x := 4.0; x < v.width(); x += 29 {
 							v.Point(x, y)
 							v.Settle()
 							for _, l := range second(v.Tips()) {

@@ -52,14 +52,15 @@ type heat struct {
 	scale  proto.ViewScale
 }
 
-// heat is what lies over the photo now: the selected channel while its block is shown, else what the engine has sent.
+// heat is what lies over the photo now: the selected channel where one block or the photo is shown, else what the engine or the page sent.
 func (v *View) heat() (heat, bool) {
-	if v.state.Channel >= 0 && v.state.Block >= 0 && v.scene() == v.scenes[1] {
-		if place, ok := v.shelf.find(v.state.Channel); ok {
-			t := v.tensor()
-			return heat{v.shelf.maps[place][t], v.shelf.h, v.shelf.w, v.shelf.scales[t]}, true
+	if v.state.Channel >= 0 && len(v.shelf.channels) > 0 && (v.scene() == v.scenes[1] || v.scene() == v.scenes[2]) {
+		place, ok := v.shelf.find(v.state.Channel)
+		if !ok {
+			return heat{}, false // it is on its way
 		}
-		return heat{}, false
+		t := v.tensor()
+		return heat{v.shelf.maps[place][t], v.shelf.h, v.shelf.w, v.shelf.scales[t]}, true
 	}
 	if o := v.overlay; o != nil {
 		return heat{o.Map, o.Height, o.Width, o.Scale}, true

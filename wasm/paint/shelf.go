@@ -25,7 +25,7 @@ type shelf struct {
 func (v *View) want() {
 	b := v.state.Block
 	if b < 0 || b >= len(v.trace.Blocks) {
-		v.shelf = shelf{key: proto.ViewRequest{Trace: -1}}
+		v.stock(shelf{})
 		return
 	}
 	key := proto.ViewRequest{Trace: v.trace.Trace, Block: b}
@@ -36,11 +36,19 @@ func (v *View) want() {
 		return
 	}
 	block := &v.trace.Blocks[b]
-	v.shelf = shelf{
+	v.stock(shelf{
 		key: key, h: block.Height, w: block.Width,
 		channels: slices.Repeat([]int{-1}, block.Channels),
 		maps:     make([][proto.Tensors][]byte, block.Channels),
 		asked:    make([]bool, (block.Channels+page-1)/page),
+	})
+}
+
+// stock takes another shelf; a channel of the old one is pointed at no more.
+func (v *View) stock(to shelf) {
+	v.shelf = to
+	if v.pointed.part == proto.PartChannel {
+		v.lose()
 	}
 }
 
@@ -75,20 +83,21 @@ func (s *shelf) has(place int) bool {
 	return place >= 0 && place < len(s.channels) && s.channels[place] >= 0
 }
 
-// ask asks for the pages of the places first … last, and for the page with the selected channel.
+// ask asks for the pages that are seen, and for the one with the selected channel, which may lie over the photo.
 func (v *View) ask() {
 	s := &v.shelf
-	b, ok := v.scene().(*blockScene)
-	if !ok || len(s.channels) == 0 {
+	if len(s.channels) == 0 || v.scene() == v.scenes[0] || v.scene() == v.scenes[3] {
 		return
 	}
-	first, last := b.visible(v)
-	for p := first / page; p <= last/page && p < len(s.asked); p++ {
-		if !s.asked[p] {
-			s.asked[p] = true
-			r := s.key
-			r.First, r.Count = p*page, page
-			v.requests = append(v.requests, r)
+	if b, ok := v.scene().(*blockScene); ok {
+		first, last := b.visible(v)
+		for p := first / page; p <= last/page && p < len(s.asked); p++ {
+			if !s.asked[p] {
+				s.asked[p] = true
+				r := s.key
+				r.First, r.Count = p*page, page
+				v.requests = append(v.requests, r)
+			}
 		}
 	}
 	c := v.state.Channel

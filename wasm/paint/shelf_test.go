@@ -71,6 +71,24 @@ func TestRequests(t *testing.T) {
 	if over, ok := v.heat(); !ok || over.h != 7 || over.w != 7 {
 		t.Errorf("over the photo lies %+v, %v", over, ok)
 	}
+	// So does the large photo, which asks for nothing else.
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel, s.Tensor = proto.ScenePhoto, 7, 77, "f" }))
+	if r = asked(v); len(r) != 1 || r[0].Holding != 78 || r[0].Block != 7 {
+		t.Fatalf("the photo asks for %+v", r)
+	}
+	take(t, v, sample.Overlay())
+	if _, ok := v.heat(); ok {
+		t.Error("while the channel is on its way something else lies over the photo")
+	}
+	take(t, v, sample.Channels(v.trace, r[0]))
+	v.Settle()
+	if over, ok := v.heat(); !ok || over.scale != v.shelf.scales[proto.TensorF] {
+		t.Errorf("over the photo lies %+v, %v", over, ok)
+	}
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.ScenePhoto, 7 }))
+	if over, ok := v.heat(); !ok || over.h != 7 || over.scale.Lo != 0 {
+		t.Errorf("without a channel over the photo lies %+v, %v", over, ok)
+	}
 	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2048 }))
 	if r := asked(v); slices.ContainsFunc(r, func(r proto.ViewRequest) bool { return r.Holding > 0 }) {
 		t.Errorf("for a channel that there is not it asks for %+v", r)

@@ -196,8 +196,8 @@ func (v *View) Show(s proto.ViewState) {
 	v.state = s
 	v.theme = themeOf(s.Dark)
 	if i := slices.Index(proto.ViewScenes, s.Scene); i >= 0 && i != v.at {
-		v.at, v.pointed = i, nowhere
-		v.stale = true
+		v.at, v.stale = i, true
+		v.lose()
 	}
 	if s.Block != before.Block || s.Order != before.Order || s.Class != before.Class {
 		v.zooms[slices.Index(proto.ViewScenes, proto.SceneBlock)] = lens{scale: 1}
@@ -236,11 +236,11 @@ func (v *View) Settle() {
 			v.want()
 			v.scene().arrange(v)
 			v.zoom(v.zooms[v.at])
-			v.follow()
 		}
 	}
 	if v.faded && v.ready() {
 		v.ask()
+		v.follow() // what lies under the pointer may be something else now
 	}
 	if n, ok := v.scene().(*networkScene); ok && v.ready() && v.played != v.state.Play {
 		if !v.faded {

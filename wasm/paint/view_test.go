@@ -16,11 +16,11 @@ import (
 // TestLiveIsWhole: after every move of a long random play with pointer, keys, zoom, the photo's way and the page's state, the pixels are those
 // of a view that paints the same from nothing. So no box that changed stays unpainted, and nothing is painted over what it should not.
 func TestLiveIsWhole(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 11))
-			w, h := 500+random.IntN(500), 400+random.IntN(400)
+			w, h := 360+random.IntN(400), 300+random.IntN(300)
 			ratio := []float64{1, 1.25, 2}[random.IntN(3)]
 			s := state(nil)
 			v := start(t, w, h, ratio, s)
@@ -78,8 +78,20 @@ func TestLiveIsWhole(t *testing.T) {
 					}
 					v.Show(s)
 					done = fmt.Sprintf("state %+v", s)
+				case n == 19 && random.IntN(3) == 0: // another network, or a finger's tap
+					o := sample.Overview(nets[random.IntN(2)])
+					o.Trace = step
+					take(t, v, o)
+					done = "trace"
+				case n == 19 && random.IntN(2) == 0:
+					v.Leave()
+					v.Press(1, x, y, false)
+					v.Release(1, x, y, false)
+					done = "tap"
 				case n == 19:
-					take(t, v, []proto.ViewMessage{sample.Sweep(v.trace), sample.Overlay()}[random.IntN(2)])
+					sweep, overlay := sample.Sweep(v.trace), sample.Overlay()
+					sweep.Trace, overlay.Trace = v.Trace(), v.Trace()
+					take(t, v, []proto.ViewMessage{sweep, overlay}[random.IntN(2)])
 					done = "message"
 				}
 				frame(t, v)
@@ -216,6 +228,38 @@ func TestTake(t *testing.T) {
 	take(t, v, sample.Overview(sample.Layers))
 	if v.overlay != nil || v.sweep != nil {
 		t.Error("a new trace keeps the old overlay or sweep")
+	}
+}
+
+// TestPointedGone: a finger leaves the last place pointed at; that may be of a larger map than what comes next.
+func TestPointedGone(t *testing.T) {
+	v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 0 }))
+	r := v.scene().(*blockScene).columns[1].focus
+	v.Press(1, r.right()-2, r.bottom()-2, false)
+	v.Release(1, r.right()-2, r.bottom()-2, false)
+	frame(t, v)
+	if v.pointed.y != 55 || v.pointed.x != 55 {
+		t.Fatalf("the finger points at %+v", v.pointed)
+	}
+	v.Events()
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 13 }))
+	frame(t, v)
+	if e := v.Events(); len(e) != 1 || e[0].Kind != proto.EventHover || e[0].Part != proto.PartNone {
+		t.Errorf("the page hears %+v, want that nothing is pointed at", e)
+	}
+	v.Show(state(nil))
+	frame(t, v)
+	// Under a pointer that stays, a new trace's values come with its channels.
+	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 13 }))
+	frame(t, v)
+	v.Point(r.x+5, r.y+5)
+	frame(t, v)
+	o := sample.Overview(sample.Layers)
+	o.Trace++
+	take(t, v, o)
+	frame(t, v)
+	if v.pointed.part != proto.PartChannel || !v.pointed.known {
+		t.Errorf("after a new trace the pointer is at %+v", v.pointed)
 	}
 }
 
