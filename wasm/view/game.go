@@ -21,11 +21,13 @@ func runGame(p *program) error {
 	canvas.Call("setAttribute", "tabindex", -1) // Tab goes to the layer above
 	canvas.Call("setAttribute", "aria-hidden", "true")
 	p.wake = func() {
+		//lint:ignore SA1019 goes with FPSModeVsyncOffMinimum
 		ebiten.ScheduleFrame()
 		p.boot.Call("wake")
 	}
 	ebiten.SetRunnableOnUnfocused(true)
 	ebiten.SetScreenClearedEveryFrame(false)
+	//lint:ignore SA1019 what is recommended instead paints 60 times a second, also when nothing has changed
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	ebiten.SetTPS(ebiten.SyncWithFPS) // an Update in every frame
 	return ebiten.RunGameWithOptions(&game{p, js.Global().Get("devicePixelRatio").Float()},

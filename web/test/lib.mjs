@@ -62,6 +62,9 @@ export async function startServer({ dir = dist } = {}) {
   };
 }
 
+/** A machine for tests has no graphics card: SwiftShader gives it WebGL 2. */
+const softwareWebGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /**
  * Starts the Chromium of the environment variable CHROMIUM, or /usr/bin/chromium.
  * @param {{ args?: string[] }} [options] further command line switches
@@ -69,6 +72,6 @@ export async function startServer({ dir = dist } = {}) {
 export function launchBrowser({ args = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...softwareWebGL, ...args],
   });
 }

@@ -140,7 +140,7 @@ await mkdir(out, { recursive: true });
 const server = await startServer();
 const proxy = await startProxy(server.origin);
 // The view wants WebGL, which a machine without a graphics card has in software.
-const browser = await launchBrowser({ args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] });
+const browser = await launchBrowser();
 for (const [name, { arrange, fault, locale = 'en-US' }] of wanted) {
   for (const [size, device] of Object.entries(sizes)) {
     proxy.release();

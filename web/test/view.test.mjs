@@ -22,7 +22,7 @@ let plainBrowser;
 before(async () => {
   [site, browser, plainBrowser] = await Promise.all([
     startSite(),
-    launchBrowser({ args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] }),
+    launchBrowser(),
     launchBrowser({ args: ['--disable-gpu', '--disable-3d-apis'] }),
   ]);
 });
