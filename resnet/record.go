@@ -13,15 +13,18 @@ import (
 // start from there and not from its pixels. It uses the model's buffers, so one call at a time on both.
 type Record struct {
 	Result
-	model *Model
-	input []float32
-	kept  [][]float32 // each block's input, and the last one's output
-	cut   map[int]Part
+	model   *Model
+	input   []float32
+	kept    [][]float32 // each block's input, and the last one's output
+	cut     map[int]Part
+	moments []*Moments // of each block that was asked for; else nil
 }
 
 // NewRecord makes room for a picture's way. Forward fills it.
 func (m *Model) NewRecord() *Record {
-	r := &Record{model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.pool.Out.Len())}}
+	r := &Record{
+		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.pool.Out.Len())}, moments: make([]*Moments, len(m.blocks)),
+	}
 	for i := range m.blocks {
 		r.kept = append(r.kept, make([]float32, m.blocks[i].out().Len()))
 	}
@@ -31,6 +34,7 @@ func (m *Model) NewRecord() *Record {
 // Forward is the model's, and keeps the picture's way in place of the last picture's.
 func (r *Record) Forward(x []float32, observe Observer) Result {
 	r.cut = nil
+	r.forget(0)
 	r.Result = r.model.forward(x, pass{keep: r.kept, observe: observe})
 	copy(r.input, x)
 	return r.Result
@@ -64,6 +68,7 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 		if cut[i] != r.cut[i] {
 			r.Result = r.model.forwardFrom(i, r.kept[i], pass{keep: r.kept, cut: cut})
 			r.cut = maps.Clone(cut)
+			r.forget(i)
 			break
 		}
 	}
@@ -75,7 +80,27 @@ func (r *Record) Block(i int) (Parts, error) {
 	if err := r.model.checkBlock(i); err != nil {
 		return Parts{}, err
 	}
-	return r.model.traceBlock(&r.model.blocks[i], r.model.output(i, pass{}), r.kept[i], r.cut[i]), nil
+	p := r.model.traceBlock(&r.model.blocks[i], r.model.output(i, pass{}), r.kept[i], r.cut[i])
+	r.moments[i] = &p.Moments
+	return p, nil
+}
+
+// Moments gives the norms of one block's parts, and their cosine. Only the first question costs the block's computing again.
+func (r *Record) Moments(i int) (Moments, error) {
+	if err := r.model.checkBlock(i); err != nil {
+		return Moments{}, err
+	}
+	if r.moments[i] == nil {
+		if _, err := r.Block(i); err != nil {
+			return Moments{}, err
+		}
+	}
+	return *r.moments[i], nil
+}
+
+// forget drops what was computed about the blocks from one on.
+func (r *Record) forget(first int) {
+	clear(r.moments[first:])
 }
 
 // Input is block i's input, or after the last block the last one's output. It must not be changed.

@@ -44,7 +44,7 @@ func TestRecord(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		var traced []Parts
 		want := n.Forward(n.x, func(_ int, p Parts) {
-			traced = append(traced, Parts{slices.Clone(p.X), slices.Clone(p.F), slices.Clone(p.Y), p.moments})
+			traced = append(traced, Parts{slices.Clone(p.X), slices.Clone(p.F), slices.Clone(p.Y), p.Moments})
 		})
 		r := n.recorded()
 		seen := 0
@@ -67,7 +67,7 @@ func TestRecord(t *testing.T) {
 					t.Fatal(err)
 				}
 				q := traced[i]
-				if !slices.Equal(p.X, q.X) || !slices.Equal(p.F, q.F) || !slices.Equal(p.Y, q.Y) || p.moments != q.moments {
+				if !slices.Equal(p.X, q.X) || !slices.Equal(p.F, q.F) || !slices.Equal(p.Y, q.Y) || p.Moments != q.Moments {
 					t.Errorf("block %d has other parts than in a traced pass", i)
 				}
 				if y, s := r.Input(i + 1); !slices.Equal(y, q.Y) || s != n.blocks[i].out() {
@@ -98,6 +98,11 @@ func TestAblate(t *testing.T) {
 				t.Errorf("without %v it is off by %.2g", cut, e)
 			}
 			for i := range n.blocks {
+				// The moments are asked for before the block is, after another question about the network with other cuts.
+				moments, err := r.Moments(i)
+				if err != nil {
+					t.Fatal(err)
+				}
 				next, _ := r.Input(i + 1)
 				if e := off(next, inputs[i+1].x); e > 1e-5 {
 					t.Errorf("without %v the input of block %d is off by %.2g", cut, i+1, e)
@@ -105,6 +110,9 @@ func TestAblate(t *testing.T) {
 				p, err := r.Block(i)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if again, _ := r.Moments(i); moments != p.Moments || again != moments {
+					t.Errorf("without %v: the moments of block %d are %v, then %v; the block's are %v", cut, i, moments, again, p.Moments)
 				}
 				x, f := n.reference.block(i, inputs[i], cut[i])
 				for name, part := range map[string]struct {

@@ -40,6 +40,19 @@ type Moments struct {
 	XF         float64 // of x·f
 }
 
+// Norms gives the Euclidean norms of x, f and y.
+func (m Moments) Norms() (x, f, y float64) {
+	return math.Sqrt(m.XX), math.Sqrt(m.FF), math.Sqrt(m.YY)
+}
+
+// Cosine is that of the angle between x and f; 0 if one of them is 0.
+func (m Moments) Cosine() float64 {
+	if m.XX == 0 || m.FF == 0 {
+		return 0
+	}
+	return m.XF / math.Sqrt(m.XX*m.FF)
+}
+
 // add computes y = ReLU(x + f) at one position. Its own sums are float32: over the at most 2,048 channels of a position
 // they are off by some 1e-6, and float64 would cost half as much again under js/wasm.
 func (m *Moments) add(y, x, f []float32) {

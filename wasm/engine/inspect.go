@@ -80,16 +80,20 @@ func (e *engine) trace(r request) (message any, data []float32, err error) {
 	var traced proto.Traced
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
-		for i := range blocks {
+		if args.Block >= 0 {
 			var parts resnet.Parts
-			if parts, err = record.Block(i); err != nil {
+			if parts, err = record.Block(args.Block); err != nil {
 				return
 			}
-			x, f, y := parts.Norms()
-			traced.Blocks = append(traced.Blocks, proto.BlockTrace{NormX: x, NormF: f, NormY: y, Cosine: parts.Cosine()})
-			if i == args.Block {
-				data = slices.Concat(parts.X, parts.F, parts.Y)
+			data = slices.Concat(parts.X, parts.F, parts.Y)
+		}
+		for i := range blocks {
+			var moments resnet.Moments
+			if moments, err = record.Moments(i); err != nil {
+				return
 			}
+			x, f, y := moments.Norms()
+			traced.Blocks = append(traced.Blocks, proto.BlockTrace{NormX: x, NormF: f, NormY: y, Cosine: moments.Cosine()})
 		}
 	})
 	return traced, data, err

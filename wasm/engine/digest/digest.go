@@ -30,15 +30,16 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 	x, s := r.Input(0)
 	o.Stem = tiles(x, s.H, s.W, s.C)
 	for i, b := range m.Blocks() {
-		p, err := r.Block(i)
+		moments, err := r.Moments(i)
 		if err != nil {
 			panic(err) // the model has said itself that it has this block
 		}
-		x, f, y := p.Norms()
+		x, f, y := moments.Norms()
+		output, _ := r.Input(i + 1)
 		o.Blocks = append(o.Blocks, proto.ViewBlock{
 			Name: b.Name, Stage: b.Stage, Height: b.Height, Width: b.Width, Channels: b.Channels, Projection: b.Projection,
-			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(p.Cosine()),
-			Tiles: tiles(p.Y, b.Height, b.Width, b.Channels),
+			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(moments.Cosine()),
+			Tiles: tiles(output, b.Height, b.Width, b.Channels),
 		})
 	}
 	for _, top := range resnet.Top(r.Logits, answers) {
