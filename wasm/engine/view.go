@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/wasm/engine/digest"
@@ -24,6 +25,9 @@ type view struct {
 
 // show makes a picture the one that is shown. Its overview is computed as soon as nobody waits for an answer.
 func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
+	if p != nil && p == v.picture && maps.Equal(ablate, v.ablate) {
+		return // it is there, or on its way
+	}
 	v.picture, v.ablate = p, ablate
 	v.trace++
 	v.due = p != nil && v.connected()
