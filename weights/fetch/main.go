@@ -1,10 +1,11 @@
 // Command fetch brings everything that the page loads and the repository does
-// not hold: ResNet-50's weights, cut into shards, and the sample photographs.
+// not hold: ResNet-50's weights, cut into shards, the sample photographs, and the
+// starter sets to teach with.
 //
 //	go run ./weights/fetch [-out dist]
 //	go run ./weights/fetch -path float16|float32
 //
-// It writes OUT/models/resnet50 and OUT/samples. Downloads are kept in the
+// It writes OUT/models/resnet50, OUT/samples and OUT/starters. Downloads are kept in the
 // user's cache folder; what is up to date already stays as it is. With -path
 // it only prints where the cache holds the model as one file.
 package main
@@ -21,6 +22,7 @@ import (
 	"syscall"
 
 	"github.com/seed8935e608/residua/weights/pretrained"
+	"github.com/seed8935e608/residua/weights/starters"
 )
 
 func main() {
@@ -59,6 +61,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if _, err := pretrained.Shards(ctx, filepath.Join(*out, "models", "resnet50"), options); err != nil {
 		return err
 	}
-	_, err := pretrained.Gallery(ctx, filepath.Join(*out, "samples"), options)
+	if _, err := pretrained.Gallery(ctx, filepath.Join(*out, "samples"), options); err != nil {
+		return err
+	}
+	_, err := starters.Write(ctx, filepath.Join(*out, "starters"), stdout)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
 func TestConvert(t *testing.T) {
@@ -15,7 +16,7 @@ func TestConvert(t *testing.T) {
 	tarball := p.tarball()
 	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
 		t.Run(string(dtype), func(t *testing.T) {
-			metadata, tensors, err := tinyNetwork(tarball).convert(t.Context(), writeTemp(t, tarball), dtype)
+			metadata, tensors, err := tinyNetwork(tarball).convert(t.Context(), npmtest.WriteTarball(t, tarball), dtype)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +137,7 @@ func TestConvertFoldsTheBias(t *testing.T) {
 		p.weights["bn_conv1/moving_variance"].values[i] = v*v + 0.1
 	}
 	tarball := p.tarball()
-	_, tensors, err := tinyNetwork(tarball).convert(t.Context(), writeTemp(t, tarball), weights.F32)
+	_, tensors, err := tinyNetwork(tarball).convert(t.Context(), npmtest.WriteTarball(t, tarball), weights.F32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func TestConvertRefuses(t *testing.T) {
 			p := tinyPackage()
 			c.change(p)
 			tarball := p.tarball()
-			_, _, err := tinyNetwork(tarball).convert(t.Context(), writeTemp(t, tarball), weights.F16)
+			_, _, err := tinyNetwork(tarball).convert(t.Context(), npmtest.WriteTarball(t, tarball), weights.F16)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}

@@ -12,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/seed8935e608/residua/internal/wholefile"
+	"github.com/seed8935e608/residua/weights/npm"
 )
 
 // Sample is one photograph of the gallery, as samples.json lists it.
@@ -28,7 +31,7 @@ type Sample struct {
 
 // collection is a package with photographs.
 type collection struct {
-	pkg     npmPackage
+	pkg     npm.Package
 	credit  string // follows each photographer's name
 	license string
 	photos  []photo
@@ -50,11 +53,11 @@ func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample
 	files, err := c.published(dir)
 	fresh := err != nil
 	if fresh {
-		tarball, err := s.tarball(ctx, c.pkg)
+		tarball, err := s.Tarball(ctx, c.pkg)
 		if err != nil {
 			return nil, err
 		}
-		s.logf("samples: taking %d photographs from %s", len(c.photos), c.pkg.spec)
+		s.Logf("samples: taking %d photographs from %s", len(c.photos), c.pkg.Spec)
 		if files, err = c.read(ctx, tarball); err != nil {
 			return nil, err
 		}
@@ -80,18 +83,18 @@ func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample
 		return nil, err
 	}
 	for i, p := range c.photos {
-		if err := writeBytes(ctx, filepath.Join(dir, samples[i].File), files[p.name]); err != nil {
+		if err := wholefile.WriteBytes(ctx, filepath.Join(dir, samples[i].File), files[p.name]); err != nil {
 			return nil, err
 		}
 	}
-	if err := writeBytes(ctx, filepath.Join(dir, samplesName), text.Bytes()); err != nil {
+	if err := wholefile.WriteBytes(ctx, filepath.Join(dir, samplesName), text.Bytes()); err != nil {
 		return nil, err
 	}
-	sweep(dir)
+	wholefile.Sweep(dir)
 	if fresh {
-		s.logf("samples: wrote %d photographs, %s, to %s", len(samples), megabytes(total), dir)
+		s.Logf("samples: wrote %d photographs, %s, to %s", len(samples), npm.Megabytes(total), dir)
 	} else {
-		s.logf("samples: %s is up to date (%s)", dir, megabytes(total))
+		s.Logf("samples: %s is up to date (%s)", dir, npm.Megabytes(total))
 	}
 	return samples, nil
 }
@@ -119,7 +122,7 @@ func (c collection) read(ctx context.Context, tarball string) (map[string][]byte
 		wanted["package/img-"+p.name+"/data/image.jpg"] = p
 	}
 	files := map[string][]byte{}
-	err := readTarball(ctx, tarball, func(name string, read func() ([]byte, error)) error {
+	err := npm.ReadTarball(ctx, tarball, func(name string, read func() ([]byte, error)) error {
 		p, ok := wanted[name]
 		if !ok {
 			return nil
@@ -129,11 +132,11 @@ func (c collection) read(ctx context.Context, tarball string) (map[string][]byte
 			return err
 		}
 		if !p.is(b) {
-			return fmt.Errorf("pretrained: the photograph %s in %s is not the pinned one", p.name, c.pkg.spec)
+			return fmt.Errorf("pretrained: the photograph %s in %s is not the pinned one", p.name, c.pkg.Spec)
 		}
 		files[p.name] = b
 		if len(files) == len(wanted) {
-			return errEnough
+			return npm.ErrEnough
 		}
 		return nil
 	})
@@ -147,7 +150,7 @@ func (c collection) read(ctx context.Context, tarball string) (map[string][]byte
 		}
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("pretrained: %s has no photograph %s", c.pkg.spec, strings.Join(missing, ", "))
+		return nil, fmt.Errorf("pretrained: %s has no photograph %s", c.pkg.Spec, strings.Join(missing, ", "))
 	}
 	return files, nil
 }

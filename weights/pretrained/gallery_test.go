@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
 // picture is a JPEG of that size.
@@ -38,13 +40,13 @@ func tinyCollection() (collection, []byte) {
 	for _, name := range []string{"package/img-alp/data/image.jpg", "package/img-alp/docs/data/image.jpg", "package/img-barn/data/image.jpg", "package/img-secret/data/image.jpg"} {
 		entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(content[name]))})
 	}
-	tarball := pack(entries, content)
+	tarball := npmtest.Tarball(entries, content)
 	sum := func(name string) string {
 		s := sha256.Sum256(content["package/img-"+name+"/data/image.jpg"])
 		return hex.EncodeToString(s[:])
 	}
 	return collection{
-		pkg:     pin("@tiny/photos@1.0.0", "tiny-photos-1.0.0.tgz", tarball),
+		pkg:     npmtest.Pin("@tiny/photos@1.0.0", tarball),
 		credit:  "Courtesy of nobody",
 		license: "CC0 1.0",
 		photos: []photo{
@@ -56,7 +58,7 @@ func tinyCollection() (collection, []byte) {
 
 func TestGallery(t *testing.T) {
 	c, tarball := tinyCollection()
-	calls := useNPM(t, "deliver", c.pkg, tarball)
+	calls := npmtest.Use(t, npmtest.Deliver, npmtest.Served{Package: c.pkg, Tarball: tarball})
 	s, _ := newStore(t)
 	dir := filepath.Join(t.TempDir(), "samples")
 	samples, err := s.gallery(t.Context(), dir, c)
@@ -70,7 +72,7 @@ func TestGallery(t *testing.T) {
 	if !reflect.DeepEqual(samples, want) {
 		t.Errorf("got %+v, want %+v", samples, want)
 	}
-	if got := files(t, dir); !slices.Equal(got, []string{"alp.jpg", "barn.jpg", "samples.json"}) {
+	if got := npmtest.Files(t, dir); !slices.Equal(got, []string{"alp.jpg", "barn.jpg", "samples.json"}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	text := read(t, filepath.Join(dir, samplesName))
@@ -116,7 +118,7 @@ func TestGalleryRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			photos, tarball := tinyCollection()
 			c.change(&photos)
-			useNPM(t, "deliver", photos.pkg, tarball)
+			npmtest.Use(t, npmtest.Deliver, npmtest.Served{Package: photos.pkg, Tarball: tarball})
 			s, _ := newStore(t)
 			dir := filepath.Join(t.TempDir(), "samples")
 			if _, err := s.gallery(t.Context(), dir, photos); err == nil || !strings.Contains(err.Error(), c.want) {

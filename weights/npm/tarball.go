@@ -1,4 +1,4 @@
-package pretrained
+package npm
 
 import (
 	"archive/tar"
@@ -19,13 +19,13 @@ const (
 	maxEntry    = 16 << 20
 )
 
-// errEnough is what a visitor returns when it needs no further file.
-var errEnough = errors.New("enough")
+// ErrEnough is what a visitor returns when it needs no further file.
+var ErrEnough = errors.New("enough")
 
-// readTarball calls visit with each file of a gzipped tarball, in its order.
+// ReadTarball calls visit with each file of a gzipped tarball, in its order.
 // Nothing is unpacked to disk. read returns the file's content; a file that is
 // not read is passed over.
-func readTarball(ctx context.Context, path string, visit func(name string, read func() ([]byte, error)) error) error {
+func ReadTarball(ctx context.Context, path string, visit func(name string, read func() ([]byte, error)) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func readTarball(ctx context.Context, path string, visit func(name string, read 
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			err = errors.New("it is truncated")
 		}
-		return fmt.Errorf("pretrained: %s is not readable: %w", filepath.Base(path), err)
+		return fmt.Errorf("npm: %s is not readable: %w", filepath.Base(path), err)
 	}
 	gz, err := gzip.NewReader(contextReader{ctx, f})
 	if err != nil {
@@ -80,7 +80,7 @@ func readTarball(ctx context.Context, path string, visit func(name string, read 
 			}
 			return b, nil
 		})
-		if err == errEnough {
+		if err == ErrEnough {
 			return nil
 		}
 		if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package pretrained
+package npm
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 // lock waits until this process may change the cache folder. Without it two
 // builds at once would still be right, for all files appear by a rename, but
 // both would download. The system gives the lock back when a process ends.
-func (s *store) lock(ctx context.Context) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+func (c *Cache) lock(ctx context.Context) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(c.Dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("pretrained: the cache folder cannot be written (%w); set RESIDUA_CACHE to another", err)
+		return nil, fmt.Errorf("npm: the cache folder cannot be written (%w); set RESIDUA_CACHE to another", err)
 	}
 	for waited := false; ; waited = true {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -30,7 +30,7 @@ func (s *store) lock(ctx context.Context) (unlock func(), err error) {
 			return func() { f.Close() }, nil
 		}
 		if !waited {
-			s.logf("waiting for another process that fills %s", s.dir)
+			c.Logf("waiting for another process that fills %s", c.Dir)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package pretrained
+package npm
 
 import "context"
 
@@ -8,6 +8,6 @@ import "context"
 // builds at once would still be right, for all files appear by a rename, but
 // both would download. Here it does nothing: there is no lock that the system
 // gives back when a process ends.
-func (s *store) lock(ctx context.Context) (unlock func(), err error) {
+func (c *Cache) lock(ctx context.Context) (unlock func(), err error) {
 	return func() {}, ctx.Err()
 }

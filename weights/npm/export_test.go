@@ -1,0 +1,5 @@
+package npm
+
+const MaxEntry = maxEntry
+
+var Lock = (*Cache).lock
