@@ -23,7 +23,7 @@ func (r *Record) CAM(class int) (Map, error) {
 		return Map{}, err
 	}
 	last := len(r.model.blocks) - 1
-	return weighted(r.kept[last+1], r.model.classWeights(class), r.model.blocks[last].out()), nil
+	return WeightedMap(r.kept[last+1], r.model.classWeights(class), r.model.blocks[last].out()), nil
 }
 
 // Source is what of a block a Grad-CAM looks at: one of its Parts, or the sum X + F before the ReLU.
@@ -51,7 +51,7 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 	s := r.model.blocks[block].out()
 	mean := make([]float32, s.C)
 	op.GlobalMeanPool(mean, d, s)
-	out := weighted(a, mean, s)
+	out := WeightedMap(a, mean, s)
 	op.ReLU(out.Values, out.Values)
 	return out, nil
 }
@@ -106,8 +106,9 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 	return p.F, d, nil
 }
 
-// weighted is the sum of x's channels, each times its weight.
-func weighted(x, weights []float32, s op.Shape) Map {
+// WeightedMap is the sum of the channels of x, H×W×C, each times its weight: with a linear layer's weights for a class and the last block's
+// output, that class's activation map.
+func WeightedMap(x, weights []float32, s op.Shape) Map {
 	out := Map{H: s.H, W: s.W, Values: make([]float32, s.H*s.W)}
 	for i := range out.Values {
 		var sum float64

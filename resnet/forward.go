@@ -37,18 +37,33 @@ type pass struct {
 
 // forward runs the network from the picture on.
 func (m *Model) forward(x []float32, p pass) Result {
+	return m.forwardFrom(0, m.stemmed(x, p), p)
+}
+
+// stemmed runs the stem, and gives the first block's input.
+func (m *Model) stemmed(x []float32, p pass) []float32 {
 	if len(x) != m.InputLen() {
 		panic(badInput)
 	}
 	m.conv(m.stem, m.space.outer[0], x, op.Epilogue{ReLU: true})
 	first := m.output(-1, p)
 	m.pool.Forward(first, m.space.outer[0])
-	return m.forwardFrom(0, first, p)
+	return first
 }
 
 // forwardFrom runs the network from a block on, whose input is x.
 func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
-	for i := first; i < len(m.blocks); i++ {
+	x = m.through(first, len(m.blocks), x, p)
+	s := m.blocks[len(m.blocks)-1].out()
+	r := Result{Features: make([]float32, s.C), Logits: make([]float32, m.Config.Classes)}
+	op.GlobalMeanPool(r.Features, x, s)
+	m.fc.Forward(r.Logits, r.Features)
+	return r
+}
+
+// through runs the blocks from first to before end, and gives the last one's output.
+func (m *Model) through(first, end int, x []float32, p pass) []float32 {
+	for i := first; i < end; i++ {
 		b, y := &m.blocks[i], m.output(i, p)
 		if p.observe != nil {
 			p.observe(i, m.traceBlock(b, y, x, p.cut[i]))
@@ -57,11 +72,7 @@ func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
 		}
 		x = y
 	}
-	s := m.blocks[len(m.blocks)-1].out()
-	r := Result{Features: make([]float32, s.C), Logits: make([]float32, m.Config.Classes)}
-	op.GlobalMeanPool(r.Features, x, s)
-	m.fc.Forward(r.Logits, r.Features)
-	return r
+	return x
 }
 
 // output is where a block's output goes; -1 is the stem. Of the workspace it is never the buffer that holds the block's input.

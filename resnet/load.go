@@ -18,22 +18,10 @@ func Load(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, ok := f.Metadata[weights.ConfigKey]
-	if !ok {
-		return nil, fmt.Errorf("the model file's metadata has no %s: which network it holds is not known", weights.ConfigKey)
-	}
-	config, err := parseConfig(text)
+	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
 	}
-	card, err := weights.CardFrom(f.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(card.Labels); n != 0 && n != config.Classes {
-		return nil, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
-	}
-
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
 	m.stem = l.conv(config.StemConv(), m.input())
@@ -57,6 +45,26 @@ func Load(file []byte) (*Model, error) {
 	}
 	m.reserve()
 	return m, nil
+}
+
+// Describe reads what a file's metadata say of the network in it. Whether the tensors are there is Load's to find out.
+func Describe(f *weights.File) (Config, weights.Card, error) {
+	text, ok := f.Metadata[weights.ConfigKey]
+	if !ok {
+		return Config{}, weights.Card{}, fmt.Errorf("the model file's metadata has no %s: which network it holds is not known", weights.ConfigKey)
+	}
+	config, err := parseConfig(text)
+	if err != nil {
+		return Config{}, weights.Card{}, err
+	}
+	card, err := weights.CardFrom(f.Metadata)
+	if err != nil {
+		return Config{}, weights.Card{}, err
+	}
+	if n := len(card.Labels); n != 0 && n != config.Classes {
+		return Config{}, weights.Card{}, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
+	}
+	return config, card, nil
 }
 
 // loader makes a loader of the model's file.
@@ -102,6 +110,15 @@ func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 
 // norm reads the norm that follows a convolution, as what the convolution's weights are multiplied by and its bias.
 func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
+	norm := l.batchNorm(s)
+	if l.err != nil {
+		return nil, nil
+	}
+	return norm.Fold()
+}
+
+// batchNorm reads the norm that follows a convolution.
+func (l *loader) batchNorm(s ConvSpec) op.BatchNorm {
 	norm := op.BatchNorm{
 		Weight:  l.floats(nil, s.Norm+".weight", s.Out),
 		Bias:    l.floats(nil, s.Norm+".bias", s.Out),
@@ -109,16 +126,12 @@ func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
 		Var:     l.floats(nil, s.Norm+".running_var", s.Out),
 		Epsilon: l.config.NormEpsilon,
 	}
-	if l.err != nil {
-		return nil, nil
-	}
 	for i, v := range norm.Var {
-		if v < 0 {
+		if v < 0 && l.err == nil {
 			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.Norm, i)
-			return nil, nil
 		}
 	}
-	return norm.Fold()
+	return norm
 }
 
 // linear reads a linear layer.

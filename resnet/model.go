@@ -27,6 +27,9 @@ type Model struct {
 	times  map[*op.Conv2D]time.Duration // nil: nobody wants them
 }
 
+// File is the file that the model was loaded from. It must not be changed.
+func (m *Model) File() *weights.File { return m.file }
+
 // block is a residual block: y = ReLU(shortcut(x) + F(x)).
 type block struct {
 	spec       BlockSpec

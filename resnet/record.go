@@ -75,6 +75,9 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	return r.Result, nil
 }
 
+// Blocks is how many blocks there are.
+func (r *Record) Blocks() int { return len(r.model.blocks) }
+
 // Block computes the parts of one block. They are good until the next call of the record or its model.
 func (r *Record) Block(i int) (Parts, error) {
 	if err := r.model.checkBlock(i); err != nil {

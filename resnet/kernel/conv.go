@@ -83,7 +83,7 @@ func Conv(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilog
 	if e.Residual != nil && len(e.Residual) < need {
 		panic(badResidual)
 	}
-	if !rows.covers(src, w.Depth/rows.Taps) {
+	if !rows.covers(len(src), w.Depth/rows.Taps) {
 		panic(badSrc)
 	}
 	convRows(dst, ld, src, rows, w, e)

@@ -28,12 +28,16 @@ func zeroFloats(n int) unsafe.Pointer {
 }
 
 func convRows(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilogue) {
-	convBatch(dst, ld, 0, src, 0, rows, w, 1, e)
+	convBatch(dst, ld, 0, src, 0, rows, w, 0, 1, e)
 }
 
-// convBatch is Conv, batch after batch: the sources, the destinations and the weights lie srcBatch and dstBatch floats apart,
-// and whole sets of panels.
-func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows, w *Weights, batches int, e Epilogue) {
+func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows, w *Weights, pictures int, e Epilogue) {
+	convBatch(dst, ld, dstLen, src, srcLen, rows, w, 0, pictures, e)
+}
+
+// convBatch is Conv, batch after batch: the sources, the destinations with the residuals, and the weights lie srcBatch, dstBatch
+// and weightBatch floats apart.
+func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows, w *Weights, weightBatch, batches int, e Epilogue) {
 	k := w.Depth / rows.Taps
 	tiles, panels, panelBytes := ceil(rows.M, rows.tile), ceil(w.N, 8), 32*(1+w.Depth)
 	unitTiles, unitPanels := convUnits(tiles, panels, panelBytes, batches)
@@ -54,7 +58,7 @@ func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, row
 		tileUnits:   int32(ceil(tiles, unitTiles)),
 		panelUnits:  int32(ceil(panels, unitPanels)),
 		srcBatch:    int32(4 * srcBatch),
-		weightBatch: int32(panels * panelBytes),
+		weightBatch: int32(4 * weightBatch),
 		dstBatch:    int32(4 * dstBatch),
 	}
 	conv.kind = int32(kindConv6 + 6 - rows.tile)

@@ -22,12 +22,7 @@ func convRows(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Ep
 		count := min(gatherRows, rows.M-first)
 		for i := range count {
 			for t := range rows.Taps {
-				to := gathered[i*w.Depth+t*k:][:k]
-				if at := rows.At(first+i, t); at < 0 {
-					clear(to)
-				} else {
-					copy(to, src[at:])
-				}
+				gather(gathered[i*w.Depth+t*k:][:k], src, rows.At(first+i, t))
 			}
 			copy(dst[(first+i)*ld:], w.data[:w.N]) // the bias
 		}

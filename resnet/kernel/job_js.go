@@ -10,6 +10,8 @@ const (
 	kindMaxPool
 	kindWinogradInput
 	kindWinogradOutput
+	kindPack
+	kindTranspose
 )
 
 // header is the head of every job: what is to be computed, and in how many units. A job's pointers take 8 bytes each,

@@ -56,9 +56,9 @@ func (r *Rows) At(row, tap int) int {
 	return int(r.offsets[(row/r.tile*r.Taps+tap)*r.tile+row%r.tile])
 }
 
-// covers tells whether src holds all that the table reads, if each tap reads k floats.
-func (r *Rows) covers(src []float32, k int) bool {
-	return r.last == Zeros || r.last+k <= len(src)
+// covers tells whether n floats are all that the table reads, if each tap reads k of them.
+func (r *Rows) covers(n, k int) bool {
+	return r.last == Zeros || r.last+k <= n
 }
 
 // ceil is n/d, rounded up.

@@ -10,6 +10,8 @@ func TestJobLayout(t *testing.T) {
 	var c convJob
 	var p poolJob
 	var w winogradJob
+	var k packJob
+	var u transposeJob
 	for name, field := range map[string]struct{ got, want uintptr }{
 		"header.count":    {unsafe.Offsetof(c.count), 4},
 		"conv.src":        {unsafe.Offsetof(c.src), 8},
@@ -23,6 +25,12 @@ func TestJobLayout(t *testing.T) {
 		"winograd.src":    {unsafe.Offsetof(w.src), 8},
 		"winograd.height": {unsafe.Offsetof(w.height), 48},
 		"winograd.first":  {unsafe.Offsetof(w.first), 72},
+		"pack.offsets":    {unsafe.Offsetof(k.offsets), 32},
+		"pack.rows":       {unsafe.Offsetof(k.rows), 40},
+		"pack.srcPicture": {unsafe.Offsetof(k.srcPicture), 72},
+		"transpose.dst":   {unsafe.Offsetof(u.dst), 16},
+		"transpose.rows":  {unsafe.Offsetof(u.rows), 24},
+		"transpose.bytes": {unsafe.Offsetof(u.unitBytes), 44},
 	} {
 		if field.got != field.want {
 			t.Errorf("%s lies at %d, want %d", name, field.got, field.want)

@@ -13,7 +13,7 @@ func MaxPool(dst, src []float32, rows *Rows, c int) {
 	if len(dst) < rows.M*c {
 		panic(badDst)
 	}
-	if !rows.covers(src, c) {
+	if !rows.covers(len(src), c) {
 		panic(badSrc)
 	}
 	if rows.tile != 1 {

@@ -19,9 +19,6 @@ const winogradBlock = 128 << 10
 // winogradSpace is the transformed input and output of a block of tiles; it grows with the largest layer.
 var winogradSpace struct{ in, out []float32 }
 
-// winogradRows are tables of rows, by number of rows and their length.
-var winogradRows = map[[2]int]*Rows{}
-
 func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) {
 	across := ceil(w, winogradOut)
 	tiles := across * ceil(h, winogradOut)
@@ -48,7 +45,7 @@ func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 		}
 		run(unsafe.Pointer(&winograd))
 
-		convBatch(space.out, u.N, n*u.N, space.in, n*u.In, rowsFor(n, u.In), u.points, winogradPoints, Epilogue{})
+		convBatch(space.out, u.N, n*u.N, space.in, n*u.In, table(n, u.In, 0), u.points, len(u.points.data)/winogradPoints, winogradPoints, Epilogue{})
 
 		winograd = winogradJob{
 			header:   header{kindWinogradOutput, int32(n)},
@@ -69,15 +66,6 @@ func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 		run(unsafe.Pointer(&winograd))
 	}
 	winograd = winogradJob{}
-}
-
-// rowsFor is the table of m rows of c floats each, one after the other.
-func rowsFor(m, c int) *Rows {
-	key := [2]int{m, c}
-	if winogradRows[key] == nil {
-		winogradRows[key] = NewRows(m, 1, func(row, _ int) int { return row * c })
-	}
-	return winogradRows[key]
 }
 
 // grown is x, or a longer slice, of n floats.

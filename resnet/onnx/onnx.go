@@ -2,28 +2,27 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Export gives a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the model card says,
-// output "y", the logits, 1×Classes. Weights are float32. The file must be one that resnet.Load takes.
-func Export(file []byte) ([]byte, error) {
-	model, err := resnet.Load(file) // refuses whatever does not fit together
+// Export writes a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the model card says,
+// output "y", the logits, 1×Classes. Weights are float32. The card and the network's structure are in the metadata, under the same keys
+// as in the file. Tensors are widened one by one as they are written, so it takes no memory to speak of.
+func Export(w io.Writer, f *weights.File) error {
+	c, card, err := resnet.Describe(f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f, err := weights.Parse(file)
-	if err != nil {
-		return nil, err
-	}
-	g := &graph{file: f, epsilon: float32(model.Config.NormEpsilon)}
-	size := int64(model.Card.InputSize)
-	c := model.Config
+	g := &graph{file: f, epsilon: float32(c.NormEpsilon)}
+	size := int64(card.InputSize)
 
 	y := g.relu(g.convNorm(c.StemConv(), "x"))
 	y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2), ints("pads", 1, 1, 1, 1))
@@ -41,11 +40,13 @@ func Export(file []byte) ([]byte, error) {
 	}
 	y = g.node("GlobalAveragePool", "avgpool", []string{y})
 	y = g.node("Flatten", "flatten", []string{y}, integer("axis", 1))
-	g.output("y", "Gemm", "fc", []string{y, g.tensor("fc.weight"), g.tensor("fc.bias")}, integer("transB", 1))
+	g.output("y", "Gemm", "fc", []string{
+		y, g.tensor("fc.weight", c.Classes, c.Features()), g.tensor("fc.bias", c.Classes),
+	}, integer("transB", 1))
 	if g.err != nil {
-		return nil, g.err
+		return g.err
 	}
-	return g.model(model.Card.Model, []int64{1, 3, size, size}, []int64{1, int64(c.Classes)}), nil
+	return g.write(w, card.Model, []int64{1, 3, size, size}, []int64{1, int64(c.Classes)})
 }
 
 // graph gathers nodes and the tensors that they read. Each node's result has the node's name.
@@ -53,17 +54,17 @@ type graph struct {
 	file         *weights.File
 	epsilon      float32
 	nodes        message
-	initializers message
+	initializers []weights.Tensor
 	err          error
 }
 
 // convNorm adds a convolution and its norm.
 func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 	size, stride, pad := int64(s.Size), int64(s.Stride), int64(s.Size/2)
-	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv + ".weight")},
+	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv+".weight", s.Out, s.In, s.Size, s.Size)},
 		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad))
 	return g.node("BatchNormalization", s.Norm, []string{
-		y, g.tensor(s.Norm + ".weight"), g.tensor(s.Norm + ".bias"), g.tensor(s.Norm + ".running_mean"), g.tensor(s.Norm + ".running_var"),
+		y, g.tensor(s.Norm+".weight", s.Out), g.tensor(s.Norm+".bias", s.Out), g.tensor(s.Norm+".running_mean", s.Out), g.tensor(s.Norm+".running_var", s.Out),
 	}, float("epsilon", g.epsilon))
 }
 
@@ -91,46 +92,73 @@ func (g *graph) output(result, op, name string, inputs []string, attributes ...m
 }
 
 // tensor adds a tensor of the model file, and gives its name.
-func (g *graph) tensor(name string) string {
+func (g *graph) tensor(name string, shape ...int) string {
 	t, ok := g.file.Tensor(name)
-	if !ok {
-		g.err = fmt.Errorf("onnx: no tensor %s", name)
-		return name
+	if !ok || !slices.Equal(t.Shape, shape) {
+		g.err = fmt.Errorf("onnx: the tensor %s is %v, want %v", name, t.Shape, shape)
 	}
-	values, err := t.AppendFloat32(make([]float32, 0, t.Len()))
-	if err != nil {
-		g.err = err
-		return name
-	}
-	raw := make([]byte, 0, 4*len(values))
-	for _, v := range values {
-		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
-	}
-	var m message
-	for _, d := range t.Shape {
-		m.integer(tensorDim, int64(d))
-	}
-	m.integer(tensorType, typeFloat)
-	m.text(tensorName, name)
-	m.bytes(tensorRaw, raw)
-	g.initializers.bytes(graphInitializer, m)
+	g.initializers = append(g.initializers, t)
 	return name
 }
 
-// model wraps the graph up.
-func (g *graph) model(name string, in, out []int64) []byte {
-	body := append(g.nodes, g.initializers...)
-	body.text(graphName, name)
-	body.bytes(graphInput, valueInfo("x", in))
-	body.bytes(graphOutput, valueInfo("y", out))
+// describe is an initializer but for its values, which follow it, and how many bytes these have.
+func describe(t weights.Tensor) (head message, size int) {
+	for _, d := range t.Shape {
+		head.integer(tensorDim, int64(d))
+	}
+	head.integer(tensorType, typeFloat)
+	head.text(tensorName, t.Name)
+	size = 4 * t.Len()
+	head.begin(tensorRaw, size)
+	return head, size
+}
 
-	var opset message
-	opset.integer(opsetVersion, 13)
+// write wraps the graph up. A message begins with its length, so all lengths are found before the first value is written.
+func (g *graph) write(w io.Writer, name string, in, out []int64) error {
+	var tail message
+	tail.text(graphName, name)
+	tail.bytes(graphInput, valueInfo("x", in))
+	tail.bytes(graphOutput, valueInfo("y", out))
+	body := len(g.nodes) + len(tail)
+	for _, t := range g.initializers {
+		head, size := describe(t)
+		body += protowire.SizeTag(graphInitializer) + protowire.SizeBytes(len(head)+size)
+	}
 
 	var m message
 	m.integer(modelIRVersion, 7)
 	m.text(modelProducer, "residua")
-	m.bytes(modelGraph, body)
+	var opset message
+	opset.integer(opsetVersion, 13)
 	m.bytes(modelOpset, opset)
-	return m
+	for _, key := range []string{weights.CardKey, weights.ConfigKey} {
+		var property message
+		property.text(propertyKey, key)
+		property.text(propertyValue, g.file.Metadata[key])
+		m.bytes(modelMetadata, property)
+	}
+	m.begin(modelGraph, body)
+	if _, err := w.Write(append(m, g.nodes...)); err != nil {
+		return err
+	}
+	var values []float32
+	var raw []byte
+	for _, t := range g.initializers {
+		head, size := describe(t)
+		var m message
+		m.begin(graphInitializer, len(head)+size)
+		raw = append(append(raw[:0], m...), head...)
+		var err error
+		if values, err = t.AppendFloat32(values[:0]); err != nil {
+			return err
+		}
+		for _, v := range values {
+			raw = protowire.AppendFixed32(raw, math.Float32bits(v))
+		}
+		if _, err := w.Write(raw); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(tail)
+	return err
 }

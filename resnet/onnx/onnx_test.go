@@ -1,9 +1,15 @@
 package onnx
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -50,6 +56,11 @@ func fields(t *testing.T, b []byte) map[protowire.Number][]field {
 	return out
 }
 
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
+
 // TestExport holds ResNet-50's graph to its structure: every node reads what an earlier one made, or a tensor, or the input;
 // counts and attributes are the network's. That other runtimes compute the same of it is checked where one is at hand, by the benchmark.
 func TestExport(t *testing.T) {
@@ -61,16 +72,16 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := Export(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	parsed, err := weights.Parse(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var model bytes.Buffer
+	if err := Export(&model, parsed); err != nil {
+		t.Fatal(err)
+	}
 
-	m := fields(t, model)
+	m := fields(t, model.Bytes())
 	if v := fields(t, m[modelOpset][0].bytes)[opsetVersion][0].number; v != 13 {
 		t.Errorf("opset %d, want 13", v)
 	}
@@ -90,6 +101,15 @@ func TestExport(t *testing.T) {
 		}
 		if !slices.Equal(shape, tensor.Shape) || len(x[tensorRaw][0].bytes) != 4*tensor.Len() {
 			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape, len(x[tensorRaw][0].bytes), tensor.Shape)
+		}
+		values, err := tensor.AppendFloat32(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range []int{0, len(values) / 2, len(values) - 1} {
+			if got := math.Float32frombits(binary.LittleEndian.Uint32(x[tensorRaw][0].bytes[4*i:])); got != values[i] {
+				t.Errorf("number %d of tensor %s is %v, want %v", i, name, got, values[i])
+			}
 		}
 	}
 	if n := len(g[graphInitializer]); n != len(parsed.Tensors()) {
@@ -136,7 +156,27 @@ func TestExport(t *testing.T) {
 		t.Error("nothing makes the output y")
 	}
 
-	if _, err := Export(file[:1000]); err == nil {
-		t.Error("a file cut short was exported")
+	properties := map[string]string{}
+	for _, f := range m[modelMetadata] {
+		property := fields(t, f.bytes)
+		properties[string(property[propertyKey][0].bytes)] = string(property[propertyValue][0].bytes)
+	}
+	want := map[string]string{weights.CardKey: parsed.Metadata[weights.CardKey], weights.ConfigKey: parsed.Metadata[weights.ConfigKey]}
+	if !maps.Equal(properties, want) {
+		t.Errorf("the metadata are %.200v", properties)
+	}
+
+	wrong, err := weights.NewTensor("fc.bias", weights.F32, []int{2}, []float32{1, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Export(io.Discard, parsed.With(nil, []weights.Tensor{wrong})); err == nil || !strings.Contains(err.Error(), "fc.bias") {
+		t.Errorf("a tensor of another shape was exported: %v", err)
+	}
+	if err := Export(io.Discard, parsed.With(map[string]string{weights.ConfigKey: "{}"}, nil)); err == nil {
+		t.Error("a network without a structure was exported")
+	}
+	if err := Export(full{}, parsed); err == nil {
+		t.Error("a writer's error is lost")
 	}
 }

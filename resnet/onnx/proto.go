@@ -12,6 +12,10 @@ const (
 	modelProducer  = 2
 	modelGraph     = 7
 	modelOpset     = 8
+	modelMetadata  = 14
+
+	propertyKey   = 1
+	propertyValue = 2
 
 	opsetVersion = 2
 
@@ -53,6 +57,11 @@ const (
 
 // message is an encoded protocol buffer.
 type message []byte
+
+// begin begins a field of n bytes, which are to follow.
+func (m *message) begin(field protowire.Number, n int) {
+	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.BytesType), uint64(n))
+}
 
 func (m *message) bytes(field protowire.Number, b []byte) {
 	*m = protowire.AppendBytes(protowire.AppendTag(*m, field, protowire.BytesType), b)

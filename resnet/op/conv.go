@@ -1,4 +1,5 @@
-// Package op has a residual network's layers: convolution, pooling and the linear layer, each forward.
+// Package op has a residual network's layers: convolution, batch norm, ReLU, pooling, the linear layer and the loss, each forward and,
+// under it, backward. Gradients are named dX, dW, dBias.
 // Activations are float32, H×W×C for one picture, without padding; weights are as PyTorch has them.
 // A layer is made for one shape of its input, and has scratch memory of its own: one call at a time.
 package op

@@ -26,3 +26,20 @@ func (l *Linear) Forward(dst, x []float32) {
 	}
 	kernel.Conv(dst, l.Out, x, l.rows, l.weights, kernel.Epilogue{})
 }
+
+// BatchLinear computes y = x·Wᵀ + bias for n rows: x is n×in, w out×in, y n×out.
+func BatchLinear(y, x, w, bias []float32, n, in, out int) {
+	for i := range n {
+		copy(y[i*out:][:out], bias)
+	}
+	MatMul(y, x, w, n, in, out, Product{TransposeB: true, Add: true})
+}
+
+// BatchLinearBackward computes the gradients of BatchLinear from dY; dX may be nil.
+func BatchLinearBackward(dX, dW, dBias, dY, x, w []float32, n, in, out int) {
+	if dX != nil {
+		MatMul(dX, dY, w, n, out, in, Product{})
+	}
+	MatMul(dW, dY, x, out, n, in, Product{TransposeA: true})
+	SumRows(dBias[:out], dY[:n*out])
+}

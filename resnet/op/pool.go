@@ -23,6 +23,23 @@ func NewMaxPool2D(in Shape, window Window) *MaxPool2D {
 // What the window sees outside of the picture does not count: PyTorch's −∞ border.
 func (p *MaxPool2D) Forward(dst, src []float32) { kernel.MaxPool(dst, src, p.rows, p.In.C) }
 
+// Backward computes dX, the gradient by src, from dY, that by dst: a maximum hands its gradient to the place it came from,
+// the first in the window if there are several, as in PyTorch.
+func (p *MaxPool2D) Backward(dX, dY, src []float32) {
+	clear(dX[:p.In.Len()])
+	for row := range p.Out.H * p.Out.W {
+		for i := range p.Out.C {
+			best := p.rows.At(row, 0) + i
+			for tap := 1; tap < p.rows.Taps; tap++ {
+				if at := p.rows.At(row, tap) + i; src[at] > src[best] {
+					best = at
+				}
+			}
+			dX[best] += dY[row*p.Out.C+i]
+		}
+	}
+}
+
 // pixel is where an output row's tap reads. A tap outside of the picture repeats the nearest pixel inside, which the window sees as well.
 func (p *MaxPool2D) pixel(row, tap int) int {
 	y := row/p.Out.W*p.window.Stride + tap/p.window.Size - p.window.Pad

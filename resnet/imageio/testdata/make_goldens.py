@@ -9,6 +9,7 @@ resize.json  crops that CropResizer must equal, byte for byte. The pictures come
              from the formula in pattern(), which resize_test.go has as well, so
              only the answers are kept: the SHA-256 of each crop, and the start of
              its middle row for a person who hunts a difference.
+augment.json variations of pattern() that Variation.Apply must equal, byte for byte, as SHA-256.
 decode.json  tiny files of every format and kind, each with the RGB bytes that
              Pillow makes of it, laid on white and turned upright.
 """
@@ -19,7 +20,7 @@ import json
 import math
 import os
 
-from PIL import Image, ImageOps, __version__
+from PIL import Image, ImageEnhance, ImageOps, __version__
 
 # width, height, short side, crop
 CASES = [
@@ -65,6 +66,30 @@ def resize_goldens():
         middle = 3 * crop * (crop // 2)
         cases.append({"width": width, "height": height, "short": short, "crop": crop,
                       "sha256": hashlib.sha256(out).hexdigest(), "middle": out[middle:middle + 3 * min(crop, 16)].hex()})
+    return cases
+
+
+# x, y, width, height, flip, brightness, contrast, saturation
+VARIATIONS = [
+    (0, 0, 56, 56, False, 1, 1, 1), (0, 0, 56, 56, True, 1, 1, 1), (3, 7, 41, 30, False, 1, 1, 1), (0, 20, 56, 13, True, 1, 1, 1),
+    (55, 55, 1, 1, False, 1, 1, 1), (10, 0, 20, 56, False, 1, 1, 1),
+    # Factors that float32 holds exactly, below 1 and above.
+    (0, 0, 56, 56, False, 0.75, 1, 1), (0, 0, 56, 56, False, 1.375, 1, 1), (0, 0, 56, 56, False, 1, 0.5, 1), (0, 0, 56, 56, False, 1, 1.625, 1),
+    (0, 0, 56, 56, False, 1, 1, 0.25), (0, 0, 56, 56, False, 1, 1, 1.75), (5, 6, 33, 44, True, 0.875, 1.25, 0.625), (1, 2, 50, 48, True, 1.25, 0.75, 1.5),
+]
+
+
+def augment_goldens():
+    cases = []
+    for x, y, width, height, flip, brightness, contrast, saturation in VARIATIONS:
+        im = Image.frombytes("RGB", (56, 56), pattern(56, 56)).crop((x, y, x + width, y + height)).resize((56, 56), Image.BILINEAR)
+        if flip:
+            im = im.transpose(Image.FLIP_LEFT_RIGHT)
+        im = ImageEnhance.Brightness(im).enhance(brightness)
+        im = ImageEnhance.Contrast(im).enhance(contrast)
+        out = ImageEnhance.Color(im).enhance(saturation).tobytes()
+        cases.append({"x": x, "y": y, "width": width, "height": height, "flip": flip, "brightness": brightness, "contrast": contrast,
+                      "saturation": saturation, "sha256": hashlib.sha256(out).hexdigest(), "start": out[:24].hex()})
     return cases
 
 
@@ -168,6 +193,7 @@ def write(name, cases):
 def main():
     Image.MAX_IMAGE_PIXELS = None
     write("resize.json", resize_goldens())
+    write("augment.json", augment_goldens())
     write("decode.json", decode_goldens())
 
 

@@ -36,7 +36,7 @@ func conv(m *module, v variant, mr int) *function {
 	f, p := m.function("", 3)
 	job, index := p[0], p[1]
 	batch, tile, tile1, panel, panel0, panel1 := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
-	src, weights, dst := f.v(i32), f.v(i32), f.v(i32)
+	src, weights, dst, residual := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	taps, k, rest, w, off, panelBytes, at, last := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	row := f.vars(i32, mr)  // the tile's rows: inputs during the sums, outputs after them
 	line := f.vars(i32, mr) // where each of them begins in dst and residual, in bytes; the last row's place for what is missing
@@ -103,6 +103,7 @@ func conv(m *module, v variant, mr int) *function {
 		set(src, add(field(convSrc), mul(get(batch), field(convSrcBatch)))),
 		set(weights, add(field(convWeights), mul(get(batch), field(convWeightBatch)))),
 		set(dst, add(field(convDst), mul(get(batch), field(convDstBatch)))),
+		set(residual, add(field(convResidual), mul(get(batch), field(convDstBatch)))),
 		while(less(get(tile), get(tile1)),
 			repeat(mr, func(i int) code {
 				return seq(
@@ -136,7 +137,7 @@ func conv(m *module, v variant, mr int) *function {
 						step(k, -1))),
 				set(rest, sub(field(convN), shl(get(panel), 3))),
 				when(field(convResidual),
-					rowsOf(field(convResidual)),
+					rowsOf(get(residual)),
 					either(atLeast(get(rest), constant(8)),
 						each(func(i, j int) code {
 							return set(acc[i][j], f32x4Add(get(acc[i][j]), load(get(row[i]), 16*j)))

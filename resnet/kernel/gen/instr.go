@@ -75,6 +75,15 @@ func storeLane(addr, v code, off, lane int) code {
 	return slices.Concat(simd(0x5A, addr, v), memarg(off), code{byte(lane)})
 }
 
+// shuffle4 is four of the eight floats of a and b, by their numbers.
+func shuffle4(a, b code, floats ...int) code {
+	out := simd(13, a, b)
+	for _, n := range floats {
+		out = append(out, byte(4*n), byte(4*n+1), byte(4*n+2), byte(4*n+3))
+	}
+	return out
+}
+
 // step adds n to a variable.
 func step(v local, n int) code { return set(v, add(get(v), constant(n))) }
 

@@ -15,6 +15,8 @@ const (
 	kindMaxPool
 	kindWinogradInput
 	kindWinogradOutput
+	kindPack
+	kindTranspose
 )
 
 // The control block of the threads (see threads).

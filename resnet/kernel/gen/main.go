@@ -62,6 +62,8 @@ func build(v variant, onShared bool) []byte {
 		kindMaxPool:        maxPool(m),
 		kindWinogradInput:  winogradInput(m, v),
 		kindWinogradOutput: winogradOutput(m, v),
+		kindPack:           pack(m),
+		kindTranspose:      transpose(m),
 	})
 	if onShared {
 		work := work(m, unit)

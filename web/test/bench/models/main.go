@@ -57,14 +57,18 @@ func run(out string) error {
 }
 
 func export(file []byte, path string) error {
-	model, err := onnx.Export(file)
+	f, err := weights.Parse(file)
 	if err != nil {
+		return err
+	}
+	var model bytes.Buffer
+	if err := onnx.Export(&model, f); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, model, 0o666)
+	return os.WriteFile(path, model.Bytes(), 0o666)
 }
 
 // shards writes a model as the engine fetches it.

@@ -1,0 +1,169 @@
+package imageio
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// An Augment says how pictures are varied for training, so that a network sees what may change while the class stays the same. The zero
+// value changes nothing. The operations are torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter, and each
+// gives Pillow's bytes.
+type Augment struct {
+	// MinArea is the smallest part of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop is scaled up to
+	// the whole again.
+	MinArea float64
+	// MaxRatio is the largest ratio of a crop's sides, either way; 0 means 1, a square.
+	MaxRatio float64
+	// Flip is the probability of mirroring left and right.
+	Flip float64
+	// Brightness, Contrast and Saturation are each multiplied by a factor between 1-v and 1+v, 0 ≤ v ≤ 1.
+	Brightness, Contrast, Saturation float64
+}
+
+// DefaultAugment is mild, for a few pictures whose subject fills them.
+var DefaultAugment = Augment{MinArea: 0.6, MaxRatio: 4. / 3, Flip: 0.5, Brightness: 0.2, Contrast: 0.2, Saturation: 0.2}
+
+// A Variation is one way to vary a picture: what an Augment has drawn by lot.
+type Variation struct {
+	X, Y, Width, Height              int // of the crop; Width 0 means the whole picture
+	Flip                             bool
+	Brightness, Contrast, Saturation float32 // factors; 0 and 1 mean none
+}
+
+const (
+	badAugment   = "imageio: an Augment's values lie between 0 and 1, its ratio is at least 1"
+	badVariation = "imageio: a variation's crop lies inside of the picture, and its factors are not negative"
+)
+
+// Draw draws a variation of size × size pictures.
+func (a Augment) Draw(size int, r *rand.Rand) Variation {
+	for _, v := range []float64{a.MinArea, a.Flip, a.Brightness, a.Contrast, a.Saturation} {
+		if !(v >= 0 && v <= 1) {
+			panic(badAugment)
+		}
+	}
+	if a.MaxRatio != 0 && !(a.MaxRatio >= 1) {
+		panic(badAugment)
+	}
+	v := Variation{Width: size, Height: size}
+	// All numbers are drawn each time, so that one setting does not change what another gets.
+	area, ratio, x, y := r.Float64(), 2*r.Float64()-1, r.Float64(), r.Float64()
+	if a.MinArea > 0 {
+		area = 1 - area*(1-a.MinArea)
+		ratio = math.Pow(max(a.MaxRatio, 1), ratio)
+		side := float64(size) * math.Sqrt(area)
+		v.Width = min(max(int(math.Round(side*math.Sqrt(ratio))), 1), size)
+		v.Height = min(max(int(math.Round(side/math.Sqrt(ratio))), 1), size)
+	}
+	v.X, v.Y = int(x*float64(size-v.Width+1)), int(y*float64(size-v.Height+1))
+	v.Flip = r.Float64() < a.Flip
+	for _, f := range []struct {
+		to   *float32
+		span float64
+	}{{&v.Brightness, a.Brightness}, {&v.Contrast, a.Contrast}, {&v.Saturation, a.Saturation}} {
+		*f.to = float32(1 + f.span*(2*r.Float64()-1))
+	}
+	return v
+}
+
+// Apply varies src, size × size × 3 bytes of RGB, into dst, which may be src.
+func (v Variation) Apply(dst, src []byte, size int) {
+	if size < 1 || len(src) != 3*size*size || len(dst) != len(src) {
+		panic(badBytes)
+	}
+	if v.Width == 0 && v.Height == 0 {
+		v.Width, v.Height = size, size
+	}
+	if v.X < 0 || v.Y < 0 || v.Width < 1 || v.Height < 1 || v.X+v.Width > size || v.Y+v.Height > size ||
+		!(v.Brightness >= 0 && v.Contrast >= 0 && v.Saturation >= 0) {
+		panic(badVariation)
+	}
+	if v.Width == size && v.Height == size {
+		copy(dst, src)
+	} else {
+		v.resize(dst, src, size)
+	}
+	if v.Flip {
+		mirror(dst, size)
+	}
+	if v.Brightness != 0 && v.Brightness != 1 {
+		blendAll(dst, v.Brightness, 0)
+	}
+	if v.Contrast != 0 && v.Contrast != 1 {
+		sum := 0
+		for at := 0; at < len(dst); at += 3 {
+			sum += luma(dst[at:])
+		}
+		mean := int(float64(sum)/float64(size*size) + 0.5)
+		blendAll(dst, v.Contrast, float32(mean))
+	}
+	if v.Saturation != 0 && v.Saturation != 1 {
+		for at := 0; at < len(dst); at += 3 {
+			pixel := dst[at : at+3]
+			grey := float32(luma(pixel))
+			for c, value := range pixel {
+				pixel[c] = blend(value, v.Saturation, grey)
+			}
+		}
+	}
+}
+
+// resize scales the crop of src up to dst, as Pillow's resize does with its bilinear filter.
+func (v Variation) resize(dst, src []byte, size int) {
+	r := &CropResizer{crop: size, cols: newFilter(v.Width, size, size), rows: newFilter(v.Height, size, size)}
+	r.x0, r.x1 = r.cols.span()
+	r.y0, r.y1 = r.rows.span()
+	r.next = r.y0
+	r.narrow = make([]byte, (r.y1-r.y0)*3*size)
+	row := make([]byte, 4*(r.x1-r.x0))
+	for y := r.y0; y < r.y1; y++ {
+		from := src[3*((v.Y+y)*size+v.X+r.x0):]
+		for x := range r.x1 - r.x0 {
+			copy(row[4*x:], from[3*x:3*x+3])
+		}
+		r.Rows(y, row, 1)
+	}
+	r.Finish(dst)
+}
+
+// mirror swaps left and right.
+func mirror(rgb []byte, size int) {
+	for at := 0; at < len(rgb); at += 3 * size {
+		row := rgb[at : at+3*size]
+		for i, j := 0, 3*(size-1); i < j; i, j = i+3, j-3 {
+			row[i], row[j] = row[j], row[i]
+			row[i+1], row[j+1] = row[j+1], row[i+1]
+			row[i+2], row[j+2] = row[j+2], row[i+2]
+		}
+	}
+}
+
+// luma is a pixel's brightness as Pillow has it: ITU-R 601-2 in fixed point.
+func luma(rgb []byte) int {
+	return (19595*int(rgb[0]) + 38470*int(rgb[1]) + 7471*int(rgb[2]) + 1<<15) >> 16
+}
+
+// blendAll is blend for all values.
+func blendAll(rgb []byte, factor, from float32) {
+	var table [256]byte
+	for v := range table {
+		table[v] = blend(byte(v), factor, from)
+	}
+	for i, v := range rgb {
+		rgb[i] = table[v]
+	}
+}
+
+// blend moves a value from another: factor 1 leaves it, 0 gives the other, more than 1 moves it farther away. It is Pillow's
+// Image.blend, which cuts off fractions.
+func blend(value byte, factor, from float32) byte {
+	// The conversion forbids a fused multiply-add: the result is the same on every machine.
+	v := from + float32(factor*(float32(value)-from))
+	if v <= 0 {
+		return 0
+	}
+	if v >= 255 {
+		return 255
+	}
+	return byte(v)
+}

@@ -1,0 +1,83 @@
+package resnet
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+// TestLastInput: the two halves compute what Forward does, by the same operations.
+func TestLastInput(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		want := n.Forward(n.x, nil)
+		x := make([]float32, n.LastBlock().In.Len())
+		n.LastInput(x, n.x)
+		n.Forward(make([]float32, n.InputLen()), nil) // what it leaves behind must not matter
+		got := n.FromLastInput(x)
+		if !slices.Equal(got.Logits, want.Logits) || !slices.Equal(got.Features, want.Features) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
+// TestLastBlock: the weights are those of the file, survive being written, and are refused if they do not fit.
+func TestLastBlock(t *testing.T) {
+	forSmall(t, func(t *testing.T, n both) {
+		b := n.LastBlock()
+		tensors, err := b.Tensors(weights.F32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inBlock := 0
+		for _, w := range n.file.Tensors() {
+			if strings.HasPrefix(w.Name, b.Name+".") {
+				inBlock++
+				at := slices.IndexFunc(tensors, func(got weights.Tensor) bool { return got.Name == w.Name })
+				if at < 0 || !bytes.Equal(tensors[at].Data, w.Data) || !slices.Equal(tensors[at].Shape, w.Shape) {
+					t.Errorf("tensor %s is not as in the file", w.Name)
+				}
+			}
+		}
+		if inBlock != len(tensors) || inBlock != 5*len(b.Convs()) {
+			t.Errorf("%d tensors of the file's %d", len(tensors), inBlock)
+		}
+		written := func(tensors []weights.Tensor) *weights.File {
+			var w bytes.Buffer
+			if err := weights.Write(&w, nil, tensors); err != nil {
+				t.Fatal(err)
+			}
+			f, err := weights.Parse(w.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		again, err := n.ReadLastBlock(written(tensors))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.In != b.In || len(again.Convs()) != len(b.Convs()) {
+			t.Errorf("read again it is %v", again)
+		}
+		for i, c := range again.Convs() {
+			was := b.Convs()[i]
+			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) || c.Norm.Epsilon != n.Config.NormEpsilon {
+				t.Errorf("%s is not what was written", c.Spec.Conv)
+			}
+		}
+		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil || !strings.Contains(err.Error(), tensors[0].Name) {
+			t.Errorf("without %s: %v", tensors[0].Name, err)
+		}
+		variance, err := weights.NewTensor(b.Residual[0].Spec.Norm+".running_var", weights.F32, tensors[3].Shape, slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors[3] = variance
+		if _, err := n.ReadLastBlock(written(tensors)); err == nil || !strings.Contains(err.Error(), "negative") {
+			t.Errorf("with a negative variance: %v", err)
+		}
+	})
+}

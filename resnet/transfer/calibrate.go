@@ -1,0 +1,106 @@
+package transfer
+
+import (
+	"math"
+)
+
+// The temperatures that FitTemperature chooses from. Beyond them a head is either wrong about everything or right about everything,
+// and the best temperature of so few examples would be infinite or zero.
+const (
+	minTemperature = 0.05
+	maxTemperature = 20
+)
+
+// FitTemperature finds the temperature at which the cross-entropy of softmax(logits/temperature) is the lowest (temperature scaling;
+// Guo, Pleiss, Sun and Weinberger, 2017). logits are N×classes, of examples that were not trained on. The answers stay the same,
+// only how sure they are changes. Without examples it is 1.
+func FitTemperature(logits []float32, labels []int, classes int) float64 {
+	if classes < 1 || len(logits) != len(labels)*classes {
+		panic(badExamples)
+	}
+	if len(labels) == 0 {
+		return 1
+	}
+	// In β = 1/T the loss is convex: its derivative, the mean of E[z] - z_label, only grows. So halving finds its zero.
+	low, high := 1/float64(maxTemperature), 1/float64(minTemperature)
+	for range 60 {
+		mid := math.Sqrt(low * high)
+		if slope(logits, labels, classes, mid) > 0 {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return 1 / math.Sqrt(low*high)
+}
+
+// slope is the derivative by β of the summed cross-entropy of softmax(β·logits).
+func slope(logits []float32, labels []int, classes int, beta float64) float64 {
+	p := make([]float64, classes)
+	sum := 0.0
+	for i, label := range labels {
+		z := logits[i*classes:][:classes]
+		softmax(p, z, 1/beta)
+		for c, v := range z {
+			sum += p[c] * float64(v)
+		}
+		sum -= float64(z[label])
+	}
+	return sum
+}
+
+// Calibrate sets the head's temperature by examples that it was not trained on.
+func (h *Head) Calibrate(validation Examples) {
+	validation.mustFit()
+	h.Temperature = FitTemperature(h.Logits(validation.X), validation.Labels, h.Classes)
+}
+
+// A ReliabilityBin is the answers whose probability lies in one interval.
+type ReliabilityBin struct {
+	N          int
+	Confidence float64 // mean probability of the answers
+	Accuracy   float64 // how many of them were right
+}
+
+// A Calibration compares the probabilities of answers with how often they are right.
+type Calibration struct {
+	Bins []ReliabilityBin // of equal width, from 0 to 1
+	// ECE is the expected calibration error (Naeini, Cooper and Hauskrecht, 2015): the mean over the bins of |accuracy - confidence|,
+	// each weighed by its answers. Of few examples it is too large by chance: of n a bin, by some 0.4/√n even if all is well.
+	ECE float64
+}
+
+// NewCalibration sorts the likeliest classes of probabilities, N×classes, into bins.
+func NewCalibration(probabilities []float64, labels []int, classes, bins int) Calibration {
+	if classes < 1 || bins < 1 || len(probabilities) != len(labels)*classes {
+		panic(badExamples)
+	}
+	c := Calibration{Bins: make([]ReliabilityBin, bins)}
+	for i, label := range labels {
+		p := probabilities[i*classes:][:classes]
+		best := 0
+		for class, v := range p {
+			if v > p[best] {
+				best = class
+			}
+		}
+		// A bin holds its upper end, and not its lower: 1 is in the last.
+		at := min(max(int(math.Ceil(p[best]*float64(bins)))-1, 0), bins-1)
+		b := &c.Bins[at]
+		b.N++
+		b.Confidence += p[best]
+		if best == label {
+			b.Accuracy++
+		}
+	}
+	for i := range c.Bins {
+		b := &c.Bins[i]
+		if b.N == 0 {
+			continue
+		}
+		c.ECE += math.Abs(b.Accuracy-b.Confidence) / float64(len(labels))
+		b.Confidence /= float64(b.N)
+		b.Accuracy /= float64(b.N)
+	}
+	return c
+}

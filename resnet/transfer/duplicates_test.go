@@ -1,0 +1,140 @@
+package transfer
+
+import (
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// pattern is the picture of testdata/make_goldens.py.
+func pattern(size int) []byte {
+	var rgb []byte
+	for y := range size {
+		for x := range size {
+			edge := byte(0)
+			if (x/5+y/3)%2 != 0 {
+				edge = 255
+			}
+			rgb = append(rgb, byte((x*x+3*y*y+5*x*y)>>3), edge, byte(2*x+y))
+		}
+	}
+	return rgb
+}
+
+func TestDifferenceHash(t *testing.T) {
+	for _, g := range readGoldens(t).Looks {
+		if got := fmt.Sprintf("%016x", DifferenceHash(pattern(g.Size), g.Size)); got != g.Hash {
+			t.Errorf("size %d: %s, numpy has %s", g.Size, got, g.Hash)
+		}
+	}
+	ramp := make([]byte, 3*224*224)
+	for i := range ramp {
+		ramp[i] = byte(i / 3 % 224)
+	}
+	if got := DifferenceHash(ramp, 224); got != ^uint64(0) {
+		t.Errorf("a picture that gets brighter: %x", got)
+	}
+	for i := range ramp {
+		ramp[i] = 223 - ramp[i]
+	}
+	if got := DifferenceHash(ramp, 224); got != 0 {
+		t.Errorf("a picture that gets darker: %x", got)
+	}
+	panics(t, badLook, func() { DifferenceHash(make([]byte, 3*12*12), 12) })
+	panics(t, badLook, func() { DifferenceHash(make([]byte, 10), 8) })
+	panics(t, badLook, func() { DifferenceHash(nil, 0) })
+}
+
+// A little noise and a little more light leave the look nearly as it is.
+func TestDifferenceHashIsRobust(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 20 {
+		// A soft picture: a few waves.
+		const size = 224
+		a, b := make([]byte, 3*size*size), make([]byte, 3*size*size)
+		dx, dy := 1+r.IntN(4), 1+r.IntN(4)
+		for i := range a {
+			x, y := i/3%size, i/3/size
+			v := (dx*x + dy*y) % 448
+			v = min(v, 447-v) / 2
+			a[i], b[i] = byte(v+40), byte(v+60+r.IntN(11))
+		}
+		if got := bits.OnesCount64(DifferenceHash(a, size) ^ DifferenceHash(b, size)); got > 6 {
+			t.Errorf("%d bits differ", got)
+		}
+	}
+}
+
+func TestFindDuplicates(t *testing.T) {
+	low := func(n int) uint64 { return 1<<n - 1 }
+	x := []float32{
+		1, 0, // 0
+		1, 0, // 1 the same bytes as 0
+		8, 6, // 2 cosine 0.8 with 0, as nearly the same may be
+		7, 6, // 3 cosine 0.76
+		1, 0, // 4 another look
+		0, 0, // 5 no features
+	}
+	pictures := []Picture{{"a", 0, 0}, {"a", 0, 1}, {"b", low(nearBits), 0}, {"c", 0, 0}, {"d", low(nearBits + 1), 0}, {"e", ^uint64(0), 0}}
+	got := FindDuplicates(pictures, x, 2)
+	want := []Pair{{0, 1, true}, {0, 2, false}, {1, 2, false}, {2, 3, false}, {2, 4, false}}
+	if !slices.Equal(got, want) {
+		t.Errorf("pairs %v, want %v", got, want)
+	}
+	if got := GroupsOf(6, got); !slices.Equal(got, []int{0, 0, 0, 0, 0, 5}) {
+		t.Errorf("groups %v", got)
+	}
+	if got := GroupsOf(5, []Pair{{A: 3, B: 4}, {A: 1, B: 2}, {A: 2, B: 4}}); !slices.Equal(got, []int{0, 1, 1, 1, 1}) {
+		t.Errorf("groups %v", got)
+	}
+	panics(t, badFeatures, func() { FindDuplicates(pictures, x, 3) })
+}
+
+// The same bytes are found even where their features are broken.
+func TestFindDuplicatesWithoutFeatures(t *testing.T) {
+	got := FindDuplicates([]Picture{{ID: "a"}, {ID: "a"}, {ID: "b", Look: ^uint64(0)}}, make([]float32, 3), 1)
+	if !slices.Equal(got, []Pair{{0, 1, true}}) {
+		t.Errorf("pairs %v", got)
+	}
+}
+
+func TestInspect(t *testing.T) {
+	pictures := func(labels ...int) []Picture {
+		p := make([]Picture, len(labels))
+		for i, label := range labels {
+			p[i] = Picture{ID: fmt.Sprint(i), Label: label}
+		}
+		return p
+	}
+	var many []int // 20 of class 0, 6 of class 1, 7 of class 2
+	for class, n := range []int{20, 6, 7} {
+		for range n {
+			many = append(many, class)
+		}
+	}
+	for _, c := range []struct {
+		name     string
+		pictures []Picture
+		classes  int
+		pairs    []Pair
+		want     []Warning
+	}{
+		{"nothing", nil, 0, nil, nil},
+		{"one class", pictures(0, 0, 0, 0, 0), 1, nil, []Warning{{OneClass, -1, -1, nil, 5}}},
+		{"empty and too few", pictures(0, 0, 0, 0, 2, 2, 2, 2, 2), 4, nil, []Warning{
+			{EmptyClass, 1, -1, nil, 0}, {EmptyClass, 3, -1, nil, 0}, {TooFew, 0, -1, nil, 4}}},
+		{"all is well", pictures(0, 0, 0, 0, 0, 1, 1, 1, 1, 1), 2, nil, nil},
+		{"unbalanced", pictures(many...), 3, nil, []Warning{{Unbalanced, 1, 0, nil, 6}}},
+		{"duplicates", pictures(0, 0, 0, 0, 0, 1, 1, 1, 1, 1), 2,
+			[]Pair{{0, 1, true}, {1, 3, false}, {2, 7, true}, {2, 8, false}, {4, 9, false}, {5, 6, true}},
+			[]Warning{{InTwoClasses, 0, 1, []int{2, 7}, 2}, {NearInTwoClasses, 0, 1, []int{2, 4, 8, 9}, 4}, {Repeated, 0, -1, []int{0, 1, 3}, 3}, {Repeated, 1, -1, []int{5, 6}, 2}}},
+	} {
+		if got := Inspect(c.pictures, c.classes, c.pairs); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+	panics(t, badExamples, func() { Inspect(pictures(2), 2, nil) })
+}

@@ -1,0 +1,501 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/diff/fd"
+)
+
+func TestStandardise(t *testing.T) {
+	for _, g := range readGoldens(t).Heads {
+		mean, std := Standardise(g.X, g.D)
+		near(t, "mean", mean, g.Mean, 1e-6) // float32's 6e-8, and a little
+		near(t, "std", std, g.Std, 1e-6)
+	}
+	// Rounding around a large mean is no variation; the same variation around zero is.
+	mean, std := Standardise([]float32{1000, 1e-5, 0, 1000.03, -1e-5, 0}, 3)
+	near(t, "mean", mean, []float64{1000.015, 0, 0}, 1e-6)
+	near(t, "std", std, []float64{1, 1e-5, 1}, 1e-12)
+	panics(t, badFeatures, func() { Standardise([]float32{1, 2, 3}, 2) })
+	panics(t, badFeatures, func() { Standardise(nil, 2) })
+}
+
+// TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that height above the
+// minimum the weights are off by at most √(2·1e-9/strength).
+func TestHeadIsPyTorchs(t *testing.T) {
+	for _, g := range readGoldens(t).Heads {
+		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
+		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tolerance := math.Sqrt(2e-9 / g.Strength)
+		near(t, "W", h.W, g.W, tolerance)
+		mean := float32(0)
+		for _, b := range h.B {
+			mean += b / float32(g.Classes)
+		}
+		for c := range h.B {
+			h.B[c] -= mean
+		}
+		near(t, "B", h.B, g.B, tolerance)
+		near(t, "probabilities", h.Probabilities(h.Logits(g.X)), g.Probabilities, tolerance)
+		near1(t, "loss", h.Score(e).Loss, g.Loss, tolerance)
+	}
+}
+
+// The default tolerance promises an objective at most 0.1 % above the minimum.
+func TestHeadTolerance(t *testing.T) {
+	for _, g := range readGoldens(t).Heads {
+		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
+		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		squares := 0.0
+		for _, w := range h.W {
+			squares += float64(w) * float64(w)
+		}
+		if got := h.Score(e).Loss + g.Strength/2*squares; got > g.Objective*1.001 || got < g.Objective*(1-1e-6) {
+			t.Errorf("strength %v: objective %v, the minimum is %v", g.Strength, got, g.Objective)
+		}
+	}
+}
+
+// objectiveLoop is the objective by its definition, in float64.
+func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength float64) float64 {
+	sum := 0.0
+	for i, label := range e.Labels {
+		logits, total := make([]float64, e.Classes), 0.0
+		for c := range logits {
+			logits[c] = theta[e.Classes*e.D+c]
+			for j, v := range e.Row(i) {
+				logits[c] += theta[c*e.D+j] * (float64(v) - float64(mean[j])) / float64(std[j])
+			}
+			total += math.Exp(logits[c])
+		}
+		sum += math.Log(total) - logits[label]
+	}
+	sum /= float64(e.Len())
+	for _, w := range theta[:e.Classes*e.D] {
+		sum += strength / 2 * w * w
+	}
+	return sum
+}
+
+// The objective is its definition's, and its gradient that one's finite differences. Its products are of float32: sums of 13 terms of
+// size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
+func TestObjectiveGradient(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for _, parts := range []int{1, 2} {
+		e := likeFeatures(r, 7, 4, 13)
+		for i := range e.X {
+			e.X[i] = 3*e.X[i] + float32(i%13) // scales and offsets
+		}
+		o := newObjective(0.07, newPart(e))
+		if parts == 2 {
+			o = newObjective(0.07, newPart(e.Subset([]int{0, 5, 9, 20})), newPart(e.Subset(without(e.Len(), 0, 5, 9, 20))))
+		}
+		mean, std := Standardise(e.X, e.D)
+		near(t, "mean", o.mean, mean, 1e-12)
+		near(t, "std", o.std, std, 1e-12)
+		theta := make([]float64, e.Classes*e.D+e.Classes)
+		for i := range theta {
+			theta[i] = r.NormFloat64()
+		}
+		gradient := make([]float64, len(theta))
+		got := o.evaluate(theta, gradient)
+		loop := func(x []float64) float64 { return objectiveLoop(x, e, mean, std, o.strength) }
+		near1(t, "objective", got, loop(theta), 1e-5)
+		near(t, "gradient", gradient, fd.Gradient(nil, loop, theta, &fd.Settings{Formula: fd.Central}), 1e-5)
+		if o.score.N != e.Len() {
+			t.Errorf("scored %d examples of %d", o.score.N, e.Len())
+		}
+	}
+}
+
+// without is 0…n-1 but for some.
+func without(n int, some ...int) []int {
+	var rest []int
+	for i := range n {
+		if !slices.Contains(some, i) {
+			rest = append(rest, i)
+		}
+	}
+	return rest
+}
+
+// sample is a small problem with both sides.
+func sample(seed uint64) (train, validation Examples) {
+	e := likeFeatures(rand.New(rand.NewPCG(seed, 1)), 12, 3, 20)
+	return e.Sides(Split(itemsOf(e.Labels), 0.25, seed))
+}
+
+// The strength is that of the candidate with the lowest calibrated loss, and the head is the candidate.
+func TestHeadChooses(t *testing.T) {
+	chosen := map[float64]bool{}
+	for seed := range uint64(8) {
+		train, validation := sample(seed)
+		trainer, err := NewHeadTrainer(train, validation, HeadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trainer.Head() != nil || trainer.Done() {
+			t.Error("there is a head before the first step")
+		}
+		if err := trainer.Run(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		candidates := trainer.Candidates()
+		if len(candidates) != len(DefaultStrengths) || !trainer.Done() {
+			t.Fatalf("%d candidates, done %v", len(candidates), trainer.Done())
+		}
+		h := trainer.Head()
+		chosen[h.Strength] = true
+		for i, c := range candidates {
+			if c.Strength != DefaultStrengths[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() || c.Calibrated.Loss > c.Validation.Loss+1e-6 {
+				t.Errorf("candidate %+v", c)
+			}
+			if c.Calibrated.Loss < h.Score(validation).Loss {
+				t.Errorf("strength %v is better than the chosen %v", c.Strength, h.Strength)
+			}
+			if c.Strength == h.Strength && (c.Temperature != h.Temperature || c.Calibrated != h.Score(validation)) {
+				t.Errorf("the head is not the candidate %+v", c)
+			}
+		}
+	}
+	if len(chosen) < 2 {
+		t.Error("the same strength is chosen for all problems")
+	}
+}
+
+// Refitted, a head is that of all examples, with the strength and the temperature chosen before.
+func TestHeadRefit(t *testing.T) {
+	train, validation := sample(2)
+	o := HeadOptions{Refit: true, Tolerance: 1e-9}
+	trainer, err := NewHeadTrainer(train, validation, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refits := 0
+	err = trainer.Run(context.Background(), func(s HeadStep) {
+		if s.Refit {
+			refits++
+			if s.Train.N != train.Len()+validation.Len() || s.Validation.N != 0 {
+				t.Errorf("step %+v", s)
+			}
+		}
+	})
+	if err != nil || refits < 2 {
+		t.Fatalf("%d steps of the refit, error %v", refits, err)
+	}
+	h := trainer.Head()
+	want, err := TrainHead(context.Background(), Join(train, validation), Examples{}, HeadOptions{Strengths: []float64{h.Strength}, Tolerance: 1e-9}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Both are within 1e-9 of the minimum, so their weights differ by at most √(2·1e-9·2/strength), the strength being 1e-3 or more.
+	near(t, "W", h.W, want.W, 2e-3)
+	if best := trainer.chosen(); h.Temperature != trainer.candidates[best].Temperature || h.Strength != trainer.candidates[best].Strength {
+		t.Errorf("refitted with strength %v and temperature %v", h.Strength, h.Temperature)
+	}
+}
+
+// The curves begin where training starts, and come to the end of it.
+func TestHeadProgress(t *testing.T) {
+	train, validation := sample(3)
+	var steps []HeadStep
+	h, err := TrainHead(context.Background(), train, validation, HeadOptions{Strengths: []float64{0.01}}, func(s HeadStep) { steps = append(steps, s) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(steps) < 4 || math.Abs(steps[0].Train.Loss-math.Log(3)) > 1e-12 || steps[0].Iteration != 0 {
+		t.Fatalf("steps %+v", steps)
+	}
+	for i, s := range steps {
+		if s.Iteration != i || s.Train.N != train.Len() || s.Validation.N != validation.Len() || s.Strength != 0.01 {
+			t.Errorf("step %d: %+v", i, s)
+		}
+	}
+	h.Temperature = 1
+	last := steps[len(steps)-1]
+	if last.Train.Correct != h.Score(train).Correct || last.Validation.Correct != h.Score(validation).Correct {
+		t.Errorf("the curves end at %+v", last)
+	}
+	near1(t, "loss", last.Train.Loss, h.Score(train).Loss, 1e-6)
+	near1(t, "validation loss", last.Validation.Loss, h.Score(validation).Loss, 1e-6)
+}
+
+// A training that is cancelled at any step and goes on gives the very same head.
+func TestHeadCancelAndResume(t *testing.T) {
+	train, validation := sample(4)
+	o := HeadOptions{Refit: true}
+	want, err := TrainHead(context.Background(), train, validation, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer, err := NewHeadTrainer(train, validation, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancelled := 0
+	for !trainer.Done() {
+		ctx, cancel := context.WithCancel(context.Background())
+		if err := trainer.Run(ctx, func(HeadStep) { cancel() }); err != nil {
+			cancelled++
+			if !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			if h := trainer.Head(); h == nil || h.Score(train).Accuracy() < 1./3 {
+				t.Fatal("there is no head of the steps so far")
+			}
+		}
+		cancel()
+	}
+	got := trainer.Head()
+	if cancelled < 20 || !slices.Equal(got.W, want.W) || !slices.Equal(got.B, want.B) || got.Temperature != want.Temperature {
+		t.Errorf("after %d interruptions the head is another", cancelled)
+	}
+	// At once cancelled there is nothing.
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if h, err := TrainHead(ctx, train, validation, o, nil); h != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("head %v, error %v", h, err)
+	}
+}
+
+// From another head, as that of fewer examples, training comes to the same minimum, sooner.
+func TestHeadStart(t *testing.T) {
+	train, validation := sample(5)
+	count := func(o HeadOptions) (h *Head, steps int) {
+		o.Strengths, o.Tolerance = []float64{0.1}, 1e-9
+		h, err := TrainHead(context.Background(), train, validation, o, func(HeadStep) { steps++ })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h, steps
+	}
+	cold, coldSteps := count(HeadOptions{})
+	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 1, 8)), Examples{}, HeadOptions{Strengths: []float64{0.1}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warm, warmSteps := count(HeadOptions{Start: start})
+	near(t, "W", warm.W, cold.W, 2e-4) // √(2·1e-9·2/0.1)
+	if warmSteps >= coldSteps {
+		t.Errorf("%d steps from a good start, %d from zeros", warmSteps, coldSteps)
+	}
+	again, steps := count(HeadOptions{Start: cold})
+	near(t, "W", again.W, cold.W, 2e-4)
+	if steps > 3 {
+		t.Errorf("%d steps from the minimum", steps)
+	}
+}
+
+func TestHeadErrors(t *testing.T) {
+	ctx, o := context.Background(), HeadOptions{}
+	x := []float32{1, 2, 3, 4}
+	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 0}, D: 2, Classes: 1}, Examples{}, o, nil); err != ErrOneClass {
+		t.Errorf("one class: %v", err)
+	}
+	var empty *EmptyClassError
+	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 2}, D: 2, Classes: 3}, Examples{}, o, nil); !errors.As(err, &empty) || empty.Class != 1 {
+		t.Errorf("an empty class: %v", err)
+	}
+	good := Examples{X: x, Labels: []int{0, 1}, D: 2, Classes: 2}
+	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		bad := Examples{X: []float32{1, 2, v, 4}, Labels: []int{0, 1}, D: 2, Classes: 2}
+		if _, err := TrainHead(ctx, bad, Examples{}, o, nil); err != ErrNotFinite {
+			t.Errorf("trained on %v: %v", v, err)
+		}
+		if _, err := TrainHead(ctx, good, bad, o, nil); err != ErrNotFinite {
+			t.Errorf("validated on %v: %v", v, err)
+		}
+		if _, err := NewClassMeans(bad); err != ErrNotFinite {
+			t.Errorf("means of %v: %v", v, err)
+		}
+	}
+	for _, bad := range []Examples{
+		{X: x, Labels: []int{0, 1}, D: 3, Classes: 2}, {X: x, Labels: []int{0, 2}, D: 2, Classes: 2}, {X: x, Labels: []int{0, -1}, D: 2, Classes: 2}, {},
+	} {
+		panics(t, badExamples, func() { _, _ = TrainHead(ctx, bad, Examples{}, o, nil) })
+	}
+	panics(t, badExamples, func() {
+		_, _ = TrainHead(ctx, good, Examples{X: x, Labels: []int{0}, D: 4, Classes: 2}, o, nil)
+	})
+	panics(t, badExamples, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil) })
+	panics(t, badStrength, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Strengths: []float64{0}}, nil) })
+}
+
+// A constant feature, however large, has no weight, whatever training started from.
+func TestHeadIgnoresConstants(t *testing.T) {
+	train, _ := sample(8)
+	for at := 0; at < len(train.X); at += train.D {
+		train.X[at+4] = 12345.678
+	}
+	start := NewHead(make([]float32, 3*train.D), make([]float32, 3), train.D)
+	for i := range start.W {
+		start.W[i] = 0.5
+	}
+	for _, from := range []*Head{nil, start} {
+		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{Strengths: []float64{0.001}, Start: from}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c := range 3 {
+			if w := h.W[c*train.D+4]; w != 0 {
+				t.Errorf("class %d gives a constant the weight %v", c, w)
+			}
+		}
+		if got := h.Score(train).Accuracy(); got < 0.99 {
+			t.Errorf("accuracy %v on the training examples", got)
+		}
+	}
+}
+
+// The smallest problem: one example each, which are equal but for one feature. And pictures that are all the same teach nothing.
+func TestHeadOfFew(t *testing.T) {
+	e := Examples{X: []float32{5, 0, 7, 5, 1, 7}, Labels: []int{0, 1}, D: 3, Classes: 2}
+	h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Answers(e.X); !slices.Equal(got, e.Labels) {
+		t.Errorf("answers %v", got)
+	}
+	if h.W[0] != 0 || h.W[2] != 0 || h.Strength != defaultStrength || h.Temperature != 1 {
+		t.Errorf("head %+v", h)
+	}
+	same := Examples{X: make([]float32, 12), Labels: []int{0, 1, 0, 0}, D: 3, Classes: 2}
+	h, err = TrainHead(context.Background(), same, Examples{}, HeadOptions{Tolerance: 1e-9}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "what is left is how frequent they are", h.Probabilities(h.Logits(same.X[:3])), []float64{0.75, 0.25}, 1e-3)
+}
+
+// A folded head, and one of plain weights made of it, answer alike.
+func TestHeadFold(t *testing.T) {
+	train, validation := sample(6)
+	h, err := TrainHead(context.Background(), train, validation, HeadOptions{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, b := h.Fold()
+	plain := NewHead(w, b, h.D)
+	near(t, "logits", plain.Logits(train.X), h.Logits(train.X), 1e-5)
+	want := make([]float64, 0, train.Len()*h.Classes)
+	for i := range train.Len() {
+		for c := range h.Classes {
+			sum := float64(h.B[c])
+			for j, v := range train.Row(i) {
+				sum += float64(h.W[c*h.D+j]) * (float64(v) - float64(h.Mean[j])) / float64(h.Std[j])
+			}
+			want = append(want, sum)
+		}
+	}
+	near(t, "logits", h.Logits(train.X), want, 1e-5)
+	copied := h.Clone()
+	copied.W[0]++
+	if copied.W[0] == h.W[0] {
+		t.Error("a clone shares its weights")
+	}
+	panics(t, badHead, func() { NewHead(w[1:], b, h.D) })
+	panics(t, badFeatures, func() { h.Logits(train.X[1:]) })
+}
+
+// The class means' answers are those of the largest cosine.
+func TestClassMeans(t *testing.T) {
+	train, validation := sample(7)
+	h, err := NewClassMeans(train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	means := make([]float64, train.Classes*train.D)
+	for i, label := range train.Labels {
+		for j, v := range train.Row(i) {
+			means[label*train.D+j] += float64(v)
+		}
+	}
+	for i, got := range h.Answers(validation.X) {
+		best, most := -1, math.Inf(-1)
+		for c := range train.Classes {
+			along, square := 0.0, 0.0
+			for j, v := range validation.Row(i) {
+				m := means[c*train.D+j]
+				along, square = along+m*float64(v), square+m*m
+			}
+			if cosine := along / math.Sqrt(square); cosine > most {
+				best, most = c, cosine
+			}
+		}
+		if got != best {
+			t.Errorf("picture %d is nearest to %d, not %d", i, best, got)
+		}
+	}
+	if _, err := NewClassMeans(Examples{X: []float32{1}, Labels: []int{0}, D: 1, Classes: 1}); err != ErrOneClass {
+		t.Errorf("one class: %v", err)
+	}
+}
+
+// The minimiser finds the bottom of Rosenbrock's valley, which bends.
+func TestMinimiser(t *testing.T) {
+	evaluations := 0
+	valley := func(x, g []float64) float64 {
+		evaluations++
+		a, b := 1-x[0], x[1]-x[0]*x[0]
+		g[0], g[1] = -2*a-400*x[0]*b, 200*b
+		return a*a + 100*b*b
+	}
+	m := newMinimiser([]float64{-1.2, 1}, valley, func(_ float64, g []float64) bool { return math.Hypot(g[0], g[1]) < 1e-8 })
+	last := m.value
+	for m.step() {
+		if m.value >= last {
+			t.Fatalf("step %d goes up from %v to %v", m.steps, last, m.value)
+		}
+		last = m.value
+	}
+	near(t, "bottom", m.x, []float64{1, 1}, 1e-8)
+	if m.steps > 60 || evaluations > 100 {
+		t.Errorf("%d steps, %d evaluations", m.steps, evaluations)
+	}
+	// A function that panics now and then, as a kernel does whose helper thread died, changes nothing.
+	calls := 0
+	shaky := newMinimiser([]float64{-1.2, 1}, func(x, g []float64) float64 {
+		if calls++; calls%3 == 2 {
+			g[0] = math.NaN()
+			panic("lost")
+		}
+		return valley(x, g)
+	}, m.flat)
+	for !shaky.done {
+		func() {
+			defer func() { _ = recover() }()
+			shaky.step()
+		}()
+	}
+	if !slices.Equal(shaky.x, m.x) || shaky.steps != m.steps {
+		t.Errorf("with panics in between the bottom is %v after %d steps", shaky.x, shaky.steps)
+	}
+	// A function that stops being a number ends the search where it was one.
+	cliff := newMinimiser([]float64{1}, func(x, g []float64) float64 {
+		g[0] = 1
+		if x[0] < 0.9 {
+			return math.NaN()
+		}
+		return x[0]
+	}, func(float64, []float64) bool { return false })
+	for range 1000 {
+		if !cliff.step() {
+			break
+		}
+	}
+	if !cliff.done || !(cliff.x[0] >= 0.9 && cliff.x[0] <= 1) {
+		t.Errorf("the search ends at %v, done %v", cliff.x, cliff.done)
+	}
+}

@@ -1,0 +1,203 @@
+package transfer
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+)
+
+// Sums of float32 products: some 1e-6.
+const float32Sum = 2e-6
+
+func TestCKA(t *testing.T) {
+	for _, g := range readGoldens(t).CKA {
+		near1(t, "CKA", CKA(g.X, g.Y, g.N), g.CKA, 1e-5)
+		near1(t, "CKA the other way", CKA(g.Y, g.X, g.N), g.CKA, 1e-5)
+	}
+}
+
+// What the paper says does not change CKA: a scale, an offset, a rotation. Equal features give exactly 1, at any size and in
+// more than one block of rows.
+func TestCKALaws(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for _, n := range []int{2, 17, 300} {
+		const d = 9
+		x, y := make([]float32, n*d), make([]float32, n*d)
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+			y[i] = x[i] + float32(r.NormFloat64())
+		}
+		for _, scale := range []float32{1, 1e-30, 1e30} {
+			scaled := make([]float32, len(x))
+			for i, v := range x {
+				scaled[i] = v * scale
+			}
+			if got := CKA(scaled, slices.Clone(scaled), n); got != 1 {
+				t.Errorf("%d equal rows of scale %v: %v", n, scale, got)
+			}
+			near1(t, "scaled", CKA(scaled, y, n), CKA(x, y, n), float32Sum)
+		}
+		turned := slices.Clone(x)
+		for at := 0; at < len(x); at += d { // in the plane of the features 1 and 4; and an offset
+			a, b := x[at+1], x[at+4]
+			turned[at+1], turned[at+4] = 0.6*a-0.8*b, 0.8*a+0.6*b
+			for j := range d {
+				turned[at+j] += 3 - float32(j)
+			}
+		}
+		near1(t, "turned", CKA(turned, y, n), CKA(x, y, n), float32Sum)
+		near1(t, "turned itself", CKA(turned, x, n), 1, float32Sum)
+		if got := CKA(x, y, n); n > 2 && (got < 0.1 || got > 0.95) {
+			t.Errorf("%d related rows: %v", n, got)
+		}
+	}
+	if got := CKA([]float32{1, 2, 1, 2}, []float32{1, 2, 3, 4}, 2); !math.IsNaN(got) {
+		t.Errorf("of features that are all the same: %v", got)
+	}
+	panics(t, badFeatures, func() { CKA(make([]float32, 5), make([]float32, 4), 2) })
+}
+
+func TestPCAMap(t *testing.T) {
+	for _, g := range readGoldens(t).PCA {
+		m := NewPCAMap(g.X, g.D)
+		// The iteration ends when a variance changes by 1e-7 a round; the axes then are off by the root of that, at most.
+		near(t, "axes", m.Axes, g.Axes, 5e-4)
+		near(t, "variance", m.Variance[:], g.Variance, 1e-5)
+		near1(t, "total", m.Total, g.Total, 1e-5)
+		near(t, "points", m.Project(g.X), g.Points, 5e-3)
+	}
+}
+
+// With more features than fit the iteration's width, and many rows, the map is that of gonum's whole decomposition.
+func TestPCAMapIsGonums(t *testing.T) {
+	e := likeFeatures(rand.New(rand.NewPCG(9, 9)), 30, 5, 60)
+	n := e.Len()
+	values := make([]float64, len(e.X))
+	for i, v := range e.X {
+		values[i] = float64(v)
+	}
+	var pc stat.PC
+	if !pc.PrincipalComponents(mat.NewDense(n, e.D, values), nil) {
+		t.Fatal("gonum finds no components")
+	}
+	var vectors mat.Dense
+	pc.VectorsTo(&vectors)
+	m := NewPCAMap(e.X, e.D)
+	near(t, "variance", m.Variance[:], pc.VarsTo(nil)[:2], 1e-5)
+	for axis := range 2 {
+		along := 0.0
+		for j, v := range m.Axes[axis*e.D:][:e.D] {
+			along += float64(v) * vectors.At(j, axis)
+		}
+		near1(t, "cosine of the axes", math.Abs(along), 1, 1e-5)
+	}
+	// The points of the pictures that made the map have mean 0 and the variances.
+	points := m.Project(e.X)
+	for axis := range 2 {
+		sum, squares := 0.0, 0.0
+		for i := range n {
+			v := float64(points[2*i+axis])
+			sum, squares = sum+v, squares+v*v
+		}
+		near1(t, "mean", sum/float64(n), 0, 1e-5)
+		near1(t, "variance", squares/float64(n-1), m.Variance[axis], 1e-5)
+	}
+}
+
+// The smallest maps, and the sign of the axes.
+func TestPCAMapOfFew(t *testing.T) {
+	m := NewPCAMap([]float32{1, 2, 3}, 3)
+	if got := m.Project([]float32{1, 2, 3, 4, 5, 6}); !slices.Equal(got, []float32{0, 0, 0, 0}) || m.Total != 0 {
+		t.Errorf("one picture: %v", got)
+	}
+	m = NewPCAMap([]float32{0, 0, 0, -3, 0, 4}, 3)
+	near(t, "two pictures", m.Axes, []float64{-0.6, 0, 0.8, 0, 0, 0}, float32Sum)
+	near(t, "two pictures", m.Project([]float32{0, 0, 0, -3, 0, 4}), []float64{-2.5, 0, 2.5, 0}, float32Sum)
+	m = NewPCAMap([]float32{1, 2, 4}, 1)
+	near(t, "one feature", m.Project([]float32{1, 2, 4}), []float64{-4. / 3, 0, -1. / 3, 0, 5. / 3, 0}, float32Sum)
+	m = NewPCAMap([]float32{1, float32(math.NaN()), 2, 3}, 2)
+	near(t, "no numbers", m.Project([]float32{5, 6}), []float64{0, 0}, 0)
+	panics(t, badPCA, func() { NewPCAMap(nil, 2) })
+	panics(t, badPCA, func() { NewPCAMap(make([]float32, 3), 2) })
+	panics(t, badFeatures, func() { m.Project(make([]float32, 3)) })
+}
+
+func TestThreshold(t *testing.T) {
+	for _, g := range readGoldens(t).Thresholds {
+		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
+		for _, keep := range []float64{0.01, 0.5, 0.8, 0.95, 0.99} {
+			th := LearnThreshold(e, keep)
+			n := len(g.Left)
+			at := min(int(math.Ceil(float64(n+1)*keep)), n)
+			near1(t, "limit", th.Limit, g.Left[at-1], float32Sum)
+			if th.N != n || th.Keep != float64(at)/float64(n+1) || th.Keep < keep && at < n {
+				t.Errorf("threshold %+v for %v", th, keep)
+			}
+			near(t, "distances", th.Distances(g.X), g.Distances, float32Sum)
+		}
+	}
+}
+
+// The promise: of new pictures of the classes the part that was asked for stays, averaged over what the threshold was learnt from. And
+// of something else fewer than half, though it is much alike.
+func TestThresholdKeepsItsPromise(t *testing.T) {
+	const rounds, fresh, keep = 60, 20, 0.9
+	kept, others := 0, 0
+	for round := range uint64(rounds) {
+		r := rand.New(rand.NewPCG(round, 10))
+		e := likeFeatures(r, 8+fresh, 3, 50)
+		var learn, rest []int
+		for i := range e.Len() {
+			if i%(8+fresh) < 8 {
+				learn = append(learn, i)
+			} else {
+				rest = append(rest, i)
+			}
+		}
+		th := LearnThreshold(e.Subset(learn), keep)
+		for _, outlier := range th.Outliers(e.Subset(rest).X) {
+			if !outlier {
+				kept++
+			}
+		}
+		for _, outlier := range th.Outliers(likeFeatures(rand.New(rand.NewPCG(round, 11)), fresh, 1, 50).X) {
+			if !outlier {
+				others++
+			}
+		}
+	}
+	// 24 examples promise 23/25 = 92 %. Over 60 thresholds of 24 examples each the part kept is off by some √(0.92·0.08/(60·24)) = 0.7 %.
+	if got := float64(kept) / (rounds * fresh * 3); math.Abs(got-0.92) > 0.025 {
+		t.Errorf("%.3f of the classes' own pictures are kept, 0.92 were promised", got)
+	}
+	if got := float64(others) / (rounds * fresh); got > 0.5 {
+		t.Errorf("%.3f of other pictures are taken for one of the classes", got)
+	}
+}
+
+func TestThresholdOfFew(t *testing.T) {
+	// A class of one, an empty class, and a class of three, one of which has no features at all.
+	e := Examples{X: []float32{1, 0, 0, 1, 0, 2, 0, 0}, Labels: []int{0, 2, 2, 2}, D: 2, Classes: 3}
+	th := LearnThreshold(e, 0.9)
+	if th.N != 3 || len(th.Means) != 2*2 || th.Keep != 0.75 {
+		t.Errorf("threshold %+v", th)
+	}
+	near(t, "limit", []float64{th.Limit}, []float64{1}, 0) // the one without features is at right angles to all
+	h := NewHead([]float32{1, 0, -1, -1, 0, 1}, []float32{0, 0, 0}, 2)
+	h.Threshold = &Threshold{D: 2, Means: []float32{1, 0, 0, 1}, Limit: 0.1, Keep: 0.75, N: 3}
+	if got := h.Answers([]float32{5, 0.1, 0.1, 5, 3, 3, float32(math.NaN()), 1}); !slices.Equal(got, []int{0, 2, None, None}) {
+		t.Errorf("answers %v", got)
+	}
+	if th := LearnThreshold(Examples{X: []float32{1, 2}, Labels: []int{0, 1}, D: 1, Classes: 2}, 0.9); th != nil {
+		t.Errorf("of single examples: %+v", th)
+	}
+	if th := LearnThreshold(Examples{D: 1, Classes: 2}, 0.9); th != nil {
+		t.Errorf("of none: %+v", th)
+	}
+	panics(t, badKeep, func() { LearnThreshold(e, 1) })
+	panics(t, badFeatures, func() { th.Distances(make([]float32, 3)) })
+}

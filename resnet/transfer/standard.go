@@ -1,0 +1,59 @@
+package transfer
+
+import "math"
+
+// nearlyConstant is the standard deviation, relative to the mean, under which a feature counts as constant. Below it the products
+// of float32 features with weights that contain 1/std would be made of rounding errors.
+const nearlyConstant = 1e-4
+
+// Standardise computes the mean and the standard deviation (of the population, as scikit-learn's StandardScaler has it) of each of
+// the d features of x, N×d. The standard deviation of a constant feature is given as 1: standardised it is 0, as it should be.
+func Standardise(x []float32, d int) (mean, std []float32) {
+	mean, std, _ = standardise(d, x)
+	return mean, std
+}
+
+// standardise is Standardise for the rows of all xs together. It tells which features are constant, too.
+func standardise(d int, xs ...[]float32) (mean, std []float32, constant []bool) {
+	n := 0
+	for _, x := range xs {
+		if d < 1 || len(x)%d != 0 {
+			panic(badFeatures)
+		}
+		n += len(x) / d
+	}
+	if n == 0 {
+		panic(badFeatures)
+	}
+	// Two passes with sums in float64: the first finds the mean, the second cannot lose the variance to it.
+	center, square := make([]float64, d), make([]float64, d)
+	for _, x := range xs {
+		for at := 0; at < len(x); at += d {
+			for j, v := range x[at : at+d] {
+				center[j] += float64(v)
+			}
+		}
+	}
+	for j := range center {
+		center[j] /= float64(n)
+	}
+	for _, x := range xs {
+		for at := 0; at < len(x); at += d {
+			for j, v := range x[at : at+d] {
+				off := float64(v) - center[j]
+				square[j] += off * off
+			}
+		}
+	}
+	mean, std, constant = make([]float32, d), make([]float32, d), make([]bool, d)
+	for j, m := range center {
+		mean[j] = float32(m)
+		s := math.Sqrt(square[j] / float64(n))
+		if constant[j] = !(s > nearlyConstant*math.Abs(m)); constant[j] {
+			std[j] = 1
+		} else {
+			std[j] = float32(s)
+		}
+	}
+	return mean, std, constant
+}

@@ -1,0 +1,237 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// smallModel is a network of two blocks with numbers by formula.
+func smallModel(t testing.TB) *resnet.Model {
+	t.Helper()
+	c := resnet.Config{Block: resnet.Bottleneck, Layers: []int{1, 1}, Width: 8, Expansion: 4, StrideIn: resnet.StrideIn3x3, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5}
+	card := weights.Card{Model: "small", Title: "Small", InputSize: 32, ShortSide: 32, Interpolation: "bilinear", ChannelOrder: "RGB", Rescale: 1, Std: [3]float32{1, 1, 1}}
+	var n noise
+	var wide, narrow []weights.Tensor
+	tensor := func(name string, d weights.DType, values []float32, shape ...int) weights.Tensor {
+		x, err := weights.NewTensor(name, d, shape, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	add := func(s resnet.ConvSpec) {
+		narrow = append(narrow, tensor(s.Conv+".weight", weights.F16, n.halves(s.Out*s.In*s.Size*s.Size, 0), s.Out, s.In, s.Size, s.Size))
+		for _, of := range []struct {
+			name string
+			to   float32
+		}{{"weight", 1}, {"bias", 0}, {"running_mean", 0}, {"running_var", 1}} {
+			wide = append(wide, tensor(s.Norm+"."+of.name, weights.F32, n.halves(s.Out, of.to), s.Out))
+		}
+	}
+	add(c.StemConv())
+	for _, b := range c.Blocks() {
+		for _, s := range b.Residual {
+			add(s)
+		}
+		if b.Projection != nil {
+			add(*b.Projection)
+		}
+	}
+	wide = append(wide, tensor("fc.weight", weights.F32, n.halves(c.Classes*c.Features(), 0), c.Classes, c.Features()), tensor("fc.bias", weights.F32, n.halves(c.Classes, 0), c.Classes))
+	config, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := card.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := weights.Write(&b, map[string]string{weights.ConfigKey: string(config), weights.CardKey: text}, append(wide, narrow...)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := resnet.Load(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// smallTaught is a head for three classes, and perhaps a last block.
+func smallTaught(m *resnet.Model, withBlock bool) *Taught {
+	var n noise
+	d := m.Config.Features()
+	h := &Head{
+		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), Strength: 0.1, Temperature: 2.5,
+		Threshold: &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 0.95, N: 30},
+	}
+	taught := &Taught{Model: m.Card.Model, Classes: []string{"cat", "dog", "小鸟"}, Head: h}
+	if withBlock {
+		b := m.LastBlock()
+		for _, c := range b.Convs() {
+			c.Norm.Bias = n.halves(len(c.Norm.Bias), 1)
+		}
+		taught.Block = &b
+	}
+	return taught
+}
+
+func TestTaughtFile(t *testing.T) {
+	m := smallModel(t)
+	for _, withBlock := range []bool{false, true} {
+		want := smallTaught(m, withBlock)
+		file, err := want.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := DecodeTaught(file, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := got.Encode()
+		if err != nil || !bytes.Equal(again, file) {
+			t.Errorf("read and written again it differs (%v)", err)
+		}
+		g, h := got.Head, want.Head
+		if !slices.Equal(got.Classes, want.Classes) || !slices.Equal(g.W, h.W) || !slices.Equal(g.Mean, h.Mean) || !slices.Equal(g.Std, h.Std) || !slices.Equal(g.B, h.B) ||
+			g.Temperature != h.Temperature || g.Threshold.Limit != h.Threshold.Limit || !slices.Equal(g.Threshold.Means, h.Threshold.Means) {
+			t.Error("what was read differs from what was written")
+		}
+		if (got.Block != nil) != withBlock {
+			t.Errorf("with a block: %v, want %v", got.Block != nil, withBlock)
+		}
+	}
+}
+
+func TestDecodeTaughtRefuses(t *testing.T) {
+	m := smallModel(t)
+	file, err := smallTaught(m, false).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := weights.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := func(change func(*taughtCard)) map[string]string {
+		var c taughtCard
+		if err := json.Unmarshal([]byte(parsed.Metadata[TaughtKey]), &c); err != nil {
+			t.Fatal(err)
+		}
+		change(&c)
+		text, _ := json.Marshal(c)
+		return map[string]string{TaughtKey: string(text)}
+	}
+	tensor := func(name string, values []float32, shape ...int) []weights.Tensor {
+		x, err := weights.NewTensor(name, weights.F32, shape, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []weights.Tensor{x}
+	}
+	d := m.Config.Features()
+	for name, c := range map[string]struct {
+		metadata map[string]string
+		tensors  []weights.Tensor
+		want     string
+	}{
+		"no description":      {map[string]string{TaughtKey: "{"}, nil, "cannot be read"},
+		"another version":     {card(func(c *taughtCard) { c.Version = 2 }), nil, "version is 2"},
+		"another network":     {card(func(c *taughtCard) { c.Model = "resnet50" }), nil, `on the network "resnet50"`},
+		"one class":           {card(func(c *taughtCard) { c.Classes = c.Classes[:1] }), nil, "1 classes"},
+		"a class more":        {card(func(c *taughtCard) { c.Classes = append(c.Classes, "cow") }), nil, "head.weight"},
+		"a class without":     {card(func(c *taughtCard) { c.Classes[1] = "" }), nil, "name of class 1"},
+		"a long name":         {card(func(c *taughtCard) { c.Classes[1] = strings.Repeat("x", 300) }), nil, "name of class 1"},
+		"no temperature":      {card(func(c *taughtCard) { c.Temperature = 0 }), nil, "temperature is 0"},
+		"a cold temperature":  {card(func(c *taughtCard) { c.Temperature = -1 }), nil, "temperature is -1"},
+		"a far limit":         {card(func(c *taughtCard) { x := 3.0; c.Limit = &x }), nil, "limit is 3"},
+		"no deviation":        {nil, tensor(tensorStd, make([]float32, d), d), "not above 0"},
+		"short means":         {nil, tensor(tensorMean, make([]float32, d-1), d-1), "head.mean"},
+		"flat means":          {nil, tensor(tensorMeans, make([]float32, d), d), "threshold.means"},
+		"a part of a block":   {nil, tensor("layer2.0.conv1.weight", make([]float32, 16*32), 16, 32, 1, 1), "layer2.0"},
+		"something else":      {nil, tensor("secret", []float32{1}, 1), "layer2.0"},
+		"no teaching of ours": {map[string]string{TaughtKey: "null"}, nil, "version is 0"},
+	} {
+		var b bytes.Buffer
+		if err := parsed.With(c.metadata, c.tensors).Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeTaught(b.Bytes(), m); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
+		}
+	}
+	whole, err := smallTaught(m, true).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	withBlock, err := weights.Parse(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := withBlock.With(nil, tensor("secret", []float32{1}, 1)).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeTaught(b.Bytes(), m); err == nil || !strings.Contains(err.Error(), `"secret"`) {
+		t.Errorf("a tensor too many beside a block: error %v", err)
+	}
+	for _, n := range []int{0, 7, 100, len(file) - 1} {
+		if _, err := DecodeTaught(file[:n], m); err == nil {
+			t.Errorf("a file cut after %d bytes was taken", n)
+		}
+	}
+	if _, err := (&Taught{Model: "small", Classes: []string{"one"}, Head: smallTaught(m, false).Head}).Encode(); err == nil {
+		t.Error("a head with one class was written")
+	}
+}
+
+// TestNetwork: the whole network, loaded anew, answers as the head does on the block's features. Folded weights round once more: 1e-5 of logits
+// of about 10.
+func TestNetwork(t *testing.T) {
+	m := smallModel(t)
+	var n noise
+	x := n.halves(m.InputLen(), 0)
+	for _, withBlock := range []bool{false, true} {
+		taught := smallTaught(m, withBlock)
+		network, err := taught.Network(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := network.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := resnet.Load(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(loaded.Card.Labels, taught.Classes) || loaded.Config.Classes != 3 {
+			t.Errorf("the network's classes are %v", loaded.Card.Labels)
+		}
+		features := m.Forward(x, nil).Features
+		if withBlock {
+			input := make([]float32, m.LastInputShape().Len())
+			m.LastInput(input, x)
+			_, features = NewLastBlock(*taught.Block, 1).Forward(input, 1)
+		}
+		want := taught.Head.Logits(features)
+		got := loaded.Forward(x, nil).Logits
+		for i := range want {
+			if off := math.Abs(float64(got[i]) - float64(want[i])/taught.Head.Temperature); off > 1e-5*(1+math.Abs(float64(want[i]))) {
+				t.Errorf("with a block %v: logit %d is %v, want %v", withBlock, i, got[i], float64(want[i])/taught.Head.Temperature)
+			}
+		}
+	}
+	other := smallTaught(m, false)
+	other.Model = "another"
+	if _, err := other.Network(m); err == nil {
+		t.Error("what was taught on another network was put into this one")
+	}
+}

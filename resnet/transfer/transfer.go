@@ -1,0 +1,154 @@
+// Package transfer teaches a residual network new classes from a few pictures, and tells honestly how well that went.
+//
+// The way of the examples: [Split] divides them into training and validation, [TrainHead] fits a linear classifier to their
+// features, [Head.Calibrate] and [LearnThreshold] make its probabilities and its "none of these" mean something, and
+// [NewConfusion], [CompareMethods], [CKA] and [NewPCAMap] judge and show it. [Inspect] finds what is wrong with the pictures themselves.
+//
+// It knows no pictures and no browser. All of it is deterministic: the same examples, settings and seed give the same result.
+// Mistakes of the caller, as lengths that do not fit, are panics; what a user's data can cause is an error.
+package transfer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Examples are feature vectors, each with the index of its class.
+type Examples struct {
+	X          []float32 // N×D
+	Labels     []int     // N, each in 0…Classes-1
+	D, Classes int
+}
+
+const (
+	badExamples = "transfer: X is not N×D, or a label is no class"
+	badFeatures = "transfer: the features' length does not fit"
+)
+
+// Errors of examples that nothing can be learnt from.
+var (
+	ErrOneClass  = errors.New("transfer: there is only one class; it takes two or more to tell them apart")
+	ErrNotFinite = errors.New("transfer: a feature is infinite or not a number")
+)
+
+// An EmptyClassError names a class without an example to train on.
+type EmptyClassError struct{ Class int }
+
+func (e *EmptyClassError) Error() string {
+	return fmt.Sprintf("transfer: class %d has no example to train on", e.Class)
+}
+
+// Len is N, how many examples there are.
+func (e Examples) Len() int { return len(e.Labels) }
+
+// Row is the features of example i.
+func (e Examples) Row(i int) []float32 { return e.X[i*e.D:][:e.D] }
+
+// Subset copies some examples, in the order of the indices.
+func (e Examples) Subset(indices []int) Examples {
+	s := Examples{X: make([]float32, 0, len(indices)*e.D), Labels: make([]int, len(indices)), D: e.D, Classes: e.Classes}
+	for to, i := range indices {
+		s.X = append(s.X, e.Row(i)...)
+		s.Labels[to] = e.Labels[i]
+	}
+	return s
+}
+
+// Sides copies the examples of each side, sides having been given by Split.
+func (e Examples) Sides(sides []Side) (training, validation Examples) {
+	if len(sides) != e.Len() {
+		panic(badExamples)
+	}
+	var of [3][]int
+	for i, s := range sides {
+		of[s] = append(of[s], i)
+	}
+	return e.Subset(of[Training]), e.Subset(of[Validation])
+}
+
+// Join copies two sets of examples into one, a's first.
+func Join(a, b Examples) Examples {
+	if a.D != b.D || a.Classes != b.Classes {
+		panic(badExamples)
+	}
+	return Examples{
+		X:      append(append(make([]float32, 0, len(a.X)+len(b.X)), a.X...), b.X...),
+		Labels: append(append(make([]int, 0, len(a.Labels)+len(b.Labels)), a.Labels...), b.Labels...),
+		D:      a.D, Classes: a.Classes,
+	}
+}
+
+// Counts is how many examples each class has.
+func (e Examples) Counts() []int {
+	counts := make([]int, e.Classes)
+	for _, label := range e.Labels {
+		counts[label]++
+	}
+	return counts
+}
+
+// mustFit panics unless the lengths fit and each label is a class.
+func (e Examples) mustFit() {
+	if e.D < 1 || e.Classes < 0 || len(e.X) != len(e.Labels)*e.D {
+		panic(badExamples)
+	}
+	for _, label := range e.Labels {
+		if label < 0 || label >= e.Classes {
+			panic(badExamples)
+		}
+	}
+}
+
+// check says whether a classifier can be trained on the examples.
+func (e Examples) check() error {
+	e.mustFit()
+	if e.Classes < 2 {
+		return ErrOneClass
+	}
+	for class, n := range e.Counts() {
+		if n == 0 {
+			return &EmptyClassError{class}
+		}
+	}
+	return e.finite()
+}
+
+// finite says whether every feature is a number.
+func (e Examples) finite() error {
+	for _, v := range e.X {
+		if v-v != 0 { // infinities and NaN alone
+			return ErrNotFinite
+		}
+	}
+	return nil
+}
+
+// argMax is the index of the largest value, the first if there are several.
+func argMax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// softmax computes the probabilities of logits/temperature, and logΣ, the logarithm of the sum of exp(logit/temperature).
+// dst may be nil if only logΣ is wanted.
+func softmax(dst []float64, logits []float32, temperature float64) (logSum float64) {
+	top := float64(logits[argMax(logits)]) / temperature
+	sum := 0.0
+	for i, z := range logits {
+		p := math.Exp(float64(z)/temperature - top) // at most 1: nothing overflows
+		sum += p
+		if dst != nil {
+			dst[i] = p
+		}
+	}
+	for i := range dst {
+		dst[i] /= sum
+	}
+	return top + math.Log(sum)
+}
