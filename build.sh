@@ -2,7 +2,7 @@
 # Builds, serves, tests and checks Residua. ./build.sh help names the verbs.
 #
 # It needs Go, Node and npm. All else comes by itself: Go modules, the weights
-# and photos (weights/fetch), npm packages of the tests, and Chromium.
+# and pictures (weights/fetch), npm packages of the tests, and Chromium.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -12,7 +12,7 @@ unset GOOS GOARCH
 readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
-readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/imageio)
+readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
 
 usage() {
   cat <<'END'
@@ -50,13 +50,14 @@ main() {
 # runs on dist/ goes on with the new one.
 build() {
   need_tools
+  need_npm_packages web/vendor
   mkdir -p dist
   next=$(mktemp -d dist/.next.XXXXXX)
   mkdir -p "$next/static/engine"
   step "page"   build_page
   step "engine" build_engine
   step "view"   build_view
-  say "model and samples"
+  say "model, samples and starter sets"
   go run ./weights/fetch -out dist # it writes whole files only, and only those that are new
   check_complete
   replace LICENSE.txt
@@ -69,6 +70,8 @@ build() {
 
 build_page() {
   cp -R web/static/. "$next/static/"
+  mkdir -p "$next/static/vendor"
+  cp web/vendor/node_modules/fflate/esm/browser.js "$next/static/vendor/fflate.js"
   cp index.html "$next/"
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
@@ -99,8 +102,8 @@ check_complete() {
   local engine=$next/static/engine file
   for file in "$next"/index.html "$next"/static/{app.js,residua.js,style.css,i18n/en.json} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
-    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} \
-    dist/models/resnet50/manifest.json dist/samples/samples.json; do
+    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/fflate.js \
+    dist/models/resnet50/manifest.json dist/samples/samples.json dist/starters/starters.json; do
     [[ -s $file ]] || fail "the build lacks $file."
   done
   for file in $(sed -n 's/.*"name": "\(.*\.bin\)".*/\1/p' dist/models/resnet50/manifest.json); do

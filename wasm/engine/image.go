@@ -61,15 +61,20 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) 
 		return nil, err
 	}
 	decoded := jsbridge.Now()
-	card := e.model.Card
-	p.rgb, err = e.canvas.crop(bitmap, p.image.Width, p.image.Height, card.ShortSide, card.InputSize)
+	p.rgb, err = e.canvas.crop(bitmap, p.image.Width, p.image.Height, e.model.Card.ShortSide, e.model.Card.InputSize)
 	if err != nil {
 		return nil, err
 	}
 	p.input = make([]float32, len(p.rgb))
-	imageio.Normalise(p.input, p.rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	e.normalise(p.input, p.rgb)
 	p.ms.Decode, p.ms.Preprocess = decoded-start, jsbridge.Now()-decoded
 	return &p, nil
+}
+
+// normalise makes the network's input of the square that it sees.
+func (e *engine) normalise(dst []float32, rgb []byte) {
+	card := e.model.Card
+	imageio.Normalise(dst, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
 }
 
 // decode makes an ImageBitmap of whatever the page sent. The browser's decoder gets only files that are sound so far as can be

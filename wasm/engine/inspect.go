@@ -109,6 +109,9 @@ func (e *engine) cam(r request) (message any, data []float32, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if args.Taught && args.Method != proto.MethodCAM {
+		return nil, nil, badArgument("a taught class has a class activation map only")
+	}
 	class := classOf(args.ClassIndex, record)
 	block := args.Block
 	if block == -1 {
@@ -116,12 +119,14 @@ func (e *engine) cam(r request) (message any, data []float32, err error) {
 	}
 	var cam resnet.Map
 	e.compute(func() {
-		switch args.Method {
-		case proto.MethodCAM:
+		switch {
+		case args.Taught:
+			cam, err = e.taught.cam(record, class)
+		case args.Method == proto.MethodCAM:
 			cam, err = record.CAM(class)
-		case proto.MethodGradCAM:
+		case args.Method == proto.MethodGradCAM:
 			cam, err = record.GradCAM(class, block, resnet.Source(args.Source))
-		case proto.MethodOcclusion:
+		case args.Method == proto.MethodOcclusion:
 			cam, err = record.Occlusion(class, args.Size, args.Stride, steps(r))
 		default:
 			err = fmt.Errorf("there is no method %q", args.Method)

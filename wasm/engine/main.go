@@ -25,7 +25,7 @@ const collectAt = 8
 
 func main() {
 	debug.SetGCPercent(collectAt)
-	e := &engine{cancels: map[int]context.CancelFunc{}, queue: make(chan request, 64)}
+	e := &engine{cancels: map[int]cancel{}, queue: make(chan request, 64)}
 	receive := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		e.receive(args[0].Get("data"))
 		return nil
@@ -54,21 +54,38 @@ type engine struct {
 	record   *resnet.Record // of a picture's way through the model
 	recorded *picture       // which one; nil: none
 	view     view
+	taught   taught
 
 	mu      sync.Mutex
-	cancels map[int]context.CancelFunc // of requests that wait or run
+	cancels map[int]cancel // of requests that wait or run
 }
+
+// cancel gives a request up, or has it come to an early end.
+type cancel struct{ give, stop context.CancelFunc }
 
 // request is a message from the page.
 type request struct {
 	ctx   context.Context
+	stop  context.Context // ends when the page has had enough, but wants what there is; at the latest with ctx
 	id    int
 	op    proto.Op
 	json  string
 	image js.Value
 	key   int // of the image: only one with the same pixels has the same; 0: not known
 	port  js.Value
-	bytes []byte // if not nil this is a request of the view, and has nothing but these
+	sent  js.Value // the buffers, by their names
+	bytes []byte   // if not nil this is a request of the view, and has nothing but these
+}
+
+// buffers go beside an answer, each a []float32, a []uint16 or a []byte.
+type buffers map[string]any
+
+// dataOnly is the buffers of most answers that have any.
+func dataOnly(data []float32) buffers {
+	if data == nil {
+		return nil
+	}
+	return buffers{"data": data}
 }
 
 // arguments reads a request's.
@@ -83,7 +100,7 @@ func arguments[T any](r request) (args T, err error) {
 func (e *engine) receive(data js.Value) {
 	r := request{
 		id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(),
-		image: data.Get("image"), port: data.Get("port"),
+		image: data.Get("image"), port: data.Get("port"), sent: data.Get("buffers"),
 	}
 	if key := data.Get("key"); key.Type() == js.TypeNumber {
 		r.key = key.Int()
@@ -98,16 +115,22 @@ func (e *engine) receive(data js.Value) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if r.op == proto.OpCancel {
+	if r.op == proto.OpCancel || r.op == proto.OpStop {
 		var args proto.Cancel
-		if json.Unmarshal([]byte(r.json), &args) == nil && e.cancels[args.ID] != nil {
-			e.cancels[args.ID]()
+		if json.Unmarshal([]byte(r.json), &args) != nil {
+			return
+		}
+		if c, ok := e.cancels[args.ID]; ok && r.op == proto.OpCancel {
+			c.give()
+		} else if ok {
+			c.stop()
 		}
 		return
 	}
-	var cancel context.CancelFunc
-	r.ctx, cancel = context.WithCancel(context.Background())
-	e.cancels[r.id] = cancel
+	var c cancel
+	r.ctx, c.give = context.WithCancel(context.Background())
+	r.stop, c.stop = context.WithCancel(r.ctx)
+	e.cancels[r.id] = c
 	go func() { e.queue <- r }()
 }
 
@@ -139,11 +162,11 @@ func (e *engine) serve(r request) {
 	}
 	defer func() {
 		e.mu.Lock()
-		e.cancels[r.id]()
+		e.cancels[r.id].give()
 		delete(e.cancels, r.id)
 		e.mu.Unlock()
 	}()
-	answer, data, err := e.answer(r)
+	answer, out, err := e.answer(r)
 	if r.ctx.Err() != nil {
 		err = r.ctx.Err()
 	}
@@ -151,28 +174,29 @@ func (e *engine) serve(r request) {
 		e.fail(r, err)
 		return
 	}
-	post(r.id, proto.KindDone, answer, data)
+	post(r.id, proto.KindDone, answer, out)
 }
 
-// answer computes the reply to one request: a message, and data that goes beside it.
-func (e *engine) answer(r request) (message any, data []float32, err error) {
+// answer computes the reply to one request: a message, and what goes beside it.
+func (e *engine) answer(r request) (message any, out buffers, err error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, nil, err
 	}
 	if r.op != proto.OpLoad && r.op != proto.OpView && e.model == nil {
 		return nil, nil, badArgument("no model is loaded yet")
 	}
+	var data []float32
 	switch r.op {
 	case proto.OpLoad:
 		message, err = e.load(r)
 	case proto.OpClassify:
 		message, err = e.classify(r)
 	case proto.OpFeatures:
-		return e.features(r)
+		message, data, err = e.features(r)
 	case proto.OpTrace:
-		return e.trace(r)
+		message, data, err = e.trace(r)
 	case proto.OpCAM:
-		return e.cam(r)
+		message, data, err = e.cam(r)
 	case proto.OpSweep:
 		message, err = e.sweep(r)
 	case proto.OpFilters:
@@ -181,10 +205,28 @@ func (e *engine) answer(r request) (message any, data []float32, err error) {
 		err = e.connectView(r)
 	case proto.OpProfile:
 		message, err = e.profile(r)
+	case proto.OpPrepare:
+		return e.prepareToTeach(r)
+	case proto.OpSplit:
+		message, err = split(r)
+	case proto.OpTrain:
+		return e.train(r)
+	case proto.OpUse:
+		message, err = e.use(r)
+	case proto.OpPredict:
+		message, err = e.predict(r)
+	case proto.OpInspect:
+		message, err = e.inspect(r)
+	case proto.OpPlot:
+		message, data, err = e.plot(r)
+	case proto.OpCompare:
+		message, err = compare(r)
+	case proto.OpExport:
+		message, err = e.export(r)
 	default:
 		err = badArgument(fmt.Sprintf("unknown operation %q", r.op))
 	}
-	return message, data, err
+	return message, dataOnly(data), err
 }
 
 // classify says what a picture shows.
@@ -280,17 +322,24 @@ func badArgument(reason string) *proto.Error {
 }
 
 // post sends an answer to the page.
-func post(id int, kind proto.Kind, message any, data []float32) {
+func post(id int, kind proto.Kind, message any, out buffers) {
 	text, err := json.Marshal(message)
 	if err != nil {
 		panic(err)
 	}
-	answer := map[string]any{"id": id, "kind": string(kind), "json": string(text)}
-	if data == nil {
-		js.Global().Call("postMessage", answer)
-		return
+	arrays, given := map[string]any{}, []any{}
+	for name, numbers := range out {
+		var array js.Value
+		switch x := numbers.(type) {
+		case []float32:
+			array = jsbridge.TypedArray(x)
+		case []uint16:
+			array = jsbridge.TypedArray(x)
+		case []byte:
+			array = jsbridge.TypedArray(x)
+		}
+		arrays[name] = array
+		given = append(given, array.Get("buffer"))
 	}
-	array := jsbridge.Float32Array(data)
-	answer["data"] = array
-	js.Global().Call("postMessage", answer, []any{array.Get("buffer")})
+	js.Global().Call("postMessage", map[string]any{"id": id, "kind": string(kind), "json": string(text), "buffers": arrays}, given)
 }

@@ -67,12 +67,41 @@ func Try(call func() js.Value) (v js.Value, err error) {
 	return call(), nil
 }
 
-// Float32Array copies floats into a new Float32Array.
-func Float32Array(x []float32) js.Value {
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+// A Number is what a typed array of JavaScript holds.
+type Number interface{ uint8 | uint16 | float32 }
+
+// class is the name of the typed array of T.
+func class[T Number]() string {
+	switch any(T(0)).(type) {
+	case uint8:
+		return "Uint8Array"
+	case uint16:
+		return "Uint16Array"
+	}
+	return "Float32Array"
+}
+
+// bytesOf is the memory of numbers.
+func bytesOf[T Number](x []T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(T(0))))
+}
+
+// TypedArray copies numbers into a new typed array, with an ArrayBuffer of its own.
+func TypedArray[T Number](x []T) js.Value {
+	bytes := bytesOf(x)
 	to := js.Global().Get("Uint8Array").New(len(bytes))
 	js.CopyBytesToJS(to, bytes)
-	return js.Global().Get("Float32Array").New(to.Get("buffer"))
+	return js.Global().Get(class[T]()).New(to.Get("buffer"))
+}
+
+// Numbers copies a typed array to Go. ok is false for anything else.
+func Numbers[T Number](v js.Value) (x []T, ok bool) {
+	if v.Type() != js.TypeObject || !v.InstanceOf(js.Global().Get(class[T]())) {
+		return nil, false
+	}
+	x = make([]T, v.Get("length").Int())
+	js.CopyBytesToGo(bytesOf(x), js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength")))
+	return x, true
 }
 
 // Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since 2024). Collectors of

@@ -40,7 +40,7 @@ func (s *blockScene) words(v *View) {
 			v.label("view.f", plan.f, min(0.62*plan.f.h, 14), Middle, ToneF, nil)
 		}
 		if b.Projection {
-			v.label("view.project", plan.project, min(0.8*plan.project.h, 12), Middle, ToneX, nil)
+			v.label("view.project", plan.project, min(0.8*plan.project.h, 0.45*plan.project.w, 12), Middle, ToneX, nil)
 		}
 	}
 }

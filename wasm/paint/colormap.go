@@ -1,5 +1,7 @@
 package paint
 
+//go:generate go run ./gen ../../web/static/zcolours.js
+
 import "github.com/seed8935e608/residua/wasm/proto"
 
 // Color is an opaque or transparent colour, as its four bytes R, G, B, A lie in memory, read as a little-endian number.
@@ -39,6 +41,12 @@ var (
 		0x7cc2fd, 0x65abe5, 0x5095cd, 0x3e7fb2, 0x326995, 0x2a5577, 0x254157, 0x202d38, 0x1b1b1b,
 		0x36281f, 0x533622, 0x704526, 0x8c552d, 0xa86738, 0xc17b49, 0xd9915e, 0xf1a774})
 )
+
+// Ramp is a colour map, from its lowest to its highest value, on a light or a dark page.
+func Ramp(m proto.ViewMap, dark bool) [256]Color {
+	to, _ := choose(m, proto.ViewScale{}, dark)
+	return *to
+}
 
 // spline is the Catmull-Rom spline through 17 colours, at 256 places. It is in whole numbers, so that every machine has the same bytes.
 func spline(hex [17]uint32) *ramp {

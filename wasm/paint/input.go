@@ -175,14 +175,13 @@ func (v *View) Key(key string, shift bool) bool {
 		v.pan(0, -0.9*window.h)
 		return true
 	case "+", "=":
-		v.zoomKeys(1.5)
+		v.Zoom(1)
 		return true
 	case "-", "_":
-		v.zoomKeys(1 / 1.5)
+		v.Zoom(-1)
 		return true
 	case "0", "Home":
-		v.zoom(lens{scale: 1})
-		v.show(v.pointed)
+		v.Zoom(0)
 		return true
 	case "Enter", " ":
 		v.tell(proto.EventClick)
@@ -204,15 +203,33 @@ func (v *View) Key(key string, shift bool) bool {
 	return true
 }
 
-// zoomKeys zooms about what is pointed at, or the window's middle.
-func (v *View) zoomKeys(factor float64) {
+// Zoom enlarges by some steps about what is pointed at, or the window's middle; 0 steps show all.
+func (v *View) Zoom(steps int) {
+	if !v.ready() {
+		return
+	}
+	if steps == 0 {
+		v.zoom(lens{scale: 1})
+		v.show(v.pointed)
+		return
+	}
 	s := v.scene()
 	mid := s.window(v).middle()
 	l := v.zooms[v.at]
 	if r, ok := s.place(v, v.pointed); ok {
 		mid = l.rect(r).middle()
 	}
-	v.zoom(l.zoom(mid, factor))
+	v.zoom(l.zoom(mid, math.Pow(1.5, float64(steps))))
+}
+
+// Zoomed says whether the content can be made smaller, and whether larger.
+func (v *View) Zoomed() (smaller, larger bool) {
+	if !v.ready() {
+		return false, false
+	}
+	const ease = 1e-9 // for steps in and out again
+	scale := v.zooms[v.at].scale
+	return scale > 1+ease, scale < maxZoom-ease
 }
 
 // show moves the content so that a target is in the window.

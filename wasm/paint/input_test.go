@@ -146,6 +146,49 @@ func TestZoom(t *testing.T) {
 	}
 }
 
+// TestZoomSteps: a page's buttons do what the keys do, and are told when there is nothing left to do.
+func TestZoomSteps(t *testing.T) {
+	empty := New()
+	empty.Zoom(1)
+	if smaller, larger := empty.Zoomed(); smaller || larger {
+		t.Error("without a trace there is something to zoom")
+	}
+	for _, scene := range proto.ViewScenes {
+		v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
+		check := func(when string, wantSmaller, wantLarger bool) {
+			t.Helper()
+			if smaller, larger := v.Zoomed(); smaller != wantSmaller || larger != wantLarger {
+				t.Errorf("%s: %s smaller %v, larger %v", scene, when, smaller, larger)
+			}
+		}
+		check("at first", false, true)
+		v.Key("+", false)
+		byKey := v.zooms[v.at]
+		v.Zoom(0)
+		v.Zoom(1)
+		if v.zooms[v.at] != byKey || byKey.scale != 1.5 {
+			t.Errorf("%s: a step makes the lens %+v, the key %+v", scene, v.zooms[v.at], byKey)
+		}
+		check("after a step", true, true)
+		window := v.scene().window(v)
+		if mid, was := v.zooms[v.at].from(window.middle()), window.middle(); scene != proto.SceneBlock && math.Hypot(mid.x-was.x, mid.y-was.y) > 1e-9 {
+			t.Errorf("%s: the middle was %v, now %v", scene, was, mid)
+		}
+		v.Zoom(7)
+		check("at the end", true, false)
+		if got := v.zooms[v.at].scale; got != maxZoom {
+			t.Errorf("%s: at the end the scale is %v", scene, got)
+		}
+		for range 7 {
+			v.Zoom(-1)
+		}
+		check("back by steps", false, true)
+		if frame(t, v); v.Changed() {
+			t.Errorf("%s: the view does not come to rest", scene)
+		}
+	}
+}
+
 // kinds are the kinds of the events since the last call.
 func kinds(v *View) (all []proto.ViewEventKind) {
 	for _, e := range v.Events() {

@@ -55,11 +55,11 @@ const (
 
 // Keys are the keys of all labels; the page's table has a sentence for each, and for "view.label", the canvas's name.
 var Keys = []string{
-	"view.answer", "view.block", "view.channel", "view.channel.at", "view.class", "view.f", "view.features", "view.filters",
+	"view.answer", "view.block", "view.channel", "view.channel.at", "view.class", "view.f", "view.features", "view.features.short", "view.filters",
 	"view.filters.short", "view.head.f", "view.head.f.short", "view.head.sum", "view.head.sum.short", "view.head.x",
 	"view.head.x.short", "view.head.y", "view.head.y.short", "view.key.cosine", "view.key.cosine.short", "view.key.project",
 	"view.key.project.short", "view.key.ratio", "view.key.ratio.short", "view.key.residual", "view.key.residual.short",
-	"view.key.shortcut", "view.key.shortcut.short", "view.key.sum", "view.key.sum.short", "view.percent", "view.photo",
+	"view.key.shortcut", "view.key.shortcut.short", "view.key.sum", "view.key.sum.short", "view.key.sweep", "view.key.sweep.short", "view.percent", "view.photo",
 	"view.project", "view.side.cosine", "view.side.ratio", "view.side.size", "view.stage", "view.stage.short", "view.stem",
 	"view.tip.block", "view.tip.features", "view.tip.filter", "view.tip.projection", "view.tip.residual", "view.tip.shortcut",
 	"view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",

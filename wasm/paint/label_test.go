@@ -104,7 +104,7 @@ func TestLabelValues(t *testing.T) {
 	v.Point(c.x+2, c.bottom()-0.5)
 	frame(t, v)
 	b := v.trace.Blocks[5]
-	if len(v.tips) != 1 || v.tips[0].Key != "view.tip.block" || v.tips[0].Values["name"].Text != "layer2.2" ||
+	if len(v.tips) != 1 || v.tips[0].Key != "view.tip.block" || v.tips[0].Values["name"].Text != "2.3" ||
 		math.Abs(v.tips[0].Values["ratio"].Number-float64(b.NormF)/float64(b.NormX)) > 1e-12 || v.tips[0].Values["cosine"].Number != float64(b.Cosine) {
 		t.Errorf("over block 5 the tips are %+v", v.tips)
 	}

@@ -209,14 +209,18 @@ func (s *networkScene) paintBlock(v *View, c *canvas, at *cell) {
 	v.paintBar(c, p.cosine, 0.5, 0.5+0.5*float64(b.Cosine), v.theme.ink2)
 	v.tick(c, p.cosine, 0.5)
 	if s.sweep {
-		base, without := float64(v.sweep.Base), float64(v.sweep.Without[at.block])
-		lost := 0.0
-		if base > 0 {
-			lost = min(max((base-without)/base, 0), 1)
-		}
-		v.paintBar(c, p.sweep, 0, min(without, 1), mix(v.theme.lineStrong, v.theme.alert, uint32(lost*256)))
-		v.tick(c, p.sweep, min(base, 1))
+		s.paintLeft(v, c, p.sweep, float64(v.sweep.Base), float64(v.sweep.Without[at.block]))
 	}
+}
+
+// paintLeft paints what is left of a class's probability without a block: the redder, the more is lost. The mark is what it was.
+func (s *networkScene) paintLeft(v *View, c *canvas, r rect, base, without float64) {
+	lost := 0.0
+	if base > 0 {
+		lost = min(max((base-without)/base, 0), 1)
+	}
+	v.paintBar(c, r, 0, min(without, 1), mix(v.theme.lineStrong, v.theme.alert, uint32(lost*256)))
+	v.tick(c, r, min(base, 1))
 }
 
 // bothWays is the width of a block's two ways together.

@@ -1,17 +1,26 @@
 package paint
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// The signs that the key explains, in its order. Each has a sentence "view.key." + its name.
-var signs = []string{"shortcut", "residual", "project", "sum", "ratio", "cosine"}
+// The signs that the key explains, in its order; the last one is there after a sweep. Each has a sentence "view.key." + its name.
+var allSigns = []string{"shortcut", "residual", "project", "sum", "ratio", "cosine", "sweep"}
+
+// signs are those that are on the canvas.
+func (s *networkScene) signs() []string {
+	if s.sweep {
+		return allSigns
+	}
+	return allSigns[:len(allSigns)-1]
+}
 
 // keyPlan lays the key: the place of each sign and of its words.
 func (s *networkScene) keyPlan() (marks, texts []rect) {
-	r := s.key
+	r, signs := s.key, s.signs()
 	columns := 2
 	if r.w < 280 {
 		columns = 1
@@ -33,6 +42,7 @@ func (s *networkScene) keyPlan() (marks, texts []rect) {
 func (s *networkScene) paintKey(v *View, c *canvas) {
 	t, u := v.theme, v.unit()
 	marks, _ := s.keyPlan()
+	signs := s.signs()
 	for i, r := range marks {
 		mid := r.middle()
 		left, right := v.point(point{r.x, mid.y}), v.point(point{r.right(), mid.y})
@@ -60,6 +70,8 @@ func (s *networkScene) paintKey(v *View, c *canvas) {
 			bar := rect{r.x, mid.y - 2.5, r.w, 5}
 			v.paintBar(c, bar, 0.5, 0.8, t.ink2)
 			v.tick(c, bar, 0.5)
+		case "sweep":
+			s.paintLeft(v, c, rect{r.x, mid.y - 2.5, r.w, 5}, 0.8, 0.4)
 		}
 	}
 }
@@ -85,7 +97,11 @@ func (s *networkScene) words(v *View) {
 		case proto.PartStem:
 			v.label("view.stem", head, 12, Start, Quiet, nil)
 		case proto.PartFeatures:
-			v.label("view.features", head, 12, Start, Quiet, map[string]Value{"count": whole(len(v.trace.Features.Bytes))})
+			key := "view.features"
+			if head.w < 110 {
+				key += ".short"
+			}
+			v.label(key, head, 12, Start, Quiet, map[string]Value{"count": whole(len(v.trace.Features.Bytes))})
 		case proto.PartClass:
 			v.label("view.answer", head, 12, Start, Quiet, nil)
 			s.nameClasses(v, at)
@@ -100,7 +116,7 @@ func (s *networkScene) words(v *View) {
 			short = ".short"
 		}
 		for i, r := range texts {
-			v.label("view.key."+signs[i]+short, l.rect(r), 12, Start, Quiet, map[string]Value{"full": number(s.ratioFull, Short)})
+			v.label("view.key."+s.signs()[i]+short, l.rect(r), 12, Start, Quiet, map[string]Value{"full": number(s.ratioFull, Short)})
 		}
 	}
 }
@@ -124,11 +140,8 @@ func (s *networkScene) nameClasses(v *View, at *cell) {
 // nameBlock names a block: the first of a stage says the stage's size too.
 func (s *networkScene) nameBlock(v *View, at *cell, head rect) {
 	b := &v.trace.Blocks[at.block]
-	inStage := 0
-	for k := at.block; k > 0 && v.trace.Blocks[k-1].Stage == b.Stage; k-- {
-		inStage++
-	}
-	if inStage == 0 {
+	index := v.indexOf(at.block)
+	if index == 1 {
 		key := "view.stage"
 		if head.w < 150 {
 			key = "view.stage.short"
@@ -136,7 +149,7 @@ func (s *networkScene) nameBlock(v *View, at *cell, head rect) {
 		v.label(key, head, 12, Start, Strong, map[string]Value{
 			"stage": whole(b.Stage), "height": whole(b.Height), "width": whole(b.Width), "channels": whole(b.Channels)})
 	} else {
-		v.label("view.block", head, 12, Start, Quiet, map[string]Value{"stage": whole(b.Stage), "index": word(strconv.Itoa(inStage + 1))})
+		v.label("view.block", head, 12, Start, Quiet, map[string]Value{"stage": whole(b.Stage), "index": word(strconv.Itoa(index))})
 	}
 	p := layBlock(at.rect, s.sweep)
 	f := v.glass.rect(p.f)
@@ -145,8 +158,17 @@ func (s *networkScene) nameBlock(v *View, at *cell, head rect) {
 	}
 	if b.Projection {
 		r := v.glass.rect(p.project)
-		v.label("view.project", r, min(0.8*r.h, 12), Middle, ToneX, nil)
+		v.label("view.project", r, min(0.8*r.h, 0.45*r.w, 12), Middle, ToneX, nil)
 	}
+}
+
+// indexOf is a block's place in its stage, from 1.
+func (v *View) indexOf(block int) int {
+	index := 1
+	for k := block; k > 0 && v.trace.Blocks[k-1].Stage == v.trace.Blocks[block].Stage; k-- {
+		index++
+	}
+	return index
 }
 
 // tips says what is pointed at.
@@ -166,7 +188,8 @@ func (s *networkScene) tips(v *View) {
 	switch t.part {
 	case proto.PartBlock, proto.PartResidual, proto.PartShortcut:
 		b := &v.trace.Blocks[t.block]
-		values["name"], values["ratio"], values["cosine"] = word(b.Name), number(ratioOf(b), Fixed), number(float64(b.Cosine), Fixed)
+		values["name"] = word(fmt.Sprintf("%d.%d", b.Stage, v.indexOf(t.block))) // as its label says
+		values["ratio"], values["cosine"] = number(ratioOf(b), Fixed), number(float64(b.Cosine), Fixed)
 		plan := layBlock(at.rect, s.sweep)
 		switch {
 		case t.part == proto.PartResidual:

@@ -369,5 +369,7 @@ func (v *View) ablation(block int) proto.Ablation {
 	return v.state.Ablate[strconv.Itoa(block)]
 }
 
-// sweepFits says whether there is a sweep of this network.
-func (v *View) sweepFits() bool { return v.sweep != nil && len(v.sweep.Without) == len(v.trace.Blocks) }
+// sweepFits says whether there is a sweep of this network, and of the class that is meant.
+func (v *View) sweepFits() bool {
+	return v.sweep != nil && len(v.sweep.Without) == len(v.trace.Blocks) && (v.state.Class < 0 || v.state.Class == v.sweep.Class)
+}

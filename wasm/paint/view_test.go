@@ -222,6 +222,16 @@ func TestTake(t *testing.T) {
 	if v.sweepFits() {
 		t.Error("a sweep of 3 blocks fits 16")
 	}
+	// Nor does one of another class than the one that is meant.
+	whole := sample.Sweep(v.trace)
+	take(t, v, whole)
+	for class, want := range map[int]bool{-1: true, whole.Class: true, whole.Class + 1: false} {
+		v.Show(state(func(s *proto.ViewState) { s.Class = class }))
+		frame(t, v)
+		if got := v.scene().(*networkScene).sweep; got != want {
+			t.Errorf("with class %d a sweep of class %d is shown: %v", class, whole.Class, got)
+		}
+	}
 	// A new trace takes away what lay over the old one's photo.
 	take(t, v, sample.Overlay())
 	frame(t, v)

@@ -22,13 +22,17 @@ const (
 	CodeEngineCrashed      Code = "engine-crashed"      // reason
 	CodeUnsupportedBrowser Code = "unsupported-browser" // missing
 	CodeBadArgument        Code = "bad-argument"        // reason
+	CodeStorageFull        Code = "storage-full"        // none
+	CodeReadOnly           Code = "read-only"           // none
+	CodeBadProject         Code = "bad-project"         // reason
+	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 )
 
 // Codes are all codes.
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels, CodeTooManyBytes,
 	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeCancelled, CodeClosed, CodeEngineCrashed,
-	CodeUnsupportedBrowser, CodeBadArgument,
+	CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach,
 }
 
 // Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to do;

@@ -2,9 +2,10 @@
 // web/static/zproto.js is generated from it.
 //
 // A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an ImageBitmap
-// or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the operation's arguments. The engine
-// answers under the same id with any number of { id, kind: "progress", json } and then one { id, kind: "done", json } (some add data,
-// a Float32Array) or { id, kind: "error", json }. Operations run one at a time, in the order in which they came; cancel overtakes.
+// or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the operation's arguments; buffers, typed
+// arrays by their names, may come beside it. The engine answers under the same id with any number of { id, kind: "progress", json, buffers }
+// and then one { id, kind: "done", json, buffers } or { id, kind: "error", json }; most buffers are one Float32Array named data.
+// Operations run one at a time, in the order in which they came; cancel and stop overtake.
 //
 // The engine keeps the way through the network of the last picture that it was asked about. A question with the key of that picture costs
 // no decoding and no whole pass; only classify without ablate looks anew each time.
@@ -20,7 +21,7 @@ package proto
 
 // Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
 // the engine refuses instead of misreading.
-const Version = 2
+const Version = 3
 
 // Op is what the page asks for.
 type Op string
@@ -36,10 +37,23 @@ const (
 	OpView     Op = "view"     // port
 	OpProfile  Op = "profile"  // Profile → Times
 	OpCancel   Op = "cancel"   // Cancel; no answer of its own
+	OpStop     Op = "stop"     // Cancel; no answer of its own: a training ends early, with what it has
+
+	// Teaching: see teach.go.
+	OpPrepare Op = "prepare" // Prepare, image → Prepared, buffers
+	OpSplit   Op = "split"   // Split → Sides
+	OpTrain   Op = "train"   // Train, buffers → TrainStep…, Trained, buffers
+	OpUse     Op = "use"     // Use, buffers → Used
+	OpPredict Op = "predict" // Predict, image → Predicted
+	OpInspect Op = "inspect" // Inspect, buffers → Warnings
+	OpPlot    Op = "plot"    // Plot, buffers → Plotted, data
+	OpCompare Op = "compare" // Compare → Compared
+	OpExport  Op = "export"  // Export → Exported with a chunk…, Exported
 )
 
 // Ops are all operations.
-var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel}
+var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel, OpStop,
+	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport}
 
 // Kind is what an answer is.
 type Kind string
@@ -169,6 +183,7 @@ type CAM struct {
 	Source     ViewTensor       `json:"source"` // for Grad-CAM: what of the block
 	Size       int              `json:"size"`   // for the occlusion map: of the grey square, in pixels of the network's input
 	Stride     int              `json:"stride"` // and how far its places are apart
+	Taught     bool             `json:"taught"` // whether the class is the taught network's; by the class activation map only
 }
 
 // CAMMethod is a way to find where a class is seen.
@@ -238,7 +253,7 @@ type LayerTime struct {
 	FLOP      int64   `json:"flop"` // by the definition
 }
 
-// Cancel gives up an operation.
+// Cancel gives up an operation, or ends it early.
 type Cancel struct {
 	ID int `json:"id"`
 }
@@ -247,4 +262,6 @@ type Cancel struct {
 var Types = []any{
 	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
 	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
+	Prepare{}, Prepared{}, Split{}, SplitPicture{}, Sides{}, Train{}, TrainStep{}, Score{}, Trained{}, Answer{}, Evaluation{}, Rate{}, Bin{},
+	Use{}, Used{}, Predict{}, Predicted{}, Inspect{}, InspectedItem{}, Warnings{}, Warning{}, Plot{}, Plotted{}, Compare{}, Compared{}, Export{}, Exported{},
 }

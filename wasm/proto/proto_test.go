@@ -21,12 +21,23 @@ func TestGolden(t *testing.T) {
 		`{"classIndex":4,"probability":0.5,"without":[0.25]}`:        Swept{4, 0.5, []float64{0.25}},
 		`{"done":1,"total":2}`:                                       Steps{1, 2},
 		`{"count":64,"height":7,"width":7}`:                          Filters{64, 7, 7},
-		`{"ablate":null,"classIndex":3,"method":"grad-cam","block":15,"source":"f","size":56,"stride":28}`: CAM{
-			nil, 3, MethodGradCAM, 15, "f", 56, 28},
+		`{"ablate":null,"classIndex":3,"method":"grad-cam","block":15,"source":"f","size":56,"stride":28,"taught":true}`: CAM{
+			nil, 3, MethodGradCAM, 15, "f", 56, 28, true},
 		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
 			[]Prediction{{425, "barn", 0.5}}, Image{"JPEG", 4, 3}, Timing{1, 2, 3.5}},
-		`{"id":7}`:   Cancel{7},
-		`{"runs":3}`: Profile{3},
+		`{"small":32,"inputs":true,"copies":4,"seed":7}`:                 Prepare{32, true, 4, 7},
+		`{"image":{"format":"PNG","width":4,"height":3},"dhash":"00ff"}`: Prepared{Image{"PNG", 4, 3}, "00ff"},
+		`{"depth":"head","classes":["a","b"],"labels":[0,1],"sides":[1,2],"copies":0,"epochs":0,"seed":1,"checkpointMS":15000}`: Train{
+			DepthHead, []string{"a", "b"}, []int{0, 1}, []int{1, 2}, 0, 0, 1, 15000},
+		`{"depth":"head","done":3,"total":0,"train":{"n":2,"accuracy":0.5,"loss":0.25},"validation":null}`: TrainStep{
+			DepthHead, 3, 0, &Score{2, 0.5, 0.25}, nil},
+		`{"pictures":[{"id":"a","group":"","class":1,"side":2}],"fraction":0.25,"seed":1}`: Split{[]SplitPicture{{"a", "", 1, 2}}, 0.25, 1},
+		`{"class":-1,"best":1,"probabilities":[0.25,0.75]}`:                                Answer{-1, 1, []float64{0.25, 0.75}},
+		`{"classes":2,"pictures":[{"class":1,"hash":"ab","dhash":"00ff"}]}`:                Inspect{2, []InspectedItem{{1, "ab", "00ff"}}},
+		`{"labels":[0],"base":[1],"other":[0]}`:                                            Compare{[]int{0}, []int{1}, []int{0}},
+		`{"format":"onnx"}`:                                                                Export{FormatONNX},
+		`{"id":7}`:                                                                         Cancel{7},
+		`{"runs":3}`:                                                                       Profile{3},
 		`{"ms":1.5,"memory":8,"layers":[{"name":"conv1","algorithm":"direct 6","ms":0.5,"flop":9}]}`: Times{1.5, 8, []LayerTime{{"conv1", "direct 6", 0.5, 9}}},
 		`{"code":"http","message":"No.","details":{"status":"404"}}`:                                 Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
 		`{"model":"m","title":"M","inputSize":224,"shortSide":256,"labels":["a"],"blocks":null,"threads":1,"simd":"relaxed","bytes":9,"license":"MIT","source":"s"}`: Info{

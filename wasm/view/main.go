@@ -39,6 +39,7 @@ type program struct {
 	wake   func()   // brings the next frame
 	frames int      // painted so far
 	drawn  bool     // a trace has been painted
+	zoomed [2]bool  // whether the content can be made smaller and larger, as the page knows it
 }
 
 // settle is the first half of a frame: the model, and what the page is to know of it.
@@ -56,6 +57,10 @@ func (p *program) settle() {
 	}
 	if tips, changed := p.view.Tips(); changed {
 		p.post("tips", list(tips))
+	}
+	if smaller, larger := p.view.Zoomed(); p.zoomed != [2]bool{smaller, larger} {
+		p.zoomed = [2]bool{smaller, larger}
+		p.boot.Call("zoomed", smaller, larger)
 	}
 }
 
@@ -149,6 +154,7 @@ func (p *program) listen() {
 		return p.view.Wheel(number(a[0]), number(a[1]), number(a[2]), number(a[3]), a[4].Bool())
 	})
 	on("key", func(a []js.Value) any { return p.view.Key(a[0].String(), a[1].Bool()) })
+	on("zoom", func(a []js.Value) any { p.view.Zoom(a[0].Int()); return nil })
 	on("wakeUp", func([]js.Value) any {
 		if p.wake != nil {
 			p.wake()

@@ -7,7 +7,7 @@
 /** @typedef {import('./zproto.js').ViewTensor} Tensor */
 /** @typedef {import('./zproto.js').Ablation} Ablation */
 /** @typedef {'none' | import('./zproto.js').CAMMethod} Method */
-/** @typedef {'classify' | 'look'} Room */
+/** @typedef {'classify' | 'look' | 'teach'} Room */
 
 /**
  * @typedef {object} Look
@@ -33,7 +33,7 @@ export const beginning = Object.freeze({
 
 /** The values that a choice may have. */
 const choices = /** @type {const} */ ({
-  room: ['classify', 'look'],
+  room: ['classify', 'look', 'teach'],
   scene: ['network', 'block', 'photo', 'filters'],
   tensor: ['x', 'f', 'sum', 'y'],
   order: ['energy', 'class'],

@@ -19,6 +19,9 @@ import { createProgress } from './progress.js';
 import { createQueue } from './queue.js';
 import { Residua } from './residua.js';
 import { createRooms } from './rooms.js';
+import { recall, remember } from './store.js';
+import { createMine } from './teach-mine.js';
+import { createTeach } from './teach-room.js';
 import { startTheme } from './theme.js';
 
 /** @typedef {import('./queue.js').Photo} Photo */
@@ -52,8 +55,17 @@ inside = createLook({
     answerView.show(answer, engine, changed);
   },
   onFiles: files => take(files.map(photoOf)),
-  onFail: error => failed(error),
+  onFail: retire,
 });
+const teach = createTeach({
+  onFail: retire,
+  onTaught() {
+    // The next visit knows before any store is opened whether there is something to choose.
+    remember('taught', teach.taught ? 'yes' : '');
+    mine.offer(teach.taught);
+  },
+});
+const mine = createMine({ predict: teach.predict, onFail: retire });
 const rooms = createRooms({
   onChoose(room) {
     const look = { ...readAddress(location.hash), room };
@@ -68,6 +80,7 @@ function enter() {
   const look = readAddress(location.hash);
   rooms.show(look.room);
   inside?.go(look);
+  teach.go(look.room === 'teach');
   // Classify shows what the whole network says.
   if (look.room === 'classify' && shown?.answer && engine) answerView.show(shown.answer, engine);
 }
@@ -95,6 +108,8 @@ const loader = createLoader({
     progress.show(state);
     if (state.name === 'ready') introduce(state.net);
     inside?.serve(state.name === 'ready' ? state.net : undefined);
+    teach.serve(state.name === 'ready' ? state.net : undefined);
+    if (recall('taught')) teach.wake();
     queue.serve(state.name === 'ready' ? state.net : undefined);
     if (shown && !shown.answer) explainWait(shown.photo);
   },
@@ -109,12 +124,6 @@ function retire(error) {
   if (code === 'engine-crashed' || code === 'closed') loader.fail(error);
 }
 
-/** @param {unknown} error of Look inside */
-function failed(error) {
-  notices.error(error);
-  retire(error);
-}
-
 /**
  * Photos came in: the first goes on the stage.
  * @param {Photo[]} photos
@@ -123,7 +132,7 @@ function take(photos) {
   notices.clear();
   shown = { photo: photos[0] };
   photoView.show(photos[0]);
-  inside?.present();
+  inside?.present(photos[0]);
   session.expect(photos);
   session.mark(undefined);
   explainWait(photos[0]);
@@ -149,6 +158,7 @@ function present(entry) {
   if (engine) answerView.show(entry.answer, engine);
   session.mark(entry.photo);
   inside?.present(entry.photo, entry.answer);
+  mine.show(entry.photo);
 }
 
 /** @param {Answer} answer */
@@ -162,6 +172,7 @@ function goBack() {
   shown = undefined;
   if (good) return present(good);
   photoView.clear();
+  mine.show();
   inside?.present();
   answerView.clear();
 }

@@ -31,7 +31,7 @@ export function make(tag, className = '', ...children) {
 
 /**
  * One of the icons that index.html declares.
- * @param {'alert' | 'info' | 'close' | 'photo'} name
+ * @param {'alert' | 'info' | 'close' | 'photo' | 'camera' | 'plus' | 'trash'} name
  */
 export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');

@@ -1,6 +1,7 @@
 // Numbers as people of each language write them.
 
 import { language } from './i18n.js';
+import { percentIn } from './percent.js';
 
 /**
  * @param {number} value
@@ -19,15 +20,9 @@ function measure(value, unit, digits) {
   return number(value, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/**
- * A probability. What rounds to nothing is said to be small, and what rounds to everything is not said to be sure.
- * @param {number} probability 0…1
- */
+/** @param {number} probability 0…1 */
 export function percent(probability) {
-  const tenths = { style: /** @type {const} */ ('percent'), minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  if (probability < 0.0005) return `< ${number(0.001, tenths)}`;
-  if (probability >= 0.9995) return `> ${number(0.999, tenths)}`;
-  return number(probability, tenths);
+  return percentIn(language(), probability);
 }
 
 /** @param {number} bytes */
@@ -74,4 +69,13 @@ export function pixels(pixels) {
  */
 export function decimal(value, digits) {
   return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/**
+ * A number with its sign, with as many digits as matter.
+ * @param {number} value
+ * @param {boolean} share whether it is a part of one, to be written in percent
+ */
+export function signed(value, share) {
+  return number(value, share ? { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } : { maximumSignificantDigits: 3, signDisplay: 'exceptZero' });
 }

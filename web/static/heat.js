@@ -1,17 +1,33 @@
-// A map of numbers becomes colours over the photo.
+// A map of numbers becomes colours over the photo: the same colours by the same rules as on the canvas, see wasm/paint/colormap.go.
+
+import { ramps } from './zcolours.js';
 
 /** @typedef {import('./zproto.js').ViewMap} ColourMap */
-/** @typedef {{ width: number, height: number, data: Float32Array, min: number, max: number }} Heat */
-
-/** Colours at equal steps; between them they are mixed. The diverging one has its middle at the value 0. @type {Record<ColourMap, number[]>} */
-const stops = {
-  viridis: [0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e, 0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b, 0xfde725],
-  magma: [0x000004, 0x180f3d, 0x440f76, 0x721f81, 0x9e2f7f, 0xcd4071, 0xf1605d, 0xfd9668, 0xfeca8d, 0xfcfdbf],
-  diverging: [0x2166ac, 0x67a9cf, 0xd1e5f0, 0xf7f7f7, 0xfddbc7, 0xef8a62, 0xb2182b],
-};
+/** @typedef {{ width: number, height: number, data: Float32Array, min: number, max: number }} Heat  values 0 … 1, which stand for min … max */
 
 /** The side of what is painted: that of the network's input. */
 const side = 224;
+
+/** @param {string} hex  @param {number} i */
+const byte = (hex, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+
+/**
+ * The colours of a scale, from min to max in 256 steps, as R, G, B, R, G, B, … Values of both signs have the diverging colours whatever was asked
+ * for, with their middle at zero: the other two maps have no colour that says "nothing".
+ * @param {{ min: number, max: number }} scale
+ * @param {ColourMap} map
+ * @param {boolean} dark whether the page is
+ */
+export function coloursOf({ min, max }, map, dark) {
+  const diverging = map === 'diverging' || min < 0;
+  const hex = ramps[diverging ? 'diverging' : map][dark ? 'dark' : 'light'];
+  const most = Math.max(-min, max);
+  return Uint8Array.from({ length: 3 * 256 }, (_, at) => {
+    let step = Math.floor(at / 3);
+    if (diverging) step = Math.floor((0.5 + (most > 0 ? (min + ((max - min) * step) / 255) / most / 2 : 0)) * 255 + 0.5);
+    return byte(hex, 3 * step + (at % 3));
+  });
+}
 
 /**
  * The value at a point of a map, mixed from the four around it. Each number stands in the middle of its cell.
@@ -33,31 +49,35 @@ function at({ width, height, data }, x, y) {
 }
 
 /**
- * Paints a map of values 0 … 1, which stand for min … max.
+ * Paints a picture of some size: the colour of value(x, y), 0 … 1, at each point.
  * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} colours
+ * @param {(x: number, y: number) => number} value x and y are 0 … 1
+ */
+function paint(canvas, width, height, colours, value) {
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const picture = context.createImageData(width, height);
+  for (let i = 0, to = 0; i < width * height; i++, to += 4) {
+    const step = Math.round(Math.min(Math.max(value((i % width + 0.5) / width, (Math.floor(i / width) + 0.5) / height), 0), 1) * 255);
+    picture.data.set(colours.subarray(3 * step, 3 * step + 3), to);
+    picture.data[to + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+/**
+ * Paints a map, and the scale of its colours.
+ * @param {HTMLCanvasElement} canvas
+ * @param {HTMLCanvasElement} scale
  * @param {Heat} heat
  * @param {ColourMap} map
  */
-export function paintHeat(canvas, heat, map) {
-  canvas.width = canvas.height = side;
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const picture = context.createImageData(side, side);
-  const colours = stops[map];
-  const most = Math.max(Math.abs(heat.min), Math.abs(heat.max)) || 1;
-  for (let y = 0, to = 0; y < side; y++) {
-    for (let x = 0; x < side; x++, to += 4) {
-      let value = at(heat, (x + 0.5) / side, (y + 0.5) / side);
-      if (map === 'diverging') value = 0.5 + (heat.min + value * (heat.max - heat.min)) / most / 2;
-      const place = Math.min(Math.max(value, 0), 1) * (colours.length - 1);
-      const low = Math.min(Math.floor(place), colours.length - 2);
-      for (let i = 0; i < 3; i++) {
-        const shift = 16 - 8 * i;
-        const from = (colours[low] >> shift) & 255;
-        picture.data[to + i] = from + (((colours[low + 1] >> shift) & 255) - from) * (place - low);
-      }
-      picture.data[to + 3] = 255;
-    }
-  }
-  context.putImageData(picture, 0, 0);
+export function paintHeat(canvas, scale, heat, map) {
+  const colours = coloursOf(heat, map, document.documentElement.dataset.theme === 'dark');
+  paint(canvas, side, side, colours, (x, y) => at(heat, x, y));
+  paint(scale, 256, 1, colours, x => x);
 }

@@ -1,12 +1,10 @@
-// The block lab: a part of a block is taken out, and the answer follows; or every block's F in turn, as a row of bars.
+// The block lab: a part of a block is taken out, and the answer follows.
 
 import { find, make } from './dom.js';
-import { percent } from './format.js';
-import { say, spell, text } from './i18n.js';
+import { say, text } from './i18n.js';
 
 /** @typedef {import('./zproto.js').Block} Block */
 /** @typedef {import('./zproto.js').Ablation} Ablation */
-/** @typedef {import('./zproto.js').Swept} Swept */
 
 /**
  * The words for a block, such as "Stage 2, block 1".
@@ -19,19 +17,28 @@ export function blockName(blocks, i) {
 }
 
 /**
- * @param {{ onAblate: (block: number, ablation: Ablation | undefined) => void, onWhole: () => void, onSweep: () => void }} handlers
+ * The stages of a network, each with the indices of its blocks.
+ * @param {Block[]} blocks
  */
-export function createLab({ onAblate, onWhole, onSweep }) {
-  const list = find('#lab', HTMLOListElement);
-  const sweep = find('#lab-sweep', HTMLButtonElement);
+export function stagesOf(blocks) {
+  /** @type {{ stage: number, members: number[] }[]} */
+  const stages = [];
+  blocks.forEach(({ stage }, i) => {
+    if (stages.at(-1)?.stage !== stage) stages.push({ stage, members: [] });
+    stages.at(-1)?.members.push(i);
+  });
+  return stages;
+}
+
+/** @param {{ onAblate: (block: number, ablation: Ablation | undefined) => void, onWhole: () => void }} handlers */
+export function createLab({ onAblate, onWhole }) {
+  const place = find('#lab', HTMLElement);
   const whole = find('#lab-whole', HTMLButtonElement);
-  const status = find('#lab-status', HTMLElement);
-  /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement, bar: HTMLElement, left: HTMLElement }[]} */
+  /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
   let rows = [];
 
-  sweep.addEventListener('click', onSweep);
   whole.addEventListener('click', () => {
-    sweep.focus(); // the button goes away
+    find('#lab-sweep', HTMLButtonElement).focus(); // this one goes away
     onWhole();
   });
 
@@ -55,15 +62,21 @@ export function createLab({ onAblate, onWhole, onSweep }) {
   };
 
   return {
-    /** @param {Block[]} blocks */
+    /** @param {Block[]} blocks of the network */
     introduce(blocks) {
-      rows = blocks.map((_, i) => ({ residual: toggle(blocks, i, 'residual'), shortcut: toggle(blocks, i, 'shortcut'), bar: make('span', 'bar'), left: make('span', 'share') }));
-      list.replaceChildren(...rows.map(({ residual, shortcut, bar, left }, i) => {
-        const name = make('span', 'name');
-        spell(name, () => blockName(blocks, i));
-        bar.ariaHidden = 'true';
-        bar.hidden = true;
-        return make('li', '', name, residual, shortcut, left, bar);
+      rows = blocks.map((_, i) => ({ residual: toggle(blocks, i, 'residual'), shortcut: toggle(blocks, i, 'shortcut') }));
+      place.replaceChildren(...stagesOf(blocks).map(({ stage, members }) => {
+        const head = make('h4');
+        head.id = `lab-stage-${stage}`;
+        say(head, 'lab.stage', { stage });
+        const list = make('ol', '', ...members.map((i, k) => {
+          const name = make('span', 'name');
+          say(name, 'lab.block', { index: k + 1 });
+          return make('li', '', name, rows[i].residual, rows[i].shortcut);
+        }));
+        list.role = 'list';
+        list.setAttribute('aria-labelledby', head.id);
+        return make('div', 'lab-stage', head, list);
       }));
     },
 
@@ -74,26 +87,6 @@ export function createLab({ onAblate, onWhole, onSweep }) {
         if (row.shortcut.ariaDisabled !== 'true') row.shortcut.ariaPressed = String(ablate[i] === 'shortcut');
       });
       whole.hidden = Object.keys(ablate).length === 0;
-    },
-
-    /** @param {{ done: number, total: number }} steps */
-    progress(steps) {
-      say(status, 'lab.steps', { ...steps });
-    },
-
-    /**
-     * @param {Swept | undefined} swept undefined: it holds no longer
-     * @param {string} [label] of the class
-     */
-    sweep(swept, label = '') {
-      rows.forEach(({ bar, left }, i) => {
-        bar.hidden = !swept;
-        if (!swept) return spell(left);
-        bar.style.setProperty('--share', String(swept.without[i]));
-        say(left, 'lab.left', () => ({ probability: percent(swept.without[i]) }));
-      });
-      if (swept) say(status, 'lab.swept', () => ({ label, probability: percent(swept.probability) }));
-      else spell(status);
     },
   };
 }

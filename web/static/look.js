@@ -1,11 +1,14 @@
 // The room Look inside. It owns what is chosen there; the canvas, the map over the photo, the lab and the table show it.
 
 import { addressOf } from './address.js';
+import { createClasses } from './classes.js';
 import { find, make } from './dom.js';
 import { family, language, say, spell } from './i18n.js';
 import { blockName, createLab } from './lab.js';
 import { createNumbers, csv, save } from './numbers.js';
 import { createPlay } from './play.js';
+import { createSweep } from './sweep.js';
+import { createTask } from './task.js';
 import { mountView } from './view/frame.js';
 import { createWhere } from './where.js';
 
@@ -21,16 +24,21 @@ import { createWhere } from './where.js';
  *   onAnswer: (answer: Answer, changed: number) => void,
  *   onFiles: (files: File[]) => void,
  *   onFail: (error: unknown) => void,
- * }} options onAnswer gets what the network says with so many blocks changed
+ * }} options onAnswer gets what the network says with so many blocks changed; onFail what went wrong, which the room has told already
  */
 export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
   const body = find('#look-body', HTMLElement);
   const empty = find('#look-empty', HTMLElement);
   const container = find('#look-canvas', HTMLElement);
+  const preparing = find('#look-preparing', HTMLElement);
   const scene = find('#look-scene', HTMLSelectElement);
   const block = find('#look-block', HTMLSelectElement);
   const order = find('#look-order', HTMLSelectElement);
   const map = find('#look-map', HTMLSelectElement);
+  const smaller = find('#zoom-out', HTMLButtonElement);
+  const larger = find('#zoom-in', HTMLButtonElement);
+  const all = find('#zoom-all', HTMLButtonElement);
+  const sweepButton = find('#lab-sweep', HTMLButtonElement);
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   const numbers = createNumbers();
   const lab = createLab({
@@ -39,20 +47,34 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
       change({ ablate: ablation ? { ...rest, [i]: ablation } : rest });
     },
     onWhole: () => change({ ablate: {} }),
-    onSweep: () => void sweep(),
   });
+  const sweepView = createSweep({
+    onOpen(i) {
+      change({ block: i, channel: -1, scene: 'block' });
+      container.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+    },
+  });
+  // The class is one for all of the room; it can be chosen wherever it matters.
+  const classes = [/** @type {const} */ (['#where-class', 'where.class']), /** @type {const} */ (['#look-class', 'look.class'])].map(([id, label]) =>
+    createClasses(find(id, HTMLElement), { label, onChoose: index => change({ class: index === best() ? -1 : index }) }));
   const where = createWhere({ canvas: heat, onChange: change, onFail });
   const play = createPlay({ calm, onMove: () => tellView() });
+
+  const firstTask = createTask(find('#look-task', HTMLElement), { home: scene, onCancel: giveUp, onRetry: again });
+  const labTask = createTask(find('#lab-task', HTMLElement), { home: sweepButton, onCancel: giveUp, onRetry: again });
+  const sweepTask = createTask(find('#sweep-task', HTMLElement), { home: sweepButton, onCancel: stopSweep });
+  const canvasTask = createTask(find('#canvas-task', HTMLElement), { home: scene, onRetry: reconnect });
+  const saveTask = createTask(find('#save-task', HTMLElement));
 
   /** @type {Net | undefined} */ let net;
   /** @type {Photo | undefined} */ let photo;
   /** What the whole network said to the photo. @type {Answer | undefined} */ let whole;
   /** @type {import('./view/frame.js').View | undefined} */ let view;
-  /** Of which photo and network the numbers are. */ let traced = '';
-  /** @type {import('./zproto.js').BlockTrace[]} */ let traces = [];
-  /** @type {number[] | undefined} */ let without;
+  /** Which photo and network were asked about last; empty: none. */ let asked = '';
+  /** What the numbers are of. @type {{ asked: string, photo: Photo, ablate: Look['ablate'], traces: import('./zproto.js').BlockTrace[] } | undefined} */ let shown;
+  /** The last sweep, and what was asked then. @type {import('./zproto.js').Swept & { asked: string } | undefined} */ let swept;
   /** @type {AbortController | undefined} */ let running;
-  /** @type {AbortController | undefined} */ let sweeping;
+  /** A sweep on its way, and of which class. @type {{ controller: AbortController, index: number } | undefined} */ let sweeping;
 
   scene.addEventListener('change', () => change({ scene: /** @type {Look['scene']} */ (scene.value) }));
   block.addEventListener('change', () => choose(Number(block.value)));
@@ -60,13 +82,25 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
   map.addEventListener('change', () => change({ map: /** @type {Look['map']} */ (map.value) }));
   find('#block-back', HTMLButtonElement).addEventListener('click', () => choose(look.block - 1));
   find('#block-next', HTMLButtonElement).addEventListener('click', () => choose(look.block + 1));
+  smaller.addEventListener('click', () => view?.zoom(-1));
+  larger.addEventListener('click', () => view?.zoom(1));
+  all.addEventListener('click', () => view?.zoom(0));
+  sweepButton.addEventListener('click', () => void sweep());
   find('#save-csv', HTMLButtonElement).addEventListener('click', () => {
-    if (net) save(new Blob([csv(net.info.blocks, traces, look.ablate, without)], { type: 'text/csv' }), 'residua-blocks.csv');
+    if (net && shown) save(new Blob([csv(net.info.blocks, shown.traces, shown.ablate, sweepNow())], { type: 'text/csv' }), 'residua-blocks.csv');
   });
-  find('#save-png', HTMLButtonElement).addEventListener('click', () => {
-    view?.picture().then(blob => save(blob, 'residua.png'), error => say(empty, 'look.failed', { reason: error.message }));
-  });
+  find('#save-png', HTMLButtonElement).addEventListener('click', savePicture);
   calm.addEventListener('change', () => tellView());
+
+  async function savePicture() {
+    saveTask.idle();
+    try {
+      if (!view) throw new Error('there is no picture');
+      save(await view.picture(), 'residua.png');
+    } catch (error) {
+      saveTask.refuse('numbers.png.failed', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
 
   /** @param {number} i */
   function choose(i) {
@@ -82,22 +116,28 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
     show();
   }
 
+  const best = () => whole?.predictions[0].index ?? -1;
+
   /** The class that is meant: the chosen one, or the best guess. */
-  const classIndex = () => (look.class >= 0 ? look.class : whole?.predictions[0].index ?? -1);
+  const classIndex = () => (look.class >= 0 ? look.class : best());
+
+  /** The sweep, if it is of this photo, this network and this class. */
+  const sweepNow = () => (swept && swept.asked === asked && swept.classIndex === classIndex() ? swept : undefined);
 
   /** Brings all of the room to what is chosen. */
   function show() {
     const there = look.room === 'look' && !!net && !!photo && !!whole;
     body.hidden = !there;
     empty.hidden = there;
+    find('#where', HTMLElement).hidden = !there;
     if (!there) {
       // What is still on its way is of another room or another photo; the next visit asks anew.
       running?.abort();
-      sweeping?.abort();
-      traced = '';
+      stopSweep();
+      asked = '';
       play.stop();
-      heat.hidden = true;
-      if (look.room !== 'look') where.hide();
+      where.hide();
+      say(empty, photo ? 'look.waiting' : 'look.empty');
       return;
     }
     scene.value = look.scene;
@@ -107,71 +147,121 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
     find('#block-back', HTMLButtonElement).disabled = look.block === 0;
     find('#block-next', HTMLButtonElement).disabled = look.block === (net?.info.blocks.length ?? 1) - 1;
     find('#look-order-field', HTMLElement).hidden = look.scene !== 'block';
+    find('#look-class', HTMLElement).hidden = look.scene !== 'block' || look.order !== 'class';
     find('option[value=photo]', HTMLOptionElement, scene).disabled = look.channel < 0;
     find('#look-play', HTMLButtonElement).hidden = look.scene !== 'network';
+    for (const choice of classes) choice.show(classIndex());
     lab.show(look.ablate);
     connect();
     tellView();
     void refresh();
+    if (sweeping && sweeping.index !== classIndex()) stopSweep();
+    const sweepOf = sweepNow();
+    sweepView.show(sweepOf, sweepOf && classes[0].name(sweepOf.classIndex));
   }
 
   /** The network's answer and its numbers, when the photo or what is left out has changed; and then the map over the photo. */
   async function refresh() {
     if (!net || !photo || !whole) return;
-    const asked = JSON.stringify([photo.key, look.ablate]);
-    if (asked === traced) {
-      if (traces.length > 0) where.show({ ...look, class: classIndex() }, net, photo);
+    const mine = { asked: JSON.stringify([photo.key, look.ablate]), photo, ablate: look.ablate };
+    const { ablate } = mine;
+    if (mine.asked === asked) {
+      if (shown?.asked === asked) where.show({ ...look, class: classIndex() }, net, photo);
       return;
     }
-    traced = asked;
-    traces = [];
-    sweeping?.abort();
-    without = undefined;
-    lab.sweep(undefined);
+    asked = mine.asked;
+    stopSweep();
     running?.abort();
+    if (shown?.photo !== photo) {
+      shown = undefined;
+      numbers.show([], []);
+    }
     const { signal } = (running = new AbortController());
+    const task = shown ? labTask : firstTask;
+    task.begin(shown ? 'lab.busy' : 'look.busy');
     try {
-      const { ablate } = look;
       const answer = await net.classify(photo.blob, { topK: 5, ablate, signal });
-      const found = await net.trace(photo.blob, { ablate, signal });
+      const { blocks } = await net.trace(photo.blob, { ablate, signal });
       if (signal.aborted) return;
-      traces = found.blocks;
-      numbers.show(net.info.blocks, traces);
+      task.idle();
+      shown = { ...mine, traces: blocks };
+      numbers.show(net.info.blocks, blocks);
       const changed = Object.keys(ablate).length;
       // The first answer's times are those of a whole pass.
       onAnswer(changed > 0 ? answer : whole, changed);
       where.show({ ...look, class: classIndex() }, net, photo);
     } catch (error) {
       if (signal.aborted) return;
-      traced = '';
+      task.fail(error);
       onFail(error);
     }
   }
 
+  /** A person does not want to wait: the network is put back as it was. */
+  function giveUp() {
+    running?.abort();
+    labTask.idle();
+    if (shown) return change({ ablate: shown.ablate });
+    firstTask.refuse('look.stopped');
+  }
+
+  function again() {
+    asked = '';
+    show();
+  }
+
   async function sweep() {
     if (!net || !photo) return;
-    sweeping?.abort();
-    const { signal } = (sweeping = new AbortController());
+    stopSweep();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const mine = { asked, index: classIndex() };
+    sweeping = { controller, index: mine.index };
+    sweepTask.begin('sweep.busy', { label: classes[0].name(mine.index) });
     try {
-      const swept = await net.sweep(photo.blob, {
-        classIndex: classIndex(), ablate: look.ablate, signal, onProgress: steps => { if (!signal.aborted) lab.progress(steps); },
+      const found = await net.sweep(photo.blob, {
+        classIndex: mine.index, ablate: look.ablate, signal, onProgress: steps => { if (!signal.aborted) sweepTask.step(steps); },
       });
       if (signal.aborted) return;
-      without = swept.without;
-      lab.sweep(swept, net.info.labels[swept.classIndex]);
+      sweeping = undefined;
+      swept = { ...found, asked: mine.asked };
+      sweepTask.idle();
+      show();
     } catch (error) {
-      if (!signal.aborted) onFail(error);
+      if (signal.aborted) return;
+      sweeping = undefined;
+      sweepTask.fail(error);
+      onFail(error);
     }
+  }
+
+  /** The last sweep stays as it is. */
+  function stopSweep() {
+    sweeping?.controller.abort();
+    sweeping = undefined;
+    sweepTask.idle();
   }
 
   /** The canvas comes with the first visit to the room: it is a program of its own. */
   function connect() {
     if (view || !net) return;
+    preparing.hidden = false;
+    delete container.dataset.state;
+    canvasTask.idle();
     view = mountView(container, { onEvent: hear });
     tellView();
     const { port1, port2 } = new MessageChannel();
     view.connect(port1);
-    net.connectView(port2).catch(onFail);
+    net.connectView(port2).catch(error => {
+      canvasTask.fail(error);
+      onFail(error);
+    });
+  }
+
+  function reconnect() {
+    view?.destroy();
+    view = undefined;
+    connect();
   }
 
   function tellView() {
@@ -184,17 +274,30 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
 
   /** @param {import('./view/frame.js').FrameEvent} event */
   function hear(event) {
-    if (event.kind === 'files') return onFiles(event.files);
-    if (event.kind === 'failed') {
-      say(empty, 'look.failed', { reason: event.reason });
-      empty.hidden = false;
+    switch (event.kind) {
+      case 'files':
+        return onFiles(event.files);
+      case 'ready':
+        preparing.hidden = true;
+        delete container.dataset.state;
+        return canvasTask.idle();
+      case 'failed':
+        if (!preparing.hidden) container.dataset.state = 'failed'; // there never was a picture, so there is no place to keep for it
+        preparing.hidden = true;
+        return canvasTask.refuse('look.failed', { reason: event.reason });
+      case 'zoomed':
+        // They keep the keyboard's focus also while they do nothing.
+        larger.ariaDisabled = String(!event.larger);
+        smaller.ariaDisabled = all.ariaDisabled = String(!event.smaller);
+        return;
+      case 'back':
+        return change({ scene: look.scene === 'photo' ? 'block' : 'network', channel: -1 });
+      case 'click':
+        if (event.part === 'channel') change({ channel: event.channel, tensor: event.tensor, scene: 'photo' });
+        else if (event.part === 'block' || event.part === 'residual' || event.part === 'shortcut') change({ block: event.block, channel: -1, scene: 'block' });
+        else if (event.part === 'filter' || event.part === 'stem') change({ scene: 'filters' });
+        else if (event.part === 'class') change({ class: event.channel });
     }
-    if (event.kind === 'back') change({ scene: look.scene === 'photo' ? 'block' : 'network', channel: -1 });
-    if (event.kind !== 'click') return;
-    if (event.part === 'channel') change({ channel: event.channel, tensor: event.tensor, scene: 'photo' });
-    else if (event.part === 'block' || event.part === 'residual' || event.part === 'shortcut') change({ block: event.block, channel: -1, scene: 'block' });
-    else if (event.part === 'filter' || event.part === 'stem') change({ scene: 'filters' });
-    else if (event.part === 'class') change({ class: event.channel });
   }
 
   return {
@@ -212,12 +315,15 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
     serve(next) {
       if (next === net) return;
       net = next;
-      traced = '';
+      asked = '';
+      shown = swept = undefined;
       view?.destroy();
       view = undefined;
       if (net) {
-        const { blocks } = net.info;
+        const { blocks, labels } = net.info;
         lab.introduce(blocks);
+        sweepView.introduce(blocks);
+        for (const choice of classes) choice.introduce(labels);
         block.replaceChildren(...blocks.map((_, i) => {
           const option = make('option');
           option.value = String(i);
@@ -230,7 +336,7 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
     },
 
     /**
-     * A photo with the whole network's answer, or nothing while there is none.
+     * The photo on the stage, with the whole network's answer once that is there; or nothing.
      * @param {Photo} [nextPhoto]
      * @param {Answer} [answer]
      */
@@ -238,17 +344,15 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
       if (nextPhoto !== photo) where.hide();
       photo = nextPhoto;
       whole = answer;
-      traced = '';
-      if (net && whole) {
-        const { labels } = net.info;
-        const extra = look.class >= 0 && !whole.predictions.some(({ index }) => index === look.class) ? [{ index: look.class, label: labels[look.class] }] : [];
-        where.offer([...whole.predictions, ...extra]);
-      }
+      asked = '';
+      firstTask.idle();
+      labTask.idle();
+      if (whole) for (const choice of classes) choice.offer(whole.predictions.map(({ index }) => index));
       show();
     },
 
     /** The theme or the language has changed. */
-    repaint: tellView,
+    repaint: show,
   };
 
   /** Holds what an address said to what this network has. */

@@ -18,12 +18,12 @@ const figures = ({ normX, normF, normY, cosine }) => [normX, normF, normY, normX
  * @param {Block[]} blocks
  * @param {BlockTrace[]} traces
  * @param {Record<string, string>} ablate
- * @param {number[]} [without] the class's probability without each block
+ * @param {import('./zproto.js').Swept} [swept] a class's probability without each block
  */
-export function csv(blocks, traces, ablate, without) {
-  const head = ['block', 'stage', 'height', 'width', 'channels', 'projection', 'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out', ...(without ? ['probability_without_f'] : [])];
+export function csv(blocks, traces, ablate, swept) {
+  const head = ['block', 'stage', 'height', 'width', 'channels', 'projection', 'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out', ...(swept ? ['class', 'probability', 'probability_without_f'] : [])];
   const rows = blocks.map((block, i) => [
-    block.name, block.stage, block.height, block.width, block.channels, block.projection, ...figures(traces[i]), ablate[i] ?? '', ...(without ? [without[i]] : []),
+    block.name, block.stage, block.height, block.width, block.channels, block.projection, ...figures(traces[i]), ablate[i] ?? '', ...(swept ? [swept.classIndex, swept.probability, swept.without[i]] : []),
   ]);
   return [head, ...rows].map(row => `${row.join(',')}\r\n`).join('');
 }

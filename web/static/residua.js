@@ -13,6 +13,7 @@
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
 import { Helpers } from './helpers.js';
+import { Teacher } from './teach/teacher.js';
 import { version } from './zproto.js';
 
 /** @typedef {import('./zproto.js').Code} Code */
@@ -22,8 +23,10 @@ import { version } from './zproto.js';
 /** @typedef {import('./zproto.js').Steps} Steps */
 /** @typedef {Record<number, import('./zproto.js').Ablation>} Ablate  what to leave out of blocks, by their index */
 /** @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL} ImageSource */
-/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort }} Sent  what goes along with a question */
-/** @typedef {{ resolve(answer: { json: string, data?: Float32Array }): void, reject(error: Error): void, onProgress?: (p: any) => void }} Pending */
+/** @typedef {Record<string, Float32Array | Uint16Array | Uint8Array>} Buffers  typed arrays by their names */
+/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort, buffers?: Buffers }} Sent  what goes along with a question */
+/** @typedef {{ json: string, data: Float32Array, buffers: Buffers }} Reply  data: the buffer of this name, if the operation gives it */
+/** @typedef {{ resolve(reply: Reply): void, reject(error: Error): void, onProgress?: (p: any, buffers: Buffers) => void }} Pending */
 
 export class ResiduaError extends Error {
   /**
@@ -236,6 +239,20 @@ export class Residua {
     return JSON.parse((await this.#ask('profile', { runs }, { signal })).json);
   }
 
+  /**
+   * A teacher: it learns classes of your own from a few pictures of each, on top of this network.
+   * @param {{ store?: import('./teach/teacher.js').Store }} [options]  store: where everything is kept; by default in memory only
+   * @returns {Teacher}
+   */
+  teach({ store } = {}) {
+    return new Teacher({
+      info: this.info,
+      ask: (op, args, sent) => this.#ask(op, args, sent),
+      askAbout: (image, op, args, sent) => this.#askAbout(image, op, args, sent),
+      badArgument,
+    }, store);
+  }
+
   /** Ends the engine and frees its memory. What was asked and not answered is rejected. */
   close() {
     this.#end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));
@@ -265,10 +282,11 @@ export class Residua {
   /**
    * @param {import('./zproto.js').Op} op
    * @param {object} args
-   * @param {Sent & { onProgress?: (p: any) => void, signal?: AbortSignal }} options
-   * @returns {Promise<{ json: string, data?: Float32Array }>}
+   * @param {Sent & { onProgress?: (p: any, buffers: Buffers) => void, signal?: AbortSignal, stop?: AbortSignal }} options
+   *   signal gives the question up; stop asks for an early answer
+   * @returns {Promise<Reply>}
    */
-  #ask(op, args, { onProgress, signal, ...sent }) {
+  #ask(op, args, { onProgress, signal, stop, ...sent }) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       if (signal?.aborted) return reject(cancelled());
@@ -278,14 +296,20 @@ export class Residua {
         this.#send(++this.#lastID, 'cancel', { id });
         reject(cancelled());
       };
-      const settled = () => signal?.removeEventListener('abort', abort);
+      const end = () => this.#send(++this.#lastID, 'stop', { id });
+      const settled = () => {
+        signal?.removeEventListener('abort', abort);
+        stop?.removeEventListener('abort', end);
+      };
       signal?.addEventListener('abort', abort, { once: true });
+      stop?.addEventListener('abort', end, { once: true });
       this.#pending.set(id, {
         resolve: answer => { settled(); resolve(answer); },
         reject: error => { settled(); reject(error); },
         onProgress,
       });
       this.#send(id, op, args, sent);
+      if (stop?.aborted) end();
     });
   }
 
@@ -295,13 +319,13 @@ export class Residua {
    * @param {object} args
    * @param {Sent} [sent]
    */
-  #send(id, op, args, { image, key, port } = {}) {
-    const given = image instanceof ImageBitmap ? [image] : port ? [port] : [];
-    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port }, given);
+  #send(id, op, args, { image, key, port, buffers = {} } = {}) {
+    const given = [...(image instanceof ImageBitmap ? [image] : []), ...(port ? [port] : []), ...Object.values(buffers).map(({ buffer }) => buffer)];
+    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, buffers }, given);
   }
 
-  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, data?: Float32Array } & import('./helpers.js').Wanted} answer */
-  #receive({ id, kind, json, data, ...rest }) {
+  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, buffers: Buffers } & import('./helpers.js').Wanted} answer */
+  #receive({ id, kind, json, buffers, ...rest }) {
     if (kind === 'fault') return this.#end(errorFrom(json));
     if (kind === 'helpers') {
       this.#helpers.start(rest).then(ready => this.#worker.postMessage({ op: 'helpers', ready }));
@@ -309,10 +333,10 @@ export class Residua {
     }
     const pending = this.#pending.get(id);
     if (!pending) return; // it was cancelled
-    if (kind === 'progress') return pending.onProgress?.(JSON.parse(json));
+    if (kind === 'progress') return pending.onProgress?.(JSON.parse(json), buffers);
     this.#pending.delete(id);
     if (kind === 'error') pending.reject(errorFrom(json));
-    else pending.resolve({ json, data });
+    else pending.resolve({ json, data: /** @type {Float32Array} */ (buffers.data), buffers });
   }
 
   /** @param {ResiduaError} error */

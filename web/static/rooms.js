@@ -1,11 +1,11 @@
-// The tabs: two rooms round the same photo.
+// The tabs: three rooms, two of them round the same photo.
 
 import { find } from './dom.js';
 
 /** @typedef {import('./address.js').Room} Room */
 
 /** @type {Room[]} */
-const rooms = ['classify', 'look'];
+const rooms = ['classify', 'look', 'teach'];
 
 /** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person has gone to another room */
 export function createRooms({ onChoose }) {
@@ -33,7 +33,8 @@ export function createRooms({ onChoose }) {
       });
       panel.dataset.room = room;
       panel.setAttribute('aria-labelledby', `tab-${room}`);
-      find('#look', HTMLElement).hidden = find('#where', HTMLElement).hidden = room !== 'look';
+      find('#look', HTMLElement).hidden = room !== 'look';
+      find('#teach', HTMLElement).hidden = room !== 'teach';
     },
   };
 }

@@ -1,110 +1,137 @@
 // Where it looked: a map of a class's evidence, laid over the photo.
 
-import { find, make } from './dom.js';
-import { say } from './i18n.js';
+import { find } from './dom.js';
+import { signed } from './format.js';
 import { paintHeat } from './heat.js';
+import { say, spell } from './i18n.js';
 import { blockName } from './lab.js';
+import { createTask } from './task.js';
 
 /** @typedef {import('./address.js').Look} Look */
 /** @typedef {import('./loader.js').Net} Net */
+/** @typedef {{ key: string, blob: Blob }} Photo */
 
 /**
  * @param {{ canvas: HTMLCanvasElement, onChange: (change: Partial<Look>) => void, onFail: (error: unknown) => void }} options
  */
 export function createWhere({ canvas, onChange, onFail }) {
+  const section = find('#where', HTMLElement);
   const method = find('#where-method', HTMLSelectElement);
-  const classes = find('#where-class', HTMLSelectElement);
   const source = find('#where-source', HTMLSelectElement);
   const opacity = find('#where-opacity', HTMLInputElement);
   const words = find('#where-text', HTMLElement);
-  /** What the map over the photo is of: it is computed again only when this changes. */
-  let made = '';
+  const legend = find('#where-legend', HTMLElement);
+  const scale = find('#where-legend canvas', HTMLCanvasElement);
+  const [least, most] = [...legend.querySelectorAll('span')];
+  const task = createTask(find('#where-task', HTMLElement), { home: method, onCancel: cancel, onRetry: () => onChange({}) });
+
+  /** What was asked for last, as words; empty: nothing. The map is computed again only when this changes. */
+  let asked = '';
+  /** The photo, and what is left out of the network, that was asked about. */
+  let about = '';
+  /** What is shown, and what was asked for it. @type {{ heat: import('./heat.js').Heat, asked: string, about: string, look: Look } | undefined} */
+  let shown;
   /** @type {AbortController | undefined} */
   let running;
-  /** @type {import('./heat.js').Heat | undefined} */
-  let heat;
+  /** What the page shows otherwise. @type {Look | undefined} */
+  let now;
 
   method.addEventListener('change', () => onChange({ where: /** @type {Look['where']} */ (method.value) }));
   source.addEventListener('change', () => onChange({ source: /** @type {Look['source']} */ (source.value) }));
-  classes.addEventListener('change', () => onChange({ class: Number(classes.value) }));
   opacity.addEventListener('input', () => onChange({ opacity: opacity.valueAsNumber / 100 }));
 
   /**
    * @param {Look} look
    * @param {Net} net
-   * @param {Blob} blob
-   * @param {string} asked
+   * @param {Photo} photo
    */
-  async function compute(look, net, blob, asked) {
-    running?.abort();
-    const mine = (running = new AbortController());
-    made = asked;
-    canvas.hidden = true;
-    say(words, 'where.busy');
+  async function compute(look, net, { blob }) {
+    const mine = { asked, about, look };
+    const { signal } = (running = new AbortController());
+    if (shown?.about !== about) remove(); // of another photo or another network: nobody shall take it for this one's
+    task.begin('where.busy');
+    section.ariaBusy = 'true';
     try {
-      const found = await net.cam(blob, {
-        classIndex: look.class, method: /** @type {import('./zproto.js').CAMMethod} */ (look.where), block: look.block, source: look.source, ablate: look.ablate, signal: mine.signal,
-        onProgress: ({ done, total }) => { if (!mine.signal.aborted && total > 1) say(words, 'where.steps', { done, total }); },
+      const heat = await net.cam(blob, {
+        classIndex: look.class, method: /** @type {import('./zproto.js').CAMMethod} */ (look.where), block: look.block, source: look.source, ablate: look.ablate, signal,
+        onProgress: steps => { if (!signal.aborted && steps.total > 1) task.step(steps); },
       });
-      if (mine.signal.aborted) return;
-      heat = found;
-      paintHeat(canvas, heat, look.map);
-      canvas.hidden = false;
-      explain(look, net);
+      if (signal.aborted) return;
+      stop();
+      asked = mine.asked;
+      shown = { heat, ...mine };
+      paint(look);
     } catch (error) {
-      if (mine.signal.aborted) return;
-      made = '';
-      say(words, 'where.about.none');
+      if (signal.aborted) return;
+      stop();
+      asked = shown?.asked ?? '';
+      task.fail(error);
       onFail(error);
     }
   }
 
-  /**
-   * @param {Look} look
-   * @param {Net} net
-   */
-  const explain = ({ where, block }, net) => say(words, `where.about.${where}`, () => ({ block: blockName(net.info.blocks, block) }));
+  /** A person does not want to wait: what was shown before is what is asked for again. */
+  function cancel() {
+    stop();
+    if (!shown) return onChange({ where: 'none' });
+    const { where, source: of, block, class: index } = shown.look;
+    asked = shown.asked;
+    onChange({ where, ...(index !== now?.class ? { class: index } : {}), ...(where === 'grad-cam' ? { source: of, block } : {}) });
+  }
+
+  function stop() {
+    running?.abort();
+    running = undefined;
+    asked = '';
+    section.ariaBusy = 'false';
+    task.idle();
+  }
+
+  function remove() {
+    shown = undefined;
+    canvas.hidden = legend.hidden = true;
+  }
+
+  /** @param {Look} look */
+  function paint(look) {
+    if (!shown) return;
+    const { heat } = shown;
+    paintHeat(canvas, scale, heat, look.map);
+    canvas.style.opacity = String(look.opacity);
+    canvas.hidden = legend.hidden = false;
+    // Of occlusion the values are probabilities, of the other maps parts of a logit.
+    const share = shown.look.where === 'occlusion';
+    spell(least, () => signed(heat.min, share));
+    spell(most, () => signed(heat.max, share));
+  }
 
   return {
     /**
-     * The classes that a person may choose: those of the answer, and one that the address named.
-     * @param {{ index: number, label: string }[]} list
-     */
-    offer(list) {
-      classes.replaceChildren(...list.map(({ index, label }) => {
-        const option = make('option', '', label);
-        option.value = String(index);
-        option.lang = 'en';
-        return option;
-      }));
-    },
-
-    /**
      * @param {Look} look with the class that is meant
      * @param {Net} net
-     * @param {{ key: string, blob: Blob }} photo
+     * @param {Photo} photo
      */
-    show(look, net, { key, blob }) {
+    show(look, net, photo) {
+      now = look;
       method.value = look.where;
       source.value = look.source;
-      classes.value = String(look.class);
       opacity.value = String(Math.round(look.opacity * 100));
-      canvas.style.opacity = String(look.opacity);
       find('#where-source-field', HTMLElement).hidden = look.where !== 'grad-cam';
       find('#where-opacity-field', HTMLElement).hidden = look.where === 'none';
-      if (look.where === 'none') {
-        this.hide();
-        return say(words, 'where.about.none');
-      }
-      const asked = JSON.stringify([key, look.where, look.class, look.ablate, ...(look.where === 'grad-cam' ? [look.block, look.source] : [])]);
-      if (asked !== made) return void compute(look, net, blob, asked);
-      if (heat && !canvas.hidden) paintHeat(canvas, heat, look.map);
+      say(words, `where.about.${look.where}`, () => ({ block: blockName(net.info.blocks, look.block) }));
+      if (look.where === 'none') return this.hide();
+      const wanted = JSON.stringify([photo.key, look.ablate, look.where, look.class, ...(look.where === 'grad-cam' ? [look.block, look.source] : [])]);
+      if (wanted !== asked) {
+        stop();
+        asked = wanted;
+        about = JSON.stringify([photo.key, look.ablate]);
+        void compute(look, net, photo);
+      } else paint(look);
     },
 
     hide() {
-      running?.abort();
-      made = '';
-      canvas.hidden = true;
+      stop();
+      remove();
     },
   };
 }

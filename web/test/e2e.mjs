@@ -2,8 +2,10 @@
 
 import './e2e/answers.mjs';
 import './e2e/badinput.mjs';
+import './e2e/canvas.mjs';
 import './e2e/download.mjs';
 import './e2e/look.mjs';
 import './e2e/inspect.mjs';
 import './e2e/page.mjs';
+import './e2e/teach.mjs';
 import './e2e/threads.mjs';

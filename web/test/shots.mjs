@@ -30,6 +30,33 @@ const letter = bad[1];
 const grey = join(scratch, 'grey.png');
 await writeFile(grey, png(640, 480, { grey: 96 }));
 
+/**
+ * Opens Look inside with the barn, once the canvas shows it.
+ * @param {import('playwright-core').Page} page
+ * @param {string} [hash] more of the address
+ */
+async function lookInside(page, hash = '') {
+  await page.goto(`${new URL('/', page.url())}#room=look${hash}`);
+  await page.reload();
+  await page.getByRole('button', { disabled: true }).first().waitFor({ state: 'detached' });
+  await page.locator('.samples').getByRole('button').first().click(); // by its place: the words are of any language
+  await page.locator('#numbers td').first().waitFor({ state: 'attached', timeout: 60_000 });
+  await page.locator('#look-preparing').waitFor({ state: 'hidden', timeout: 60_000 });
+  await page.waitForTimeout(1000); // channels come on demand
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {string} selector of what shall be at the top
+ */
+const scrollTo = (page, selector) => page.locator(selector).evaluate(element => element.scrollIntoView());
+
+/** @param {import('playwright-core').Page} page */
+async function openTeach(page) {
+  await page.getByRole('tab', { name: 'Teach' }).click();
+  await page.getByText('This browser keeps').waitFor({ timeout: 120_000 });
+}
+
 /** The model's download stops at 25 of 51 MB. @param {string} path */
 const halfWay = path => (/resnet50-0[3-9]-/.test(path) ? 'hold' : 'pass');
 
@@ -85,14 +112,81 @@ const states = {
       await page.getByText('nothing left this device').click();
     },
   },
-  look: {
+  look: { arrange: page => lookInside(page, '&where=cam') },
+  'look-empty': { arrange: page => page.getByRole('tab', { name: 'Look inside' }).click() },
+  'look-network': {
     async arrange(page) {
+      await lookInside(page, '&without=5.residual&without=8.shortcut');
+      await page.getByRole('button', { name: 'Try without each block' }).click();
+      await page.getByText('nothing left', { exact: true }).waitFor({ timeout: 60_000 });
+      await scrollTo(page, '#look-title');
+    },
+  },
+  'look-block': {
+    async arrange(page) {
+      await lookInside(page, '&scene=block&block=8&order=class&channel=77');
+      await scrollTo(page, '#look-title');
+    },
+  },
+  'look-photo': {
+    async arrange(page) {
+      await lookInside(page, '&scene=photo&block=12&channel=77&map=magma');
+      await scrollTo(page, '#look-title');
+    },
+  },
+  'look-filters': {
+    async arrange(page) {
+      await lookInside(page, '&scene=filters');
+      await scrollTo(page, '#look-title');
+    },
+  },
+  'look-classes': {
+    async arrange(page) {
+      await lookInside(page);
+      await page.getByRole('combobox', { name: 'Class', exact: true }).fill('crane');
+    },
+  },
+  'look-busy': {
+    async arrange(page) {
+      await lookInside(page, '&where=cam');
+      await page.getByRole('combobox', { name: 'Map' }).selectOption('occlusion');
+      await page.getByText(/^\d+ of 64$/).waitFor({ timeout: 60_000 });
+      await page.getByRole('combobox', { name: 'Map' }).evaluate(element => element.scrollIntoView({ block: 'center' }));
+    },
+  },
+  'look-sweep': {
+    async arrange(page) {
+      await lookInside(page);
+      await page.getByRole('button', { name: 'Try without each block' }).click();
+      await page.getByText('nothing left', { exact: true }).waitFor({ timeout: 60_000 });
+      await page.getByRole('button', { name: 'F off: Stage 2, block 3' }).focus();
+      await scrollTo(page, '#lab-title');
+    },
+  },
+  'look-error': {
+    fault: path => (path.endsWith('/view.wasm') ? 503 : 'pass'),
+    async arrange(page) {
+      await page.goto(`${new URL('/', page.url())}#room=look`);
+      await page.reload();
+      await page.getByRole('button', { disabled: true }).first().waitFor({ state: 'detached' });
       await clickSample(page, 'Dust Bowl');
-      await readAnswer(page, 'barn');
-      await page.getByRole('tab', { name: 'Look inside' }).click();
-      await page.getByRole('combobox', { name: 'Map' }).selectOption('cam');
-      await page.locator('canvas.heat').waitFor({ timeout: 60_000 });
-      await page.waitForTimeout(5000); // the view paints in its own time
+      await page.getByText('The picture cannot be shown').waitFor({ timeout: 60_000 });
+      await page.getByRole('button', { name: 'Save picture' }).click();
+      await scrollTo(page, '#look-canvas');
+    },
+  },
+  'look-chinese': { locale: 'zh-CN', arrange: page => lookInside(page, '&where=cam') },
+  'teach-empty': {
+    async arrange(page) {
+      await openTeach(page);
+    },
+  },
+  teach: {
+    async arrange(page) {
+      await openTeach(page);
+      await page.getByRole('button', { name: 'Load the emoji and teach' }).click();
+      await page.getByRole('heading', { name: 'Is it any good?' }).waitFor({ timeout: 240_000 });
+      await page.getByRole('button', { name: 'Draw the map' }).click();
     },
   },
   unsure: {

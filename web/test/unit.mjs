@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './lib.mjs';
 import { addressOf, beginning, readAddress } from '../static/address.js';
+import { coloursOf } from '../static/heat.js';
 import { createLoader } from '../static/loader.js';
+import { percentIn } from '../static/percent.js';
 import { capacity, createQueue } from '../static/queue.js';
 import { createRate } from '../static/rate.js';
+import { namesOf, search } from '../static/search.js';
 
 const staticFolder = join(root, 'web', 'static');
 
@@ -236,4 +239,40 @@ test('address: a choice comes back as it was, and what makes no sense is as in t
   for (const hash of ['#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5', '#%%%']) {
     assert.deepEqual(readAddress(hash), beginning, hash);
   }
+});
+
+test('a class is found by the beginning of its name, of a word in it, by any part, and by its number; no two have one name', () => {
+  const names = namesOf(['crane', 'goldfish', 'gold coin', 'crane', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler']);
+  assert.deepEqual(names, ['crane (0)', 'goldfish', 'gold coin', 'crane (3)', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler']);
+  const found = (/** @type {string} */ typed) => search(names, typed).map(i => names[i]);
+  assert.deepEqual(found('GOLD'), ['gold coin', 'goldfish', 'old golden lamp', 'marigold']);
+  assert.deepEqual(found(' gold  lamp '), ['old golden lamp']);
+  assert.deepEqual(found('truck'), ['tow-truck']);
+  assert.deepEqual(found('crane'), ['crane (0)', 'crane (3)']);
+  assert.deepEqual(found('3'), ['crane (3)'], 'a number is the class that has it');
+  assert.deepEqual(found('12'), ['12-inch ruler']);
+  assert.deepEqual(found('silver'), []);
+  assert.deepEqual(found(''), [...names].sort((a, b) => a.localeCompare(b, 'en')), 'nothing typed: all, by the alphabet');
+});
+
+test('a map over the photo has the colours of the canvas: the published ends, and zero in the middle where there are both signs', () => {
+  const ends = (/** @type {Uint8Array} */ colours) => [0, 255].map(i => Buffer.from(colours.subarray(3 * i, 3 * i + 3)).toString('hex'));
+  assert.deepEqual(ends(coloursOf({ min: 0, max: 3 }, 'viridis', false)), ['440154', 'fde725']);
+  assert.deepEqual(ends(coloursOf({ min: 0.5, max: 3 }, 'magma', true)), ['000004', 'fcfdbf']);
+  for (const [dark, middle] of /** @type {const} */ ([[false, [0xf7, 0xf7, 0xf7]], [true, [0x1b, 0x1b, 0x1b]]])) {
+    // The value 0 is at 51 of 255: there, and with values of one sign only at the end, is the middle's colour. Of 256 colours none is
+    // the middle itself: the nearest is a 510th of the scale beside it, which is at most one of 255.
+    const colours = coloursOf({ min: -1, max: 4 }, 'viridis', dark);
+    const far = (/** @type {Uint8Array} */ rgb) => Math.max(...rgb.map((value, k) => Math.abs(value - middle[k])));
+    assert.ok(far(colours.subarray(3 * 51, 3 * 52)) <= 1, `zero is ${colours.subarray(3 * 51, 3 * 52)}`);
+    assert.ok(far(coloursOf({ min: 0, max: 4 }, 'diverging', dark).subarray(0, 3)) <= 1);
+    // From −1 to 4 it is not the whole of the blue half, but all of the orange one.
+    assert.equal(ends(colours)[1], ends(coloursOf({ min: -4, max: 4 }, 'magma', dark))[1]);
+    assert.notEqual(ends(colours)[0], ends(coloursOf({ min: -4, max: 4 }, 'magma', dark))[0]);
+  }
+  assert.equal(Buffer.from(coloursOf({ min: 0, max: 0 }, 'diverging', false)).toString('hex').replaceAll('f7f7f6', ''), '', 'all is zero');
+});
+
+test('a probability is written with one digit, and never as none or all where it is not', () => {
+  assert.deepEqual([0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p)), ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
 });

@@ -152,6 +152,22 @@ for (const plain of [false, true]) {
     assert.deepEqual(await differences(page, await golden('block-desktop')), same);
   });
 
+  test(`${name} the page enlarges the picture by steps, and is told when there are no more`, async t => {
+    const page = await open(t, {}, { plain });
+    const zoom = (/** @type {number} */ steps) => page.evaluate(steps => /** @type {any} */ (globalThis).lab.view.zoom(steps), steps);
+    await heard(page, { kind: 'zoomed', smaller: false, larger: true });
+    await zoom(1);
+    await heard(page, { kind: 'zoomed', smaller: true, larger: true });
+    await settled(page);
+    assert.notDeepEqual(await differences(page, await golden('network-desktop')), same);
+    await zoom(10);
+    await heard(page, { kind: 'zoomed', smaller: true, larger: false });
+    await zoom(0);
+    await settled(page);
+    assert.deepEqual(await differences(page, await golden('network-desktop')), same);
+    assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).lab.events.at(-1)), { kind: 'zoomed', smaller: false, larger: true });
+  });
+
   test(`${name} the pixels of a fine screen are the device's`, async t => {
     const page = await open(t, { scene: 'filters' }, { plain, viewport: { width: 240, height: 240 }, deviceScaleFactor: 2 });
     assert.deepEqual(await differences(page, await golden('filters')), same);
@@ -230,7 +246,7 @@ test('the keyboard alone comes in, moves, selects, zooms and leaves', async t =>
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
   await heard(page, { kind: 'hover', part: 'block', block: 0 });
   await settled(page);
-  assert.match(await inside(page).evaluate(() => document.getElementById('spoken')?.textContent ?? ''), /layer1\.0 adds \d\.\d\d/);
+  assert.match(await inside(page).evaluate(() => document.getElementById('spoken')?.textContent ?? ''), /1\.1 adds \d\.\d\d/);
   await page.keyboard.press('Enter');
   await heard(page, { kind: 'click', part: 'block', block: 0 });
   await page.keyboard.press('+');

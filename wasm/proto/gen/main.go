@@ -37,6 +37,10 @@ func generate() []byte {
 	fmt.Fprintf(&b, "/** @typedef {%s} Phase */\n", union(proto.Phases))
 	fmt.Fprintf(&b, "/** @typedef {%s} Code */\n", union(proto.Codes))
 	fmt.Fprintf(&b, "/** @typedef {%s} CAMMethod */\n", union(proto.CAMMethods))
+	fmt.Fprintf(&b, "/** @typedef {%s} Depth */\n", union(proto.Depths))
+	fmt.Fprintf(&b, "/** @typedef {%s} Format */\n", union(proto.Formats))
+	fmt.Fprintf(&b, "/** @typedef {%s} Problem */\n", union(proto.Problems))
+	fmt.Fprintf(&b, "/** @typedef {%s} Verdict */\n", union(proto.Verdicts))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewScene */\n", union(proto.ViewScenes))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewMap */\n", union(proto.ViewMaps))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewOrder */\n", union(proto.ViewOrders))
@@ -68,7 +72,7 @@ func union[S ~string](values []S) string {
 // jsType is the JavaScript type of a Go type's JSON.
 func jsType(t reflect.Type) string {
 	switch t.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Float64:
+	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Float64:
 		return "number"
 	case reflect.Bool:
 		return "boolean"
@@ -79,6 +83,8 @@ func jsType(t reflect.Type) string {
 		return "string"
 	case reflect.Slice:
 		return jsType(t.Elem()) + "[]"
+	case reflect.Pointer:
+		return jsType(t.Elem()) + " | null"
 	case reflect.Map:
 		return "Record<string, " + jsType(t.Elem()) + ">"
 	case reflect.Struct:

@@ -13,10 +13,11 @@ import { viewChannels, viewOverview } from '../zproto.js';
 /** @typedef {import('../zproto.js').ViewEvent} ViewEvent */
 /**
  * What comes from the view: what a person does there; files that were dropped or pasted; ready, when there is a picture, first and after
- * each reload; failed, when something went wrong.
+ * each reload; zoomed, when the picture can now be made smaller or larger, or no longer; failed, when something went wrong.
  * @typedef {ViewEvent
  *   | { kind: 'files', files: File[] }
  *   | { kind: 'ready', renderer: 'webgl' | '2d', reloads: number }
+ *   | { kind: 'zoomed', smaller: boolean, larger: boolean }
  *   | { kind: 'failed', reason: string }} FrameEvent
  */
 /** @typedef {{ width: number, height: number, data: Float32Array }} Heat  values from the top, row by row, as net.cam gives them */
@@ -26,6 +27,7 @@ import { viewChannels, viewOverview } from '../zproto.js';
  * @property {(state: ViewState) => void} setState  what is shown; the words in it are the page's sentences that begin with "view."
  * @property {(port: MessagePort | null) => void} connect  where traces come from; the one before is closed
  * @property {(heat: Heat | null) => void} lay  lays a map over the photo, until the next trace
+ * @property {(steps: number) => void} zoom  enlarges the picture by some steps, or makes it smaller; 0 shows all of it
  * @property {() => Promise<Blob>} picture  what the canvas shows, with its words, as PNG
  * @property {() => void} destroy
  */
@@ -118,7 +120,7 @@ export function mountView(container, { onEvent }) {
         fallBack(data.reason);
         break;
       default:
-        onEvent(data); // files, failed
+        onEvent(data); // files, zoomed, failed
     }
   }
 
@@ -175,6 +177,9 @@ export function mountView(container, { onEvent }) {
       heat = next;
       port?.postMessage(next ? { kind: 'lay', ...next } : { kind: 'lift' });
     },
+    zoom(steps) {
+      port?.postMessage({ kind: 'zoom', steps });
+    },
     picture() {
       return new Promise((resolve, reject) => {
         if (!port || !drawn) return reject(new Error('the view shows nothing yet'));
@@ -194,7 +199,7 @@ export function mountView(container, { onEvent }) {
 /** @param {URL} url */
 async function compile(url) {
   const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`the server answered ${answer.status} for ${url}`);
+  if (!answer.ok) throw new Error(`the server answered ${answer.status} for ${url.pathname.split('/').at(-1)}`);
   // Some hosts do not know the type of WebAssembly, without which a browser does not compile while it loads.
   if (answer.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(answer);
   return WebAssembly.compile(await answer.arrayBuffer());

@@ -2,6 +2,7 @@
 /**
  * The words above the canvas. The program says where they are and which sentence of the page they are; the page's table has the sentence.
  */
+import { percentIn } from '../percent.js';
 
 /**
  * @typedef {object} Label  see Label in wasm/paint
@@ -21,7 +22,7 @@ export class Labels {
   /** @type {HTMLElement} */ #parent;
   /** @type {Label[]} */ #list = [];
   /** @type {Record<string, string>} */ #words = {};
-  /** @type {Record<Exclude<Value['as'], 'text'>, Intl.NumberFormat>} */ #formats = formats('en');
+  /** @type {Record<Exclude<Value['as'], 'text'>, { format(value: number): string }>} */ #formats = formats('en');
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -105,7 +106,7 @@ function formats(language) {
   const make = (/** @type {Intl.NumberFormatOptions} */ options) => new Intl.NumberFormat(language || 'en', options);
   return {
     int: make({ maximumFractionDigits: 0 }),
-    percent: make({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    percent: { format: (/** @type {number} */ probability) => percentIn(language || 'en', probability) },
     short: make({ maximumSignificantDigits: 3 }),
     fixed: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
   };

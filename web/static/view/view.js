@@ -24,6 +24,7 @@ import { Labels } from './labels.js';
  * @property {(id: number, x: number, y: number, cancelled: boolean) => void} release
  * @property {(x: number, y: number, dx: number, dy: number, zoom: boolean) => boolean} wheel
  * @property {(key: string, shift: boolean) => boolean} key
+ * @property {(steps: number) => void} zoom
  * @property {() => void} wakeUp
  * @property {() => { pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number }} pixels
  */
@@ -63,6 +64,7 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
     tips.show(JSON.parse(json));
     if (input.byKeys) spoken.textContent = tips.text();
   },
+  zoomed: (/** @type {boolean} */ smaller, /** @type {boolean} */ larger) => port.postMessage({ kind: 'zoomed', smaller, larger }),
   grips: (/** @type {string} */ json) => showGrips(JSON.parse(json)),
 });
 
@@ -114,6 +116,7 @@ function receive(data) {
   else if (data.kind === 'state') show(data.state);
   else if (data.kind === 'lay') view.lay(data.height, data.width, data.data);
   else if (data.kind === 'lift') view.lift();
+  else if (data.kind === 'zoom') view.zoom(data.steps);
   else if (data.kind === 'picture') picture().then(blob => port.postMessage({ kind: 'picture', id: data.id, blob }));
 }
 

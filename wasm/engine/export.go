@@ -1,0 +1,63 @@
+//go:build js
+
+package main
+
+import (
+	"fmt"
+
+	"github.com/seed8935e608/residua/resnet/onnx"
+	"github.com/seed8935e608/residua/wasm/proto"
+)
+
+// chunkBytes is how large the pieces of a file are in which it goes to the page: Go's memory never has the whole of it.
+const chunkBytes = 4 << 20
+
+// chunks posts what is written to it, piece by piece.
+type chunks struct {
+	id   int
+	full []byte
+	sent int64
+}
+
+func (c *chunks) Write(b []byte) (int, error) {
+	c.full = append(c.full, b...)
+	if len(c.full) >= chunkBytes {
+		c.flush()
+	}
+	return len(b), nil
+}
+
+func (c *chunks) flush() {
+	c.sent += int64(len(c.full))
+	post(c.id, proto.KindProgress, proto.Exported{Bytes: c.sent}, buffers{"chunk": c.full})
+	c.full = c.full[:0]
+}
+
+// export writes the whole network that is in use after Use, for other programs.
+func (e *engine) export(r request) (proto.Exported, error) {
+	args, err := arguments[proto.Export](r)
+	if err != nil {
+		return proto.Exported{}, err
+	}
+	if e.taught.Taught == nil {
+		return proto.Exported{}, errNothingTaught
+	}
+	network, err := e.taught.Network(e.model)
+	if err != nil {
+		return proto.Exported{}, badArgument(err.Error())
+	}
+	c := &chunks{id: r.id}
+	switch args.Format {
+	case proto.FormatONNX:
+		err = onnx.Export(c, network)
+	case proto.FormatSafetensors:
+		err = network.Write(c)
+	default:
+		err = badArgument(fmt.Sprintf("there is no format %q", args.Format))
+	}
+	if err != nil {
+		return proto.Exported{}, err
+	}
+	c.flush()
+	return proto.Exported{Bytes: c.sent}, nil
+}

@@ -1,0 +1,129 @@
+// Is it any good? What the last training gets right of pictures that it has not learnt from.
+
+import { make } from './dom.js';
+import { decimal } from './format.js';
+import { say } from './i18n.js';
+import { createGallery } from './teach-gallery.js';
+import { createMap } from './teach-map.js';
+import { button, judged, mainRun, part, whole, words } from './teach-parts.js';
+
+/** @typedef {import('./teach-parts.js').Run} Run */
+/** @typedef {import('./zproto.js').Evaluation} Evaluation */
+/** @typedef {import('./zproto.js').Rate} Rate */
+
+/** From so many pictures on they are not few. */
+const many = 100;
+
+/** A bar with its interval, which only repeats the words for the eye. @param {Rate} rate */
+export function rateBar({ k, n, low, high }) {
+  const bar = make('span', 'teach-rate', make('i'), make('b'));
+  bar.ariaHidden = 'true';
+  for (const [name, value] of Object.entries({ share: n > 0 ? k / n : 0, low, high })) bar.style.setProperty(`--${name}`, String(value));
+  return bar;
+}
+
+/** @param {import('./teach-parts.js').Desk} desk */
+export function createJudge(desk) {
+  const empty = words('p', 'teach.judge.empty', 'hint');
+  const verdict = make('p', 'teach-verdict');
+  const range = make('p', 'prose');
+  const perClass = make('ul', 'teach-recalls');
+  perClass.setAttribute('role', 'list');
+  const table = make('table', 'teach-matrix');
+  const calibration = make('p', 'prose');
+  const strangers = make('p', 'prose');
+  const showStrangers = button('teach.judge.outliers.show', 'plain', () => {});
+  const gallery = createGallery(desk);
+  const map = createMap(desk);
+  const scroll = make('div', 'scroll', table);
+  scroll.tabIndex = 0;
+  scroll.role = 'region';
+  say(scroll, 'teach.matrix.title', {}, 'aria-label');
+  const body = make('div', 'teach-judged',
+    make('div', '', verdict, range, words('h4', 'teach.classes.title'), perClass, calibration, strangers, make('div', 'teach-row', showStrangers)),
+    make('div', '', words('h4', 'teach.matrix.title'), words('p', 'teach.matrix.hint', 'hint'), scroll),
+    gallery.element, map.element);
+  const element = part('judge', empty, body);
+  /** @type {Run | undefined} */
+  let shown;
+
+  /** @param {Run} run */
+  function present(run) {
+    const { evaluation, side, on } = judged(run);
+    gallery.close();
+    if (!evaluation) {
+      body.hidden = true;
+      empty.hidden = false;
+      say(empty, 'teach.judge.blind');
+      return;
+    }
+    const { accuracy, recall, ece, outliers } = evaluation;
+    say(verdict, 'teach.judge.right', () => ({ k: accuracy.k, n: accuracy.n, share: whole(accuracy.k / accuracy.n) }));
+    say(range, `teach.judge.${accuracy.n < many ? 'range.few' : 'range'}.${on}`, () => ({ low: whole(accuracy.low), high: whole(accuracy.high) }));
+    perClass.replaceChildren(...recall.map((rate, i) => {
+      const share = make('span', 'share');
+      if (rate.n > 0) say(share, 'teach.judge.recall', () => ({ k: rate.k, n: rate.n, low: whole(rate.low), high: whole(rate.high) }));
+      else say(share, 'teach.judge.recall.none');
+      return make('li', '', make('span', 'label', run.classes[i]), share, rateBar(rate));
+    }));
+    say(calibration, 'teach.judge.calibration', () => ({ ece: decimal(ece * 100, 0) }));
+    say(strangers, 'teach.judge.outliers', { count: outliers, n: accuracy.n });
+    strangers.hidden = showStrangers.hidden = outliers === 0;
+    showStrangers.onclick = () => gallery.open(run, [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].class < 0), 'teach.judge.outliers', { count: outliers, n: accuracy.n });
+    matrix(run, evaluation, side);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Evaluation} evaluation
+   * @param {number} side
+   */
+  function matrix(run, { confusion }, side) {
+    /** @param {string} scope  @param {string} name */
+    const header = (scope, name) => {
+      const th = make('th', '', name);
+      th.scope = scope;
+      return th;
+    };
+    const corner = make('td', 'teach-corner');
+    say(corner, 'teach.matrix.corner');
+    const head = make('tr', '', corner, ...run.classes.map(name => header('col', name)));
+    const rows = confusion.map((row, truth) => make('tr', '', header('row', run.classes[truth]), ...row.map((count, said) => {
+      const total = row.reduce((sum, value) => sum + value, 0);
+      const cell = make('td', said === truth ? 'right' : 'wrong');
+      cell.style.setProperty('--share', String(total > 0 ? count / total : 0));
+      if (count === 0) {
+        cell.append('0');
+        return cell;
+      }
+      const open = make('button', '', String(count));
+      open.type = 'button';
+      const key = said === truth ? 'teach.matrix.right' : 'teach.matrix.wrong';
+      const values = { count, truth: run.classes[truth], said: run.classes[said] };
+      say(open, key, values, 'aria-label');
+      open.addEventListener('click', () => {
+        const places = [...run.ids.keys()].filter(i => run.sides[i] === side && run.labels[i] === truth && run.answers[i].best === said);
+        gallery.open(run, places, key, values);
+      });
+      cell.append(open);
+      return cell;
+    })));
+    const caption = make('caption', 'spoken-only');
+    say(caption, 'teach.matrix.caption');
+    const thead = make('thead', '', head);
+    table.replaceChildren(caption, thead, make('tbody', '', ...rows));
+  }
+
+  return {
+    element,
+    show() {
+      const run = mainRun(desk.teacher);
+      body.hidden = !run;
+      empty.hidden = !!run;
+      if (!run) say(empty, 'teach.judge.empty');
+      else if (run !== shown) present(run);
+      shown = run;
+      map.show();
+    },
+  };
+}

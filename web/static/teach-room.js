@@ -1,0 +1,290 @@
+// The room Teach. It opens the store, makes a teacher of each network that comes, and ties the room's parts together.
+
+import { announce } from './announce.js';
+import { find, make } from './dom.js';
+import { say } from './i18n.js';
+import { recall } from './store.js';
+import { createAdding } from './teach-adding.js';
+import { createClasses } from './teach-classes.js';
+import { classesOf, foldersOf, readDrop } from './teach-intake.js';
+import { createJudge } from './teach-judge.js';
+import { createKeep } from './teach-keep.js';
+import { createMessages } from './teach-messages.js';
+import { button, mainRun, part, words } from './teach-parts.js';
+import { createSelection } from './teach-selection.js';
+import { createStarters } from './teach-starters.js';
+import { createThumbs } from './teach-thumbs.js';
+import { createTrain } from './teach-train.js';
+import { createTry } from './teach-try.js';
+import { createUndo } from './teach-undo.js';
+import { createWarnings } from './teach-warnings.js';
+import { createWorth } from './teach-worth.js';
+import { openStore } from './teach/store.js';
+
+/** @typedef {import('./teach-parts.js').Desk} Desk */
+/** @typedef {import('./teach-parts.js').Teacher} Teacher */
+
+/** The room is brought up to date so often at most: thousands of pictures may come at once. */
+const everyMs = 80;
+
+/**
+ * @param {{ onFail: (error: unknown) => void, onTaught: () => void }} handlers
+ *   onFail hears of errors after which the engine may be of no use; onTaught, that what is taught has changed
+ */
+export function createTeach({ onFail, onTaught }) {
+  const root = find('#teach', HTMLElement);
+  /** @type {import('./loader.js').Net | undefined} */ let net;
+  /** @type {Awaited<ReturnType<typeof openStore>> | undefined} */ let store;
+  /** @type {Promise<void> | undefined} the store is being opened */ let opened;
+  /** Whether the desk's teacher has an engine: one that has none still shows what there is. */
+  let alive = false;
+  let active = false;
+  let turn = 0;
+  /** @type {((teacher: Teacher) => void)[]} */ let waiters = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  let looking = false;
+
+  const messages = createMessages();
+  /** @type {Desk & { home: () => HTMLElement }} */
+  const desk = {
+    teacher: undefined,
+    readOnly: false,
+    training: false,
+    messages,
+    thumbs: createThumbs({ blob: async id => (await desk.ready()).blob(id) }),
+    ready: () => (alive && desk.teacher ? Promise.resolve(desk.teacher) : new Promise(done => waiters.push(done))),
+    retire: onFail,
+    refresh: () => { timer ??= setTimeout(show, everyMs); },
+    update: show,
+    home: () => classes.addButton,
+  };
+  const adding = createAdding(desk);
+  const undo = createUndo(desk);
+  const selection = createSelection(desk, { onDelete: ids => void undo.pictures(ids), onChange: desk.refresh, home: desk.home });
+  const classes = createClasses(desk, { adding, selection, undo });
+  const warnings = createWarnings(desk, { selection, goTo: classes.goTo });
+  const train = createTrain(desk, {
+    onTrained: () => announce('teach.state.spoken'),
+    onBusy: busy => { if (!busy) trained(); },
+    goTo: classes.goTo,
+  });
+  const judge = createJudge(desk);
+  const worth = createWorth(desk, { onBusy: busy => { if (!busy) trained(); } });
+  const tryIt = createTry(desk);
+  const starters = createStarters(desk, { adding, onLoaded: () => void train.run() });
+  const keep = createKeep(desk, { onReplaced: () => { train.clear(); worth.clear(); messages.clear(); void train.restore().then(trained); } });
+
+  const folder = make('input');
+  Object.assign(folder, { type: 'file', multiple: true, hidden: true, webkitdirectory: true });
+  folder.addEventListener('change', () => {
+    const folders = foldersOf([...(folder.files ?? [])]);
+    folder.value = '';
+    void adding.addClasses(folders.flatMap(classesOf));
+  });
+  const first = button('teach.begin', 'main', () => void classes.addClass());
+  const welcome = make('div', 'teach-welcome',
+    words('p', 'teach.lead', 'teach-lead'),
+    make('div', 'teach-ways',
+      make('div', 'teach-way', words('h3', 'teach.way.own'), words('p', 'teach.way.own.text', 'prose'),
+        make('div', 'teach-row', first, button('teach.folder', 'plain for-mouse', () => folder.click()))),
+      make('div', 'teach-way', words('h3', 'teach.way.starter'), words('p', 'teach.way.starter.text', 'prose'), starters.element)));
+  const count = make('p', 'teach-looking');
+  const bar = make('progress');
+  say(bar, 'teach.looking.bar', {}, 'aria-label');
+  const progress = make('div', 'teach-progress', count, bar);
+  const banner = make('div', 'notice teach-banner', words('p', 'teach.read-only'), button('teach.take-over', 'plain', () => void takeOver()));
+  banner.role = 'status';
+  const coming = words('p', 'teach.coming', 'hint');
+  const title = words('h2', 'teach.title');
+  title.id = 'teach-title';
+  title.className = 'spoken-only';
+  const classPart = part('classes-part', classes.element, progress, warnings.element, starters.credits);
+  const bench = make('div', 'teach-bench', train.element, tryIt.element);
+  root.append(title, banner, messages.element, coming, welcome, classPart, bench, judge.element, worth.element, keep.element,
+    make('div', 'teach-dock', undo.element, selection.element), folder);
+
+  /** @param {boolean} [takeOver] */
+  async function openKept(takeOver = false) {
+    try {
+      const next = await openStore({ takeOver });
+      void store?.close();
+      store = next;
+      next.onLost = () => {
+        if (store !== next) return;
+        desk.readOnly = true;
+        train.stop();
+        show();
+      };
+      desk.readOnly = next.readOnly;
+    } catch (error) {
+      messages.error(error); // without a store it works for as long as the page is open
+    }
+  }
+
+  async function takeOver() {
+    opened = openKept(true);
+    await setUp();
+  }
+
+  async function setUp() {
+    if (!net) return;
+    const mine = ++turn;
+    const from = net;
+    await (opened ??= openKept());
+    const teacher = from.teach(store ? { store: /** @type {any} */ (store) } : {});
+    try {
+      await teacher.restore();
+    } catch (error) {
+      messages.error(error);
+    }
+    if (mine !== turn || from !== net) return;
+    desk.teacher?.removeEventListener('change', desk.refresh);
+    desk.teacher = teacher;
+    alive = true;
+    teacher.addEventListener('change', desk.refresh);
+    for (const waiter of waiters.splice(0)) waiter(teacher);
+    warnings.again();
+    show();
+    await train.restore();
+    trained();
+  }
+
+  function trained() {
+    show();
+    onTaught();
+  }
+
+  /** Brings all of the room to what the teacher has. */
+  function show() {
+    clearTimeout(timer);
+    timer = undefined;
+    const { teacher } = desk;
+    const all = teacher?.classes ?? [];
+    const taught = !!mainRun(teacher);
+    coming.hidden = alive;
+    banner.hidden = !desk.readOnly;
+    root.toggleAttribute('data-read-only', desk.readOnly);
+    // Who has taught before waits for what is kept; anybody else can begin, and what is added waits for the network.
+    welcome.hidden = teacher ? all.length > 0 : recall('taught') === 'yes';
+    classPart.hidden = all.length === 0;
+    bench.hidden = all.length === 0;
+    tryIt.element.hidden = judge.element.hidden = worth.element.hidden = !taught;
+    classes.show();
+    selection.show();
+    showProgress(all.reduce((sum, { pictures }) => sum + pictures.length, 0), teacher?.waiting ?? 0);
+    warnings.show();
+    train.show();
+    judge.show();
+    worth.show();
+    tryIt.show();
+    void keep.show();
+    void starters.show();
+  }
+
+  /**
+   * @param {number} there
+   * @param {number} waiting
+   */
+  function showProgress(there, waiting) {
+    const total = there + adding.pending;
+    const done = there - waiting;
+    const busy = done < total;
+    progress.hidden = !busy;
+    if (busy) {
+      Object.assign(bar, { max: total, value: done });
+      say(count, 'teach.looking', { done, total });
+    } else if (looking && there > 0) announce('teach.looked', { count: there });
+    looking = busy;
+  }
+
+  // What is dropped or pasted while the room is open is the room's, wherever on the page it falls.
+  root.addEventListener('dragover', event => {
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  document.addEventListener('drop', event => {
+    if (!active) return;
+    document.documentElement.removeAttribute('data-dragging');
+    if (event.target instanceof Node && root.contains(event.target)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.dataTransfer) void drop(event.dataTransfer);
+  }, { capture: true });
+  root.addEventListener('drop', event => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.dataTransfer) void drop(event.dataTransfer);
+  });
+  document.addEventListener('paste', event => {
+    if (!active) return;
+    event.stopPropagation();
+    const files = [...(event.clipboardData?.files ?? [])];
+    const typing = event.target instanceof HTMLInputElement;
+    if (files.length === 0) {
+      if (!typing) messages.tell('hint.no-paste');
+      return;
+    }
+    event.preventDefault();
+    // A picture that was copied as such has no name of its own: browsers call each one image.png.
+    const named = files.map(blob => ({ blob, name: files.length === 1 && blob.name === 'image.png' ? '' : blob.name }));
+    const id = classes.pasteInto();
+    if (tryIt.element.contains(document.activeElement) && !tryIt.element.hidden) void tryIt.ask(files[0], named[0].name);
+    else if (id) void adding.add(id, named);
+    else if (mainRun(desk.teacher)) void tryIt.ask(files[0], named[0].name);
+    else messages.tell('teach.paste.where');
+  }, { capture: true });
+
+  /** What was dropped beside the classes: folders are classes. @param {DataTransfer} data */
+  async function drop(data) {
+    try {
+      const { files, folders } = await readDrop(data);
+      if (folders.length > 0) await adding.addClasses(folders.flatMap(classesOf));
+      if (files.length === 0) return;
+      if ((desk.teacher?.classes.length ?? 0) > 0) return messages.tell('teach.drop.where');
+      await classes.addClass();
+      const [only] = desk.teacher?.classes ?? [];
+      if (only) await adding.add(only.id, files);
+    } catch (error) {
+      messages.error(error);
+    }
+  }
+
+  show();
+
+  return {
+    /** Says that a network is there, or is no longer. @param {import('./loader.js').Net | undefined} next */
+    serve(next) {
+      net = next;
+      alive = false;
+      turn++;
+      if (active || opened) void setUp();
+    },
+
+    /** @param {boolean} here whether the person is in this room */
+    go(here) {
+      if (here && !active && !alive) void setUp();
+      active = here;
+      if (here) return;
+      classes.leave();
+      tryIt.leave();
+      undo.hide();
+    },
+
+    /** Opens what is kept, for others to ask: see predict. */
+    wake() {
+      if (!alive && !opened) void setUp();
+    },
+
+    /** Whether something is taught. */
+    get taught() {
+      return !!mainRun(desk.teacher);
+    },
+
+    /** What the taught network says to a picture. @param {Blob} blob @param {AbortSignal} [signal] */
+    async predict(blob, signal) {
+      const teacher = await desk.ready();
+      const run = mainRun(teacher);
+      return teacher.predict(blob, { depth: /** @type {any} */ (run?.depth), signal });
+    },
+  };
+}

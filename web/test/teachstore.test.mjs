@@ -1,0 +1,414 @@
+// The store of Teach in Chromium: nothing that was added is lost, whatever happens to the tab, the browser or the disk.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSite, visit } from './teachstore/site.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {Awaited<ReturnType<typeof startSite>>} */
+let site;
+
+before(async () => { site = await startSite(); });
+after(() => site?.close());
+
+/**
+ * A tab with a store in it.
+ * @param {import('node:test').TestContext} t
+ * @param {{ name: string, takeOver?: boolean }} options
+ */
+async function open(t, options) {
+  const page = await site.open();
+  t.after(() => page.close());
+  const { readOnly } = await page.evaluate(options => /** @type {any} */ (globalThis).lab.open(options), options);
+  return { page, readOnly };
+}
+
+/** The store counts as it changes: that must be what all its rows add up to. @param {Page} page  @param {string} name */
+async function counted(page, name) {
+  const [usage, recount] = await page.evaluate(async name => {
+    const { lab } = /** @type {any} */ (globalThis);
+    return [await lab.store.usage(), await lab.recount(name)];
+  }, name);
+  const { inputBudget, quota, ...numbers } = usage;
+  assert.deepEqual(numbers, recount);
+  assert.ok(quota > 0);
+  return { inputBudget, ...recount };
+}
+
+/** @param {Page} page  @param {number[]} numbers  @param {object} [sizes] */
+const differences = (page, numbers, sizes) => page.evaluate(([numbers, sizes]) => /** @type {any} */ (globalThis).lab.differences(numbers, sizes), /** @type {const} */ ([numbers, sizes]));
+
+/** @param {Page} page @returns {Promise<number[] | null>} */
+const numbers = page => page.evaluate(async () => (await /** @type {any} */ (globalThis).lab.store.load())?.pictures.map((/** @type {any} */ { id }) => Number(id.slice(1))) ?? null);
+
+/**
+ * Calls of the store that are refused, by their names.
+ * @param {Page} page
+ */
+const refusedWrites = page => page.evaluate(async () => {
+  const { lab } = /** @type {any} */ (globalThis);
+  const { record, content } = await lab.picture(900);
+  /** @type {Record<string, () => Promise<unknown>>} */
+  const calls = {
+    saveHead: () => lab.store.saveHead(lab.head('other')),
+    putPicture: () => lab.store.putPicture(record, content),
+    updatePictures: () => lab.store.updatePictures([]),
+    removePictures: () => lab.store.removePictures(['p0']),
+    putFeatures: () => lab.store.putFeatures('p0', content),
+    putWeights: () => lab.store.putWeights('head', new ArrayBuffer(8)),
+    removeWeights: () => lab.store.removeWeights('head'),
+    setInputBudget: () => lab.store.setInputBudget(0),
+    clear: () => lab.store.clear(),
+  };
+  const codes = [];
+  for (const [name, call] of Object.entries(calls)) codes.push(`${name}: ${(await lab.refusal(call)).code}`);
+  return codes;
+});
+
+const allWrites = (/** @type {string} */ code) =>
+  ['saveHead', 'putPicture', 'updatePictures', 'removePictures', 'putFeatures', 'putWeights', 'removeWeights', 'setInputBudget', 'clear'].map(name => `${name}: ${code}`);
+
+test('what was put is there in a new page, to the bit and in order', async t => {
+  const name = 'again';
+  const first = await open(t, { name });
+  assert.equal(first.readOnly, false);
+  const began = await first.page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    const began = await lab.store.load();
+    await lab.store.saveHead(lab.head());
+    await lab.add(8, 11); // p10 before p9, were they sorted
+    // A large one whose file takes longer to read than that of the next.
+    const [large, next] = [await lab.picture(11, { bytes: 300_000 }), await lab.picture(12)];
+    await Promise.all([large, next].map(({ record, content }) => lab.store.putPicture(record, content)));
+    await lab.add(3, 4, { features: 0 });
+    await lab.add(0, 1, { input: 0 });
+    await lab.store.putWeights('last-block', new Uint8Array([1, 2, 3, 4, 5]).buffer);
+    await lab.store.putWeights('checkpoint', new ArrayBuffer(3));
+    await lab.store.putWeights('checkpoint', new ArrayBuffer(9));
+    return began;
+  });
+  assert.equal(began, null);
+  await first.page.close();
+
+  const { page, readOnly } = await open(t, { name });
+  assert.equal(readOnly, false);
+  assert.deepEqual(await numbers(page), [8, 9, 10, 11, 12, 3, 0]);
+  assert.deepEqual(await differences(page, [8, 9, 10, 12]), []);
+  assert.deepEqual(await differences(page, [11], { bytes: 300_000 }), []);
+  assert.deepEqual(await differences(page, [3], { features: 0 }), []);
+  assert.deepEqual(await differences(page, [0], { input: 0 }), []);
+  const kept = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    return {
+      head: JSON.stringify((await lab.store.load()).head) === JSON.stringify(lab.head()),
+      rows: (await lab.store.features(['p11', 'p8'])).join() === [...(await lab.picture(11)).content.features, ...(await lab.picture(8)).content.features].join(),
+      none: [(await lab.store.features([])).length, (await lab.store.small([])).length],
+      missing: await lab.store.missing(),
+      weights: [[...new Uint8Array(await lab.store.weights('last-block'))], (await lab.store.weights('checkpoint')).byteLength, await lab.store.weights('head')],
+      unready: (await lab.refusal(() => lab.store.features(['p8', 'p3']))).message,
+      unknown: (await lab.refusal(() => lab.store.blob('p77'))).message,
+    };
+  });
+  assert.deepEqual(kept, {
+    head: true, rows: true, none: [0, 0], missing: ['p3'], weights: [[1, 2, 3, 4, 5], 9, null],
+    unready: 'The call cannot be carried out: the features of picture p3 were not computed.', unknown: 'The call cannot be carried out: there is no picture p77.',
+  });
+  const { weightBytes } = await counted(page, name);
+  assert.equal(weightBytes, 14);
+});
+
+test('pictures are replaced, renamed, moved and removed; what cannot be done changes nothing', async t => {
+  const name = 'changes';
+  const { page } = await open(t, { name });
+  const changed = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    const { store } = lab;
+    await store.saveHead(lab.head());
+    await lab.add(0, 6);
+    await store.updatePictures([{ ...(await lab.picture(1)).record, classId: 'c0', name: 'renamed' }]);
+    await store.removePictures(['p2', 'p2', 'p99']);
+    await store.putPicture((await lab.picture(3)).record, (await lab.picture(40)).content); // another picture in the place of p3
+    await store.putFeatures('p4', { input: (await lab.picture(5, { input: 30 })).content.input });
+    for (const name of ['head', 'last-block']) await store.putWeights(name, new ArrayBuffer(7));
+    await store.removeWeights('head');
+    const refusals = [];
+    for (const call of [
+      async () => store.updatePictures([{ ...(await lab.picture(0)).record, name: 'lost' }, { id: 'p2' }]),
+      async () => store.putFeatures('p2', (await lab.picture(2)).content),
+      async () => store.putFeatures('p0', { features: new Float32Array(8) }),
+      async () => store.putPicture((await lab.picture(50)).record, { blob: 'no blob' }),
+      async () => store.putPicture({ ...(await lab.picture(51)).record, added: () => {} }, (await lab.picture(51)).content),
+      async () => store.putWeights('head', new Uint8Array(8)),
+      async () => store.setInputBudget(NaN),
+    ]) refusals.push((await lab.refusal(call)).message);
+    const { pictures } = await store.load();
+    return {
+      names: pictures.map((/** @type {any} */ { name, classId }) => `${name} ${classId}`), refusals,
+      hash: await lab.sha256(await lab.contentOf(await store.blob('p3'))) === (await lab.picture(40)).record.hash,
+      weights: [await store.weights('head'), (await store.weights('last-block'))?.byteLength],
+      input: (await store.inputs(['p4', 'p2'])).map((/** @type {any} */ input) => input?.length ?? null),
+    };
+  });
+  assert.deepEqual(changed.names, ['picture 0.png c0', 'renamed c0', 'picture 3.png c1', 'picture 4.png c0', 'picture 5.png c1']);
+  assert.equal(changed.hash, true);
+  assert.deepEqual(changed.input, [30, null]);
+  assert.deepEqual(changed.weights, [null, 7]);
+  for (const [i, want] of ['no picture p2', 'no picture p2', 'come together', 'is a Blob', 'could not be cloned', 'are an ArrayBuffer', 'a number of bytes'].entries()) {
+    assert.ok(changed.refusals[i]?.includes(want), `"${changed.refusals[i]}" lacks "${want}"`);
+  }
+  assert.equal((await counted(page, name)).pictures, 5);
+  await page.evaluate(async () => {
+    const { store } = /** @type {any} */ (globalThis).lab;
+    await store.setInputBudget(1000);
+    await store.putWeights('checkpoint', new ArrayBuffer(4));
+    await store.clear();
+  });
+  assert.deepEqual(await counted(page, name), { pictures: 0, bytes: 0, inputBytes: 0, weightBytes: 0, inputBudget: 1000 });
+  assert.equal(await numbers(page), null);
+});
+
+/** What can happen to a tab that is adding pictures. @type {Record<string, (page: Page) => Promise<void>>} */
+const ends = {
+  'is closed': page => page.close(),
+  'crashes': async page => {
+    const session = await page.context().newCDPSession(page);
+    const crashed = new Promise(done => page.once('crash', done));
+    session.send('Page.crash').catch(() => {}); // nobody is left to answer
+    await crashed;
+    await page.close();
+  },
+  'goes down with the browser': () => site.kill(),
+};
+
+for (const [what, end] of Object.entries(ends)) {
+  test(`a tab that ${what} while it adds pictures loses none that was added`, async () => {
+    const name = what;
+    const page = await site.open();
+    /** @type {number[]} */
+    const kept = [];
+    let enough = () => {};
+    const some = new Promise(done => { enough = () => done(undefined); });
+    await page.exposeFunction('kept', (/** @type {number} */ i) => {
+      kept.push(i);
+      if (kept.length === 25) enough();
+    });
+    await page.evaluate(async name => {
+      const { lab } = /** @type {any} */ (globalThis);
+      await lab.open({ name });
+      await lab.store.saveHead(lab.head());
+      void lab.addForEver(0);
+    }, name);
+    await some;
+    await end(page);
+
+    const again = await site.open();
+    try {
+      assert.deepEqual(await again.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name), { readOnly: false });
+      const there = await numbers(again) ?? [];
+      assert.deepEqual(kept.filter(i => !there.includes(i)), [], 'pictures are lost');
+      for (const i of there) assert.deepEqual(await differences(again, [i], { bytes: 60_000 + 1000 * i }), []);
+      await counted(again, name);
+      await again.evaluate(from => /** @type {any} */ (globalThis).lab.add(from, from + 1), there.length);
+      assert.equal((await numbers(again))?.length, there.length + 1);
+    } finally {
+      await again.close();
+    }
+  });
+}
+
+test('of two tabs the second reads only, until it takes over, and the first is told', async t => {
+  const name = 'tabs';
+  const { page: first } = await open(t, { name });
+  await first.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.saveHead(lab.head());
+    await lab.add(0, 3);
+  });
+  const { page: second, readOnly } = await open(t, { name });
+  assert.equal(readOnly, true);
+  assert.deepEqual(await refusedWrites(second), allWrites('read-only'));
+  assert.deepEqual(await differences(second, [0, 1, 2]), []);
+  await first.evaluate(() => /** @type {any} */ (globalThis).lab.add(3, 4));
+  assert.deepEqual(await numbers(second), [0, 1, 2, 3], 'the second tab does not see what the first adds');
+
+  await second.evaluate(name => /** @type {any} */ (globalThis).lab.store.close().then(() => /** @type {any} */ (globalThis).lab.open({ name, takeOver: true })), name);
+  await first.waitForFunction(() => /** @type {any} */ (globalThis).lab.lost > 0);
+  assert.deepEqual(await refusedWrites(first), allWrites('read-only'));
+  assert.deepEqual(await first.evaluate(() => [/** @type {any} */ (globalThis).lab.lost, /** @type {any} */ (globalThis).lab.store.readOnly]), [1, true]);
+  await second.evaluate(() => /** @type {any} */ (globalThis).lab.add(4, 5));
+  assert.deepEqual(await numbers(first), [0, 1, 2, 3, 4]);
+  assert.equal(await second.evaluate(() => /** @type {any} */ (globalThis).lab.lost), 0);
+
+  await second.evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
+  assert.deepEqual(await refusedWrites(second), allWrites('closed'));
+  assert.equal((await second.evaluate(() => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.store.load()))).code, 'closed');
+  assert.equal((await open(t, { name })).readOnly, false, 'a store that was closed is still held');
+});
+
+test('a tab that has not heard yet that another has taken over cannot write', async t => {
+  const name = 'deaf';
+  const deaf = await site.open();
+  t.after(() => deaf.close());
+  await deaf.evaluate(async name => {
+    // Its lock seems to hold for ever.
+    navigator.locks.request = /** @type {any} */ ((/** @type {any} */ _name, /** @type {any} */ _options, /** @type {any} */ callback) => { callback({}); return new Promise(() => {}); });
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.open({ name });
+    await lab.store.saveHead(lab.head());
+    await lab.add(0, 1);
+  }, name);
+  const { page, readOnly } = await open(t, { name });
+  assert.equal(readOnly, false);
+  assert.deepEqual(await refusedWrites(deaf), allWrites('read-only'));
+  assert.equal(await deaf.evaluate(() => /** @type {any} */ (globalThis).lab.lost), 1);
+  await page.evaluate(() => /** @type {any} */ (globalThis).lab.add(1, 2));
+  assert.deepEqual(await numbers(page), [0, 1]);
+});
+
+test('a page that is loaded again has its store again', async t => {
+  const name = 'reload';
+  const { page } = await open(t, { name });
+  for (let i = 0; i < 5; i++) {
+    await page.evaluate(i => /** @type {any} */ (globalThis).lab.add(i, i + 1), i);
+    await visit(page, site.origin);
+    assert.deepEqual(await page.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name), { readOnly: false });
+  }
+  assert.equal((await counted(page, name)).pictures, 5);
+});
+
+test('when the storage is full nothing is lost, and there is room again after pictures are removed', async t => {
+  const name = 'full';
+  const sizes = { bytes: 300_000 };
+  const page = await site.open();
+  t.after(() => page.close());
+  // An address of the site where nothing was written yet: the browser remembers for half a minute how much room there was.
+  const origin = site.origin.replace('127.0.0.1', 'localhost');
+  await visit(page, origin);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: `${origin}/`, quotaSize: 5e6 });
+  await page.evaluate(async name => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.open({ name });
+    await lab.store.saveHead(lab.head());
+  }, name);
+  const { kept, error } = await page.evaluate(async sizes => {
+    const { lab } = /** @type {any} */ (globalThis);
+    for (let i = 0; i < 100; i++) {
+      const error = await lab.refusal(() => lab.add(i, i + 1, sizes));
+      if (error.code) return { kept: i, error };
+    }
+    return { kept: 100, error: null };
+  }, sizes);
+  assert.equal(error?.code, 'storage-full');
+  assert.equal(error?.name, 'ResiduaError');
+  assert.match(error?.message, /remove pictures/);
+  assert.ok(kept > 5 && kept < 20, `${kept} pictures of 0.3 MB went into 5 MB`);
+  const all = [...Array(kept).keys()];
+  assert.deepEqual(await numbers(page), all);
+  assert.deepEqual(await differences(page, all, sizes), []);
+  assert.equal((await counted(page, name)).pictures, kept);
+  const { code } = await page.evaluate(() => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.store.putWeights('head', new ArrayBuffer(6e6))));
+  assert.equal(code, 'storage-full');
+  assert.equal((await counted(page, name)).weightBytes, 0);
+
+  await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.updatePictures([(await lab.picture(0)).record]);
+    await lab.store.removePictures(['p0', 'p1', 'p2', 'p3']);
+  });
+  // A file is there as long as a script may still hold its Blob, as this test did; and the browser counts anew in its own time.
+  for (let attempt = 0; attempt < 100; attempt++) {
+    await session.send('HeapProfiler.collectGarbage');
+    const { code } = await page.evaluate(([at, sizes]) => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.add(at, at + 1, sizes)), /** @type {const} */ ([kept, sizes]));
+    if (!code) break;
+    await page.waitForTimeout(300);
+  }
+  await session.send('Storage.overrideQuotaForOrigin', { origin: `${origin}/` });
+  assert.deepEqual(await numbers(page), [...all.slice(4), kept]);
+  assert.deepEqual(await differences(page, [...all.slice(4), kept], sizes), []);
+  await counted(page, name);
+});
+
+test('the last block\'s inputs stay within their budget, and the oldest go first', async t => {
+  const name = 'budget';
+  const { page } = await open(t, { name });
+  const kept = () => page.evaluate(async () => {
+    const { store } = /** @type {any} */ (globalThis).lab;
+    const ids = (await store.load()).pictures.map((/** @type {any} */ { id }) => id);
+    return (await store.inputs(ids)).flatMap((/** @type {any} */ input, /** @type {number} */ i) => (input ? ids[i] : []));
+  });
+  assert.equal((await counted(page, name)).inputBudget, 256e6);
+  await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.saveHead(lab.head());
+    await lab.store.setInputBudget(5 * 200 + 199);
+    await lab.add(0, 8, { input: 100 });
+  });
+  assert.deepEqual(await kept(), ['p3', 'p4', 'p5', 'p6', 'p7']);
+  assert.equal((await counted(page, name)).inputBytes, 1000);
+  await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.putFeatures('p0', (await lab.picture(0, { input: 100 })).content); // computed again
+    await lab.store.putFeatures('p4', (await lab.picture(4, { input: 100 })).content);
+    await lab.add(8, 9, { input: 600 }); // alone more than the budget
+    await lab.store.removePictures(['p6']);
+  });
+  assert.deepEqual(await kept(), ['p0', 'p4', 'p5', 'p7']);
+  await counted(page, name);
+  await visit(page, site.origin);
+  await page.evaluate(async name => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.open({ name });
+    await lab.store.setInputBudget(400);
+  }, name);
+  assert.deepEqual(await kept(), ['p0', 'p4'], 'those of 5 and 7 are older');
+  await page.evaluate(() => /** @type {any} */ (globalThis).lab.store.setInputBudget(0));
+  assert.deepEqual(await counted(page, name), { pictures: 8, bytes: (await counted(page, name)).bytes, inputBytes: 0, weightBytes: 0, inputBudget: 0 });
+  assert.deepEqual(await differences(page, [0, 3, 7], { input: 0 }), []);
+});
+
+test('10,000 pictures', async t => {
+  const name = 'many';
+  const { page } = await open(t, { name });
+  const ms = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.saveHead(lab.head());
+    const start = performance.now();
+    for (let i = 0; i < 10_000; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => lab.add(i + k, i + k + 1, { features: 2048 })));
+    return performance.now() - start;
+  });
+  t.diagnostic(`adding: ${(ms / 10_000).toFixed(2)} ms a picture`);
+  await visit(page, site.origin);
+  const got = await page.evaluate(async name => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.open({ name });
+    /** @type {Record<string, number>} */
+    const times = {};
+    const timed = async (/** @type {string} */ what, /** @type {() => Promise<any>} */ call) => {
+      const start = performance.now();
+      const out = await call();
+      times[what] = Math.round(performance.now() - start);
+      return out;
+    };
+    const { pictures } = await timed('load', () => lab.store.load());
+    const ids = pictures.map((/** @type {any} */ { id }) => id).reverse();
+    const features = await timed('features', () => lab.store.features(ids));
+    const small = await timed('small', () => lab.store.small(ids));
+    let wrong = 0;
+    for (let row = 0; row < ids.length; row += 97) {
+      const { content } = await lab.picture(9999 - row, { features: 2048 });
+      wrong += Number(!content.features.every((/** @type {number} */ value, /** @type {number} */ k) => value === features[row * 2048 + k]));
+      wrong += Number(!content.small.every((/** @type {number} */ value, /** @type {number} */ k) => value === small[row * content.small.length + k]));
+    }
+    const missing = (await timed('missing', () => lab.store.missing())).length;
+    const usage = await timed('usage', () => lab.store.usage());
+    await timed('moving all', () => lab.store.updatePictures(pictures));
+    await timed('removing a thousand', () => lab.store.removePictures(ids.slice(0, 1000)));
+    return { times, ids, features: features.length, wrong, missing, pictures: usage.pictures };
+  }, name);
+  t.diagnostic(`ms: ${JSON.stringify(got.times)}`);
+  assert.deepEqual(got.ids, Array.from({ length: 10_000 }, (_, i) => `p${9999 - i}`));
+  assert.deepEqual([got.features, got.wrong, got.missing, got.pictures], [10_000 * 2048, 0, 0, 10_000]);
+  assert.equal((await counted(page, name)).pictures, 9000);
+});

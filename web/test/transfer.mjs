@@ -1,0 +1,77 @@
+// Teaches the network a folder's classes through the page's API in Chromium, and prints what each method gets right of the test pictures:
+//
+//   node web/test/transfer.mjs DIR [METHOD …]
+//
+// DIR/train/CLASS/… are learnt from, DIR/test/CLASS/… only judge. The methods are class-means, head, augmented (the head, with altered
+// copies of each picture), last-block, last-block-augmented and scratch (a small network that knows only these pictures).
+// COPIES=4 is how many copies; THREADS=1 computes on one.
+import fs from 'node:fs';
+import path from 'node:path';
+import { launchBrowser, startServer } from './lib.mjs';
+
+const [folder, ...only] = process.argv.slice(2);
+if (!folder) {
+  console.error('usage: node web/test/transfer.mjs DIR [METHOD …]');
+  process.exit(2);
+}
+const copies = Number(process.env.COPIES ?? 4);
+
+const server = await startServer();
+const browser = await launchBrowser();
+const page = await browser.newPage();
+page.on('console', message => console.log(message.text()));
+page.on('pageerror', error => console.log(error));
+await page.goto(`${server.origin}/static/residua.js`);
+await page.evaluate(async threads => {
+  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+  const net = await Residua.load({ threads });
+  Object.assign(globalThis, { net, teacher: net.teach() });
+}, Number(process.env.THREADS ?? 0));
+
+let pictures = 0;
+let spent = 0;
+for (const side of ['train', 'test']) {
+  for (const name of fs.readdirSync(path.join(folder, side)).sort()) {
+    const files = fs.readdirSync(path.join(folder, side, name)).sort().map(file => ({ file, bytes: fs.readFileSync(path.join(folder, side, name, file)).toString('base64') }));
+    pictures += files.length;
+    spent += await page.evaluate(async ({ name, files, test }) => {
+      const { teacher } = /** @type {any} */ (globalThis);
+      if (!teacher.classes.some((/** @type {any} */ one) => one.name === name)) await teacher.addClass(name);
+      const blobs = files.map(({ file, bytes }) => new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], file));
+      const start = performance.now();
+      await Promise.all(blobs.map(blob => teacher.add(name, blob, { test })));
+      return performance.now() - start;
+    }, { name, files, test: side === 'test' });
+  }
+}
+console.log(`pictures ${pictures} features-per-second ${(pictures / spent * 1000).toFixed(1)}`);
+
+/** @type {Record<string, object>} */
+const methods = {
+  'class-means': { depth: 'class-means' },
+  head: { depth: 'head' },
+  augmented: { depth: 'head', copies },
+  'last-block': { depth: 'last-block' },
+  'last-block-augmented': { depth: 'last-block', copies },
+  scratch: { depth: 'scratch' },
+};
+for (const [method, options] of Object.entries(methods)) {
+  if (only.length > 0 && !only.includes(method)) continue;
+  const run = await page.evaluate(async options => {
+    const { teacher } = /** @type {any} */ (globalThis);
+    const start = performance.now();
+    const run = await teacher.train(options);
+    const epochs = run.curve.filter((/** @type {any} */ step) => step.validation).length;
+    return {
+      test: run.test?.accuracy, validation: run.validation.accuracy, similarity: run.similarity, epochs, best: run.bestEpoch, ms: run.ms, whole: performance.now() - start,
+      strength: run.strength, temperature: run.temperature, ece: run.test?.ece, outliers: run.test?.outliers,
+    };
+  }, options);
+  const { test, validation } = run;
+  console.log([
+    method, (test.k / test.n).toFixed(3), `(${test.low.toFixed(3)}–${test.high.toFixed(3)})`, `validation ${(validation.k / validation.n).toFixed(3)}`, `training ${(run.ms / 1000).toFixed(1)} s`,
+    `steps ${run.epochs}`, `best ${run.best}`, `strength ${run.strength}`, `temperature ${run.temperature.toFixed(2)}`, `cka ${run.similarity.toFixed(4)}`, `ece ${run.ece.toFixed(3)}`, `none-of-these ${run.outliers}`,
+  ].join(' '));
+}
+await browser.close();
+await server.close();
