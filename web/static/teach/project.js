@@ -15,7 +15,7 @@ import { badPart, badProject, quoted } from './badproject.js';
 import { breathe } from './breathe.js';
 import { checkProject, isId, limits, smallSize, weightsNames } from './projectjson.js';
 import { openZip, readEntry } from './unzip.js';
-import { ZipWriter, deflated, stored } from './zip.js';
+import { ZipWriter, deflated, stored } from './archive.js';
 
 /** @typedef {import('./memory.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memory.js').Head} Head */

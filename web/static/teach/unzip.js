@@ -5,7 +5,7 @@
  */
 import { badPart, badProject, quoted } from './badproject.js';
 import { breathe } from './breathe.js';
-import { checksum } from './zip.js';
+import { checksum } from './archive.js';
 
 /**
  * @typedef {object} Entry  a file in an archive
