@@ -6,8 +6,8 @@ import "github.com/seed8935e608/residua/weights/npm"
 // drawings PNG files of 64×64, all of them transparent round the thing. Both go
 // to the page as they are. The drawings exist as SVG too, far finer, but painted
 // at 256×256 they are no better to test with: a head on ResNet-50's features that
-// had learnt four fifths of the renderings was right about 84 % of the others, 80 %
-// of the small drawings of the others' things, and 77 % of the fine ones. One that
+// had learnt four fifths of the renderings was right about 84 % of the others, 79 %
+// of the small drawings of the others' things, and 76 % of the fine ones. One that
 // had learnt raw pixels was right about 57 % and 18 %; chance has 17 %.
 var domains = []domain{
 	{

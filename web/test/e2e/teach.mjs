@@ -129,6 +129,8 @@ test('teach: by the keyboard alone, a picture is moved and deleted, and deletion
   await page.getByRole('combobox', { name: 'Move to' }).focus();
   await page.keyboard.type('barn');
   await page.getByText('1 picture was moved to barn.').waitFor();
+  await card(page, 'barn').getByText('3 pictures').waitFor();
+  await card(page, 'alp').getByText('2 pictures').waitFor();
   assert.equal(await picturesOf(page, 'barn').count(), 3);
   assert.equal(await picturesOf(page, 'alp').count(), 2);
 
