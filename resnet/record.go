@@ -31,11 +31,19 @@ func (m *Model) NewRecord() *Record {
 	return r
 }
 
-// Forward is the model's, and keeps the picture's way in place of the last picture's.
+// Forward is the model's, and keeps the picture's way in place of the last picture's. With an observer all blocks' moments are known
+// afterwards, as the parts have been there.
 func (r *Record) Forward(x []float32, observe Observer) Result {
 	r.cut = nil
 	r.forget(0)
-	r.Result = r.model.forward(x, pass{keep: r.kept, observe: observe})
+	p := pass{keep: r.kept}
+	if observe != nil {
+		p.observe = func(i int, parts Parts) {
+			r.moments[i] = &parts.Moments
+			observe(i, parts)
+		}
+	}
+	r.Result = r.model.forward(x, p)
 	copy(r.input, x)
 	return r.Result
 }

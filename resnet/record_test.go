@@ -48,7 +48,8 @@ func TestRecord(t *testing.T) {
 		})
 		r := n.recorded()
 		seen := 0
-		n.NewRecord().Forward(n.x, func(i int, p Parts) {
+		observed := n.NewRecord()
+		observed.Forward(n.x, func(i int, p Parts) {
 			if !slices.Equal(p.X, traced[i].X) || !slices.Equal(p.F, traced[i].F) || !slices.Equal(p.Y, traced[i].Y) {
 				t.Errorf("block %d has other parts in a pass that is kept", i)
 			}
@@ -56,6 +57,11 @@ func TestRecord(t *testing.T) {
 		})
 		if seen != len(n.blocks) {
 			t.Errorf("%d blocks were observed, want %d", seen, len(n.blocks))
+		}
+		for i := range n.blocks {
+			if moments, err := observed.Moments(i); err != nil || moments != traced[i].Moments {
+				t.Errorf("after an observed pass block %d has the moments %v (%v), want %v", i, moments, err, traced[i].Moments)
+			}
 		}
 		if !slices.Equal(r.Logits, want.Logits) || !slices.Equal(r.Features, want.Features) {
 			t.Error("a pass that is kept has other results")

@@ -94,7 +94,7 @@ for (const scene of ['network', 'block']) {
   const box = await canvas.boundingBox();
   if (!box) throw new Error('the canvas is not seen');
   for (const type of ['pointermove', 'wheel']) {
-    await page.mouse.move(box.x + box.width * 0.35, box.y + box.height * 0.2); // in the block's scene: over a map that zooms
+    await page.mouse.move(box.x + box.width * 0.48, box.y + box.height * 0.6); // in the block's scene: over the channels, which zoom
     await page.waitForTimeout(500);
     await view.evaluate(type => { /** @type {any} */ (globalThis).times[type] = []; }, type);
     for (let i = 0; i < rounds; i++) {

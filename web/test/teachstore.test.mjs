@@ -217,6 +217,33 @@ for (const [what, end] of Object.entries(ends)) {
   });
 }
 
+test('changes happen in the order in which they were asked for, as they were then', async t => {
+  const name = 'order';
+  const { page } = await open(t, { name });
+  const got = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    const { store } = lab;
+    const head = lab.head('first');
+    const [large, small, gone] = [await lab.picture(0, { bytes: 300_000 }), await lab.picture(1), await lab.picture(2)];
+    const done = [
+      store.saveHead(head), store.putPicture(gone.record, gone.content), store.removePictures(['p2']), store.putPicture(small.record, small.content),
+      store.putPicture(large.record, large.content), store.putWeights('checkpoint', new ArrayBuffer(3)), store.removeWeights('checkpoint'),
+    ];
+    head.name = 'changed since';
+    small.record.name = 'changed since';
+    await Promise.all(done);
+    const before = await store.load();
+    const last = [store.putPicture(gone.record, gone.content), store.clear(), store.saveHead(head), store.putPicture(large.record, large.content)];
+    await store.close(); // after what was asked for
+    await Promise.all(last);
+    await lab.open({ name: 'order' });
+    const names = (/** @type {any} */ { head, pictures }) => [head.name, ...pictures.map((/** @type {any} */ { name }) => name)];
+    return [names(before), names(await lab.store.load())];
+  });
+  assert.deepEqual(got, [['first', 'picture 1.png', 'picture 0.png'], ['changed since', 'picture 0.png']]);
+  assert.equal((await counted(page, name)).weightBytes, 0);
+});
+
 test('of two tabs the second reads only, until it takes over, and the first is told', async t => {
   const name = 'tabs';
   const { page: first } = await open(t, { name });

@@ -19,7 +19,7 @@ var domains = []domain{
 				"45d267bba207914232a87a10c75ee549d9069e720979c1106feb4954006de1ee",
 		},
 		path:   "package/assets/%s.webp",
-		sha256: "f0ab67e19ec197ee0bed86feca5e3e535679edcbecae8ba73bd32bbaba6f9020",
+		sha256: "b3e40e92ad8b2799babd175987585256ff77136a852192aef86e972f64174a21",
 		set: Set{
 			ID:         "fluent",
 			Role:       "train",
@@ -39,7 +39,7 @@ var domains = []domain{
 				"78a4b613cdae9c3ff76cb487d20ccb698c52d6b997b05a0f2305bb8bd9ec842d",
 		},
 		path:   "package/img/twitter/64/%s.png",
-		sha256: "a241d8e196291589439f0adab16feb86ce1146b9b49d4eab198f089473bdea56",
+		sha256: "f6eae01fdc44ad451f020a75827b5e2bb9286afffe9852b67c69948cc8d5840d",
 		set: Set{
 			ID:         "twemoji",
 			Role:       "test",
@@ -68,7 +68,7 @@ var kinds = []kind{
 		{"1f980", "crab"}, {"1f98b", "butterfly"},
 	}},
 	{"people", []thing{
-		{"1f930", "pregnant-woman"}, {"1f482", "guard"}, {"1f575-fe0f", "detective"}, {"1f478", "princess"},
+		{"1f470", "bride"}, {"1f482", "guard"}, {"1f575-fe0f", "detective"}, {"1f478", "princess"},
 		{"1f9d5", "woman-with-headscarf"}, {"1f476", "baby"}, {"1f385", "santa"}, {"1f9d9", "wizard"},
 		{"1f6b6", "walker"}, {"1f3c3", "runner"}, {"1f483", "dancer"}, {"1f9d8", "meditator"},
 		{"1f938", "gymnast"}, {"1f93a", "fencer"}, {"1f9d7", "climber"}, {"1f3cb-fe0f", "weightlifter"},

@@ -37,7 +37,7 @@ export function answer(request) {
 export function ended(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('The change was broken off.', 'AbortError'));
   });
 }
 

@@ -93,8 +93,8 @@ export class Store {
   /** This store's mark; '' while it may not write. */
   #owner = '';
   #asked = false;
-  /** The number of the next picture. */
-  #order = 0;
+  /** When all changes have begun that were asked for: they begin in that order, though some have to read a file first. */
+  #begun = Promise.resolve();
   /** @type {ResiduaError | null} */ #closed = null;
   /** @type {Set<Promise<unknown>>} what is being written */ #writing = new Set();
 
@@ -127,7 +127,6 @@ export class Store {
     this.#owner = owner;
     await this.#transact([], (_, count) => {
       if (!this.readOnly) count.owner = owner;
-      this.#order = count.order;
     }, { claim: true });
   }
 
@@ -157,7 +156,8 @@ export class Store {
 
   /** @param {Head} head */
   async saveHead(head) {
-    await this.#change([], transaction => { transaction.objectStore('state').put(head, 'head'); });
+    const copy = structuredClone(head);
+    await this.#change([], transaction => { transaction.objectStore('state').put(copy, 'head'); });
   }
 
   /**
@@ -167,27 +167,26 @@ export class Store {
    */
   async putPicture(record, { blob, ...computed }) {
     if (!(blob instanceof Blob)) throw badArgument('a picture is a Blob');
-    const order = this.#order++; // the calls' order, whichever file is read first
-    const file = blob.size > smallFile ? blob : { bytes: await blob.arrayBuffer(), type: blob.type };
-    await this.#change(ofPictures, async (transaction, count) => {
-      const { id } = record;
+    const copy = { ...record };
+    const { id } = record;
+    await this.#change(ofPictures, async (transaction, count, file) => {
       const last = await answer(transaction.objectStore('pictures').get(id));
       if (last) await remove(transaction, count, id);
-      transaction.objectStore('pictures').put({ id, order: last?.order ?? order, record });
+      transaction.objectStore('pictures').put({ id, order: last?.order ?? count.order++, record: copy });
       transaction.objectStore('blobs').put(file, id);
-      count.order = Math.max(count.order, order + 1);
       count.pictures++;
       count.bytes += blob.size;
       await putComputed(transaction, count, { id, blob: blob.size, features: 0, small: 0, input: 0 }, computed);
-    });
+    }, async () => (blob.size > smallFile ? blob : { bytes: await blob.arrayBuffer(), type: blob.type }));
   }
 
   /** @param {PictureRecord[]} records  of pictures that are there */
   async updatePictures(records) {
+    const copies = records.map(record => ({ ...record }));
     await this.#change(['pictures'], async transaction => {
       const pictures = transaction.objectStore('pictures');
-      for (let at = 0; at < records.length; at += batch) {
-        const some = records.slice(at, at + batch);
+      for (let at = 0; at < copies.length; at += batch) {
+        const some = copies.slice(at, at + batch);
         const rows = await Promise.all(some.map(({ id }) => answer(pictures.get(id))));
         some.forEach((record, i) => {
           if (!rows[i]) throw noPicture(record.id);
@@ -322,8 +321,8 @@ export class Store {
   /** Lets go of the store, when what is being written is written. */
   async close() {
     this.#closed ??= new ResiduaError('closed', 'The project was closed. Load the page again to go on.');
-    this.#database.close(); // after the transactions that are under way
     await Promise.allSettled(this.#writing);
+    this.#database.close();
     this.#owner = '';
     this.#lock.release();
   }
@@ -358,21 +357,32 @@ export class Store {
 
   /**
    * One transaction that changes something and counts what it changes.
+   * @template T
    * @param {string[]} names  of the object stores
-   * @param {(transaction: IDBTransaction, count: Count) => void | Promise<void>} change
+   * @param {(transaction: IDBTransaction, count: Count, prepared: T) => void | Promise<void>} change
+   * @param {() => Promise<T>} [prepare]  what cannot be done inside of a transaction
    */
-  async #change(names, change) {
+  async #change(names, change, prepare) {
     if (this.#closed) throw this.#closed;
-    if (this.readOnly) throw readOnly();
-    const writing = this.#transact(names, change);
-    this.#writing.add(writing);
+    const preparing = prepare?.();
+    preparing?.catch(() => {}); // it is told when it is this change's turn
+    const begun = this.#begun.then(async () => {
+      const prepared = /** @type {T} */ (await preparing);
+      if (this.readOnly) throw readOnly();
+      return { writing: this.#transact(names, (transaction, count) => change(transaction, count, prepared)) };
+    });
+    this.#begun = begun.then(() => {}, () => {});
+    const written = begun.then(({ writing }) => writing);
+    this.#writing.add(written);
     // The browser is asked not to throw the pictures away when the disk fills up. It may ask the person: nothing waits for the answer.
-    if (!this.#asked) navigator.storage.persist?.().catch(() => {});
-    this.#asked = true;
+    if (!this.#asked && !this.readOnly) {
+      this.#asked = true;
+      navigator.storage.persist?.().catch(() => {});
+    }
     try {
-      await writing;
+      await written;
     } finally {
-      this.#writing.delete(writing);
+      this.#writing.delete(written);
     }
   }
 
