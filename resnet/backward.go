@@ -11,9 +11,7 @@ import (
 // classWeights is the linear layer's weights for a class, which are the gradient of the class's logit by the features.
 func (m *Model) classWeights(class int) []float32 {
 	t, _ := m.file.Tensor("fc.weight")
-	row := len(t.Data) / m.Config.Classes
-	t.Data = t.Data[class*row : (class+1)*row]
-	return floatsOf(t)
+	return floatsOf(t.Part(class, 0, m.Config.Features()))
 }
 
 // floatsOf reads a tensor, or a part of one, that Load has read before.
@@ -28,10 +26,17 @@ func floatsOf(t weights.Tensor) []float32 {
 // gradient is that of a class's logit by a block's output.
 func (r *Record) gradient(class, block int) []float32 {
 	m := r.model
-	b := backward{m.loader(), r, [2][]float32{make([]float32, len(m.space.inner[0])), make([]float32, len(m.space.inner[1]))}}
+	b := backward{loader: m.loader(), record: r, inner: [2][]float32{make([]float32, len(m.space.inner[0])), make([]float32, len(m.space.inner[1]))}}
+	if m.Config.Join != JoinAdd {
+		b.f = make([]float32, len(m.space.outer[0]))
+	}
 	dX, dY := m.space.outer[0], m.space.outer[1]
 	last := len(m.blocks) - 1
 	op.GlobalMeanPoolBackward(dY, m.classWeights(class), m.blocks[last].out())
+	if m.last != nil {
+		h := m.final(r.kept[last+1])
+		op.AffineReLUBackward(dY, dY, h, m.last.scale)
+	}
 	for i := last; i > block; i-- {
 		b.block(i, dX, dY)
 		dX, dY = dY, dX
@@ -44,50 +49,92 @@ type backward struct {
 	*loader
 	record *Record
 	inner  [2][]float32 // gradients between a block's convolutions
+	f      []float32    // the gradient by F, where it is not that by the shortcut
 }
 
 // block computes dX, the gradient by the i-th block's input, from dY, that by its output; dY is overwritten.
 // What lies inside of F is computed again from the block's input: kept for all blocks it would be as large as what is kept now.
 func (b *backward) block(i int, dX, dY []float32) {
-	m := b.record.model
-	at, x, y, cut := &m.blocks[i], b.record.kept[i], b.record.kept[i+1], b.record.cut[i]
-	dX, dSum := dX[:at.in().Len()], dY[:at.out().Len()]
-	op.ReLUBackward(dSum, dSum, y)
-
-	var byShortcut []float32
-	switch {
-	case cut == Shortcut:
-	case at.projection == nil:
-		byShortcut = dSum
-	default:
+	m, x := b.record.model, b.record.kept[i]
+	at := &m.blocks[i]
+	dX = dX[:at.in().Len()]
+	dShortcut, dF := b.split(i, dY)
+	byShortcut := dShortcut
+	if dShortcut != nil && at.changesShape() {
 		byShortcut = m.space.shortcut[:len(dX)]
-		b.conv(byShortcut, dSum, at.projection, *at.spec.Projection, nil)
+		if at.projection != nil {
+			b.conv(byShortcut, dShortcut, at.projection, *at.spec.Projection, nil)
+		} else {
+			at.pad.Backward(byShortcut, dShortcut)
+		}
 	}
-	if cut == Residual {
-		copy(dX, byShortcut)
-		return
+	// With pre-activation only F and a projection read the block's input through its norm.
+	var past []float32
+	if at.norm != nil && at.projection == nil {
+		past, byShortcut = byShortcut, nil
 	}
 
-	m.innerBlock(at, x)
-	d := dSum
+	h := m.activated(at, x)
+	switch {
+	case dF != nil:
+		b.residual(at, dX, dF, h, byShortcut)
+	case byShortcut != nil:
+		copy(dX, byShortcut)
+	default:
+		clear(dX)
+	}
+	if at.norm != nil {
+		op.AffineReLUBackward(dX, dX, h, at.norm.scale)
+	}
+	for i, d := range past {
+		dX[i] += d
+	}
+}
+
+// split computes the gradients by the i-th block's shortcut and F from dY, that by its output, which is overwritten. That by a part that
+// is cut is nil.
+func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
+	m, cut := b.record.model, b.record.cut[i]
+	at := &m.blocks[i]
+	d := dY[:at.out().Len()]
+	if m.blockReLU() {
+		op.ReLUBackward(d, d, b.record.kept[i+1])
+	}
+	switch {
+	case cut == Residual:
+		return d, nil
+	case cut == Shortcut:
+		return nil, d
+	case m.Config.Join == JoinAdd:
+		return d, d
+	}
+	p := m.parts(at, b.record.kept[i], "")
+	dF = b.f[:len(d)]
+	m.Config.Join.Backward(d, dF, d, p.X, p.F)
+	return d, dF
+}
+
+// residual computes dH, the gradient by what F reads, h, plus add, from dF, that by F.
+func (b *backward) residual(at *block, dH, dF, h, add []float32) {
+	m := b.record.model
+	m.innerBlock(at, h)
+	d := dF
 	for j := len(at.residual) - 1; j > 0; j-- {
 		dInner := b.inner[j-1][:at.residual[j].In.Len()]
 		b.conv(dInner, d, at.residual[j], at.spec.Residual[j], nil)
 		op.ReLUBackward(dInner, dInner, m.space.inner[j-1][:len(dInner)])
 		d = dInner
 	}
-	b.conv(dX, d, at.residual[0], at.spec.Residual[0], byShortcut)
+	b.conv(dH, d, at.residual[0], at.spec.Residual[0], add)
 }
 
 // conv computes dX, the gradient by a convolution's input, plus add. The weights are the file's, read piece by piece.
 func (b *backward) conv(dX, dY []float32, c *op.Conv2D, spec ConvSpec, add []float32) {
 	scale, _ := b.norm(spec)
 	t, _ := b.file.Tensor(spec.Conv + ".weight")
-	each := len(t.Data) / (spec.Out * spec.In) // bytes of a filter's weights for one input channel
+	area := spec.Size * spec.Size
 	c.BackwardInput(dX, dY, func(o, first, n int) []float32 {
-		part := t
-		part.Data = t.Data[(o*spec.In+first)*each:][:n*each]
-		w, err := part.AppendFloat32(b.buf[:0])
+		w, err := t.Part(o, first*area, n*area).AppendFloat32(b.buf[:0])
 		b.buf, b.err = w, cmp.Or(b.err, err)
 		return w
 	}, scale, add)

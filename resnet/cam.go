@@ -2,6 +2,7 @@ package resnet
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed8935e608/residua/resnet/op"
 )
@@ -12,8 +13,8 @@ type Map struct {
 	Values []float32
 }
 
-// CAM is the class activation map (Zhou, Khosla, Lapedriza, Oliva and Torralba 2016): how much each position of the last block's
-// output y adds to the logit of a class,
+// CAM is the class activation map (Zhou, Khosla, Lapedriza, Oliva and Torralba 2016): how much each position of what the features are the
+// means of (y, the last block's output; see Final) adds to the logit of a class,
 //
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
@@ -22,11 +23,11 @@ func (r *Record) CAM(class int) (Map, error) {
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err
 	}
-	last := len(r.model.blocks) - 1
-	return WeightedMap(r.kept[last+1], r.model.classWeights(class), r.model.blocks[last].out()), nil
+	y, s := r.Final()
+	return WeightedMap(y, r.model.classWeights(class), s), nil
 }
 
-// Source is what of a block a Grad-CAM looks at: one of its Parts, or the sum X + F before the ReLU.
+// Source is what of a block a Grad-CAM looks at: one of its Parts, or the sum X + F (or another join) before the activation.
 type Source string
 
 const (
@@ -41,8 +42,8 @@ const (
 //
 //	map[h, w] = ReLU(Σ over c of w[c]·A[h, w, c])
 //
-// X and F are the two terms of the block's sum, and their gradients are the sum's: so before the ReLU the maps of X and F add up to that of the sum.
-// (The block's input has effects through F too; for those look at Y of the block before.)
+// X and F are the two terms of the block's sum, and their gradients are the sum's: so before the map's ReLU the maps of X and F add up to
+// that of the sum. (Of other joins they do not. The block's input has effects through F too; for those look at Y of the block before.)
 func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 	a, d, err := r.sourceAndGradient(class, block, source)
 	if err != nil {
@@ -57,7 +58,7 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 }
 
 // Contributions gives for each channel of a block's source what it adds to a class's logit, to first order: the sum over all positions
-// of the source times its gradient. For Y of the last block it is exact, and all together make the logit without the bias.
+// of the source times its gradient. For Y of the last block it is exact, and all together make the logit without the bias, if no norm follows.
 func (r *Record) Contributions(class, block int, source Source) ([]float32, error) {
 	a, d, err := r.sourceAndGradient(class, block, source)
 	if err != nil {
@@ -90,20 +91,28 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 	if source == SourceY {
 		return y, d, nil
 	}
-	op.ReLUBackward(d, d, y)
+	m, cut := r.model, r.cut[block]
+	if m.blockReLU() {
+		op.ReLUBackward(d, d, y)
+	}
 	p, err := r.Block(block)
 	if err != nil {
 		return nil, nil, err
 	}
-	switch source {
-	case SourceX:
-		return p.X, d, nil
-	case SourceSum:
-		for i, x := range p.X {
-			p.F[i] += x
-		}
+	join := m.Config.Join
+	if cut != "" {
+		join = JoinAdd // to zeros
 	}
-	return p.F, d, nil
+	if source == SourceSum {
+		join.Forward(p.F, p.X, p.F)
+		return p.F, d, nil
+	}
+	dX, dF := d, slices.Clone(d)
+	join.Backward(dX, dF, d, p.X, p.F)
+	if source == SourceX {
+		return p.X, dX, nil
+	}
+	return p.F, dF, nil
 }
 
 // WeightedMap is the sum of the channels of x, H×W×C, each times its weight: with a linear layer's weights for a class and the last block's

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/seed8935e608/residua/resnet/op"
 )
 
 // Block is a kind of residual block.
@@ -23,24 +25,60 @@ const (
 	StrideIn3x3 StrideIn = "3x3" // the middle one: torchvision's, "v1.5"
 )
 
-// Config is the structure of a residual network; every ResNet is one.
-// As JSON it stands in the metadata of a model file, under weights.ConfigKey.
+// Stem is what stands before the first block.
+type Stem string
+
+const (
+	StemImageNet Stem = "imagenet" // 7×7 with stride 2, then 3×3 max pooling with stride 2
+	StemCIFAR    Stem = "cifar"    // 3×3 with stride 1, no pooling (He and others 2016, section 4.2)
+)
+
+// ShortcutKind says what the shortcut does where a block changes the shape; elsewhere it is the identity.
+type ShortcutKind string
+
+const (
+	ShortcutProjection ShortcutKind = ""    // a 1×1 convolution with the block's stride: the paper's option B
+	ShortcutPad        ShortcutKind = "pad" // every stride-th pixel, and zeros for the new channels, which stand behind the others: option A
+)
+
+// Join is how a block's shortcut and F meet.
+type Join = op.Join
+
+const (
+	JoinAdd     = op.JoinAdd
+	JoinProduct = op.JoinProduct
+	JoinMaximum = op.JoinMaximum
+	JoinGate    = op.JoinGate
+)
+
+// Config is the structure of a residual network; every ResNet is one. As JSON it stands in the metadata of a model file, under
+// weights.ConfigKey. Where a field is missing there, it is the network that the article of 2016 has.
 type Config struct {
 	Block       Block    `json:"block"`
 	Layers      []int    `json:"layers"`    // blocks in each stage; the width doubles and the picture halves from stage to stage
 	Width       int      `json:"width"`     // channels of the stem, and of the 3×3 convolutions of the first stage
-	Expansion   int      `json:"expansion"` // a block's output channels per channel of its 3×3 convolutions
+	Expansion   int      `json:"expansion"` // a block's output channels per channel of its 3×3 convolutions (of GroupWidth 64 without groups)
 	StrideIn    StrideIn `json:"strideIn,omitempty"`
-	Stem        string   `json:"stem"` // "imagenet": 7×7 with stride 2, then 3×3 max pooling with stride 2
+	Stem        Stem     `json:"stem"`
 	NormEpsilon float64  `json:"normEpsilon"`
-	Join        string   `json:"join"` // "add": y = ReLU(x + F(x))
+	Join        Join     `json:"join"`
 	Classes     int      `json:"classes"`
+
+	// A bottleneck's 3×3 of stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as torchvision counts (its width_per_group),
+	// each of which sees those of its group only: ResNeXt (Xie and others 2017), Wide ResNet (Zagoruyko and Komodakis 2016).
+	Groups     int `json:"groups,omitempty"`     // 0 is 1
+	GroupWidth int `json:"groupWidth,omitempty"` // 0 is 64
+
+	LinearStem    bool         `json:"linearStem,omitempty"`    // no ReLU behind the stem's norm
+	NoLastNorm    bool         `json:"noLastNorm,omitempty"`    // no norm behind F's last convolution
+	Shortcut      ShortcutKind `json:"shortcut,omitempty"`      // where the shape changes
+	PreActivation bool         `json:"preActivation,omitempty"` // "v2", see BlockSpec.Norm. Its stem is the bare convolution.
 }
 
-// ResNet50 is ResNet-50 as Keras has it: stride in the first 1×1, ε = 1e-3.
+// ResNet50 is ResNet-50 as Keras has it: stride in the first 1×1, ε = 1e-3. (PyTorch's is Preset("resnet50").)
 var ResNet50 = Config{
 	Block: Bottleneck, Layers: []int{3, 4, 6, 3}, Width: 64, Expansion: 4, StrideIn: StrideIn1x1,
-	Stem: "imagenet", NormEpsilon: 1e-3, Join: "add", Classes: 1000,
+	Stem: StemImageNet, NormEpsilon: 1e-3, Join: JoinAdd, Classes: 1000,
 }
 
 // maxChannels bounds every layer's channels: four times the widest ResNet's.
@@ -52,23 +90,25 @@ func parseConfig(text string) (Config, error) {
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
 		return Config{}, fmt.Errorf("the network's configuration is not readable: %w", err)
 	}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return Config{}, fmt.Errorf("the network's configuration: %w", err)
 	}
 	return c, nil
 }
 
-// check refuses what Load cannot build, before anything is allocated.
-func (c Config) check() error {
+// Check refuses what Load cannot build, before anything is allocated.
+func (c Config) Check() error {
 	switch {
 	case c.Block != Basic && c.Block != Bottleneck:
 		return fmt.Errorf("unknown block %q", c.Block)
 	case c.Block == Bottleneck && c.StrideIn != StrideIn1x1 && c.StrideIn != StrideIn3x3:
 		return fmt.Errorf("unknown place of the stride %q", c.StrideIn)
-	case c.Stem != "imagenet":
+	case c.Stem != StemImageNet && c.Stem != StemCIFAR:
 		return fmt.Errorf("unknown stem %q", c.Stem)
-	case c.Join != "add":
+	case !c.Join.Known():
 		return fmt.Errorf("unknown join %q", c.Join)
+	case c.Shortcut != ShortcutProjection && c.Shortcut != ShortcutPad:
+		return fmt.Errorf("unknown shortcut %q", c.Shortcut)
 	case !(c.NormEpsilon > 0 && c.NormEpsilon < 1):
 		return fmt.Errorf("a norm epsilon of %v", c.NormEpsilon)
 	case len(c.Layers) < 1 || len(c.Layers) > 6:
@@ -76,6 +116,11 @@ func (c Config) check() error {
 	case c.Width < 1 || c.Expansion < 1 || c.Width > maxChannels || c.Expansion > maxChannels ||
 		c.Width*c.Expansion<<(len(c.Layers)-1) > maxChannels:
 		return fmt.Errorf("width %d with expansion %d", c.Width, c.Expansion)
+	case c.Groups < 0 || c.Groups > maxChannels || c.GroupWidth < 0 || c.GroupWidth > maxChannels ||
+		c.inner(0) < 1 || c.inner(len(c.Layers)-1) > maxChannels:
+		return fmt.Errorf("%d groups of width %d", c.Groups, c.GroupWidth)
+	case c.Block == Basic && (c.groups() != 1 || c.groupWidth() != 64):
+		return fmt.Errorf("basic blocks with %d groups of width %d; only bottlenecks have them", c.groups(), c.groupWidth())
 	case c.Classes < 1 || c.Classes > 100_000:
 		return fmt.Errorf("%d classes", c.Classes)
 	}
@@ -87,69 +132,143 @@ func (c Config) check() error {
 	return nil
 }
 
+func (c Config) groups() int { return max(1, c.Groups) }
+
+func (c Config) groupWidth() int {
+	if c.GroupWidth == 0 {
+		return 64
+	}
+	return c.GroupWidth
+}
+
+// inner is how many channels the 3×3 convolutions of a stage have.
+func (c Config) inner(stage int) int { return c.Width << stage * c.groupWidth() / 64 * c.groups() }
+
+// Features is how many channels the last stage has.
+func (c Config) Features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
+
+// InputSize is the side of the pictures that networks with this stem are usually trained on, in pixels.
+func (c Config) InputSize() int {
+	if c.Stem == StemCIFAR {
+		return 32
+	}
+	return 224
+}
+
 // ConvSpec is one convolution, without bias, and the norm behind it. Its border is Size/2.
 type ConvSpec struct {
-	Conv, Norm   string // their names in the weights, as torchvision has them: "layer1.0.conv1", "layer1.0.bn1"
+	Conv, Norm   string // their names in the weights, as torchvision has them: "layer1.0.conv1", "layer1.0.bn1"; Norm "" is none
 	In, Out      int    // channels
 	Size, Stride int
+	Groups       int // each output channel sees In/Groups channels; 0 is 1
+}
+
+// Shape is that of the weights: Out × In/Groups × Size × Size.
+func (s ConvSpec) Shape() []int { return []int{s.Out, s.In / max(1, s.Groups), s.Size, s.Size} }
+
+func (s ConvSpec) window() op.Window {
+	return op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}
 }
 
 // BlockSpec is one residual block. Between the convolutions of F stands ReLU.
 type BlockSpec struct {
-	Name       string // "layer1.0"
-	Stage      int    // from 1
+	Name            string // "layer1.0"
+	Stage           int    // from 1
+	In, Out, Stride int    // the whole block's
+	// Norm is not "" in a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep residual networks"):
+	// F and the projection read ReLU(norm(x)), and no ReLU follows the join. Each of F's other norms stands before a convolution;
+	// so it stands behind the one before, whose ConvSpec has it: conv1 is followed by bn2.
+	Norm       string
 	Residual   []ConvSpec
-	Projection *ConvSpec // nil: the shortcut is the identity
+	Projection *ConvSpec // nil: the shortcut has no weights; it is the identity, or Pad
+	Pad        bool      // the shortcut is ShortcutPad, of the block's input itself
 }
 
-// StemConv is the network's first convolution; ReLU and max pooling follow.
+// StemConv is the network's first convolution. ReLU follows if StemReLU says so, and max pooling if the stem is ImageNet's.
 func (c Config) StemConv() ConvSpec {
-	return ConvSpec{Conv: "conv1", Norm: "bn1", In: 3, Out: c.Width, Size: 7, Stride: 2}
+	s := ConvSpec{Conv: "conv1", Norm: "bn1", In: 3, Out: c.Width, Size: 7, Stride: 2, Groups: 1}
+	if c.Stem == StemCIFAR {
+		s.Size, s.Stride = 3, 1
+	}
+	if c.PreActivation {
+		s.Norm = ""
+	}
+	return s
 }
 
-// Features is how many channels the last stage has.
-func (c Config) Features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
+// StemReLU tells whether ReLU follows the first convolution and its norm.
+func (c Config) StemReLU() bool { return !c.LinearStem && !c.PreActivation }
+
+// LastNorm is the name of the norm that, with ReLU, follows the last block of a pre-activation network; else "".
+func (c Config) LastNorm() string {
+	if c.PreActivation {
+		return "norm"
+	}
+	return ""
+}
 
 // Blocks lists all residual blocks from input to output.
 func (c Config) Blocks() []BlockSpec {
 	var out []BlockSpec
 	in := c.Width
 	for stage, n := range c.Layers {
-		width := c.Width << stage
 		for j := range n {
-			stride := 1
+			b := BlockSpec{Name: fmt.Sprintf("layer%d.%d", stage+1, j), Stage: stage + 1, In: in, Out: c.Width << stage * c.Expansion, Stride: 1}
 			if stage > 0 && j == 0 {
-				stride = 2
+				b.Stride = 2
 			}
-			b := BlockSpec{Name: fmt.Sprintf("layer%d.%d", stage+1, j), Stage: stage + 1}
-			b.Residual = c.residual(b.Name, in, width, stride)
-			if stride != 1 || in != width*c.Expansion {
+			b.Residual = c.residual(&b, stage)
+			switch {
+			case b.Stride == 1 && b.In == b.Out:
+			case c.Shortcut == ShortcutPad:
+				b.Pad = true
+			default:
 				b.Projection = &ConvSpec{
-					Conv: b.Name + ".downsample.0", Norm: b.Name + ".downsample.1",
-					In: in, Out: width * c.Expansion, Size: 1, Stride: stride,
+					Conv: b.Name + ".downsample.0", Norm: b.Name + ".downsample.1", In: b.In, Out: b.Out, Size: 1, Stride: b.Stride, Groups: 1,
 				}
 			}
+			if c.PreActivation {
+				b.preActivate()
+			}
+			if last := &b.Residual[len(b.Residual)-1]; c.NoLastNorm {
+				last.Norm = ""
+			}
 			out = append(out, b)
-			in = width * c.Expansion
+			in = b.Out
 		}
 	}
 	return out
 }
 
-// residual lists the convolutions of one block's F.
-func (c Config) residual(block string, in, width, stride int) []ConvSpec {
+// residual lists the convolutions of a block's F.
+func (c Config) residual(b *BlockSpec, stage int) []ConvSpec {
 	conv := func(i, in, out, size, stride int) ConvSpec {
 		return ConvSpec{
-			Conv: fmt.Sprintf("%s.conv%d", block, i), Norm: fmt.Sprintf("%s.bn%d", block, i),
-			In: in, Out: out, Size: size, Stride: stride,
+			Conv: fmt.Sprintf("%s.conv%d", b.Name, i), Norm: fmt.Sprintf("%s.bn%d", b.Name, i),
+			In: in, Out: out, Size: size, Stride: stride, Groups: 1,
 		}
 	}
+	width := c.inner(stage)
 	if c.Block == Basic {
-		return []ConvSpec{conv(1, in, width, 3, stride), conv(2, width, width*c.Expansion, 3, 1)}
+		return []ConvSpec{conv(1, b.In, width, 3, b.Stride), conv(2, width, b.Out, 3, 1)}
 	}
-	first, middle := stride, 1
+	first, middle := b.Stride, 1
 	if c.StrideIn == StrideIn3x3 {
-		first, middle = 1, stride
+		first, middle = 1, b.Stride
 	}
-	return []ConvSpec{conv(1, in, width, 1, first), conv(2, width, width, 3, middle), conv(3, width, width*c.Expansion, 1, 1)}
+	convs := []ConvSpec{conv(1, b.In, width, 1, first), conv(2, width, width, 3, middle), conv(3, width, b.Out, 1, 1)}
+	convs[1].Groups = c.groups()
+	return convs
+}
+
+// preActivate moves each norm of F to the place before its convolution, and takes the projection's away.
+func (b *BlockSpec) preActivate() {
+	b.Norm = b.Residual[0].Norm
+	for i := 1; i < len(b.Residual); i++ {
+		b.Residual[i-1].Norm = b.Residual[i].Norm
+	}
+	b.Residual[len(b.Residual)-1].Norm = ""
+	if b.Projection != nil {
+		b.Projection.Norm = ""
+	}
 }

@@ -14,10 +14,11 @@ type Result struct {
 
 // workspace is the buffers of a pass, made once.
 type workspace struct {
-	outer    [2][]float32 // a block reads one and writes the other
-	shortcut []float32    // a projection's output, or zeros for a shortcut that is cut
-	inner    [2][]float32 // between a block's convolutions
-	residual []float32    // F, where it is wanted by itself; nil before the first time
+	outer     [2][]float32 // a block reads one and writes the other
+	shortcut  []float32    // a shortcut's output that is not the identity, or zeros for one that is cut
+	inner     [2][]float32 // between a block's convolutions
+	residual  []float32    // F, where it is wanted by itself; nil before the first time
+	activated []float32    // pre-activation's input of F, or of the mean; nil without
 }
 
 const badInput = "resnet: the input is not Size×Size×3, with the Size of the model's card"
@@ -45,8 +46,12 @@ func (m *Model) stemmed(x []float32, p pass) []float32 {
 	if len(x) != m.InputLen() {
 		panic(badInput)
 	}
-	m.conv(m.stem, m.space.outer[0], x, op.Epilogue{ReLU: true})
-	first := m.output(-1, p)
+	first, e := m.output(-1, p), op.Epilogue{ReLU: m.Config.StemReLU()}
+	if m.pool == nil {
+		m.conv(m.stem, first, x, e)
+		return first
+	}
+	m.conv(m.stem, m.space.outer[0], x, e)
 	m.pool.Forward(first, m.space.outer[0])
 	return first
 }
@@ -56,9 +61,21 @@ func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
 	x = m.through(first, len(m.blocks), x, p)
 	s := m.blocks[len(m.blocks)-1].out()
 	r := Result{Features: make([]float32, s.C), Logits: make([]float32, m.Config.Classes)}
-	op.GlobalMeanPool(r.Features, x, s)
+	op.GlobalMeanPool(r.Features, m.final(x), s)
 	m.fc.Forward(r.Logits, r.Features)
 	return r
+}
+
+// final is what the mean over all positions is taken of, given the last block's output: this itself, or with pre-activation
+// its norm and ReLU, in the workspace.
+func (m *Model) final(y []float32) []float32 {
+	y = y[:m.blocks[len(m.blocks)-1].out().Len()]
+	if m.last == nil {
+		return y
+	}
+	h := m.space.activated[:len(y)]
+	op.AffineReLU(h, y, m.last.scale, m.last.bias)
+	return h
 }
 
 // through runs the blocks from first to before end, and gives the last one's output.
@@ -83,31 +100,78 @@ func (m *Model) output(block int, p pass) []float32 {
 	return m.space.outer[block&1]
 }
 
-// forwardBlock computes y = ReLU(shortcut(x) + F(x)), or what is left of it when a part is cut.
-// The sum and the last ReLU are the epilogue of F's last convolution.
+// forwardBlock computes y = act(shortcut(x) ∘ F(x)), or what is left of it when a part is cut.
+// A sum and the last ReLU are the epilogue of F's last convolution.
 func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
-	switch cut {
-	case Residual:
-		op.ReLU(y, m.shortcut(b, x)[:b.out().Len()])
-	case Shortcut:
-		m.residual(b, y, x, op.Epilogue{ReLU: true})
+	h, act := m.activated(b, x), m.blockReLU()
+	switch {
+	case cut == Residual:
+		m.activate(y[:b.out().Len()], m.shortcut(b, x, h))
+	case cut == Shortcut:
+		m.residual(b, y, h, op.Epilogue{ReLU: act})
+	case m.Config.Join == JoinAdd:
+		m.residual(b, y, h, op.Epilogue{Residual: m.shortcut(b, x, h), ReLU: act})
 	default:
-		m.residual(b, y, x, op.Epilogue{Residual: m.shortcut(b, x), ReLU: true})
+		f := m.residualSpace()[:b.out().Len()]
+		m.residual(b, f, h, op.Epilogue{})
+		m.join(y[:len(f)], m.shortcut(b, x, h), f)
 	}
 }
 
-// shortcut is x as it enters the block's sum: x itself, or its projection.
-func (m *Model) shortcut(b *block, x []float32) []float32 {
-	if b.projection == nil {
+// blockReLU tells whether ReLU follows the join.
+func (m *Model) blockReLU() bool { return !m.Config.PreActivation }
+
+// activate computes y = act(x).
+func (m *Model) activate(y, x []float32) {
+	if m.blockReLU() {
+		op.ReLU(y, x[:len(y)])
+	} else {
+		copy(y, x)
+	}
+}
+
+// join computes y = act(x ∘ f).
+func (m *Model) join(y, x, f []float32) {
+	m.Config.Join.Forward(y, x, f)
+	if m.blockReLU() {
+		op.ReLU(y, y)
+	}
+}
+
+// activated is what F reads, given the block's input: this itself, or with pre-activation its norm and ReLU, in the workspace.
+func (m *Model) activated(b *block, x []float32) []float32 {
+	if b.norm == nil {
 		return x
 	}
-	m.conv(b.projection, m.space.shortcut, x, op.Epilogue{})
+	h := m.space.activated[:b.in().Len()]
+	op.AffineReLU(h, x[:len(h)], b.norm.scale, b.norm.bias)
+	return h
+}
+
+// shortcut is x as it enters the block's join, where h is activated(x).
+func (m *Model) shortcut(b *block, x, h []float32) []float32 {
+	switch {
+	case b.projection != nil:
+		m.conv(b.projection, m.space.shortcut, h, op.Epilogue{})
+	case b.pad != nil:
+		b.pad.Forward(m.space.shortcut, x)
+	default:
+		return x
+	}
 	return m.space.shortcut
 }
 
-// residual computes dst = epilogue(F(x)).
-func (m *Model) residual(b *block, dst, x []float32, e op.Epilogue) {
-	m.conv(b.residual[len(b.residual)-1], dst, m.innerBlock(b, x), e)
+// residual computes dst = epilogue(F), where h is what F reads.
+func (m *Model) residual(b *block, dst, h []float32, e op.Epilogue) {
+	m.conv(b.residual[len(b.residual)-1], dst, m.innerBlock(b, h), e)
+}
+
+// residualSpace is the workspace's room for F.
+func (m *Model) residualSpace() []float32 {
+	if m.space.residual == nil {
+		m.space.residual = make([]float32, len(m.space.outer[0]))
+	}
+	return m.space.residual
 }
 
 // innerBlock computes the inside of F into the workspace, and gives the input of F's last convolution.
@@ -132,18 +196,22 @@ func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
 
 // reserve makes the workspace large enough for every layer.
 func (m *Model) reserve() {
-	outer, shortcut := m.stem.Out.Len(), 0
+	outer, shortcut, activated := m.stem.Out.Len(), 0, 0
 	var inner [2]int
 	for i := range m.blocks {
 		b := &m.blocks[i]
 		outer, shortcut = max(outer, b.out().Len()), max(shortcut, b.out().Len())
+		if b.norm != nil {
+			activated = max(activated, b.in().Len(), b.out().Len())
+		}
 		for j, c := range b.residual[:len(b.residual)-1] {
 			inner[j] = max(inner[j], c.Out.Len())
 		}
 	}
 	m.space = workspace{
-		outer:    [2][]float32{make([]float32, outer), make([]float32, outer)},
-		shortcut: make([]float32, shortcut),
-		inner:    [2][]float32{make([]float32, inner[0]), make([]float32, inner[1])},
+		outer:     [2][]float32{make([]float32, outer), make([]float32, outer)},
+		shortcut:  make([]float32, shortcut),
+		inner:     [2][]float32{make([]float32, inner[0]), make([]float32, inner[1])},
+		activated: make([]float32, activated),
 	}
 }

@@ -120,53 +120,88 @@ func furthest(got, want []float32) float64 {
 	return most
 }
 
-// TestGolden compares with PyTorch. With the same float32 weights only the order of the sums and the folded norms differ: logits of
+// TestGolden compares ResNet-50 with PyTorch. With the same float32 weights only the order of the sums and the folded norms differ: logits of
 // about ±20 agree to 1e-3. Float16 has 11 bits, each weight is off by up to 2⁻¹², and the errors of the thousands of products in
-// each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks.
+// each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks. A CAM agrees as the blocks do. A probability moves by at most
+// half of what a logit does. Of the stem's filters float16 rounds each by 2⁻¹¹ at most, in the mean much less.
 func TestGolden(t *testing.T) {
 	for _, c := range []struct {
-		name           string
-		float32        bool
-		logits, blocks float64
+		name                                      string
+		float32                                   bool
+		logits, blocks, cam, probability, filters float64
+		ablated                                   []int // the photos whose blocks are left out one after the other
 	}{
-		{"float32", true, 1e-3, 1e-3},
-		{"float16", false, 2e-2, 1e-2},
+		{"float32", true, 1e-3, 1e-3, 1e-5, 5e-4, 0, []int{0, 1}},
+		{"float16", false, 2e-2, 1e-2, 1e-2, 1e-2, 0x1p-11, []int{2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := model(t, c.float32)
-			for _, g := range goldens(t) {
-				seen, worst := 0, 0.0
-				x := input(m, g.rgb)
-				traced := m.Forward(x, func(block int, p Parts) {
-					for name, part := range map[string][]float32{"x": p.X, "f": p.F, "y": p.Y} {
-						off := relative(sampled(part), g.tensors[fmt.Sprintf("block%d.%s", block, name)])
-						if off > c.blocks {
-							t.Errorf("%s: %s of block %d is off by %.2g relative, want ≤ %.0g", g.name, name, block, off, c.blocks)
-						}
-						worst = max(worst, off)
-					}
-					seen++
-				})
-				if seen != 16 {
-					t.Errorf("%s: %d blocks were observed, want 16", g.name, seen)
-				}
-				r := m.Forward(x, nil)
-				if !slices.Equal(r.Logits, traced.Logits) {
-					t.Errorf("%s: a pass with an observer has other logits than one without", g.name)
-				}
-				off := furthest(r.Logits, g.tensors["logits"])
-				if off > c.logits {
-					t.Errorf("%s: logits are off by %.2g, want ≤ %.0g", g.name, off, c.logits)
-				}
-				if f := relative(r.Features, g.tensors["features"]); f > c.blocks {
-					t.Errorf("%s: features are off by %.2g relative, want ≤ %.0g", g.name, f, c.blocks)
-				}
-				if got, want := indices(Top(r.Logits, 5)), indices(Top(g.tensors["logits"], 5)); !slices.Equal(got, want) {
-					t.Errorf("%s: top 5 is %v, want %v", g.name, got, want)
-				}
-				t.Logf("%s: logits off by %.2g, blocks by at most %.2g relative", g.name, off, worst)
+			m := model(t, c.float32) // once for all: in a browser it takes seconds
+			photos := goldens(t)
+			for _, g := range photos {
+				t.Run(g.name, func(t *testing.T) { goldenForward(t, m, g, c.logits, c.blocks) })
+				t.Run(g.name+"/CAM", func(t *testing.T) { goldenCAM(t, m, g, c.cam) })
 			}
+			for _, i := range c.ablated {
+				t.Run(photos[i].name+"/ablations", func(t *testing.T) { goldenAblations(t, m, photos[i], c.probability) })
+			}
+			if c.float32 {
+				t.Run(photos[gradCAMGolden].name+"/Grad-CAM", func(t *testing.T) { goldenGradCAM(t, m, photos[gradCAMGolden]) })
+			}
+			t.Run("filters", func(t *testing.T) { goldenFilters(t, m, photos[0], c.filters) })
+			t.Run("blocks", func(t *testing.T) { goldenBlocks(t, m) })
 		})
+	}
+}
+
+// goldenForward compares a pass for a photo: its logits by their largest difference, features and blocks relative to their length.
+func goldenForward(t *testing.T, m *Model, g golden, logits, blocks float64) {
+	seen, worst := 0, 0.0
+	x := input(m, g.rgb)
+	traced := m.Forward(x, func(block int, p Parts) {
+		for name, part := range map[string][]float32{"x": p.X, "f": p.F, "y": p.Y} {
+			off := relative(sampled(part), g.tensors[fmt.Sprintf("block%d.%s", block, name)])
+			if off > blocks {
+				t.Errorf("%s of block %d is off by %.2g relative, want ≤ %.0g", name, block, off, blocks)
+			}
+			worst = max(worst, off)
+		}
+		seen++
+	})
+	if seen != 16 {
+		t.Errorf("%d blocks were observed, want 16", seen)
+	}
+	r := m.Forward(x, nil)
+	if !slices.Equal(r.Logits, traced.Logits) {
+		t.Error("a pass with an observer has other logits than one without")
+	}
+	off := furthest(r.Logits, g.tensors["logits"])
+	if off > logits {
+		t.Errorf("logits are off by %.2g, want ≤ %.0g", off, logits)
+	}
+	if f := relative(r.Features, g.tensors["features"]); f > blocks {
+		t.Errorf("features are off by %.2g relative, want ≤ %.0g", f, blocks)
+	}
+	if got, want := indices(Top(r.Logits, 5)), indices(Top(g.tensors["logits"], 5)); !slices.Equal(got, want) {
+		t.Errorf("top 5 is %v, want %v", got, want)
+	}
+	t.Logf("logits off by %.2g, blocks by at most %.2g relative", off, worst)
+}
+
+func goldenBlocks(t *testing.T, m *Model) {
+	infos := m.Blocks()
+	if len(infos) != 16 {
+		t.Fatalf("%d blocks, want 16", len(infos))
+	}
+	for i, want := range map[int]BlockInfo{
+		0:  {"layer1.0", 1, 56, 56, 256, true},
+		1:  {"layer1.1", 1, 56, 56, 256, false},
+		3:  {"layer2.0", 2, 28, 28, 512, true},
+		12: {"layer3.5", 3, 14, 14, 1024, false},
+		15: {"layer4.2", 4, 7, 7, 2048, false},
+	} {
+		if infos[i] != want {
+			t.Errorf("block %d is %v, want %v", i, infos[i], want)
+		}
 	}
 }
 

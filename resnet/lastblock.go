@@ -2,6 +2,7 @@ package resnet
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
@@ -33,7 +34,7 @@ func (m *Model) FromLastInput(x []float32) Result {
 
 const badLastInput = "resnet: this is not as long as the last block's input"
 
-// ConvWeights are a convolution's weights, Out×In×Size×Size, and the norm behind it.
+// ConvWeights are a convolution's weights, as Spec.Shape says, and the norm behind it, empty if there is none.
 type ConvWeights struct {
 	Spec   ConvSpec
 	Weight []float32
@@ -45,7 +46,42 @@ type BlockWeights struct {
 	Name       string
 	In         op.Shape // of the block's input
 	Residual   []ConvWeights
-	Projection *ConvWeights // nil: the shortcut is the identity
+	Projection *ConvWeights // nil: the shortcut has no weights
+	Norm       *NormWeights // of a pre-activation block, see BlockSpec.Norm; else nil
+	Pad        bool         // see BlockSpec.Pad
+	Join       Join         // "" is JoinAdd
+}
+
+// Plain refuses a block that is not y = ReLU(shortcut(x) + F(x)) of convolutions without groups that a norm follows each, with the
+// identity or a projection as its shortcut: what a program that trains the block by itself may be made for.
+func (b *BlockWeights) Plain() error {
+	why := ""
+	switch {
+	case b.Norm != nil:
+		why = "has pre-activation"
+	case b.Join != "" && b.Join != JoinAdd:
+		why = fmt.Sprintf("joins its shortcut by %q", b.Join)
+	case b.Pad:
+		why = "has a shortcut that pads with zeros"
+	}
+	for _, c := range b.Convs() {
+		if c.Spec.Groups > 1 {
+			why = fmt.Sprintf("has a convolution of %d groups, %s", c.Spec.Groups, c.Spec.Conv)
+		}
+		if c.Spec.Norm == "" && why == "" {
+			why = "has a convolution without a norm, " + c.Spec.Conv
+		}
+	}
+	if why != "" {
+		return fmt.Errorf("the block %s %s; this can be run, but not trained", b.Name, why)
+	}
+	return nil
+}
+
+// NormWeights are a norm's by itself.
+type NormWeights struct {
+	Name string
+	op.BatchNorm
 }
 
 // LastBlock copies the last block's weights out of the model's file.
@@ -62,9 +98,16 @@ func (m *Model) ReadLastBlock(f *weights.File) (BlockWeights, error) {
 	at := &m.blocks[len(m.blocks)-1]
 	l := m.loader()
 	l.file = f
-	b := BlockWeights{Name: at.spec.Name, In: at.in()}
+	b := BlockWeights{Name: at.spec.Name, In: at.in(), Pad: at.spec.Pad, Join: m.Config.Join}
 	conv := func(s ConvSpec) ConvWeights {
-		return ConvWeights{s, l.floats(nil, s.Conv+".weight", s.Out, s.In, s.Size, s.Size), l.batchNorm(s)}
+		c := ConvWeights{Spec: s, Weight: l.floats(nil, s.Conv+".weight", s.Shape()...)}
+		if s.Norm != "" {
+			c.Norm = l.batchNorm(s.Norm, s.Out)
+		}
+		return c
+	}
+	if s := at.spec; s.Norm != "" {
+		b.Norm = &NormWeights{s.Norm, l.batchNorm(s.Norm, s.In)}
 	}
 	for _, s := range at.spec.Residual {
 		b.Residual = append(b.Residual, conv(s))
@@ -101,13 +144,21 @@ func (b *BlockWeights) Tensors(dtype weights.DType) ([]weights.Tensor, error) {
 		failed = cmp.Or(failed, err)
 		return t
 	}
-	for _, c := range b.Convs() {
-		convs = append(convs, tensor(c.Spec.Conv+".weight", dtype, []int{c.Spec.Out, c.Spec.In, c.Spec.Size, c.Spec.Size}, c.Weight))
+	norm := func(name string, n *op.BatchNorm) {
 		for _, of := range []struct {
 			name   string
 			values []float32
-		}{{"weight", c.Norm.Weight}, {"bias", c.Norm.Bias}, {"running_mean", c.Norm.Mean}, {"running_var", c.Norm.Var}} {
-			norms = append(norms, tensor(c.Spec.Norm+"."+of.name, weights.F32, []int{c.Spec.Out}, of.values))
+		}{{"weight", n.Weight}, {"bias", n.Bias}, {"running_mean", n.Mean}, {"running_var", n.Var}} {
+			norms = append(norms, tensor(name+"."+of.name, weights.F32, []int{len(of.values)}, of.values))
+		}
+	}
+	if b.Norm != nil {
+		norm(b.Norm.Name, &b.Norm.BatchNorm)
+	}
+	for _, c := range b.Convs() {
+		convs = append(convs, tensor(c.Spec.Conv+".weight", dtype, c.Spec.Shape(), c.Weight))
+		if c.Spec.Norm != "" {
+			norm(c.Spec.Norm, &c.Norm)
 		}
 	}
 	return append(norms, convs...), failed

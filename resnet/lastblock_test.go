@@ -31,7 +31,15 @@ func TestLastBlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inBlock := 0
+		inBlock, norms := 0, 0
+		for _, c := range b.Convs() {
+			if c.Spec.Norm != "" {
+				norms++
+			}
+		}
+		if b.Norm != nil {
+			norms++
+		}
 		for _, w := range n.file.Tensors() {
 			if strings.HasPrefix(w.Name, b.Name+".") {
 				inBlock++
@@ -41,7 +49,7 @@ func TestLastBlock(t *testing.T) {
 				}
 			}
 		}
-		if inBlock != len(tensors) || inBlock != 5*len(b.Convs()) {
+		if inBlock != len(tensors) || inBlock != len(b.Convs())+4*norms {
 			t.Errorf("%d tensors of the file's %d", len(tensors), inBlock)
 		}
 		written := func(tensors []weights.Tensor) *weights.File {
@@ -59,19 +67,19 @@ func TestLastBlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again.In != b.In || len(again.Convs()) != len(b.Convs()) {
+		if again.In != b.In || again.Join != n.Config.Join || len(again.Convs()) != len(b.Convs()) {
 			t.Errorf("read again it is %v", again)
 		}
 		for i, c := range again.Convs() {
 			was := b.Convs()[i]
-			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) || c.Norm.Epsilon != n.Config.NormEpsilon {
+			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) || c.Norm.Epsilon != was.Norm.Epsilon {
 				t.Errorf("%s is not what was written", c.Spec.Conv)
 			}
 		}
 		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil || !strings.Contains(err.Error(), tensors[0].Name) {
 			t.Errorf("without %s: %v", tensors[0].Name, err)
 		}
-		variance, err := weights.NewTensor(b.Residual[0].Spec.Norm+".running_var", weights.F32, tensors[3].Shape, slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
+		variance, err := weights.NewTensor(tensors[3].Name, weights.F32, tensors[3].Shape, slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,4 +88,29 @@ func TestLastBlock(t *testing.T) {
 			t.Errorf("with a negative variance: %v", err)
 		}
 	})
+}
+
+// TestPlain: of the small networks' last blocks those of the first kinds are plain, and a refusal says why.
+func TestPlain(t *testing.T) {
+	for name, want := range map[string]string{
+		"basic": "", "bottleneck v1": "", "bottleneck v1.5": "", "grouped": "groups", "wide and odd": "3 groups", "cifar": "pads with zeros",
+		"article": "without a norm, layer2.1.conv2", "v2 basic": "pre-activation", "v2 bottleneck": "pre-activation", "v2 pad": "pre-activation",
+		"v2 product": "pre-activation", "maximum": `by "maximum"`, "gate": `by "gate"`, "v2 gate": "pre-activation",
+	} {
+		c, ok := small[name]
+		if !ok {
+			c = more[name]
+		}
+		m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := m.LastBlock()
+		if err := b.Plain(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+	if err := (&BlockWeights{}).Plain(); err != nil {
+		t.Errorf("a block that says nothing of a join: %v", err)
+	}
 }

@@ -12,39 +12,84 @@ import (
 // Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model card
 // in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it.
 // A file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
-// The model keeps the file; it must not be changed.
-func Load(file []byte) (*Model, error) {
+// The model keeps the file; it must not be changed. Without a word on how it computes it does so in Float32.
+func Load(file []byte, compute ...Compute) (*Model, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
 		return nil, err
 	}
+	return LoadFile(f, compute...)
+}
+
+// LoadFile is Load for a file that was parsed, or made.
+func LoadFile(f *weights.File, compute ...Compute) (*Model, error) {
+	return load(f, int8Gain(f, compute))
+}
+
+// load is LoadFile for a machine where convolutions in eight bits are so many times as fast as in float32.
+func load(f *weights.File, int8Gain float64) (*Model, error) {
 	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
 	}
+	if n := config.largestActivation(card.InputSize); n > maxActivation {
+		return nil, fmt.Errorf("pictures of %d×%d are too large for this network: a layer would have %d values, and at most %d are possible",
+			card.InputSize, card.InputSize, n, maxActivation)
+	}
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
+	l.int8Gain = int8Gain
 	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
 	}
-	m.pool = op.NewMaxPool2D(m.stem.Out, op.Window{Size: 3, Stride: 2, Pad: 1})
-	in := m.pool.Out
-	for _, spec := range config.Blocks() {
-		b, err := l.block(spec, in)
+	in := m.stem.Out
+	if config.Stem == StemImageNet {
+		m.pool = op.NewMaxPool2D(in, op.Window{Size: 3, Stride: 2, Pad: 1})
+		in = m.pool.Out
+	}
+	m.first = in
+	for i, spec := range config.Blocks() {
+		positive := i > 0 || config.StemReLU() || config.PreActivation
+		b, err := l.block(spec, in, positive)
 		if err != nil {
 			return nil, err
 		}
 		m.blocks = append(m.blocks, b)
 		in = b.out()
 	}
-	m.fc = l.linear("fc", config.Features(), config.Classes)
+	if name := config.LastNorm(); name != "" {
+		m.last = l.affine(name, config.Features())
+	}
+	m.fc, m.int8 = l.linear("fc", config.Features(), config.Classes), l.int8Convs > 0
 	l.refuseUnused()
 	if l.err != nil {
 		return nil, l.err
 	}
 	m.reserve()
 	return m, nil
+}
+
+// maxActivation bounds what a layer computes of one picture, in floats: with ImageNet's stem and 64 channels, pictures of 2048×2048.
+const maxActivation = 1 << 26
+
+// largestActivation is how many floats the largest layer has for a picture of size × size.
+func (c Config) largestActivation(size int) int {
+	most := 0
+	layer := func(s ConvSpec) {
+		size = (size + s.Stride - 1) / s.Stride
+		most = max(most, size*size*s.Out)
+	}
+	layer(c.StemConv())
+	if c.Stem == StemImageNet {
+		size = (size + 1) / 2
+	}
+	for _, b := range c.Blocks() {
+		for _, s := range b.Residual {
+			layer(s)
+		}
+	}
+	return most
 }
 
 // Describe reads what a file's metadata say of the network in it. Whether the tensors are there is Load's to find out.
@@ -79,21 +124,30 @@ type loader struct {
 	used   map[string]bool
 	buf    []float32 // the weights of one layer
 	err    error
+
+	int8Gain  float64 // see load
+	int8Convs int     // how many convolutions compute in eight bits
 }
 
-// block reads a residual block.
-func (l *loader) block(spec BlockSpec, in op.Shape) (block, error) {
+// block reads a residual block. positive says that its first convolutions' input comes from ReLU.
+func (l *loader) block(spec BlockSpec, in op.Shape, positive bool) (block, error) {
 	b := block{spec: spec}
-	if spec.Projection != nil {
-		b.projection = l.conv(*spec.Projection, in)
+	if spec.Norm != "" {
+		b.norm = l.affine(spec.Norm, spec.In)
+	}
+	switch {
+	case spec.Projection != nil:
+		b.projection = l.layer(*spec.Projection, in, positive)
+	case spec.Pad:
+		b.pad = op.NewPadShortcut(in, spec.Out, spec.Stride)
 	}
 	for _, s := range spec.Residual {
-		c := l.conv(s, in)
+		c := l.layer(s, in, positive)
 		if l.err != nil {
 			return b, l.err
 		}
 		b.residual = append(b.residual, c)
-		in = c.Out
+		in, positive = c.Out, true
 	}
 	return b, l.err
 }
@@ -101,34 +155,44 @@ func (l *loader) block(spec BlockSpec, in op.Shape) (block, error) {
 // conv reads a convolution for inputs of shape in, and the norm that follows it.
 func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 	scale, bias := l.norm(s)
-	l.buf = l.floats(l.buf, s.Conv+".weight", s.Out, s.In, s.Size, s.Size)
+	l.buf = l.floats(l.buf, s.Conv+".weight", s.Shape()...)
 	if l.err != nil {
 		return nil
 	}
-	return op.NewConv2D(l.buf, in, s.Out, op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}, scale, bias)
+	return op.NewGroupedConv2D(l.buf, in, s.Out, max(1, s.Groups), s.window(), scale, bias)
 }
 
 // norm reads the norm that follows a convolution, as what the convolution's weights are multiplied by and its bias.
 func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
-	norm := l.batchNorm(s)
-	if l.err != nil {
-		return nil, nil
+	if s.Norm == "" {
+		return slices.Repeat([]float32{1}, s.Out), make([]float32, s.Out)
 	}
-	return norm.Fold()
+	a := l.affine(s.Norm, s.Out)
+	return a.scale, a.bias
 }
 
-// batchNorm reads the norm that follows a convolution.
-func (l *loader) batchNorm(s ConvSpec) op.BatchNorm {
+// affine reads a norm as what it multiplies with and adds.
+func (l *loader) affine(name string, channels int) *affine {
+	norm := l.batchNorm(name, channels)
+	if l.err != nil {
+		return &affine{}
+	}
+	scale, bias := norm.Fold()
+	return &affine{scale, bias}
+}
+
+// batchNorm reads a norm.
+func (l *loader) batchNorm(name string, channels int) op.BatchNorm {
 	norm := op.BatchNorm{
-		Weight:  l.floats(nil, s.Norm+".weight", s.Out),
-		Bias:    l.floats(nil, s.Norm+".bias", s.Out),
-		Mean:    l.floats(nil, s.Norm+".running_mean", s.Out),
-		Var:     l.floats(nil, s.Norm+".running_var", s.Out),
+		Weight:  l.floats(nil, name+".weight", channels),
+		Bias:    l.floats(nil, name+".bias", channels),
+		Mean:    l.floats(nil, name+".running_mean", channels),
+		Var:     l.floats(nil, name+".running_var", channels),
 		Epsilon: l.config.NormEpsilon,
 	}
 	for i, v := range norm.Var {
 		if v < 0 && l.err == nil {
-			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", s.Norm, i)
+			l.err = fmt.Errorf("tensor %s.running_var is negative at %d", name, i)
 		}
 	}
 	return norm

@@ -20,29 +20,38 @@ type Model struct {
 
 	file   *weights.File // for the gradients, and what else wants the weights as they were stored: the layers' own are packed
 	stem   *op.Conv2D
-	pool   *op.MaxPool2D
+	pool   *op.MaxPool2D // nil: none
+	first  op.Shape      // of the first block's input
 	blocks []block
+	last   *affine // the norm, with ReLU, behind the last block; nil: none
 	fc     *op.Linear
 	space  workspace
+	int8   bool                         // whether some convolutions compute in eight bits
 	times  map[*op.Conv2D]time.Duration // nil: nobody wants them
 }
 
 // File is the file that the model was loaded from. It must not be changed.
 func (m *Model) File() *weights.File { return m.file }
 
-// block is a residual block: y = ReLU(shortcut(x) + F(x)).
+// block is a residual block: y = act(shortcut(x) ∘ F(x)), with the Config's join ∘ and ReLU; or, with pre-activation,
+// y = shortcut ∘ F(h), where h = ReLU(norm(x)), and the shortcut is of x, but a projection of h.
 type block struct {
 	spec       BlockSpec
+	norm       *affine // nil: no pre-activation
 	residual   []*op.Conv2D
-	projection *op.Conv2D // nil: the shortcut is the identity
+	projection *op.Conv2D      // nil: the shortcut is the identity, or pad
+	pad        *op.PadShortcut // nil: the shortcut is the identity, or a projection
 }
+
+// affine is a norm by itself, folded.
+type affine struct{ scale, bias []float32 }
 
 // BlockInfo describes a residual block's place and output.
 type BlockInfo struct {
 	Name                    string // as in the weights: "layer1.0"
 	Stage                   int    // from 1
 	Height, Width, Channels int    // of its output
-	Projection              bool   // whether its shortcut is a 1×1 convolution instead of the identity
+	Projection              bool   // whether its shortcut changes the shape (by a 1×1 convolution, or ShortcutPad) instead of being the identity
 }
 
 // input is the shape of the picture that Forward takes.
@@ -54,10 +63,13 @@ func (m *Model) Blocks() []BlockInfo {
 	for i := range m.blocks {
 		b := &m.blocks[i]
 		out := b.out()
-		infos[i] = BlockInfo{b.spec.Name, b.spec.Stage, out.H, out.W, out.C, b.projection != nil}
+		infos[i] = BlockInfo{b.spec.Name, b.spec.Stage, out.H, out.W, out.C, b.changesShape()}
 	}
 	return infos
 }
+
+// changesShape tells whether the shortcut is not the identity.
+func (b *block) changesShape() bool { return b.projection != nil || b.pad != nil }
 
 // in is the block's input shape.
 func (b *block) in() op.Shape { return b.residual[0].In }
@@ -69,7 +81,7 @@ func (b *block) out() op.Shape { return b.residual[len(b.residual)-1].Out }
 func (m *Model) InputLen() int { return m.input().Len() }
 
 // StemFilters gives the filters of the first convolution as they are in the model file, without the norm that follows it:
-// Width×7×7×3, the three in the order R, G, B, whatever the network's is.
+// Width×Size×Size×3 with the Size of the Config's StemConv, the three in the order R, G, B, whatever the network's is.
 func (m *Model) StemFilters() []float32 {
 	spec := m.Config.StemConv()
 	t, _ := m.file.Tensor(spec.Conv + ".weight")

@@ -23,7 +23,7 @@ type Record struct {
 // NewRecord makes room for a picture's way. Forward fills it.
 func (m *Model) NewRecord() *Record {
 	r := &Record{
-		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.pool.Out.Len())}, moments: make([]*Moments, len(m.blocks)),
+		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.first.Len())}, moments: make([]*Moments, len(m.blocks)),
 	}
 	for i := range m.blocks {
 		r.kept = append(r.kept, make([]float32, m.blocks[i].out().Len()))
@@ -52,13 +52,13 @@ func (r *Record) Forward(x []float32, observe Observer) Result {
 type Part string
 
 const (
-	Residual Part = "residual" // F; without it a block is y = ReLU(shortcut(x))
-	Shortcut Part = "shortcut" // without it a block is y = ReLU(F(x))
+	Residual Part = "residual" // F; without it a block is y = act(shortcut(x))
+	Shortcut Part = "shortcut" // without it a block is y = act(F(x))
 )
 
 // Ablate cuts some blocks' parts, named by the block's index, and runs what this changes. From then on the record is of the network without
-// them, until Ablate is called with others, or with none. A projection cannot be cut: there is no other way in which the block's input
-// would have the shape of its output.
+// them, until Ablate is called with others, or with none. A shortcut that changes the shape cannot be cut: there is no other way in which
+// the block's input would have the shape of its output.
 func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	for _, i := range slices.Sorted(maps.Keys(cut)) {
 		if err := r.model.checkBlock(i); err != nil {
@@ -70,6 +70,8 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 			return Result{}, fmt.Errorf("a block's parts are %q and %q, not %q", Residual, Shortcut, part)
 		case part == Shortcut && b.projection != nil:
 			return Result{}, fmt.Errorf("the shortcut of block %d (%s) is a projection, which changes the shape; it cannot be cut", i, b.spec.Name)
+		case part == Shortcut && b.pad != nil:
+			return Result{}, fmt.Errorf("the shortcut of block %d (%s) pads with zeros, which changes the shape; it cannot be cut", i, b.spec.Name)
 		}
 	}
 	for i := range r.model.blocks {
@@ -120,6 +122,13 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 		return r.kept[i], r.model.blocks[i].in()
 	}
 	return r.kept[i], r.model.blocks[i-1].out()
+}
+
+// Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It must not be changed,
+// and is good until the next call of the record or its model.
+func (r *Record) Final() ([]float32, op.Shape) {
+	last := len(r.model.blocks) - 1
+	return r.model.final(r.kept[last+1]), r.model.blocks[last].out()
 }
 
 // Progress is told how far a long computation has come. If it returns false the computation ends with ErrStopped.

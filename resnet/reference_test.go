@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/seed8935e608/residua/weights"
@@ -16,13 +15,33 @@ import (
 // This file has a second implementation of the whole network, by the definitions, in float64 and with the norms unfolded,
 // and compares small networks of random weights with it.
 
-// small are networks of every kind, small enough for the loops below.
+// small are networks of the first kinds, small enough for the loops below.
 var small = map[string]Config{
 	"basic": {Block: Basic, Layers: []int{2, 1, 2}, Width: 5, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 7},
 	"bottleneck v1": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 4, StrideIn: StrideIn1x1,
 		Stem: "imagenet", NormEpsilon: 1e-3, Join: "add", Classes: 3},
 	"bottleneck v1.5": {Block: Bottleneck, Layers: []int{2, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3,
 		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 10},
+}
+
+// more are the kinds that differ from those inside of their blocks or in their stem; their pictures are smaller.
+var more = map[string]Config{
+	"grouped": {Block: Bottleneck, Layers: []int{1, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3, Groups: 2, GroupWidth: 32,
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
+	"wide and odd": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, Groups: 3, GroupWidth: 96,
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
+	"cifar": {Block: Basic, Layers: []int{1, 1}, Width: 3, Expansion: 1, Stem: "cifar", Shortcut: "pad", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"article": {Block: Basic, Layers: []int{1, 2}, Width: 8, Expansion: 1, LinearStem: true, NoLastNorm: true,
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 basic": {Block: Basic, Layers: []int{2, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 bottleneck": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, PreActivation: true,
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 pad": {Block: Basic, Layers: []int{2, 2}, Width: 4, Expansion: 1, PreActivation: true, Shortcut: "pad",
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 product": {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "product", Classes: 4},
+	"maximum":    {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, Stem: "imagenet", NormEpsilon: 1e-5, Join: "maximum", Classes: 4},
+	"gate":       {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, Shortcut: "pad", Stem: "imagenet", NormEpsilon: 1e-5, Join: "gate", Classes: 4},
+	"v2 gate":    {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "gate", Classes: 4},
 }
 
 var smallCard = weights.Card{
@@ -46,16 +65,24 @@ func randomTensors(t testing.TB, c Config) []weights.Tensor {
 		}
 		out = append(out, weights.Tensor{Name: name, DType: weights.F32, Shape: shape, Data: data})
 	}
+	norm := func(name string, channels int) {
+		if name == "" {
+			return
+		}
+		add(name+".weight", func() float64 { return 0.5 + r.Float64() }, channels)
+		add(name+".bias", r.NormFloat64, channels)
+		add(name+".running_mean", r.NormFloat64, channels)
+		add(name+".running_var", func() float64 { return 0.5 + r.Float64() }, channels)
+	}
 	conv := func(s ConvSpec) {
-		scale := 1 / math.Sqrt(float64(s.In*s.Size*s.Size))
-		add(s.Conv+".weight", func() float64 { return r.NormFloat64() * scale }, s.Out, s.In, s.Size, s.Size)
-		add(s.Norm+".weight", func() float64 { return 0.5 + r.Float64() }, s.Out)
-		add(s.Norm+".bias", r.NormFloat64, s.Out)
-		add(s.Norm+".running_mean", r.NormFloat64, s.Out)
-		add(s.Norm+".running_var", func() float64 { return 0.5 + r.Float64() }, s.Out)
+		shape := s.Shape()
+		scale := 1 / math.Sqrt(float64(shape[1]*s.Size*s.Size))
+		add(s.Conv+".weight", func() float64 { return r.NormFloat64() * scale }, shape...)
+		norm(s.Norm, s.Out)
 	}
 	conv(c.StemConv())
 	for _, b := range c.Blocks() {
+		norm(b.Norm, b.In)
 		for _, s := range b.Residual {
 			conv(s)
 		}
@@ -63,6 +90,7 @@ func randomTensors(t testing.TB, c Config) []weights.Tensor {
 			conv(*b.Projection)
 		}
 	}
+	norm(c.LastNorm(), c.Features())
 	add("fc.weight", r.NormFloat64, c.Classes, c.Features())
 	add("fc.bias", r.NormFloat64, c.Classes)
 	return out
@@ -98,31 +126,49 @@ func (a array) at(y, x, c int) float64 { return a.x[(y*a.w+x)*a.c+c] }
 type reference struct {
 	config  Config
 	tensors map[string][]float32
+	int8    bool // computes in eight bits, see roundedFor
 }
 
 func (r reference) convNorm(a array, s ConvSpec) array {
+	if r.int8 {
+		a = a.roundedFor(s)
+	}
 	pad := s.Size / 2
 	out := array{h: (a.h+2*pad-s.Size)/s.Stride + 1, w: (a.w+2*pad-s.Size)/s.Stride + 1, c: s.Out}
 	w := r.tensors[s.Conv+".weight"]
-	norm := func(name string, o int) float64 { return float64(r.tensors[s.Norm+"."+name][o]) }
+	k := s.In / s.Groups // input channels of a group
 	for y := range out.h {
 		for x := range out.w {
 			for o := range s.Out {
 				sum := 0.0
-				for i := range s.In {
+				for i := range k {
 					for ky := range s.Size {
 						for kx := range s.Size {
 							sy, sx := y*s.Stride+ky-pad, x*s.Stride+kx-pad
 							if sy >= 0 && sy < a.h && sx >= 0 && sx < a.w {
-								sum += a.at(sy, sx, i) * float64(w[((o*s.In+i)*s.Size+ky)*s.Size+kx])
+								sum += a.at(sy, sx, o/(s.Out/s.Groups)*k+i) * float64(w[((o*k+i)*s.Size+ky)*s.Size+kx])
 							}
 						}
 					}
 				}
-				y := (sum - norm("running_mean", o)) / math.Sqrt(norm("running_var", o)+r.config.NormEpsilon)
-				out.x = append(out.x, y*norm("weight", o)+norm("bias", o))
+				out.x = append(out.x, sum)
 			}
 		}
+	}
+	return r.norm(out, s.Norm)
+}
+
+// norm is a norm of the given name; "" is none.
+func (r reference) norm(a array, name string) array {
+	if name == "" {
+		return a
+	}
+	of := func(what string, c int) float64 { return float64(r.tensors[name+"."+what][c]) }
+	out := array{a.h, a.w, a.c, nil}
+	for i, v := range a.x {
+		c := i % a.c
+		y := (v - of("running_mean", c)) / math.Sqrt(of("running_var", c)+r.config.NormEpsilon)
+		out.x = append(out.x, y*of("weight", c)+of("bias", c))
 	}
 	return out
 }
@@ -136,7 +182,13 @@ func relu(a array) array {
 
 // stem gives the first block's input.
 func (r reference) stem(in array) array {
-	a := relu(r.convNorm(in, r.config.StemConv()))
+	a := r.convNorm(in, r.config.StemConv())
+	if !r.config.LinearStem && !r.config.PreActivation {
+		a = relu(a)
+	}
+	if r.config.Stem == "cifar" {
+		return a
+	}
 	pooled := array{h: (a.h + 1) / 2, w: (a.w + 1) / 2, c: a.c}
 	for y := range pooled.h {
 		for x := range pooled.w {
@@ -158,14 +210,27 @@ func (r reference) stem(in array) array {
 func (r reference) block(i int, a array, cut Part) (x, f array) {
 	b := r.config.Blocks()[i]
 	x, f = a, a
+	if r.config.PreActivation {
+		f = relu(r.norm(a, b.Name+".bn1"))
+	}
+	switch stride := (a.h + 1) / 2; {
+	case b.Projection != nil:
+		x = r.convNorm(f, *b.Projection)
+	case b.Pad:
+		x = array{stride, stride, b.Out, make([]float64, stride*stride*b.Out)}
+		for y := range stride {
+			for z := range stride {
+				for c := range a.c {
+					x.x[(y*stride+z)*b.Out+c] = a.at(2*y, 2*z, c)
+				}
+			}
+		}
+	}
 	for i, s := range b.Residual {
 		f = r.convNorm(f, s)
 		if i < len(b.Residual)-1 {
 			f = relu(f)
 		}
-	}
-	if b.Projection != nil {
-		x = r.convNorm(a, *b.Projection)
 	}
 	switch cut {
 	case Residual:
@@ -176,20 +241,49 @@ func (r reference) block(i int, a array, cut Part) (x, f array) {
 	return x, f
 }
 
-// join is x + f.
-func join(x, f array) array {
-	sum := array{x.h, x.w, x.c, slices.Clone(x.x)}
-	for i, v := range f.x {
-		sum.x[i] += v
+// join is x ∘ f, or what is left of it when a part is cut.
+func (r reference) join(x, f array, cut Part) array {
+	out := array{x.h, x.w, x.c, slices.Clone(x.x)}
+	for i, b := range f.x {
+		a := x.x[i]
+		switch join := r.config.Join; {
+		case join == JoinAdd || cut != "":
+			a += b
+		case join == JoinProduct:
+			a *= b
+		case join == JoinMaximum:
+			a = max(a, b)
+		case join == JoinGate:
+			a = a/(1+math.Exp(-b)) + b
+		}
+		out.x[i] = a
 	}
-	return sum
+	return out
+}
+
+// act is what follows a join.
+func (r reference) act(a array) array {
+	if r.config.PreActivation {
+		return a
+	}
+	return relu(a)
+}
+
+// final is what the features are the means of.
+func (r reference) final(y array) array {
+	if r.config.PreActivation {
+		return relu(r.norm(y, "norm"))
+	}
+	return y
 }
 
 // from runs the blocks from first on, without the parts in cut, and what follows them.
 func (r reference) from(first int, a array, cut map[int]Part) (logits, features []float64) {
 	for i := first; i < len(r.config.Blocks()); i++ {
-		a = relu(join(r.block(i, a, cut[i])))
+		x, f := r.block(i, a, cut[i])
+		a = r.act(r.join(x, f, cut[i]))
 	}
+	a = r.final(a)
 	features = make([]float64, a.c)
 	for i, v := range a.x {
 		features[i%a.c] += v / float64(a.h*a.w)
@@ -224,14 +318,22 @@ type both struct {
 
 // forSmall runs a test for each small network.
 func forSmall(t *testing.T, test func(t *testing.T, n both)) {
-	for name, c := range small {
+	forEach(t, small, smallCard, test)
+	card := smallCard
+	card.InputSize = 19
+	forEach(t, more, card, test)
+}
+
+// forEach runs a test for some networks.
+func forEach(t *testing.T, configs map[string]Config, card weights.Card, test func(t *testing.T, n both)) {
+	for name, c := range configs {
 		t.Run(name, func(t *testing.T) {
 			tensors := randomTensors(t, c)
-			m, err := Load(encode(t, c, smallCard, tensors))
+			m, err := Load(encode(t, c, card, tensors))
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := both{Model: m, reference: reference{c, map[string][]float32{}}, in: array{h: smallCard.InputSize, w: smallCard.InputSize, c: 3}}
+			n := both{Model: m, reference: reference{config: c, tensors: map[string][]float32{}}, in: array{h: card.InputSize, w: card.InputSize, c: 3}}
 			for _, x := range tensors {
 				n.reference.tensors[x.Name], _ = x.AppendFloat32(nil)
 			}
@@ -254,7 +356,7 @@ func TestSmallNetworks(t *testing.T) {
 			infos := n.Blocks()
 			traced := n.Forward(n.x, func(i int, p Parts) {
 				x, f := n.reference.block(i, a, "")
-				a = relu(join(x, f))
+				a = n.reference.act(n.reference.join(x, f, ""))
 				if infos[i].Height != a.h || infos[i].Width != a.w || infos[i].Channels != a.c {
 					t.Fatalf("block %s is %v, want %d×%d×%d", infos[i].Name, infos[i], a.h, a.w, a.c)
 				}
@@ -299,112 +401,6 @@ func checkNorms(t *testing.T, block string, p Parts) {
 		if math.Abs(v[0]-v[1]) > 1e-5*max(1, v[1]) {
 			t.Errorf("block %s: %s is %v, want %v", block, name, v[0], v[1])
 		}
-	}
-}
-
-func TestBlocks(t *testing.T) {
-	infos := model(t, false).Blocks()
-	if len(infos) != 16 {
-		t.Fatalf("%d blocks, want 16", len(infos))
-	}
-	for i, want := range map[int]BlockInfo{
-		0:  {"layer1.0", 1, 56, 56, 256, true},
-		1:  {"layer1.1", 1, 56, 56, 256, false},
-		3:  {"layer2.0", 2, 28, 28, 512, true},
-		12: {"layer3.5", 3, 14, 14, 1024, false},
-		15: {"layer4.2", 4, 7, 7, 2048, false},
-	} {
-		if infos[i] != want {
-			t.Errorf("block %d is %v, want %v", i, infos[i], want)
-		}
-	}
-}
-
-func TestForwardPanics(t *testing.T) {
-	c := small["basic"]
-	m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if got := recover(); got != badInput {
-			t.Errorf("panic %v, want %q", got, badInput)
-		}
-	}()
-	m.Forward(make([]float32, 5), nil)
-}
-
-func TestLoadRefuses(t *testing.T) {
-	good := small["basic"]
-	change := func(edit func(*Config)) Config {
-		c := good
-		c.Layers = slices.Clone(c.Layers)
-		edit(&c)
-		return c
-	}
-	// An edit of the tensors, of the one with the given name.
-	edit := func(name string, do func(x weights.Tensor) []weights.Tensor) []weights.Tensor {
-		var out []weights.Tensor
-		for _, x := range randomTensors(t, good) {
-			if x.Name == name {
-				out = append(out, do(x)...)
-			} else {
-				out = append(out, x)
-			}
-		}
-		return out
-	}
-	card := smallCard
-	card.Labels = []string{"one", "two"}
-	all := randomTensors(t, good)
-	for what, c := range map[string]struct {
-		file []byte
-		want string
-	}{
-		"no file":        {nil, "safetensors"},
-		"half a file":    {encode(t, good, smallCard, all)[:5000], ""},
-		"block":          {encode(t, change(func(c *Config) { c.Block = "dense" }), smallCard, all), `unknown block "dense"`},
-		"stride":         {encode(t, change(func(c *Config) { c.Block = Bottleneck }), smallCard, all), "place of the stride"},
-		"stem":           {encode(t, change(func(c *Config) { c.Stem = "deep" }), smallCard, all), `unknown stem "deep"`},
-		"join":           {encode(t, change(func(c *Config) { c.Join = "mul" }), smallCard, all), `unknown join "mul"`},
-		"epsilon":        {encode(t, change(func(c *Config) { c.NormEpsilon = 0 }), smallCard, all), "epsilon of 0"},
-		"no stages":      {encode(t, change(func(c *Config) { c.Layers = nil }), smallCard, all), "0 stages"},
-		"an endless one": {encode(t, change(func(c *Config) { c.Layers[1] = 1 << 30 }), smallCard, all), "1 to 200 blocks"},
-		"width":          {encode(t, change(func(c *Config) { c.Width = 1 << 40 }), smallCard, all), "width"},
-		"classes":        {encode(t, change(func(c *Config) { c.Classes = 0 }), smallCard, all), "0 classes"},
-		"more classes":   {encode(t, change(func(c *Config) { c.Classes = 8 }), smallCard, all), "fc.bias has the shape [7]"},
-		"more blocks":    {encode(t, change(func(c *Config) { c.Layers[0] = 3 }), smallCard, all), "no tensor layer1.2.bn1.weight"},
-		"fewer blocks":   {encode(t, change(func(c *Config) { c.Layers[0] = 1 }), smallCard, all), "no place for tensor layer1.1"},
-		"labels":         {encode(t, good, card, all), "2 labels for 7 classes"},
-		"a missing tensor": {encode(t, good, smallCard, edit("bn1.bias", func(weights.Tensor) []weights.Tensor { return nil })),
-			"no tensor bn1.bias"},
-		"another shape": {encode(t, good, smallCard, edit("conv1.weight", func(x weights.Tensor) []weights.Tensor {
-			x.Shape = []int{5, 7, 7, 3}
-			return []weights.Tensor{x}
-		})), "conv1.weight has the shape [5 7 7 3]"},
-		"not a number": {encode(t, good, smallCard, edit("bn1.bias", func(x weights.Tensor) []weights.Tensor {
-			copy(x.Data, []byte{0, 0, 0xC0, 0x7F})
-			return []weights.Tensor{x}
-		})), "bn1.bias"},
-		"a negative variance": {encode(t, good, smallCard, edit("bn1.running_var", func(x weights.Tensor) []weights.Tensor {
-			x.Data[3] |= 0x80
-			return []weights.Tensor{x}
-		})), "bn1.running_var is negative at 0"},
-	} {
-		if _, err := Load(c.file); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one with %q", what, err, c.want)
-		}
-	}
-	counters := append(slices.Clone(all), weights.Tensor{Name: "bn1.num_batches_tracked", DType: weights.I64, Data: make([]byte, 8)})
-	if _, err := Load(encode(t, good, smallCard, counters)); err != nil {
-		t.Errorf("PyTorch's counters of batches: %v", err)
-	}
-	var bare bytes.Buffer
-	if err := weights.Write(&bare, nil, all); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(bare.Bytes()); err == nil || !strings.Contains(err.Error(), weights.ConfigKey) {
-		t.Errorf("no metadata: %v", err)
 	}
 }
 

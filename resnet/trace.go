@@ -2,9 +2,10 @@ package resnet
 
 import "github.com/seed8935e608/residua/resnet/op"
 
-// Parts is what meets at the end of a residual block, each H×W×C: Y = ReLU(X + F). A part that was cut is zeros.
+// Parts is what meets at the end of a residual block, each H×W×C: Y = act(X ∘ F), of which most networks have ReLU(X + F). A part that was
+// cut is zeros, and leaves the other as it is: Y = act(X) or act(F), whatever the join.
 type Parts struct {
-	X []float32 // what comes by the shortcut: the block's input, or its projection
+	X []float32 // what comes by the shortcut: the block's input, or this in the shape of the output
 	F []float32 // what the block adds: F of its input
 	Y []float32 // what leaves the block
 
@@ -20,22 +21,39 @@ type Observer func(block int, p Parts)
 
 // traceBlock is forwardBlock with the parts in sight: F's last convolution runs without the sum in its epilogue.
 func (m *Model) traceBlock(b *block, y, x []float32, cut Part) Parts {
-	if m.space.residual == nil {
-		m.space.residual = make([]float32, len(m.space.outer[0]))
+	p := m.parts(b, x, cut)
+	p.Y = y[:len(p.X)]
+	channels := b.out().C
+	switch {
+	case m.Config.Join == JoinAdd && m.blockReLU():
+		p.Moments = op.AddReLU(p.Y, p.X, p.F, channels)
+		return p
+	case cut == Residual:
+		m.activate(p.Y, p.X)
+	case cut == Shortcut:
+		m.activate(p.Y, p.F)
+	default:
+		m.join(p.Y, p.X, p.F)
 	}
+	p.Moments = op.MomentsOf(p.Y, p.X, p.F, channels)
+	return p
+}
+
+// parts computes X and F of a block's input, in the workspace.
+func (m *Model) parts(b *block, x []float32, cut Part) Parts {
 	n := b.out().Len()
-	p := Parts{X: m.space.shortcut[:n], F: m.space.residual[:n], Y: y[:n]}
+	p := Parts{X: m.space.shortcut[:n], F: m.residualSpace()[:n]}
+	h := m.activated(b, x)
 	if cut == Residual {
 		clear(p.F)
 	} else {
-		m.residual(b, p.F, x, op.Epilogue{})
+		m.residual(b, p.F, h, op.Epilogue{})
 	}
 	if cut == Shortcut {
 		clear(p.X)
 	} else {
-		p.X = m.shortcut(b, x)[:n]
+		p.X = m.shortcut(b, x, h)[:n]
 	}
-	p.Moments = op.AddReLU(p.Y, p.X, p.F, b.out().C)
 	return p
 }
 

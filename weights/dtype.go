@@ -44,17 +44,17 @@ type Tensor struct {
 	DType DType
 	Shape []int
 	Data  []byte
+
+	// Scale turns an I8 tensor into floating-point values: each element of row i, of the Shape[0] rows, stands for itself times Scale[i].
+	// It is nil for all other tensors, and for I8 tensors that are plain bytes.
+	Scale []float32
 }
 
 // NewTensor encodes values, row-major, as F32, F16 or BF16. It refuses values
 // that are not finite, and values that dtype would turn into an infinity.
 // It panics when the shape does not hold exactly the values.
 func NewTensor(name string, dtype DType, shape []int, values []float32) (Tensor, error) {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	if n != len(values) {
+	if product(shape) != len(values) {
 		panic(badShape)
 	}
 	t := Tensor{Name: name, DType: dtype, Shape: slices.Clone(shape)}
@@ -98,28 +98,80 @@ func (t Tensor) Len() int {
 	return len(t.Data) / size
 }
 
+// Part gives n elements of a row, from the first-th of it on, as a tensor of 1×n that shares t's data. A row is what belongs to one index
+// of the first dimension. It panics when the row does not hold them.
+func (t Tensor) Part(row, first, n int) Tensor {
+	size := t.DType.Size()
+	length := t.Len() / t.Shape[0]
+	if row < 0 || row >= t.Shape[0] || first < 0 || n < 0 || first+n > length {
+		panic(badPart)
+	}
+	at := (row*length + first) * size
+	t.Shape, t.Data = []int{1, n}, t.Data[at:at+n*size]
+	if t.Scale != nil {
+		t.Scale = t.Scale[row : row+1]
+	}
+	return t
+}
+
+const badPart = "weights: part of a tensor out of range"
+
 // AppendFloat32 appends the tensor's elements to dst and returns the longer
-// slice. Tensors of integers are refused, and so is every value that is not
+// slice. Tensors of integers are refused, unless they have scales, and so is every value that is not
 // finite: one NaN would silently turn all answers of a network into NaN.
 // After an error dst's own elements are unchanged.
 func (t Tensor) AppendFloat32(dst []float32) ([]float32, error) {
 	n := t.Len()
 	dst = slices.Grow(dst, n)
 	out := dst[len(dst) : len(dst)+n]
-	var finite bool
-	switch t.DType {
-	case F32:
+	finite := true
+	switch {
+	case t.DType == F32:
 		finite = decodeF32(out, t.Data)
-	case F16:
+	case t.DType == F16:
 		finite = decodeF16(out, t.Data)
-	case BF16:
+	case t.DType == BF16:
 		finite = decodeBF16(out, t.Data)
+	case t.Scale != nil:
+		if n != product(t.Shape) || len(t.Scale) != t.Shape[0] {
+			panic(badShape) // somebody has cut the data and not the scales, which Part does
+		}
+		decodeI8(out, t.Data, t.Scale)
 	default:
-		return dst, fmt.Errorf("weights: tensor %.80q holds %s, not floating-point values", t.Name, t.DType)
+		return dst, t.notFloats()
 	}
 	if !finite {
-		i := slices.IndexFunc(out, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
-		return dst, fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, out[i], i)
+		return dst, t.notFinite(out, 0)
 	}
 	return dst[:len(dst)+n], nil
+}
+
+// CheckFinite refuses what AppendFloat32 would refuse, and allocates nothing.
+func (t Tensor) CheckFinite() error {
+	size := t.DType.Size()
+	switch {
+	case t.DType == F32, t.DType == F16, t.DType == BF16:
+	case t.Scale != nil:
+		return nil // scales are checked where they come in, and whole numbers are finite
+	default:
+		return t.notFloats()
+	}
+	var part [512]float32
+	for at := 0; at < len(t.Data); at += len(part) * size {
+		piece := Tensor{DType: t.DType, Data: t.Data[at:min(at+len(part)*size, len(t.Data))]}
+		if _, err := piece.AppendFloat32(part[:0]); err != nil {
+			return t.notFinite(part[:piece.Len()], at/size)
+		}
+	}
+	return nil
+}
+
+// notFinite blames the first value that is not finite, among some that begin at an index.
+func (t Tensor) notFinite(values []float32, from int) error {
+	i := slices.IndexFunc(values, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
+	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, values[i], from+i)
+}
+
+func (t Tensor) notFloats() error {
+	return fmt.Errorf("weights: tensor %.80q holds %s, not floating-point values", t.Name, t.DType)
 }

@@ -21,7 +21,7 @@ func TestAppendFloat32RefusesWhatIsNotFinite(t *testing.T) {
 		const n = 9
 		for bad := range n {
 			size := c.dtype.Size()
-			x := Tensor{"layer.weight", c.dtype, []int{n}, make([]byte, n*size)}
+			x := Tensor{"layer.weight", c.dtype, []int{n}, make([]byte, n*size), nil}
 			if size == 4 {
 				binary.LittleEndian.PutUint32(x.Data[bad*size:], c.bits)
 			} else {
@@ -45,7 +45,7 @@ func TestAppendFloat32RefusesWhatIsNotFinite(t *testing.T) {
 
 func TestAppendFloat32RefusesIntegers(t *testing.T) {
 	for _, dtype := range []DType{I8, U8, I32, I64} {
-		x := Tensor{"count", dtype, []int{1}, make([]byte, dtype.Size())}
+		x := Tensor{"count", dtype, []int{1}, make([]byte, dtype.Size()), nil}
 		if _, err := x.AppendFloat32(nil); err == nil || !strings.Contains(err.Error(), `"count" holds `+string(dtype)) {
 			t.Errorf("%s: %v", dtype, err)
 		}

@@ -1,7 +1,6 @@
 package weights
 
 import (
-	"cmp"
 	"io"
 	"maps"
 	"slices"
@@ -10,24 +9,15 @@ import (
 // With gives a file like f, with some metadata and some tensors in place of those of the same names, or besides. It shares the others'
 // data with f. Wider types come first, as Write wants it.
 func (f *File) With(metadata map[string]string, tensors []Tensor) *File {
-	g := &File{Metadata: map[string]string{}, index: map[string]int{}}
-	maps.Copy(g.Metadata, f.Metadata)
-	maps.Copy(g.Metadata, metadata)
+	all := map[string]string{}
+	maps.Copy(all, f.Metadata)
+	maps.Copy(all, metadata)
 	replaced := map[string]bool{}
 	for _, t := range tensors {
 		replaced[t.Name] = true
 	}
-	for _, t := range f.tensors {
-		if !replaced[t.Name] {
-			g.tensors = append(g.tensors, t)
-		}
-	}
-	g.tensors = append(g.tensors, tensors...)
-	slices.SortStableFunc(g.tensors, func(a, b Tensor) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
-	for i, t := range g.tensors {
-		g.index[t.Name] = i
-	}
-	return g
+	kept := slices.DeleteFunc(slices.Clone(f.tensors), func(t Tensor) bool { return replaced[t.Name] })
+	return newFile(all, widestFirst(append(kept, tensors...)))
 }
 
 // Write writes the file's bytes.

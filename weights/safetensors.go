@@ -49,6 +49,8 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 // bytes and no duplicate names, the data of the tensors follow each other
 // without holes or overlap, from the header to the end of the file, and each
 // tensor has exactly the bytes that its shape needs.
+//
+// Of an I8 tensor X and an F32 tensor X_scale with one number for each of X's rows Parse makes one tensor, with its Scale.
 func Parse(b []byte) (*File, error) {
 	if len(b) < 8 {
 		return nil, fmt.Errorf("weights: a safetensors file has at least 8 bytes, this one has %d", len(b))
@@ -73,7 +75,7 @@ func Parse(b []byte) (*File, error) {
 		}
 		return cmp.Compare(x.end, y.end)
 	})
-	f := &File{Metadata: metadata, tensors: make([]Tensor, 0, len(entries)), index: make(map[string]int, len(entries))}
+	tensors := make([]Tensor, 0, len(entries))
 	var at uint64
 	for _, e := range entries {
 		switch {
@@ -93,12 +95,34 @@ func Parse(b []byte) (*File, error) {
 		if e.end-e.begin != size {
 			return nil, fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, the header gives it %d", e.name, e.shape, e.dtype, size, e.end-e.begin)
 		}
-		f.index[e.name] = len(f.tensors)
-		f.tensors = append(f.tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
+		tensors = append(tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 		at = e.end
 	}
 	if at != uint64(len(data)) {
 		return nil, fmt.Errorf("weights: %d bytes after the last tensor belong to no tensor", uint64(len(data))-at)
 	}
-	return f, nil
+	if tensors, err = attachScales(tensors); err != nil {
+		return nil, err
+	}
+	return newFile(metadata, tensors), nil
+}
+
+// NewFile makes a file of tensors, which keep their data. It refuses what Parse would refuse. Wider types come first, as Write wants it.
+func NewFile(metadata map[string]string, tensors []Tensor) (*File, error) {
+	f := newFile(metadata, widestFirst(tensors))
+	_, err := appendHeader(f.Metadata, detachScales(f.tensors))
+	return f, err
+}
+
+func newFile(metadata map[string]string, tensors []Tensor) *File {
+	f := &File{Metadata: metadata, tensors: tensors, index: make(map[string]int, len(tensors))}
+	for i, t := range tensors {
+		f.index[t.Name] = i
+	}
+	return f
+}
+
+// widestFirst sorts a copy of tensors.
+func widestFirst(tensors []Tensor) []Tensor {
+	return slices.SortedStableFunc(slices.Values(tensors), func(a, b Tensor) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
 }

@@ -200,9 +200,9 @@ func TestWriteRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		tensors = append(tensors, x)
-		tensors = append(tensors, Tensor{"bytes <&> \" " + string(dtype), U8, []int{4}, []byte{1, 2, 3, byte(i)}})
+		tensors = append(tensors, Tensor{"bytes <&> \" " + string(dtype), U8, []int{4}, []byte{1, 2, 3, byte(i)}, nil})
 	}
-	tensors = append(tensors, Tensor{"scalar", I64, []int{}, make([]byte, 8)}, Tensor{"empty", F32, []int{3, 0}, []byte{}})
+	tensors = append(tensors, Tensor{"scalar", I64, []int{}, make([]byte, 8), nil}, Tensor{"empty", F32, []int{3, 0}, []byte{}, nil})
 	slices.SortStableFunc(tensors, func(x, y Tensor) int { return y.DType.Size() - x.DType.Size() })
 
 	var file bytes.Buffer
@@ -261,16 +261,16 @@ func TestWriteRefuses(t *testing.T) {
 		tensors  []Tensor
 		want     string
 	}{
-		{"no name", nil, []Tensor{{"", U8, []int{1}, one}}, "no name"},
-		{"the metadata's name", nil, []Tensor{{"__metadata__", U8, []int{1}, one}}, `"__metadata__" cannot be`},
-		{"name is not UTF-8", nil, []Tensor{{"\xff", U8, []int{1}, one}}, "cannot be the name"},
-		{"name twice", nil, []Tensor{{"a", U8, []int{1}, one}, {"a", U8, []int{1}, one}}, `the name "a"`},
-		{"unknown type", nil, []Tensor{{"a", "F64", []int{1}, make([]byte, 8)}}, `tensor "a" has the unknown type "F64"`},
-		{"negative dimension", nil, []Tensor{{"a", U8, []int{-1}, one}}, `tensor "a" has the negative dimension`},
-		{"too many dimensions", nil, []Tensor{{"a", U8, make([]int, 9), nil}}, `tensor "a" has more than 8`},
-		{"too few bytes", nil, []Tensor{{"a", F32, []int{1}, one}}, `tensor "a" of shape [1] and type F32 needs 4 bytes`},
-		{"wraps", nil, []Tensor{{"a", U8, []int{math.MaxInt, 2}, nil}}, `tensor "a" has the shape`},
-		{"unaligned", nil, []Tensor{{"a", U8, []int{1}, one}, {"b", F16, []int{1}, make([]byte, 2)}}, `tensor "b" of type F16 would begin at byte 1`},
+		{"no name", nil, []Tensor{{"", U8, []int{1}, one, nil}}, "no name"},
+		{"the metadata's name", nil, []Tensor{{"__metadata__", U8, []int{1}, one, nil}}, `"__metadata__" cannot be`},
+		{"name is not UTF-8", nil, []Tensor{{"\xff", U8, []int{1}, one, nil}}, "cannot be the name"},
+		{"name twice", nil, []Tensor{{"a", U8, []int{1}, one, nil}, {"a", U8, []int{1}, one, nil}}, `the name "a"`},
+		{"unknown type", nil, []Tensor{{"a", "F64", []int{1}, make([]byte, 8), nil}}, `tensor "a" has the unknown type "F64"`},
+		{"negative dimension", nil, []Tensor{{"a", U8, []int{-1}, one, nil}}, `tensor "a" has the negative dimension`},
+		{"too many dimensions", nil, []Tensor{{"a", U8, make([]int, 9), nil, nil}}, `tensor "a" has more than 8`},
+		{"too few bytes", nil, []Tensor{{"a", F32, []int{1}, one, nil}}, `tensor "a" of shape [1] and type F32 needs 4 bytes`},
+		{"wraps", nil, []Tensor{{"a", U8, []int{math.MaxInt, 2}, nil, nil}}, `tensor "a" has the shape`},
+		{"unaligned", nil, []Tensor{{"a", U8, []int{1}, one, nil}, {"b", F16, []int{1}, make([]byte, 2), nil}}, `tensor "b" of type F16 would begin at byte 1`},
 		{"metadata is not UTF-8", map[string]string{"k": "\xff"}, nil, `metadata's "k"`},
 		{"header too long", map[string]string{"k": strings.Repeat("x", MaxHeader)}, nil, "at most 1048576"},
 	} {

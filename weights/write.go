@@ -10,11 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// Write writes a safetensors file with the tensors in the given order. The same
+// Write writes a safetensors file with the tensors in the given order; the scales of those in eight bits, which are tensors too, come
+// before the first that is not wider than they are. The same
 // arguments give the same bytes. It refuses what Parse would refuse, and a
 // tensor that would lie at an odd place for its type, since other readers map
 // the data where it lies: put the tensors of wider types first.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
+	tensors = detachScales(tensors)
 	header, err := appendHeader(metadata, tensors)
 	if err != nil {
 		return err
@@ -108,6 +110,9 @@ func (t Tensor) check() error {
 	}
 	if size != uint64(len(t.Data)) {
 		return fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
+	}
+	if t.Scale != nil {
+		return t.checkScale()
 	}
 	return nil
 }

@@ -17,12 +17,17 @@ func Pack(w []float32, n, c, kh, kw int, scale, bias []float32) *Weights {
 	if len(scale) != n || len(bias) != n {
 		panic(badBias)
 	}
-	width, taps := panelWidth(n), kh*kw
-	p := &Weights{N: n, Depth: taps * c}
-	p.data = make([]float32, ceil(n, width)*width*(1+p.Depth))
-	for first := 0; first < n; first += width {
+	p := NewWeights(n, kh*kw*c)
+	p.fill(w, c, scale, bias)
+	return p
+}
+
+// fill sets the weights from w, N×C×taps, multiplied by scale, and the bias.
+func (p *Weights) fill(w []float32, c int, scale, bias []float32) {
+	width, taps := panelWidth(p.N), p.Depth/c
+	for first := 0; first < p.N; first += width {
 		panel := p.data[first*(1+p.Depth):]
-		for o := first; o < min(n, first+width); o++ {
+		for o := first; o < min(p.N, first+width); o++ {
 			lane, s := o-first, scale[o]
 			panel[lane] = bias[o]
 			from := w[o*p.Depth : (o+1)*p.Depth]
@@ -39,7 +44,6 @@ func Pack(w []float32, n, c, kh, kw int, scale, bias []float32) *Weights {
 			}
 		}
 	}
-	return p
 }
 
 // at is the weight of output channel n at position d of the depth; d = -1 is the bias.
@@ -52,6 +56,17 @@ func (p *Weights) at(d, n int) float32 {
 type Epilogue struct {
 	Residual []float32
 	ReLU     bool
+}
+
+// mustFit holds dst and the residual to an output of m rows of n channels, ld floats apart.
+func (e Epilogue) mustFit(dst []float32, ld, m, n int) {
+	need := (m-1)*ld + n
+	if ld < n || len(dst) < need {
+		panic(badDst)
+	}
+	if e.Residual != nil && len(e.Residual) < need {
+		panic(badResidual)
+	}
 }
 
 // Conv computes a convolution whose output is a matrix of rows.M rows, ld floats apart, and w.N channels. With k = w.Depth / rows.Taps:
@@ -76,13 +91,7 @@ func Conv(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilog
 	if rows.M == 0 || w.N == 0 {
 		return
 	}
-	need := (rows.M-1)*ld + w.N
-	if ld < w.N || len(dst) < need {
-		panic(badDst)
-	}
-	if e.Residual != nil && len(e.Residual) < need {
-		panic(badResidual)
-	}
+	e.mustFit(dst, ld, rows.M, w.N)
 	if !rows.covers(len(src), w.Depth/rows.Taps) {
 		panic(badSrc)
 	}

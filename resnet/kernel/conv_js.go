@@ -7,10 +7,12 @@ func panelWidth(int) int { return 8 }
 
 type convJob struct {
 	header
-	src, zero, weights, residual, dst, offsets unsafe.Pointer
-	rows, n, k, taps, ld, relu                 int32
-	tiles, panels, tileUnits, panelUnits       int32
-	srcBatch, weightBatch, dstBatch            int32
+	src, zero, weights, residual, dst, offsets, head unsafe.Pointer
+	rows, n, k, taps, ld, relu                       int32
+	tiles, panels, tileUnits, panelUnits             int32
+	srcBatch, weightBatch, dstBatch                  int32
+	groupPanels, groupBytes                          int32
+	scale                                            float32
 }
 
 // conv is the one job of Conv, so that a call allocates nothing.
@@ -38,34 +40,46 @@ func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows
 // convBatch is Conv, batch after batch: the sources, the destinations with the residuals, and the weights lie srcBatch, dstBatch
 // and weightBatch floats apart.
 func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows, w *Weights, weightBatch, batches int, e Epilogue) {
-	k := w.Depth / rows.Taps
-	tiles, panels, panelBytes := ceil(rows.M, rows.tile), ceil(w.N, 8), 32*(1+w.Depth)
+	setConv(dst, ld, rows, w.N, w.Depth, 32*(1+w.Depth), e, batches)
+	setFloats(src, w)
+	conv.srcBatch, conv.weightBatch, conv.dstBatch = int32(4*srcBatch), int32(4*weightBatch), int32(4*dstBatch)
+	conv.kind = int32(kindConv6 + 6 - rows.tile)
+	runConv()
+}
+
+// setFloats sets where a job reads.
+func setFloats(src []float32, w *Weights) {
+	conv.src, conv.weights = unsafe.Pointer(unsafe.SliceData(src)), unsafe.Pointer(&w.data[0])
+}
+
+// setConv sets what the jobs of all convolutions have: of n output channels and of depth, whose panels of weights have panelBytes.
+func setConv(dst []float32, ld int, rows *Rows, n, depth, panelBytes int, e Epilogue, batches int) {
+	k := depth / rows.Taps
+	tiles, panels := ceil(rows.M, rows.tile), ceil(n, 8)
 	unitTiles, unitPanels := convUnits(tiles, panels, panelBytes, batches)
 	conv = convJob{
-		src:         unsafe.Pointer(unsafe.SliceData(src)),
-		zero:        zeroFloats(k),
-		weights:     unsafe.Pointer(&w.data[0]),
-		residual:    unsafe.Pointer(unsafe.SliceData(e.Residual)),
-		dst:         unsafe.Pointer(&dst[0]),
-		offsets:     unsafe.Pointer(&rows.offsets[0]),
-		rows:        int32(rows.M),
-		n:           int32(w.N),
-		k:           int32(k),
-		taps:        int32(rows.Taps),
-		ld:          int32(ld),
-		tiles:       int32(unitTiles),
-		panels:      int32(unitPanels),
-		tileUnits:   int32(ceil(tiles, unitTiles)),
-		panelUnits:  int32(ceil(panels, unitPanels)),
-		srcBatch:    int32(4 * srcBatch),
-		weightBatch: int32(4 * weightBatch),
-		dstBatch:    int32(4 * dstBatch),
+		zero:       zeroFloats(k),
+		residual:   unsafe.Pointer(unsafe.SliceData(e.Residual)),
+		dst:        unsafe.Pointer(&dst[0]),
+		offsets:    unsafe.Pointer(&rows.offsets[0]),
+		rows:       int32(rows.M),
+		n:          int32(n),
+		k:          int32(k),
+		taps:       int32(rows.Taps),
+		ld:         int32(ld),
+		tiles:      int32(unitTiles),
+		panels:     int32(unitPanels),
+		tileUnits:  int32(ceil(tiles, unitTiles)),
+		panelUnits: int32(ceil(panels, unitPanels)),
 	}
-	conv.kind = int32(kindConv6 + 6 - rows.tile)
 	conv.count = conv.tileUnits * conv.panelUnits * int32(batches)
 	if e.ReLU {
 		conv.relu = 1
 	}
+}
+
+// runConv runs the job.
+func runConv() {
 	run(unsafe.Pointer(&conv))
 	conv = convJob{} // lets the collector have what it points at
 }

@@ -210,4 +210,16 @@ func BenchmarkPack(b *testing.B) {
 			PackWinograd(w, 256, 256, ones[:256], ones[:256])
 		}
 	})
+	b.Run("int8 1x1 1024", func(b *testing.B) {
+		w := make([]byte, 1<<20)
+		for b.Loop() {
+			PackInt8(w, 1024, 1024, 1, 1, ones, ones)
+		}
+	})
+	b.Run("int8 3x3 256", func(b *testing.B) {
+		w := make([]byte, 9<<16)
+		for b.Loop() {
+			PackInt8(w, 256, 256, 3, 3, ones[:256], ones[:256])
+		}
+	})
 }

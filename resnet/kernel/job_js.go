@@ -12,6 +12,18 @@ const (
 	kindWinogradOutput
 	kindPack
 	kindTranspose
+	kindGrouped6
+	kindGrouped5
+	kindGrouped4
+	kindPaired6
+	kindPaired5
+	kindPaired4
+	kindAffine
+	kindBytes6
+	kindBytes5
+	kindBytes4
+	kindLargest
+	kindQuantise
 )
 
 // header is the head of every job: what is to be computed, and in how many units. A job's pointers take 8 bytes each,

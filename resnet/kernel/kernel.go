@@ -64,6 +64,14 @@ func (r *Rows) covers(n, k int) bool {
 // ceil is n/d, rounded up.
 func ceil(n, d int) int { return (n + d - 1) / d }
 
+// grown is x, or a longer slice, with a length of n.
+func grown[T any](x []T, n int) []T {
+	if cap(x) < n {
+		return make([]T, n)
+	}
+	return x[:n]
+}
+
 const (
 	badDst      = "kernel: dst is shorter than the output"
 	badSrc      = "kernel: src is shorter than what is read of it"
@@ -72,7 +80,9 @@ const (
 	badPoolRows = "kernel: these rows were not made by NewPoolRows"
 	badWeights  = "kernel: the weights' length is not out × in × height × width"
 	badBias     = "kernel: scale and bias need one value an output channel"
+	badGroups   = "kernel: the groups do not divide the channels"
 	badWinograd = "kernel: Winograd's channels come in fours"
+	badInt8     = "kernel: in eight bits channels come in fours, and a sum has at most 2¹⁷ products"
 )
 
 // ErrHelperLost is the panic of a function whose job a helper thread took a part of and did not finish: the thread has died.

@@ -12,13 +12,18 @@ func TestJobLayout(t *testing.T) {
 	var w winogradJob
 	var k packJob
 	var u transposeJob
+	var a affineJob
+	var q quantiseJob
 	for name, field := range map[string]struct{ got, want uintptr }{
 		"header.count":    {unsafe.Offsetof(c.count), 4},
 		"conv.src":        {unsafe.Offsetof(c.src), 8},
 		"conv.offsets":    {unsafe.Offsetof(c.offsets), 48},
-		"conv.rows":       {unsafe.Offsetof(c.rows), 56},
-		"conv.relu":       {unsafe.Offsetof(c.relu), 76},
-		"conv.dstBatch":   {unsafe.Offsetof(c.dstBatch), 104},
+		"conv.head":       {unsafe.Offsetof(c.head), 56},
+		"conv.rows":       {unsafe.Offsetof(c.rows), 64},
+		"conv.relu":       {unsafe.Offsetof(c.relu), 84},
+		"conv.dstBatch":   {unsafe.Offsetof(c.dstBatch), 112},
+		"conv.groupBytes": {unsafe.Offsetof(c.groupBytes), 120},
+		"conv.scale":      {unsafe.Offsetof(c.scale), 124},
 		"pool.offsets":    {unsafe.Offsetof(p.offsets), 24},
 		"pool.rows":       {unsafe.Offsetof(p.rows), 32},
 		"pool.unit":       {unsafe.Offsetof(p.unit), 44},
@@ -28,6 +33,11 @@ func TestJobLayout(t *testing.T) {
 		"pack.offsets":    {unsafe.Offsetof(k.offsets), 32},
 		"pack.rows":       {unsafe.Offsetof(k.rows), 40},
 		"pack.srcPicture": {unsafe.Offsetof(k.srcPicture), 72},
+		"affine.rows":     {unsafe.Offsetof(a.rows), 40},
+		"affine.unit":     {unsafe.Offsetof(a.unit), 48},
+		"quantise.dst":    {unsafe.Offsetof(q.dst), 16},
+		"quantise.len":    {unsafe.Offsetof(q.length), 24},
+		"quantise.factor": {unsafe.Offsetof(q.factor), 32},
 		"transpose.dst":   {unsafe.Offsetof(u.dst), 16},
 		"transpose.rows":  {unsafe.Offsetof(u.rows), 24},
 		"transpose.bytes": {unsafe.Offsetof(u.unitBytes), 44},

@@ -67,11 +67,3 @@ func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 	}
 	winograd = winogradJob{}
 }
-
-// grown is x, or a longer slice, of n floats.
-func grown(x []float32, n int) []float32 {
-	if cap(x) < n {
-		return make([]float32, n)
-	}
-	return x[:n]
-}

@@ -13,6 +13,7 @@ const (
 	modelGraph     = 7
 	modelOpset     = 8
 	modelMetadata  = 14
+	modelFunctions = 25
 
 	propertyKey   = 1
 	propertyValue = 2
@@ -24,23 +25,35 @@ const (
 	graphInitializer = 5
 	graphInput       = 11
 	graphOutput      = 12
+	graphSparse      = 15
 
 	nodeInput     = 1
 	nodeOutput    = 2
 	nodeName      = 3
 	nodeOp        = 4
 	nodeAttribute = 5
+	nodeDomain    = 7
 
-	attributeName  = 1
-	attributeFloat = 2
-	attributeInt   = 3
-	attributeInts  = 8
-	attributeType  = 20
+	attributeName   = 1
+	attributeFloat  = 2
+	attributeInt    = 3
+	attributeText   = 4
+	attributeTensor = 5
+	attributeGraph  = 6
+	attributeInts   = 8
+	attributeGraphs = 11
+	attributeType   = 20
 
-	tensorDim  = 1
-	tensorType = 2
-	tensorName = 8
-	tensorRaw  = 9
+	tensorDim      = 1
+	tensorType     = 2
+	tensorSegment  = 3
+	tensorFloats   = 4
+	tensorInts32   = 5
+	tensorInts64   = 7
+	tensorName     = 8
+	tensorRaw      = 9
+	tensorExternal = 13
+	tensorLocation = 14
 
 	valueName        = 1
 	valueType        = 2
@@ -49,7 +62,11 @@ const (
 	tensorTypeShape  = 2
 	shapeDim         = 1
 	dimValue         = 1
-	typeFloat        = 1 // TensorProto.FLOAT
+	typeFloat        = 1  // TensorProto.FLOAT
+	typeInt32        = 6  // TensorProto.INT32
+	typeInt64        = 7  // TensorProto.INT64
+	typeFloat16      = 10 // TensorProto.FLOAT16
+	typeBFloat16     = 16 // TensorProto.BFLOAT16
 	attributeIsFloat = 1
 	attributeIsInt   = 2
 	attributeIsInts  = 7

@@ -34,7 +34,16 @@ func AddReLU(y, x, f []float32, channels int) Moments {
 	return m
 }
 
-// Moments are sums over all values of x, f and y = ReLU(x + f).
+// MomentsOf are those of parts that are there already, of the same length.
+func MomentsOf(y, x, f []float32, channels int) Moments {
+	var m Moments
+	for at := 0; at < len(x); at += channels {
+		m.sum(y[at:at+channels], x[at:at+channels], f[at:at+channels])
+	}
+	return m
+}
+
+// Moments are sums over all values of the parts of a block: x, f and what becomes of them, y.
 type Moments struct {
 	XX, FF, YY float64 // of x², f², y²
 	XF         float64 // of x·f
@@ -62,6 +71,23 @@ func (m *Moments) add(y, x, f []float32) {
 		b := f[i]
 		c := positive(a + b)
 		y[i] = c
+		xx += a * a
+		ff += b * b
+		yy += c * c
+		xf += a * b
+	}
+	m.XX += float64(xx)
+	m.FF += float64(ff)
+	m.YY += float64(yy)
+	m.XF += float64(xf)
+}
+
+// sum adds one position's values, as add does.
+func (m *Moments) sum(y, x, f []float32) {
+	f, y = f[:len(x)], y[:len(x)]
+	var xx, ff, yy, xf float32
+	for i, a := range x {
+		b, c := f[i], y[i]
 		xx += a * a
 		ff += b * b
 		yy += c * c

@@ -34,6 +34,8 @@ type Conv2D struct {
 
 	winograd *kernel.WinogradWeights // for a 3×3 that is faster so; else the fields below
 	weights  *kernel.Weights
+	grouped  *kernel.GroupedWeights // instead of weights
+	int8     *kernel.Int8Weights    // instead of weights
 	rows     *kernel.Rows
 	padded   []float32 // the input with its border, where wholeRows
 }
@@ -43,7 +45,7 @@ type Conv2D struct {
 func NewConv2D(w []float32, in Shape, out int, window Window, scale, bias []float32) *Conv2D {
 	c := &Conv2D{In: in, Out: window.over(in, out), window: window}
 	switch {
-	case window == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out):
+	case window.winograd(in, out):
 		c.winograd = kernel.PackWinograd(w, out, in.C, scale, bias)
 		return c
 	case c.wholeRows():
@@ -56,6 +58,41 @@ func NewConv2D(w []float32, in Shape, out int, window Window, scale, bias []floa
 	return c
 }
 
+// NewGroupedConv2D makes a convolution whose input and output channels are cut into groups, of which each sees itself only.
+// Its weights are Out×(In/groups)×Size×Size.
+func NewGroupedConv2D(w []float32, in Shape, out, groups int, window Window, scale, bias []float32) *Conv2D {
+	if groups == 1 {
+		return NewConv2D(w, in, out, window, scale, bias)
+	}
+	c := &Conv2D{In: in, Out: window.over(in, out), window: window}
+	c.rows = kernel.NewRows(c.Out.H*c.Out.W, window.Size*window.Size, c.pixel)
+	c.grouped = kernel.PackGroups(w, out, in.C, window.Size, window.Size, groups, scale, bias)
+	return c
+}
+
+// winograd tells whether NewConv2D takes Winograd's way.
+func (w Window) winograd(in Shape, out int) bool {
+	return w == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out)
+}
+
+// Int8Gain is kernel.Int8Gain: how many times as fast as in float32 this machine computes in eight bits.
+func Int8Gain() float64 { return kernel.Int8Gain() }
+
+// UseInt8 tells whether NewInt8Conv2D can make a convolution, and whether that is faster than NewConv2D's on a machine where eight bits are gain
+// times as fast (see kernel.UseInt8).
+func UseInt8(gain float64, in Shape, out int, window Window) bool {
+	return kernel.CanInt8(window.Size*window.Size, in.C) && kernel.UseInt8(gain, window.winograd(in, out))
+}
+
+// NewInt8Conv2D makes a convolution that computes in eight bits (see kernel.ConvInt8), of an input that is never negative. Its weights are
+// the signed bytes of w, Out×In×Size×Size, multiplied by scale.
+func NewInt8Conv2D(w []byte, in Shape, out int, window Window, scale, bias []float32) *Conv2D {
+	c := &Conv2D{In: in, Out: window.over(in, out), window: window}
+	c.rows = kernel.NewRows(c.Out.H*c.Out.W, window.Size*window.Size, c.pixel)
+	c.int8 = kernel.PackInt8(w, out, in.C, window.Size, window.Size, scale, bias)
+	return c
+}
+
 // Forward computes dst = epilogue(src ∗ weights + bias); dst must not overlap src or the residual.
 func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
 	if len(src) < c.In.Len() {
@@ -63,6 +100,14 @@ func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
 	}
 	if c.winograd != nil {
 		kernel.ConvWinograd(dst, src, c.In.H, c.In.W, c.winograd, e)
+		return
+	}
+	if c.grouped != nil {
+		kernel.ConvGroups(dst, c.Out.C, src, c.rows, c.grouped, e)
+		return
+	}
+	if c.int8 != nil {
+		kernel.ConvInt8(dst, c.Out.C, src[:c.In.Len()], c.rows, c.int8, e)
 		return
 	}
 	if c.wholeRows() {
@@ -73,8 +118,8 @@ func (c *Conv2D) Forward(dst, src []float32, e Epilogue) {
 }
 
 // BackwardInput computes dX = add + the gradient by the input, of dY, the gradient by src ∗ weights + bias. The packed weights cannot be
-// read, so w gives those of output channel o for n input channels from first on, n×Size×Size, of the ones that NewConv2D got; they need
-// to be good only until the next call. scale is what they are multiplied by. add, as long as dX, may be nil. dX must not overlap dY or add.
+// read, so w gives those of output channel o for n input channels (of its group) from first on, n×Size×Size, of the ones that the
+// convolution was made of; they need to be good only until the next call. scale is what they are multiplied by. add, as long as dX, may be nil. dX must not overlap dY or add.
 //
 //	dX[y, x, i] = add[y, x, i] + Σ dY[oy, ox, o]·w[o, i, ky, kx]·scale[o]
 //
@@ -83,8 +128,12 @@ func (c *Conv2D) BackwardInput(dX, dY []float32, w func(o, first, n int) []float
 	if len(dX) < c.In.Len() || len(dY) < c.Out.Len() {
 		panic(badGradient)
 	}
-	if c.window.Size > 1 || c.window.Stride == 1 {
+	if c.grouped != nil || c.window.Size > 1 || c.window.Stride == 1 {
 		rows := kernel.NewRows(c.In.H*c.In.W, c.window.Size*c.window.Size, c.reader)
+		if c.grouped != nil {
+			c.backwardGroups(dX, dY, rows, w, scale, add)
+			return
+		}
 		c.backwardRows(dX, dY, rows, w, scale, add)
 		return
 	}
@@ -133,6 +182,24 @@ func (c *Conv2D) backwardRows(dst, dY []float32, rows *kernel.Rows, w func(o, fi
 	}
 }
 
+// backwardGroups is backwardRows of a grouped convolution: in each group inputs and outputs change places. It has few weights.
+func (c *Conv2D) backwardGroups(dst, dY []float32, rows *kernel.Rows, w func(o, first, n int) []float32, scale, add []float32) {
+	in, out, size, groups := c.In.C, c.Out.C, c.window.Size, c.grouped.Groups
+	taps, k, each := size*size, in/groups, out/groups
+	turned := make([]float32, in*each*taps)
+	for o := range out {
+		s, from := scale[o], w(o, 0, k)
+		for i := range k {
+			to := turned[((o/each*k+i)*each+o%each)*taps:]
+			for t, v := range from[i*taps : (i+1)*taps] {
+				to[t] = v * s
+			}
+		}
+	}
+	weights := kernel.PackGroups(turned, in, out, size, size, groups, ones(in), make([]float32, in))
+	kernel.ConvGroups(dst, in, dY, rows, weights, Epilogue{Residual: add})
+}
+
 // reader is, of the gradient by the output, the pixel that read an input pixel with a tap, or zeros where none did.
 func (c *Conv2D) reader(row, tap int) int {
 	y, x := row/c.In.W+c.window.Pad-tap/c.window.Size, row%c.In.W+c.window.Pad-tap%c.window.Size
@@ -148,13 +215,25 @@ func (c *Conv2D) reader(row, tap int) int {
 
 // FLOP is how many additions and multiplications the convolution is by its definition; Winograd's takes fewer.
 func (c *Conv2D) FLOP() int64 {
-	return 2 * int64(c.Out.Len()) * int64(c.window.Size*c.window.Size*c.In.C)
+	depth := c.window.Size * c.window.Size * c.In.C
+	if c.grouped != nil {
+		depth = c.grouped.Depth
+	}
+	return 2 * int64(c.Out.Len()) * int64(depth)
 }
 
-// Algorithm names how the convolution is computed: "winograd", or "direct 6", "direct 5", "direct 4" by the rows of its tiles.
+// Algorithm names how the convolution is computed: "winograd"; or "direct 6", "direct 5", "direct 4" by the rows of its tiles;
+// or so with "int8" if it computes in eight bits, with kernel.GroupedAlgorithm's word if it has groups.
 func (c *Conv2D) Algorithm() string {
 	if c.winograd != nil {
 		return "winograd"
+	}
+	if w := c.grouped; w != nil {
+		way := kernel.GroupedAlgorithm(w.Groups, c.In.C/w.Groups, c.Out.C/w.Groups, c.rows.Taps)
+		return fmt.Sprintf("%s %d", way, c.rows.Tile())
+	}
+	if c.int8 != nil {
+		return fmt.Sprintf("int8 %d", c.rows.Tile())
 	}
 	return fmt.Sprintf("direct %d", c.rows.Tile())
 }

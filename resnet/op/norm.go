@@ -1,6 +1,10 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed8935e608/residua/resnet/kernel"
+)
 
 // BatchNorm is a batch normalisation, y = (x − Mean)/√(Var + ε)·Weight + Bias channel by channel (Ioffe and Szegedy 2015).
 // Once trained it is only Folded; Train and TrainBackward are for networks that learn from the beginning.
@@ -101,6 +105,25 @@ func affine(y, x, scale, bias []float32) {
 		from, to := x[at:][:channels], y[at:][:channels]
 		for i, v := range from {
 			to[i] = v*scale[i] + bias[i]
+		}
+	}
+}
+
+// AffineReLU computes y = ReLU(scale·x + bias) channel by channel: a folded norm and its activation where no convolution stands before
+// them. y may be x.
+func AffineReLU(y, x, scale, bias []float32) { kernel.AffineReLU(y, x, scale, bias) }
+
+// AffineReLUBackward computes dX, the gradient by AffineReLU's x, from dY, that by its output y. dX may be dY.
+func AffineReLUBackward(dX, dY, y, scale []float32) {
+	channels := len(scale)
+	for at := 0; at < len(y); at += channels {
+		d, to := dY[at:][:channels], dX[at:][:channels]
+		for i, v := range y[at:][:channels] {
+			if v > 0 {
+				to[i] = scale[i] * d[i]
+			} else {
+				to[i] = 0
+			}
 		}
 	}
 }

@@ -65,27 +65,39 @@ func FindDuplicates(pictures []Picture, x []float32, d int) []Pair {
 	if d < 1 || len(x) != len(pictures)*d {
 		panic(badFeatures)
 	}
+	return Confirm(LookAlikes(pictures, 0), func(i int) []float32 { return x[i*d:][:d] })
+}
+
+// LookAlikes gives the pairs of pictures whose looks are near each other, ordered by A and then B: the candidates for duplicates, and few. Of
+// each B is first or a later one: those that are new, if the others were looked through before.
+func LookAlikes(pictures []Picture, first int) []Pair {
 	var pairs []Pair
-	lengths := make([]float64, len(pictures)) // of the features, as they are needed
-	length := func(i int) float64 {
-		if lengths[i] == 0 {
-			lengths[i] = lengthOf(x[i*d : (i+1)*d])
-		}
-		return lengths[i]
-	}
 	for a, p := range pictures {
-		for b := a + 1; b < len(pictures); b++ {
+		for b := max(first, a+1); b < len(pictures); b++ {
 			q := &pictures[b]
 			if bits.OnesCount64(p.Look^q.Look) > nearBits {
 				continue // so are nearly all, and the same bytes have the same look
 			}
-			exact := p.ID == q.ID
-			if exact || dot(x[a*d:(a+1)*d], x[b*d:(b+1)*d]) >= nearCosine*length(a)*length(b) {
-				pairs = append(pairs, Pair{a, b, exact})
-			}
+			pairs = append(pairs, Pair{a, b, p.ID == q.ID})
 		}
 	}
 	return pairs
+}
+
+// Confirm gives those of LookAlikes' pairs whose features are near each other too, or whose bytes are the same. of gives a picture's features,
+// and is asked only for pairs that are not the same.
+func Confirm(pairs []Pair, of func(picture int) []float32) []Pair {
+	var confirmed []Pair
+	for _, p := range pairs {
+		if !p.Exact {
+			x, y := of(p.A), of(p.B)
+			if !(dot(x, y) >= nearCosine*lengthOf(x)*lengthOf(y)) {
+				continue
+			}
+		}
+		confirmed = append(confirmed, p)
+	}
+	return confirmed
 }
 
 // dot is the scalar product.

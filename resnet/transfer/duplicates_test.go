@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
@@ -91,6 +92,40 @@ func TestFindDuplicates(t *testing.T) {
 		t.Errorf("groups %v", got)
 	}
 	panics(t, badFeatures, func() { FindDuplicates(pictures, x, 3) })
+}
+
+// Looked through step by step, as pictures are added, the same pairs are found; and only the features of candidates are asked for.
+func TestLookAlikesStepByStep(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	pictures := make([]Picture, 60)
+	x := make([]float32, 2*len(pictures))
+	for i := range pictures {
+		pictures[i] = Picture{ID: fmt.Sprint(r.IntN(40)), Look: uint64(r.IntN(4)) * 0x1111111111111111} // 16 bits apart, or 32
+		x[2*i], x[2*i+1] = r.Float32(), r.Float32()
+	}
+	var got []Pair
+	for _, step := range [][2]int{{0, 20}, {20, 21}, {21, 21}, {21, 60}} {
+		first, end := step[0], step[1]
+		alike := LookAlikes(pictures[:end], first)
+		wanted := map[int]bool{}
+		for _, p := range alike {
+			if p.B < first {
+				t.Errorf("%v was looked at before picture %d came", p, first)
+			}
+			wanted[p.A], wanted[p.B] = true, true
+		}
+		got = append(got, Confirm(alike, func(i int) []float32 {
+			if !wanted[i] {
+				t.Errorf("the features of %d were asked for", i)
+			}
+			return x[2*i:][:2]
+		})...)
+	}
+	slices.SortFunc(got, func(p, q Pair) int { return cmp.Or(p.A-q.A, p.B-q.B) })
+	want := FindDuplicates(pictures, x, 2)
+	if !slices.Equal(got, want) || len(want) < 20 || len(want) > 1000 {
+		t.Errorf("%d pairs step by step, %d at once", len(got), len(want))
+	}
 }
 
 // The same bytes are found even where their features are broken.

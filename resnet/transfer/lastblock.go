@@ -30,8 +30,12 @@ type blockConv struct {
 	y      []float32 // the output, after the ReLU if one follows
 }
 
-// NewLastBlock makes a block of weights, which it copies, for at most batch pictures at a time.
+// NewLastBlock makes a block of weights, which it copies, for at most batch pictures at a time. The block has to be plain: see
+// resnet.BlockWeights.Plain.
 func NewLastBlock(w resnet.BlockWeights, batch int) *LastBlock {
+	if err := w.Plain(); err != nil {
+		panic("transfer: " + err.Error())
+	}
 	b := &LastBlock{name: w.Name, in: w.In, batch: batch}
 	in := w.In
 	for i, c := range w.Residual {
@@ -152,7 +156,7 @@ func (b *LastBlock) Forward(x []float32, n int) (y, features []float32) {
 }
 
 // DefaultTuning are settings of NewTuner that do well: see docs/rationale.md.
-var DefaultTuning = SGDOptions{Seed: 1, Epochs: 20, Batch: 32, Rate: 0.01, Momentum: 0.9, WeightDecay: 1e-4, Patience: 5}
+var DefaultTuning = SGDOptions{Seed: 1, Epochs: 8, Batch: 32, Rate: 0.001, Momentum: 0.9, WeightDecay: 1e-4, Patience: 5, Refit: true}
 
 // A Tuner trains a network's last residual block and a linear classifier of its features further. The statistics of the block's
 // norms stay as they are, their weights and biases are trained.
@@ -175,10 +179,13 @@ type tuned struct {
 
 // NewTuner starts from a block's weights and a linear classifier on its plain features: w is classes×features, b has a value a class.
 // It copies them. The inputs of train and validation are the block's, In.Len() floats; validation may be empty, then the last weights
-// are the best.
+// are the best. A block that is not plain is an error.
 func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictures, o SGDOptions) (*Tuner, error) {
 	o.mustBeGood()
 	if err := checkPictures(train, validation, len(b)); err != nil {
+		return nil, err
+	}
+	if err := block.Plain(); err != nil {
 		return nil, err
 	}
 	at := NewLastBlock(block, o.Batch)
@@ -187,6 +194,17 @@ func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictu
 	}
 	net := newTuned(at, w, b)
 	return &Tuner{*newTraining(net, train, validation, o), net}, nil
+}
+
+// RefitFrom has the refit start from another linear classifier, one that all pictures have taught. It is to be called before the first step.
+func (t *Tuner) RefitFrom(w, b []float32) {
+	if len(w) != len(t.tuned.w.value) || len(b) != len(t.tuned.b.value) {
+		panic(badHead)
+	}
+	if n := len(t.start); n > 0 {
+		copy(t.start[n-2], w)
+		copy(t.start[n-1], b)
+	}
 }
 
 func newTuned(block *LastBlock, w, b []float32) *tuned {
@@ -287,15 +305,32 @@ func (c *blockConv) backwardWeights(of []*param, dY, x []float32, n int) {
 	c.norm.FoldBackward(dW, dWeight, dW, dBias, c.weight)
 }
 
-// Result copies the best weights so far: the block, and the linear classifier on its plain features, which NewHead takes.
+// Result copies the best weights so far, which no validation picture has taught: the block, and the linear classifier on its plain features,
+// which NewHead takes.
 func (t *Tuner) Result() (block resnet.BlockWeights, w, b []float32) {
 	all := t.all()
-	best := func(i int) []float32 { return append([]float32(nil), t.bestOr(i, all[i])...) }
+	return t.weights(func(i int) []float32 { return t.bestOr(i, all[i]) })
+}
+
+// Refitted copies the weights that all pictures have taught. They are there when a training with a refit is done.
+func (t *Tuner) Refitted() (block resnet.BlockWeights, w, b []float32, ok bool) {
+	if !t.refitted() {
+		return block, nil, nil, false
+	}
+	all := t.all()
+	block, w, b = t.weights(func(i int) []float32 { return all[i].value })
+	return block, w, b, true
+}
+
+// weights copies the i-th values that of gives for all i.
+func (t *Tuner) weights(of func(i int) []float32) (block resnet.BlockWeights, w, b []float32) {
+	n := len(t.all())
+	copied := func(i int) []float32 { return append([]float32(nil), of(i)...) }
 	block = t.tuned.Weights()
 	for i, c := range block.Convs() {
 		s := c.Spec
-		c.Weight = op.FromChannelsLast(best(3*i), s.Out, s.In, s.Size*s.Size)
-		c.Norm.Weight, c.Norm.Bias = best(3*i+1), best(3*i+2)
+		c.Weight = op.FromChannelsLast(copied(3*i), s.Out, s.In, s.Size*s.Size)
+		c.Norm.Weight, c.Norm.Bias = copied(3*i+1), copied(3*i+2)
 	}
-	return block, best(len(all) - 2), best(len(all) - 1)
+	return block, copied(n - 2), copied(n - 1)
 }

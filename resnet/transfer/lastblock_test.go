@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
@@ -159,6 +160,34 @@ func TestTunerCopies(t *testing.T) {
 	}
 }
 
+// TestFrozenBlock: what a block that nothing has changed makes of pictures is the same to the bit, and so CKA is exactly 1; of one that has
+// learnt it is less.
+func TestFrozenBlock(t *testing.T) {
+	for i := range readTrainingGoldens(t).LastBlock {
+		tuner, _ := goldenTuner(t, i, 5, nil)
+		x := make([]float32, 6*tuner.tuned.inputLen())
+		for k := range 6 {
+			tuner.train.Read(x[k*tuner.tuned.inputLen():][:tuner.tuned.inputLen()], k, 0)
+		}
+		similarity := func() float64 {
+			before, _ := goldenTuner(t, i, 5, nil)
+			block, _, _ := tuner.Result()
+			_, was := before.tuned.Forward(x, 6)
+			_, is := NewLastBlock(block, 6).Forward(x, 6)
+			return CKA(was, is, 6)
+		}
+		if got := similarity(); got != 1 {
+			t.Errorf("block %d has not learnt, and its CKA is %v", i, got)
+		}
+		if err := tuner.Run(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := similarity(); !(got < 0.999) {
+			t.Errorf("block %d has learnt, and its CKA is %v", i, got)
+		}
+	}
+}
+
 func TestTunerRefuses(t *testing.T) {
 	var n noise
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
@@ -174,6 +203,11 @@ func TestTunerRefuses(t *testing.T) {
 	if err := make([]int{0, 2}, 3); !errors.As(err, &empty) || empty.Class != 1 {
 		t.Errorf("class 1 without a picture: %v", err)
 	}
+	block.Join = resnet.JoinMaximum
+	if err := make([]int{0, 1}, 2); err == nil || !strings.Contains(err.Error(), "can be run, but not trained") {
+		t.Errorf("a block that is not plain: %v", err)
+	}
+	panics(t, "transfer: "+block.Plain().Error(), func() { NewLastBlock(block, 1) })
 
 	tuner, _ := goldenTuner(t, 0, 3, func(train, _ *Pictures, o *SGDOptions) { o.Rate = 1e20 })
 	if err := tuner.Run(t.Context(), nil); !errors.Is(err, ErrDiverged) || !tuner.Done() {
@@ -220,6 +254,7 @@ func TestRestoreRefuses(t *testing.T) {
 		{"an epoch past the last", same, edited(`\"Epoch\":3`, `\"Epoch\":4`), "contradicts"},
 		{"a batch past the last", same, edited(`\"Batch\":0`, `\"Batch\":2`), "contradicts"},
 		{"a best epoch that was not", same, edited(`\"Best\":`+fmt.Sprint(tuner.Best()), `\"Best\":9`), "contradicts"},
+		{"a refit that was not asked for", same, edited(`\"Refit\":false,\"Epoch`, `\"Refit\": true,\"Epoch`), "contradicts"},
 		{"no JSON", same, edited(`{\"Options`, `[\"Options`), "not readable"},
 	} {
 		into := c.into()

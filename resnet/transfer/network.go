@@ -11,7 +11,8 @@ import (
 
 // Network gives the whole network that was taught: m's file with the new classifier in place of its own and, if it was trained, the
 // new last block. resnet.Load takes it, and onnx.Export. Its logits are those of the head divided by the temperature, so that softmax
-// gives the calibrated probabilities. A network knows its classes only: "none of these" is not in it.
+// gives the calibrated probabilities. A network knows its classes only: "none of these" is not in it. Nor is the mirror image, if the head
+// was Mirrored: the network is one pass, and OnePassKey in the metadata then says what the other one would be.
 func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	if t.Head.D != m.Config.Features() || t.Model != m.Card.Model {
 		return nil, fmt.Errorf("transfer: what was taught on the network %q does not fit %q", t.Model, m.Card.Model)
@@ -39,5 +40,13 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return nil, err
 	}
-	return m.File().With(map[string]string{weights.ConfigKey: string(text), weights.CardKey: description}, tensors), nil
+	metadata := map[string]string{weights.ConfigKey: string(text), weights.CardKey: description}
+	if t.Mirrored {
+		metadata[OnePassKey] = "One pass. Residua's own answer is the softmax of the mean of y for the picture and y for its mirror image."
+	}
+	return m.File().With(metadata, tensors), nil
 }
+
+// OnePassKey is the key of the metadata, of safetensors and ONNX alike, that says what a program should do to answer as a Mirrored head does.
+// The logits are linear in the features, so their mean is the logits of the mean.
+const OnePassKey = "residua.onepass"

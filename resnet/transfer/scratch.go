@@ -6,7 +6,7 @@ import (
 )
 
 // DefaultScratch are settings of NewScratch that do well with some hundred pictures: see docs/rationale.md.
-var DefaultScratch = SGDOptions{Seed: 1, Epochs: 60, Batch: 32, Rate: 0.1, Momentum: 0.9, WeightDecay: 5e-4}
+var DefaultScratch = SGDOptions{Seed: 1, Epochs: 60, Batch: 32, Rate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Refit: true}
 
 // A Scratch trains a SmallNet from random weights: what can be learnt from the same pictures without anything to transfer.
 type Scratch struct {
@@ -56,12 +56,23 @@ func (n *SmallNet) measure(train Pictures) error {
 	return nil
 }
 
-// Result copies the best network so far.
-func (s *Scratch) Result() *SmallNet {
+// Result copies the best network so far, which no validation picture has taught.
+func (s *Scratch) Result() *SmallNet { return s.copied(s.bestOr) }
+
+// Refitted copies the network that all pictures have taught. It is nil until a training with a refit is done.
+func (s *Scratch) Refitted() *SmallNet {
+	if !s.refitted() {
+		return nil
+	}
+	return s.copied(func(_ int, p *param) []float32 { return p.value })
+}
+
+// copied makes a network of what value gives for each of all.
+func (s *Scratch) copied(value func(i int, p *param) []float32) *SmallNet {
 	n := newSmallNet(s.small.SmallNetConfig, s.small.Classes, s.options.Batch, 0)
 	to := slices.Concat(n.params(), n.statistics())
 	for i, p := range s.all() {
-		copy(to[i].value, s.bestOr(i, p))
+		copy(to[i].value, value(i, p))
 	}
 	return n
 }

@@ -38,6 +38,9 @@ type SGDOptions struct {
 	Smoothing   float64 // of the labels, as op.CrossEntropy has it
 	// Patience is after how many epochs without a better validation score training ends; 0: never before the last epoch.
 	Patience int
+	// Refit then trains once more from the start, on the validation pictures too, for as many epochs as the best had. Nothing is scored
+	// any more: afterwards nothing honest can be said with pictures that were learnt from. Without validation pictures it does nothing.
+	Refit bool
 }
 
 const badOptions = "transfer: a training needs epochs, batches and a rate above 0, and momentum, decay and smoothing from 0 on and below 1"
@@ -60,8 +63,10 @@ type Epoch struct {
 
 // A Step is a step of training, for curves and a progress bar.
 type Step struct {
+	Refit          bool    // the validation pictures are learnt from too
 	Epoch, Epochs  int     // this one, from 0, and how many there are at most
 	Batch, Batches int     // steps of it that are done, and how many it has
+	Done, Total    int     // steps of the whole training: done, and how many there are at most
 	Rate           float64 // that the step took
 	Train          Score   // over the epoch's steps so far
 	// Validation is the score at the end of the epoch, at its last step; before, N is 0. Best tells that it is the best so far.
@@ -100,15 +105,18 @@ type training struct {
 	net               learner
 	options           SGDOptions
 	train, validation Pictures
+	both              Pictures  // all of them, if there will be a refit
 	x                 []float32 // a batch
 	labels            []int
 	order             []int // of the epoch; nil: not drawn yet
 
+	refit        bool  // whether the refit is on
 	epoch, batch int   // what comes next
 	running      Score // of the epoch
 	history      []Epoch
 	best         int // index into history; -1: none yet
 	bestValues   [][]float32
+	start        [][]float32 // the values before the first step, if there will be a refit
 	done         bool
 }
 
@@ -134,10 +142,17 @@ func checkPictures(train, validation Pictures, classes int) error {
 
 func newTraining(net learner, train, validation Pictures, o SGDOptions) *training {
 	o.mustBeGood()
-	return &training{
-		net: net, options: o, train: train, validation: validation, best: -1,
-		x: make([]float32, min(o.Batch, max(len(train.Labels), len(validation.Labels)))*net.inputLen()),
+	t := &training{net: net, options: o, train: train, validation: validation, best: -1}
+	n := max(len(train.Labels), len(validation.Labels))
+	if t.refits() {
+		t.both = joined(train, validation)
+		n = len(t.both.Labels)
+		for _, p := range t.all() {
+			t.start = append(t.start, slices.Clone(p.value))
+		}
 	}
+	t.x = make([]float32, min(o.Batch, n)*net.inputLen())
+	return t
 }
 
 // all lists what a checkpoint holds.
@@ -170,9 +185,10 @@ func (t *training) History() []Epoch { return slices.Clone(t.history) }
 func (t *training) Best() int { return t.best }
 
 // batches is how many steps an epoch has.
-func (t *training) batches() int {
-	return (len(t.train.Labels) + t.options.Batch - 1) / t.options.Batch
-}
+func (t *training) batches() int { return t.options.batches(t.pictures()) }
+
+// batches is how many steps it takes to see all pictures once.
+func (o SGDOptions) batches(p Pictures) int { return (len(p.Labels) + o.Batch - 1) / o.Batch }
 
 // step does a batch, and what the end of an epoch asks for. If a kernel panics on the way it can be called again, and nothing is done twice.
 func (t *training) step() (Step, error) {
@@ -182,7 +198,10 @@ func (t *training) step() (Step, error) {
 			return Step{}, err
 		}
 	}
-	step := Step{Epoch: t.epoch, Epochs: t.options.Epochs, Batch: t.batch, Batches: batches, Rate: t.rate(t.batch - 1), Train: t.running}
+	step := Step{
+		Refit: t.refit, Epoch: t.epoch, Epochs: t.epochs(), Batch: t.batch, Batches: batches, Rate: t.rate(t.batch - 1), Train: t.running,
+	}
+	step.Done, step.Total = t.progress()
 	if t.batch == batches {
 		step.Validation, step.Best = t.endEpoch()
 	}
@@ -192,14 +211,14 @@ func (t *training) step() (Step, error) {
 // rate is that of a batch of the epoch.
 func (t *training) rate(batch int) float64 {
 	steps := float64(t.batches())
-	return t.options.Rate / 2 * (1 + math.Cos(math.Pi*(float64(t.epoch)*steps+float64(batch))/(float64(t.options.Epochs)*steps)))
+	return t.options.Rate / 2 * (1 + math.Cos(math.Pi*(float64(t.epoch)*steps+float64(batch))/(float64(t.epochs())*steps)))
 }
 
 // learnBatch does the next step of gradient descent.
 func (t *training) learnBatch() error {
 	o, batches := t.options, t.batches()
 	if t.order == nil {
-		t.order = rand.New(rand.NewPCG(o.Seed, uint64(t.epoch))).Perm(len(t.train.Labels))
+		t.order = rand.New(rand.NewPCG(o.Seed, uint64(t.epoch))).Perm(len(t.pictures().Labels))
 	}
 	n := len(t.order)
 	first, end := t.batch*n/batches, (t.batch+1)*n/batches
@@ -220,36 +239,41 @@ func (t *training) learnBatch() error {
 
 // readTraining reads some pictures of the epoch's order.
 func (t *training) readTraining(first, end int) {
-	each := t.net.inputLen()
+	each, from := t.net.inputLen(), t.pictures()
 	t.labels = t.labels[:0]
 	for at := first; at < end; at++ {
 		// Random numbers of each picture's own: so a training that is taken up in the middle of an epoch draws the same ones.
 		r := rand.New(rand.NewPCG(t.options.Seed+1, uint64(t.epoch)<<32|uint64(at)))
 		i, x := t.order[at], t.x[(at-first)*each:][:each]
-		t.train.Read(x, i, r.IntN(max(1, t.train.Variants)))
+		from.Read(x, i, r.IntN(max(1, from.Variants)))
 		t.net.augment(x, r)
-		t.labels = append(t.labels, t.train.Labels[i])
+		t.labels = append(t.labels, from.Labels[i])
 	}
 }
 
 // endEpoch validates, keeps the weights if they are the best so far, and goes on to the next epoch.
 func (t *training) endEpoch() (validation Score, best bool) {
-	validation = t.score(t.validation)
-	t.history = append(t.history, Epoch{t.running, validation})
-	now := len(t.history) - 1
-	if best = t.best < 0 || validation.N == 0 || validation.better(t.history[t.best].Validation); best {
-		t.best = now
-		t.keep()
+	if !t.refit {
+		validation = t.score(t.validation)
+		t.history = append(t.history, Epoch{t.running, validation})
+		if best = t.best < 0 || validation.N == 0 || validation.better(t.history[t.best].Validation); best {
+			t.best = len(t.history) - 1
+			t.keep()
+		}
 	}
 	t.epoch, t.batch, t.running, t.order = t.epoch+1, 0, Score{}, nil
-	t.done = t.over()
+	if over := t.over(); over && t.refits() && !t.refit {
+		t.startRefit()
+	} else {
+		t.done = over
+	}
 	return validation, best
 }
 
 // over tells whether the last epoch that is done was the last one to do.
 func (t *training) over() bool {
 	o := t.options
-	return t.epoch == o.Epochs || o.Patience > 0 && t.best >= 0 && t.epoch-1-t.best >= o.Patience
+	return t.epoch == t.epochs() || !t.refit && o.Patience > 0 && t.best >= 0 && t.epoch-1-t.best >= o.Patience
 }
 
 // better tells which of two scores on the same examples is to be preferred: that with the lower loss. It says more than accuracy, which

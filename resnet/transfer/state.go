@@ -17,6 +17,7 @@ const stateKey = "residua.training"
 type position struct {
 	Options           SGDOptions
 	Train, Validation int // pictures
+	Refit             bool
 	Epoch, Batch      int
 	Running           Score
 	History           []Epoch
@@ -37,7 +38,7 @@ const (
 // and the batch. It may be taken between steps, so by Run's progress too.
 func (t *training) State() ([]byte, error) {
 	text, err := json.Marshal(position{
-		t.options, len(t.train.Labels), len(t.validation.Labels), t.epoch, t.batch, t.running, t.history, t.best,
+		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch, t.running, t.history, t.best,
 	})
 	if err != nil {
 		return nil, err
@@ -88,16 +89,15 @@ func (t *training) Restore(state []byte) error {
 	if err := json.Unmarshal([]byte(f.Metadata[stateKey]), &p); err != nil {
 		return fmt.Errorf("transfer: the state of the training is not readable: %w", err)
 	}
-	switch {
-	case p.Options != t.options, p.Train != len(t.train.Labels), p.Validation != len(t.validation.Labels):
+	if p.Options != t.options || p.Train != len(t.train.Labels) || p.Validation != len(t.validation.Labels) {
 		return ErrOtherTraining
-	case p.Epoch < 0 || p.Epoch > p.Options.Epochs || p.Batch < 0 || p.Batch > t.batches() || p.Epoch == p.Options.Epochs && p.Batch > 0,
-		len(p.History) != p.Epoch || p.Best >= p.Epoch || p.Best < min(p.Epoch, 1)-1:
-		return errors.New("transfer: the state of the training contradicts itself")
 	}
 	next := *t
-	next.epoch, next.batch, next.running, next.history, next.best, next.order = p.Epoch, p.Batch, p.Running, p.History, p.Best, nil
-	next.bestValues = nil
+	next.refit, next.epoch, next.batch, next.running = p.Refit, p.Epoch, p.Batch, p.Running
+	next.history, next.best, next.order, next.bestValues = p.History, p.Best, nil, nil
+	if !next.sound() {
+		return errors.New("transfer: the state of the training contradicts itself")
+	}
 	if p.Best >= 0 {
 		for _, p := range t.all() {
 			next.bestValues = append(next.bestValues, make([]float32, len(p.value)))
@@ -120,4 +120,21 @@ func (t *training) Restore(state []byte) error {
 	next.done = next.over()
 	*t = next
 	return nil
+}
+
+// sound tells whether a training can stand where it is said to stand.
+func (t *training) sound() bool {
+	first := len(t.history) // epochs of the training before the refit
+	switch {
+	case first > t.options.Epochs, t.best >= first, t.best < min(first, 1)-1:
+		return false
+	case t.refit:
+		if !t.refits() || first == 0 {
+			return false
+		}
+	case first != t.epoch, t.refits() && t.over():
+		return false
+	}
+	epochs := t.epochs()
+	return 0 <= t.epoch && t.epoch <= epochs && 0 <= t.batch && t.batch <= t.batches() && (t.epoch < epochs || t.batch == 0)
 }

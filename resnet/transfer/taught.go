@@ -18,6 +18,9 @@ type Taught struct {
 	Classes []string // their names
 	Head    *Head
 	Block   *resnet.BlockWeights // the last block, if it was trained as well; else nil
+	// Mirrored says that the head goes by the mean of the features of a picture and of its mirror image. It can be used with those of the
+	// picture alone, and is right a little less often then.
+	Mirrored bool
 }
 
 // TaughtKey is the key of the metadata by which a safetensors file is known to hold a Taught.
@@ -40,6 +43,8 @@ type taughtCard struct {
 	Limit *float64 `json:"limit"`
 	Keep  float64  `json:"keep"`
 	N     int      `json:"n"`
+	// Mirrored is Taught's. A file from before there was such a thing says nothing.
+	Mirrored bool `json:"mirrored,omitempty"`
 }
 
 // The names of the tensors, beside those of the block, which are torchvision's.
@@ -55,7 +60,7 @@ const (
 func (t *Taught) Encode() ([]byte, error) {
 	h := t.Head
 	h.mustFit()
-	card := taughtCard{Version: 1, Model: t.Model, Classes: t.Classes, Strength: h.Strength, Temperature: h.temperature()}
+	card := taughtCard{Version: 1, Model: t.Model, Classes: t.Classes, Strength: h.Strength, Temperature: h.temperature(), Mirrored: t.Mirrored}
 	if err := card.check(); err != nil {
 		return nil, err
 	}
@@ -108,7 +113,7 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	}
 	d, classes := m.Config.Features(), len(card.Classes)
 	r := reader{file: f, known: map[string]bool{}}
-	t := &Taught{Model: card.Model, Classes: card.Classes, Head: &Head{
+	t := &Taught{Model: card.Model, Classes: card.Classes, Mirrored: card.Mirrored, Head: &Head{
 		Classes: classes, D: d, Strength: card.Strength, Temperature: card.Temperature,
 		Mean: r.floats(tensorMean, d), Std: r.floats(tensorStd, d), W: r.floats(tensorWeight, classes, d), B: r.floats(tensorBias, classes),
 	}}

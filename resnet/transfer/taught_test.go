@@ -87,6 +87,7 @@ func TestTaughtFile(t *testing.T) {
 	m := smallModel(t)
 	for _, withBlock := range []bool{false, true} {
 		want := smallTaught(m, withBlock)
+		want.Mirrored = withBlock
 		file, err := want.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -104,8 +105,8 @@ func TestTaughtFile(t *testing.T) {
 			g.Temperature != h.Temperature || g.Threshold.Limit != h.Threshold.Limit || !slices.Equal(g.Threshold.Means, h.Threshold.Means) {
 			t.Error("what was read differs from what was written")
 		}
-		if (got.Block != nil) != withBlock {
-			t.Errorf("with a block: %v, want %v", got.Block != nil, withBlock)
+		if (got.Block != nil) != withBlock || got.Mirrored != want.Mirrored {
+			t.Errorf("with a block: %v, mirrored: %v, want %v for both", got.Block != nil, got.Mirrored, withBlock)
 		}
 	}
 }
@@ -200,6 +201,7 @@ func TestNetwork(t *testing.T) {
 	x := n.halves(m.InputLen(), 0)
 	for _, withBlock := range []bool{false, true} {
 		taught := smallTaught(m, withBlock)
+		taught.Mirrored = withBlock
 		network, err := taught.Network(m)
 		if err != nil {
 			t.Fatal(err)
@@ -214,6 +216,9 @@ func TestNetwork(t *testing.T) {
 		}
 		if !slices.Equal(loaded.Card.Labels, taught.Classes) || loaded.Config.Classes != 3 {
 			t.Errorf("the network's classes are %v", loaded.Card.Labels)
+		}
+		if _, says := network.Metadata[OnePassKey]; says != taught.Mirrored {
+			t.Errorf("mirrored: %v, but the file says that it is one pass of two: %v", taught.Mirrored, says)
 		}
 		features := m.Forward(x, nil).Features
 		if withBlock {

@@ -24,7 +24,7 @@ type HeadOptions struct {
 
 // DefaultStrengths of the L2 penalty. At the first the classifier is little more than the class means, at the last it
 // learns some thousand features of a few pictures by heart.
-var DefaultStrengths = []float64{0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
+var DefaultStrengths = []float64{3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
 
 // defaultStrength is taken where there is nothing to choose it by.
 const defaultStrength = 0.03

@@ -1,11 +1,11 @@
 // Command fetch brings everything that the page loads and the repository does
-// not hold: ResNet-50's weights, cut into shards, the sample photographs, and the
+// not hold: ResNet-50's weights in float16 and in eight bits, cut into shards, the sample photographs, and the
 // starter sets to teach with.
 //
 //	go run ./weights/fetch [-out dist]
-//	go run ./weights/fetch -path float16|float32
+//	go run ./weights/fetch -path float16|float32|int8
 //
-// It writes OUT/models/resnet50, OUT/samples and OUT/starters. Downloads are kept in the
+// It writes OUT/models/resnet50, OUT/models/resnet50-int8, OUT/samples and OUT/starters. Downloads are kept in the
 // user's cache folder; what is up to date already stays as it is. With -path
 // it only prints where the cache holds the model as one file.
 package main
@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("fetch", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	out := flags.String("out", "dist", "write to this `folder`")
-	path := flags.String("path", "", "print the path of the model file with weights of this `type`, float16 or float32")
+	path := flags.String("path", "", "print the path of the model file with weights of this `type`, float16, float32 or int8")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -48,17 +48,22 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	switch *path {
 	case "":
-	case "float16", "float32":
-		file, err := pretrained.ResNet50(ctx, pretrained.Options{Float32: *path == "float32"})
+	case "float16", "float32", "int8":
+		file, err := pretrained.ResNet50(ctx, pretrained.Options{Float32: *path == "float32", Int8: *path == "int8"})
 		if err == nil {
 			fmt.Fprintln(stdout, file)
 		}
 		return err
 	default:
-		return fmt.Errorf("weights come as float16 or float32, not as %q", *path)
+		return fmt.Errorf("weights come as float16, float32 or int8, not as %q", *path)
 	}
 	options := pretrained.Options{Log: stdout}
 	if _, err := pretrained.Shards(ctx, filepath.Join(*out, "models", "resnet50"), options); err != nil {
+		return err
+	}
+	small := options
+	small.Int8 = true
+	if _, err := pretrained.Shards(ctx, filepath.Join(*out, "models", "resnet50-int8"), small); err != nil {
 		return err
 	}
 	if _, err := pretrained.Gallery(ctx, filepath.Join(*out, "samples"), options); err != nil {

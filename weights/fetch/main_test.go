@@ -20,27 +20,14 @@ func TestRunFillsTheFolder(t *testing.T) {
 	if err := run(t.Context(), []string{"-out", out}, &log); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(out, "models", "resnet50", "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := weights.ParseManifest(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file []byte
-	for _, shard := range m.Shards {
-		b, err := os.ReadFile(filepath.Join(out, "models", "resnet50", shard.Name))
-		if err != nil {
-			t.Fatal(err)
+	for _, model := range []struct {
+		name string
+		most int64 // bytes
+	}{{"resnet50", 52e6}, {"resnet50-int8", 27e6}} {
+		m := published(t, filepath.Join(out, "models", model.name))
+		if m.Model != model.name || m.Size > model.most {
+			t.Errorf("the model %s has %d bytes, want %s with at most %d", m.Model, m.Size, model.name, model.most)
 		}
-		if err := shard.Verify(b); err != nil {
-			t.Error(err)
-		}
-		file = append(file, b...)
-	}
-	if _, err := weights.Parse(file); err != nil {
-		t.Error(err)
 	}
 	for _, name := range []string{"samples/samples.json", "samples/dust-bowl-home.jpg", "starters/starters.json", "starters/fluent/animals/fox.webp"} {
 		if _, err := os.Stat(filepath.Join(out, filepath.FromSlash(name))); err != nil {
@@ -62,10 +49,43 @@ func TestRunFillsTheFolder(t *testing.T) {
 			t.Errorf("the second run says %q", line)
 		}
 	}
-	if upToDate != 3 {
+	if upToDate != 4 {
 		t.Errorf("the second run says %q", &log)
 	}
 	t.Logf("the second run took %v", time.Since(begin))
+}
+
+// published reads a model as a browser does.
+func published(t *testing.T, dir string) weights.Manifest {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := weights.ParseManifest(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file []byte
+	for _, shard := range m.Shards {
+		b, err := os.ReadFile(filepath.Join(dir, shard.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := shard.Verify(b); err != nil {
+			t.Error(err)
+		}
+		file = append(file, b...)
+	}
+	f, err := weights.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := weights.CardFrom(f.Metadata)
+	if err != nil || card.Model != m.Model {
+		t.Errorf("the card of %s says %q, %v", m.Model, card.Model, err)
+	}
+	return m
 }
 
 // TestRunWithoutNPM: an empty cache and no npm leave an empty folder.
@@ -108,7 +128,7 @@ func TestRunArguments(t *testing.T) {
 }
 
 func TestRunPrintsThePath(t *testing.T) {
-	for _, dtype := range []string{"float16", "float32"} {
+	for _, dtype := range []string{"float16", "float32", "int8"} {
 		var out bytes.Buffer
 		if err := run(t.Context(), []string{"-path", dtype}, &out); err != nil {
 			t.Fatal(err)
@@ -120,7 +140,7 @@ func TestRunPrintsThePath(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := run(t.Context(), []string{"-path", "int8"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `not as "int8"`) {
+	if err := run(t.Context(), []string{"-path", "int4"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `not as "int4"`) {
 		t.Errorf("an unknown type: %v", err)
 	}
 }

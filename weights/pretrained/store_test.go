@@ -28,7 +28,7 @@ func tinyBuild(t *testing.T) (s *store, log *bytes.Buffer, n network, calls func
 	tarball := tinyPackage().tarball()
 	n = tinyNetwork(tarball)
 	path := npmtest.WriteTarball(t, tarball)
-	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
+	for _, dtype := range []weights.DType{weights.F16, weights.F32, weights.I8} {
 		metadata, tensors, err := n.convert(t.Context(), path, dtype)
 		if err != nil {
 			t.Fatal(err)
@@ -61,7 +61,7 @@ func read(t *testing.T, path string) []byte {
 func TestModel(t *testing.T) {
 	s, log, n, calls := tinyBuild(t)
 	var paths []string
-	for _, dtype := range []weights.DType{weights.F16, weights.F32} {
+	for _, dtype := range []weights.DType{weights.F16, weights.F32, weights.I8} {
 		path, err := s.model(t.Context(), n, dtype)
 		if err != nil {
 			t.Fatal(err)
@@ -187,6 +187,22 @@ func TestShards(t *testing.T) {
 	}
 	if !strings.Contains(log2.String(), "up to date") || len(npmtest.Files(t, s2.Dir)) > 0 || len(calls()) != 1 {
 		t.Errorf("the second run did too much: %q", log2)
+	}
+}
+
+// TestShardsInt8: the network in eight bits is a model with a name of its own.
+func TestShardsInt8(t *testing.T) {
+	s, _, n, _ := tinyBuild(t)
+	dir := t.TempDir()
+	m, err := s.shards(t.Context(), dir, n, weights.I8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Model != "tiny-int8" || m.File != "tiny-int8.safetensors" || m.SHA256 != n.sha256[weights.I8] {
+		t.Errorf("the manifest is %+v", m)
+	}
+	if again, err := n.published(dir, weights.I8); err != nil || !reflect.DeepEqual(again, m) {
+		t.Errorf("the second run would find %+v, %v", again, err)
 	}
 }
 

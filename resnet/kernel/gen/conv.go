@@ -8,6 +8,7 @@ const (
 	convResidual
 	convDst
 	convOffsets
+	convHead // of weights in bytes: each panel's 8 scales and 8 biases
 	convRows
 )
 
@@ -24,6 +25,19 @@ const (
 	convSrcBatch    // bytes from batch to batch
 	convWeightBatch // …
 	convDstBatch
+	convGroupPanels // panels whose inputs begin at the same channel
+	convGroupBytes  // from there to where the next panels' begin
+	convScale       // of inputs in bytes
+)
+
+// channels says which of a pixel's channels the panels of a convolution read, and as what.
+type channels int
+
+const (
+	whole   channels = iota // all panels read all of them
+	grouped                 // some panels read some of them, the next panels the next
+	paired                  // each panel reads 8: its first 4 channels the first 4, the others the others
+	inBytes                 // all panels read all of them; inputs and weights are bytes, whose sums are integers
 )
 
 // conv writes a convolution micro-kernel with tiles of mr rows × 8 channels; its units are rectangles of tiles × panels, batch by batch,
@@ -32,12 +46,19 @@ const (
 // See kernel.Conv for what it computes and for the layouts. The accumulators start as the bias, which stands at the head of
 // each panel of weights. The k loop is unrolled by 8 (a pass is 1.3 % faster than by 4). The last tile's missing rows are the last row again: computing and storing
 // a row twice is harmless, because dst aliases no input.
-func conv(m *module, v variant, mr int) *function {
+//
+// Of grouped convolutions a tile's panels are many and each one's sums are short. So where a tile's taps read is found once for all
+// panels, and kept in scratch.
+//
+// Bytes are multiplied four at a time: one step of the loop over k takes four of a row's inputs, and of each of the 8 channels four weights.
+// The sums become floats when they are complete.
+func conv(m *module, v variant, mr int, reads channels) *function {
 	f, p := m.function("", 3)
-	job, index := p[0], p[1]
+	job, index, scratch := p[0], p[1], p[2]
 	batch, tile, tile1, panel, panel0, panel1 := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	src, weights, dst, residual := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	taps, k, rest, w, off, panelBytes, at, last := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	group := f.v(i32)       // bytes from a pixel's first channel to the panel's first
 	row := f.vars(i32, mr)  // the tile's rows: inputs during the sums, outputs after them
 	line := f.vars(i32, mr) // where each of them begins in dst and residual, in bytes; the last row's place for what is missing
 	b, a := f.vars(v128, 2), f.v(v128)
@@ -47,7 +68,15 @@ func conv(m *module, v variant, mr int) *function {
 	}
 	field := func(offset int) code { return load32(get(job), offset) }
 
-	// products adds n values of k.
+	byGroup := reads == grouped || reads == paired
+
+	// size is the bytes of an input, perStep how many values of k the accumulators take at once, multiply one such step.
+	size, perStep, multiply := 4, 1, v.madd
+	if reads == inBytes {
+		size, perStep, multiply = 1, 4, func(a, b, acc code) code { return v.dot(b, a, acc) }
+	}
+
+	// products adds n steps of k.
 	products := func(n int) code {
 		return seq(
 			repeat(n, func(u int) code {
@@ -57,12 +86,48 @@ func conv(m *module, v variant, mr int) *function {
 					repeat(mr, func(i int) code {
 						return seq(
 							set(a, splat(get(row[i]), 4*u)),
-							set(acc[i][0], v.madd(get(a), get(b[0]), get(acc[i][0]))),
-							set(acc[i][1], v.madd(get(a), get(b[1]), get(acc[i][1]))))
+							set(acc[i][0], multiply(get(a), get(b[0]), get(acc[i][0]))),
+							only(reads == paired, set(a, splat(get(row[i]), 4*u+16))),
+							set(acc[i][1], multiply(get(a), get(b[1]), get(acc[i][1]))))
 					}))
 			}),
-			repeat(mr, func(i int) code { return step(row[i], 4*n) }),
+			only(reads != paired, repeat(mr, func(i int) code { return step(row[i], 4*n) })), // a pair's tap has 4 and no more
 			step(w, 32*n))
+	}
+
+	// input is where the tile's i-th row reads for the tap that off stands at.
+	input := func(i int) code {
+		return choose(
+			field(convZero),
+			add(get(src), times(tee(at, load32(get(off), 4*i)), size)),
+			less(get(at), constant(0)))
+	}
+
+	// tapSums adds the products of one tap.
+	tapSums := seq(
+		set(k, field(convK)),
+		while(atLeast(get(k), constant(8*perStep)),
+			products(8),
+			step(k, -8*perStep)),
+		while(atLeast(get(k), constant(4*perStep)),
+			products(4),
+			step(k, -4*perStep)),
+		while(get(k),
+			products(1),
+			step(k, -perStep)))
+	if reads == paired {
+		tapSums = products(4)
+	}
+
+	// tileOffsets points off at the tile's part of the table.
+	tileOffsets := set(off, add(field(convOffsets), mul(get(tile), shl(mul(field(convTaps), constant(mr)), 2))))
+
+	// panelInputs points off at where the tile reads for the panel.
+	panelInputs := tileOffsets
+	if byGroup {
+		panelInputs = seq(
+			set(off, get(scratch)),
+			set(group, mul(div(get(panel), field(convGroupPanels)), field(convGroupBytes))))
 	}
 
 	// each runs a statement for every accumulator: row i, half j.
@@ -91,8 +156,29 @@ func conv(m *module, v variant, mr int) *function {
 			set(to, smaller(to, at)))
 	}
 
+	// begin sets the accumulators to the bias, which stands before the weights; or those of bytes to zero.
+	begin := seq(
+		each(func(i, j int) code { return set(acc[i][j], load(get(w), 16*j)) }),
+		step(w, 32))
+	depth, end := add(mul(field(convTaps), field(convK)), constant(1)), code(nil)
+	if reads == inBytes {
+		begin = each(func(i, j int) code { return set(acc[i][j], zeros()) })
+		depth = mul(field(convTaps), field(convK))
+		// end makes floats of integers: sum·(scale of the inputs · of the channel) + bias.
+		end = seq(
+			set(at, add(field(convHead), shl(get(panel), 6))),
+			repeat(2, func(j int) code {
+				return seq(
+					set(b[0], f32x4Mul(load(get(at), 16*j), splat(get(job), convScale))),
+					set(b[1], load(get(at), 32+16*j)),
+					repeat(mr, func(i int) code {
+						return set(acc[i][j], v.madd(toFloats(get(acc[i][j])), get(b[0]), get(b[1])))
+					}))
+			}))
+	}
+
 	f.emit(
-		set(panelBytes, shl(add(mul(field(convTaps), field(convK)), constant(1)), 5)),
+		set(panelBytes, times(depth, 8*size)),
 		set(last, sub(field(convRows), constant(1))),
 		range_(tile, tile1, remainder(get(index), field(convTileUnits)), field(convTiles),
 			div(add(field(convRows), constant(mr-1)), constant(mr))),
@@ -110,31 +196,30 @@ func conv(m *module, v variant, mr int) *function {
 					set(at, add(mul(get(tile), constant(mr)), constant(i))),
 					set(line[i], shl(mul(smaller(at, last), field(convLd)), 2)))
 			}),
+			only(byGroup,
+				tileOffsets,
+				set(w, get(scratch)),
+				set(taps, field(convTaps)),
+				doWhile(tee(taps, sub(get(taps), constant(1))),
+					repeat(mr, func(i int) code { return store32(get(w), input(i), 4*i) }),
+					step(off, 4*mr),
+					step(w, 4*mr))),
 			set(panel, get(panel0)),
 			while(less(get(panel), get(panel1)),
 				set(w, add(get(weights), mul(get(panel), get(panelBytes)))),
-				each(func(i, j int) code { return set(acc[i][j], load(get(w), 16*j)) }),
-				step(w, 32),
-				set(off, add(field(convOffsets), mul(get(tile), shl(mul(field(convTaps), constant(mr)), 2)))),
+				begin,
+				panelInputs,
 				set(taps, field(convTaps)),
 				doWhile(tee(taps, sub(get(taps), constant(1))),
 					repeat(mr, func(i int) code {
-						return set(row[i], choose(
-							field(convZero),
-							add(get(src), shl(tee(at, load32(get(off), 4*i)), 2)),
-							less(get(at), constant(0))))
+						if byGroup {
+							return set(row[i], add(load32(get(off), 4*i), get(group)))
+						}
+						return set(row[i], input(i))
 					}),
 					step(off, 4*mr),
-					set(k, field(convK)),
-					while(atLeast(get(k), constant(8)),
-						products(8),
-						step(k, -8)),
-					while(atLeast(get(k), constant(4)),
-						products(4),
-						step(k, -4)),
-					while(get(k),
-						products(1),
-						step(k, -1))),
+					tapSums),
+				end,
 				set(rest, sub(field(convN), shl(get(panel), 3))),
 				when(field(convResidual),
 					rowsOf(get(residual)),

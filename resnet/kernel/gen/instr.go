@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -18,6 +19,14 @@ func repeat(n int, make func(i int) code) code {
 		out = append(out, make(i)...)
 	}
 	return out
+}
+
+// only is the statements if they are wanted, else nothing.
+func only(wanted bool, statements ...code) code {
+	if !wanted {
+		return nil
+	}
+	return seq(statements...)
 }
 
 func op(b byte, args ...code) code { return append(seq(args...), b) }
@@ -59,6 +68,17 @@ func f32x4Add(a, b code) code          { return simd(0xE4, a, b) }
 func f32x4Sub(a, b code) code          { return simd(0xE5, a, b) }
 func f32x4Mul(a, b code) code          { return simd(0xE6, a, b) }
 func relaxedMadd(a, b, acc code) code  { return simd(0x105, a, b, acc) }
+func relaxedDot(a, b, acc code) code   { return simd(0x113, a, b, acc) }
+func i32x4Add(a, b code) code          { return simd(0xAE, a, b) }
+func toFloats(a code) code             { return simd(0xFA, a) } // f32x4 of i32x4
+
+// times is a multiplied by n, a power of two.
+func times(a code, n int) code {
+	if bits := bits.TrailingZeros(uint(n)); bits > 0 {
+		return shl(a, bits)
+	}
+	return a
+}
 
 // smaller is the lesser of two i32.
 func smaller(v, w local) code { return choose(get(v), get(w), less(get(v), get(w))) }

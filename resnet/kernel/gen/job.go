@@ -17,6 +17,18 @@ const (
 	kindWinogradOutput
 	kindPack
 	kindTranspose
+	kindGrouped6
+	kindGrouped5
+	kindGrouped4
+	kindPaired6
+	kindPaired5
+	kindPaired4
+	kindAffine
+	kindBytes6
+	kindBytes5
+	kindBytes4
+	kindLargest
+	kindQuantise
 )
 
 // The control block of the threads (see threads).

@@ -128,7 +128,8 @@ goldens = {
     "lastBlock": [
         last_block(3, 4, [[8, 4, 1, 1], [4, 4, 3, 1], [4, 8, 1, 1]], None),  # ResNet-50's
         last_block(5, 4, [[4, 6, 1, 2], [6, 6, 3, 1], [6, 12, 1, 1]], [4, 12, 1, 2]),  # v1, with a projection
-        last_block(5, 4, [[4, 6, 3, 2], [6, 6, 3, 1]], [4, 6, 1, 2]),  # a basic block
+        last_block(5, 4, [[4, 6, 3, 2], [6, 6, 3, 1]], [4, 6, 1, 2]),  # a basic block, with a projection
+        last_block(4, 3, [[6, 6, 3, 1], [6, 6, 3, 1]], None),  # ResNet-18's
     ],
     "scratch": [scratch(8, 4, 1), scratch(9, 3, 2)],
 }

@@ -1,0 +1,64 @@
+package resnet
+
+import (
+	"math"
+	"slices"
+
+	"github.com/seed8935e608/residua/resnet/op"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Compute says in which numbers a model's convolutions compute.
+type Compute string
+
+const (
+	// Float32 is exact, and what weights of eight bits are widened for.
+	Float32 Compute = "float32"
+	// Int8 multiplies weights that the file has in eight bits with inputs rounded to seven. It changes the answers a little. A convolution does so
+	// if its input is ReLU's output, so that no sign is needed, and if it has no groups; the others, and all that lies between convolutions, are float32.
+	Int8 Compute = "int8"
+	// Fastest is Int8 for those convolutions that are faster so on this machine, which is measured (op.Int8Gain) if the file has weights in
+	// eight bits; natively none are.
+	Fastest Compute = "fastest"
+)
+
+// Compute is Int8 if some of the model's convolutions compute so, else Float32.
+func (m *Model) Compute() Compute {
+	if m.int8 {
+		return Int8
+	}
+	return Float32
+}
+
+// int8Gain is how much faster convolutions in eight bits are to be held for: infinitely where they are wanted at any price. The last word counts.
+func int8Gain(f *weights.File, compute []Compute) float64 {
+	switch {
+	case len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8):
+	case compute[len(compute)-1] == Int8:
+		return math.Inf(1)
+	case compute[len(compute)-1] == Fastest:
+		return op.Int8Gain()
+	}
+	return 0
+}
+
+// inInt8 tells whether a tensor is in eight bits, with scales.
+func inInt8(t weights.Tensor) bool { return t.Scale != nil }
+
+// layer reads a convolution of a block, in eight bits if it can compute so and is faster. positive says that its input is never negative.
+func (l *loader) layer(s ConvSpec, in op.Shape, positive bool) *op.Conv2D {
+	t, ok := l.file.Tensor(s.Conv + ".weight")
+	if !positive || !ok || !inInt8(t) || s.Groups > 1 || !slices.Equal(t.Shape, s.Shape()) || !op.UseInt8(l.int8Gain, in, s.Out, s.window()) {
+		return l.conv(s, in)
+	}
+	l.used[t.Name] = true
+	l.int8Convs++
+	scale, bias := l.norm(s)
+	if l.err != nil {
+		return nil
+	}
+	for o := range scale {
+		scale[o] *= t.Scale[o]
+	}
+	return op.NewInt8Conv2D(t.Data, in, s.Out, s.window(), scale, bias)
+}

@@ -1,0 +1,168 @@
+package resnet
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed8935e608/residua/weights"
+)
+
+// roundedFor is what a convolution in eight bits makes of its input: multiples of a 127th of the largest value. Others leave it as it is:
+// those of a picture, of groups, of channels that do not come in fours, and of values below zero.
+func (a array) roundedFor(s ConvSpec) array {
+	if s.In%4 != 0 || s.Groups > 1 || slices.Min(a.x) < 0 {
+		return a
+	}
+	out := array{a.h, a.w, a.c, nil}
+	step := slices.Max(a.x) / 127
+	for _, v := range a.x {
+		out.x = append(out.x, step*math.RoundToEven(v/step))
+	}
+	return out
+}
+
+// inEightBits is a file whose convolutions and linear layer are quantised.
+func inEightBits(t testing.TB, f *weights.File) *weights.File {
+	t.Helper()
+	var tensors []weights.Tensor
+	for _, x := range f.Tensors() {
+		if len(x.Shape) > 1 {
+			values, err := x.AppendFloat32(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x, err = weights.Quantise(x.Name, x.Shape, values); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tensors = append(tensors, x)
+	}
+	return f.With(nil, tensors)
+}
+
+// algorithms are those of a network's convolutions, without the rows of their tiles.
+func algorithms(m *Model) []string {
+	var out []string
+	for _, l := range m.Profile(make([]float32, m.InputLen()), 1) {
+		kind, _, _ := strings.Cut(l.Algorithm, " ")
+		out = append(out, kind)
+	}
+	return out
+}
+
+// TestInt8Networks compares every block with the reference that rounds its convolutions' inputs, given the block's own input. Sums of integers are
+// exact; what lies between convolutions is float32, as in TestSmallNetworks.
+func TestInt8Networks(t *testing.T) {
+	configs, count := map[string]Config{}, map[string]int{}
+	for _, list := range []map[string]Config{small, more} {
+		for name, c := range list {
+			if name == "wide and odd" {
+				continue // the channels of its three groups do not come in fours
+			}
+			c.Width = (c.Width + 3) / 4 * 4
+			configs[name] = c
+			for _, b := range c.Blocks() { // all but the stem and those with groups
+				for _, s := range b.Residual {
+					if s.Groups == 1 {
+						count[name]++
+					}
+				}
+				if b.Projection != nil {
+					count[name]++
+				}
+			}
+		}
+	}
+	count["article"]-- // its stem has no ReLU, so the first block's first convolution reads signs
+	card := smallCard
+	card.InputSize = 19
+	forEach(t, configs, card, func(t *testing.T, n both) {
+		name := strings.ReplaceAll(strings.TrimPrefix(t.Name(), "TestInt8Networks/"), "_", " ")
+		f := inEightBits(t, n.file)
+		m, err := LoadFile(f, Int8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(slices.DeleteFunc(algorithms(m), func(a string) bool { return a != "int8" })); got != count[name] || m.Compute() != Int8 {
+			t.Errorf("%d convolutions in eight bits, want %d; it computes in %s", got, count[name], m.Compute())
+		}
+		for _, x := range f.Tensors() {
+			n.reference.tensors[x.Name], _ = x.AppendFloat32(nil)
+		}
+		n.reference.int8 = true
+		want := m.Forward(n.x, func(i int, p Parts) {})
+		r := m.NewRecord()
+		if got := r.Forward(n.x, nil); !slices.Equal(got.Logits, want.Logits) {
+			t.Error("a pass with an observer has other logits than one without")
+		}
+		for i := range m.blocks {
+			kept, s := r.Input(i)
+			in := array{h: s.H, w: s.W, c: s.C}
+			for _, v := range kept {
+				in.x = append(in.x, float64(v))
+			}
+			_, f := n.reference.block(i, in, "")
+			p, err := r.Block(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := off(p.F, f.x); e > 1e-5 {
+				t.Errorf("block %d: F is off by %.2g", i, e)
+			}
+		}
+	})
+}
+
+// TestCompute: eight bits need to be wanted and to be there.
+func TestCompute(t *testing.T) {
+	c := small["bottleneck v1"]
+	f, err := weights.Parse(encode(t, c, smallCard, randomTensors(t, c)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	eighths := inEightBits(t, f)
+	for _, of := range []struct {
+		file *weights.File
+		how  []Compute
+		want Compute
+	}{
+		{f, nil, Float32}, {f, []Compute{Int8}, Float32}, {f, []Compute{Fastest}, Float32},
+		{eighths, nil, Float32}, {eighths, []Compute{Float32}, Float32}, {eighths, []Compute{Int8}, Int8},
+	} {
+		m, err := LoadFile(of.file, of.how...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Compute() != of.want {
+			t.Errorf("asked for %v it computes in %s, want %s", of.how, m.Compute(), of.want)
+		}
+	}
+	// What Load refuses it refuses in eight bits too.
+	for what, change := range map[string]func(x weights.Tensor) []weights.Tensor{
+		"has the shape": func(x weights.Tensor) []weights.Tensor {
+			x.Shape = slices.Clone(x.Shape)
+			slices.Reverse(x.Shape)
+			x.Scale = slices.Repeat(x.Scale[:1], x.Shape[0])
+			return []weights.Tensor{x}
+		},
+		"no tensor": func(x weights.Tensor) []weights.Tensor { return nil },
+	} {
+		var tensors []weights.Tensor
+		for _, x := range eighths.Tensors() {
+			if x.Name == "layer2.0.conv1.weight" {
+				tensors = append(tensors, change(x)...)
+			} else {
+				tensors = append(tensors, x)
+			}
+		}
+		changed, err := weights.NewFile(eighths.Metadata, tensors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadFile(changed, Int8); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("got the error %v, want %q", err, what)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+//go:build !js
+
+package kernel
+
+// Natively there are no kernels for eight bits: the reference loops are for those who want their numbers.
+
+// Int8Gain is how many times as fast as Conv ConvInt8 is on this machine, or less than 1 if it is of no use.
+func Int8Gain() float64 { return 0 }
+
+func largest(src []float32) float32 { return largestReference(src) }
+
+func quantiseBy(dst []uint8, src []float32, factor float32) { quantiseReference(dst, src, factor) }
+
+func convInt8(dst []float32, ld int, src []uint8, scale float32, rows *Rows, w *Int8Weights, e Epilogue) {
+	convInt8Reference(dst, ld, src, scale, rows, w, e)
+}

@@ -1,0 +1,139 @@
+package modelfile
+
+import (
+	_ "embed" // for ImageNet's labels
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// imagenet names the 1,000 classes of ImageNet's challenge in the order that all its networks have, a line a class.
+//
+//go:embed imagenet.txt
+var imagenet string
+
+// card says how the network is used, by what the sides say and, where they say nothing, by what is usual.
+func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
+	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, "\\", "/")), path.Ext(name))
+	title := printable(base)
+	if title == "" || title == "." {
+		title = Architecture(o.Config)
+	}
+	c := weights.Card{
+		// Other files of the same name, and the networks that come with the program, have other names.
+		Model:         fmt.Sprintf("own-%s-%08x", slug(base), sum),
+		Title:         title,
+		Interpolation: "bilinear",
+		ChannelOrder:  "RGB",
+		Rescale:       1. / 255,
+		Mean:          [3]float32{0.485, 0.456, 0.406},
+		Std:           [3]float32{0.229, 0.224, 0.225},
+		Labels:        a.labels,
+		Source:        printable(a.source),
+	}
+	if err := o.prepare(&c, a); err != nil {
+		return c, err
+	}
+	if len(c.Labels) == 0 {
+		if o.Config.Classes == 1000 {
+			c.Labels = strings.Split(strings.TrimSpace(imagenet), "\n")
+			o.note(NoteLabels, "imagenet")
+		} else {
+			c.Labels = []string{}
+			o.note(NoteLabels, "numbers")
+		}
+	}
+	_, err := c.Encode() // it checks
+	return c, err
+}
+
+// prepare fills in how pictures are prepared.
+func (o *Opened) prepare(c *weights.Card, a *about) error {
+	p := a.pictures
+	if p == nil {
+		p = &pictures{}
+	}
+	if p.mean == nil || p.std == nil {
+		o.note(NotePreprocessing, "imagenet")
+	} else {
+		if len(p.mean) != 3 || len(p.std) != 3 {
+			return fmt.Errorf("there are %d means and %d standard deviations for three channels", len(p.mean), len(p.std))
+		}
+		c.Mean, c.Std, c.Rescale = [3]float32(p.mean), [3]float32(p.std), p.rescale
+	}
+	c.InputSize, c.ShortSide = p.size, p.shortSide
+	if c.InputSize == 0 {
+		if c.InputSize = a.graphSize; c.InputSize == 0 {
+			c.InputSize = o.Config.InputSize()
+			o.note(NoteInputSize, strconv.Itoa(c.InputSize))
+		}
+		c.ShortSide = c.InputSize
+		if o.Config.Stem == resnet.StemImageNet { // 256 for 224, as the article of 2016 has it
+			c.ShortSide = c.InputSize * 256 / 224
+		}
+	}
+	if p.squash {
+		o.note(NoteResize, "squash")
+	}
+	if p.interpolation != "" && p.interpolation != c.Interpolation {
+		o.note(NoteInterpolation, printable(p.interpolation))
+	}
+	return nil
+}
+
+// Architecture names a structure as people know it: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50 v2".
+func Architecture(c resnet.Config) string {
+	depth, convs := 2, 2
+	if c.Block == resnet.Bottleneck {
+		convs = 3
+	}
+	for _, n := range c.Layers {
+		depth += convs * n
+	}
+	name := fmt.Sprintf("ResNet-%d", depth)
+	switch groups, width := max(1, c.Groups), c.GroupWidth; {
+	case groups > 1:
+		name = fmt.Sprintf("ResNeXt-%d %d×%dd", depth, groups, max(width, 1))
+	case width > 64:
+		name = fmt.Sprintf("Wide ResNet-%d-%d", depth, width/64)
+	}
+	if c.PreActivation {
+		name += " v2"
+	}
+	return name
+}
+
+// slug makes part of a model's name of a file's name.
+func slug(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '.':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() == 40 {
+			break
+		}
+	}
+	if s = strings.Trim(b.String(), "-."); s == "" {
+		return "network"
+	}
+	return s
+}
+
+// printable is s without what cannot be shown in a line, and not too long for a card.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if strconv.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, ""))
+	return strings.ToValidUTF8(s[:min(len(s), 200)], "")
+}

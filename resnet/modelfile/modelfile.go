@@ -1,0 +1,199 @@
+// Package modelfile opens the networks that people bring along: a .safetensors file with the names of torchvision, timm or Hugging Face
+// transformers, or an ONNX file, and the JSON files that are published beside such files. What comes out is a file that resnet.Load takes,
+// and a list of all that had to be assumed.
+//
+// The tensors of the result alias the bytes of the file: nothing large is copied, and nothing large is allocated before every tensor
+// was checked.
+package modelfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/onnx"
+	"github.com/seed8935e608/residua/resnet/statedict"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Options say what is known of a file besides its bytes.
+type Options struct {
+	Name  string // the file's name; the model is called after it
+	Sides []Side // what was given with it
+}
+
+// Side is a JSON file that says more of a network: config.json of transformers or timm, preprocessor_config.json, or a list of labels.
+type Side struct {
+	Name string
+	Data []byte
+}
+
+// Opened is a network that was brought along.
+type Opened struct {
+	File   *weights.File // for resnet.Load and for keeping: with the card and the structure in its metadata
+	Config resnet.Config
+	Card   weights.Card
+	Kind   Kind
+	Names  string // how the file named its tensors: a statedict.Dialect, "residua" or, in an ONNX file, "graph"
+	Notes  []Note
+}
+
+// Note is something about the network that the files do not say, or that is not done as they say: a code for programs, and a value.
+type Note struct {
+	Code  string
+	Value string
+}
+
+// The codes of notes, besides those of statedict's assumptions.
+const (
+	NotePreprocessing = "preprocessing" // nothing says how pictures are prepared: mean and deviation are those of ImageNet. Value: "imagenet"
+	NoteInputSize     = "input-size"    // nothing says how large pictures are: Value is the side in pixels
+	NoteInterpolation = "interpolation" // pictures are scaled bilinearly, not as the network wants it: Value is its way, such as "bicubic"
+	NoteResize        = "resize"        // the network wants the whole picture squeezed into a square; its middle is used. Value: "squash"
+	NoteLabels        = "labels"        // nothing names the classes: Value is "imagenet" for its 1,000 in the usual order, or "numbers"
+	NoteSoftmax       = "softmax"       // the graph ends with a softmax, which is left out, since the program has its own. Value: "dropped"
+)
+
+// Open recognises the network in a file. Errors are sentences for the person who brought it; they name the tensor, the node or the file
+// that is to blame.
+func Open(file []byte, o Options) (*Opened, error) {
+	about, err := readSides(o.Sides)
+	if err != nil {
+		return nil, err
+	}
+	opened := &Opened{Kind: Sniff(file)}
+	var tensors []weights.Tensor
+	switch opened.Kind {
+	case Safetensors:
+		f, err := weights.Parse(file)
+		if err != nil {
+			return nil, err
+		}
+		if _, ours := f.Metadata[weights.ConfigKey]; ours {
+			return opened.ours(f)
+		}
+		n, err := statedict.Read(f, about.hints)
+		if err != nil {
+			return nil, err
+		}
+		opened.Config, opened.Names, tensors = n.Config, string(n.Dialect), n.Tensors
+		for _, a := range n.Assumed {
+			opened.note(a.Code, a.Value)
+		}
+	case ONNX:
+		n, err := onnx.Import(file)
+		if err != nil {
+			return nil, err
+		}
+		opened.Config, opened.Names, tensors = n.Config, "graph", n.Tensors
+		if _, ours := n.Metadata[weights.CardKey]; ours {
+			return opened.exported(n)
+		}
+		if n.Softmax {
+			opened.note(NoteSoftmax, "dropped")
+		}
+		about.graphSize = n.InputSize
+	default:
+		return nil, opened.Kind.refusal()
+	}
+	if err := about.agrees(opened.Config); err != nil {
+		return nil, err
+	}
+	if opened.Card, err = opened.card(about, o.Name, crc32.ChecksumIEEE(file)); err != nil {
+		return nil, err
+	}
+	return opened, opened.assemble(tensors)
+}
+
+// ours takes a file that has the network's structure in its metadata.
+func (o *Opened) ours(f *weights.File) (*Opened, error) {
+	var err error
+	if o.Config, o.Card, err = resnet.Describe(f); err != nil {
+		return nil, err
+	}
+	o.Names, o.File = "residua", f
+	tensors := f.Tensors()
+	kept := make([]weights.Tensor, 0, len(tensors))
+	for _, t := range tensors {
+		if !strings.HasSuffix(t.Name, ".num_batches_tracked") {
+			kept = append(kept, t)
+		}
+	}
+	return o, statedict.Verify(o.Config, kept)
+}
+
+// exported takes the card of a graph that onnx.Export wrote. The structure is the graph's.
+func (o *Opened) exported(n *onnx.Network) (*Opened, error) {
+	var err error
+	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
+		return nil, err
+	}
+	return o, o.assemble(n.Tensors)
+}
+
+// assemble makes the file of the tensors, the structure and the card.
+func (o *Opened) assemble(tensors []weights.Tensor) error {
+	structure, err := json.Marshal(o.Config)
+	if err != nil {
+		return err
+	}
+	card, err := o.Card.Encode()
+	if err != nil {
+		return err
+	}
+	metadata := map[string]string{"format": "pt", weights.ConfigKey: string(structure), weights.CardKey: card}
+	if o.File, err = weights.NewFile(metadata, tensors); err != nil {
+		return err
+	}
+	_, _, err = resnet.Describe(o.File)
+	return err
+}
+
+func (o *Opened) note(code, value string) { o.Notes = append(o.Notes, Note{code, value}) }
+
+// Kind is what a file is, by its first bytes.
+type Kind string
+
+// The kinds that Sniff tells apart. Open takes the first two, and JSON is for Options.Sides.
+const (
+	Safetensors Kind = "safetensors"
+	ONNX        Kind = "onnx"
+	JSON        Kind = "json"
+	Pickle      Kind = "pickle" // PyTorch's own .pt, .pth, .bin
+	HDF5        Kind = "hdf5"   // Keras
+	Other       Kind = "other"
+)
+
+// Sniff tells what a file is by its first bytes; 16 of them are enough.
+func Sniff(b []byte) Kind {
+	head := string(b[:min(len(b), 16)])
+	switch {
+	case len(b) >= 9 && b[8] == '{' && head[3:8] == "\x00\x00\x00\x00\x00":
+		return Safetensors
+	case strings.HasPrefix(head, "PK\x03\x04"), strings.HasPrefix(head, "\x80\x02"):
+		return Pickle
+	case strings.HasPrefix(head, "\x89HDF"):
+		return HDF5
+	case strings.HasPrefix(strings.TrimLeft(head, "\ufeff \t\r\n"), "{"), strings.HasPrefix(head, "["):
+		return JSON
+	case len(b) >= 2 && b[0] == 0x08 && b[1] < 0x80: // field 1, the version of the format
+		return ONNX
+	}
+	return Other
+}
+
+// refusal says what to do with a file that Open cannot take.
+func (k Kind) refusal() error {
+	switch k {
+	case Pickle:
+		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; save the state dict as .safetensors instead")
+	case HDF5:
+		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
+	case JSON:
+		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
+	}
+	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
+}

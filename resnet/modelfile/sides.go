@@ -1,0 +1,219 @@
+package modelfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/statedict"
+)
+
+// maxSide is how long a JSON file may be, in bytes: ten times what ImageNet-21k's names take.
+const maxSide = 4 << 20
+
+// about is what the sides say of a network. What they do not say is zero.
+type about struct {
+	hints    statedict.Hints
+	block    resnet.Block
+	labels   []string
+	pictures *pictures
+	source   string
+	// graphSize is the side of the pictures that an ONNX graph takes.
+	graphSize int
+}
+
+// pictures is how pictures are prepared.
+type pictures struct {
+	size, shortSide int
+	squash          bool // the whole picture is squeezed into the square
+	interpolation   string
+	rescale         float32
+	mean, std       []float32
+}
+
+func readSides(sides []Side) (*about, error) {
+	a := &about{}
+	for _, s := range sides {
+		if err := a.read(s); err != nil {
+			return nil, fmt.Errorf("%.80q: %w", s.Name, err)
+		}
+	}
+	return a, nil
+}
+
+// read takes a JSON file by what is in it.
+func (a *about) read(s Side) error {
+	if len(s.Data) > maxSide {
+		return fmt.Errorf("the file has %d bytes, at most %d are read", len(s.Data), maxSide)
+	}
+	text := bytes.TrimPrefix(s.Data, []byte("\ufeff"))
+	var list []string
+	if json.Unmarshal(text, &list) == nil {
+		a.labels = list
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return fmt.Errorf("the file is no JSON object: %w", err)
+	}
+	has := func(names ...string) bool {
+		for _, name := range names {
+			if _, ok := fields[name]; ok {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("pretrained_cfg", "architecture"):
+		return a.timm(text)
+	case has("image_mean", "image_processor_type", "feature_extractor_type", "do_normalize"):
+		return a.preprocessor(text)
+	case has("model_type", "architectures", "id2label"):
+		return a.transformers(text)
+	case has("0"):
+		return a.classIndex(fields)
+	}
+	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list of labels")
+}
+
+// transformers reads the config.json of a Hugging Face ResNet.
+func (a *about) transformers(text []byte) error {
+	var c struct {
+		ModelType    string            `json:"model_type"`
+		LayerType    string            `json:"layer_type"`
+		Activation   string            `json:"hidden_act"`
+		FirstStage   bool              `json:"downsample_in_first_stage"`
+		InBottleneck bool              `json:"downsample_in_bottleneck"`
+		ID2Label     map[string]string `json:"id2label"`
+		Path         string            `json:"_name_or_path"`
+	}
+	if err := json.Unmarshal(text, &c); err != nil {
+		return err
+	}
+	switch {
+	case c.ModelType != "" && c.ModelType != "resnet":
+		return fmt.Errorf("the file describes a network of the kind %.40q, not a resnet", c.ModelType)
+	case c.Activation != "" && c.Activation != "relu":
+		return fmt.Errorf("the network's activation is %.40q; only relu is known", c.Activation)
+	case c.FirstStage:
+		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is not supported")
+	}
+	a.block = resnet.Block(c.LayerType)
+	a.hints.StrideIn = resnet.StrideIn3x3
+	if c.InBottleneck {
+		a.hints.StrideIn = resnet.StrideIn1x1
+	}
+	a.source = c.Path
+	if len(c.ID2Label) == 0 {
+		return nil
+	}
+	return a.numbered(len(c.ID2Label), func(i string) (string, bool) { label, ok := c.ID2Label[i]; return label, ok })
+}
+
+// timm reads the config.json of timm.
+func (a *about) timm(text []byte) error {
+	var c struct {
+		Architecture string            `json:"architecture"`
+		Names        []string          `json:"label_names"`
+		Descriptions map[string]string `json:"label_descriptions"`
+		Pool         string            `json:"global_pool"`
+		Pretrained   struct {
+			InputSize     []int     `json:"input_size"`
+			CropPart      float64   `json:"crop_pct"`
+			CropMode      string    `json:"crop_mode"`
+			Interpolation string    `json:"interpolation"`
+			Mean          []float32 `json:"mean"`
+			Std           []float32 `json:"std"`
+			Names         []string  `json:"label_names"`
+			Hub           string    `json:"hf_hub_id"`
+		} `json:"pretrained_cfg"`
+	}
+	if err := json.Unmarshal(text, &c); err != nil {
+		return err
+	}
+	for _, kind := range []string{"resnetaa", "resnetblur"} {
+		if strings.Contains(c.Architecture, kind) {
+			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported", c.Architecture)
+		}
+	}
+	if c.Pool != "" && c.Pool != "avg" {
+		return fmt.Errorf("the network's pooling before the classifier is %.40q; only avg is known", c.Pool)
+	}
+	if a.labels = c.Names; a.labels == nil {
+		a.labels = c.Pretrained.Names
+	}
+	for i, name := range a.labels {
+		if words := c.Descriptions[name]; words != "" {
+			a.labels[i] = words
+		}
+	}
+	a.source = c.Pretrained.Hub
+	// PyTorch's networks in timm have the stride in the 3×3.
+	a.hints.StrideIn = resnet.StrideIn3x3
+	p := c.Pretrained
+	if p.InputSize == nil { // older files have the same fields at their top
+		if err := json.Unmarshal(text, &p); err != nil {
+			return err
+		}
+	}
+	if p.InputSize == nil {
+		return nil
+	}
+	if len(p.InputSize) != 3 || p.InputSize[0] != 3 || p.InputSize[1] != p.InputSize[2] {
+		return fmt.Errorf("the network takes pictures of the form %v; squares of three channels are known", p.InputSize)
+	}
+	size := p.InputSize[1]
+	part := p.CropPart
+	if part == 0 {
+		part = 0.875 // timm's own default
+	}
+	if !(part > 0.01 && part <= 1) {
+		return fmt.Errorf("a crop_pct of %v is not in 0.01…1", part)
+	}
+	a.pictures = &pictures{
+		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash", interpolation: p.Interpolation,
+		rescale: 1. / 255, mean: p.Mean, std: p.Std,
+	}
+	return nil
+}
+
+// classIndex reads {"0": "tench"} and {"0": ["n01440764", "tench"]}.
+func (a *about) classIndex(fields map[string]json.RawMessage) error {
+	return a.numbered(len(fields), func(i string) (string, bool) {
+		var label string
+		var pair []string
+		raw, ok := fields[i]
+		if json.Unmarshal(raw, &label) != nil && json.Unmarshal(raw, &pair) == nil && len(pair) > 0 {
+			label = pair[len(pair)-1]
+		}
+		return label, ok
+	})
+}
+
+// numbered takes n labels by their numbers.
+func (a *about) numbered(n int, label func(string) (string, bool)) error {
+	a.labels = make([]string, n)
+	for i := range a.labels {
+		words, ok := label(strconv.Itoa(i))
+		if !ok || words == "" {
+			return fmt.Errorf("there are %d labels, but none for class %d", n, i)
+		}
+		a.labels[i] = words
+	}
+	return nil
+}
+
+// agrees refuses sides that are another network's.
+func (a *about) agrees(c resnet.Config) error {
+	if a.block != "" && a.block != c.Block {
+		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together", a.block, c.Block)
+	}
+	if n := len(a.labels); n != 0 && n != c.Classes {
+		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n, c.Classes)
+	}
+	return nil
+}

@@ -1,0 +1,245 @@
+// Package onnx writes residual networks in the Open Neural Network Exchange format, opset 13, so that other runtimes can run them, and
+// finds the residual networks in the files that other programs write.
+package onnx
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Export writes a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the model card says,
+// output "y", the logits, 1×Classes. Weights are float32. The file's metadata, with the card and the network's structure, are the
+// model's too, under the same keys. Tensors are widened one by one as they are written, so it takes no memory to speak of.
+func Export(w io.Writer, f *weights.File) error {
+	c, card, err := resnet.Describe(f)
+	if err != nil {
+		return err
+	}
+	g := &graph{file: f, epsilon: float32(c.NormEpsilon)}
+	size := int64(card.InputSize)
+
+	y := g.convNorm(c.StemConv(), "x")
+	if c.StemReLU() {
+		y = g.relu(y)
+	}
+	if c.Stem == resnet.StemImageNet {
+		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2), ints("pads", 1, 1, 1, 1))
+	}
+	for _, b := range c.Blocks() {
+		y = g.block(b, c.Join, y)
+	}
+	if name := c.LastNorm(); name != "" {
+		y = g.relu(g.norm(name, c.Features(), y))
+	}
+	y = g.node("GlobalAveragePool", "avgpool", []string{y})
+	y = g.node("Flatten", "flatten", []string{y}, integer("axis", 1))
+	g.output("y", "Gemm", "fc", []string{
+		y, g.tensor("fc.weight", c.Classes, c.Features()), g.tensor("fc.bias", c.Classes),
+	}, integer("transB", 1))
+	if g.err != nil {
+		return g.err
+	}
+	return g.write(w, card.Model, []int64{1, 3, size, size}, []int64{1, int64(c.Classes)})
+}
+
+// graph gathers nodes and the tensors that they read. Each node's result has the node's name.
+type graph struct {
+	file         *weights.File
+	epsilon      float32
+	nodes        message
+	initializers []weights.Tensor
+	err          error
+}
+
+// block adds a residual block.
+func (g *graph) block(b resnet.BlockSpec, join resnet.Join, x string) string {
+	shortcut, f := x, x
+	if b.Norm != "" {
+		f = g.relu(g.norm(b.Norm, b.In, x))
+	}
+	switch {
+	case b.Projection != nil:
+		shortcut = g.convNorm(*b.Projection, f)
+	case b.Pad:
+		shortcut = g.pad(b, x)
+	}
+	for i, conv := range b.Residual {
+		if f = g.convNorm(conv, f); i < len(b.Residual)-1 {
+			f = g.relu(f)
+		}
+	}
+	y := g.join(b.Name, join, shortcut, f)
+	if b.Norm != "" {
+		return y
+	}
+	return g.relu(y)
+}
+
+// join adds what makes y of the shortcut and F.
+func (g *graph) join(block string, join resnet.Join, x, f string) string {
+	switch join {
+	case resnet.JoinProduct:
+		return g.node("Mul", block+".product", []string{x, f})
+	case resnet.JoinMaximum:
+		return g.node("Max", block+".maximum", []string{x, f})
+	case resnet.JoinGate:
+		open := g.node("Sigmoid", block+".gate", []string{f})
+		return g.node("Add", block+".add", []string{g.node("Mul", block+".product", []string{x, open}), f})
+	}
+	return g.node("Add", block+".add", []string{f, x})
+}
+
+// pad adds a shortcut without weights: every stride-th row and column, and zeros for the channels that x does not have.
+func (g *graph) pad(b resnet.BlockSpec, x string) string {
+	if stride := int64(b.Stride); stride > 1 {
+		x = g.node("Slice", b.Name+".every", []string{
+			x, g.whole(b.Name+".starts", 0, 0), g.whole(b.Name+".ends", math.MaxInt64, math.MaxInt64), g.whole(b.Name+".axes", 2, 3), g.whole(b.Name+".steps", stride, stride),
+		})
+	}
+	if b.Out == b.In {
+		return x
+	}
+	return g.node("Pad", b.Name+".pad", []string{x, g.whole(b.Name+".pads", 0, 0, 0, 0, 0, int64(b.Out-b.In), 0, 0)})
+}
+
+// convNorm adds a convolution and its norm, if it has one.
+func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
+	size, stride, pad := int64(s.Size), int64(s.Stride), int64(s.Size/2)
+	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv+".weight", s.Shape()...)},
+		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad), integer("group", int64(max(1, s.Groups))))
+	if s.Norm == "" {
+		return y
+	}
+	return g.norm(s.Norm, s.Out, y)
+}
+
+// norm adds a batch norm.
+func (g *graph) norm(name string, channels int, x string) string {
+	return g.node("BatchNormalization", name, []string{
+		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels), g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
+	}, float("epsilon", g.epsilon))
+}
+
+func (g *graph) relu(x string) string { return g.node("Relu", x+".relu", []string{x}) }
+
+// node adds a node, and gives the name of its result.
+func (g *graph) node(op, name string, inputs []string, attributes ...message) string {
+	g.output(name, op, name, inputs, attributes...)
+	return name
+}
+
+// output adds a node whose result has a name of its own.
+func (g *graph) output(result, op, name string, inputs []string, attributes ...message) {
+	var n message
+	for _, x := range inputs {
+		n.text(nodeInput, x)
+	}
+	n.text(nodeOutput, result)
+	n.text(nodeName, name)
+	n.text(nodeOp, op)
+	for _, a := range attributes {
+		n.bytes(nodeAttribute, a)
+	}
+	g.nodes.bytes(graphNode, n)
+}
+
+// tensor adds a tensor of the model file, and gives its name.
+func (g *graph) tensor(name string, shape ...int) string {
+	t, ok := g.file.Tensor(name)
+	if !ok || !slices.Equal(t.Shape, shape) {
+		g.err = fmt.Errorf("onnx: the tensor %s is %v, want %v", name, t.Shape, shape)
+	}
+	g.initializers = append(g.initializers, t)
+	return name
+}
+
+// whole adds a constant vector of whole numbers, and gives its name.
+func (g *graph) whole(name string, values ...int64) string {
+	t := weights.Tensor{Name: name, DType: weights.I64, Shape: []int{len(values)}}
+	for _, v := range values {
+		t.Data = protowire.AppendFixed64(t.Data, uint64(v))
+	}
+	g.initializers = append(g.initializers, t)
+	return name
+}
+
+// describe is an initializer but for its values, which follow it, and how many bytes these have.
+func describe(t weights.Tensor) (head message, size int) {
+	for _, d := range t.Shape {
+		head.integer(tensorDim, int64(d))
+	}
+	kind := int64(typeFloat)
+	size = 4 * t.Len()
+	if t.DType == weights.I64 {
+		kind, size = typeInt64, 8*t.Len()
+	}
+	head.integer(tensorType, kind)
+	head.text(tensorName, t.Name)
+	head.begin(tensorRaw, size)
+	return head, size
+}
+
+// write wraps the graph up. A message begins with its length, so all lengths are found before the first value is written.
+func (g *graph) write(w io.Writer, name string, in, out []int64) error {
+	var tail message
+	tail.text(graphName, name)
+	tail.bytes(graphInput, valueInfo("x", in))
+	tail.bytes(graphOutput, valueInfo("y", out))
+	body := len(g.nodes) + len(tail)
+	for _, t := range g.initializers {
+		head, size := describe(t)
+		body += protowire.SizeTag(graphInitializer) + protowire.SizeBytes(len(head)+size)
+	}
+
+	var m message
+	m.integer(modelIRVersion, 7)
+	m.text(modelProducer, "residua")
+	var opset message
+	opset.integer(opsetVersion, 13)
+	m.bytes(modelOpset, opset)
+	for _, key := range slices.Sorted(maps.Keys(g.file.Metadata)) {
+		if key == "format" {
+			continue // safetensors' own, which says that the tensors are as PyTorch has them
+		}
+		var property message
+		property.text(propertyKey, key)
+		property.text(propertyValue, g.file.Metadata[key])
+		m.bytes(modelMetadata, property)
+	}
+	m.begin(modelGraph, body)
+	if _, err := w.Write(append(m, g.nodes...)); err != nil {
+		return err
+	}
+	var values []float32
+	var raw []byte
+	for _, t := range g.initializers {
+		head, size := describe(t)
+		var m message
+		m.begin(graphInitializer, len(head)+size)
+		raw = append(append(raw[:0], m...), head...)
+		if t.DType == weights.I64 {
+			raw = append(raw, t.Data...)
+		} else {
+			var err error
+			if values, err = t.AppendFloat32(values[:0]); err != nil {
+				return err
+			}
+			for _, v := range values {
+				raw = protowire.AppendFixed32(raw, math.Float32bits(v))
+			}
+		}
+		if _, err := w.Write(raw); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(tail)
+	return err
+}

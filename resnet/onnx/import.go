@@ -1,0 +1,201 @@
+package onnx
+
+import (
+	"fmt"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/statedict"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Network is a network that was found in an ONNX file.
+type Network struct {
+	Config    resnet.Config
+	Tensors   []weights.Tensor  // under the names that resnet.Load wants
+	InputSize int               // side of its input pictures; 0: the file leaves it open
+	Softmax   bool              // the graph ends with a softmax, which is left out: Load's networks give logits
+	Metadata  map[string]string // the file's own
+}
+
+// Import finds the residual network in an ONNX file: torchvision's and timm's exports, and what Export writes. It goes by the graph, not
+// by names: a stem, blocks of two ways that meet, a mean, a classifier. Batch norms may be operators of their own or folded into the
+// convolutions; a convolution without a norm gets one that changes nothing. Weights are float32, float16 or bfloat16, and alias b, but for
+// those of networks that statedict.PadBehind rearranges.
+//
+// A file with other operators, or with a graph of another form, is refused, and the error names the node.
+func Import(b []byte) (*Network, error) {
+	m, err := read(b)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWalker(m)
+	if err != nil {
+		return nil, err
+	}
+	found, err := w.network()
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{InputSize: found.inputSize, Softmax: found.softmax, Metadata: m.metadata}
+	if n.Config, err = found.config(); err != nil {
+		return nil, err
+	}
+	if n.Tensors, err = found.tensors(n.Config); err != nil {
+		return nil, err
+	}
+	if err := statedict.Verify(n.Config, n.Tensors); err != nil {
+		return nil, fmt.Errorf("onnx: %w", err)
+	}
+	before := map[string]int{}
+	for i, spec := range n.Config.Blocks() {
+		if b := found.blocks[i]; b.before > 0 {
+			before[spec.Name] = b.before
+		}
+	}
+	if len(before) > 0 {
+		n.Tensors = statedict.PadBehind(n.Config, n.Tensors, func(b resnet.BlockSpec) int { return before[b.Name] })
+	}
+	return n, nil
+}
+
+// parts is a network as the graph has it.
+type parts struct {
+	inputSize int
+	stem      convolution
+	stemReLU  bool
+	pooled    bool // max pooling follows the stem
+	blocks    []block
+	borrowed  bool           // the first block's norm, and its ReLU, is the stem's: the network is a pre-activation network
+	lastNorm  *normalisation // of a pre-activation network
+	fc        classifier
+	softmax   bool
+}
+
+// block is a residual block.
+type block struct {
+	at         node           // where its ways meet
+	norm       *normalisation // of a pre-activation block: what F reads is its norm and ReLU
+	residual   []convolution
+	projection *convolution
+	pad        bool // zeros for the channels that its input does not have
+	before     int  // how many of these stand before the others
+	join       resnet.Join
+}
+
+// convolution is a convolution and the norm that follows it.
+type convolution struct {
+	at                   node
+	weight               tensor
+	bias                 *tensor
+	norm                 *normalisation
+	in, out              int
+	size, stride, groups int
+	relu                 bool // ReLU follows
+}
+
+// normalisation is a batch norm.
+type normalisation struct {
+	at                           node
+	weight, bias, mean, variance tensor
+	epsilon                      float32
+}
+
+type classifier struct {
+	weight     tensor
+	transposed bool // the weights are In×Out
+	bias       *tensor
+}
+
+// config reads the structure. What does not fit it shows when the graph's attributes are compared with it, and its shapes.
+func (p *parts) config() (resnet.Config, error) {
+	first := p.blocks[0]
+	c := resnet.Config{
+		Block: resnet.Basic, Stem: resnet.StemCIFAR, Join: first.join, Width: p.stem.out,
+		PreActivation: first.norm != nil || p.borrowed, NormEpsilon: p.epsilon(),
+	}
+	if p.stem.size == 7 {
+		c.Stem = resnet.StemImageNet
+	}
+	if p.pooled != (c.Stem == resnet.StemImageNet) {
+		return c, fmt.Errorf("onnx: %v is %d×%[2]d, and max pooling follows: %v; a 7×7 with pooling and a 3×3 without are known", p.stem.at, p.stem.size, p.pooled)
+	}
+	c.LinearStem = !p.stemReLU && !c.PreActivation
+	for _, b := range p.blocks {
+		if b.stride() == 2 && len(c.Layers) > 0 || len(c.Layers) == 0 {
+			c.Layers = append(c.Layers, 0)
+		}
+		c.Layers[len(c.Layers)-1]++
+		if b.pad {
+			c.Shortcut = resnet.ShortcutPad
+		}
+	}
+	out := first.residual[len(first.residual)-1].out
+	if out%c.Width != 0 {
+		return c, fmt.Errorf("onnx: the %d channels of %v are no multiple of the stem's %d", out, first.at, c.Width)
+	}
+	c.Expansion = out / c.Width
+	if len(first.residual) == 3 {
+		c.Block, c.StrideIn = resnet.Bottleneck, resnet.StrideIn3x3
+		middle := first.residual[1]
+		if width := statedict.GroupWidth(c.Width, middle.out/middle.groups); middle.groups != 1 || width != 64 {
+			c.Groups, c.GroupWidth = middle.groups, width
+		}
+		for _, b := range p.blocks {
+			if b.residual[0].stride == 2 {
+				c.StrideIn = resnet.StrideIn1x1
+			}
+		}
+	}
+	c.NoLastNorm = !c.PreActivation
+	for _, b := range p.blocks {
+		last := b.residual[len(b.residual)-1]
+		c.NoLastNorm = c.NoLastNorm && last.norm == nil && last.bias == nil
+	}
+	c.Classes = p.fc.weight.Shape[0]
+	if p.fc.transposed {
+		c.Classes = p.fc.weight.Shape[1]
+	}
+	if err := c.Check(); err != nil {
+		return c, fmt.Errorf("onnx: the network in the graph is not supported: %w", err)
+	}
+	return c, nil
+}
+
+// epsilon is that of the norms; where all are folded it can be any, and is PyTorch's.
+func (p *parts) epsilon() float64 {
+	for _, n := range p.norms() {
+		return tidy(n.epsilon)
+	}
+	return 1e-5
+}
+
+// norms lists all batch norms of the graph.
+func (p *parts) norms() []*normalisation {
+	var all []*normalisation
+	add := func(n *normalisation) {
+		if n != nil {
+			all = append(all, n)
+		}
+	}
+	add(p.stem.norm)
+	for _, b := range p.blocks {
+		add(b.norm)
+		for _, c := range b.residual {
+			add(c.norm)
+		}
+		if b.projection != nil {
+			add(b.projection.norm)
+		}
+	}
+	add(p.lastNorm)
+	return all
+}
+
+// stride is a block's.
+func (b *block) stride() int {
+	stride := 1
+	for _, c := range b.residual {
+		stride *= c.stride
+	}
+	return stride
+}

@@ -1,0 +1,127 @@
+// Package statedict reads residual networks in the state dicts that other programs write: which tensor is which, and what network they
+// make. A state dict is a list of named tensors; of the network itself it says nothing, so the structure is read off the names and shapes.
+//
+// It knows the names of torchvision and timm (layer1.0.conv1.weight), of timm's pre-activation networks (stages.0.blocks.0.conv1.weight),
+// of Hugging Face transformers (resnet.encoder.stages.0.layers.0.layer.0.convolution.weight), and of networks in the style of the
+// founding article (layer2.0.shortcut.0.weight). No tensor is copied, but for PadBehind.
+package statedict
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/weights"
+)
+
+// Network is a network that was recognised.
+type Network struct {
+	Config  resnet.Config
+	Dialect Dialect
+	Tensors []weights.Tensor // under the names that resnet.Load wants
+	Assumed []Assumption     // what neither the tensors nor the hints say
+}
+
+// Hints is what is known of a network from elsewhere, such as a configuration file. Zero values are not known.
+type Hints struct {
+	StrideIn    resnet.StrideIn
+	NormEpsilon float64
+}
+
+// Assumption is something that was taken for granted: a code for programs, and the value that was taken.
+type Assumption struct {
+	Code  string // such as AssumedStrideIn
+	Value string
+}
+
+// The codes of assumptions about a network's structure.
+const (
+	AssumedStrideIn    = "stride-in"    // which convolution of a bottleneck has the stride: Value is "3x3", torchvision's
+	AssumedNormEpsilon = "norm-epsilon" // Value is "1e-05", PyTorch's
+	AssumedLinearStem  = "linear-stem"  // no ReLU in the stem, as in the founding article. Value is "true"
+	AssumedPad         = "pad-shortcut" // where shortcuts without weights put the new channels' zeros. Value: "behind" the others, or "both" sides
+	AssumedBias        = "no-bias"      // the classifier's bias is not there and is taken as zero. Value is "0"
+)
+
+// Read recognises a network. Its errors name the tensor to blame as the file does. What it returns was checked: every tensor that the
+// structure wants is there in the right shape, none is left over, and all values are finite.
+func Read(f *weights.File, hints Hints) (*Network, error) {
+	dialect, err := dialectOf(f)
+	if err != nil {
+		return nil, err
+	}
+	d := &dict{tensors: map[string]weights.Tensor{}, theirs: map[string]string{}}
+	for _, t := range f.Tensors() {
+		if strings.HasSuffix(t.Name, ".num_batches_tracked") {
+			continue // PyTorch's counters are no weights
+		}
+		name, ok := dialect.rename(stripped(t.Name))
+		if !ok {
+			return nil, unsupported(t)
+		}
+		if other, twice := d.theirs[name]; twice {
+			return nil, fmt.Errorf("the tensors %.80q and %.80q have the same part in the network", other, t.Name)
+		}
+		d.theirs[name] = t.Name
+		if name == "fc.weight" && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
+			t.Shape = t.Shape[:2] // timm's pre-activation networks classify by a 1×1 convolution
+		}
+		t.Name = name
+		d.order = append(d.order, name)
+		d.tensors[name] = t
+	}
+	n := &Network{Dialect: dialect}
+	if err := d.structure(n, hints); err != nil {
+		return nil, err
+	}
+	if err := d.verify(n.Config); err != nil {
+		return nil, err
+	}
+	for _, name := range d.order {
+		n.Tensors = append(n.Tensors, d.tensors[name])
+	}
+	if d.padsBothSides(n.Config) {
+		n.Tensors = PadBehind(n.Config, n.Tensors, func(b resnet.BlockSpec) int { return (b.Out - b.In) / 2 })
+	}
+	return n, nil
+}
+
+// Verify refuses tensors that are not exactly those of a network with the structure c: one that is missing, one too many, one of another
+// shape, or one with a value that is not finite, or a variance below zero. It allocates nothing large.
+func Verify(c resnet.Config, tensors []weights.Tensor) error {
+	d := &dict{tensors: map[string]weights.Tensor{}, theirs: map[string]string{}}
+	for _, t := range tensors {
+		d.tensors[t.Name], d.theirs[t.Name] = t, t.Name
+		d.order = append(d.order, t.Name)
+	}
+	return d.verify(c)
+}
+
+// dict is a state dict under our names.
+type dict struct {
+	order   []string // of our names
+	tensors map[string]weights.Tensor
+	theirs  map[string]string // our name → the file's, for people to read
+}
+
+func (d *dict) has(name string) bool {
+	_, ok := d.tensors[name]
+	return ok
+}
+
+// shape finds a tensor of a number of dimensions, none of which is zero.
+func (d *dict) shape(name string, dims int) ([]int, error) {
+	t, ok := d.tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("the file has no tensor for %s", name)
+	}
+	if len(t.Shape) != dims {
+		return nil, fmt.Errorf("tensor %.80q has the shape %v; a residual network's has %d dimensions there", d.theirs[name], t.Shape, dims)
+	}
+	for _, n := range t.Shape {
+		if n < 1 {
+			return nil, fmt.Errorf("tensor %.80q has the shape %v, so it holds nothing", d.theirs[name], t.Shape)
+		}
+	}
+	return t.Shape, nil
+}

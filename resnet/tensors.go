@@ -1,0 +1,39 @@
+package resnet
+
+// TensorSpec is a tensor that a network's file holds.
+type TensorSpec struct {
+	Name  string
+	Shape []int
+}
+
+// Tensors lists the tensors of a network: what Load wants in a file, in the order of the network.
+func (c Config) Tensors() []TensorSpec {
+	var out []TensorSpec
+	add := func(name string, shape ...int) { out = append(out, TensorSpec{name, shape}) }
+	norm := func(name string, channels int) {
+		if name == "" {
+			return
+		}
+		for _, part := range []string{"weight", "bias", "running_mean", "running_var"} {
+			add(name+"."+part, channels)
+		}
+	}
+	conv := func(s ConvSpec) {
+		add(s.Conv+".weight", s.Shape()...)
+		norm(s.Norm, s.Out)
+	}
+	conv(c.StemConv())
+	for _, b := range c.Blocks() {
+		norm(b.Norm, b.In)
+		for _, s := range b.Residual {
+			conv(s)
+		}
+		if b.Projection != nil {
+			conv(*b.Projection)
+		}
+	}
+	norm(c.LastNorm(), c.Features())
+	add("fc.weight", c.Classes, c.Features())
+	add("fc.bias", c.Classes)
+	return out
+}
