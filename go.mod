@@ -5,7 +5,10 @@ go 1.26.0
 require (
 	github.com/bep/imagemeta v1.0.1
 	github.com/hajimehoshi/ebiten/v2 v2.9.4
+	github.com/syumai/workers v0.31.0
+	go.etcd.io/bbolt v1.4.3
 	golang.org/x/image v0.47.0
+	golang.org/x/time v0.14.0
 	gonum.org/v1/gonum v0.17.0
 	google.golang.org/protobuf v1.36.12
 )

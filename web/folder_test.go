@@ -40,7 +40,7 @@ func TestLinkOutOfFolder(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(dir, "link.txt")); err != nil {
 		t.Fatal(err)
 	}
-	if w := get(Handler(openRoot(t, dir).FS()), "/link.txt"); w.Code == 200 {
+	if w := get(Handler(openRoot(t, dir).FS(), Shares{}), "/link.txt"); w.Code == 200 {
 		t.Errorf("the link was followed: %q", w.Body)
 	}
 }

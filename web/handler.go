@@ -1,149 +1,78 @@
 // Package web is Residua's site as one http.Handler: the files of a built dist
-// folder, with the headers that keep the page and the photos in it safe.
+// folder, with the headers that keep the page and the photos in it safe, and
+// under /api the sharing of what was taught.
 //
 // It knows no listener and no platform, so that every host can use it.
 package web
 
 import (
-	"errors"
 	"io/fs"
+	"log"
 	"net/http"
-	"path"
+	"runtime/debug"
 	"strings"
-	"syscall"
-	"time"
 )
 
-// Handler serves the files of site, a built dist folder, to GET and HEAD
-// requests. "/" is index.html. There are no folder listings, and names that
-// begin with a dot do not exist. Whatever is not a file is a 404 in plain text.
-func Handler(site fs.FS) http.Handler {
-	return &handler{site: site}
-}
-
-type handler struct {
-	site    fs.FS
-	digests digests
-}
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	for _, header := range safety {
-		w.Header().Set(header.name, header.value)
+// Handler serves a whole site.
+//
+// What lies under /api is answered by the API, mostly in JSON, and kept in
+// shares. All else are the files of site, a built dist folder, for GET and HEAD.
+// "/" is index.html. There are no folder listings, and names that begin with a
+// dot do not exist. Whatever is not a file is a 404 in plain text.
+//
+// A host that serves files by itself gives nil for site: what it passes on then
+// is no file.
+func Handler(site fs.FS, shares Shares) http.Handler {
+	api, files := &api{shares: shares}, onlyRead(http.HandlerFunc(notFound))
+	if site != nil {
+		files = onlyRead(&static{site: site})
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "Only GET and HEAD are allowed here.", http.StatusMethodNotAllowed)
-		return
-	}
-	name, ok := fileName(r.URL.Path)
-	if !ok {
-		notFound(w)
-		return
-	}
-	f, err := openFile(h.site, name)
-	switch {
-	case isNotFound(err):
-		notFound(w)
-		return
-	case err != nil:
-		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
-		return
-	}
-	defer f.Close()
-	digest, err := h.digests.of(name, f)
-	if err != nil {
-		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", contentType(name))
-	w.Header().Set("Cache-Control", cacheControl(name, digest))
-	w.Header().Set("ETag", `"`+digest[:32]+`"`)
-	// No modification time: a build sets it anew though the content is the same,
-	// and the ETag knows better.
-	http.ServeContent(w, r, "", time.Time{}, f.content)
-}
-
-// fileName turns the path of a URL into the name of a file of the site. It
-// refuses what is no clean path and what is hidden.
-func fileName(urlPath string) (string, bool) {
-	name, ok := strings.CutPrefix(urlPath, "/")
-	if !ok {
-		return "", false
-	}
-	if name == "" {
-		return "index.html", true
-	}
-	if !fs.ValidPath(name) {
-		return "", false
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") {
-			return "", false
+	return recovered(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, header := range safety {
+			w.Header().Set(header.name, header.value)
 		}
-	}
-	return name, true
-}
-
-func notFound(w http.ResponseWriter) {
-	w.Header().Set("Cache-Control", "no-cache")
-	http.Error(w, "There is no such file here.", http.StatusNotFound)
-}
-
-// errFolder is what opening a folder gives: here only files exist.
-var errFolder = errors.New("web: a folder")
-
-// isNotFound reports whether a name leads to no file. A name that goes on behind
-// a file, or that is longer than the system allows, leads to none either.
-func isNotFound(err error) bool {
-	for _, none := range []error{errFolder, fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL} {
-		if errors.Is(err, none) {
-			return true
+		if r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/") {
+			api.ServeHTTP(w, r)
+		} else {
+			files.ServeHTTP(w, r)
 		}
-	}
-	return false
+	}))
 }
 
-// contentTypes are the types of everything that a built site holds. The system's
-// own table is not asked: it differs from host to host, and a module script or a
-// WebAssembly program of the wrong type does not run.
-var contentTypes = map[string]string{
-	".avif":        "image/avif",
-	".bin":         "application/octet-stream",
-	".css":         "text/css; charset=utf-8",
-	".gif":         "image/gif",
-	".html":        "text/html; charset=utf-8",
-	".ico":         "image/x-icon",
-	".jpeg":        "image/jpeg",
-	".jpg":         "image/jpeg",
-	".js":          "text/javascript; charset=utf-8",
-	".json":        "application/json",
-	".md":          "text/plain; charset=utf-8",
-	".mjs":         "text/javascript; charset=utf-8",
-	".png":         "image/png",
-	".svg":         "image/svg+xml",
-	".txt":         "text/plain; charset=utf-8",
-	".wasm":        "application/wasm",
-	".webmanifest": "application/manifest+json",
-	".webp":        "image/webp",
+// recovered answers 500 where h panics. In a Worker nobody else would: the
+// program would end, and the request hang.
+func recovered(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &begun{ResponseWriter: w}
+		defer func() {
+			fault := recover()
+			if fault == nil {
+				return
+			}
+			log.Printf("a panic at %s %.200q: %v\n%s", r.Method, r.URL.Path, fault, debug.Stack())
+			if !answer.yes { // else what was promised does not come whole, which the client sees by the length
+				internal.answer(w)
+			}
+		}()
+		h.ServeHTTP(answer, r)
+	})
 }
 
-// contentType never lets the browser guess: a file of an unknown kind is bytes.
-func contentType(name string) string {
-	if t, ok := contentTypes[strings.ToLower(path.Ext(name))]; ok {
-		return t
-	}
-	return "application/octet-stream"
+// begun notes whether an answer has begun.
+type begun struct {
+	http.ResponseWriter
+	yes bool
 }
 
-// cacheControl lets a browser keep a file for ever if its name holds the hash of
-// its content, as in resnet50-00-0123456789ab.bin, and have it ask each time
-// otherwise. The hash must be right: a file that was changed by hand under its
-// old name would stay in every cache for a year.
-func cacheControl(name, digest string) string {
-	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
-	hash := stem[strings.LastIndexAny(stem, "-.")+1:]
-	if len(hash) >= 12 && strings.HasPrefix(digest, hash) {
-		return "public, max-age=31536000, immutable"
-	}
-	return "no-cache"
+func (b *begun) WriteHeader(status int) {
+	b.yes = true
+	b.ResponseWriter.WriteHeader(status)
 }
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.yes = true
+	return b.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }

@@ -180,7 +180,7 @@ func testSafety(t *testing.T, header http.Header) {
 }
 
 func TestHandler(t *testing.T) {
-	server := httptest.NewServer(Handler(site()))
+	server := httptest.NewServer(Handler(site(), Shares{}))
 	defer server.Close()
 	testExchanges(t, server.URL)
 }
@@ -192,7 +192,7 @@ func TestHandlerOfFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := openRoot(t, dir)
-	server := httptest.NewServer(Handler(root.FS()))
+	server := httptest.NewServer(Handler(root.FS(), Shares{}))
 	defer server.Close()
 	testExchanges(t, server.URL)
 }
@@ -207,7 +207,7 @@ func get(h http.Handler, path string) *httptest.ResponseRecorder {
 // A file that is replaced while the server runs gets a new ETag at once.
 func TestReplacedFile(t *testing.T) {
 	files := site()
-	h := Handler(files)
+	h := Handler(files, Shares{})
 	before := get(h, "/static/app.js").Header().Get("ETag")
 	if again := get(h, "/static/app.js").Header().Get("ETag"); again != before {
 		t.Errorf("the same file has the ETags %s and %s", before, again)
@@ -222,8 +222,8 @@ func TestReplacedFile(t *testing.T) {
 // A file that is there but cannot be read is no 404, which a cache might keep.
 func TestUnreadableFile(t *testing.T) {
 	for _, h := range []http.Handler{
-		Handler(failing{open: fs.ErrPermission}),
-		Handler(failing{read: errors.New("the disk is gone")}),
+		Handler(failing{open: fs.ErrPermission}, Shares{}),
+		Handler(failing{read: errors.New("the disk is gone")}, Shares{}),
 	} {
 		w := get(h, "/static/app.js")
 		if w.Code != 500 || w.Header().Get("ETag") != "" || w.Header().Get("Content-Security-Policy") == "" {
@@ -255,7 +255,7 @@ func (f failingFile) Read([]byte) (int, error) { return 0, f.err }
 
 // A file system whose files cannot seek is served all the same.
 func TestUnseekableFile(t *testing.T) {
-	h := Handler(stream{site()})
+	h := Handler(stream{site()}, Shares{})
 	r := httptest.NewRequest("GET", "/"+shardName, nil)
 	r.Header.Set("Range", "bytes=2-6")
 	w := httptest.NewRecorder()

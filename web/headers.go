@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // safety holds the headers of every answer, errors included.
 var safety = []struct{ name, value string }{
@@ -14,6 +17,18 @@ var safety = []struct{ name, value string }{
 	{"Permissions-Policy", permissions},
 	{"Content-Security-Policy", contentPolicy},
 }
+
+// Headers are those of every answer, for hosts and service workers that answer without this package's handler.
+func Headers() map[string]string {
+	all := map[string]string{}
+	for _, header := range safety {
+		all[header.name] = header.value
+	}
+	return all
+}
+
+// ContentTypes are the types of everything that a built site holds, by the ending of a name, with its dot.
+func ContentTypes() map[string]string { return maps.Clone(contentTypes) }
 
 // contentPolicy is the promise that pictures stay on the device, in a form that
 // the browser keeps: the page can talk to no other host.

@@ -1,9 +1,12 @@
-// Command server serves a built Residua from a folder of this machine.
+//go:build !js
+
+// Command server serves a built Residua from a folder of this machine, and keeps
+// what is shared in a file.
 //
-//	go run ./web/server [-addr 127.0.0.1:8080] [-dir dist]
+//	go run ./web/server [-addr 127.0.0.1:8080] [-dir dist] [-shares FILE]
 //
-// When it listens it prints one line with its address. Port 0 takes any free
-// port.
+// When it listens it prints a line with its address, and one that says where
+// shares are kept. Port 0 takes any free port.
 package main
 
 import (
@@ -17,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -32,15 +36,26 @@ func main() {
 	}
 }
 
-// run serves until ctx ends. It writes the address to stdout, once, when
-// requests are answered.
+// memoryLimit is where Go's collector begins to work harder. Eight uploads of the
+// largest kind need half of it; without a limit their garbage would pile up.
+const memoryLimit = 160 << 20
+
+// run serves until ctx ends. It writes the address to stdout when requests are
+// answered, and where shares are kept.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "listen on this `host:port`; port 0 takes any free one")
 	dir := flags.String("dir", "dist", "serve this `folder`, made by ./build.sh")
+	shares := flags.String("shares", stateFile(), "keep what is shared in this `file`; \"\" keeps it until the server ends")
+	room := flags.Int64("shares-size", 1024, "keep at most this many `MiB` of shares; the oldest go first")
+	uploads := flags.Int("uploads", 30, "take at most this many uploads a `minute` from one address")
+	client := flags.String("client-header", "", "behind a proxy: the `header`, as X-Forwarded-For, in which it says the client's address")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *room < 8 || *room > 1<<20 || *uploads < 1 {
+		return fmt.Errorf("-shares-size must be from 8 MiB to 1 TiB, and -uploads at least 1")
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("nothing is known to do with %q; see -help", flags.Args())
@@ -54,6 +69,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer root.Close()
+	kept, where, err := openShares(*shares, *shares == stateFile(), *room<<20)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
 	listener, err := net.Listen("tcp", *addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is taken by another program; choose another port, with -addr or ./build.sh serve HOST:PORT", *addr)
@@ -61,11 +81,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %q: %w", *addr, err)
 	}
-	return serve(ctx, listener, web.Handler(root.FS()), stdout)
+	debug.SetMemoryLimit(memoryLimit)
+	handler := web.Handler(root.FS(), web.Shares{Store: kept, Admit: newLimiter(*uploads, *client).admit})
+	return serve(ctx, listener, handler, stdout, where)
 }
 
-// serve answers requests until ctx ends, then lets those under way finish.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, stdout io.Writer) error {
+// serve answers requests until ctx ends, then lets those under way finish. It
+// says where shares are kept.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, stdout io.Writer, where string) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -76,6 +99,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, std
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	fmt.Fprintf(stdout, "Residua is at http://%s/\n", visible(listener.Addr()))
+	fmt.Fprintln(stdout, where)
 	select {
 	case err := <-ended:
 		return err

@@ -1,3 +1,5 @@
+//go:build !js
+
 package main
 
 import (
@@ -33,7 +35,7 @@ func TestServe(t *testing.T) {
 			output, stdout := io.Pipe()
 			ended := make(chan error, 1)
 			go func() {
-				ended <- run(ctx, []string{"-addr", addr, "-dir", built(t)}, stdout, io.Discard)
+				ended <- run(ctx, []string{"-addr", addr, "-dir", built(t), "-shares", ""}, stdout, io.Discard)
 				stdout.Close()
 			}()
 			lines := bufio.NewScanner(output)
@@ -43,6 +45,9 @@ func TestServe(t *testing.T) {
 			match := regexp.MustCompile(`^Residua is at (http://127\.0\.0\.1:\d+/)$`).FindStringSubmatch(lines.Text())
 			if match == nil {
 				t.Fatalf("unexpected line %q", lines.Text())
+			}
+			if !lines.Scan() || lines.Text() != "Shares are kept until this server ends" {
+				t.Errorf("unexpected second line %q", lines.Text())
 			}
 			answer, err := http.Get(match[1])
 			if err != nil {
@@ -67,7 +72,7 @@ func TestServe(t *testing.T) {
 				t.Fatal("does not end")
 			}
 			if lines.Scan() {
-				t.Errorf("a second line %q", lines.Text())
+				t.Errorf("a third line %q", lines.Text())
 			}
 			if _, err := http.Get(match[1]); err == nil {
 				t.Error("answers after its end")
@@ -90,8 +95,12 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no folder", []string{"-dir", filepath.Join(dir, "missing")}, "run ./build.sh first"},
 		{"a folder without a page", []string{"-dir", t.TempDir()}, "run ./build.sh first"},
-		{"a port that is taken", []string{"-dir", dir, "-addr", taken.Addr().String()}, "choose another port"},
-		{"no address", []string{"-dir", dir, "-addr", "here"}, `cannot listen on "here"`},
+		{"a port that is taken", []string{"-dir", dir, "-addr", taken.Addr().String(), "-shares", ""}, "choose another port"},
+		{"no address", []string{"-dir", dir, "-addr", "here", "-shares", ""}, `cannot listen on "here"`},
+		{"shares in a folder", []string{"-dir", dir, "-shares", dir}, "cannot be opened"},
+		{"shares below a file", []string{"-dir", dir, "-shares", filepath.Join(dir, "index.html", "shares.db")}, "not a directory"},
+		{"no room", []string{"-dir", dir, "-shares-size", "1"}, "-shares-size must be"},
+		{"no uploads", []string{"-dir", dir, "-uploads", "0"}, "-uploads at least 1"},
 		{"an argument too many", []string{"-dir", dir, "0.0.0.0:80"}, `nothing is known to do with ["0.0.0.0:80"]`},
 		{"an unknown flag", []string{"-port", "80"}, "flag provided but not defined"},
 	} {
@@ -129,7 +138,7 @@ func TestShutdownLetsAnswersFinish(t *testing.T) {
 		io.WriteString(w, "to the end")
 	})
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, listener, slow, io.Discard) }()
+	go func() { ended <- serve(ctx, listener, slow, io.Discard, "") }()
 	got := make(chan string, 1)
 	go func() {
 		answer, err := http.Get("http://" + listener.Addr().String())

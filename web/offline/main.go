@@ -1,0 +1,110 @@
+// Command offline writes the service worker of a built site, with the list of the files that it keeps:
+//
+//	go run ./web/offline DIR [FOLDER …]
+//
+// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold further parts of the
+// same site. Models are not listed; the engine keeps those. The worker's bytes change if and only if a file does, and that is how
+// browsers find an update.
+package main
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed8935e608/residua/web"
+)
+
+//go:embed sw.js
+var worker string
+
+// site is what sw.js is told; its comment there says what is what.
+type site struct {
+	Version string            `json:"version"`
+	Headers map[string]string `json:"headers"`
+	Types   map[string]string `json:"types"`
+	Files   map[string]string `json:"files"`
+}
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: offline DIR [FOLDER …]")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "offline:", err)
+		os.Exit(1)
+	}
+}
+
+func run(dir string, folders []string) error {
+	s := site{Headers: web.Headers(), Types: web.ContentTypes(), Files: map[string]string{}}
+	if err := s.list(dir, dir); err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if err := s.list(filepath.Dir(folder), folder); err != nil {
+			return err
+		}
+	}
+	text, err := s.encode()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, workerName), []byte(text), 0o666)
+}
+
+const workerName = "sw.js"
+
+// list adds the files below folder, by their paths from root.
+func (s *site) list(root, folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil || !kept(filepath.ToSlash(name)) {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		s.Files[filepath.ToSlash(name)] = hex.EncodeToString(sum[:])
+		return nil
+	})
+}
+
+// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, and precompressed files are only on the
+// way to the browser.
+func kept(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_") {
+			return false
+		}
+	}
+	return name != workerName && !strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
+}
+
+// encode makes the worker's text.
+func (s *site) encode() (string, error) {
+	// encoding/json sorts the keys of maps, so the same site gives the same text.
+	all, err := json.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(append(all, worker...))
+	s.Version = hex.EncodeToString(sum[:8])
+	text, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		return "", err
+	}
+	return "self.residuaSite = " + string(text) + ";\n" + worker, nil
+}

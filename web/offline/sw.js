@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * The service worker: after the first visit the site works without a network, and on hosts that cannot send headers its pages are
+ * cross-origin isolated all the same, so that threads run.
+ *
+ * Command offline writes `site` in front of this: the list of the site's files with their SHA-256. All files of one build are in one cache,
+ * so a page never gets parts of two versions. An update comes in beside the old version, which goes on serving until its pages are
+ * closed or a person wants the new one. Models are the engine's business, which keeps them in a cache of its own; /api is never kept.
+ */
+
+/**
+ * @typedef {object} Site
+ * @property {string} version  a hash of all that follows
+ * @property {Record<string, string>} headers  of every answer
+ * @property {Record<string, string>} types  content types by a name's ending
+ * @property {Record<string, string>} files  SHA-256 by path
+ */
+/** @type {Site} */
+const { version, headers, types, files } = /** @type {any} */ (globalThis).residuaSite;
+
+/** @type {any} */
+const scope = globalThis;
+/** @type {string} */
+const base = scope.registration.scope;
+
+const cachePrefix = 'residua-site-';
+const cacheName = cachePrefix + version;
+
+/** So many files are fetched at a time. */
+const lanes = 4;
+
+scope.addEventListener('install', (/** @type {any} */ event) => {
+  // The first one is wanted at once, for it isolates the page; what it is to keep comes when the page has what it needs. Any later
+  // one may take over only when all of its files are here.
+  event.waitUntil(scope.registration.active ? fill(() => {}) : scope.skipWaiting());
+});
+
+scope.addEventListener('activate', (/** @type {any} */ event) => {
+  event.waitUntil(Promise.all([scope.clients.claim(), sweep()]));
+});
+
+scope.addEventListener('message', (/** @type {any} */ event) => {
+  const { op } = event.data;
+  /** @param {object} word */
+  const tell = word => event.ports[0]?.postMessage(word);
+  if (op === 'take-over') scope.skipWaiting();
+  if (op === 'fill') {
+    const work = fill((done, total) => tell({ done, total }));
+    event.waitUntil(work.then(() => tell({ filled: true }), error => tell({ failed: String(error) })));
+  }
+});
+
+scope.addEventListener('fetch', (/** @type {any} */ event) => {
+  /** @type {Request} */
+  const request = event.request;
+  const path = pathOf(request.url);
+  if (request.method !== 'GET' || path === null) return;
+  if (files[path]) event.respondWith(listed(path));
+  else if (request.mode === 'navigate') event.respondWith(fetch(request).then(withHeaders));
+});
+
+/**
+ * The path of a file of the site, seen from its root; null if an address is not of the site, or is none of a file's.
+ * @param {string} url
+ */
+function pathOf(url) {
+  const { href } = Object.assign(new URL(url), { hash: '', search: '' });
+  if (!href.startsWith(base)) return null;
+  const path = href.slice(base.length);
+  return path.startsWith('api/') ? null : path || 'index.html';
+}
+
+/**
+ * A file of this version: from the cache, else from the network, and into the cache if it is really of this version.
+ * @param {string} path
+ * @returns {Promise<Response>}
+ */
+async function listed(path) {
+  const cache = await caches.open(cacheName).catch(() => null); // a browser may allow workers, and no caches
+  const kept = await cache?.match(base + path);
+  if (kept) return kept;
+  const response = await fetch(base + path, { cache: 'no-cache' });
+  if (!response.ok || !cache) return withHeaders(response);
+  const body = await response.arrayBuffer();
+  const answer = made(path, body);
+  if (await digest(body) === files[path]) await cache.put(base + path, answer.clone()).catch(() => {}); // a full disk: it works online
+  return answer;
+}
+
+/**
+ * Brings all files that are not here yet; those that another version has with the same content come from there.
+ * @param {(done: number, total: number) => void} onStep
+ */
+async function fill(onStep) {
+  const cache = await caches.open(cacheName);
+  const here = new Set((await cache.keys()).map(({ url }) => pathOf(url)));
+  const missing = Object.keys(files).filter(path => !here.has(path));
+  const total = Object.keys(files).length;
+  let done = total - missing.length;
+  onStep(done, total);
+  const lane = async () => {
+    for (let path = missing.pop(); path !== undefined; path = missing.pop()) {
+      const body = await inOthers(path) ?? await fetched(path);
+      await cache.put(base + path, made(path, body));
+      onStep(++done, total);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** @param {string} path  @returns {Promise<ArrayBuffer | null>} */
+async function inOthers(path) {
+  const body = await (await caches.match(base + path))?.arrayBuffer();
+  return body && await digest(body) === files[path] ? body : null;
+}
+
+/** @param {string} path  @returns {Promise<ArrayBuffer>} */
+async function fetched(path) {
+  const response = await fetch(base + path, { cache: 'no-cache' });
+  if (!response.ok) throw new Error(`HTTP ${response.status} for ${path}`);
+  const body = await response.arrayBuffer();
+  // Another content is another version: the site is being replaced at this moment. The browser tries again later.
+  if (await digest(body) !== files[path]) throw new Error(`${path} is of another version`);
+  return body;
+}
+
+/** Deletes what other versions have kept. */
+async function sweep() {
+  const names = await caches.keys();
+  await Promise.all(names.filter(name => name.startsWith(cachePrefix) && name !== cacheName).map(name => caches.delete(name)));
+}
+
+/** @param {ArrayBuffer} body */
+async function digest(body) {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * A file as our own server gives it.
+ * @param {string} path
+ * @param {ArrayBuffer} body
+ */
+function made(path, body) {
+  const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
+  return new Response(body, { headers: { ...headers, 'Content-Type': type, 'Content-Length': String(body.byteLength) } });
+}
+
+/**
+ * An answer of a host that may know no headers, with ours. One that a browser made of a redirect stays as it is.
+ * @param {Response} response
+ */
+function withHeaders(response) {
+  if (response.type !== 'basic' || response.redirected) return response;
+  const all = new Headers(response.headers);
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers: all });
+}

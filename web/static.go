@@ -1,0 +1,161 @@
+package web
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// static serves the files of a built dist folder; see Handler.
+type static struct {
+	site    fs.FS
+	digests digests
+}
+
+func (h *static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, ok := fileName(r.URL.Path)
+	if !ok {
+		notFound(w, r)
+		return
+	}
+	f, err := openFile(h.site, name)
+	switch {
+	case isNotFound(err):
+		notFound(w, r)
+		return
+	case err != nil:
+		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
+		return
+	}
+	defer f.Close()
+	digest, err := h.digests.of(name, f)
+	if err != nil {
+		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
+		return
+	}
+	header, etag := w.Header(), digest[:32]
+	header.Set("Content-Type", contentType(name))
+	header.Set("Cache-Control", cacheControl(name, digest))
+	if compressible[path.Ext(name)] {
+		header.Set("Vary", "Accept-Encoding")
+		// A range is one of the file as it is.
+		if r.Header.Get("Range") == "" {
+			if encoded, coding := openEncoded(h.site, digest, strings.Join(r.Header.Values("Accept-Encoding"), ",")); encoded != nil {
+				defer encoded.Close()
+				f, etag = encoded, etag+"-"+coding // another coding is another content
+				header.Set("Content-Encoding", coding)
+				header.Set("Content-Length", strconv.FormatInt(f.info.Size(), 10))
+			}
+		}
+	}
+	header.Set("ETag", `"`+etag+`"`)
+	// No modification time: a build sets it anew though the content is the same,
+	// and the ETag knows better.
+	http.ServeContent(w, r, "", time.Time{}, f.content)
+}
+
+// fileName turns the path of a URL into the name of a file of the site. It
+// refuses what is no clean path and what is hidden.
+func fileName(urlPath string) (string, bool) {
+	name, ok := strings.CutPrefix(urlPath, "/")
+	if !ok {
+		return "", false
+	}
+	if name == "" {
+		return "index.html", true
+	}
+	if !fs.ValidPath(name) {
+		return "", false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") {
+			return "", false
+		}
+	}
+	return name, true
+}
+
+// onlyRead refuses what would write.
+func onlyRead(files http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "Only GET and HEAD are allowed here.", http.StatusMethodNotAllowed)
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+func notFound(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	http.Error(w, "There is no such file here.", http.StatusNotFound)
+}
+
+// errFolder is what opening a folder gives: here only files exist.
+var errFolder = errors.New("web: a folder")
+
+// isNotFound reports whether a name leads to no file. A name that goes on behind
+// a file, or that is longer than the system allows, leads to none either.
+func isNotFound(err error) bool {
+	for _, none := range []error{errFolder, fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL} {
+		if errors.Is(err, none) {
+			return true
+		}
+	}
+	return false
+}
+
+// contentTypes are the types of everything that a built site holds. The system's
+// own table is not asked: it differs from host to host, and a module script or a
+// WebAssembly program of the wrong type does not run.
+var contentTypes = map[string]string{
+	".avif":        "image/avif",
+	".bin":         "application/octet-stream",
+	".css":         "text/css; charset=utf-8",
+	".gif":         "image/gif",
+	".html":        "text/html; charset=utf-8",
+	".ico":         "image/x-icon",
+	".jpeg":        "image/jpeg",
+	".jpg":         "image/jpeg",
+	".js":          "text/javascript; charset=utf-8",
+	".json":        "application/json",
+	".md":          "text/plain; charset=utf-8",
+	".mjs":         "text/javascript; charset=utf-8",
+	".png":         "image/png",
+	".svg":         "image/svg+xml",
+	".txt":         "text/plain; charset=utf-8",
+	".wasm":        "application/wasm",
+	".webmanifest": "application/manifest+json",
+	".webp":        "image/webp",
+}
+
+// compressible are the endings of files that web/compress.mjs compresses; the
+// others are compressed already, or are noise to a compressor.
+var compressible = map[string]bool{".css": true, ".html": true, ".js": true, ".json": true, ".mjs": true, ".svg": true, ".txt": true, ".wasm": true, ".webmanifest": true}
+
+// contentType never lets the browser guess: a file of an unknown kind is bytes.
+func contentType(name string) string {
+	if t, ok := contentTypes[strings.ToLower(path.Ext(name))]; ok {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+// cacheControl lets a browser keep a file for ever if its name holds the hash of
+// its content, as in resnet50-00-0123456789ab.bin, and have it ask each time
+// otherwise. The hash must be right: a file that was changed by hand under its
+// old name would stay in every cache for a year.
+func cacheControl(name, digest string) string {
+	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	hash := stem[strings.LastIndexAny(stem, "-.")+1:]
+	if len(hash) >= 12 && strings.HasPrefix(digest, hash) {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
