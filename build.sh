@@ -20,7 +20,10 @@ Usage: ./build.sh [VERB]
 
   (none)         build everything into dist/, a folder that any static host can serve
   serve [ADDR]   build, then serve dist/ at ADDR (default 127.0.0.1:8080)
-  test           every test: Go natively, Go under js/wasm in Chromium, the page in Chromium
+  edge [ARG…]    build, then run the Cloudflare Worker locally, at 127.0.0.1:8787; or give
+                 wrangler the arguments: deploy, deploy --dry-run, tail, … (see docs/deploy.md)
+  test           every test: Go natively, Go under js/wasm in Chromium, the page in Chromium,
+                 the Worker under workerd
   bench [OPT…]   time Residua and its peers in Chromium, interleaved; writes dist/bench.json
                  (--layers, --rounds N, --model NAME, --threads N)
   check          format, vet, lint, types, generated files, import rules, clean tree
@@ -35,6 +38,7 @@ main() {
   case $verb in
     build) no_more_than 1 "$@"; build ;;
     serve) no_more_than 2 "$@"; build; serve "${2:-127.0.0.1:8080}" ;;
+    edge)  shift; build; build_edge; edge "$@" ;;
     test)  no_more_than 1 "$@"; tests ;;
     bench) shift; bench "$@" ;;
     check) no_more_than 1 "$@"; check ;;
@@ -59,12 +63,17 @@ build() {
   step "view"   build_view
   say "model, samples and starter sets"
   go run ./weights/fetch -out dist # it writes whole files only, and only those that are new
+  # The service worker lists all of the site but the models: it comes last.
+  go run ./web/offline "$next" dist/samples dist/starters
   check_complete
   replace LICENSE.txt
   replace NOTICE.txt
   replace static
   replace index.html
+  replace sw.js
   rm -rf "$next"
+  say "compressed files for the native server"
+  node web/compress.mjs dist # it keeps what is right
   say "dist/ is built: $(size_of dist)"
 }
 
@@ -100,14 +109,17 @@ build_view() {
 # check_complete holds the build to what the page loads.
 check_complete() {
   local engine=$next/static/engine file
-  for file in "$next"/index.html "$next"/static/{app.js,residua.js,style.css,i18n/en.json} \
+  for file in "$next"/{index.html,sw.js} "$next"/static/{app.js,manifest.webmanifest,residua.js,style.css,i18n/en.json} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
     "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/fflate.js \
-    dist/models/resnet50/manifest.json dist/samples/samples.json dist/starters/starters.json; do
+    dist/models/resnet50/manifest.json dist/models/resnet50-int8/manifest.json dist/samples/samples.json dist/starters/starters.json; do
     [[ -s $file ]] || fail "the build lacks $file."
   done
-  for file in $(sed -n 's/.*"name": "\(.*\.bin\)".*/\1/p' dist/models/resnet50/manifest.json); do
-    [[ -s dist/models/resnet50/$file ]] || fail "the model lacks its shard $file."
+  local model
+  for model in resnet50 resnet50-int8; do
+    for file in $(sed -n 's/.*"name": "\(.*\.bin\)".*/\1/p' "dist/models/$model/manifest.json"); do
+      [[ -s dist/models/$model/$file ]] || fail "the model $model lacks its shard $file."
+    done
   done
 }
 
@@ -123,7 +135,13 @@ serve() {
   local server
   server=$(temporary)/server
   go build -o "$server" ./web/server
-  "$server" -addr "$1" -dir dist &
+  until_told "$server" -addr "$1" -dir dist
+}
+
+# until_told COMMAND… runs a program that serves, and tells it when this script
+# is told to end.
+until_told() {
+  "$@" &
   local id=$! status=0 stopped=
   trap 'stopped=yes; kill "$id" 2>/dev/null || true' INT TERM
   wait "$id" || status=$?
@@ -134,6 +152,29 @@ serve() {
   return "$status"
 }
 
+# ---- edge --------------------------------------------------------------------
+
+# build_edge makes what wrangler runs and deploys: the Worker, and a copy of
+# dist/ with its headers.
+build_edge() {
+  local made=web/edge/build size
+  need_npm_packages web/edge
+  say "the Cloudflare Worker"
+  rm -rf "$made"
+  go run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o "$made"
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$made/app.wasm" ./web/edge
+  go run ./web/edge/site -from dist -to "$made/site"
+  size=$(gzip -9 -c "$made/app.wasm" | wc -c)
+  (( size < 3 << 20 )) || fail "the Worker has $size bytes, compressed; without a paid plan the platform takes 3 MiB."
+  echo "the Worker has $size bytes, compressed"
+}
+
+edge() {
+  (( $# )) || set -- dev --local --ip 127.0.0.1 --port 8787
+  export CLOUDFLARE_CF_FETCH_ENABLED=false WRANGLER_SEND_METRICS=false # it asks nobody, and tells nobody
+  until_told node web/edge/node_modules/wrangler/bin/wrangler.js "$@" --config web/edge/wrangler.toml
+}
+
 # ---- test --------------------------------------------------------------------
 
 tests() {
@@ -141,12 +182,14 @@ tests() {
   need_npm_packages web/test
   need_chromium
   build
+  build_edge
+  edge deploy --dry-run
   say "Go, natively"
   go test ./...
   say "Go under js/wasm in Chromium, with each variant of the SIMD kernels"
   RESIDUA_RESNET50=$(go run ./weights/fetch -path float16) RESIDUA_RESNET50_FLOAT32=$(go run ./weights/fetch -path float32) \
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
-  say "the page in Chromium"
+  say "the page in Chromium, and the server and the Worker side by side"
   shopt -s nullglob
   node --test web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs
 }

@@ -3,44 +3,95 @@
 package main
 
 import (
+	"context"
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/kernel"
+	"github.com/seed8935e608/residua/resnet/modelfile"
 	"github.com/seed8935e608/residua/wasm/proto"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// load fetches a model, unless the cache has it, and makes it ready. A model that was loaded before goes only if this one succeeds.
+// load makes a model ready: one that the page has handed over as a file, or one by its name, from the cache or the network.
+// A model that was loaded before goes only if this one succeeds.
 func (e *engine) load(r request) (proto.Info, error) {
 	args, err := arguments[proto.Load](r)
 	if err != nil {
 		return proto.Info{}, err
 	}
 	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
-	store := newStore(args.Models + args.Model + "/")
-	manifest, err := store.manifest(r.ctx)
+	var s source
+	if r.files.Type() == js.TypeObject {
+		s, err = openFiles(r.ctx, args, r.files, progress)
+	} else {
+		s, err = fetchModel(r.ctx, args, progress)
+	}
 	if err != nil {
 		return proto.Info{}, err
 	}
-	file, err := store.file(r.ctx, manifest, progress)
-	if err != nil {
-		return proto.Info{}, err
-	}
-	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: manifest.Size, Total: manifest.Size, Kept: manifest.Size})
+	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: s.size, Total: s.size, Kept: s.size})
 	pause(0)
-	model, err := resnet.Load(file)
+	model, err := resnet.LoadFile(s.file, resnet.Fastest)
 	if err != nil {
-		return proto.Info{}, badModel(err)
+		return proto.Info{}, s.refusal(err)
 	}
-	e.model, e.info, e.record = model, describe(model, manifest), model.NewRecord()
+	if err := r.ctx.Err(); err != nil {
+		return proto.Info{}, err
+	}
+	e.model, e.info, e.record = model, describe(model, s), model.NewRecord()
 	e.last, e.recorded = nil, nil
 	e.view.show(nil, nil)
 	e.startHelpers(min(args.Threads, 1+kernel.MaxHelpers) - 1)
 	e.info.Threads = 1 + e.helpers
 	// The first pass is slow: browsers compile what runs often once more.
 	e.compute(func() { e.model.Forward(make([]float32, model.InputLen()), nil) })
+	if s.fresh {
+		progress(proto.Progress{Phase: proto.PhaseKeep})
+		e.info.Bytes, e.info.Kept = keepOwn(r.ctx, args.Models, s, e.info.About)
+	}
 	return e.info, nil
+}
+
+// source is a model's file, and what is known of it besides.
+type source struct {
+	name  string
+	file  *weights.File
+	size  int64 // of its file
+	own   bool  // a person has brought it along
+	fresh bool  // it came as a file just now, and nothing is kept of it yet
+	kept  bool
+	notes []proto.Note
+}
+
+// fetchModel brings a model by its name.
+func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progress)) (source, error) {
+	store := newStore(args.Models, args.Model)
+	manifest, err := store.manifest(ctx)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{name: args.Model, size: manifest.Size, own: store.own, notes: []proto.Note{}}
+	bytes, kept, err := store.file(ctx, manifest, progress)
+	if err != nil {
+		return source{}, err
+	}
+	if s.file, err = weights.Parse(bytes); err != nil {
+		return source{}, badModel(err)
+	}
+	s.kept = kept
+	if store.own {
+		s.notes = store.notes()
+	}
+	return s, nil
+}
+
+// refusal is the error for a file that is no network.
+func (s source) refusal(err error) error {
+	if s.fresh {
+		return badFile(err)
+	}
+	return badModel(err)
 }
 
 // pause lets the worker's event loop send what was posted and hear what has come, for some milliseconds.
@@ -56,17 +107,30 @@ func pause(ms int) {
 }
 
 // describe is what the page is told of a model.
-func describe(m *resnet.Model, manifest weights.Manifest) proto.Info {
+func describe(m *resnet.Model, s source) proto.Info {
 	info := proto.Info{
-		Model:     m.Card.Model,
-		Title:     m.Card.Title,
-		InputSize: m.Card.InputSize,
+		About: proto.About{
+			Model:        s.name,
+			Title:        m.Card.Title,
+			Architecture: modelfile.Architecture(m.Config),
+			Classes:      m.Config.Classes,
+			InputSize:    m.Card.InputSize,
+			DType:        string(storedAs(m.File())),
+			Bytes:        s.size,
+			License:      m.Card.License,
+			Source:       m.Card.Source,
+			Own:          s.own,
+			Notes:        s.notes,
+		},
+		Kept:      s.kept,
 		ShortSide: m.Card.ShortSide,
-		Labels:    m.Card.Labels,
+		Join:      string(m.Config.Join),
+		Linear:    m.Config.PreActivation,
 		SIMD:      js.Global().Get("kernelVariant").String(),
-		Bytes:     manifest.Size,
-		License:   m.Card.License,
-		Source:    m.Card.Source,
+		Compute:   string(m.Compute()),
+	}
+	for class := range m.Config.Classes {
+		info.Labels = append(info.Labels, m.Label(class))
 	}
 	for _, b := range m.Blocks() {
 		info.Blocks = append(info.Blocks, proto.Block{
@@ -74,6 +138,17 @@ func describe(m *resnet.Model, manifest weights.Manifest) proto.Info {
 		})
 	}
 	return info
+}
+
+// storedAs is how the file stores its numbers: the type of its largest tensor.
+func storedAs(f *weights.File) weights.DType {
+	var largest weights.Tensor
+	for _, t := range f.Tensors() {
+		if len(t.Data) > len(largest.Data) {
+			largest = t
+		}
+	}
+	return largest.DType
 }
 
 func badModel(err error) *proto.Error {

@@ -73,6 +73,7 @@ type request struct {
 	image js.Value
 	key   int // of the image: only one with the same pixels has the same; 0: not known
 	port  js.Value
+	files js.Value // of load: an own model's
 	sent  js.Value // the buffers, by their names
 	bytes []byte   // if not nil this is a request of the view, and has nothing but these
 }
@@ -100,7 +101,7 @@ func arguments[T any](r request) (args T, err error) {
 func (e *engine) receive(data js.Value) {
 	r := request{
 		id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(),
-		image: data.Get("image"), port: data.Get("port"), sent: data.Get("buffers"),
+		image: data.Get("image"), port: data.Get("port"), files: data.Get("files"), sent: data.Get("buffers"),
 	}
 	if key := data.Get("key"); key.Type() == js.TypeNumber {
 		r.key = key.Int()
@@ -208,7 +209,7 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 	case proto.OpPrepare:
 		return e.prepareToTeach(r)
 	case proto.OpSplit:
-		message, err = split(r)
+		message, err = e.split(r)
 	case proto.OpTrain:
 		return e.train(r)
 	case proto.OpUse:
@@ -223,6 +224,8 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 		message, err = compare(r)
 	case proto.OpExport:
 		message, err = e.export(r)
+	case proto.OpImport:
+		return e.importTaught(r)
 	default:
 		err = badArgument(fmt.Sprintf("unknown operation %q", r.op))
 	}

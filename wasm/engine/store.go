@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall/js"
 
@@ -20,13 +21,31 @@ import (
 // cacheName is the Cache in which shards and manifests are kept.
 const cacheName = "residua-models-1"
 
+// manifestName is the manifest's, in a model's folder.
+const manifestName = "manifest.json"
+
+// ownFolder holds the models that people have brought along, in the folder of all models. No server has them: they are only in the cache.
+// Their names begin with ownPrefix, and no others do. web/static/models-cache.js knows both.
+const (
+	ownFolder = "own/"
+	ownPrefix = "own-"
+)
+
 // store brings a model's files from the browser's cache, or from the network into the cache.
 // Nothing is kept, or used, before its SHA-256 was found to be right.
 type store struct {
 	base string // the folder's URL, with a slash at its end
+	name string // the model's
+	own  bool   // there is only the cache
 }
 
-func newStore(base string) *store { return &store{base} }
+func newStore(models, name string) *store {
+	s := &store{base: models + name + "/", name: name, own: strings.HasPrefix(name, ownPrefix)}
+	if s.own {
+		s.base = models + ownFolder + name + "/"
+	}
+	return s
+}
 
 // open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
 func (s *store) open() (cache js.Value, ok bool) {
@@ -40,19 +59,29 @@ func (s *store) open() (cache js.Value, ok bool) {
 
 // manifest fetches the manifest. Without a network the last one does.
 func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
-	const name = "manifest.json"
 	cache, cached := s.open()
-	body, err := s.fetch(ctx, name, 1<<20, "no-cache", nil)
+	if s.own {
+		kept, ok := s.match(cache, cached, manifestName)
+		if !ok {
+			return weights.Manifest{}, notKept(s.name)
+		}
+		return parseManifest(kept)
+	}
+	body, err := s.fetch(ctx, manifestName, 1<<20, "no-cache", nil)
 	if err != nil {
-		if kept, ok := s.match(cache, cached, name); ok && isOffline(err) {
+		if kept, ok := s.match(cache, cached, manifestName); ok && isOffline(err) {
 			body, err = kept, nil
 		}
 	} else if cached {
-		s.keep(cache, name, body)
+		s.keep(cache, manifestName, body)
 	}
 	if err != nil {
 		return weights.Manifest{}, err
 	}
+	return parseManifest(body)
+}
+
+func parseManifest(body js.Value) (weights.Manifest, error) {
 	m, err := weights.ParseManifest(copyToGo(body))
 	if err != nil {
 		return m, badModel(err)
@@ -60,12 +89,12 @@ func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
 	return m, nil
 }
 
-// file brings all shards of a model, at most two at a time, and puts them together.
-func (s *store) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) ([]byte, error) {
+// file brings all shards of a model, at most two at a time, and puts them together; kept tells whether the cache has all of them now.
+func (s *store) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) (file []byte, kept bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cache, cached := s.open()
-	file := make([]byte, m.Size)
+	file = make([]byte, m.Size)
 	count := &counter{progress: progress, p: proto.Progress{Phase: proto.PhaseDownload, Total: m.Size}}
 	count.add(0, 0, 0)
 
@@ -89,12 +118,12 @@ func (s *store) file(ctx context.Context, m weights.Manifest, progress func(prot
 	}
 	group.Wait()
 	if first != nil {
-		return nil, first
+		return nil, false, first
 	}
 	if cached {
 		s.sweep(cache, m)
 	}
-	return file, nil
+	return file, count.p.Kept == m.Size, nil
 }
 
 // shard brings one shard from the cache or the network.
@@ -109,6 +138,9 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 			return nil
 		}
 		jsbridge.Await(cache.Call("delete", s.base+shard.Name))
+	}
+	if s.own {
+		return notKept(s.name)
 	}
 	// A wrong answer may be an old one in the browser's HTTP cache, so ask once more past that.
 	for _, mode := range []string{"default", "reload"} {
@@ -156,9 +188,12 @@ func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 	return err == nil
 }
 
-// sweep deletes what an earlier version of this model left in the cache.
+// sweep deletes what an earlier version of this model left in the cache; of an empty manifest, all.
 func (s *store) sweep(cache js.Value, m weights.Manifest) {
-	now := map[string]bool{s.base + "manifest.json": true}
+	now := map[string]bool{}
+	if len(m.Shards) > 0 {
+		now[s.base+manifestName], now[s.base+aboutName] = true, true
+	}
 	for _, shard := range m.Shards {
 		now[s.base+shard.Name] = true
 	}
@@ -232,20 +267,21 @@ func (c *counter) add(loaded, cached, kept int64) {
 	c.progress(c.p)
 }
 
-// sound tells whether bytes are a shard's. The browser's own SHA-256 is ten times as fast as Go's in WebAssembly,
-// but only secure contexts have it.
+// sound tells whether bytes are a shard's.
 func sound(body js.Value, shard weights.Shard) bool {
-	if int64(body.Length()) != shard.Size {
-		return false
-	}
+	return int64(body.Length()) == shard.Size && digestOf(body) == shard.SHA256
+}
+
+// digestOf is the SHA-256 of bytes, hexadecimal. The browser's own is ten times as fast as Go's in WebAssembly, but only secure contexts have it.
+func digestOf(body js.Value) string {
 	if subtle := js.Global().Get("crypto").Get("subtle"); subtle.Type() == js.TypeObject {
 		digest, err := jsbridge.Await(subtle.Call("digest", "SHA-256", body))
 		if err == nil {
-			return hex.EncodeToString(copyToGo(js.Global().Get("Uint8Array").New(digest))) == shard.SHA256
+			return hex.EncodeToString(copyToGo(js.Global().Get("Uint8Array").New(digest)))
 		}
 	}
 	sum := sha256.Sum256(copyToGo(body))
-	return hex.EncodeToString(sum[:]) == shard.SHA256
+	return hex.EncodeToString(sum[:])
 }
 
 func copyToGo(bytes js.Value) []byte {

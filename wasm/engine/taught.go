@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/transfer"
@@ -30,15 +31,27 @@ func (e *engine) use(r request) (proto.Used, error) {
 	}
 	t, err := transfer.DecodeTaught(file, e.model)
 	if err != nil {
-		return proto.Used{}, badModel(err)
+		return proto.Used{}, badWeights(err)
+	}
+	if t.Block != nil {
+		if err := t.Block.Plain(); err != nil {
+			return proto.Used{}, badWeights(err)
+		}
 	}
 	e.taught.Taught = t
-	used := proto.Used{Depth: proto.DepthHead, Classes: t.Classes}
 	if t.Block != nil {
-		used.Depth = proto.DepthLastBlock
 		e.taught.block = transfer.NewLastBlock(*t.Block, 1)
 	}
-	return used, nil
+	return used(t), nil
+}
+
+// used says what a taught network is.
+func used(t *transfer.Taught) proto.Used {
+	u := proto.Used{Depth: proto.DepthHead, Classes: t.Classes, Strength: t.Head.Strength, Temperature: t.Head.Temperature}
+	if t.Block != nil {
+		u.Depth = proto.DepthLastBlock
+	}
+	return u
 }
 
 var errNothingTaught = badArgument("no taught network is in use")
@@ -60,7 +73,7 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 		return proto.Predicted{}, err
 	}
 	e.compute(func() {
-		_, features := e.taught.output(record)
+		features := e.taughtFeatures(p, record)
 		h := e.taught.Head
 		probabilities := h.Probabilities(h.Logits(features))
 		answer.Answer = proto.Answer{Class: h.Answers(features)[0], Best: likeliest(probabilities), Probabilities: probabilities}
@@ -69,14 +82,37 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 	return answer, nil
 }
 
-// output is the taught network's last block's output and features for a picture, good until the next call.
+// taughtFeatures are those of a picture that the taught network's answer goes by.
+func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
+	_, features := e.taught.output(record)
+	if !e.taught.Mirrored {
+		return features
+	}
+	features = slices.Clone(features)
+	rgb, x, input := make([]byte, len(p.rgb)), make([]float32, len(p.rgb)), make([]float32, e.model.LastInputShape().Len())
+	mirrored.Apply(rgb, p.rgb, e.model.Card.InputSize)
+	e.normalise(x, rgb)
+	e.model.LastInput(input, x)
+	var others []float32
+	if e.taught.block != nil {
+		_, others = e.taught.block.Forward(input, 1)
+	} else {
+		others = e.model.FromLastInput(input).Features
+	}
+	for i, v := range others {
+		features[i] = (features[i] + v) / 2
+	}
+	return features
+}
+
+// output is what the taught network's features of a picture are the means of, and the features, good until the next call. Mirrored or not,
+// it is of the picture as it is.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
-	last := record.Blocks()
 	if t.block == nil {
-		y, _ = record.Input(last)
+		y, _ = record.Final()
 		return y, record.Features
 	}
-	x, _ := record.Input(last - 1)
+	x, _ := record.Input(record.Blocks() - 1)
 	return t.block.Forward(x, 1)
 }
 
@@ -89,7 +125,7 @@ func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 	if class < 0 || class >= h.Classes {
 		return resnet.Map{}, fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
 	}
-	_, shape := record.Input(record.Blocks())
+	_, shape := record.Final()
 	y, _ := t.output(record)
 	w, _ := h.Fold()
 	return resnet.WeightedMap(y, w[class*h.D:][:h.D], shape), nil

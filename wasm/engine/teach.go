@@ -43,6 +43,25 @@ func rows[T jsbridge.Number](r request, name string, n, d int) ([]T, error) {
 	return x, err
 }
 
+// lastInputs gives a function that reads one of n last blocks' inputs, which are too large for Go's memory: they stay in JavaScript's.
+func (e *engine) lastInputs(r request, n int) (read func(dst []float32, row int), err error) {
+	each := e.model.LastInputShape().Len()
+	v := js.Undefined()
+	if r.sent.Type() == js.TypeObject {
+		v = r.sent.Get("inputs")
+	}
+	if !jsbridge.IsNumbers[uint16](v, n*each) {
+		return nil, badArgument(fmt.Sprintf("the buffer inputs must have %d × %d numbers of 16 bits", n, each))
+	}
+	row16 := make([]uint16, each)
+	return func(dst []float32, row int) {
+		jsbridge.CopyNumbers(row16, v, row*each)
+		for k, half := range row16 {
+			dst[k] = weights.Float16(half)
+		}
+	}, nil
+}
+
 // cannotTeach is an error of package transfer as the page gets it.
 func cannotTeach(err error) error {
 	if err == nil {
@@ -73,14 +92,19 @@ func (e *engine) prepareToTeach(r request) (message any, out buffers, err error)
 	features := make([]float32, 0, (1+args.Copies)*e.model.Config.Features())
 	var inputs []uint16
 	input := make([]float32, e.model.LastInputShape().Len())
-	random := rand.New(rand.NewPCG(uint64(args.Seed), 0))
+	look := transfer.DifferenceHash(p.rgb, size)
+	random := rand.New(rand.NewPCG(uint64(args.Seed), look)) // each picture is varied in its own ways
 	rgb, x := slices.Clone(p.rgb), p.input
 	for i := range 1 + args.Copies {
 		if i > 0 {
 			if err := pauseFor(r); err != nil {
 				return nil, nil, err
 			}
-			imageio.DefaultAugment.Draw(size, random).Apply(rgb, p.rgb, size)
+			altered := mirrored
+			if i > 1 {
+				altered = imageio.DefaultAugment.Draw(size, random)
+			}
+			altered.Apply(rgb, p.rgb, size)
 			e.normalise(x, rgb)
 		}
 		var result resnet.Result
@@ -99,8 +123,11 @@ func (e *engine) prepareToTeach(r request) (message any, out buffers, err error)
 	if args.Inputs {
 		out["inputs"] = inputs
 	}
-	return proto.Prepared{Image: p.image, DHash: fmt.Sprintf("%016x", transfer.DifferenceHash(p.rgb, size))}, out, nil
+	return proto.Prepared{Image: p.image, DHash: fmt.Sprintf("%016x", look)}, out, nil
 }
+
+// mirrored is the first copy of a picture. It is looked at for the answer too.
+var mirrored = imageio.Variation{Flip: true}
 
 // maxCopies of a picture are as many as anybody wants.
 const maxCopies = 64
@@ -111,18 +138,14 @@ func pauseFor(r request) error {
 	return r.ctx.Err()
 }
 
-// inspect says what is wrong with the pictures.
+// inspect says what is wrong with the pictures, or of which it has to know the features first.
 func (e *engine) inspect(r request) (proto.Warnings, error) {
 	args, err := arguments[proto.Inspect](r)
 	if err != nil {
 		return proto.Warnings{}, err
 	}
-	d := e.model.Config.Features()
-	x, err := rows[float32](r, "features", len(args.Pictures), d)
-	if err != nil {
-		return proto.Warnings{}, err
-	}
-	pictures := make([]transfer.Picture, len(args.Pictures))
+	n := len(args.Pictures)
+	pictures := make([]transfer.Picture, n)
 	for i, p := range args.Pictures {
 		look, err := strconv.ParseUint(p.DHash, 16, 64)
 		if err != nil || p.Class < 0 || p.Class >= args.Classes {
@@ -130,17 +153,55 @@ func (e *engine) inspect(r request) (proto.Warnings, error) {
 		}
 		pictures[i] = transfer.Picture{ID: p.Hash, Look: look, Label: p.Class}
 	}
-	found := proto.Warnings{Warnings: []proto.Warning{}}
-	for _, w := range transfer.Inspect(pictures, args.Classes, transfer.FindDuplicates(pictures, x, d)) {
-		found.Warnings = append(found.Warnings, proto.Warning{
+	if args.Known < 0 || args.Known > n {
+		return proto.Warnings{}, badArgument(fmt.Sprintf("%d of %d pictures are known", args.Known, n))
+	}
+	var pairs []transfer.Pair
+	for _, p := range args.Pairs {
+		if p.A < 0 || p.B <= p.A || p.B >= args.Known {
+			return proto.Warnings{}, badArgument(fmt.Sprintf("the pictures %d and %d are no pair of %d known ones", p.A, p.B, args.Known))
+		}
+		pairs = append(pairs, transfer.Pair(p))
+	}
+
+	d := e.model.Config.Features()
+	x, err := received[float32](r, "features")
+	if err == nil && x != nil {
+		x, err = rows[float32](r, "features", len(args.Rows), d)
+	}
+	if err != nil {
+		return proto.Warnings{}, err
+	}
+	of := map[int][]float32{}
+	for k, i := range args.Rows {
+		of[i] = x[k*d:][:d]
+	}
+	alike := transfer.LookAlikes(pictures, args.Known)
+	answer := proto.Warnings{Wants: []int{}, Warnings: []proto.Warning{}, Pairs: []proto.Near{}}
+	for _, p := range alike {
+		for _, i := range []int{p.A, p.B} {
+			if _, there := of[i]; !there && !p.Exact {
+				of[i], answer.Wants = nil, append(answer.Wants, i)
+			}
+		}
+	}
+	if len(answer.Wants) > 0 {
+		return answer, nil
+	}
+	pairs = append(pairs, transfer.Confirm(alike, func(i int) []float32 { return of[i] })...)
+	for _, p := range pairs {
+		answer.Pairs = append(answer.Pairs, proto.Near(p))
+	}
+	for _, w := range transfer.Inspect(pictures, args.Classes, pairs) {
+		answer.Warnings = append(answer.Warnings, proto.Warning{
 			Problem: proto.Problem(w.Problem), Class: w.Class, Other: w.Other, Pictures: append([]int{}, w.Pictures...), Count: w.Count,
 		})
 	}
-	return found, nil
+	return answer, nil
 }
 
 // split says which pictures teach and which judge.
-func split(r request) (proto.Sides, error) {
+func (e *engine) split(r request) (proto.Sides, error) {
 	args, err := arguments[proto.Split](r)
 	if err != nil {
 		return proto.Sides{}, err
@@ -148,12 +209,32 @@ func split(r request) (proto.Sides, error) {
 	if !(args.Fraction > 0 && args.Fraction < 1) {
 		return proto.Sides{}, badArgument("the fraction of a split must lie between 0 and 1")
 	}
+	d := e.model.Config.Features()
+	x, err := received[float32](r, "features")
+	if err == nil && x != nil {
+		x, err = rows[float32](r, "features", len(args.Pictures), d)
+	}
+	if err != nil {
+		return proto.Sides{}, err
+	}
 	items := make([]transfer.Item, len(args.Pictures))
+	pictures := make([]transfer.Picture, len(args.Pictures))
 	for i, p := range args.Pictures {
-		if p.Class < 0 || p.Side < 0 || p.Side > int(transfer.Validation) {
-			return proto.Sides{}, badArgument(fmt.Sprintf("picture %d has the class %d and the side %d", i, p.Class, p.Side))
+		look, err := strconv.ParseUint(p.DHash, 16, 64)
+		if x != nil && err != nil || p.Class < 0 || p.Side < 0 || p.Side > int(transfer.Validation) {
+			return proto.Sides{}, badArgument(fmt.Sprintf("picture %d has the class %d, the side %d and the hash %q", i, p.Class, p.Side, p.DHash))
 		}
-		items[i] = transfer.Item{ID: p.ID, Group: p.Group, Label: p.Class, Side: transfer.Side(p.Side)}
+		items[i] = transfer.Item{ID: p.ID, Label: p.Class, Side: transfer.Side(p.Side)}
+		pictures[i] = transfer.Picture{ID: p.ID, Look: look, Label: p.Class}
+	}
+	if x != nil {
+		pairs := transfer.FindDuplicates(pictures, x, d)
+		groups := transfer.GroupsOf(len(items), pairs)
+		for _, pair := range pairs {
+			for _, i := range []int{pair.A, pair.B} {
+				items[i].Group = items[groups[i]].ID
+			}
+		}
 	}
 	sides := proto.Sides{Sides: []int{}}
 	for _, s := range transfer.Split(items, args.Fraction, uint64(args.Seed)) {

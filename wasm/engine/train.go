@@ -3,14 +3,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
-	"github.com/seed8935e608/residua/weights"
 )
 
 // sideTest is a picture's side if it is of another domain, or kept for judging: it neither teaches nor chooses. The other sides are
@@ -29,7 +31,9 @@ type lesson struct {
 	e        *engine
 	r        request
 	d        int
-	features []float32     // (1+Copies)×D of each picture
+	views    []float32     // the features of the pictures and their copies, as they came
+	first    []int         // the row of each picture in them, and after the last how many there are
+	features []float32     // N×D, what an answer goes by: the mean of the views that it looks at
 	of       map[int][]int // the pictures of each side
 	steps    int           // told so far
 
@@ -79,7 +83,7 @@ func (e *engine) lesson(r request) (*lesson, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lesson{Train: args, e: e, r: r, d: e.model.Config.Features(), of: map[int][]int{}}
+	l := &lesson{Train: args, e: e, r: r, d: e.model.Config.Features(), of: map[int][]int{}, first: []int{0}}
 	n := len(l.Labels)
 	if n == 0 || len(l.Sides) != n || l.Copies < 0 || l.Copies > maxCopies || l.Epochs < 0 {
 		return nil, badArgument("labels and sides must have one number for each picture, and copies and epochs be from 0 on")
@@ -89,28 +93,65 @@ func (e *engine) lesson(r request) (*lesson, error) {
 			return nil, badArgument(fmt.Sprintf("picture %d has the class %d and the side %d", i, l.Labels[i], side))
 		}
 		l.of[side] = append(l.of[side], i)
+		copies := l.Copies
+		if side == int(sideTest) {
+			copies = min(copies, 1)
+		}
+		l.first = append(l.first, l.first[i]+1+copies)
 	}
-	if l.Depth != proto.DepthScratch {
-		l.features, err = rows[float32](r, "features", n*(1+l.Copies), l.d)
+	if l.Depth == proto.DepthScratch {
+		return l, nil
 	}
-	return l, err
+	if l.views, err = rows[float32](r, "features", l.first[n], l.d); err != nil {
+		return nil, err
+	}
+	l.features = make([]float32, n*l.d)
+	for i := range n {
+		for view := range l.answering() {
+			l.addTo(l.features, i, l.view(i, view))
+		}
+	}
+	return l, nil
 }
 
-// examples are the features of pictures, each with its first copies.
-func (l *lesson) examples(pictures []int, copies int) transfer.Examples {
+// answering is how many views an answer looks at: the picture, and with copies its mirror image, the first of them.
+func (l *lesson) answering() int { return 1 + min(l.Copies, 1) }
+
+// view is the features of a picture, number 0, or of one of its copies.
+func (l *lesson) view(picture, number int) []float32 {
+	return l.views[(l.first[picture]+number)*l.d:][:l.d]
+}
+
+// addTo adds a view's share to the features of a picture, N×D, that answers go by.
+func (l *lesson) addTo(features []float32, picture int, view []float32) {
+	of := features[picture*l.d:][:l.d]
+	for k, v := range view {
+		of[k] += v / float32(l.answering())
+	}
+}
+
+// examples are the features of pictures that answers go by.
+func (l *lesson) examples(pictures []int) transfer.Examples {
 	e := transfer.Examples{D: l.d, Classes: len(l.Classes)}
 	for _, i := range pictures {
-		at := i * (1 + l.Copies) * l.d
-		e.X = append(e.X, l.features[at:at+(1+copies)*l.d]...)
-		for range 1 + copies {
-			e.Labels = append(e.Labels, l.Labels[i])
+		e.X, e.Labels = append(e.X, l.features[i*l.d:][:l.d]...), append(e.Labels, l.Labels[i])
+	}
+	return e
+}
+
+// lessons are the features of pictures and of all their copies, each by itself: what a classifier learns from.
+func (l *lesson) lessons(pictures []int) transfer.Examples {
+	e := transfer.Examples{D: l.d, Classes: len(l.Classes)}
+	for _, i := range pictures {
+		for number := range 1 + l.Copies {
+			e.X, e.Labels = append(e.X, l.view(i, number)...), append(e.Labels, l.Labels[i])
 		}
 	}
 	return e
 }
 
-// side are the examples of one side, without copies.
-func (l *lesson) side(side transfer.Side) transfer.Examples { return l.examples(l.of[int(side)], 0) }
+// side are the examples of one side.
+func (l *lesson) side(side transfer.Side) transfer.Examples { return l.examples(l.of[int(side)]) }
 
 // tell tells the page of a step, and hears whether it has had enough.
 func (l *lesson) tell(s proto.TrainStep, out buffers) {
@@ -130,12 +171,12 @@ func (l *lesson) classMeans() (answer proto.Trained, taught *transfer.Taught, er
 	if err != nil {
 		return answer, nil, err
 	}
-	return l.judged(judging, final, l.features)
+	return l.judged(witness{judging, l.features}, witness{final, l.features})
 }
 
 // head teaches a new classifier on the frozen features.
 func (l *lesson) head() (answer proto.Trained, taught *transfer.Taught, err error) {
-	training, validation := l.examples(l.of[int(transfer.Training)], l.Copies), l.side(transfer.Validation)
+	training, validation := l.lessons(l.of[int(transfer.Training)]), l.side(transfer.Validation)
 	trainer, err := transfer.NewHeadTrainer(training, validation, transfer.HeadOptions{})
 	if err != nil {
 		return answer, nil, err
@@ -154,18 +195,23 @@ func (l *lesson) head() (answer proto.Trained, taught *transfer.Taught, err erro
 		return answer, nil, context.Canceled
 	}
 	final := judging
-	if !stopped && validation.Len() > 0 {
-		known := transfer.Join(training, l.examples(l.of[int(transfer.Validation)], l.Copies))
-		l.e.compute(func() {
-			final, err = transfer.TrainHead(l.r.ctx, known, transfer.Examples{}, transfer.HeadOptions{Strengths: []float64{judging.Strength}, Start: judging}, nil)
-		})
-		if err != nil {
+	if !stopped {
+		if final, err = l.refit(judging); err != nil {
 			return answer, nil, err
 		}
 	}
-	answer, taught, err = l.judged(judging, final, l.features)
+	answer, taught, err = l.judged(witness{judging, l.features}, witness{final, l.features})
 	answer.Stopped = stopped
 	return answer, taught, err
+}
+
+// refit teaches a head once more, from the validation pictures too.
+func (l *lesson) refit(h *transfer.Head) (final *transfer.Head, err error) {
+	known := l.lessons(slices.Concat(l.of[int(transfer.Training)], l.of[int(transfer.Validation)]))
+	l.e.compute(func() {
+		final, err = transfer.TrainHead(l.r.ctx, known, transfer.Examples{}, transfer.HeadOptions{Strengths: []float64{h.Strength}, Start: h}, nil)
+	})
+	return final, err
 }
 
 // run trains until the end, or until the page has had enough. If a helper thread dies the training goes on from its last whole step.
@@ -179,65 +225,84 @@ func (l *lesson) run(train func(context.Context) error) (stopped bool, err error
 
 // lastBlock teaches a classifier, and then that and the last block together.
 func (l *lesson) lastBlock() (answer proto.Trained, taught *transfer.Taught, err error) {
-	training, validation := l.side(transfer.Training), l.side(transfer.Validation)
+	block := l.e.model.LastBlock()
+	if err := block.Plain(); err != nil {
+		return answer, nil, err // before anything is computed; a classifier alone can be taught on every network
+	}
+	training, validation := l.lessons(l.of[int(transfer.Training)]), l.side(transfer.Validation)
 	h, err := transfer.TrainHead(l.r.stop, training, validation, transfer.HeadOptions{}, nil)
 	if err != nil {
 		return answer, nil, err
 	}
 	each := l.e.model.LastInputShape().Len()
-	inputs, err := rows[uint16](l.r, "inputs", len(l.Labels)*(1+l.Copies), each)
+	inputs, err := l.e.lastInputs(l.r, l.first[len(l.Labels)])
 	if err != nil {
 		return answer, nil, err
 	}
-	options := transfer.DefaultTuning
-	options.Seed = uint64(l.Seed)
-	if l.Epochs > 0 {
-		options.Epochs = l.Epochs
-	}
-	read := func(dst []float32, picture, variant int) {
-		at := (picture*(1+l.Copies) + variant) * each
-		for k, v := range inputs[at : at+each] {
-			dst[k] = weights.Float16(v)
-		}
-	}
+	options := l.options(transfer.DefaultTuning)
+	read := func(dst []float32, picture, variant int) { inputs(dst, l.first[picture]+variant) }
 	w, b := h.Fold()
-	tuner, err := transfer.NewTuner(l.e.model.LastBlock(), w, b, l.pictures(transfer.Training, l.Copies, read), l.pictures(transfer.Validation, 0, read), options)
+	tuner, err := transfer.NewTuner(block, w, b, l.pictures(transfer.Training, l.Copies, read), l.pictures(transfer.Validation, l.Copies, read), options)
 	if err != nil {
 		return answer, nil, err
 	}
+	all, err := l.refit(h)
+	if err != nil {
+		return answer, nil, err
+	}
+	tuner.RefitFrom(all.Fold())
 	stopped, err := l.gradientDescent(tuner)
 	if err != nil {
 		return answer, nil, err
 	}
-	block, w, b := tuner.Result()
 
-	// What the block makes of all pictures, without their copies.
-	before, after := l.examples(l.all(), 0).X, make([]float32, 0, len(l.Labels)*l.d)
-	tuned := transfer.NewLastBlock(block, judgeBatch)
-	l.e.compute(func() {
-		after = after[:0]
-		x := make([]float32, judgeBatch*each)
-		for first := 0; first < len(l.Labels); first += judgeBatch {
-			n := min(judgeBatch, len(l.Labels)-first)
-			for i := range n {
-				read(x[i*each:(i+1)*each], first+i, 0)
+	// What the block makes of the pictures, as answers look at them.
+	seen := func(block resnet.BlockWeights, w, b []float32, pictures []int) witness {
+		out := witness{transfer.NewHead(w, b, l.d), make([]float32, len(l.Labels)*l.d)}
+		net, x := transfer.NewLastBlock(block, judgeBatch), make([]float32, judgeBatch*each)
+		l.e.compute(func() {
+			clear(out.features)
+			for some := range slices.Chunk(pictures, judgeBatch) {
+				for view := range l.answering() {
+					for k, i := range some {
+						read(x[k*each:(k+1)*each], i, view)
+					}
+					_, features := net.Forward(x[:len(some)*each], len(some))
+					for k, i := range some {
+						l.addTo(out.features, i, features[k*l.d:][:l.d])
+					}
+				}
 			}
-			_, features := tuned.Forward(x[:n*each], n)
-			after = append(after, features...)
-		}
-	})
-	copies := l.Copies
-	l.Copies = 0
-	tunedHead := transfer.NewHead(w, b, l.d)
-	answer, taught, err = l.judged(tunedHead, tunedHead, after)
-	l.Copies = copies
-	if err != nil {
+		})
+		return out
+	}
+	before := l.features
+	block, w, b = tuner.Result()
+	var judging, final witness
+	if all, allW, allB, ok := tuner.Refitted(); ok {
+		judging = seen(block, w, b, l.of[int(transfer.Validation)])
+		block, w, b = all, allW, allB
+	}
+	final = seen(block, w, b, l.all())
+	if judging.head == nil {
+		judging = final
+	}
+	if answer, taught, err = l.judged(judging, final); err != nil {
 		return answer, nil, err
 	}
-	l.e.compute(func() { answer.Similarity = transfer.CKA(before, after, len(l.Labels)) })
+	l.e.compute(func() { answer.Similarity = transfer.CKA(before, final.features, len(l.Labels)) })
 	answer.BestEpoch, answer.Stopped = tuner.Best()+1, stopped
 	taught.Block = &block
 	return answer, taught, nil
+}
+
+// options are those of gradient descent, with what the page has asked for.
+func (l *lesson) options(o transfer.SGDOptions) transfer.SGDOptions {
+	o.Seed = uint64(l.Seed)
+	if l.Epochs > 0 {
+		o.Epochs = l.Epochs
+	}
+	return o
 }
 
 // pictures are those of a side, as gradient descent reads them.
@@ -258,11 +323,7 @@ func (l *lesson) scratch() (answer proto.Trained, err error) {
 	if err != nil {
 		return answer, err
 	}
-	options := transfer.DefaultScratch
-	options.Seed = uint64(l.Seed)
-	if l.Epochs > 0 {
-		options.Epochs = l.Epochs
-	}
+	options := l.options(transfer.DefaultScratch)
 	read := func(dst []float32, picture, _ int) {
 		for k, v := range small[picture*each:][:each] {
 			dst[k] = float32(v)
@@ -276,39 +337,31 @@ func (l *lesson) scratch() (answer proto.Trained, err error) {
 	if err != nil {
 		return answer, err
 	}
-	net := trainer.Result()
-	var logits []float32
-	l.e.compute(func() {
-		logits = logits[:0]
+	logits := make([]float32, len(l.Labels)*len(l.Classes))
+	answers := func(net *transfer.SmallNet, pictures []int) {
 		x := make([]float32, judgeBatch*each)
-		for first := 0; first < len(l.Labels); first += judgeBatch {
-			n := min(judgeBatch, len(l.Labels)-first)
-			for i := range n {
-				read(x[i*each:(i+1)*each], first+i, 0)
+		l.e.compute(func() {
+			for some := range slices.Chunk(pictures, judgeBatch) {
+				for k, i := range some {
+					read(x[k*each:(k+1)*each], i, 0)
+				}
+				for k, z := range net.Logits(x[:len(some)*each], len(some)) {
+					logits[some[k/len(l.Classes)]*len(l.Classes)+k%len(l.Classes)] = z
+				}
 			}
-			logits = append(logits, net.Logits(x[:n*each], n)...)
-		}
-	})
+		})
+	}
+	answers(cmp.Or(trainer.Refitted(), trainer.Result()), l.all())
+	answers(trainer.Result(), l.of[int(transfer.Validation)])
 	temperature := l.temperature(logits)
 	probabilities := transfer.Probabilities(logits, len(l.Classes), temperature)
-	var answers []int
-	for at := 0; at < len(probabilities); at += len(l.Classes) {
-		answers = append(answers, likeliest(probabilities[at:at+len(l.Classes)]))
+	var best []int
+	for p := range slices.Chunk(probabilities, len(l.Classes)) {
+		best = append(best, likeliest(p))
 	}
-	answer = l.evaluated(answers, probabilities)
+	answer = l.evaluated(best, probabilities)
 	answer.Temperature, answer.BestEpoch, answer.Stopped = temperature, trainer.Best()+1, stopped
 	return answer, nil
-}
-
-// temperature is the best for the validation pictures, of the logits of all.
-func (l *lesson) temperature(logits []float32) float64 {
-	var of []float32
-	var labels []int
-	for _, i := range l.of[int(transfer.Validation)] {
-		of = append(of, logits[i*len(l.Classes):][:len(l.Classes)]...)
-		labels = append(labels, l.Labels[i])
-	}
-	return transfer.FitTemperature(of, labels, len(l.Classes))
 }
 
 // descent is a training of package transfer by gradient descent.
@@ -332,8 +385,8 @@ func (l *lesson) gradientDescent(t descent) (stopped bool, err error) {
 	saved := jsbridge.Now()
 	stopped, err = l.run(func(ctx context.Context) error {
 		return t.Run(ctx, func(s transfer.Step) {
-			step := proto.TrainStep{Done: s.Epoch*s.Batches + s.Batch, Total: s.Epochs * s.Batches}
-			if s.Batch == s.Batches {
+			step := proto.TrainStep{Done: s.Done, Total: s.Total}
+			if s.Batch == s.Batches && !s.Refit { // the refit has no curve: nothing judges it
 				step.Train, step.Validation = score(s.Train), score(s.Validation)
 			}
 			var out buffers
@@ -358,111 +411,4 @@ func (l *lesson) all() []int {
 		all[i] = i
 	}
 	return all
-}
-
-// judged makes a classifier's probabilities and its "none of these" mean something, and says how good it is. features are what it
-// sees of the pictures, (1+Copies)×D of each. judging was not trained on the validation pictures, and answers for them; final, which
-// may have been, is what is kept, and answers for all others.
-func (l *lesson) judged(judging, final *transfer.Head, features []float32) (answer proto.Trained, taught *transfer.Taught, err error) {
-	l.features = features
-	validation := l.side(transfer.Validation)
-	known := transfer.Join(l.side(transfer.Training), validation)
-	l.e.compute(func() {
-		judging.Calibrate(validation)
-		final.Temperature = judging.Temperature
-		final.Threshold = transfer.LearnThreshold(known, keepPart)
-		judging.Threshold = final.Threshold
-		x := l.examples(l.all(), 0).X
-		answers, probabilities := final.Answers(x), final.Probabilities(final.Logits(x))
-		if judging != final {
-			others, theirs := judging.Answers(x), judging.Probabilities(judging.Logits(x))
-			for _, i := range l.of[int(transfer.Validation)] {
-				answers[i] = others[i]
-				copy(probabilities[i*len(l.Classes):][:len(l.Classes)], theirs[i*len(l.Classes):])
-			}
-		}
-		answer = l.evaluated(answers, probabilities)
-	})
-	answer.Strength, answer.Temperature = final.Strength, final.Temperature
-	return answer, &transfer.Taught{Model: l.e.model.Card.Model, Classes: l.Classes, Head: final}, nil
-}
-
-// evaluated says how good the answers to all pictures are: classes or transfer.None, and probabilities.
-func (l *lesson) evaluated(answers []int, probabilities []float64) proto.Trained {
-	t := proto.Trained{Similarity: 1}
-	classes := len(l.Classes)
-	for i, class := range answers {
-		p := probabilities[i*classes:][:classes]
-		t.Answers = append(t.Answers, proto.Answer{Class: class, Best: likeliest(p), Probabilities: p})
-	}
-	t.Validation, t.Test = l.evaluation(t.Answers, transfer.Validation), l.evaluation(t.Answers, sideTest)
-	return t
-}
-
-// likeliest is the class with the largest probability.
-func likeliest(p []float64) int {
-	best := 0
-	for i, v := range p {
-		if v > p[best] {
-			best = i
-		}
-	}
-	return best
-}
-
-// evaluation says how good the answers to the pictures of a side are; nil if there are none.
-func (l *lesson) evaluation(answers []proto.Answer, side transfer.Side) *proto.Evaluation {
-	of := l.of[int(side)]
-	if len(of) == 0 {
-		return nil
-	}
-	classes := len(l.Classes)
-	var labels, best []int
-	var probabilities []float64
-	e := &proto.Evaluation{Recall: []proto.Rate{}, Precision: []proto.Rate{}, Confusion: [][]int{}, Bins: []proto.Bin{}}
-	for _, i := range of {
-		labels, best = append(labels, l.Labels[i]), append(best, answers[i].Best)
-		probabilities = append(probabilities, answers[i].Probabilities...)
-		if answers[i].Class == transfer.None {
-			e.Outliers++
-		}
-	}
-	// How often the likeliest class is right: "none of these" is counted beside it, and not against it.
-	confusion := transfer.NewConfusion(labels, best, classes)
-	e.Accuracy = rate(confusion.Accuracy())
-	for class := range classes {
-		e.Recall = append(e.Recall, rate(confusion.Recall(class)))
-		e.Precision = append(e.Precision, rate(confusion.Precision(class)))
-		row := make([]int, classes)
-		for answer := range row {
-			row[answer] = confusion.At(class, answer)
-		}
-		e.Confusion = append(e.Confusion, row)
-	}
-	c := transfer.NewCalibration(probabilities, labels, classes, reliabilityBins)
-	e.ECE = c.ECE
-	for _, b := range c.Bins {
-		e.Bins = append(e.Bins, proto.Bin{N: b.N, Confidence: finite(b.Confidence), Accuracy: finite(b.Accuracy)})
-	}
-	return e
-}
-
-// reliabilityBins of the probabilities, from 0 to 1.
-const reliabilityBins = 10
-
-// finite is x, or 0 where there is nothing to take the mean of: JSON has no NaN.
-func finite(x float64) float64 {
-	if x-x != 0 {
-		return 0
-	}
-	return x
-}
-
-func rate(r transfer.Rate) proto.Rate { return proto.Rate{K: r.K, N: r.N, Low: r.Low, High: r.High} }
-
-func score(s transfer.Score) *proto.Score {
-	if s.N == 0 {
-		return nil
-	}
-	return &proto.Score{N: s.N, Accuracy: s.Accuracy(), Loss: s.Loss}
 }

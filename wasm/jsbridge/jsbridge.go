@@ -100,8 +100,20 @@ func Numbers[T Number](v js.Value) (x []T, ok bool) {
 		return nil, false
 	}
 	x = make([]T, v.Get("length").Int())
-	js.CopyBytesToGo(bytesOf(x), js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength")))
+	CopyNumbers(x, v, 0)
 	return x, true
+}
+
+// CopyNumbers copies to dst what stands in a typed array of its kind from a place on.
+func CopyNumbers[T Number](dst []T, from js.Value, at int) {
+	bytes := bytesOf(dst)
+	offset := from.Get("byteOffset").Int() + at*int(unsafe.Sizeof(T(0)))
+	js.CopyBytesToGo(bytes, js.Global().Get("Uint8Array").New(from.Get("buffer"), offset, len(bytes)))
+}
+
+// IsNumbers tells whether something is a typed array of n numbers.
+func IsNumbers[T Number](v js.Value, n int) bool {
+	return v.Type() == js.TypeObject && v.InstanceOf(js.Global().Get(class[T]())) && v.Get("length").Int() == n
 }
 
 // Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since 2024). Collectors of

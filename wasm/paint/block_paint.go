@@ -121,15 +121,21 @@ func (s *blockScene) paintThumb(v *View, c *canvas) {
 	c.roundRect(v.box(part), v.px(s.thumb.w/2), v.theme.lineStrong)
 }
 
-// paintSigns paints +, = and ReLU between the enlarged channels.
+// paintSigns paints how x and F meet, = and ReLU between the enlarged channels.
 func (s *blockScene) paintSigns(v *View, c *canvas) {
 	u, ink := v.unit(), v.theme.ink2
 	d, width := 0.72*s.signR, max(0.19*s.signR, 1.25)
 	plus, is, relu := s.signs[0], s.signs[1], s.signs[2]
-	v.straight(c, v.point(point{plus.x - d, plus.y}), v.point(point{plus.x + d, plus.y}), width*u, ink)
-	v.straight(c, v.point(point{plus.x, plus.y - d}), v.point(point{plus.x, plus.y + d}), width*u, ink)
-	for _, y := range [...]float64{is.y - 0.32*s.signR, is.y + 0.32*s.signR} {
-		v.straight(c, v.point(point{is.x - d, y}), v.point(point{is.x + d, y}), width*u, ink)
+	equals := func(at point) {
+		for _, y := range [...]float64{at.y - 0.32*s.signR, at.y + 0.32*s.signR} {
+			v.straight(c, v.point(point{at.x - d, y}), v.point(point{at.x + d, y}), width*u, ink)
+		}
+	}
+	v.paintJoin(c, v.point(plus), d*u, width*u, ink)
+	equals(is)
+	if v.state.Linear {
+		equals(relu)
+		return
 	}
 	// ReLU is drawn as its graph: nothing below zero, and above zero what came.
 	v.line = append(v.line[:0], v.point(point{relu.x - s.signR, relu.y + 0.5*d}), v.point(point{relu.x, relu.y + 0.5*d}),

@@ -130,7 +130,7 @@ func (s *networkScene) nameClasses(v *View, at *cell) {
 			tone = Strong
 		}
 		text := v.glass.rect(rect{row.x, row.y, row.w, row.h * 0.62})
-		share := min(56/text.w, 0.4) // of the number
+		share := min(64/text.w, 0.5) // of the number, "> 99.9%" at most
 		v.label("view.class", rect{text.x, text.y, text.w * (1 - share), text.h}, 13, Start, tone, map[string]Value{"label": word(class.Label)})
 		v.label("view.percent", rect{text.x + text.w*(1-share), text.y, text.w * share, text.h}, 13, End, tone,
 			map[string]Value{"value": number(float64(class.Probability), Percent)})
@@ -141,15 +141,17 @@ func (s *networkScene) nameClasses(v *View, at *cell) {
 func (s *networkScene) nameBlock(v *View, at *cell, head rect) {
 	b := &v.trace.Blocks[at.block]
 	index := v.indexOf(at.block)
-	if index == 1 {
-		key := "view.stage"
-		if head.w < 150 {
-			key = "view.stage.short"
-		}
-		v.label(key, head, 12, Start, Strong, map[string]Value{
+	values := map[string]Value{"stage": whole(b.Stage), "index": word(strconv.Itoa(index))}
+	switch {
+	case index > 1:
+		v.label("view.block", head, 12, Start, Quiet, values)
+	case head.w < 48: // a deep network on a phone
+		v.label("view.block", head, 12, Start, Strong, values)
+	case head.w < 150:
+		v.label("view.stage.short", head, 12, Start, Strong, map[string]Value{"stage": whole(b.Stage)})
+	default:
+		v.label("view.stage", head, 12, Start, Strong, map[string]Value{
 			"stage": whole(b.Stage), "height": whole(b.Height), "width": whole(b.Width), "channels": whole(b.Channels)})
-	} else {
-		v.label("view.block", head, 12, Start, Quiet, map[string]Value{"stage": whole(b.Stage), "index": word(strconv.Itoa(index))})
 	}
 	p := layBlock(at.rect, s.sweep)
 	f := v.glass.rect(p.f)

@@ -219,10 +219,12 @@ type look struct {
 	colours               proto.ViewMap
 	opacity               float64
 	dark, reduced         bool
+	join                  string
+	linear                bool
 }
 
 func painted(s proto.ViewState) look {
-	return look{s.Scene, s.Block, s.Channel, s.Class, s.Tensor, s.Order, s.Map, s.Opacity, s.Dark, s.ReducedMotion}
+	return look{s.Scene, s.Block, s.Channel, s.Class, s.Tensor, s.Order, s.Map, s.Opacity, s.Dark, s.ReducedMotion, s.Join, s.Linear}
 }
 
 // ready says whether there is anything to paint, and a place for it.

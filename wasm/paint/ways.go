@@ -1,6 +1,10 @@
 package paint
 
-import "github.com/seed8935e608/residua/wasm/proto"
+import (
+	"math"
+
+	"github.com/seed8935e608/residua/wasm/proto"
+)
 
 // wires is how a block's two ways look: their widths, and whether they are there.
 type wires struct {
@@ -105,11 +109,20 @@ func (v *View) paintCross(c *canvas, at point, size float64) {
 }
 
 func (v *View) paintPlus(c *canvas, mid point, radius float64) {
-	d, width := 0.52*radius*v.unit(), max(0.2*radius, 0.8)*v.unit()
-	v.line = append(v.line[:0], point{mid.x - d, mid.y}, point{mid.x + d, mid.y})
-	c.stroke(v.line, width, v.theme.ink)
-	v.line = append(v.line[:0], point{mid.x, mid.y - d}, point{mid.x, mid.y + d})
-	c.stroke(v.line, width, v.theme.ink)
+	v.paintJoin(c, mid, 0.52*radius*v.unit(), max(0.2*radius, 0.8)*v.unit(), v.theme.ink)
+}
+
+// paintJoin paints the sign of how x and F meet, with arms of length d: + or, of a product, ×. The others have none; words say what they are.
+func (v *View) paintJoin(c *canvas, mid point, d, width float64, ink Color) {
+	switch v.state.Join {
+	case "", "add":
+		v.straight(c, point{mid.x - d, mid.y}, point{mid.x + d, mid.y}, width, ink)
+		v.straight(c, point{mid.x, mid.y - d}, point{mid.x, mid.y + d}, width, ink)
+	case "product":
+		d *= math.Sqrt2 / 2
+		v.straight(c, point{mid.x - d, mid.y - d}, point{mid.x + d, mid.y + d}, width, ink)
+		v.straight(c, point{mid.x - d, mid.y + d}, point{mid.x + d, mid.y - d}, width, ink)
+	}
 }
 
 func (v *View) straight(c *canvas, a, b point, width float64, col Color) {

@@ -17,6 +17,8 @@ const (
 	CodeHTTP               Code = "http"                // status, file
 	CodeCorruptDownload    Code = "corrupt-download"    // file
 	CodeBadModel           Code = "bad-model"           // reason
+	CodeBadModelFile       Code = "bad-model-file"      // reason
+	CodeNotKept            Code = "not-kept"            // name
 	CodeCancelled          Code = "cancelled"           // none
 	CodeClosed             Code = "closed"              // none
 	CodeEngineCrashed      Code = "engine-crashed"      // reason
@@ -26,13 +28,17 @@ const (
 	CodeReadOnly           Code = "read-only"           // none
 	CodeBadProject         Code = "bad-project"         // reason
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
+	CodeBadWeights         Code = "bad-weights"         // reason
+	CodeCannotShare        Code = "cannot-share"        // why: the host's code; reason; class, from 0, or seconds to wait, if it is about one
+	CodeNoShare            Code = "no-share"            // id
 )
 
 // Codes are all codes.
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels, CodeTooManyBytes,
-	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeCancelled, CodeClosed, CodeEngineCrashed,
-	CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach,
+	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile, CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed,
+	CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights,
+	CodeCannotShare, CodeNoShare,
 }
 
 // Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to do;

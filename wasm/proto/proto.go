@@ -7,27 +7,30 @@
 // and then one { id, kind: "done", json, buffers } or { id, kind: "error", json }; most buffers are one Float32Array named data.
 // Operations run one at a time, in the order in which they came; cancel and stop overtake.
 //
+// load of a person's own model comes with files: an array of a Blob with the weights and of those that say more about them.
+//
 // The engine keeps the way through the network of the last picture that it was asked about. A question with the key of that picture costs
 // no decoding and no whole pass; only classify without ablate looks anew each time.
 //
 // The operation view comes with port, a MessagePort: from then on the engine tells the view at its other end about every picture that is
 // classified, and answers its requests, in the binary messages of view.go.
 //
-// Two messages are between worker.js and residua.js alone: { kind: "fault", json }, after which the engine is gone, and
-// { kind: "helpers", … }, which asks for helper workers and is answered by { op: "helpers", ready }.
+// Some messages are between worker.js and residua.js alone: { kind: "fault", json }, after which the engine is gone, and
+// { kind: "helpers", count }, which asks for helper workers and is answered by { op: "helper", number } for each, with a port to it, and then by
+// { op: "helpers", ready }.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js
 
 // Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
 // the engine refuses instead of misreading.
-const Version = 3
+const Version = 6
 
 // Op is what the page asks for.
 type Op string
 
 const (
-	OpLoad     Op = "load"     // Load → Progress…, Info
+	OpLoad     Op = "load"     // Load, files → Progress…, Info
 	OpClassify Op = "classify" // Classify, image → Classification
 	OpFeatures Op = "features" // image → data
 	OpTrace    Op = "trace"    // Trace, image → Traced, data
@@ -41,7 +44,7 @@ const (
 
 	// Teaching: see teach.go.
 	OpPrepare Op = "prepare" // Prepare, image → Prepared, buffers
-	OpSplit   Op = "split"   // Split → Sides
+	OpSplit   Op = "split"   // Split, buffers → Sides
 	OpTrain   Op = "train"   // Train, buffers → TrainStep…, Trained, buffers
 	OpUse     Op = "use"     // Use, buffers → Used
 	OpPredict Op = "predict" // Predict, image → Predicted
@@ -49,11 +52,12 @@ const (
 	OpPlot    Op = "plot"    // Plot, buffers → Plotted, data
 	OpCompare Op = "compare" // Compare → Compared
 	OpExport  Op = "export"  // Export → Exported with a chunk…, Exported
+	OpImport  Op = "import"  // Import, buffers → Used, buffers
 )
 
 // Ops are all operations.
 var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel, OpStop,
-	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport}
+	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport, OpImport}
 
 // Kind is what an answer is.
 type Kind string
@@ -89,25 +93,47 @@ type Phase string
 const (
 	PhaseEngine   Phase = "engine"   // the engine itself starts
 	PhaseDownload Phase = "download" // the model's shards come in
+	PhaseRead     Phase = "read"     // a person's own file is read
 	PhasePrepare  Phase = "prepare"  // the weights are laid out for the kernels
+	PhaseKeep     Phase = "keep"     // what came as a file is put into the cache
 )
 
 // Phases are all phases, in their order.
-var Phases = []Phase{PhaseEngine, PhaseDownload, PhasePrepare}
+var Phases = []Phase{PhaseEngine, PhaseDownload, PhaseRead, PhasePrepare, PhaseKeep}
+
+// About is what a list of models says of one.
+type About struct {
+	Model        string `json:"model"` // its name, by which it is loaded
+	Title        string `json:"title"`
+	Architecture string `json:"architecture"` // such as "ResNet-50"
+	Classes      int    `json:"classes"`
+	InputSize    int    `json:"inputSize"`
+	DType        string `json:"dtype"` // of the weights in the file: "F32", "F16", "BF16" or "I8"
+	Bytes        int64  `json:"bytes"` // of the model file
+	License      string `json:"license"`
+	Source       string `json:"source"`
+	Own          bool   `json:"own"` // a person has brought it along
+	Notes        []Note `json:"notes"`
+}
+
+// Note is something that an own model's files do not say, or that is not done as they say: a code, of package modelfile, and a value.
+type Note struct {
+	Code  string `json:"code"`
+	Value string `json:"value"`
+}
 
 // Info describes a loaded model and the engine that runs it.
 type Info struct {
-	Model     string   `json:"model"`
-	Title     string   `json:"title"`
-	InputSize int      `json:"inputSize"`
+	About
+	Kept      bool     `json:"kept"` // all of it is in the cache
 	ShortSide int      `json:"shortSide"`
-	Labels    []string `json:"labels"`
+	Labels    []string `json:"labels"` // one for each class
 	Blocks    []Block  `json:"blocks"`
+	Join      string   `json:"join"`   // how a block's x and F meet: "add", "product", "maximum" or "gate"
+	Linear    bool     `json:"linear"` // no ReLU follows (pre-activation)
 	Threads   int      `json:"threads"`
 	SIMD      string   `json:"simd"`
-	Bytes     int64    `json:"bytes"` // of the model file
-	License   string   `json:"license"`
-	Source    string   `json:"source"`
+	Compute   string   `json:"compute"` // "float32", or "int8" if convolutions compute in eight bits
 }
 
 // Block describes a residual block and the size of its output.
@@ -260,8 +286,8 @@ type Cancel struct {
 
 // Types are a value of each type that crosses as JSON, in the order of the generated file.
 var Types = []any{
-	Load{}, Progress{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
+	Load{}, Progress{}, About{}, Note{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
 	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
 	Prepare{}, Prepared{}, Split{}, SplitPicture{}, Sides{}, Train{}, TrainStep{}, Score{}, Trained{}, Answer{}, Evaluation{}, Rate{}, Bin{},
-	Use{}, Used{}, Predict{}, Predicted{}, Inspect{}, InspectedItem{}, Warnings{}, Warning{}, Plot{}, Plotted{}, Compare{}, Compared{}, Export{}, Exported{},
+	Use{}, Used{}, Predict{}, Predicted{}, Inspect{}, InspectedItem{}, Near{}, Warnings{}, Warning{}, Plot{}, Plotted{}, Compare{}, Compared{}, Export{}, Exported{}, Import{},
 }

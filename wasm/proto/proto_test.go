@@ -31,17 +31,19 @@ func TestGolden(t *testing.T) {
 			DepthHead, []string{"a", "b"}, []int{0, 1}, []int{1, 2}, 0, 0, 1, 15000},
 		`{"depth":"head","done":3,"total":0,"train":{"n":2,"accuracy":0.5,"loss":0.25},"validation":null}`: TrainStep{
 			DepthHead, 3, 0, &Score{2, 0.5, 0.25}, nil},
-		`{"pictures":[{"id":"a","group":"","class":1,"side":2}],"fraction":0.25,"seed":1}`: Split{[]SplitPicture{{"a", "", 1, 2}}, 0.25, 1},
-		`{"class":-1,"best":1,"probabilities":[0.25,0.75]}`:                                Answer{-1, 1, []float64{0.25, 0.75}},
-		`{"classes":2,"pictures":[{"class":1,"hash":"ab","dhash":"00ff"}]}`:                Inspect{2, []InspectedItem{{1, "ab", "00ff"}}},
-		`{"labels":[0],"base":[1],"other":[0]}`:                                            Compare{[]int{0}, []int{1}, []int{0}},
-		`{"format":"onnx"}`:                                                                Export{FormatONNX},
-		`{"id":7}`:                                                                         Cancel{7},
-		`{"runs":3}`:                                                                       Profile{3},
+		`{"pictures":[{"id":"a","dhash":"00ff","class":1,"side":2}],"fraction":0.25,"seed":1}`:                                       Split{[]SplitPicture{{"a", "00ff", 1, 2}}, 0.25, 1},
+		`{"class":-1,"best":1,"probabilities":[0.25,0.75]}`:                                                                          Answer{-1, 1, []float64{0.25, 0.75}},
+		`{"classes":2,"pictures":[{"class":1,"hash":"ab","dhash":"00ff"}],"known":0,"pairs":[{"a":0,"b":1,"exact":true}],"rows":[]}`: Inspect{2, []InspectedItem{{1, "ab", "00ff"}}, 0, []Near{{0, 1, true}}, []int{}},
+		`{"labels":[0],"base":[1],"other":[0]}`:                                                                                      Compare{[]int{0}, []int{1}, []int{0}},
+		`{"format":"onnx"}`:                                                                                                          Export{FormatONNX},
+		`{"id":7}`:                                                                                                                   Cancel{7},
+		`{"runs":3}`:                                                                                                                 Profile{3},
 		`{"ms":1.5,"memory":8,"layers":[{"name":"conv1","algorithm":"direct 6","ms":0.5,"flop":9}]}`: Times{1.5, 8, []LayerTime{{"conv1", "direct 6", 0.5, 9}}},
 		`{"code":"http","message":"No.","details":{"status":"404"}}`:                                 Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
-		`{"model":"m","title":"M","inputSize":224,"shortSide":256,"labels":["a"],"blocks":null,"threads":1,"simd":"relaxed","bytes":9,"license":"MIT","source":"s"}`: Info{
-			"m", "M", 224, 256, []string{"a"}, nil, 1, "relaxed", 9, "MIT", "s"},
+		`{"model":"m","title":"M","architecture":"ResNet-50","classes":1,"inputSize":224,"dtype":"F16","bytes":9,"license":"MIT","source":"s","own":true,` +
+			`"notes":[{"code":"labels","value":"numbers"}],"kept":true,"shortSide":256,"labels":["a"],"blocks":null,"join":"add","linear":false,"threads":1,"simd":"relaxed","compute":"int8"}`: Info{
+			About{"m", "M", "ResNet-50", 1, 224, "F16", 9, "MIT", "s", true, []Note{{"labels", "numbers"}}},
+			true, 256, []string{"a"}, nil, "add", false, 1, "relaxed", "int8"},
 	}
 	for want, message := range golden {
 		got, err := json.Marshal(message)

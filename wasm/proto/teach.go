@@ -5,8 +5,9 @@ package proto
 //
 // A buffer is a typed array beside the JSON of a message, by its name; it is transferred, not copied.
 
-// Prepare asks for what teaching needs of a picture. Its buffers:
-//   - features, float32, (1+Copies)×D: of the picture, then of its altered copies
+// Prepare asks for what teaching needs of a picture. The first copy is always its mirror image, and the others are altered at random.
+// Its buffers:
+//   - features, float32, (1+Copies)×D: of the picture, then of its copies
 //   - small, uint8, Small×Small×3: the picture that the network sees, shrunk, R, G, B
 //   - inputs, uint16, (1+Copies)×Len: the last block's inputs, in float16; only if Inputs
 type Prepare struct {
@@ -37,12 +38,14 @@ var Depths = []Depth{DepthClassMeans, DepthHead, DepthLastBlock, DepthScratch}
 
 // Train asks for a network that tells the pictures' classes. Its buffers are as Prepare gives them, all pictures' one after the other:
 // features; inputs too for the last block; small alone for a network from scratch; and checkpoint, if training is to go on where it stood.
+// With copies the network learns from all of them, and answers by the mean of the features of a picture and its mirror image. A test picture
+// teaches nothing, so of its copies only the first comes along.
 type Train struct {
 	Depth   Depth    `json:"depth"`
 	Classes []string `json:"classes"` // their names
 	Labels  []int    `json:"labels"`  // of each picture
 	Sides   []int    `json:"sides"`   // of each picture: 1 training, 2 validation, 3 test
-	Copies  int      `json:"copies"`  // of each picture, in features and inputs
+	Copies  int      `json:"copies"`  // of each picture that is no test picture, in features and inputs
 	Epochs  int      `json:"epochs"`  // 0: the default
 	Seed    uint32   `json:"seed"`
 	// CheckpointMS is how long training may go on without a checkpoint; 0: it gives none.
@@ -118,9 +121,15 @@ type Use struct{}
 
 // Used is the answer.
 type Used struct {
-	Depth   Depth    `json:"depth"`
-	Classes []string `json:"classes"`
+	Depth       Depth    `json:"depth"`
+	Classes     []string `json:"classes"`
+	Strength    float64  `json:"strength"`    // of the classifier's penalty; 0: not known
+	Temperature float64  `json:"temperature"` // by which its logits are divided
 }
+
+// Import opens the buffer file, which holds weights that somebody has taught: a head or last block as Trained gives it, or a whole network
+// as Export writes it. The answer is Used and the buffer weights, for Use.
+type Import struct{}
 
 // Export asks for the whole network that is in use, with its new classes, as a file for other programs. It comes in pieces: each
 // progress has the next one as its buffer chunk.
@@ -155,7 +164,8 @@ type Predicted struct {
 	MS     Timing `json:"ms"`
 }
 
-// Split asks which pictures teach and which judge.
+// Split asks which pictures teach and which judge. With the buffer features, one row a picture, near-duplicates stay on one side; without it,
+// each picture is alone.
 type Split struct {
 	Pictures []SplitPicture `json:"pictures"`
 	Fraction float64        `json:"fraction"` // for validation
@@ -165,7 +175,7 @@ type Split struct {
 // SplitPicture is what that depends on.
 type SplitPicture struct {
 	ID    string `json:"id"`
-	Group string `json:"group"` // near-duplicates share one; empty: alone
+	DHash string `json:"dhash"` // Prepared's
 	Class int    `json:"class"`
 	Side  int    `json:"side"` // where it was before; 0: it is new
 }
@@ -175,10 +185,22 @@ type Sides struct {
 	Sides []int `json:"sides"`
 }
 
-// Inspect asks what is wrong with the pictures. Its buffer features has one row for each.
+// Inspect asks what is wrong with the pictures. Those that were inspected before come first, and what was found to be nearly the same among
+// them comes along. The answer may first be that it wants the features of some; then the question is asked again with their places in Rows and
+// the buffer features, one row for each.
 type Inspect struct {
 	Classes  int             `json:"classes"`
 	Pictures []InspectedItem `json:"pictures"`
+	Known    int             `json:"known"` // so many were inspected before
+	Pairs    []Near          `json:"pairs"` // among the known
+	Rows     []int           `json:"rows"`
+}
+
+// Near is two pictures that are nearly the same.
+type Near struct {
+	A     int  `json:"a"`
+	B     int  `json:"b"`
+	Exact bool `json:"exact"` // byte for byte the same
 }
 
 // InspectedItem is a picture to be inspected.
@@ -188,9 +210,11 @@ type InspectedItem struct {
 	DHash string `json:"dhash"` // Prepared's
 }
 
-// Warnings is the answer.
+// Warnings is the answer: what it wants to know first, or else the warnings, and all pairs for the next time.
 type Warnings struct {
+	Wants    []int     `json:"wants"`
 	Warnings []Warning `json:"warnings"`
+	Pairs    []Near    `json:"pairs"`
 }
 
 // Warning is one thing that may spoil what is learnt.

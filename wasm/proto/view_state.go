@@ -62,6 +62,8 @@ type ViewState struct {
 	Ablate        map[string]Ablation `json:"ablate"`  // by the block's index
 	Dark          bool                `json:"dark"`
 	ReducedMotion bool                `json:"reducedMotion"`
+	Join          string              `json:"join"`     // how x and F meet in this network, as Info says; "" is "add"
+	Linear        bool                `json:"linear"`   // no ReLU follows
 	Language      string              `json:"language"` // of the numbers
 	Words         map[string]string   `json:"words"`    // the page's sentences whose keys begin with "view."
 }

@@ -219,8 +219,8 @@ func FuzzDecodeView(f *testing.F) {
 func TestViewJSON(t *testing.T) {
 	for want, message := range map[string]any{
 		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma","opacity":0.5,"play":-1,` +
-			`"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
-			SceneBlock, 3, -1, "f", OrderClass, 425, MapMagma, 0.5, -1, map[string]Ablation{"3": AblateResidual}, true, false, "en",
+			`"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,"join":"gate","linear":true,"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
+			SceneBlock, 3, -1, "f", OrderClass, 425, MapMagma, 0.5, -1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true, "en",
 			map[string]string{"view.stem": "Stem"}},
 		`{"kind":"hover","part":"channel","block":3,"channel":17,"tensor":"sum","y":5,"x":6,"known":true,"value":-0.5}`: ViewEvent{
 			EventHover, PartChannel, 3, 17, "sum", 5, 6, true, -0.5},

@@ -84,3 +84,12 @@ export function readAddress(hash) {
   }
   return look;
 }
+
+/**
+ * The share that an address names. It is asked about and then leaves the address: it is no state of the page.
+ * @param {string} hash
+ * @returns {string} what stands there, which may be no share's ID; empty: none is named
+ */
+export function sharedIn(hash) {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('share') ?? '';
+}

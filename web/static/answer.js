@@ -1,13 +1,13 @@
 // The answer: the five best guesses with their bars, how long it took, and, where it is so, that the model is not sure.
 
 import { find, make } from './dom.js';
-import { milliseconds, percent } from './format.js';
+import { decimal, milliseconds, percent } from './format.js';
 import { say, spell, text } from './i18n.js';
 import { nameOf } from './name.js';
 
 /** @typedef {import('./queue.js').Answer} Answer */
 /** @typedef {import('./queue.js').Photo} Photo */
-/** @typedef {{ threads: number, simd: string }} Engine */
+/** @typedef {import('./residua.js').Info} Engine */
 
 /** Below this the best guess is more likely wrong than right, and the page says so. */
 export const sureFrom = 0.5;
@@ -15,12 +15,13 @@ export const sureFrom = 0.5;
 /**
  * One guess: its label, its share, and a bar under them that only repeats the share for the eye.
  * @param {Answer['predictions'][number]} prediction
+ * @param {boolean} own whether the label is of a person's own model
  */
-function guess({ label, probability }) {
+function guess({ label, probability }, own) {
   const share = make('span', 'share');
   spell(share, () => percent(probability));
   const name = make('span', 'label', label);
-  name.lang = 'en'; // the labels of ImageNet are English in every language of the page
+  if (!own) name.lang = 'en'; // the labels of ImageNet are English in every language of the page
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   bar.style.setProperty('--share', String(probability));
@@ -54,18 +55,25 @@ export function createAnswer({ onCancel }) {
    * @param {Answer} answer
    * @param {Engine} engine
    */
-  const showTimings = ({ ms }, { threads, simd }) => {
+  const showTimings = ({ ms }, { threads, simd, compute }) => {
     const summary = find('summary', HTMLElement, timings);
     say(summary, 'answer.summary', () => ({
       time: milliseconds(ms.decode + ms.preprocess + ms.forward),
       count: threads,
-      simd: text(`answer.simd.${simd}`) ?? simd,
+      simd: `${text(`answer.simd.${simd}`) ?? simd}${compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''}`,
     }));
     const steps = [ms.decode, ms.preprocess, ms.forward];
     timings.querySelectorAll('dd').forEach((cell, i) => spell(cell, () => milliseconds(steps[i])));
   };
 
   return {
+    /** Says what the model that is here knows. @param {Engine} engine */
+    introduce({ title, classes }) {
+      const values = () => ({ title, classes: decimal(classes, 0) });
+      say(empty, 'answer.empty.of', values);
+      say(unsure, 'answer.unsure', values);
+    },
+
     /**
      * Says that a photo's answer is on its way. The answer that was there stays, dimmed.
      * @param {Photo} photo
@@ -94,7 +102,7 @@ export function createAnswer({ onCancel }) {
       altered.hidden = changed === 0;
       if (changed > 0) say(altered, 'lab.altered', { count: changed });
       section.toggleAttribute('data-unsure', !sure);
-      guesses.replaceChildren(...answer.predictions.map(guess));
+      guesses.replaceChildren(...answer.predictions.map(prediction => guess(prediction, engine.own)));
       showTimings(answer, engine);
     },
 

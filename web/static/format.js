@@ -31,6 +31,19 @@ export function megabytes(bytes) {
 }
 
 /**
+ * The size of a small file.
+ * @param {number} bytes
+ */
+export function kilobytes(bytes) {
+  return measure(bytes / 1e3, 'kilobyte', 0);
+}
+
+/** @param {Date} date */
+export function day(date) {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'long' }).format(date);
+}
+
+/**
  * The part of a sum such as "23 of 51 MB", without the unit.
  * @param {number} bytes
  */

@@ -1,9 +1,12 @@
 // @ts-check
 /**
  * The helper workers of one engine. The page owns them, for it answers while the engine computes. A helper that dies is replaced.
+ *
+ * The engine's memory goes to its helpers by ports, past the page: what a page has once held stays until its collector comes by, which for a
+ * page that has little to collect may be several models later.
  */
 
-/** @typedef {{ memory: WebAssembly.Memory, kernels: WebAssembly.Module, helpers: { control: number, scratch: number }[] }} Wanted */
+/** Has the engine send the helper of this number what it needs. @typedef {(number: number, port: MessagePort) => void} Give */
 
 /** How often a helper is replaced before it is given up: a browser that cannot start one would try for ever. */
 const maxDeaths = 3;
@@ -19,12 +22,13 @@ export class Helpers {
 
   /**
    * Starts helpers in place of those that there are.
-   * @param {Wanted} wanted
+   * @param {number} count
+   * @param {Give} give
    * @returns {Promise<number>} how many run
    */
-  async start({ memory, kernels, helpers }) {
+  async start(count, give) {
     this.stop();
-    const ready = await Promise.all(helpers.map(({ control, scratch }, i) => this.#run(i, { memory, kernels, control, scratch }, maxDeaths)));
+    const ready = await Promise.all(Array.from({ length: count }, (_, i) => this.#run(i, give, maxDeaths)));
     return ready.filter(Boolean).length;
   }
 
@@ -35,11 +39,11 @@ export class Helpers {
 
   /**
    * @param {number} i
-   * @param {object} message
+   * @param {Give} give
    * @param {number} lives
    * @returns {Promise<boolean>} whether it runs
    */
-  #run(i, message, lives) {
+  #run(i, give, lives) {
     return new Promise(resolve => {
       const worker = this.#create();
       this.#workers[i] = worker;
@@ -48,9 +52,11 @@ export class Helpers {
         event.preventDefault();
         worker.terminate();
         if (this.#workers[i] !== worker) return resolve(false); // it was stopped
-        resolve(lives > 1 ? this.#run(i, message, lives - 1) : false);
+        resolve(lives > 1 ? this.#run(i, give, lives - 1) : false);
       };
-      worker.postMessage(message);
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage(null, [port1]);
+      give(i, port2);
     });
   }
 }

@@ -8,6 +8,7 @@ import { capacity as limit } from './queue.js';
 /**
  * @typedef {object} Handlers
  * @property {(photos: Photo[]) => void} onPhotos at least one
+ * @property {(files: File[]) => void} onModel files of a network, with what was given beside them
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of a sentence that says why
  */
 
@@ -20,11 +21,31 @@ export function photoOf(blob) {
   return { key: `${file?.name}:${file?.lastModified}:${blob.size}`, name: file?.name ?? '', blob };
 }
 
+/** How the files of networks end that can be loaded. */
+export const modelFiles = ['.safetensors', '.onnx'];
+/** And how others do, which are refused with words of their own. */
+const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
+
 /**
+ * Tells the files of networks from photos.
  * @param {File[]} files
+ * @returns {{ photos: File[], model?: File, side: File[] }} side: the JSON files, which say more about a network
+ */
+export function sortFiles(files) {
+  const ends = (/** @type {File} */ { name }, /** @type {string[]} */ ...ways) => ways.some(way => name.toLowerCase().endsWith(way));
+  const side = files.filter(file => ends(file, '.json'));
+  const networks = files.filter(file => ends(file, ...modelFiles, ...foreignModelFiles));
+  const model = networks.find(file => ends(file, ...modelFiles)) ?? networks[0];
+  return { model, side, photos: files.filter(file => !side.includes(file) && !networks.includes(file)) };
+}
+
+/**
+ * @param {File[]} all
  * @param {Handlers} handlers
  */
-function takeFiles(files, { onPhotos, onRefusal }) {
+export function takeFiles(all, { onPhotos, onModel, onRefusal }) {
+  const { photos: files } = sortFiles(all);
+  if (files.length < all.length) onModel(all);
   if (files.length === 0) return;
   onPhotos(files.slice(0, limit).map(photoOf));
   if (files.length > limit) onRefusal('hint.too-many', { count: files.length, limit });

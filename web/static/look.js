@@ -17,6 +17,25 @@ import { createWhere } from './where.js';
 /** @typedef {import('./queue.js').Photo} Photo */
 /** @typedef {import('./queue.js').Answer} Answer */
 
+/** How x and F meet, where they are not added. @type {Record<string, string>} */
+const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)' };
+
+/**
+ * The words for the canvas that are not those of most networks; they are formulas, the same in every language.
+ * @param {import('./residua.js').Info} info
+ * @returns {Record<string, string>}
+ */
+function formulas({ join, linear }) {
+  if (join === 'add' && !linear) return {};
+  const sum = joins[join] ?? 'x + F(x)';
+  return {
+    ...(join in joins ? { 'view.head.sum': sum, 'view.head.sum.short': sum } : {}),
+    'view.head.y': linear ? `y = ${sum}` : `y = ReLU(${sum})`,
+    'view.key.sum': linear ? sum : `ReLU(${sum})`,
+    'view.key.sum.short': linear ? sum : `ReLU(${sum})`,
+  };
+}
+
 /**
  * @param {{
  *   look: Look,
@@ -268,7 +287,8 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
     view?.setState({
       scene: look.scene, block: look.block, channel: look.channel, tensor: look.tensor, order: look.order, class: Math.max(classIndex(), 0), map: look.map,
       opacity: look.opacity, play: play.position, ablate: look.ablate, dark: document.documentElement.dataset.theme === 'dark',
-      reducedMotion: calm.matches, language: language(), words: family('view.'),
+      reducedMotion: calm.matches, join: net?.info.join ?? 'add', linear: net?.info.linear ?? false,
+      language: language(), words: { ...family('view.'), ...(net && formulas(net.info)) },
     });
   }
 

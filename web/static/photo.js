@@ -107,6 +107,11 @@ export function createPhoto() {
       image.src = nextUrl;
     },
 
+    /** Says how much of a photo's short side the model looks at. @param {number} part */
+    see(part) {
+      figure.style.setProperty('--part', String(part));
+    },
+
     /**
      * Adds what the engine found out about the photo's file.
      * @param {Photo} photo

@@ -1,29 +1,30 @@
 // The model's own line: how far its download is, with a way to stop it, to go on, and to try again.
 
 import { announce, announceError } from './announce.js';
-import { find } from './dom.js';
+import { find, make } from './dom.js';
 import { bareMegabytes, duration, megabytes, speed } from './format.js';
 import { say, spell } from './i18n.js';
+import { shipped } from './models-shipped.js';
 import { sayError } from './notices.js';
 import { createRate } from './rate.js';
 
 /** @typedef {import('./loader.js').State} State */
 /** @typedef {import('./loader.js').Progress} Progress */
 
-/** What a first visit downloads, for people who save data and must choose before anything is fetched. */
-export const downloadBytes = 51e6;
-
 const tickMs = 250;
 
 /**
- * @param {{ onStart: () => void, onStop: () => void }} handlers
+ * @param {{ onStart: () => void, onStop: () => void, onChoose: (model: string) => void }} handlers
+ *   onChoose: which model a person wants, who was asked
  */
-export function createProgress({ onStart, onStop }) {
+export function createProgress({ onStart, onStop, onChoose }) {
   const section = find('#model', HTMLElement);
   const line = find('.model-text', HTMLElement, section);
   const rateLine = find('.model-rate', HTMLElement, section);
   const bar = find('progress', HTMLProgressElement, section);
   const button = find('button', HTMLButtonElement, section);
+  const notes = find('#model-notes', HTMLElement);
+  const offers = find('#model-offers', HTMLElement);
 
   let act = onStart;
   let rate = createRate();
@@ -75,6 +76,8 @@ export function createProgress({ onStart, onStop }) {
     bar.removeAttribute('value'); // of unknown length
     spell(rateLine);
     if (progress?.phase === 'prepare') say(line, 'model.prepare');
+    else if (progress?.phase === 'read') say(line, 'models.read', sum(progress));
+    else if (progress?.phase === 'keep') say(line, 'models.keep');
     else if (progress?.phase === 'download' && progress.cached > 0) say(line, 'model.cached');
     else say(line, 'model.engine');
   };
@@ -82,7 +85,39 @@ export function createProgress({ onStart, onStop }) {
   /** @type {State['name'] | undefined} */
   let before;
 
+  // The smallest comes first: this is for those to whom the size matters.
+  offers.replaceChildren(...shipped.toSorted((a, b) => a.bytes - b.bytes).map(({ model, title, bytes }, i) => {
+    const choose = make('button', i === 0 ? 'main' : 'plain');
+    choose.type = 'button';
+    say(choose, 'models.offer', () => ({ title, size: megabytes(bytes) }));
+    choose.addEventListener('click', () => onChoose(model));
+    const words = make('p', 'hint');
+    say(words, i === 0 ? 'models.offer.small' : 'models.offer.whole');
+    return make('li', '', choose, words);
+  }));
+
+  /** What had to be assumed of a person's own model. @param {import('./residua.js').Info} [info] */
+  const showNotes = info => {
+    notes.hidden = !info || info.notes.length === 0;
+    find('ul', HTMLElement, notes).replaceChildren(...(info?.notes ?? []).map(({ code, value }) => {
+      const item = make('li');
+      say(item, `models.note.${code === 'labels' || code === 'pad-shortcut' ? `${code}-${value}` : code}`, { value: value.replace(/(\d)x(\d)/, '$1×$2') });
+      return item;
+    }));
+  };
+
   return {
+    /**
+     * Asks which model to bring, before anything is fetched.
+     * @param {'data' | 'line' | 'device'} why
+     */
+    ask(why) {
+      section.dataset.state = before = 'waiting';
+      bar.hidden = button.hidden = true;
+      offers.hidden = false;
+      say(line, `models.ask.${why}`);
+    },
+
     /** @param {State} state */
     show(state) {
       const entered = state.name !== before;
@@ -93,13 +128,13 @@ export function createProgress({ onStart, onStop }) {
         clearInterval(ticking);
         download = undefined;
         spell(rateLine);
+        offers.hidden = true;
       }
+      showNotes(state.name === 'ready' ? state.net.info : undefined);
 
       switch (state.name) {
         case 'waiting':
-          say(line, 'model.waiting', () => ({ size: megabytes(downloadBytes) }));
-          offer('model.start', onStart);
-          break;
+          break; // see ask
         case 'loading':
           if (entered) {
             rate = createRate();

@@ -34,16 +34,11 @@ export function createQueue({ onAnswer, onFail, onLength }) {
     if (running || !net) return;
     const photo = waiting.shift();
     if (!photo) return;
-    const controller = new AbortController();
-    running = { photo, controller };
+    const { signal } = (running = { photo, controller: new AbortController() }).controller;
     tellLength();
-    try {
-      const answer = await net.classify(photo.blob, { topK: 5, signal: controller.signal });
-      if (!controller.signal.aborted) onAnswer(photo, answer);
-    } catch (error) {
-      if (!controller.signal.aborted) onFail(photo, error);
-    }
+    const tell = await net.classify(photo.blob, { topK: 5, signal }).then(answer => () => onAnswer(photo, answer), error => () => onFail(photo, error));
     running = undefined;
+    if (!signal.aborted) tell();
     void work();
   }
 
@@ -73,10 +68,14 @@ export function createQueue({ onAnswer, onFail, onLength }) {
     },
 
     /**
-     * Says that a model is there, or is no longer.
+     * Says that a model is there, or is no longer. What another one is at work on is asked of this one.
      * @param {Net | undefined} next
      */
     serve(next) {
+      if (running && net !== next && !running.controller.signal.aborted) {
+        waiting.unshift(running.photo);
+        running.controller.abort();
+      }
       net = next;
       void work();
     },

@@ -13,7 +13,10 @@
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
 import { Helpers } from './helpers.js';
+import { deleteModel, folderOf, keptModels } from './models-cache.js';
+import { shipped } from './models-shipped.js';
 import { Teacher } from './teach/teacher.js';
+import { scriptOf } from './trusted.js';
 import { version } from './zproto.js';
 
 /** @typedef {import('./zproto.js').Code} Code */
@@ -24,7 +27,8 @@ import { version } from './zproto.js';
 /** @typedef {Record<number, import('./zproto.js').Ablation>} Ablate  what to leave out of blocks, by their index */
 /** @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL} ImageSource */
 /** @typedef {Record<string, Float32Array | Uint16Array | Uint8Array>} Buffers  typed arrays by their names */
-/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort, buffers?: Buffers }} Sent  what goes along with a question */
+/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort, files?: Blob[], buffers?: Buffers }} Sent  what goes along with a question */
+/** @typedef {Omit<import('./zproto.js').About, 'model'> & { name: string, kept: number }} Model  kept: how many of its bytes are on this device */
 /** @typedef {{ json: string, data: Float32Array, buffers: Buffers }} Reply  data: the buffer of this name, if the operation gives it */
 /** @typedef {{ resolve(reply: Reply): void, reject(error: Error): void, onProgress?: (p: any, buffers: Buffers) => void }} Pending */
 
@@ -42,19 +46,11 @@ export class ResiduaError extends Error {
   }
 }
 
-const workers = { engine: new URL('./engine/worker.js', import.meta.url).href, helper: new URL('./engine/helper.js', import.meta.url).href };
-
-/** Trusted Types: the only script addresses that this module ever makes. */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('residua', {
-  createScriptURL: (/** @type {string} */ url) => {
-    if (!Object.values(workers).includes(url)) throw new TypeError(`not a worker of Residua's: ${url}`);
-    return url;
-  },
-});
-
 /** @param {'engine' | 'helper'} name */
-const createWorker = name =>
-  new Worker(policy ? policy.createScriptURL(workers[name]) : workers[name], { type: 'module', name: `residua ${name}` });
+const createWorker = name => new Worker(scriptOf(name), { type: 'module', name: `residua ${name}` });
+
+/** Where the models are by default. */
+const modelsHere = new URL('../models/', import.meta.url);
 
 /** More threads than this have nothing to do in a network of this size. */
 const maxThreads = 8;
@@ -92,9 +88,15 @@ export class Residua {
   /** @type {Info} what was loaded: labels, blocks, threads, kernels, licence */ info;
 
   /**
-   * Starts an engine and loads a model, from the browser's cache as far as that has it.
+   * Starts an engine and loads a model, from the browser's cache as far as that has it. Each network has an engine of its own: to change to another
+   * model, load that and close this one.
+   *
+   * With file, it is a network of your own: safetensors with the names of torchvision, timm or Hugging Face transformers, or ONNX. `info.notes` says what
+   * had to be assumed of it. It is kept in the browser's cache; from then on `info.model` is its name, by which it is loaded without the file.
    * @param {object} [options]
-   * @param {string} [options.model]  a folder of `models`
+   * @param {string} [options.model]  a name that `Residua.models` gives
+   * @param {Blob} [options.file]  a network of your own
+   * @param {Blob[]} [options.side]  what was published beside it: config.json, preprocessor_config.json, a list of labels
    * @param {string | URL} [options.models]  where the models are; by default `../models/`, seen from this module
    * @param {number} [options.threads]  how many compute; 0: as many as the machine has, up to 8. Where the page is not cross-origin
    *   isolated it is always one. Results are the same, to the bit, for any number.
@@ -102,8 +104,9 @@ export class Residua {
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Residua>}
    */
-  static async load({ model = 'resnet50', models = new URL('../models/', import.meta.url), threads = 0, onProgress, signal } = {}) {
+  static async load({ model = 'resnet50', file, side = [], models = modelsHere, threads = 0, onProgress, signal } = {}) {
     if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
+    if (![...(file ? [file] : []), ...side].every(blob => blob instanceof Blob)) throw badArgument('file must be a Blob, and side a list of Blobs');
     if (!Number.isInteger(threads) || threads < 0) throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
     const net = new Residua();
     try {
@@ -112,13 +115,41 @@ export class Residua {
         models: new URL(models, document.baseURI).href,
         model,
         threads: Math.min(threads || navigator.hardwareConcurrency || 1, maxThreads),
-      }, { onProgress, signal });
+      }, { files: file && [file, ...side], onProgress, signal });
       net.info = JSON.parse(json);
       return net;
     } catch (error) {
       net.close();
       throw error;
     }
+  }
+
+  /**
+   * The models that can be loaded: those that come with Residua, and then your own.
+   * @param {{ models?: string | URL }} [options]  models: where they are, as for load
+   * @returns {Promise<Model[]>}
+   */
+  static async models({ models = modelsHere } = {}) {
+    const here = new Map((await keptModels()).map(kept => [kept.folder, kept]));
+    const keptOf = (/** @type {string} */ name) => here.get(folderOf(models, name));
+    /** @type {Model[]} */
+    const list = shipped.map(({ model, ...about }) => ({ ...about, name: model, own: false, notes: [], kept: keptOf(model)?.bytes ?? 0 }));
+    for (const { name, about, bytes, total } of here.values()) {
+      if (!about || bytes < total || !keptOf(name)) continue;
+      const { model, ...rest } = about;
+      list.push({ ...rest, name, kept: bytes });
+    }
+    return list;
+  }
+
+  /**
+   * Deletes a model from this device. One of your own is gone then; others can be downloaded again. A network that has it loaded goes on.
+   * @param {string} model  its name
+   * @param {{ models?: string | URL }} [options]
+   */
+  static async forget(model, { models = modelsHere } = {}) {
+    if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
+    await deleteModel(folderOf(models, model));
   }
 
   /** Use Residua.load. */
@@ -180,14 +211,14 @@ export class Residua {
    * @param {import('./zproto.js').CAMMethod} [options.method]
    * @param {number} [options.block]  for Grad-CAM; by default the last
    * @param {import('./zproto.js').ViewTensor} [options.source]  for Grad-CAM
-   * @param {number} [options.size]  of the grey square, in pixels of the network's input
-   * @param {number} [options.stride]  how far its places are apart
+   * @param {number} [options.size]  of the grey square, in pixels of the network's input; by default a quarter of its side
+   * @param {number} [options.stride]  how far its places are apart; by default half of size
    * @param {Ablate} [options.ablate]
    * @param {(steps: Steps) => void} [options.onProgress]
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<import('./zproto.js').Map & { data: Float32Array }>}
    */
-  async cam(image, { classIndex, method = 'cam', block, source = 'y', size = 56, stride = 28, ablate, onProgress, signal } = {}) {
+  async cam(image, { classIndex, method = 'cam', block, source = 'y', size = Math.ceil(this.info.inputSize / 4), stride = Math.ceil(size / 2), ablate, onProgress, signal } = {}) {
     if (!Number.isInteger(size) || !Number.isInteger(stride)) throw badArgument('size and stride must be whole numbers');
     const { json, data } = await this.#askAbout(image, 'cam', {
       classIndex: indexOrOpen('classIndex', classIndex), method, block: indexOrOpen('block', block), source, size, stride, ablate: checkedAblate(ablate),
@@ -319,16 +350,17 @@ export class Residua {
    * @param {object} args
    * @param {Sent} [sent]
    */
-  #send(id, op, args, { image, key, port, buffers = {} } = {}) {
+  #send(id, op, args, { image, key, port, files, buffers = {} } = {}) {
     const given = [...(image instanceof ImageBitmap ? [image] : []), ...(port ? [port] : []), ...Object.values(buffers).map(({ buffer }) => buffer)];
-    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, buffers }, given);
+    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, files, buffers }, given);
   }
 
-  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, buffers: Buffers } & import('./helpers.js').Wanted} answer */
-  #receive({ id, kind, json, buffers, ...rest }) {
+  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, buffers: Buffers, count: number }} answer  count: of helpers */
+  #receive({ id, kind, json, buffers, count }) {
     if (kind === 'fault') return this.#end(errorFrom(json));
     if (kind === 'helpers') {
-      this.#helpers.start(rest).then(ready => this.#worker.postMessage({ op: 'helpers', ready }));
+      this.#helpers.start(count, (number, port) => this.#worker.postMessage({ op: 'helper', number }, [port]))
+        .then(ready => this.#worker.postMessage({ op: 'helpers', ready }));
       return;
     }
     const pending = this.#pending.get(id);

@@ -1,6 +1,6 @@
 // What the page remembers between visits. Storage may be switched off or full; then it forgets, and nothing else breaks.
 
-/** @param {'theme' | 'language' | 'training' | 'taught'} key */
+/** @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key */
 export function recall(key) {
   try {
     return localStorage.getItem(`residua.${key}`);
@@ -10,7 +10,7 @@ export function recall(key) {
 }
 
 /**
- * @param {'theme' | 'language' | 'training' | 'taught'} key
+ * @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key
  * @param {string} value
  */
 export function remember(key, value) {

@@ -4,7 +4,7 @@ import { make } from './dom.js';
 import { decimal } from './format.js';
 import { say } from './i18n.js';
 import { createGallery } from './teach-gallery.js';
-import { createMap } from './teach-map.js';
+import { createMap, domainName } from './teach-map.js';
 import { button, judged, mainRun, part, whole, words } from './teach-parts.js';
 
 /** @typedef {import('./teach-parts.js').Run} Run */
@@ -27,6 +27,7 @@ export function createJudge(desk) {
   const empty = words('p', 'teach.judge.empty', 'hint');
   const verdict = make('p', 'teach-verdict');
   const range = make('p', 'prose');
+  const domains = make('p', 'prose');
   const perClass = make('ul', 'teach-recalls');
   perClass.setAttribute('role', 'list');
   const table = make('table', 'teach-matrix');
@@ -40,7 +41,7 @@ export function createJudge(desk) {
   scroll.role = 'region';
   say(scroll, 'teach.matrix.title', {}, 'aria-label');
   const body = make('div', 'teach-judged',
-    make('div', '', verdict, range, words('h4', 'teach.classes.title'), perClass, calibration, strangers, make('div', 'teach-row', showStrangers)),
+    make('div', '', verdict, range, domains, words('h4', 'teach.classes.title'), perClass, calibration, strangers, make('div', 'teach-row', showStrangers)),
     make('div', '', words('h4', 'teach.matrix.title'), words('p', 'teach.matrix.hint', 'hint'), scroll),
     gallery.element, map.element);
   const element = part('judge', empty, body);
@@ -51,15 +52,11 @@ export function createJudge(desk) {
   function present(run) {
     const { evaluation, side, on } = judged(run);
     gallery.close();
-    if (!evaluation) {
-      body.hidden = true;
-      empty.hidden = false;
-      say(empty, 'teach.judge.blind');
-      return;
-    }
+    if (!evaluation) return say(empty, run.imported ? 'teach.judge.imported' : 'teach.judge.blind');
     const { accuracy, recall, ece, outliers } = evaluation;
     say(verdict, 'teach.judge.right', () => ({ k: accuracy.k, n: accuracy.n, share: whole(accuracy.k / accuracy.n) }));
     say(range, `teach.judge.${accuracy.n < many ? 'range.few' : 'range'}.${on}`, () => ({ low: whole(accuracy.low), high: whole(accuracy.high) }));
+    tellDomains(run);
     perClass.replaceChildren(...recall.map((rate, i) => {
       const share = make('span', 'share');
       if (rate.n > 0) say(share, 'teach.judge.recall', () => ({ k: rate.k, n: rate.n, low: whole(rate.low), high: whole(rate.high) }));
@@ -71,6 +68,19 @@ export function createJudge(desk) {
     strangers.hidden = showStrangers.hidden = outliers === 0;
     showStrangers.onclick = () => gallery.open(run, [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].class < 0), 'teach.judge.outliers', { count: outliers, n: accuracy.n });
     matrix(run, evaluation, side);
+  }
+
+  /** Learnt from one kind of pictures, judged by another: how it does on the first kind says what the change of kind costs. @param {Run} run */
+  function tellDomains({ ids, sides, test, validation }) {
+    domains.hidden = !test || !validation;
+    if (!test || !validation) return;
+    const of = new Map(desk.teacher?.classes.flatMap(({ pictures }) => pictures.map(({ id, domain }) => [id, domain])));
+    const [known, judging] = [2, 3].map(side => new Set(ids.filter((_, i) => sides[i] === side).map(id => of.get(id) ?? '')));
+    const across = known.size === 1 && judging.size === 1 && [...known][0] !== [...judging][0];
+    const { k, n } = validation.accuracy;
+    say(domains, across ? 'teach.judge.across' : 'teach.judge.same', () => ({
+      from: domainName([...known][0] ?? ''), to: domainName([...judging][0] ?? ''), k, n, share: whole(k / n),
+    }));
   }
 
   /**
@@ -116,10 +126,11 @@ export function createJudge(desk) {
 
   return {
     element,
+    drawMap: map.draw,
     show() {
       const run = mainRun(desk.teacher);
-      body.hidden = !run;
-      empty.hidden = !!run;
+      body.hidden = !run || !judged(run).evaluation;
+      empty.hidden = !body.hidden;
       if (!run) say(empty, 'teach.judge.empty');
       else if (run !== shown) present(run);
       shown = run;

@@ -22,7 +22,7 @@ const shapes = [
 ];
 
 /** @param {string} domain */
-const domainName = domain => text(`teach.domain.${domain || 'own'}`) ?? domain;
+export const domainName = domain => text(`teach.domain.${domain || 'own'}`) ?? domain;
 
 /** @param {import('./teach-parts.js').Desk} desk */
 export function createMap(desk) {
@@ -45,7 +45,8 @@ export function createMap(desk) {
   /** From left to right. @type {Point[]} */
   let points = [];
   let at = -1;
-  let drawn = '';
+  /** What is drawn, or was last seen not to be. @type {readonly unknown[] | undefined} */
+  let drawn;
 
   async function plotNow() {
     const { teacher } = desk;
@@ -55,8 +56,8 @@ export function createMap(desk) {
       const { points: all, explained } = await teacher.map();
       plotAll(teacher, all, explained);
     } catch (error) {
-      desk.messages.error(error);
       if (isEngineFault(error)) desk.retire(error);
+      else desk.messages.error(error);
     }
     start.disabled = false;
   }
@@ -135,16 +136,16 @@ export function createMap(desk) {
     event.preventDefault();
     point(Math.min(Math.max(to, 0), points.length - 1));
   });
-  onLanguage(() => { if (!body.hidden) drawn = ''; });
+  onLanguage(() => { if (!body.hidden) drawn = undefined; });
 
   return {
     element,
+    draw: plotNow,
     /** A map of other pictures than there are now is taken away. */
     show() {
-      const classes = desk.teacher?.classes ?? [];
-      const now = JSON.stringify(classes.map(({ name, pictures }) => [name, pictures.map(({ id }) => id)]));
-      if (now === drawn) return;
-      drawn = now;
+      const classes = desk.teacher?.classes;
+      if (classes === drawn) return;
+      drawn = classes;
       body.hidden = true;
       start.hidden = false;
     },

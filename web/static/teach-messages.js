@@ -40,9 +40,12 @@ export function createMessages() {
 
     /** @param {unknown} error  @param {string} [name] of what it is about */
     error(error, name = '') {
+      // The same of many pictures is told once.
+      const code = String(/** @type {any} */ (error)?.code ?? '');
+      if (code) element.querySelector(`[data-code="${CSS.escape(code)}"]`)?.remove();
       const words = make('p', 'notice-text');
       sayError(words, error);
-      add('alert', ...(name ? [make('p', 'notice-name', name)] : []), words);
+      add('alert', ...(name ? [make('p', 'notice-name', name)] : []), words).dataset.code = code;
     },
 
     /**

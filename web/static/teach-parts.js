@@ -7,7 +7,7 @@ import { say } from './i18n.js';
 /** @typedef {import('./teach/teacher.js').Teacher} Teacher */
 /** @typedef {import('./teach/teacher.js').Run} Run */
 /** @typedef {import('./teach/teacher.js').PictureRecord} PictureRecord */
-/** @typedef {ReturnType<Teacher['classes']['slice']>[number]} ClassWithPictures */
+/** @typedef {import('./teach/teacher.js').ClassWithPictures} ClassWithPictures */
 
 /**
  * What a part of the room is given.
@@ -88,9 +88,6 @@ export const mainRun = teacher => teacher?.history.findLast(({ depth }) => depth
 export function judged(run) {
   return run.test ? { evaluation: run.test, side: 3, on: 'test' } : { evaluation: run.validation, side: 2, on: 'validation' };
 }
-
-/** The side of the square that the network sees, of a picture whose short side is one. */
-export const seen = 224 / 256;
 
 /** A share in whole percents: more digits would pretend to know. @param {number} share */
 export const whole = share => `${decimal(share * 100, 0)}%`;

@@ -8,9 +8,9 @@ import { createAdding } from './teach-adding.js';
 import { createClasses } from './teach-classes.js';
 import { classesOf, foldersOf, readDrop } from './teach-intake.js';
 import { createJudge } from './teach-judge.js';
-import { createKeep } from './teach-keep.js';
+import { createKeep, ourFiles } from './teach-keep.js';
 import { createMessages } from './teach-messages.js';
-import { button, mainRun, part, words } from './teach-parts.js';
+import { button, isEngineFault, mainRun, part, words } from './teach-parts.js';
 import { createSelection } from './teach-selection.js';
 import { createStarters } from './teach-starters.js';
 import { createThumbs } from './teach-thumbs.js';
@@ -19,6 +19,7 @@ import { createTry } from './teach-try.js';
 import { createUndo } from './teach-undo.js';
 import { createWarnings } from './teach-warnings.js';
 import { createWorth } from './teach-worth.js';
+import { isPictureFault } from './teach/picture.js';
 import { openStore } from './teach/store.js';
 
 /** @typedef {import('./teach-parts.js').Desk} Desk */
@@ -27,9 +28,12 @@ import { openStore } from './teach/store.js';
 /** The room is brought up to date so often at most: thousands of pictures may come at once. */
 const everyMs = 80;
 
+/** An engine that stops again so soon after it was started anew is not started by itself once more, in milliseconds. */
+const tooSoonMs = 20_000;
+
 /**
- * @param {{ onFail: (error: unknown) => void, onTaught: () => void }} handlers
- *   onFail hears of errors after which the engine may be of no use; onTaught, that what is taught has changed
+ * @param {{ onFail: (error: unknown, again: boolean) => void, onTaught: () => void }} handlers
+ *   onFail hears of errors after which the engine is of no use, and whether a new one shall start; onTaught, that what is taught has changed
  */
 export function createTeach({ onFail, onTaught }) {
   const root = find('#teach', HTMLElement);
@@ -43,6 +47,7 @@ export function createTeach({ onFail, onTaught }) {
   /** @type {((teacher: Teacher) => void)[]} */ let waiters = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let looking = false;
+  let stoppedAt = -Infinity;
 
   const messages = createMessages();
   /** @type {Desk & { home: () => HTMLElement }} */
@@ -53,7 +58,7 @@ export function createTeach({ onFail, onTaught }) {
     messages,
     thumbs: createThumbs({ blob: async id => (await desk.ready()).blob(id) }),
     ready: () => (alive && desk.teacher ? Promise.resolve(desk.teacher) : new Promise(done => waiters.push(done))),
-    retire: onFail,
+    retire,
     refresh: () => { timer ??= setTimeout(show, everyMs); },
     update: show,
     home: () => classes.addButton,
@@ -71,8 +76,8 @@ export function createTeach({ onFail, onTaught }) {
   const judge = createJudge(desk);
   const worth = createWorth(desk, { onBusy: busy => { if (!busy) trained(); } });
   const tryIt = createTry(desk);
-  const starters = createStarters(desk, { adding, onLoaded: () => void train.run() });
-  const keep = createKeep(desk, { onReplaced: () => { train.clear(); worth.clear(); messages.clear(); void train.restore().then(trained); } });
+  const starters = createStarters(desk, { adding, onLoaded: () => void showAll() });
+  const keep = createKeep(desk, { onReplaced: () => void replaced() });
 
   const folder = make('input');
   Object.assign(folder, { type: 'file', multiple: true, hidden: true, webkitdirectory: true });
@@ -98,10 +103,37 @@ export function createTeach({ onFail, onTaught }) {
   const title = words('h2', 'teach.title');
   title.id = 'teach-title';
   title.className = 'spoken-only';
-  const classPart = part('classes-part', classes.element, progress, warnings.element, starters.credits);
+  const classPart = part('classes-part', classes.element, warnings.element, starters.credits);
   const bench = make('div', 'teach-bench', train.element, tryIt.element);
   root.append(title, banner, messages.element, coming, welcome, classPart, bench, judge.element, worth.element, keep.element,
-    make('div', 'teach-dock', undo.element, selection.element), folder);
+    make('div', 'teach-dock', progress, undo.element, selection.element), folder);
+
+  /** The engine has stopped: all that was asked of it hears so, the first is told. @param {unknown} error */
+  function retire(error) {
+    if (!alive) return;
+    const soon = performance.now() - stoppedAt < tooSoonMs;
+    stoppedAt = performance.now();
+    const { details, message } = /** @type {any} */ (error);
+    messages.tell(soon ? 'teach.stopped.again' : 'teach.stopped', { reason: details?.reason ?? message });
+    onFail(error, !soon);
+  }
+
+  /** For those who begin: teaches with what is there, and shows whether it was worth it. */
+  async function showAll() {
+    if (!await train.run()) return;
+    judge.element.scrollIntoView({ block: 'start' });
+    await judge.drawMap(); // the comparison leaves the engine no time for it
+    await worth.run();
+  }
+
+  /** Another project is there, other weights, or none. */
+  async function replaced() {
+    train.clear();
+    worth.clear();
+    messages.clear();
+    await train.restore();
+    trained();
+  }
 
   /** @param {boolean} [takeOver] */
   async function openKept(takeOver = false) {
@@ -113,9 +145,10 @@ export function createTeach({ onFail, onTaught }) {
         if (store !== next) return;
         desk.readOnly = true;
         train.stop();
+        worth.stop();
         show();
       };
-      desk.readOnly = next.readOnly;
+      next.onGained = () => { if (store === next) void setUp(); };
     } catch (error) {
       messages.error(error); // without a store it works for as long as the page is open
     }
@@ -132,16 +165,25 @@ export function createTeach({ onFail, onTaught }) {
     const from = net;
     await (opened ??= openKept());
     const teacher = from.teach(store ? { store: /** @type {any} */ (store) } : {});
+    /** @type {import('./teach/looking.js').OnFault} */
+    const onFault = ({ name }, error) => {
+      if (from !== net || /** @type {any} */ (error)?.code === 'cancelled') return;
+      if (isEngineFault(error)) retire(error);
+      else if (isPictureFault(error)) messages.fault(name, error);
+      else messages.error(error, name);
+    };
     try {
-      await teacher.restore();
+      await teacher.restore({ onFault });
     } catch (error) {
       messages.error(error);
     }
     if (mine !== turn || from !== net) return;
     desk.teacher?.removeEventListener('change', desk.refresh);
     desk.teacher = teacher;
+    desk.readOnly = store?.readOnly ?? false; // not before its teacher is there: what is added now goes into this store
     alive = true;
     teacher.addEventListener('change', desk.refresh);
+    teacher.addEventListener('full', event => messages.error(/** @type {CustomEvent} */ (event).detail));
     for (const waiter of waiters.splice(0)) waiter(teacher);
     warnings.again();
     show();
@@ -168,7 +210,8 @@ export function createTeach({ onFail, onTaught }) {
     welcome.hidden = teacher ? all.length > 0 : recall('taught') === 'yes';
     classPart.hidden = all.length === 0;
     bench.hidden = all.length === 0;
-    tryIt.element.hidden = judge.element.hidden = worth.element.hidden = !taught;
+    tryIt.element.hidden = judge.element.hidden = !taught;
+    worth.element.hidden = !taught || !!mainRun(teacher)?.imported;
     classes.show();
     selection.show();
     showProgress(all.reduce((sum, { pictures }) => sum + pictures.length, 0), teacher?.waiting ?? 0);
@@ -238,6 +281,8 @@ export function createTeach({ onFail, onTaught }) {
   async function drop(data) {
     try {
       const { files, folders } = await readDrop(data);
+      const saved = files.find(({ name }) => ourFiles.test(name));
+      if (saved) return keep.open(saved);
       if (folders.length > 0) await adding.addClasses(folders.flatMap(classesOf));
       if (files.length === 0) return;
       if ((desk.teacher?.classes.length ?? 0) > 0) return messages.tell('teach.drop.where');
@@ -257,7 +302,8 @@ export function createTeach({ onFail, onTaught }) {
       net = next;
       alive = false;
       turn++;
-      if (active || opened) void setUp();
+      if (!next) show();
+      else if (active || opened) void setUp();
     },
 
     /** @param {boolean} here whether the person is in this room */
@@ -273,6 +319,25 @@ export function createTeach({ onFail, onTaught }) {
     /** Opens what is kept, for others to ask: see predict. */
     wake() {
       if (!alive && !opened) void setUp();
+    },
+
+    /**
+     * What a person has here that another project would take the place of; free: whether one may, now.
+     * @returns {Promise<{ classes: number, pictures: number, taught: boolean, free: boolean }>}
+     */
+    async owned() {
+      if (!alive && !opened) void setUp();
+      const { classes, history } = await desk.ready();
+      const count = classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
+      return { classes: classes.length, pictures: count, taught: history.length > 0, free: !desk.readOnly && !desk.training };
+    },
+
+    /** Puts weights in the place of all that is here. @param {Blob} file that an engine has found sound */
+    async adopt(file) {
+      const teacher = await desk.ready();
+      await teacher.clear();
+      await teacher.import(file);
+      await replaced();
     },
 
     /** Whether something is taught. */

@@ -14,6 +14,8 @@ import { button, words } from './teach-parts.js';
 export function createSelection(desk, { onDelete, onChange, home }) {
   /** @type {Set<string>} */
   const chosen = new Set();
+  /** The classes among which the chosen ones were last found. @type {readonly unknown[] | undefined} */
+  let looked;
   const count = make('p');
   count.role = 'status';
   const target = make('select');
@@ -53,8 +55,11 @@ export function createSelection(desk, { onDelete, onChange, home }) {
 
   function show() {
     const classes = desk.teacher?.classes ?? [];
-    const there = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
-    for (const id of chosen) if (!there.has(id)) chosen.delete(id);
+    if (chosen.size > 0 && looked !== classes) {
+      looked = classes;
+      const there = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+      for (const id of chosen) if (!there.has(id)) chosen.delete(id);
+    }
     element.hidden = chosen.size === 0;
     if (element.hidden) return;
     say(count, 'teach.selected.count', { count: chosen.size });

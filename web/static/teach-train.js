@@ -12,8 +12,8 @@ import { button, isEngineFault, mainRun, part, words } from './teach-parts.js';
 /** @typedef {import('./teach-parts.js').Run} Run */
 /** @typedef {'head' | 'last-block'} Depth */
 
-/** Altered copies of each picture, when they are wanted. */
-const copiesEach = 4;
+/** Copies of each picture, when they are wanted: the mirror image alone. More bring the loss up again, as docs/rationale.md says. */
+const copiesEach = 1;
 /** What the validation takes away from a class must leave something to learn from. */
 const fewest = 2;
 
@@ -29,7 +29,7 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
   });
   const copies = make('input');
   copies.type = 'checkbox';
-  const copiesLabel = make('label', 'teach-choice', copies, make('span', '', words('b', 'teach.copies'), ' ', words('span', 'teach.copies.hint', 'hint', { count: copiesEach })));
+  const copiesLabel = make('label', 'teach-choice', copies, make('span', '', words('b', 'teach.copies'), ' ', words('span', 'teach.copies.hint', 'hint')));
   const group = make('fieldset', 'teach-choices', words('legend', 'teach.depth'), ...choices.map(({ label }) => label), copiesLabel);
 
   const go = button('teach.train', 'main teach-go', () => (go.ariaDisabled === 'true' ? explain() : run({})));
@@ -51,15 +51,23 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
   let controller;
   let interrupted = false;
   stop.hidden = resume.hidden = bar.hidden = true;
+  group.addEventListener('change', () => show());
 
   const depth = () => /** @type {Depth} */ (choices.find(({ input }) => input.checked)?.depth ?? 'head');
 
-  /** Why it cannot begin: a sentence's key and values, and the class that is meant; nothing: it can. */
+  /**
+   * Why it cannot begin: a sentence's key and values, and the class that is meant; nothing: it can.
+   * @returns {{ key: string, values?: import('./i18n.js').Values, name?: string } | undefined}
+   */
   function obstacle() {
     const classes = desk.teacher?.classes ?? [];
     if (!desk.teacher) return { key: 'teach.why.model' };
     if (desk.readOnly) return { key: 'teach.why.read-only' };
     if (classes.length < 2) return { key: classes.length === 1 ? 'teach.why.one' : 'teach.why.none' };
+    const settings = { depth: depth(), copies: copies.checked ? copiesEach : 0 };
+    const there = classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
+    const most = desk.teacher.most(settings);
+    if (there > most) return { key: settings.copies > 0 ? 'teach.why.many.copies' : 'teach.why.many', values: { count: most, there } };
     const poor = classes.find(({ pictures }) => pictures.filter(({ test }) => !test).length < fewest);
     if (poor) return { key: poor.pictures.length === 0 ? 'teach.why.empty' : 'teach.why.few', values: { name: poor.name, count: fewest }, name: poor.name };
     return undefined;
@@ -73,10 +81,11 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     if (name) goTo(name);
   }
 
-  /** @param {{ resume?: boolean }} options */
+  /** @param {{ resume?: boolean }} options @returns {Promise<boolean>} whether it came to a result */
   async function run({ resume: again = false }) {
     const { teacher } = desk;
-    if (!teacher || controller) return;
+    if (!teacher || controller) return false;
+    let done = false;
     const settings = again ? remembered() : { depth: depth(), copies: copies.checked ? copiesEach : 0 };
     remember('training', JSON.stringify(settings));
     const { signal } = (controller = new AbortController());
@@ -96,17 +105,19 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
       busy(false);
       report(result);
       onTrained(result);
+      done = !result.stopped;
     } catch (error) {
       busy(false);
       say(state, 'teach.state.ended');
       // Stopped before there was anything to keep.
-      if (!signal.aborted || /** @type {any} */ (error)?.code !== 'cancelled') {
+      if (isEngineFault(error)) desk.retire(error);
+      else if (!signal.aborted || /** @type {any} */ (error)?.code !== 'cancelled') {
         state.textContent = '';
         sayError(fault, error);
-        if (isEngineFault(error)) desk.retire(error);
       }
     }
     await look();
+    return done;
   }
 
   /**
@@ -125,7 +136,8 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
   /** @param {Run} result */
   function report(result) {
     const { accuracy } = result.test ?? result.validation ?? {};
-    if (!accuracy) say(state, 'teach.state.done.blind');
+    if (result.imported) say(state, 'teach.state.imported');
+    else if (!accuracy) say(state, 'teach.state.done.blind');
     else say(state, result.stopped ? 'teach.state.stopped' : 'teach.state.done', () => ({ k: accuracy.k, n: accuracy.n, share: percent(accuracy.k / accuracy.n), time: duration(result.ms / 1000) }));
     curves.show(result.curve);
   }

@@ -4,9 +4,9 @@ import { make } from './dom.js';
 import { percent } from './format.js';
 import { say, text } from './i18n.js';
 import { sayError } from './notices.js';
-import { button, isEngineFault, mainRun, part, seen, words } from './teach-parts.js';
-import { createCamera } from './teach-webcam.js';
 import { readDrop } from './teach-intake.js';
+import { createLive } from './teach-live.js';
+import { button, isEngineFault, mainRun, part, words } from './teach-parts.js';
 
 /** @typedef {Awaited<ReturnType<import('./teach-parts.js').Teacher['predict']>>} Answer */
 
@@ -42,9 +42,9 @@ export function bars({ predictions, none }) {
 export function createTry(desk) {
   const files = make('input');
   Object.assign(files, { type: 'file', accept: 'image/*', hidden: true });
-  const camera = createCamera();
+  const live = createLive({ ask: predict, onAnswer: found => answer.replaceChildren(bars(found)), onFail: tell });
   const choose = button('teach.try.choose', 'plain', () => files.click());
-  const live = button('teach.try.live', 'plain', () => void film());
+  const filmButton = button('teach.try.live', 'plain', () => void film());
   const empty = words('p', 'teach.try.empty', 'hint');
   const photo = make('canvas', 'teach-tried');
   photo.width = photo.height = side;
@@ -54,9 +54,9 @@ export function createTry(desk) {
   spoken.role = 'status';
   const fault = make('p', 'task-fault');
   fault.role = 'alert';
-  camera.video.hidden = photo.hidden = true;
-  const element = part('try', empty, make('div', 'teach-trying', make('div', 'teach-view', photo, camera.video), answer),
-    make('div', 'teach-row', choose, live), fault, spoken, files);
+  live.video.hidden = photo.hidden = true;
+  const element = part('try', empty, make('div', 'teach-trying', make('div', 'teach-view', photo, live.video), answer),
+    make('div', 'teach-row', choose, filmButton), fault, spoken, files);
   /** The newest picture that was asked about. */
   let newest = 0;
 
@@ -82,6 +82,12 @@ export function createTry(desk) {
     else desk.messages.tell('hint.no-file');
   });
 
+  /** @param {unknown} error */
+  function tell(error) {
+    if (isEngineFault(error)) desk.retire(error);
+    else sayError(fault, error);
+  }
+
   /** @param {Blob} blob */
   async function predict(blob) {
     const run = mainRun(desk.teacher);
@@ -94,11 +100,12 @@ export function createTry(desk) {
    * @param {string} name
    */
   async function ask(blob, name) {
-    camera.stop();
+    live.stop();
     const mine = ++newest;
     fault.textContent = '';
     empty.hidden = true;
     if (!mainRun(desk.teacher)) return say(fault, 'teach.try.first');
+    if (desk.training) answer.replaceChildren(words('p', 'teach.try.waits', 'hint'));
     try {
       const found = await predict(blob);
       if (mine !== newest) return;
@@ -108,47 +115,32 @@ export function createTry(desk) {
       const bitmap = await createImageBitmap(blob).catch(() => null);
       photo.hidden = !bitmap || mine !== newest;
       if (!bitmap || photo.hidden) return;
-      const square = Math.min(bitmap.width, bitmap.height) * seen;
+      const square = Math.min(bitmap.width, bitmap.height) * (desk.teacher?.seen ?? 1);
       photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
       bitmap.close();
       say(photo, 'photo.alt', () => ({ name: name || (text('photo.pasted') ?? '') }), 'aria-label');
     } catch (error) {
-      if (mine !== newest) return;
-      sayError(fault, error);
-      if (isEngineFault(error)) desk.retire(error);
+      if (mine === newest) tell(error);
     }
   }
 
-  /** The camera's picture is asked about again and again, until it is switched off. */
+  /** Switches the camera on or off. */
   async function film() {
-    if (camera.on) return camera.stop();
-    const mine = ++newest;
+    if (live.on) return live.stop();
+    newest++;
     fault.textContent = '';
     if (!mainRun(desk.teacher)) return say(fault, 'teach.try.first');
     empty.hidden = photo.hidden = true;
-    camera.video.hidden = false;
-    const why = await camera.start(() => {
-      camera.video.hidden = true;
-      say(live, 'teach.try.live');
+    live.video.hidden = false;
+    say(filmButton, 'teach.try.still');
+    const why = await live.start(() => {
+      live.video.hidden = true;
+      say(filmButton, 'teach.try.live');
     });
-    camera.video.hidden = !camera.on;
-    if (why) return say(fault, why);
-    if (!camera.on) return;
-    say(live, 'teach.try.still');
-    while (camera.on && mine === newest) {
-      const blob = await camera.frame();
-      try {
-        if (blob) {
-          const found = await predict(blob);
-          if (mine === newest) answer.replaceChildren(bars(found));
-        }
-      } catch (error) {
-        camera.stop();
-        sayError(fault, error);
-        if (isEngineFault(error)) desk.retire(error);
-      }
-      await new Promise(done => setTimeout(done, blob ? 60 : 200));
-    }
+    if (!why) return;
+    live.video.hidden = true;
+    say(filmButton, 'teach.try.live');
+    say(fault, why);
   }
 
   return {
@@ -156,9 +148,9 @@ export function createTry(desk) {
     ask,
     show() {
       const run = mainRun(desk.teacher);
-      choose.disabled = live.disabled = !run;
+      choose.disabled = filmButton.disabled = !run;
       if (!run) {
-        camera.stop();
+        live.stop();
         newest++;
         answer.replaceChildren();
         photo.hidden = true;
@@ -166,6 +158,6 @@ export function createTry(desk) {
       }
       if (!empty.hidden) say(empty, run ? 'teach.try.ready' : 'teach.try.empty');
     },
-    leave: camera.stop,
+    leave: live.stop,
   };
 }

@@ -21,8 +21,8 @@ export function createWarnings(desk, { selection, goTo }) {
   const element = make('div', '', list);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** What was looked through last. */
-  let asked = '';
+  /** What was looked through last. @type {readonly unknown[] | undefined} */
+  let asked;
   /** The warnings that are opened, by what they say: they stay so when they are found again. @type {Set<string>} */
   const open = new Set();
 
@@ -33,7 +33,7 @@ export function createWarnings(desk, { selection, goTo }) {
       const found = await teacher.inspect();
       if (teacher === desk.teacher) list.replaceChildren(...found.map(warning));
     } catch (error) {
-      asked = '';
+      asked = undefined;
       if (isEngineFault(error)) desk.retire(error);
       else if (/** @type {any} */ (error)?.code !== 'cancelled') desk.messages.error(error);
     }
@@ -86,16 +86,15 @@ export function createWarnings(desk, { selection, goTo }) {
     element,
     show() {
       const classes = desk.teacher?.classes ?? [];
-      const now = JSON.stringify([classes.map(({ name, pictures }) => [name, ...pictures.map(({ id }) => id)]), desk.teacher?.waiting]);
-      if (now === asked) return;
-      asked = now;
+      if (classes === asked) return;
+      asked = classes;
       clearTimeout(timer);
       if (classes.length === 0) list.replaceChildren();
       else timer = setTimeout(inspect, calmMs);
     },
     /** Looks again, whatever was seen before. */
     again() {
-      asked = '';
+      asked = undefined;
     },
   };
 }

@@ -77,10 +77,8 @@ export function createWorth(desk, { onBusy }) {
       result.hidden = false;
       say(state, 'teach.worth.done');
     } catch (error) {
-      if (!signal.aborted) {
-        wrong = error;
-        if (isEngineFault(error)) desk.retire(error);
-      }
+      if (isEngineFault(error)) desk.retire(error);
+      else if (!signal.aborted) wrong = error;
     }
     busy(false);
     if (wrong) {
@@ -151,6 +149,7 @@ export function createWorth(desk, { onBusy }) {
   return {
     element,
     show,
+    run,
     stop: () => controller?.abort(),
     clear() {
       result.hidden = true;

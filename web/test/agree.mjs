@@ -2,7 +2,7 @@
 //
 //   node web/test/agree.mjs DIR labels.tsv
 //
-// labels.tsv has a heading, then lines FILE<tab>CLASS. It prints a line a photo (file, class found, its probability, label)
+// MODEL=resnet50-int8 takes that model instead of resnet50. labels.tsv has a heading, then lines FILE<tab>CLASS. It prints a line a photo (file, class found, its probability, label)
 // and, last, how many are right and how long one took:  top-1 45/50 top-5 49/50 median-ms 240
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,10 +22,10 @@ const page = await browser.newPage();
 await page.route('**/photo/*', route =>
   route.fulfill({ body: fs.readFileSync(path.join(dir, decodeURIComponent(path.posix.basename(route.request().url())))) }));
 await page.goto(`${server.origin}/static/residua.js`); // an address of the site without a page that loads a second engine
-await page.evaluate(async () => {
+await page.evaluate(async model => {
   const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-  Object.assign(globalThis, { net: await Residua.load({ model: 'resnet50' }) });
-});
+  Object.assign(globalThis, { net: await Residua.load({ model }) });
+}, process.env.MODEL ?? 'resnet50');
 
 let top1 = 0;
 let top5 = 0;

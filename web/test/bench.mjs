@@ -1,6 +1,6 @@
 // Times Residua, onnxruntime-web and tfjs-backend-wasm in Chromium, interleaved, and prints a table:
 //
-//   node web/test/bench.mjs [--rounds 20] [--layers] [--model resnet50|resnet18] [--threads 1|2]
+//   node web/test/bench.mjs [--rounds 20] [--layers] [--model resnet50|resnet18|resnet152] [--threads 1|2]
 //
 // ./build.sh bench calls it, with what it needs built. It writes dist/bench.json, an array of { model, threads, engine, median, min } in ms.
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
     layers: { type: 'boolean', default: false },
-    model: { type: 'string', multiple: true, default: ['resnet50', 'resnet18'] },
+    model: { type: 'string', multiple: true, default: ['resnet50', 'resnet18', 'resnet152'] },
     threads: { type: 'string', multiple: true, default: ['1', '2'] },
   },
 });

@@ -58,6 +58,27 @@ export function png(width, height, { bits = 8, grey = 0 } = {}) {
   ]);
 }
 
+/**
+ * A whole PNG of given pixels.
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} pixels width × height × R, G, B
+ */
+export function rgbPNG(width, height, pixels) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  header[9] = 2; // colour
+  const rows = Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.alloc(1), pixels.subarray(y * width * 3, (y + 1) * width * 3)]));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', deflateSync(Buffer.concat(rows))),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 /** 28 bytes that claim to be a lossless WebP of 16384 × 16384: a gigabyte, once decoded. */
 export function hugeWebP() {
   const file = Buffer.alloc(28);

@@ -56,8 +56,11 @@ scope.onmessage = async ({ data: { way, args, env, cwd } }) => {
   // What the engine's worker offers its program, a test may use as well.
   scope.startHelpers = helpers => new Promise(resolve => {
     if (!way.endsWith('_shared')) return resolve(0);
-    scope.onmessage = ({ data }) => resolve(data.ready);
-    scope.postMessage({ memory, kernels, helpers });
+    scope.onmessage = ({ data, ports: [port] }) => {
+      if (port) port.postMessage({ memory, kernels, ...helpers[data.number] });
+      else resolve(data.ready);
+    };
+    scope.postMessage({ count: helpers.length });
   });
   const go = new scope.Go();
   go.argv = ['test', ...args];

@@ -73,7 +73,7 @@ for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
           worker.onerror = event => done(event.message || 'the worker failed');
           worker.onmessage = async ({ data }) => {
             if (data.line !== undefined) console.log(data.line);
-            else if (data.helpers) worker.postMessage({ ready: await helpers.start(data) });
+            else if (data.count !== undefined) worker.postMessage({ ready: await helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ number }, [port])) });
             else done(data.code);
           };
           worker.postMessage(task);

@@ -53,10 +53,18 @@ export function messages(page) {
 }
 
 /**
+ * @param {Page} page
+ * @param {string} title a part of a sample photo's title
+ */
+export function sampleButton(page, title) {
+  return page.getByRole('region', { name: 'Or try one of these' }).getByRole('button', { name: title });
+}
+
+/**
  * Clicks a sample photo.
  * @param {Page} page
  * @param {string} title a part of it
  */
 export async function clickSample(page, title) {
-  await page.getByRole('region', { name: 'Or try one of these' }).getByRole('button', { name: title }).click();
+  await sampleButton(page, title).click();
 }

@@ -4,11 +4,13 @@
 //
 // A new state is a line in the table below: how a person gets there.
 
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alp, badInputs, barn, png } from './fixtures.mjs';
-import { launchBrowser, startServer } from './lib.mjs';
+import { hostileLabels, oddLabels, soundHead } from './head.mjs';
+import { launchBrowser, root, startServer } from './lib.mjs';
 import { clickSample, dropFiles, messages, modelIsHere, readAnswer } from './person.mjs';
 import { startProxy } from './proxy.mjs';
 
@@ -29,6 +31,10 @@ const bad = await badInputs(scratch);
 const letter = bad[1];
 const grey = join(scratch, 'grey.png');
 await writeFile(grey, png(640, 480, { grey: 96 }));
+const broken = join(scratch, 'broken.safetensors');
+await writeFile(broken, 'no tensors in here');
+/** A small network as PyTorch writes it. @param {string} name */
+const own = name => join(root, 'resnet', 'modelfile', 'testdata', name);
 
 /**
  * Opens Look inside with the barn, once the canvas shows it.
@@ -55,6 +61,19 @@ const scrollTo = (page, selector) => page.locator(selector).evaluate(element => 
 async function openTeach(page) {
   await page.getByRole('tab', { name: 'Teach' }).click();
   await page.getByText('This browser keeps').waitFor({ timeout: 120_000 });
+}
+
+/**
+ * Opens a link, whatever its host would say of the file behind it.
+ * @param {import('playwright-core').Page} page
+ * @param {string[]} classes
+ */
+async function openShared(page, classes) {
+  const file = soundHead({ classes });
+  const id = createHash('sha256').update(file).digest('hex').slice(0, 32);
+  await page.route(`**/api/share/${id}`, route => route.fulfill({ body: file }));
+  await page.evaluate(id => { location.hash = `share=${id}`; }, id);
+  await page.getByRole('dialog').getByRole('listitem').first().waitFor();
 }
 
 /** The model's download stops at 25 of 51 MB. @param {string} path */
@@ -184,9 +203,66 @@ const states = {
   teach: {
     async arrange(page) {
       await openTeach(page);
-      await page.getByRole('button', { name: 'Load the emoji and teach' }).click();
+      await page.getByRole('button', { name: 'Teach it with emoji' }).click();
       await page.getByRole('heading', { name: 'Is it any good?' }).waitFor({ timeout: 240_000 });
       await page.getByRole('button', { name: 'Draw the map' }).click();
+    },
+  },
+  models: {
+    async arrange(page) {
+      await modelIsHere(page);
+      await clickSample(page, 'Dust Bowl');
+      await readAnswer(page, 'barn');
+      await page.getByRole('button', { name: 'ResNet-50', exact: true }).click();
+    },
+  },
+  'models-loading': {
+    fault: path => (path.includes('int8-03-') ? 'hold' : 'pass'),
+    async arrange(page) {
+      await modelIsHere(page);
+      await page.getByRole('button', { name: 'ResNet-50', exact: true }).click();
+      await page.getByRole('button', { name: 'Use ResNet-50, 8-bit' }).click();
+      await page.getByText(/of 26 MB/).waitFor({ timeout: 60_000 });
+    },
+  },
+  'models-own': {
+    async arrange(page) {
+      await modelIsHere(page);
+      await clickSample(page, 'Dust Bowl');
+      await dropFiles(page, [own('torchvision-basic.safetensors')]);
+      await page.getByRole('button', { name: 'torchvision-basic', exact: true }).click({ timeout: 60_000 });
+      await page.getByRole('button', { name: 'Delete torchvision-basic' }).click();
+    },
+  },
+  'models-notes': {
+    async arrange(page) {
+      await modelIsHere(page);
+      await clickSample(page, 'Dust Bowl');
+      await dropFiles(page, [own('timm-v2.safetensors')]);
+      await page.getByRole('button', { name: 'timm-v2', exact: true }).waitFor({ timeout: 60_000 });
+      await page.keyboard.press('Escape');
+      await page.getByText(/class \d/).first().waitFor();
+    },
+  },
+  'models-error': {
+    async arrange(page) {
+      await modelIsHere(page);
+      await dropFiles(page, [broken]);
+      await page.getByText('This file cannot be used').waitFor();
+    },
+  },
+  'models-ask': {
+    async arrange(page) {
+      await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { effectiveType: '3g' } }));
+      await page.reload();
+      await page.getByText('The connection is slow').waitFor();
+    },
+  },
+  'models-chinese': {
+    locale: 'zh-CN',
+    async arrange(page) {
+      await page.getByText('模型已就绪').first().waitFor({ timeout: 60_000 });
+      await page.locator('#model-name').click();
     },
   },
   unsure: {
@@ -213,6 +289,32 @@ const states = {
     async arrange(page) {
       await dropFiles(page, bad.slice(4).map(({ file }) => file));
       await messages(page).filter({ hasText: 'cannot read HEIC' }).waitFor({ timeout: 60_000 });
+    },
+  },
+  shared: { arrange: page => openShared(page, ['barn owl', 'tawny owl', 'little owl']) },
+  'shared-hostile': { arrange: page => openShared(page, [...hostileLabels, ...oddLabels]) },
+  'shared-chinese': { locale: 'zh-CN', arrange: page => openShared(page, ['仓鸮', '灰林鸮', '纵纹腹小鸮']) },
+  'teach-share': {
+    async arrange(page) {
+      await openShared(page, ['barn owl', 'tawny <owl>', 'little owl']);
+      await page.getByRole('button', { name: 'Load it' }).click();
+      await page.getByRole('button', { name: 'My classes' }).waitFor({ timeout: 120_000 });
+      await page.getByRole('tab', { name: 'Teach' }).click();
+      await page.getByRole('button', { name: 'Make a link' }).click();
+      await page.getByRole('textbox', { name: 'holds < or >' }).waitFor();
+      await scrollTo(page, '.teach-share');
+    },
+  },
+  'teach-link': {
+    async arrange(page) {
+      await openShared(page, ['barn owl', 'tawny owl', 'little owl']);
+      await page.getByRole('button', { name: 'Load it' }).click();
+      await page.getByRole('button', { name: 'My classes' }).waitFor({ timeout: 120_000 });
+      await page.getByRole('tab', { name: 'Teach' }).click();
+      await page.getByRole('button', { name: 'Make a link' }).click();
+      await page.getByRole('button', { name: 'Send this' }).click();
+      await page.getByText('Here is the link').or(page.getByText('existed already')).waitFor();
+      await scrollTo(page, '.teach-share');
     },
   },
   chinese: {

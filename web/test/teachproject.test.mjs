@@ -128,7 +128,7 @@ test('more files than a plain zip archive can name', async () => {
     const writer = new ZipWriter();
     const contents = await Promise.all([0, 1, 2].map(byte => stored(new Uint8Array([byte]))));
     for (let i = 0; i < 70_000; i++) writer.add(`${i}`, contents[i % 3]);
-    const zip = writer.finish();
+    const zip = await writer.finish();
     const entries = await openZip(zip, { maxSize: 10 });
     let wrong = 0;
     for (const i of [0, 65_534, 65_535, 65_536, 69_999]) wrong += Number((await readEntry(zip, entries.get(`${i}`)))[0] !== i % 3);
@@ -144,7 +144,7 @@ test('an archive of more than 4 GB', async () => {
     const content = await stored(new Uint8Array(await blob.arrayBuffer()), { blob });
     const writer = new ZipWriter();
     for (let i = 0; i < 110; i++) writer.add(`${i}`, content);
-    const zip = writer.finish(); // 110 times the same Blob: it takes no more memory than once
+    const zip = await writer.finish(); // 110 times the same Blob: it takes no more memory than once
     const entries = await openZip(zip, { maxSize: 100e6 });
     const last = await readEntry(zip, entries.get('109'));
     return { size: zip.size, files: entries.size, last: [last.length, last.every((/** @type {number} */ byte) => byte === 7)] };

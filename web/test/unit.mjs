@@ -69,6 +69,13 @@ test('every error code has a sentence', async () => {
   for (const code of codes) assert.ok(en[`error.${code}`], `error.${code} is missing`);
 });
 
+test('every note about a person\'s own model has a sentence', async () => {
+  const sources = await Promise.all(['modelfile/modelfile.go', 'statedict/statedict.go'].map(name => readFile(join(root, 'resnet', name), 'utf8')));
+  const codes = sources.flatMap(source => [...source.matchAll(/\b(?:Note|Assumed)\w+\s*= "([a-z-]+)"/g)].map(match => match[1]));
+  assert.ok(codes.length > 8, 'the codes were not found');
+  for (const code of codes) assert.ok(Object.keys(en).some(key => new RegExp(`^models\\.note\\.${code}(-|$)`).test(key)), code);
+});
+
 test('the English of index.html is that of the table', () => {
   const elements = [...html.matchAll(/data-i18n="([^"]+)"[^>]*>([^<]*)</g)];
   const labels = [...html.matchAll(/(?:aria-label|title)="([^"]+)" data-i18n-(?:label|title)="([^"]+)"/g)].map(([, label, key]) => ['', key, label]);

@@ -16,6 +16,7 @@ type Channels struct {
 
 	of    proto.ViewRequest // what the order is of; its page does not count
 	order []int
+	sum   []float32 // where x and F of a block meet
 }
 
 // Page answers one request.
@@ -45,7 +46,9 @@ func (c *Channels) Page(request *proto.ViewRequest) (*proto.ViewChannels, error)
 	if err != nil {
 		return nil, err
 	}
-	paint(m, p, page)
+	c.sum = slices.Grow(c.sum[:0], len(p.X))[:len(p.X)]
+	c.Model.Config.Join.Forward(c.sum, p.X, p.F)
+	paint(m, p, c.sum, page)
 	return m, nil
 }
 
@@ -70,44 +73,32 @@ func (c *Channels) sort(request *proto.ViewRequest) error {
 	return nil
 }
 
-// paint fills in the scales of the whole block and the maps of the page's channels.
-func paint(m *proto.ViewChannels, p resnet.Parts, page []int) {
-	x, f, sum := ranges(p)
-	m.Scales = [proto.Tensors]proto.ViewScale{proto.TensorX: x, proto.TensorF: f, proto.TensorSum: sum}
-	m.Scales[proto.TensorY] = proto.ViewScale{Lo: max(0, sum.Lo), Hi: max(0, sum.Hi)}
-	var factors [proto.Tensors]float32
-	for t, s := range m.Scales {
-		m.Maps[t] = make([]byte, len(page)*m.Height*m.Width)
-		factors[t] = factor(s)
-	}
+// paint fills in the scales of the whole block and the maps of the page's channels. sum is what x and F are together.
+func paint(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
+	tensors := [proto.Tensors][]float32{proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y}
 	size := m.Height * m.Width
-	for at := range size {
-		x, f, y := p.X[at*m.Total:][:m.Total], p.F[at*m.Total:][:m.Total], p.Y[at*m.Total:][:m.Total]
-		for i, c := range page {
-			values := [proto.Tensors]float32{proto.TensorX: x[c], proto.TensorF: f[c], proto.TensorSum: x[c] + f[c], proto.TensorY: y[c]}
-			for t, v := range values {
-				m.Maps[t][i*size+at] = level(v, m.Scales[t].Lo, factors[t])
+	for t, values := range tensors {
+		s := rangeOf(values)
+		f := factor(s)
+		m.Scales[t], m.Maps[t] = s, make([]byte, len(page)*size)
+		for at := range size {
+			row := values[at*m.Total:][:m.Total]
+			for i, c := range page {
+				m.Maps[t][i*size+at] = level(row[c], s.Lo, f)
 			}
 		}
 	}
 }
 
-// ranges gives the least and the greatest value of x, of f and of their sum.
-func ranges(p resnet.Parts) (x, f, sum proto.ViewScale) {
-	x, f = proto.ViewScale{Lo: p.X[0], Hi: p.X[0]}, proto.ViewScale{Lo: p.F[0], Hi: p.F[0]}
-	sum = proto.ViewScale{Lo: p.X[0] + p.F[0], Hi: p.X[0] + p.F[0]}
-	widen := func(s *proto.ViewScale, v float32) {
+// rangeOf gives the least and the greatest value.
+func rangeOf(values []float32) proto.ViewScale {
+	s := proto.ViewScale{Lo: values[0], Hi: values[0]}
+	for _, v := range values {
 		if v < s.Lo {
 			s.Lo = v
 		} else if v > s.Hi {
 			s.Hi = v
 		}
 	}
-	for i, a := range p.X {
-		b := p.F[i]
-		widen(&x, a)
-		widen(&f, b)
-		widen(&sum, a+b)
-	}
-	return x, f, sum
+	return s
 }

@@ -22,8 +22,14 @@ var small = resnet.Config{
 
 const side = 118
 
-// record makes the network and the record of a random picture.
+// record makes the small network and the record of a random picture.
 func record(t *testing.T) (*resnet.Model, *resnet.Record) {
+	t.Helper()
+	return recordOf(t, small)
+}
+
+// recordOf makes a network and the record of a random picture.
+func recordOf(t *testing.T, structure resnet.Config) (*resnet.Model, *resnet.Record) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
 	var tensors []weights.Tensor
@@ -43,15 +49,23 @@ func record(t *testing.T) (*resnet.Model, *resnet.Record) {
 		tensors = append(tensors, x)
 	}
 	positive := func() float64 { return 0.5 + r.Float64() }
+	norm := func(name string, channels int) {
+		if name == "" {
+			return
+		}
+		add(name+".weight", positive, channels)
+		add(name+".bias", r.NormFloat64, channels)
+		add(name+".running_mean", r.NormFloat64, channels)
+		add(name+".running_var", positive, channels)
+	}
 	conv := func(s resnet.ConvSpec) {
 		add(s.Conv+".weight", func() float64 { return r.NormFloat64() / math.Sqrt(float64(s.In*s.Size*s.Size)) }, s.Out, s.In, s.Size, s.Size)
-		add(s.Norm+".weight", positive, s.Out)
-		add(s.Norm+".bias", r.NormFloat64, s.Out)
-		add(s.Norm+".running_mean", r.NormFloat64, s.Out)
-		add(s.Norm+".running_var", positive, s.Out)
+		norm(s.Norm, s.Out)
 	}
-	conv(small.StemConv())
-	for _, b := range small.Blocks() {
+	conv(structure.StemConv())
+	norm(structure.LastNorm(), structure.Features())
+	for _, b := range structure.Blocks() {
+		norm(b.Norm, b.In)
 		for _, s := range b.Residual {
 			conv(s)
 		}
@@ -59,8 +73,8 @@ func record(t *testing.T) (*resnet.Model, *resnet.Record) {
 			conv(*b.Projection)
 		}
 	}
-	add("fc.weight", r.NormFloat64, small.Classes, small.Features())
-	add("fc.bias", r.NormFloat64, small.Classes)
+	add("fc.weight", r.NormFloat64, structure.Classes, structure.Features())
+	add("fc.bias", r.NormFloat64, structure.Classes)
 
 	card, err := weights.Card{
 		Model: "small", Title: "Small", InputSize: side, ShortSide: side, Interpolation: "bilinear", ChannelOrder: "RGB",
@@ -69,7 +83,7 @@ func record(t *testing.T) (*resnet.Model, *resnet.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := json.Marshal(small)
+	config, err := json.Marshal(structure)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,6 +275,38 @@ func checkPage(t *testing.T, m *resnet.Model, r *resnet.Record, c *Channels, q p
 			}
 			for at, b := range page.Map(tensor, i) {
 				near(t, "channel", scale, b, float64(x[at*info.Channels+int(channel)]))
+			}
+		}
+	}
+}
+
+// TestChannelsOfJoins: where x and F are not added, and where no ReLU follows, the maps are of what is really computed.
+func TestChannelsOfJoins(t *testing.T) {
+	product, linear := small, small
+	product.Join, linear.PreActivation = resnet.JoinProduct, true
+	for name, c := range map[string]struct {
+		structure resnet.Config
+		sum       func(x, f float32) float32
+	}{
+		"product":        {product, func(x, f float32) float32 { return x * f }},
+		"pre-activation": {linear, func(x, f float32) float32 { return x + f }},
+	} {
+		model, record := recordOf(t, c.structure)
+		channels := Channels{Model: model, Record: record}
+		const block, count = 1, 4
+		m, err := channels.Page(&proto.ViewRequest{Block: block, Count: count, Sort: proto.SortEnergy})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := record.Block(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, channel := range m.Channels {
+			for at := range m.Height * m.Width {
+				k := at*m.Total + int(channel)
+				near(t, name+": the sum", m.Scales[proto.TensorSum], m.Maps[proto.TensorSum][i*m.Height*m.Width+at], float64(c.sum(p.X[k], p.F[k])))
+				near(t, name+": y", m.Scales[proto.TensorY], m.Maps[proto.TensorY][i*m.Height*m.Width+at], float64(p.Y[k]))
 			}
 		}
 	}

@@ -51,8 +51,10 @@ func generate() []byte {
 	for _, v := range slices.Concat(proto.Types, proto.ViewTypes) {
 		t := reflect.TypeOf(v)
 		fmt.Fprintf(&b, "\n/**\n * @typedef {object} %s\n", t.Name())
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for _, f := range reflect.VisibleFields(t) {
+			if f.Anonymous {
+				continue // its fields are seen by themselves
+			}
 			fmt.Fprintf(&b, " * @property {%s} %s\n", jsType(f.Type), f.Tag.Get("json"))
 		}
 		fmt.Fprintln(&b, " */")

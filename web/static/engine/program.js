@@ -9,6 +9,8 @@
 
 /** @typedef {'relaxed' | 'simd'} Variant  which set of kernels, best first */
 
+/** What a helper needs. @typedef {{ memory: WebAssembly.Memory, kernels: WebAssembly.Module, control: number, scratch: number }} Help */
+
 /** @type {Variant[]} */
 export const variants = ['relaxed', 'simd'];
 

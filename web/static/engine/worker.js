@@ -18,8 +18,11 @@ const early = [];
 let receive = event => early.push(event);
 /** @type {(ready: number) => void} */
 let helpersStarted = () => {};
+/** What the helpers need that are being started. @type {import('./program.js').Help[]} */
+let helps = [];
 scope.onmessage = (/** @type {MessageEvent} */ event) => {
-  if (event.data.op === 'helpers') helpersStarted(event.data.ready);
+  if (event.data.op === 'helper') event.ports[0].postMessage(helps[event.data.number]);
+  else if (event.data.op === 'helpers') helpersStarted(event.data.ready);
   else receive(event);
 };
 
@@ -76,7 +79,8 @@ try {
     scope.startHelpers = helpers => new Promise(resolve => {
       if (!suffix) return resolve(0);
       helpersStarted = resolve;
-      scope.postMessage({ kind: 'helpers', memory, kernels, helpers });
+      helps = helpers.map(help => ({ memory, kernels, ...help }));
+      scope.postMessage({ kind: 'helpers', count: helps.length });
     });
     const go = new scope.Go();
     go.exit = (/** @type {number} */ code) => { console.error(`engine: exit code ${code}`); };

@@ -12,8 +12,8 @@ import { crc32 } from './crc32.js';
 /** Of files without a time of their own: the first that the format knows. */
 const someTime = new Date(1980, 0, 1).getTime();
 
-/** So much is collected before the browser gets it. */
-const collected = 8e6;
+/** So much is collected before the browser gets it, in bytes: it copies that at once. */
+const collected = 1e6;
 
 /** So many bytes are worked on between two breaths: a few milliseconds. */
 const stride = 1 << 20;
@@ -88,13 +88,18 @@ export class ZipWriter {
     this.#append(record([4, 0x04034B50], ...common, [2, 0]), path, packed);
   }
 
-  /** @returns {Blob} the archive */
-  finish() {
+  /**
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Blob>} the archive
+   */
+  async finish(signal) {
     const start = this.#offset;
     const count = this.#directory.length / 3;
-    const directory = new Blob(this.#directory);
-    const length = directory.size;
-    this.#append(directory);
+    for (const part of this.#directory) {
+      this.#append(part);
+      await breathe(signal);
+    }
+    const length = this.#offset - start;
     if (count >= 0xFFFF || start >= 0xFFFFFFFF) {
       const end = this.#offset;
       this.#append(

@@ -21,6 +21,7 @@ import { concat } from './arrays.js';
  * @property {boolean} test  whether it is kept for judging: it neither teaches nor chooses
  * @property {number} side  0: not yet divided; 1: it teaches; 2: it chooses settings and judges
  * @property {number} added  when, in ms since 1970
+ * @property {number} [crashes]  how often the engine has stopped while it looked at it
  */
 /** @typedef {{ features: Float32Array, small: Uint8Array, input: Uint16Array | null }} Prepared */
 /** @typedef {{ id: string, name: string }} TaughtClass */
@@ -32,7 +33,7 @@ import { concat } from './arrays.js';
  * @property {number} seed
  * @property {TaughtClass[]} classes
  * @property {Record<string, any>} settings
- * @property {import('./teacher.js').Run[]} history
+ * @property {import('./run.js').Run[]} history
  */
 /** @typedef {'head' | 'last-block' | 'checkpoint'} WeightsName */
 

@@ -102,9 +102,23 @@ export async function writeProject(store, head, records, { inputs = false, onPro
     zip.add(paths.weights(name), await stored(new Uint8Array(weights), { signal }));
   }
   // What could not be opened again is not given out.
-  checkProject(project);
-  zip.add('project.json', await deflated(new TextEncoder().encode(JSON.stringify(project)), { signal }));
-  return zip.finish();
+  await checkProject(project, signal);
+  zip.add('project.json', await deflated(new TextEncoder().encode(await jsonOf(project, signal)), { signal }));
+  return zip.finish(signal);
+}
+
+/**
+ * What JSON.stringify gives, which would take too long at once for many pictures.
+ * @param {import('./projectjson.js').Project} project
+ * @param {AbortSignal} [signal]
+ */
+async function jsonOf({ pictures, ...rest }, signal) {
+  const listed = [];
+  for (const picture of pictures) {
+    listed.push(JSON.stringify(picture));
+    await breathe(signal);
+  }
+  return `${JSON.stringify(rest).slice(0, -1)},"pictures":[${listed.join(',')}]}`;
 }
 
 /**
@@ -120,7 +134,7 @@ export async function readProject(blob, { onProgress, signal } = {}) {
     if (!entry) throw badPart(`${quoted(name)} is not in it`);
     return readEntry(blob, entry, { size, signal });
   };
-  const project = checkProject(await readJSON(blob, entries, signal));
+  const project = await checkProject(await readJSON(blob, entries, signal), signal);
   /** @type {Fault[]} */
   const faults = [];
   /** @type {Map<WeightsName, ArrayBuffer>} */

@@ -1,6 +1,7 @@
 // @ts-check
 /** project.json, the part of a project file that says what the others are. It may come from anywhere: all of it is looked at before any is used. */
 import { badProject, quoted } from './badproject.js';
+import { breathe } from './breathe.js';
 import { smallSide } from './picture.js';
 
 /** @typedef {import('./memory.js').PictureRecord} PictureRecord */
@@ -57,10 +58,10 @@ const headFields = {
   classes: value => Array.isArray(value) && value.length <= limits.classes && value.every(one => isObject(one) && isId(one.id) && isText(one.name)),
 };
 
-/** @type {Record<keyof PictureRecord, (value: unknown) => boolean>} */
+/** @type {Required<Record<keyof PictureRecord, (value: unknown) => boolean>>} */
 const recordFields = {
   id: isId, classId: isId, name: isText, hash: isLike(/^[0-9a-f]{64}$/), dhash: isLike(/^([0-9a-f]{16})?$/), format: isText, width: isCount, height: isCount,
-  domain: isText, test: value => typeof value === 'boolean', side: isUpTo(2), added: Number.isFinite,
+  domain: isText, test: value => typeof value === 'boolean', side: isUpTo(2), added: Number.isFinite, crashes: value => value === undefined || isCount(value),
 };
 
 /** @type {Record<string, (value: unknown) => boolean>} */
@@ -78,9 +79,10 @@ const projectFields = {
 
 /**
  * @param {unknown} json  parsed
- * @returns {Project}
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Project>}
  */
-export function checkProject(json) {
+export async function checkProject(json, signal) {
   if (!isObject(json) || json.format !== 'residua-project') throw badProject('its project.json is of something else');
   if (json.version !== 1) throw badProject(`it is of version ${quoted(json.version)}, and this page knows version 1; a newer Residua may have made it`);
   check(json, projectFields, 'the project');
@@ -89,6 +91,7 @@ export function checkProject(json) {
   check(project.head, headFields, 'the head');
   const classes = unique(project.head.classes.map(({ id }) => id), 'the class');
   for (const listed of project.pictures) {
+    await breathe(signal);
     if (!isObject(listed)) throw badProject('its list of pictures holds something else');
     check(listed, listedFields, 'a picture');
     check(listed.record, recordFields, `the picture ${quoted(listed.record.name)}`);

@@ -18,11 +18,13 @@
 import { ResiduaError } from '../residua.js';
 import { answer, ended, openDatabase, told } from './idb.js';
 import { holdLock } from './lock.js';
+import { badArgument, inPieces, noPicture, ofPictures, parts, putComputed, remove, trim } from './rows.js';
 
 /** @typedef {import('./memory.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memory.js').Head} Head */
 /** @typedef {import('./memory.js').WeightsName} WeightsName */
-/** @typedef {{ [part in keyof import('./memory.js').Prepared]?: import('./memory.js').Prepared[part] | null }} Computed  features and small come together or not at all */
+/** @typedef {import('./rows.js').Count} Count */
+/** @typedef {import('./rows.js').Computed} Computed */
 
 /**
  * @typedef {object} Usage
@@ -34,12 +36,6 @@ import { holdLock } from './lock.js';
  * @property {number} quota  how much the browser says it lets this site keep
  */
 
-/** @typedef {{ owner: string, order: number, age: number, pictures: number, bytes: number, inputBytes: number, inputBudget: number, weights: Record<string, number> }} Count */
-/** @typedef {{ id: string, blob: number, features: number, small: number, input: number, age?: number }} Sizes */
-
-const parts = ['blobs', 'features', 'small', 'inputs'];
-const ofPictures = ['pictures', 'sizes', ...parts];
-
 /** A Blob is a file of its own on the disk, which takes five times as long as a row: a file up to this size, in bytes, becomes a row. */
 const smallFile = 1 << 16;
 
@@ -48,9 +44,6 @@ const batch = 256;
 
 /** @type {Readonly<Count>} */
 const nothing = { owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, weights: {} };
-
-const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
-const noPicture = (/** @type {string} */ id) => badArgument(`there is no picture ${id}`);
 
 /**
  * Opens a store, and holds it until it is closed. Where another tab has it, this one can only read it, or take it over.
@@ -62,7 +55,11 @@ export async function openStore({ name = 'residua-teach', takeOver = false } = {
   /** @type {Store | undefined} */
   let store;
   let lost = false;
-  const lock = await holdLock(name, { takeOver, onLost: () => { lost = true; store?.lose(); } });
+  const lock = await holdLock(name, {
+    takeOver,
+    onLost: () => { lost = true; store?.lose(); },
+    onGained: () => { void store?.gain(); },
+  });
   try {
     const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(`IndexedDB (${error?.message})`); });
     store = new Store(database, lock);
@@ -100,6 +97,8 @@ export class Store {
 
   /** Called once, when another tab has taken over, or the browser has closed the database. */
   onLost = () => {};
+  /** Called when a store that could only read may write, because the other tab was closed. What is in it may have changed. */
+  onGained = () => {};
 
   /**
    * Use openStore.
@@ -125,9 +124,27 @@ export class Store {
   async claim() {
     const owner = crypto.randomUUID();
     this.#owner = owner;
-    await this.#transact([], (_, count) => {
-      if (!this.readOnly) count.owner = owner;
-    }, { claim: true });
+    try {
+      await this.#transact([], (_, count) => {
+        if (!this.readOnly) count.owner = owner;
+      }, { claim: true });
+    } catch (error) {
+      if (/** @type {any} */ (error)?.code !== 'storage-full') throw error;
+      // Not even a mark finds room: the last one's is taken on. What is kept must be there to be saved, and removed.
+      const count = await answer(this.#reading(['state']).objectStore('state').get('count'));
+      if (!this.readOnly) this.#owner = count?.owner || owner;
+    }
+  }
+
+  /** Nobody else has the store any more. Only its lock calls it. */
+  async gain() {
+    if (this.#closed || !this.readOnly) return;
+    try {
+      await this.claim();
+      this.onGained();
+    } catch {
+      this.#owner = ''; // it can be read, as before
+    }
   }
 
   /** This store can write no more. Only its lock and its database call it. */
@@ -177,7 +194,7 @@ export class Store {
       count.pictures++;
       count.bytes += blob.size;
       await putComputed(transaction, count, { id, blob: blob.size, features: 0, small: 0, input: 0 }, computed);
-    }, async () => (blob.size > smallFile ? blob : { bytes: await blob.arrayBuffer(), type: blob.type }));
+    }, { prepare: async () => (blob.size > smallFile ? blob : { bytes: await blob.arrayBuffer(), type: blob.type }), makeRoom: true });
   }
 
   /** @param {PictureRecord[]} records  of pictures that are there */
@@ -198,11 +215,24 @@ export class Store {
 
   /** @param {string[]} ids  those that are not there are passed over */
   async removePictures(ids) {
-    await this.#change(ofPictures, async (transaction, count) => {
-      for (let at = 0; at < ids.length; at += batch) {
-        await Promise.all([...new Set(ids.slice(at, at + batch))].map(id => remove(transaction, count, id)));
-      }
+    const all = [...new Set(ids)];
+    const removeAll = () => this.#change(ofPictures, async (transaction, count) => {
+      for (let at = 0; at < all.length; at += batch) await Promise.all(all.slice(at, at + batch).map(id => remove(transaction, count, id)));
     });
+    await removeAll().catch(async error => {
+      if (error?.code !== 'storage-full') throw error;
+      // There is not even room to count what goes: the large parts go first, uncounted, and make it.
+      await this.#clearOut(all);
+      await removeAll();
+    });
+  }
+
+  /** Removes what there is of pictures but their rows in the lists. @param {string[]} ids */
+  async #clearOut(ids) {
+    if (this.readOnly) throw readOnly();
+    const transaction = this.#database.transaction(parts, 'readwrite');
+    for (const name of parts) for (const id of ids) transaction.objectStore(name).delete(id);
+    await ended(transaction).catch(error => { throw told(error); });
   }
 
   /**
@@ -215,7 +245,7 @@ export class Store {
       const sizes = await answer(transaction.objectStore('sizes').get(id));
       if (!sizes) throw noPicture(id);
       await putComputed(transaction, count, sizes, computed);
-    });
+    }, { makeRoom: true });
   }
 
   /** @returns {Promise<string[]>} the pictures that have no features */
@@ -267,10 +297,10 @@ export class Store {
    */
   async putWeights(name, bytes) {
     if (!(bytes instanceof ArrayBuffer)) throw badArgument('weights are an ArrayBuffer');
-    await this.#change(['weights'], (transaction, count) => {
-      transaction.objectStore('weights').put(bytes, name);
+    await this.#change(['weights'], (transaction, count, file) => {
+      transaction.objectStore('weights').put(file, name);
       count.weights[name] = bytes.byteLength;
-    });
+    }, { prepare: () => inPieces(bytes), makeRoom: true });
   }
 
   /**
@@ -278,7 +308,8 @@ export class Store {
    * @returns {Promise<ArrayBuffer | null>}
    */
   async weights(name) {
-    return await answer(this.#reading(['weights']).objectStore('weights').get(name)) ?? null;
+    const file = await answer(this.#reading(['weights']).objectStore('weights').get(name)) ?? null;
+    return file instanceof Blob ? file.arrayBuffer() : file;
   }
 
   /** @param {WeightsName} name */
@@ -307,6 +338,16 @@ export class Store {
       count.inputBudget = bytes;
       await trim(transaction, count);
     });
+  }
+
+  /** Lets all of the last blocks' inputs go, to have their room. @returns {Promise<boolean>} whether there were any */
+  async #makeRoom() {
+    let some = false;
+    await this.#change(['sizes', 'inputs'], async (transaction, count) => {
+      some = count.inputBytes > 0;
+      await trim(transaction, count, 0);
+    });
+    return some;
   }
 
   /** Removes the project: head, pictures and weights. */
@@ -360,16 +401,21 @@ export class Store {
    * @template T
    * @param {string[]} names  of the object stores
    * @param {(transaction: IDBTransaction, count: Count, prepared: T) => void | Promise<void>} change
-   * @param {() => Promise<T>} [prepare]  what cannot be done inside of a transaction
+   * @param {{ prepare?: () => Promise<T>, makeRoom?: boolean }} [options]  prepare: what cannot be done inside of a transaction; makeRoom: when
+   *   the storage is full, what can be computed again makes room. Then the change may come after later ones
    */
-  async #change(names, change, prepare) {
+  async #change(names, change, { prepare, makeRoom = false } = {}) {
     if (this.#closed) throw this.#closed;
     const preparing = prepare?.();
     preparing?.catch(() => {}); // it is told when it is this change's turn
     const begun = this.#begun.then(async () => {
       const prepared = /** @type {T} */ (await preparing);
       if (this.readOnly) throw readOnly();
-      return { writing: this.#transact(names, (transaction, count) => change(transaction, count, prepared)) };
+      const write = () => this.#transact(names, (transaction, count) => change(transaction, count, prepared));
+      return { writing: !makeRoom ? write() : write().catch(async error => {
+        if (error?.code !== 'storage-full' || !await this.#makeRoom()) throw error;
+        return write();
+      }) };
     });
     this.#begun = begun.then(() => {}, () => {});
     const written = begun.then(({ writing }) => writing);
@@ -418,72 +464,3 @@ export class Store {
 }
 
 const readOnly = () => new ResiduaError('read-only', 'Another tab has this project open. Change it there, or take it over here.');
-
-/**
- * @param {IDBTransaction} transaction
- * @param {Count} count
- * @param {Sizes} sizes  of the picture as it is
- * @param {Computed} computed
- */
-async function putComputed(transaction, count, sizes, { features, small, input }) {
-  if (!features !== !small) throw badArgument('features and small pictures come together');
-  const now = { ...sizes };
-  const put = (/** @type {string} */ name, /** @type {'features' | 'small' | 'input'} */ key, /** @type {Float32Array | Uint8Array | Uint16Array | null | undefined} */ data) => {
-    if (!data) return;
-    transaction.objectStore(name).put(tight(data), sizes.id);
-    now[key] = data.byteLength;
-  };
-  put('features', 'features', features);
-  put('small', 'small', small);
-  if (input && input.byteLength <= count.inputBudget) {
-    put('inputs', 'input', input);
-    now.age = count.age++;
-  }
-  count.bytes += now.features + now.small + now.input - sizes.features - sizes.small - sizes.input;
-  count.inputBytes += now.input - sizes.input;
-  transaction.objectStore('sizes').put(now);
-  if (transaction.objectStoreNames.contains('inputs')) await trim(transaction, count);
-}
-
-/**
- * Lets the oldest inputs go, until the others are within the budget.
- * @param {IDBTransaction} transaction
- * @param {Count} count
- */
-async function trim(transaction, count) {
-  const sizes = transaction.objectStore('sizes');
-  while (count.inputBytes > count.inputBudget) {
-    /** @type {Sizes} */
-    const { age, ...oldest } = await answer(sizes.index('age').get(IDBKeyRange.lowerBound(0)));
-    transaction.objectStore('inputs').delete(oldest.id);
-    sizes.put({ ...oldest, input: 0 });
-    count.bytes -= oldest.input;
-    count.inputBytes -= oldest.input;
-  }
-}
-
-/**
- * @param {IDBTransaction} transaction
- * @param {Count} count
- * @param {string} id
- */
-async function remove(transaction, count, id) {
-  /** @type {Sizes | undefined} */
-  const sizes = await answer(transaction.objectStore('sizes').get(id));
-  if (!sizes) return;
-  for (const name of ofPictures) transaction.objectStore(name).delete(id);
-  count.pictures--;
-  count.bytes -= sizes.blob + sizes.features + sizes.small + sizes.input;
-  count.inputBytes -= sizes.input;
-}
-
-/**
- * An array that alone is in its memory: a copy to the database takes all memory that an array lies in, and takes no shared memory at all.
- * @template {Float32Array | Uint8Array | Uint16Array} T
- * @param {T} data
- * @returns {T}
- */
-function tight(data) {
-  const alone = data.buffer instanceof ArrayBuffer && data.buffer.byteLength === data.byteLength;
-  return alone ? data : /** @type {T} */ (data.slice());
-}

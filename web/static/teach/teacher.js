@@ -10,97 +10,98 @@
  *     const { predictions } = await teacher.predict(photo);
  *
  * What is added is kept in a store before anything is computed of it: a tab that is closed, or an engine that crashes, loses nothing.
- * Each change fires the event "change".
+ * Each change fires the event "change"; "full" is fired when something could not be kept that is only good until the page is closed.
  */
-import { concat } from './arrays.js';
+import { exportNetwork, exportProject, importProject, importWeights, isProject } from './carry.js';
+import { compare } from './compare.js';
+import { divide, sides } from './divide.js';
+import { Inspection } from './inspection.js';
+import { Lesson } from './lesson.js';
+import { Looking } from './looking.js';
 import { MemoryStore } from './memory.js';
-import { asBlob, hashOf, isPictureFault, smallSide } from './picture.js';
+import { asBlob, hashOf } from './picture.js';
+import { importedRun, shortened } from './run.js';
+import { fetchShare, share } from './share.js';
+import { used } from './used.js';
 
 /** @typedef {import('../residua.js').Residua} Residua */
 /** @typedef {import('../residua.js').ImageSource} ImageSource */
 /** @typedef {import('../residua.js').Buffers} Buffers */
 /** @typedef {import('../zproto.js').Depth} Depth */
 /** @typedef {import('../zproto.js').TrainStep} TrainStep */
-/** @typedef {import('../zproto.js').Trained} Trained */
-/** @typedef {import('../zproto.js').Compared} Compared */
-/** @typedef {import('../zproto.js').Warning} Warning */
 /** @typedef {import('./memory.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memory.js').TaughtClass} TaughtClass */
 /** @typedef {import('./memory.js').Head} Head */
-/** @typedef {import('./memory.js').Prepared} Prepared */
 /** @typedef {import('./memory.js').WeightsName} WeightsName */
 /** @typedef {MemoryStore} Store  or one with the same methods */
 
-/**
- * What the engine does for a teacher: Residua gives it these, and nobody else.
- * @typedef {object} Engine
- * @property {import('../zproto.js').Info} info
- * @property {(op: import('../zproto.js').Op, args: object, sent: { buffers?: Buffers, onProgress?: (p: any, buffers: Buffers) => void, signal?: AbortSignal, stop?: AbortSignal }) => Promise<import('../residua.js').Reply>} ask
- * @property {(image: ImageSource, op: import('../zproto.js').Op, args: object, sent: { signal?: AbortSignal }) => Promise<import('../residua.js').Reply>} askAbout
- * @property {(reason: string) => Error} badArgument
- */
+/** @typedef {import('./used.js').Engine} Engine */
+/** @typedef {import('./run.js').Run} Run */
+/** @typedef {TaughtClass & { pictures: PictureRecord[] }} ClassWithPictures */
 
-/**
- * One training and what came of it.
- * @typedef {Trained & { ids: string[], labels: number[], sides: number[], classes: string[], copies: number, seed: number, when: number, curve: TrainStep[] }} Run
- */
-
-/** @typedef {{ key: string, features: Float32Array, inputs: Uint16Array | null }} Copies  key: which copies they are */
-
-/** The part of a class's pictures that judge and do not teach. */
-const validationPart = 0.25;
 /** A training that takes long is saved this often. */
 const checkpointMs = 15_000;
-/** Altered copies of pictures are computed anew for each session; so many at most are kept. */
-const mostCopies = 4000;
-
-const sides = Object.freeze({ new: 0, training: 1, validation: 2, test: 3 });
 
 export class Teacher extends EventTarget {
   /** @type {Engine} */ #engine;
   /** @type {Store} */ #store;
   /** @type {Head} */ #head;
   /** @type {Map<string, PictureRecord>} */ #pictures = new Map();
-  /** The computing of features, one picture at a time. @type {Promise<unknown>} */ #line = Promise.resolve();
-  /** Pictures whose features are on their way. @type {Map<string, Promise<void>>} */ #waiting = new Map();
-  /** What the network makes of altered copies, by picture. @type {Map<string, Copies>} */ #copies = new Map();
+  /** @type {Looking} */ #looking;
+  /** @type {Lesson} */ #lesson;
+  /** @type {Inspection} */ #inspection;
+  /** What the getter gives, until something changes. @type {ClassWithPictures[] | null} */ #classes = null;
+  /** What was learnt and could not be kept. @type {Map<Run, ArrayBuffer>} */ #unkept = new Map();
   #lastID = 0;
-  /** Which run's weights the engine has. @type {Run | null} */ #used = null;
 
   /** Use net.teach. @param {Engine} engine @param {Store} [store] */
   constructor(engine, store = new MemoryStore()) {
     super();
     this.#engine = engine;
     this.#store = store;
+    this.#lesson = new Lesson(engine, store);
+    this.#inspection = new Inspection(engine, store);
+    this.#looking = new Looking(engine, store, this.#pictures, { onBroken: id => this.remove([id]), onChange: () => this.#changed() });
     this.#head = { version: 1, model: engine.info.model, name: '', seed: 1, classes: [], settings: {}, history: [] };
   }
 
   /**
    * Brings back what the store has; features that are missing are computed in the background. Call it once, first, if there is a store.
+   * @param {{ onFault?: import('./looking.js').OnFault }} [options]
    * @returns {Promise<boolean>} whether there was anything
    */
-  async restore() {
+  async restore({ onFault } = {}) {
+    if (onFault) this.#looking.onFault = onFault;
     const kept = await this.#store.load();
     if (!kept) return false;
-    this.#head = kept.head;
-    this.#pictures = new Map(kept.pictures.map(record => [record.id, record]));
-    this.#lastID = Math.max(0, ...kept.pictures.map(({ id }) => Number(id.slice(1)) || 0));
-    for (const id of await this.#store.missing()) this.#compute(id).catch(() => {});
+    // A project without classes is of no model yet.
+    this.#head = kept.head.classes.length > 0 ? kept.head : { ...kept.head, model: this.#engine.info.model };
+    this.#pictures.clear();
+    this.#inspection.forget();
+    for (const record of kept.pictures) this.#pictures.set(record.id, record);
+    this.#lastID = kept.pictures.reduce((last, { id }) => Math.max(last, Number(id.slice(1)) || 0), 0);
+    await this.#looking.atAllThatLack();
     this.#changed();
     return true;
   }
 
-  /** The classes in their order, each with its pictures. @returns {(TaughtClass & { pictures: PictureRecord[] })[]} */
+  /** The classes in their order, each with its pictures; the same array until something of it changes. @returns {readonly ClassWithPictures[]} */
   get classes() {
+    if (this.#classes) return this.#classes;
     const all = this.#head.classes.map(one => ({ ...one, pictures: /** @type {PictureRecord[]} */ ([]) }));
     const of = new Map(all.map(one => [one.id, one]));
     for (const record of this.#pictures.values()) of.get(record.classId)?.pictures.push(record);
-    return all;
+    return (this.#classes = all);
+  }
+
+  /** The side of the square that the network sees, of a picture whose short side is one. */
+  get seen() {
+    return this.#engine.info.inputSize / this.#engine.info.shortSide;
   }
 
   /** How many pictures' features are still to be computed. */
   get waiting() {
-    return this.#waiting.size;
+    return this.#looking.waiting.size;
   }
 
   /** The trainings so far, the newest last. @returns {readonly Run[]} */
@@ -176,7 +177,7 @@ export class Teacher extends EventTarget {
     this.#pictures.set(record.id, record);
     this.#changed();
     onKept?.(record);
-    await this.#compute(record.id);
+    await this.#looking.at(record.id);
     return record;
   }
 
@@ -196,10 +197,8 @@ export class Teacher extends EventTarget {
   /** @param {string[]} ids */
   async remove(ids) {
     await this.#store.removePictures(ids);
-    for (const id of ids) {
-      this.#pictures.delete(id);
-      this.#copies.delete(id);
-    }
+    for (const id of ids) this.#pictures.delete(id);
+    this.#lesson.forget(ids);
     this.#changed();
   }
 
@@ -208,16 +207,22 @@ export class Teacher extends EventTarget {
     return this.#store.blob(id);
   }
 
+  /** How many pictures a training takes, as many of those that are here for testing. @param {{ depth?: Depth, copies?: number }} [options] */
+  most({ depth = 'head', copies = 0 } = {}) {
+    return this.#lesson.most({ depth, copies, tests: [...this.#pictures.values()].filter(({ test }) => test).length });
+  }
+
   /** Waits until all features are there. A picture that has none in the end was taken away, and its add was rejected. */
   async ready() {
-    while (this.#waiting.size > 0) await Promise.allSettled(this.#waiting.values());
+    const { waiting } = this.#looking;
+    while (waiting.size > 0) await Promise.allSettled(waiting.values());
   }
 
   /**
    * Teaches. The weights are kept in the store; from then on predict answers by them.
    * @param {object} [options]
    * @param {Depth} [options.depth]
-   * @param {number} [options.copies]  altered copies of each picture (flipped, cropped, recoloured) that are learnt from as well
+   * @param {number} [options.copies]  of each picture, learnt from as well: its mirror image, then altered ones; predict then looks at both sides
    * @param {number} [options.epochs]  0: as many as are good for most
    * @param {number} [options.seed]
    * @param {boolean} [options.resume]  goes on with a training that was interrupted
@@ -227,15 +232,18 @@ export class Teacher extends EventTarget {
    * @returns {Promise<Run>}
    */
   async train({ depth = 'head', copies = 0, epochs = 0, seed = this.#head.seed, resume = false, onStep, onCopies, signal } = {}) {
+    await this.#looking.atAllThatLack(); // of those that could not be kept when the storage was full
     await this.ready();
-    const pictures = await this.#divided(seed);
+    const pictures = this.#seen();
+    await divide(this.#engine, this.#store, pictures, this.#head.classes, seed).catch(error => this.#tellFull(error));
     const ids = pictures.map(({ id }) => id);
     const of = new Map(this.#head.classes.map(({ id }, i) => [id, i]));
     const classes = this.#head.classes.map(({ name }) => name);
     const labels = pictures.map(({ classId }) => /** @type {number} */ (of.get(classId)));
     const sidesOf = pictures.map(({ side, test }) => (test ? sides.test : side));
-    if (copies * ids.length > mostCopies) throw this.#engine.badArgument(`${ids.length} pictures with ${copies} copies each are more than ${mostCopies}`);
-    const buffers = await this.#lesson(ids, { depth, copies, seed, onCopies, signal });
+    const most = this.most({ depth, copies });
+    if (ids.length > most) throw this.#engine.badArgument(`${ids.length} pictures with ${copies} copies each are too many for "${depth}", which takes ${most}`);
+    const buffers = await this.#lesson.buffers(pictures, { depth, copies, seed, onCopies, signal });
     const checkpoint = resume ? await this.#store.weights('checkpoint') : null;
     if (checkpoint) buffers.checkpoint = new Uint8Array(checkpoint.slice(0));
     /** @type {TrainStep[]} */
@@ -252,11 +260,10 @@ export class Teacher extends EventTarget {
     });
     /** @type {Run} */
     const run = { ...JSON.parse(json), ids, labels, sides: sidesOf, classes, copies, seed, when: Date.now(), curve };
-    if (depth === 'head' || depth === 'last-block') await this.#store.putWeights(depth, /** @type {ArrayBuffer} */ (out.weights.buffer));
-    if (out.checkpoint) await this.#store.putWeights('checkpoint', /** @type {ArrayBuffer} */ (out.checkpoint.buffer));
-    else await this.#store.removeWeights('checkpoint');
-    this.#head.history = [...this.#head.history, run];
-    await this.#saved();
+    if (depth === 'head' || depth === 'last-block') await this.#keep(run, /** @type {ArrayBuffer} */ (out.weights.buffer));
+    if (out.checkpoint) await this.#store.putWeights('checkpoint', /** @type {ArrayBuffer} */ (out.checkpoint.buffer)).catch(error => this.#tellFull(error));
+    else await this.#store.removeWeights('checkpoint').catch(error => this.#tellFull(error));
+    await this.#remember(run);
     return run;
   }
 
@@ -268,8 +275,11 @@ export class Teacher extends EventTarget {
    *   none: it is probably none of the classes
    */
   async predict(image, { depth, signal } = {}) {
-    const run = await this.#use(depth);
-    const { json } = await this.#engine.askAbout(image, 'predict', {}, { signal });
+    let run, json;
+    do { // again, if another teacher has given the engine its weights in between
+      run = await this.#use(depth);
+      ({ json } = await this.#engine.askAbout(image, 'predict', {}, { signal }));
+    } while (used.get(this.#engine.info) !== run);
     const { answer, ...rest } = /** @type {import('../zproto.js').Predicted} */ (JSON.parse(json));
     const predictions = answer.probabilities.map((probability, index) => ({ index, label: run.classes[index], probability }));
     return { predictions: predictions.sort((a, b) => b.probability - a.probability), none: answer.class < 0, ...rest };
@@ -302,37 +312,16 @@ export class Teacher extends EventTarget {
    * Whether one training is better than another on the same pictures: the test pictures if there are any, else the validation pictures.
    * @param {Run} base
    * @param {Run} other
-   * @returns {Promise<Compared & { on: 'validation' | 'test' }>}
    */
-  async compare(base, other) {
-    const place = new Map(other.ids.map((id, i) => [id, i]));
-    const on = base.sides.includes(sides.test) ? 'test' : 'validation';
-    const judging = base.ids.map((id, i) => ({ i, j: place.get(id) ?? -1 })).filter(({ i, j }) => base.sides[i] === sides[on] && other.sides[j] === sides[on]);
-    const { json } = await this.#engine.ask('compare', {
-      labels: judging.map(({ i }) => base.labels[i]),
-      base: judging.map(({ i }) => base.answers[i].best),
-      other: judging.map(({ j }) => other.answers[j].best),
-    }, {});
-    return { ...JSON.parse(json), on };
+  compare(base, other) {
+    return compare(this.#engine, base, other);
   }
 
   /**
    * What may spoil the teaching: too few pictures, classes of very different size, near-duplicates, the same picture in two classes.
-   * @returns {Promise<(Omit<Warning, 'pictures' | 'class' | 'other'> & { class: string | null, other: string | null, pictures: string[] })[]>}
-   *   class, other: null is all, or none; pictures: those concerned, or none where all of the class are
    */
-  async inspect() {
-    const pictures = [...this.#pictures.values()].filter(({ id }) => !this.#waiting.has(id));
-    const of = new Map(this.#head.classes.map(({ id }, i) => [id, i]));
-    const { json } = await this.#engine.ask('inspect', {
-      classes: this.#head.classes.length,
-      pictures: pictures.map(({ classId, hash, dhash }) => ({ class: of.get(classId), hash, dhash })),
-    }, { buffers: { features: await this.#store.features(pictures.map(({ id }) => id)) } });
-    const { warnings } = /** @type {import('../zproto.js').Warnings} */ (JSON.parse(json));
-    const nameOf = (/** @type {number} */ i) => this.#head.classes[i]?.name ?? null;
-    return warnings.map(({ pictures: places, ...rest }) => ({
-      ...rest, class: nameOf(rest.class), other: nameOf(rest.other), pictures: places.map(i => pictures[i].id),
-    }));
+  inspect() {
+    return this.#inspection.warnings(this.#head.classes, this.#seen());
   }
 
   /**
@@ -340,57 +329,120 @@ export class Teacher extends EventTarget {
    * @returns {Promise<{ points: { id: string, x: number, y: number }[], explained: number[] }>}
    */
   async map() {
-    const ids = [...this.#pictures.keys()].filter(id => !this.#waiting.has(id));
+    const ids = this.#seen().map(({ id }) => id);
     if (ids.length === 0) return { points: [], explained: [0, 0] };
     const { json, data } = await this.#engine.ask('plot', {}, { buffers: { features: await this.#store.features(ids) } });
     return { ...JSON.parse(json), points: ids.map((id, i) => ({ id, x: data[2 * i], y: data[2 * i + 1] })) };
   }
 
   /**
-   * What was taught, as a file. The safetensors are for Go programs and PyTorch, ONNX for most runtimes: each is the whole network with the
-   * new classes. A head or last block is what was learnt alone, for another Residua.
-   * @param {'onnx' | 'safetensors' | 'head' | 'last-block'} format
-   * @param {{ onProgress?: (bytes: number) => void, signal?: AbortSignal }} [options]
+   * What was taught, as a file. A project is everything: pictures, what was computed of them, weights, settings and history. The safetensors
+   * are for Go programs and PyTorch, ONNX for most runtimes: each is the whole network with the new classes. A head or last block is what
+   * was learnt alone, for another Residua.
+   * @param {import('./carry.js').ExportFormat} format
+   * @param {import('./carry.js').Options} [options]
    * @returns {Promise<Blob>}
    */
-  async export(format, { onProgress, signal } = {}) {
-    if (format === 'head' || format === 'last-block') {
-      const weights = await this.#store.weights(format);
-      if (!weights) throw this.#engine.badArgument(`no ${format} was taught yet`);
-      return new Blob([weights]);
+  async export(format, options = {}) {
+    if (format === 'project') return exportProject(this.#store, options);
+    if (format === 'onnx' || format === 'safetensors') {
+      await this.#use();
+      return exportNetwork(this.#engine, format, options);
     }
-    await this.#use();
-    /** @type {BlobPart[]} */
-    const chunks = [];
-    await this.#engine.ask('export', { format }, {
-      signal,
-      onProgress: ({ bytes }, { chunk }) => {
-        chunks.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)])); // a Blob need not stay in memory
-        onProgress?.(bytes);
-      },
-    });
-    return new Blob(chunks);
+    const run = this.evaluate({ depth: format });
+    const weights = (run && this.#unkept.get(run)) ?? await this.#store.weights(format);
+    if (!weights) throw this.#engine.badArgument(`no ${format} was taught yet`);
+    return new Blob([weights]);
+  }
+
+  /**
+   * Opens a file that export has made; its bytes tell what it is, and are checked as a stranger's. A project takes the place of this one. Of
+   * weights the pictures stay, and predict answers by them from then on; where there are no classes yet, theirs are added.
+   * @param {Blob} file
+   * @param {import('./carry.js').Options} [options]
+   * @returns {Promise<{ kind: 'project', total: number, faults: import('./project.js').Fault[] } | { kind: 'weights', run: Run }>}
+   *   faults: parts of a project that could not be used
+   */
+  async import(file, options = {}) {
+    if (await isProject(file)) {
+      const { total, faults } = await importProject(this.#engine, this.#store, file, options);
+      this.#lesson.forget();
+      await this.restore();
+      return { kind: 'project', total, faults };
+    }
+    const { used, weights } = await importWeights(this.#engine, file);
+    const run = importedRun(used);
+    await this.#keep(run, weights);
+    if (this.#head.classes.length === 0) {
+      for (const name of new Set(used.classes)) this.#head.classes.push({ id: this.#newID('c'), name });
+      this.#changed();
+    }
+    await this.#remember(run);
+    return { kind: 'weights', run };
+  }
+
+  /**
+   * Shares the head that was taught last: its weights and its classes' names go to the host that this page is from, and nothing else does.
+   * @param {{ names?: string[], signal?: AbortSignal }} [options]  names: what the classes shall be called in the link
+   */
+  async share(options) {
+    return share(await this.export('head'), options);
+  }
+
+  /** Loads what was shared, as import does. @param {string} id  out of a link @param {import('./carry.js').Options} [options] */
+  async importShared(id, options = {}) {
+    return this.import(await fetchShare(id, options), options);
   }
 
   /** Forgets everything, also in the store. */
   async clear() {
     await this.#store.clear();
     this.#pictures.clear();
-    this.#copies.clear();
+    this.#lesson.forget();
+    this.#inspection.forget();
     this.#head = { ...this.#head, name: '', classes: [], history: [] };
-    this.#used = null;
     await this.#saved();
   }
 
   // ---- inside ------------------------------------------------------------------
 
-  #changed() {
+  /** Whether classes and pictures have changed, and not only what was learnt of them. @param {{ pictures?: boolean }} [what] */
+  #changed({ pictures = true } = {}) {
+    if (pictures) this.#classes = null;
     this.dispatchEvent(new Event('change'));
   }
 
-  async #saved() {
-    this.#changed();
-    await this.#store.saveHead(this.#head);
+  /** @param {{ pictures?: boolean }} [what] */
+  async #saved(what) {
+    this.#changed(what);
+    await this.#store.saveHead({ ...this.#head, history: this.#head.history.filter(run => !this.#unkept.has(run)) });
+  }
+
+  /**
+   * Keeps what was learnt. Where the storage is full it answers all the same, until the page is closed.
+   * @param {Run} run
+   * @param {ArrayBuffer} weights
+   */
+  async #keep(run, weights) {
+    for (const old of this.#unkept.keys()) if (old.depth === run.depth) this.#unkept.delete(old);
+    try {
+      await this.#store.putWeights(/** @type {WeightsName} */ (run.depth), weights);
+    } catch (error) {
+      this.#tellFull(error);
+      this.#unkept.set(run, weights);
+    }
+  }
+
+  /** Fires the event "full" if the storage is; anything else is thrown. @param {any} error */
+  #tellFull(error) {
+    if (error?.code !== 'storage-full') throw error;
+    this.dispatchEvent(new CustomEvent('full', { detail: error }));
+  }
+
+  /** @param {Run} run */
+  async #remember(run) {
+    this.#head.history = [...this.#head.history.map(old => (old.depth === run.depth ? shortened(old) : old)), run];
+    await this.#saved({ pictures: false }).catch(error => this.#tellFull(error));
   }
 
   /** @param {'c' | 'p'} kind */
@@ -421,95 +473,10 @@ export class Teacher extends EventTarget {
     return record;
   }
 
-  /**
-   * Computes what the network makes of a picture, when its turn comes.
-   * @param {string} id
-   */
-  #compute(id) {
-    const work = this.#line.then(async () => {
-      if (!this.#pictures.has(id)) return; // removed meanwhile
-      try {
-        const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, copies: 0, seed: 0 }, {});
-        const record = this.#pictures.get(id);
-        if (!record) return;
-        const { image, dhash } = /** @type {import('../zproto.js').Prepared} */ (JSON.parse(json));
-        Object.assign(record, { ...image, dhash });
-        const { features, small, inputs } = /** @type {{ features: Float32Array, small: Uint8Array, inputs: Uint16Array }} */ (buffers);
-        await this.#store.putFeatures(id, { features, small, input: inputs });
-        await this.#store.updatePictures([record]);
-      } catch (error) {
-        if (isPictureFault(error)) await this.remove([id]);
-        throw error;
-      }
-    });
-    const done = work.finally(() => {
-      this.#waiting.delete(id);
-      this.#changed();
-    });
-    this.#line = work.catch(() => {});
-    this.#waiting.set(id, done);
-    done.catch(() => {});
-    return done;
-  }
-
-  /**
-   * All pictures, each with its side. Who has one keeps it.
-   * @param {number} seed
-   */
-  async #divided(seed) {
-    const pictures = [...this.#pictures.values()];
-    const of = new Map(this.#head.classes.map(({ id }, i) => [id, i]));
-    const open = pictures.filter(({ test }) => !test);
-    const { json } = await this.#engine.ask('split', {
-      pictures: open.map(({ hash, classId, side }) => ({ id: hash, group: '', class: of.get(classId), side })), fraction: validationPart, seed,
-    }, {});
-    const found = /** @type {import('../zproto.js').Sides} */ (JSON.parse(json)).sides;
-    const changed = open.filter((record, i) => record.side !== found[i]);
-    open.forEach((record, i) => { record.side = found[i]; });
-    if (changed.length > 0) await this.#store.updatePictures(changed);
-    return pictures;
-  }
-
-  /**
-   * The buffers that a training wants.
-   * @param {string[]} ids
-   * @param {{ depth: Depth, copies: number, seed: number, onCopies?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} options
-   * @returns {Promise<Buffers>}
-   */
-  async #lesson(ids, { depth, copies, seed, onCopies, signal }) {
-    const wantsInputs = depth === 'last-block';
-    if (depth === 'scratch') return { small: await this.#store.small(ids) };
-    if (copies > 0) {
-      const key = `${copies} ${seed} ${wantsInputs}`;
-      for (const [done, id] of ids.entries()) {
-        if (this.#copies.get(id)?.key === key) continue;
-        const { buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: wantsInputs, copies, seed }, { signal });
-        this.#copies.set(id, { key, .../** @type {any} */ (buffers) });
-        onCopies?.({ done: done + 1, total: ids.length });
-      }
-    }
-    if (copies === 0) {
-      const features = await this.#store.features(ids);
-      return wantsInputs ? { features, inputs: concat(await this.#inputs(ids, signal), Uint16Array) } : { features };
-    }
-    const all = ids.map(id => /** @type {Copies} */ (this.#copies.get(id)));
-    const features = concat(all.map(one => one.features), Float32Array);
-    return wantsInputs ? { features, inputs: concat(all.map(one => /** @type {Uint16Array} */ (one.inputs)), Uint16Array) } : { features };
-  }
-
-  /**
-   * The last block's inputs; those that the store could not keep are computed again.
-   * @param {string[]} ids
-   * @param {AbortSignal} [signal]
-   */
-  async #inputs(ids, signal) {
-    const kept = await this.#store.inputs(ids);
-    /** @type {Uint16Array[]} */
-    const all = [];
-    for (const [i, id] of ids.entries()) {
-      all.push(kept[i] ?? /** @type {Uint16Array} */ ((await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, copies: 0, seed: 0 }, { signal })).buffers.inputs));
-    }
-    return all;
+  /** The pictures whose features are there. */
+  #seen() {
+    const { waiting, lacking } = this.#looking;
+    return [...this.#pictures.values()].filter(({ id }) => !waiting.has(id) && !lacking.has(id));
   }
 
   /**
@@ -518,12 +485,12 @@ export class Teacher extends EventTarget {
    */
   async #use(depth) {
     const run = this.#head.history.findLast(one => (depth === undefined ? one.depth === 'head' || one.depth === 'last-block' : one.depth === depth));
-    const weights = run && await this.#store.weights(/** @type {WeightsName} */ (run.depth));
+    const { info } = this.#engine;
+    if (run && used.get(info) === run) return run;
+    const weights = run && (this.#unkept.get(run) ?? await this.#store.weights(/** @type {WeightsName} */ (run.depth)));
     if (!run || !weights) throw this.#engine.badArgument('nothing was taught yet; call train first');
-    if (this.#used !== run) {
-      await this.#engine.ask('use', {}, { buffers: { weights: new Uint8Array(weights.slice(0)) } });
-      this.#used = run;
-    }
+    await this.#engine.ask('use', {}, { buffers: { weights: new Uint8Array(weights.slice(0)) } }).finally(() => used.delete(info));
+    used.set(info, run);
     return run;
   }
 }

@@ -100,9 +100,16 @@ export const engines = {
   },
 };
 
+/** The blocks of each stage, and in which convolution of a bottleneck the stride is. */
+const shapes = {
+  resnet18: { counts: [2, 2, 2, 2] },
+  resnet50: { counts: [3, 4, 6, 3], bottleneck: true },
+  resnet152: { counts: [3, 8, 36, 3], bottleneck: true, strideInMiddle: true },
+};
+
 /** @param {string} model */
 function tfNetwork(model) {
-  const bottleneck = model === 'resnet50';
+  const { counts, bottleneck, strideInMiddle } = shapes[model];
   const conv = (k, from, to, stride) => {
     const filter = tf.randomNormal([k, k, from, to], 0, Math.sqrt(2 / (k * k * from)));
     const bias = tf.zeros([to]);
@@ -112,13 +119,13 @@ function tfNetwork(model) {
   const stem = conv(7, 3, 64, 2);
   const blocks = [];
   let from = 64;
-  (bottleneck ? [3, 4, 6, 3] : [2, 2, 2, 2]).forEach((count, stage) => {
+  counts.forEach((count, stage) => {
     const width = 64 << stage;
     const to = bottleneck ? 4 * width : width;
     for (let j = 0; j < count; j++) {
       const stride = stage > 0 && j === 0 ? 2 : 1;
       const layers = bottleneck
-        ? [conv(1, from, width, stride), conv(3, width, width, 1), conv(1, width, to, 1)]
+        ? [conv(1, from, width, strideInMiddle ? 1 : stride), conv(3, width, width, strideInMiddle ? stride : 1), conv(1, width, to, 1)]
         : [conv(3, from, width, stride), conv(3, width, to, 1)];
       const projection = stride !== 1 || from !== to ? conv(1, from, to, stride) : null;
       blocks.push(x => {

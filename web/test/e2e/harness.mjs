@@ -42,7 +42,8 @@ after(async () => {
  *   before: what to do to the profile before the page opens
  */
 export async function visit(t, { before: prepare, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options });
+  // The service worker has tests of its own; here it would ask for files that no test asked for.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', serviceWorkers: 'block', ...options });
   /** @type {string[]} */
   const faults = [];
   context.on('weberror', error => faults.push(`thrown: ${error.error()}`));

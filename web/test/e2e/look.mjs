@@ -314,7 +314,7 @@ test('look inside: a changed network that takes long can be given up, and the la
   await page.evaluate(() => {
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...rest) {
-      if (message.op === 'classify' && message.json.includes('residual')) return;
+      if (message?.op === 'classify' && message.json.includes('residual')) return;
       postMessage.call(this, message, ...rest);
     };
   });
@@ -332,7 +332,7 @@ test('look inside: the first numbers can be given up too, and asked for again', 
     before: context => context.addInitScript(() => {
       const { postMessage } = Worker.prototype;
       Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...rest) {
-        if (message.op === 'trace' && !(/** @type {any} */ (globalThis).traced)) {
+        if (message?.op === 'trace' && !(/** @type {any} */ (globalThis).traced)) {
           /** @type {any} */ (globalThis).traced = true;
           return; // the first one is lost
         }
@@ -358,7 +358,7 @@ test('look inside: what goes wrong with a map is said beside it, with a way to t
   await page.evaluate(() => {
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...rest) {
-      const broken = message.op === 'cam' && !(/** @type {any} */ (globalThis).repaired);
+      const broken = message?.op === 'cam' && !(/** @type {any} */ (globalThis).repaired);
       postMessage.call(this, broken ? { ...message, json: message.json.replace('grad-cam', 'no-cam') } : message, ...rest);
     };
   });

@@ -50,37 +50,44 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
 }
 
 test('the page stays responsive while the model loads and computes', async t => {
-  const page = await visit(t, {
+  const observed = () => visit(t, {
     before: context => context.addInitScript(() => {
       const long = /** @type {any} */ (globalThis).longTasks = /** @type {number[]} */ ([]);
       new PerformanceObserver(list => list.getEntries().forEach(entry => long.push(entry.duration))).observe({ entryTypes: ['longtask'] });
     }),
   });
-  /** Tasks of more than 50 ms on the main thread since the last call. */
-  const longTasks = async () => {
+  /** Tasks of more than 50 ms on the main thread since the last call. @param {import('playwright-core').Page} page */
+  const longTasks = async page => {
     await page.waitForTimeout(100);
     return page.evaluate(() => /** @type {any} */ (globalThis).longTasks.splice(0));
   };
-  await modelIsHere(page);
-  const loading = await longTasks();
-  // Parsing the page on a busy machine may be one; unpacking a model here would be seconds.
-  assert.ok(Math.max(0, ...loading) < 200, `while loading: ${loading}`);
-  // Another program may take the processor away for a moment, so the best of three counts.
+  // Another program may take the processor away for a moment, so the best of three counts, here and below.
+  let page = await observed();
+  const loading = [];
+  for (;;) {
+    await modelIsHere(page);
+    loading.push(Math.max(0, ...await longTasks(page)));
+    // Parsing the page may take that long; unpacking a model here would be seconds.
+    if (Math.min(...loading) < 200 || loading.length === 3) break;
+    await page.close();
+    page = await observed();
+  }
+  assert.ok(Math.min(...loading) < 200, `while loading: ${loading}`);
   const rounds = [];
   for (const title of ['Dust Bowl', 'Alpine', 'Dust Bowl']) {
     await clickSample(page, title);
     await readAnswer(page, title === 'Alpine' ? 'alp' : 'barn');
-    rounds.push(await longTasks());
+    rounds.push(await longTasks(page));
   }
   assert.ok(rounds.some(round => round.length === 0), `while computing: ${JSON.stringify(rounds)}`);
 });
 
 test('the drop zone is there before anything of the engine is', async t => {
-  proxy.setFault(path => (/engine|models|samples/.test(path) ? 'hold' : 'pass'));
+  proxy.setFault(path => (/engine|\/models\/|samples/.test(path) ? 'hold' : 'pass'));
   const page = await visit(t);
-  await page.getByRole('button', { name: 'Drop a photo here' }).waitFor({ timeout: 1000 });
+  await page.getByRole('button', { name: 'Drop a photo here' }).waitFor();
   await dropFiles(page, [barn]);
-  await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor({ timeout: 1000 });
+  await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor();
   proxy.release();
   await readAnswer(page, 'barn');
 });

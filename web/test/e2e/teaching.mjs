@@ -1,6 +1,8 @@
 // What the tests of the room Teach share: the way in, pictures to teach with, and what is read from the page.
 
+import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { alp, barn } from '../fixtures.mjs';
 import { dropFiles } from '../person.mjs';
@@ -9,6 +11,29 @@ import { scratch } from './harness.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 
 export const slow = { timeout: 60_000 };
+
+const axeSource = await readFile(join(createRequire(import.meta.url).resolve('axe-core'), '..', 'axe.min.js'), 'utf8');
+
+/** What axe finds in each size and theme must be nothing, and nothing may stick out. @param {Page} page @param {string} state @param {string} [within] which part of the page is looked at */
+export async function assertAccessible(page, state, within = 'html') {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(300);
+      await page.evaluate(axeSource);
+      /** @type {string[]} */
+      const violations = await page.evaluate(async within => {
+        const result = await /** @type {any} */ (globalThis).axe.run(within);
+        return result.violations.map((/** @type {any} */ { id, impact, nodes }) => `${impact} ${id}: ${nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
+      }, within);
+      assert.deepEqual(violations, [], `${state}, ${colorScheme}, ${viewport.width}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= viewport.width, `${state}: something sticks out at ${viewport.width}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
 
 /** Opens the room, and waits until it can teach. @param {Page} page */
 export async function openTeach(page) {

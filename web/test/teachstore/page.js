@@ -40,12 +40,14 @@ const plain = error => ({ name: error?.name, code: error?.code, message: error?.
 const lab = {
   /** @type {any} */ store: null,
   lost: 0,
+  gained: 0,
   openStore, readProject, writeProject, sha256, contentOf,
 
   /** @param {object} [options] */
   async open(options) {
     lab.store = await openStore(options);
     lab.store.onLost = () => { lab.lost++; };
+    lab.store.onGained = () => { lab.gained++; };
     return { readOnly: lab.store.readOnly };
   },
 

@@ -27,7 +27,7 @@ const words = {
 /** The page's state as it begins. @type {import('../../static/zproto.js').ViewState} */
 export const firstState = {
   scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6, play: -1, ablate: {},
-  dark: false, reducedMotion: false, language: 'en', words,
+  dark: false, reducedMotion: false, join: 'add', linear: false, language: 'en', words,
 };
 
 /**

@@ -1,5 +1,5 @@
-// Command models writes what the benchmark runs besides the built site: ResNet-50 as ONNX with its real weights, and ResNet-18
-// with random weights, as a model for Residua and as ONNX.
+// Command models writes what the benchmark runs besides the built site: ResNet-50 as ONNX with its real weights, and ResNet-18 and
+// ResNet-152 with random weights, as models for Residua and as ONNX.
 //
 // Usage: go run ./web/test/bench/models OUT
 package main
@@ -43,17 +43,23 @@ func run(out string) error {
 	if err := export(fifty, filepath.Join(out, "resnet50.onnx")); err != nil {
 		return err
 	}
-	eighteen, err := random(resnet.Config{
-		Block: resnet.Basic, Layers: []int{2, 2, 2, 2}, Width: 64, Expansion: 1,
-		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 1000,
-	})
-	if err != nil {
-		return err
+	for _, name := range []string{"resnet18", "resnet152"} {
+		config, err := resnet.Preset(name)
+		if err != nil {
+			return err
+		}
+		file, err := random(name, config)
+		if err != nil {
+			return err
+		}
+		if err := export(file, filepath.Join(out, name+".onnx")); err != nil {
+			return err
+		}
+		if err := shards(name, file, filepath.Join(out, "models", name)); err != nil {
+			return err
+		}
 	}
-	if err := export(eighteen, filepath.Join(out, "resnet18.onnx")); err != nil {
-		return err
-	}
-	return shards(eighteen, filepath.Join(out, "models", "resnet18"))
+	return nil
 }
 
 func export(file []byte, path string) error {
@@ -72,8 +78,8 @@ func export(file []byte, path string) error {
 }
 
 // shards writes a model as the engine fetches it.
-func shards(file []byte, dir string) error {
-	m, parts, err := weights.Split("resnet18", "resnet18.safetensors", file, weights.MaxShard)
+func shards(name string, file []byte, dir string) error {
+	m, parts, err := weights.Split(name, name+".safetensors", file, weights.MaxShard)
 	if err != nil {
 		return err
 	}
@@ -92,8 +98,9 @@ func shards(file []byte, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o666)
 }
 
-// random makes a network with weights of He's initialisation and norms that do nothing, which keeps its activations in an ordinary range.
-func random(c resnet.Config) ([]byte, error) {
+// random makes a network with weights of He's initialisation and norms that do nothing but make each block's F so small that all of them
+// together add about as much as the first block gets: activations stay in an ordinary range at any depth.
+func random(name string, c resnet.Config) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var tensors []weights.Tensor
 	var failed error
@@ -113,21 +120,26 @@ func random(c resnet.Config) ([]byte, error) {
 		tensors = append(tensors, t)
 	}
 	constant := func(x float64) func() float64 { return func() float64 { return x } }
-	conv := func(s resnet.ConvSpec) {
+	blocks := c.Blocks()
+	conv := func(s resnet.ConvSpec, gain float64) {
 		scale := math.Sqrt(2 / float64(s.In*s.Size*s.Size))
 		add(s.Conv+".weight", weights.F16, func() float64 { return r.NormFloat64() * scale }, s.Out, s.In, s.Size, s.Size)
-		add(s.Norm+".weight", weights.F32, constant(1), s.Out)
+		add(s.Norm+".weight", weights.F32, constant(gain), s.Out)
 		add(s.Norm+".bias", weights.F32, constant(0), s.Out)
 		add(s.Norm+".running_mean", weights.F32, constant(0), s.Out)
 		add(s.Norm+".running_var", weights.F32, constant(1), s.Out)
 	}
-	conv(c.StemConv())
-	for _, b := range c.Blocks() {
+	conv(c.StemConv(), 1)
+	for _, b := range blocks {
 		if b.Projection != nil {
-			conv(*b.Projection)
+			conv(*b.Projection, 1)
 		}
-		for _, s := range b.Residual {
-			conv(s)
+		for i, s := range b.Residual {
+			gain := 1.0
+			if i == len(b.Residual)-1 {
+				gain = 1 / math.Sqrt(float64(len(blocks)))
+			}
+			conv(s, gain)
 		}
 	}
 	add("fc.weight", weights.F16, func() float64 { return r.NormFloat64() / math.Sqrt(float64(c.Features())) }, c.Classes, c.Features())
@@ -141,7 +153,7 @@ func random(c resnet.Config) ([]byte, error) {
 		return nil, err
 	}
 	card, err := weights.Card{
-		Model: "resnet18", Title: "ResNet-18, random", InputSize: 224, ShortSide: 256, Interpolation: "bilinear", ChannelOrder: "BGR",
+		Model: name, Title: name + ", random", InputSize: 224, ShortSide: 256, Interpolation: "bilinear", ChannelOrder: "BGR",
 		Rescale: 1, Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1}, License: "none", Source: "random",
 	}.Encode()
 	if err != nil {

@@ -1,0 +1,241 @@
+//go:build js
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"strings"
+	"syscall/js"
+
+	"github.com/seed8935e608/residua/resnet/modelfile"
+	"github.com/seed8935e608/residua/wasm/jsbridge"
+	"github.com/seed8935e608/residua/wasm/proto"
+	"github.com/seed8935e608/residua/weights"
+)
+
+const (
+	// aboutName is the file beside an own model's manifest that tells what a list of models says of it, and what was assumed.
+	aboutName = "about.json"
+
+	// maxOwn bounds an own model's file, in bytes: the file and the packed weights must go into the engine's 1 GiB.
+	// ResNeXt-101 64×4d, the largest network of torchvision's but one, has 334 MB in float32.
+	maxOwn = 350e6
+	// maxSide bounds a file beside it.
+	maxSide = 4 << 20
+	// pieceBytes are read at a time: a Blob is copied by way of a buffer of JavaScript's, which shall not be as long as the file.
+	pieceBytes = 8 << 20
+)
+
+// openFiles recognises the network in the first of some Blobs; the others say more about it. Nothing large is read of a file that is none.
+func openFiles(ctx context.Context, args proto.Load, files js.Value, progress func(proto.Progress)) (source, error) {
+	file := files.Index(0)
+	size := int64(file.Get("size").Float())
+	if err := admit(file, size); err != nil {
+		return source{}, err
+	}
+	options := modelfile.Options{Name: nameOf(file)}
+	for i := 1; i < files.Length(); i++ {
+		side := files.Index(i)
+		if n := side.Get("size").Int(); n > maxSide {
+			return source{}, badFile(fmt.Errorf("%.80q has %d bytes, and at most %d are read of a file beside the weights", nameOf(side), n, maxSide))
+		}
+		data, err := readAll(ctx, side, nil)
+		if err != nil {
+			return source{}, err
+		}
+		options.Sides = append(options.Sides, modelfile.Side{Name: nameOf(side), Data: data})
+	}
+	content, err := readAll(ctx, file, func(n int64) {
+		progress(proto.Progress{Phase: proto.PhaseRead, Loaded: n, Total: size})
+	})
+	if err != nil {
+		return source{}, err
+	}
+	opened, err := modelfile.Open(content, options)
+	if err != nil {
+		return source{}, badFile(err)
+	}
+	s := source{name: ownName(opened.Card.Model, content), file: opened.File, size: size, own: true, fresh: true, notes: []proto.Note{}}
+	for _, n := range opened.Notes {
+		s.notes = append(s.notes, proto.Note{Code: n.Code, Value: n.Value})
+	}
+	return s, nil
+}
+
+// admit looks at a file's size and first bytes.
+func admit(file js.Value, size int64) error {
+	if size > maxOwn {
+		return badFile(fmt.Errorf("it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half", float64(size)/1e6, maxOwn/1e6))
+	}
+	head, err := readAll(context.Background(), file.Call("slice", 0, min(size, 4096)), nil)
+	if err != nil {
+		return err
+	}
+	if len(head) == 0 {
+		return badFile(errors.New("it is empty"))
+	}
+	switch modelfile.Sniff(head) {
+	case modelfile.Safetensors, modelfile.ONNX:
+		return nil
+	}
+	_, err = modelfile.Open(head, modelfile.Options{}) // says what it is instead
+	return badFile(err)
+}
+
+// ownName is the name of an own model: what its card calls it, and a checksum, so that another file of the same name is another model.
+func ownName(model string, file []byte) string {
+	sum := fmt.Sprintf("-%08x", crc32.ChecksumIEEE(file))
+	model = strings.TrimSuffix(strings.TrimPrefix(model, ownPrefix), sum)
+	return ownPrefix + model[:min(len(model), 40)] + sum
+}
+
+// nameOf is a file's name; a bare Blob has none.
+func nameOf(blob js.Value) string {
+	if name := blob.Get("name"); name.Type() == js.TypeString {
+		return name.String()
+	}
+	return "model"
+}
+
+// readAll copies a Blob to Go, piece by piece; read, which may be nil, is told how far it is.
+func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, error) {
+	b := make([]byte, int(blob.Get("size").Float()))
+	for at := 0; at < len(b); at += pieceBytes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		end := min(at+pieceBytes, len(b))
+		buffer, err := jsbridge.Await(blob.Call("slice", at, end).Call("arrayBuffer"))
+		if err != nil {
+			return nil, badFile(fmt.Errorf("it cannot be read any more (%s); choose it again", reason(err)))
+		}
+		js.CopyBytesToGo(b[at:end], js.Global().Get("Uint8Array").New(buffer))
+		jsbridge.Free(buffer)
+		if read != nil {
+			read(int64(end))
+		}
+	}
+	return b, nil
+}
+
+// keepOwn puts a model that has just come into the cache, in the form in which fetched ones are there, and tells how long its file is there and
+// whether all of it is. Half a model is of no use, so it is taken out again where there is no room for the rest.
+func keepOwn(ctx context.Context, models string, s source, about proto.About) (size int64, kept bool) {
+	store := newStore(models, s.name)
+	cache, ok := store.open()
+	if !ok {
+		return s.size, false
+	}
+	w := &shardWriter{ctx: ctx, store: store, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
+	if w.keepAll(s.file, about) != nil {
+		store.sweep(cache, weights.Manifest{})
+		return s.size, false
+	}
+	return w.manifest.Size, true
+}
+
+// shardWriter puts what is written to it into the cache, shard by shard: there is never a second copy of the file in memory.
+type shardWriter struct {
+	ctx      context.Context
+	store    *store
+	cache    js.Value
+	manifest weights.Manifest
+	sum      hash.Hash // of all
+	shard    []byte    // that is being filled
+}
+
+var errNoRoom = errors.New("the cache has no room")
+
+func (w *shardWriter) Write(p []byte) (int, error) {
+	w.sum.Write(p)
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), weights.MaxShard-len(w.shard))
+		w.shard, rest = append(w.shard, rest[:n]...), rest[n:]
+		if len(w.shard) == weights.MaxShard {
+			if err := w.flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(p), nil
+}
+
+// flush keeps the shard.
+func (w *shardWriter) flush() error {
+	if len(w.shard) == 0 {
+		return nil
+	}
+	pause(0) // Cancel may be waiting
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	m := &w.manifest
+	body := jsbridge.TypedArray(w.shard)
+	defer jsbridge.Free(body.Get("buffer"))
+	digest := digestOf(body)
+	shard := weights.Shard{Name: fmt.Sprintf("%s-%02d-%s.bin", w.store.name, len(m.Shards), digest[:12]), Size: int64(len(w.shard)), SHA256: digest}
+	if !w.store.keep(w.cache, shard.Name, body) {
+		return errNoRoom
+	}
+	m.Shards, m.Size, w.shard = append(m.Shards, shard), m.Size+shard.Size, w.shard[:0]
+	return nil
+}
+
+// keepAll keeps the shards, then the rest. The manifest comes last: where there is one, there was room for all.
+func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
+	if err := file.Write(w); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	m := &w.manifest
+	m.Version, m.Model, m.File, m.SHA256 = weights.ManifestVersion, w.store.name, w.store.name+".safetensors", hex.EncodeToString(w.sum.Sum(nil))
+	about.Bytes = m.Size
+	text, err := json.Marshal(about)
+	if err != nil {
+		return err
+	}
+	manifest, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if !w.store.keep(w.cache, aboutName, jsbridge.TypedArray(text)) || !w.store.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
+		return errNoRoom
+	}
+	return nil
+}
+
+// notes are what was assumed when an own model came.
+func (s *store) notes() []proto.Note {
+	cache, cached := s.open()
+	kept, ok := s.match(cache, cached, aboutName)
+	var about proto.About
+	if !ok || json.Unmarshal(copyToGo(kept), &about) != nil {
+		return []proto.Note{}
+	}
+	return about.Notes
+}
+
+func badFile(err error) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeBadModelFile,
+		Message: "The file cannot be used as a model: " + err.Error() + ".",
+		Details: map[string]string{"reason": err.Error()},
+	}
+}
+
+func notKept(name string) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeNotKept,
+		Message: fmt.Sprintf("The model %s is not on this device any more. Choose its file again.", name),
+		Details: map[string]string{"name": name},
+	}
+}

@@ -1,0 +1,233 @@
+// A taught head goes out as a link and comes in as one, as people do it.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hostileLabels, oddLabels, soundHead } from '../head.mjs';
+import { startServer } from '../lib.mjs';
+import { clickSample, modelIsHere } from '../person.mjs';
+import { proxy, visit } from './harness.mjs';
+import { assertAccessible, openTeach, part, said, slow, teach, twoClasses } from './teaching.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** The dialog that a link opens. @param {Page} page */
+const dialogOf = page => page.getByRole('dialog', { name: 'Somebody shared a classifier' });
+
+/** Where the keyboard is. @param {Page} page */
+const focused = page => page.evaluate(() => document.activeElement?.textContent ?? '');
+
+/** Goes to an address of the open page, as a link in it does. @param {Page} page @param {string} id */
+const follow = (page, id) => page.evaluate(id => { location.hash = `share=${id}`; }, id);
+
+/** The name that a share of these bytes has. @param {Buffer} file */
+const idOf = file => createHash('sha256').update(file).digest('hex').slice(0, 32);
+
+/** What a person's classes say in Classify, without their shares. @param {Page} page */
+const answers = async page => (await said(page.getByRole('region', { name: 'What is it?' }))).map(([label]) => label).filter(label => label !== 'None of these').sort();
+
+/** Makes a link of what was taught. @param {Page} page */
+async function makeLink(page) {
+  const keep = part(page, 'Keep it');
+  await keep.getByRole('button', { name: 'Make a link' }).click();
+  await keep.getByRole('button', { name: 'Send this and make the link' }).click();
+  await keep.getByText(/link.+ It is good until /).waitFor(slow);
+  return keep.getByRole('textbox', { name: 'The link' }).inputValue();
+}
+
+test('share: two classes become a link, and the link becomes two classes elsewhere', async t => {
+  const page = await visit(t);
+  await openTeach(page);
+  await twoClasses(page, 3);
+  await teach(page);
+  const keep = part(page, 'Keep it');
+
+  // It says what goes where before anything goes; a person can think better of it.
+  const make = keep.getByRole('button', { name: 'Make a link' });
+  await make.click();
+  const panel = keep.getByRole('group', { name: 'Make a link' });
+  assert.match(await panel.getByText(/^This goes to /).innerText(), /This goes to 127\.0\.0\.1:\d+, which keeps it for 90 days .+\(\d\d kB; .+ of its 2 classes:$/);
+  assert.deepEqual(await panel.getByRole('list').getByRole('listitem').allInnerTexts(), ['barn', 'alp']);
+  await panel.getByText('no picture, no single picture’s features, no file’s name').waitFor();
+  assert.equal(await focused(page), 'Send this and make the link');
+  await assertAccessible(page, 'before a link is made', '.teach-share');
+  assert.deepEqual(proxy.asked.filter(path => path.startsWith('/api/')), ['/api/health']);
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await focused(page), 'Make a link');
+
+  // Without a network it says so, and then goes on; one who cancels while it is on its way is where they were.
+  await make.click();
+  const go = panel.getByRole('button', { name: 'Send this and make the link' });
+  proxy.setFault(path => (path === '/api/share' ? 'cut' : 'pass'));
+  await go.click();
+  await keep.getByText(/^127\.0\.0\.1:\d+ cannot be reached/).waitFor();
+  proxy.setFault(path => (path === '/api/share' ? 'hold' : 'pass'));
+  await go.click();
+  await panel.getByRole('progressbar').waitFor();
+  while (proxy.held === 0) await wait(20);
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await panel.getByRole('progressbar').waitFor({ state: 'hidden' });
+  while (proxy.held > 0) await wait(20);
+  proxy.release();
+  await page.route('**/api/share', route => route.fulfill({
+    status: 429, headers: { 'Retry-After': '2' }, json: { error: { code: 'too-many', message: 'Too many uploads at the moment. Please wait a minute and try again.' } },
+  }), { times: 1 });
+  await go.click();
+  await keep.getByText('Wait 2 seconds, then send it again.').waitFor();
+  assert.equal(await go.isDisabled(), true);
+  await go.click(); // as soon as it can be pressed again
+  await keep.getByText('Here is the link. It is good until ').waitFor();
+  const url = await keep.getByRole('textbox', { name: 'The link' }).inputValue();
+  assert.match(url, new RegExp(`^${proxy.origin}/#share=[0-9a-f]{32}$`));
+  assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), url);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await keep.getByRole('button', { name: 'Copy' }).click();
+  await keep.getByText('Copied.').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), url);
+  await assertAccessible(page, 'a link', '.teach-share');
+
+  // The same head has the same link.
+  assert.equal(await makeLink(page), url);
+  await keep.getByText('This link existed already').waitFor();
+
+  // Another person: asked first, with only the file there; then the classes answer, and a reload finds them again.
+  const other = await visit(t);
+  proxy.forget();
+  await other.goto(url);
+  const dialog = dialogOf(other);
+  await dialog.getByText(/^It tells 2 classes apart \(\d\d kB, taught on ResNet-50\)\. Load it\?$/).waitFor();
+  assert.deepEqual(await dialog.getByRole('listitem').allInnerTexts(), ['barn', 'alp']);
+  assert.equal(await focused(other), 'Load it');
+  await assertAccessible(other, 'a shared link', '.shared');
+  await dialog.getByRole('button', { name: 'Load it' }).click();
+  await other.getByRole('button', { name: 'My classes', pressed: true }).waitFor(slow);
+  await other.waitForURL(`${proxy.origin}/`);
+  assert.equal(await focused(other), 'My classes');
+  await clickSample(other, 'Alpine');
+  assert.deepEqual(await answers(other), ['alp', 'barn']);
+
+  // One who has a project keeps it: another classifier answers beside it, or takes its place after a second question.
+  const cats = soundHead({ classes: ['cat', 'dog', 'hen'] });
+  const id = (await (await fetch(`${proxy.origin}/api/share`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(cats) })).json()).id;
+  await follow(other, id);
+  await dialog.getByRole('button', { name: 'Load it' }).click();
+  await dialog.getByText(/^You have a project of your own in Teach, with 0 pictures\./).waitFor(slow);
+  await dialog.getByRole('button', { name: 'Just try it' }).click();
+  await other.getByRole('button', { name: 'Shared classes', pressed: true }).waitFor(slow);
+  await other.getByText('Somebody shared these classes.').waitFor();
+  assert.deepEqual(await answers(other), ['cat', 'dog', 'hen']);
+  await other.getByRole('button', { name: 'My classes' }).click();
+  await other.getByRole('list', { name: 'What it says' }).getByText('barn').waitFor();
+  assert.deepEqual(await answers(other), ['alp', 'barn']);
+  await follow(other, id);
+  await dialog.getByRole('button', { name: 'Load it' }).click();
+  await dialog.getByRole('button', { name: 'Replace my project' }).click();
+  await dialog.getByText(/^Put the shared classifier in the place of your project\?/).waitFor();
+  assert.equal(await focused(other), 'Back');
+  await dialog.getByRole('button', { name: 'Replace it' }).click();
+  await dialog.waitFor({ state: 'hidden', ...slow });
+  await other.getByRole('list', { name: 'What it says' }).getByText('hen').waitFor(slow);
+  assert.deepEqual(await answers(other), ['cat', 'dog', 'hen']);
+
+  // A link that leads nowhere, one of another network, and one that came damaged. Escape closes, and the focus is where it was.
+  const before = other.getByRole('button', { name: '1,000 ImageNet classes' });
+  await before.focus();
+  await follow(other, 'f'.repeat(32));
+  await dialog.getByText(/^This link leads nowhere, or no longer/).waitFor();
+  await other.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  assert.equal(await focused(other), '1,000 ImageNet classes');
+  await other.waitForURL(`${proxy.origin}/`);
+  const foreign = Buffer.from(cats.toString('latin1').replace('resnet50', 'resnet18'), 'latin1');
+  await other.route(`**/api/share/${idOf(foreign)}`, route => route.fulfill({ body: foreign }));
+  await follow(other, idOf(foreign));
+  await dialog.getByText(/^It was taught on another network, resnet18; here is ResNet-50\./).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  proxy.setFault(path => (path.startsWith('/api/') ? 'flip' : 'pass'));
+  const fresh = soundHead({ seed: 7 });
+  await fetch(`${proxy.origin}/api/share`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(fresh) });
+  await follow(other, idOf(fresh));
+  await dialog.getByText(/arrived damaged and was thrown away/).waitFor();
+  proxy.release();
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByText(/^It tells 2 classes apart/).waitFor();
+
+  // A host without an API, as any static one: nothing is offered, and a line says why.
+  proxy.setFault(path => (path.startsWith('/api/') ? 404 : 'pass'));
+  await page.goto(`${proxy.origin}/#room=teach`);
+  await page.reload();
+  await keep.getByText('This host keeps nothing for others').waitFor(slow);
+  assert.equal(await make.isVisible(), false);
+});
+
+test('share: hostile names are refused by the host, and text to the page if one lets them through', async t => {
+  const labels = [...hostileLabels, ...oddLabels];
+  assert.ok(labels.length >= 30);
+  const server = await startServer({ args: ['-uploads', '1000'] });
+  t.after(() => server.close());
+  for (const label of labels) {
+    const { status } = await fetch(`${server.origin}/api/share`, {
+      method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(soundHead({ classes: ['cat', label] })),
+    });
+    assert.equal(status, hostileLabels.includes(label) ? 422 : 201, JSON.stringify(label));
+  }
+
+  const file = soundHead({ classes: labels });
+  const id = idOf(file);
+  const page = await visit(t, { before: context => context.route(`**/api/share/${id}`, route => route.fulfill({ body: file })) });
+  /** @type {string[]} */
+  const said = [];
+  page.on('dialog', one => { said.push(one.message()); void one.dismiss(); });
+  await modelIsHere(page);
+  await follow(page, id);
+  const dialog = dialogOf(page);
+  await dialog.getByText(new RegExp(`^It tells ${labels.length} classes apart`)).waitFor();
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(viewport);
+    const seen = await dialog.evaluate(element => {
+      const box = element.getBoundingClientRect();
+      const list = /** @type {HTMLElement} */ (element.querySelector('ul'));
+      return {
+        tags: [...new Set([...list.querySelectorAll('*')].map(({ tagName }) => tagName))].sort(),
+        attributes: [...list.querySelectorAll('*')].reduce((sum, { attributes }) => sum + attributes.length, 0),
+        texts: [...list.children].map(({ textContent }) => textContent),
+        inside: box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight,
+        // Each name is in its line, and each line in the list: nothing sticks out at the sides, and tall marks do not cover what is above.
+        // A single sign, which no line can break, is cut where a font draws its forty marks side by side.
+        within: [...list.children].every(li => li.getBoundingClientRect().right <= box.right && getComputedStyle(li).overflow === 'hidden'
+          && (li.scrollWidth <= li.clientWidth || [...new Intl.Segmenter().segment(li.textContent ?? '')].length === 1)),
+        buttons: [...element.querySelectorAll('button')].map(button => button.getBoundingClientRect().bottom <= box.bottom),
+      };
+    });
+    assert.deepEqual({ ...seen, texts: seen.texts.length }, { tags: ['BDI', 'LI'], attributes: 0, texts: labels.length, inside: true, within: true, buttons: [true, true] });
+    assert.ok(seen.texts.every(shown => shown?.trim() && !/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(shown)), String(seen.texts));
+    for (const label of oddLabels) assert.ok(seen.texts.includes(label), label);
+    assert.ok(seen.texts.includes('<script>alert(1)</script>') && seen.texts.includes('cat[U+202E]god'));
+  }
+
+  // Loaded, they answer as text too, in Classify and in Teach.
+  await dialog.getByRole('button', { name: 'Load it' }).click();
+  await page.getByRole('button', { name: 'My classes', pressed: true }).waitFor(slow);
+  await clickSample(page, 'Alpine');
+  await page.getByRole('list', { name: 'What it says' }).getByRole('listitem').first().waitFor(slow);
+  await page.getByRole('tab', { name: 'Teach' }).click();
+  await page.getByRole('listitem', { name: 'Class <script>alert(1)</script>', exact: true }).waitFor(slow);
+  const made = await page.evaluate(() => ({ injected: document.querySelectorAll('#room script, #room img[src="x"], #room [onload], #room [onerror], #room [onmouseover], #room b > script').length }));
+  assert.deepEqual([made.injected, said], [0, []]);
+
+  // Who would pass them on is told first which names the host refuses, and mends them for the link.
+  const keep = part(page, 'Keep it');
+  await keep.getByRole('button', { name: 'Make a link' }).click();
+  const panel = keep.getByRole('group', { name: 'Make a link' });
+  const fields = panel.getByRole('textbox', { name: 'holds < or >' });
+  const wrong = labels.filter(label => /[<>]/.test(label)).length;
+  await fields.first().waitFor();
+  assert.equal(await fields.count(), wrong);
+  await fields.first().fill('<b>');
+  const go = panel.getByRole('button', { name: 'Send this and make the link' });
+  assert.equal(await go.isDisabled(), true);
+  await fields.first().fill('a script');
+  await go.click();
+  await keep.getByText('Here is the link.').waitFor(slow);
+});

@@ -1,0 +1,121 @@
+// Teach when things go wrong: a full disk, an engine that stops, a tab that crashes. Nothing that was added is lost, and work goes on.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { barn } from '../fixtures.mjs';
+import { proxy, visit } from './harness.mjs';
+import { addClass, card, choose, looked, openTeach, pictures, picturesOf, ready, slow, teach, twoClasses } from './teaching.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Lets the test stop the engine as a fault of its code would: the worker is gone, and the page hears of an error. */
+const watchEngines = () => {
+  /** @type {Worker[]} */
+  const engines = [];
+  globalThis.Worker = class extends Worker {
+    /** @param {string | URL} url  @param {WorkerOptions} [options] */
+    constructor(url, options) {
+      super(url, options);
+      if (options?.name === 'residua engine') engines.push(this);
+    }
+  };
+  Object.assign(globalThis, {
+    stopEngine: () => {
+      const engine = engines.at(-1);
+      engine?.terminate();
+      engine?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    },
+  });
+};
+
+/** @param {Page} page */
+const stopEngine = page => page.evaluate(() => /** @type {any} */ (globalThis).stopEngine());
+
+test('teach: an engine that stops is started again, and the pictures that waited for it are looked at then', async t => {
+  const page = await visit(t, { before: context => context.addInitScript(watchEngines) });
+  const made = await pictures(page);
+  await openTeach(page);
+  await addClass(page, 'barn');
+  await addClass(page, 'alp');
+  await choose(page, 'alp', made.alp);
+  await choose(page, 'barn', made.barn);
+  await page.getByText(/^[1-5] of \d+ looked at$/).waitFor(slow);
+  await stopEngine(page);
+  await page.getByText('The engine stopped: out of memory. It is starting again; nothing that was added is lost.').waitFor(slow);
+  await card(page, 'barn').getByText('6 pictures').waitFor(slow);
+  await card(page, 'alp').getByText('6 pictures').waitFor(slow);
+  await page.getByText('The model is on its way.').waitFor({ state: 'hidden', ...slow });
+
+  // One that stops again soon is not started for ever: then the person says when.
+  await page.getByText(/^\d+ of \d+ looked at$/).waitFor(slow);
+  await stopEngine(page);
+  await page.getByText(/^The engine stopped again: out of memory\.|^The engine stopped: out of memory\./).nth(1).waitFor(slow);
+  for (const again = page.getByRole('button', { name: 'Try again' }); ; await page.waitForTimeout(100)) {
+    if (await again.isVisible()) await again.click();
+    else if (!await page.getByText('The model is on its way.').isVisible()) break;
+  }
+  await looked(page);
+  assert.equal(await picturesOf(page, 'barn').count(), 6);
+  assert.match(await teach(page), /^\d+ of \d+ right$/);
+});
+
+test('teach: when the disk is full that is said, what was added stays, and teaching goes on', async t => {
+  // The browser remembers for half a minute how much room a site has: it is told before the site is there.
+  const origin = `${proxy.origin}/`;
+  const page = await visit(t, {
+    before: async context => {
+      const blank = await context.newPage();
+      const session = await context.newCDPSession(blank);
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 6e6 });
+    },
+  });
+  await openTeach(page);
+  await twoClasses(page, 3);
+  await choose(page, 'barn', Array(30).fill(barn));
+  await page.getByText(/^This browser has no room left for this page\. What was added before is kept\./).waitFor(slow);
+  await looked(page);
+  const kept = await card(page, 'barn').getByText(/^\d+ pictures$/).innerText();
+  assert.ok(parseInt(kept) > 3 && parseInt(kept) < 33, kept);
+  await teach(page);
+  await page.reload();
+  await ready(page);
+  assert.equal(await card(page, 'barn').getByText(/^\d+ pictures$/).innerText(), kept);
+  await card(page, 'alp').getByText('3 pictures').waitFor();
+  // Where nothing more goes in, something can still go.
+  await picturesOf(page, 'barn').last().focus();
+  await page.keyboard.press('Delete');
+  await card(page, 'barn').getByText(`${parseInt(kept) - 1} pictures`, { exact: true }).waitFor(slow);
+});
+
+test('teach: a tab that crashes while it learns loses nothing, and goes on from where it stood', async t => {
+  const page = await visit(t);
+  await openTeach(page);
+  await twoClasses(page, 3);
+  await page.getByRole('radio', { name: /^Thorough/ }).check();
+  await page.getByRole('button', { name: /^Teach it/ }).click();
+  const step = (/** @type {Page} */ on) => on.getByText(/^Step \d+ of \d+ ·/);
+  const stepOf = async (/** @type {Page} */ on) => Number(/^Step (\d+)/.exec(await step(on).innerText())?.[1]);
+  await page.getByText(/^Step (?:[89]|\d\d+) of \d+ ·/).waitFor(slow);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText(/^Stopped after/).waitFor(slow);
+  await page.getByRole('button', { name: 'Go on where it stopped' }).click();
+  await step(page).waitFor(slow);
+  assert.ok(await stepOf(page) > 8, 'it began anew');
+  const context = page.context();
+  const session = await context.newCDPSession(page);
+  const crashed = new Promise(done => page.once('crash', done));
+  session.send('Page.crash').catch(() => {}); // nobody is left to answer
+  await crashed;
+  await page.close();
+
+  const other = await context.newPage();
+  await other.goto(`${proxy.origin}/#room=teach`);
+  await ready(other);
+  assert.equal(await picturesOf(other, 'barn').count(), 3);
+  assert.equal(await picturesOf(other, 'alp').count(), 3);
+  await other.getByText('A training was interrupted. It can go on where it stood.').waitFor(slow);
+  await other.getByRole('button', { name: 'Go on where it stopped' }).click();
+  await step(other).waitFor(slow);
+  assert.ok(await stepOf(other) > 8, 'it began anew');
+  await other.getByText(/^Done in .+ right\.$/).waitFor({ timeout: 120_000 });
+});

@@ -1,0 +1,222 @@
+// What is taken along from Teach, and brought back: through the page's API, and as a person does it.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { InferenceSession, Tensor, env } from 'onnxruntime-web';
+import { barn, rgbPNG } from '../fixtures.mjs';
+import { clickSample, readAnswer } from '../person.mjs';
+import { proxy, scratch, visit } from './harness.mjs';
+import { openTeach, part, said, slow, teach, tryIt, twoClasses } from './teaching.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** A picture's side: the shorter side to which the page would scale it, so that no pixel is changed. */
+const side = 256;
+/** The side of the square in the middle that the network sees. */
+const seen = 224;
+
+/**
+ * Soft clouds of colour: pixels that are alike in a neighbourhood, as in photos. There are two kinds, each with a good
+ * part of the other, so that answers are not so certain that a probability vanishes in float32.
+ * @param {number} kind
+ * @param {number} number each has clouds of its own
+ */
+function pixelsOf(kind, number) {
+  const seeds = createHash('sha256').update(`${kind} ${number}`).digest();
+  const share = kind ? 0.6 : 0.4;
+  return Uint8Array.from({ length: side * side * 3 }, (_, at) => {
+    const [c, x, y] = [at % 3, Math.floor(at / 3) % side, Math.floor(at / 3 / side)];
+    const dots = Math.sin((x + seeds[c]) / 9) * Math.sin((y + seeds[c + 3]) / 9);
+    const stripes = Math.sin((x + y + seeds[c + 6]) / 30);
+    return 128 + 100 * (share * dots + (1 - share) * stripes);
+  });
+}
+
+/**
+ * The network's input of a picture, as the model card in a safetensors file of the whole network says.
+ * @param {Buffer} file
+ * @param {Uint8Array} pixels
+ * @param {boolean} mirrored
+ */
+function inputOf(file, pixels, mirrored) {
+  const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
+  const card = JSON.parse(header.__metadata__['residua.card']);
+  assert.deepEqual([card.inputSize, card.shortSide], [seen, side]);
+  const order = card.channelOrder === 'BGR' ? [2, 1, 0] : [0, 1, 2];
+  const x = new Float32Array(3 * seen * seen);
+  const edge = (side - seen) / 2;
+  order.forEach((channel, c) => {
+    for (let at = 0; at < seen * seen; at++) {
+      const column = mirrored ? seen - 1 - at % seen : at % seen;
+      const pixel = (Math.floor(at / seen) + edge) * side + column + edge;
+      x[c * seen * seen + at] = (pixels[3 * pixel + channel] * card.rescale - card.mean[c]) / card.std[c];
+    }
+  });
+  return new Tensor('float32', x, [1, 3, seen, seen]);
+}
+
+/**
+ * By how much the first of two classes is ahead, in logits divided by the temperature: it tells answers apart that are all but certain, as those
+ * of the few pictures here.
+ * @param {number[]} probabilities
+ */
+const lead = ([p, q]) => Math.log(p / q);
+
+test('teach: the exported network gives the same answer in onnxruntime-web, and every file comes back as it was', async t => {
+  const page = await visit(t);
+  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const pictures = Array.from({ length: 6 }, (_, i) => rgbPNG(side, side, pixelsOf(i % 2, i)).toString('base64'));
+  const pixels = pixelsOf(1, 6);
+  await page.evaluate(async ({ pictures, asked }) => {
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const blobOf = (/** @type {string} */ base64) => new Blob([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], { type: 'image/png' });
+    const net = await Residua.load();
+    const teacher = net.teach();
+    for (const name of ['stripes', 'dots']) await teacher.addClass(name);
+    await Promise.all(pictures.map((picture, i) => teacher.add(['stripes', 'dots'][i % 2], blobOf(picture))));
+    Object.assign(globalThis, { net, teacher, pictures: pictures.map(blobOf), asked: blobOf(asked), files: {} });
+  }, { pictures, asked: rgbPNG(side, side, pixels).toString('base64') });
+
+  /** Exports what was taught, and hands it to a person. @param {string} format */
+  async function exported(format) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate(async format => {
+      const { teacher, files } = /** @type {any} */ (globalThis);
+      files[format] = await teacher.export(format);
+      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(files[format]), download: format });
+      document.documentElement.append(link);
+      link.click();
+    }, format)]);
+    const path = join(scratch, `exported-${format}`);
+    await download.saveAs(path);
+    return path;
+  }
+
+  env.wasm.numThreads = 1;
+  let file = Buffer.alloc(0);
+  for (const [depth, copies] of /** @type {const} */ ([['head', 0], ['last-block', 2]])) {
+    const { answer, learnt, again, temperature } = await page.evaluate(async ({ depth, copies }) => {
+      const { teacher, pictures, asked } = /** @type {any} */ (globalThis);
+      const run = await teacher.train({ depth, copies, epochs: 1 });
+      const predict = async (/** @type {Blob} */ picture) => {
+        const { predictions } = await teacher.predict(picture);
+        return predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability);
+      };
+      const known = run.sides.indexOf(1);
+      return { answer: await predict(asked), learnt: run.answers[known].probabilities, again: await predict(pictures[known]), temperature: run.temperature };
+    }, { depth, copies });
+    // A picture gets the answer that training gave it. The last block's inputs were kept in float16, whose numbers are off by up to 2⁻¹¹ each: in
+    // logits of a few units that is less than 1e-2, before they are divided by the temperature.
+    assert.ok(Math.abs(lead(learnt) - lead(again)) < 2e-2 / temperature, `${depth}: ${learnt} and ${again}`);
+    // Of the same input logits differ by up to 1e-3 between two ways to compute in float32: Winograd's convolutions, or a last layer into which mean,
+    // deviation and temperature are multiplied.
+    const near = (/** @type {number} */ other) => assert.ok(Math.abs(other - lead(answer)) < 2e-3 / temperature, `${depth}: a lead of ${other}, and ${answer}`);
+    // Each form of the whole network once: the safetensors of a head, the ONNX of a last block.
+    const whole = copies > 0 ? 'onnx' : 'safetensors';
+    const network = await readFile(await exported(whole));
+    if (copies === 0) file = network;
+    else {
+      // As the file says: an answer goes by the mean of the logits of both sides.
+      assert.match(network.subarray(0, 1 << 20).toString('latin1'), /residua\.onepass.+mean of y for the picture and y for its mirror image/s);
+      const session = await InferenceSession.create(network, { executionProviders: ['wasm'] });
+      const [straight, mirrored] = [await session.run({ x: inputOf(file, pixels, false) }), await session.run({ x: inputOf(file, pixels, true) })];
+      await session.release();
+      const [ours, theirs] = [straight.y.data, mirrored.y.data].map(y => Number(y[0]) - Number(y[1]));
+      assert.ok(Math.abs(ours - theirs) > 1e-2 / temperature, 'the sides differ');
+      near((ours + theirs) / 2);
+    }
+
+    // Each file of weights, opened by a teacher that knows nothing, gives the answer again.
+    await exported(depth);
+    const back = await page.evaluate(async ({ depth, whole }) => {
+      const { net, files, asked } = /** @type {any} */ (globalThis);
+      /** @type {any[]} */
+      const out = [];
+      for (const format of [depth, whole]) {
+        const other = net.teach();
+        const { kind, run } = await other.import(files[format]);
+        const { predictions } = await other.predict(asked);
+        out.push({
+          kind, depth: run.depth, names: other.classes.map((/** @type {any} */ { name }) => name),
+          probabilities: predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability),
+        });
+      }
+      return out;
+    }, { depth, whole });
+    for (const { probabilities, ...rest } of back) {
+      assert.deepEqual(rest, { kind: 'weights', depth, names: ['stripes', 'dots'] });
+      near(lead(probabilities));
+    }
+  }
+
+  // A project brings the pictures, too; and what is no such file is refused without a change.
+  const rest = await page.evaluate(async () => {
+    const { net, teacher, files } = /** @type {any} */ (globalThis);
+    const other = net.teach();
+    const { kind, total } = await other.import(await teacher.export('project'));
+    const counts = other.classes.map((/** @type {any} */ { pictures }) => pictures.length);
+    const head = new Uint8Array(await files.head.arrayBuffer());
+    const changed = (/** @type {(bytes: Uint8Array) => void} */ change) => {
+      const copy = head.slice();
+      change(copy);
+      return new Blob([copy]);
+    };
+    const text = (/** @type {string} */ from, /** @type {string} */ to) => {
+      const at = new TextDecoder('latin1').decode(head).indexOf(from);
+      return changed(bytes => bytes.set(new TextEncoder().encode(to), at));
+    };
+    const refusals = [];
+    for (const file of [
+      new Blob([]), new Blob(['Hello, this is a text file.']), new Blob([head.slice(0, head.length / 2)]), new Blob([new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 123])]),
+      text('resnet50', 'resnet18'), changed(bytes => bytes.fill(255, bytes.length - 64)), files.onnx.slice(0, 1000), new Blob([new Uint8Array([0x50, 0x4B, 3, 4, 0, 0])]),
+    ]) refusals.push(await other.import(file).then(() => 'taken', (/** @type {any} */ error) => `${error.name} ${error.code}: ${error.message}`));
+    return { kind, total, counts, refusals, after: other.classes.map((/** @type {any} */ { pictures }) => pictures.length), history: other.history.length };
+  });
+  assert.deepEqual([rest.kind, rest.total, rest.counts, rest.after], ['project', 6, [3, 3], [3, 3]]);
+  assert.equal(rest.history, 2);
+  for (const [i, says] of [
+    /bad-weights.+neither a project .+ nor weights/, /bad-weights.+48 65 6c 6c/, /bad-weights/, /bad-weights/, /bad-weights.+"resnet18", not on "resnet50"/, /bad-weights/,
+    /bad-weights/, /bad-project.+cut off/,
+  ].entries()) assert.match(rest.refusals[i], new RegExp(`^ResiduaError .*${says.source}`), String(i));
+});
+
+test('teach: weights go out and come back in another session, and Classify answers with them', async t => {
+  const page = await visit(t);
+  await openTeach(page);
+  await twoClasses(page, 3);
+  await teach(page);
+  const keep = part(page, 'Keep it');
+  const [download] = await Promise.all([page.waitForEvent('download'), keep.getByRole('button', { name: 'Save the network' }).click()]);
+  assert.equal(download.suggestedFilename(), 'residua-learnt.safetensors');
+  const learnt = join(scratch, 'learnt.safetensors');
+  await download.saveAs(learnt);
+  await keep.getByRole('combobox', { name: 'As' }).selectOption({ label: 'Whole network, for other programs (ONNX)' });
+  const [whole] = await Promise.all([page.waitForEvent('download'), keep.getByRole('button', { name: 'Save the network' }).click()]);
+  assert.equal(whole.suggestedFilename(), 'residua-network.onnx');
+  assert.ok((await stat(await whole.path())).size > 90e6);
+  const before = await tryIt(page, barn);
+
+  await keep.getByRole('button', { name: 'Start over' }).click();
+  await keep.getByRole('button', { name: 'Delete all' }).click();
+  await page.getByText('With your own pictures').waitFor(slow);
+  const open = async (/** @type {string} */ path) => {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), keep.getByRole('button', { name: 'Open a file' }).click()]);
+    await chooser.setFiles([path]);
+  };
+  const bad = join(scratch, 'bad.safetensors');
+  await writeFile(bad, (await readFile(learnt)).subarray(0, 5000));
+  await open(bad);
+  await page.getByText(/^These weights cannot be used: .+ What you had is as it was\.$/).waitFor(slow);
+  await open(learnt);
+  await keep.getByText('The weights are here, and answer from now on: barn, alp.').waitFor(slow);
+  await page.getByText('What answers now came from a file.').waitFor();
+  assert.deepEqual(await tryIt(page, barn), before);
+
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await clickSample(page, 'Alpine');
+  await readAnswer(page, 'alp');
+  await page.getByRole('button', { name: 'My classes' }).click();
+  assert.deepEqual((await said(page.getByRole('region', { name: 'What is it?' }))).map(([label]) => label).filter(label => label !== 'None of these').sort(), ['alp', 'barn']);
+});

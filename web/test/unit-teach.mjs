@@ -1,0 +1,197 @@
+// Unit tests of what Teach computes without a browser: which pictures the network looks at, what a training is given, and which runs out of
+// foreign files are shown.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+/** residua.js asks where it is: it has no page here, and needs none. */
+const { ResiduaError } = await import('../static/residua.js');
+const { Inspection } = await import('../static/teach/inspection.js');
+const { Lesson, sizesOf } = await import('../static/teach/lesson.js');
+const { Looking } = await import('../static/teach/looking.js');
+const { MemoryStore } = await import('../static/teach/memory.js');
+const { importedRun, isRun, shortened } = await import('../static/teach/run.js');
+
+/** @typedef {import('../static/teach/memory.js').PictureRecord} PictureRecord */
+
+/** A network whose features are three numbers, and whose last block gets 2 × 2 × 4. */
+const info = /** @type {any} */ ({
+  model: 'small', blocks: [{ height: 9, width: 9, channels: 9 }, { height: 2, width: 2, channels: 4 }, { height: 2, width: 2, channels: 3 }],
+});
+
+/** @param {string} id @returns {PictureRecord} */
+const recordOf = id => ({ id, classId: 'c1', name: `${id}.png`, hash: id, dhash: '', format: '', width: 0, height: 0, domain: '', test: false, side: 0, added: 0 });
+
+/**
+ * A store with pictures, and an engine that answers by a function; a picture's file holds its id.
+ * @param {string[]} ids
+ * @param {(id: string, args: any) => any} answer
+ */
+async function arrange(ids, answer) {
+  const store = new MemoryStore();
+  const pictures = new Map(ids.map(id => [id, recordOf(id)]));
+  for (const record of pictures.values()) await store.putPicture(record, { blob: new Blob([record.id]) });
+  /** @type {string[]} */
+  const asked = [];
+  const engine = /** @type {any} */ ({
+    info,
+    askAbout: async (/** @type {Blob} */ blob, /** @type {string} */ _op, /** @type {any} */ args) => {
+      const id = await blob.text();
+      asked.push(id);
+      return answer(id, args);
+    },
+  });
+  return { store, pictures, engine, asked };
+}
+
+/** What the engine says of a picture. @param {string} id @param {{ copies: number }} args */
+const good = (id, { copies }) => ({
+  json: JSON.stringify({ image: { format: 'PNG', width: 4, height: 3 }, dhash: '00ff' }),
+  buffers: {
+    features: new Float32Array(3 * (1 + copies)).fill(Number(id.slice(1))), small: new Uint8Array(4).fill(Number(id.slice(1))),
+    inputs: new Uint16Array(16 * (1 + copies)).fill(Number(id.slice(1))),
+  },
+});
+
+test('looking: a picture that is none is told and taken away, and the others are looked at', async () => {
+  const { store, pictures, engine, asked } = await arrange(['p1', 'p2', 'p3'], (id, args) => {
+    if (id === 'p2') throw new ResiduaError('not-an-image', 'It is none.');
+    return good(id, args);
+  });
+  /** @type {string[]} */
+  const faults = [];
+  const looking = new Looking(engine, store, pictures, {
+    onBroken: async id => { pictures.delete(id); await store.removePictures([id]); },
+    onChange: () => {},
+  });
+  looking.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
+  await looking.atAllThatLack();
+  assert.equal(looking.waiting.size, 3);
+  await Promise.allSettled(looking.waiting.values());
+  assert.deepEqual(asked, ['p1', 'p2', 'p3']);
+  assert.deepEqual(faults, ['p2 not-an-image']);
+  assert.deepEqual([...pictures.keys()], ['p1', 'p3']);
+  assert.deepEqual(await store.missing(), []);
+  assert.deepEqual([...await store.features(['p3', 'p1'])], [3, 3, 3, 1, 1, 1]);
+  assert.equal(pictures.get('p1')?.dhash, '00ff');
+});
+
+test('looking: the picture at which the engine stops waits for the others, and the second time it is to blame', async () => {
+  const stopped = new ResiduaError('engine-crashed', 'It stopped.', { reason: 'out of memory' });
+  let dead = false;
+  const { store, pictures, engine, asked } = await arrange(['p1', 'p2', 'p3'], (id, args) => {
+    if (id === 'p1') dead = true;
+    if (dead) throw stopped;
+    return good(id, args);
+  });
+  /** @type {string[]} */
+  const faults = [];
+  // Each engine has a Looking of its own.
+  const session = async () => {
+    dead = false;
+    const looking = new Looking(engine, store, pictures, {
+      onBroken: async id => { pictures.delete(id); await store.removePictures([id]); },
+      onChange: () => {},
+    });
+    looking.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
+    await looking.atAllThatLack();
+    await Promise.allSettled(looking.waiting.values());
+  };
+  await session();
+  assert.deepEqual([...pictures.values()].map(({ crashes = 0 }) => crashes), [1, 0, 0], 'those behind it are not to blame');
+  await session();
+  assert.deepEqual(asked, ['p1', 'p2', 'p3', 'p2', 'p3', 'p1']);
+  assert.deepEqual(faults, ['p1 engine-crashed', 'p2 engine-crashed', 'p3 engine-crashed', 'p1 broken-image']);
+  assert.deepEqual([...pictures.keys()], ['p2', 'p3']);
+});
+
+test('lesson: rows come in the order that was asked for, inputs that were not kept are computed again, copies only once', async () => {
+  const { store, engine, asked } = await arrange(['p1', 'p2', 'p3'], good);
+  for (const id of ['p1', 'p2', 'p3']) {
+    const { features, small, inputs } = good(id, { copies: 0 }).buffers;
+    // That of p2 was not kept, that of p3 is another network's.
+    await store.putFeatures(id, { features, small, input: id === 'p2' ? null : id === 'p3' ? inputs.subarray(3) : inputs });
+  }
+  const lesson = new Lesson(engine, store);
+  const some = (/** @type {string[]} */ ...ids) => ids.map(id => ({ id, test: id === 'p3' }));
+  const head = await lesson.buffers(some('p3', 'p1'), { depth: 'head', copies: 0, seed: 1 });
+  assert.deepEqual([...head.features], [3, 3, 3, 1, 1, 1]);
+  assert.deepEqual(asked, []);
+  const block = await lesson.buffers(some('p3', 'p1', 'p2'), { depth: 'last-block', copies: 0, seed: 1 });
+  assert.deepEqual([...block.inputs], [3, 1, 2].flatMap(value => Array(16).fill(value)));
+  assert.deepEqual(asked, ['p3', 'p2']);
+  assert.deepEqual([...(await lesson.buffers(some('p2'), { depth: 'scratch', copies: 0, seed: 1 })).small], [2, 2, 2, 2]);
+  asked.length = 0;
+  for (let i = 0; i < 2; i++) assert.equal((await lesson.buffers(some('p1', 'p2'), { depth: 'head', copies: 2, seed: 1 })).features.length, 2 * 3 * 3);
+  assert.deepEqual(asked, ['p1', 'p2']);
+  lesson.forget(['p2']);
+  await lesson.buffers(some('p1', 'p2'), { depth: 'head', copies: 2, seed: 1 });
+  assert.deepEqual(asked, ['p1', 'p2', 'p2']);
+  // p3 is for testing: of its copies only the mirror image comes along.
+  const copied = await lesson.buffers(some('p3', 'p1'), { depth: 'last-block', copies: 2, seed: 1 });
+  assert.deepEqual([...copied.features], [3, 3, 1, 1, 1].flatMap(value => Array(3).fill(value)));
+  assert.deepEqual([...copied.inputs], [3, 3, 1, 1, 1].flatMap(value => Array(16).fill(value)));
+});
+
+test('inspection: only new pictures are compared, and only the features that are wanted are read', async () => {
+  const { store, pictures } = await arrange(['p1', 'p2', 'p3'], good);
+  for (const id of pictures.keys()) await store.putFeatures(id, { ...good(id, { copies: 0 }).buffers, input: null });
+  /** @type {any[]} */
+  const asked = [];
+  const engine = /** @type {any} */ ({
+    ask: async (/** @type {string} */ _, /** @type {any} */ { known, pairs, rows, pictures: { length } }, /** @type {any} */ { buffers }) => {
+      asked.push([length, known, pairs, rows, buffers.features ? [...buffers.features] : null]);
+      const news = known < length && rows.length === 0;
+      return { json: JSON.stringify({ wants: news ? [0, length - 1] : [], warnings: [], pairs: news ? [] : [{ a: 0, b: length - 1, exact: false }] }) };
+    },
+  });
+  const inspection = new Inspection(engine, store);
+  const look = async (/** @type {string[]} */ ...ids) => {
+    await inspection.warnings([{ id: 'c1', name: 'a' }], ids.map(id => /** @type {any} */ (pictures.get(id))));
+    return asked.splice(0);
+  };
+  assert.deepEqual(await look('p1', 'p2'), [[2, 0, [], [], null], [2, 0, [], [0, 1], [1, 1, 1, 2, 2, 2]]]);
+  // p3 stands before the others, but is new; that p1 and p2 are a pair is known.
+  assert.deepEqual((await look('p3', 'p1', 'p2'))[1], [3, 2, [{ a: 0, b: 1, exact: false }], [0, 2], [1, 1, 1, 3, 3, 3]]);
+  assert.deepEqual(await look('p3', 'p1'), [[2, 2, [{ a: 0, b: 1, exact: false }], [], null]], 'p2 is gone, and nothing is new');
+  inspection.forget();
+  assert.deepEqual((await look('p3', 'p1'))[0], [2, 0, [], [], null]);
+});
+
+test('lesson: what a training takes is bounded by its memory', async () => {
+  const { store, engine } = await arrange([], good);
+  assert.deepEqual(sizesOf(info), { features: 3, inputs: 16 });
+  // ResNet-50: 2,048 features of 4 bytes, inputs of 7 × 7 × 2,048 of 2 bytes.
+  const resnet50 = { blocks: [{ height: 7, width: 7, channels: 2048 }, { height: 7, width: 7, channels: 2048 }] };
+  const lesson = new Lesson({ ...engine, info: resnet50 }, store);
+  assert.ok(lesson.most({ depth: 'head', copies: 0 }) >= 10_000);
+  for (const options of /** @type {const} */ ([{ depth: 'head', copies: 0 }, { depth: 'head', copies: 4 }, { depth: 'last-block', copies: 0 }, { depth: 'last-block', copies: 4 }])) {
+    const each = 4 * 2048 + (options.depth === 'last-block' ? 2 * 7 * 7 * 2048 : 0);
+    assert.ok(lesson.most(options) * (1 + options.copies) * each < 450e6, JSON.stringify(options));
+    assert.ok(lesson.most(options) >= 264, 'the starter sets have room');
+    // Test pictures bring one copy along at most.
+    const tests = 200;
+    const views = (lesson.most({ ...options, tests }) - tests) * (1 + options.copies) + tests * (1 + Math.min(options.copies, 1));
+    assert.ok(views * each < 450e6 && views >= lesson.most(options) * (1 + options.copies) - options.copies, JSON.stringify(options));
+    assert.equal(lesson.most({ ...options, tests: 1e6 }) > 1e6, false, 'no room for so many tests');
+  }
+});
+
+test('a run out of a file is shown only if all is there that the page shows of one', () => {
+  const rate = { k: 1, n: 2, low: 0, high: 1 };
+  const evaluation = { accuracy: rate, recall: [rate, rate], precision: [rate, rate], confusion: [[1, 0], [1, 0]], ece: 0.1, bins: [], outliers: 0 };
+  const run = {
+    ...importedRun({ depth: 'head', classes: ['a', 'b'], strength: 1, temperature: 1 }), imported: false, ids: ['p1', 'p2'], labels: [0, 1], sides: [1, 2],
+    answers: [{ class: 0, best: 0, probabilities: [0.9, 0.1] }, { class: -1, best: 0, probabilities: [0.6, 0.4] }], validation: evaluation,
+    curve: [{ depth: /** @type {const} */ ('head'), done: 1, total: 2, train: { n: 1, accuracy: 1, loss: 0 }, validation: null }],
+  };
+  assert.ok(isRun(JSON.parse(JSON.stringify(run))));
+  assert.ok(isRun(shortened(run)) && shortened(run).answers.length === 0 && shortened(run).validation === evaluation);
+  assert.ok(isRun(importedRun({ depth: 'last-block', classes: ['a', 'b'], strength: 0, temperature: 1 })));
+  for (const wrong of [
+    null, [], {}, { ...run, depth: 'deep' }, { ...run, classes: 'ab' }, { ...run, classes: ['a', 3] }, { ...run, labels: [0] }, { ...run, labels: [0, 2] },
+    { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) }, { ...run, answers: run.answers.map(one => ({ ...one, probabilities: [1] })) },
+    { ...run, validation: { ...evaluation, accuracy: 1 } }, { ...run, validation: { ...evaluation, recall: [rate] } }, { ...run, test: undefined },
+    { ...run, validation: { ...evaluation, confusion: [[1, 0]] } }, { ...run, curve: [{ done: '1' }] }, { ...run, ms: NaN }, { ...run, stopped: 0 },
+  ]) assert.equal(isRun(wrong), false, JSON.stringify(wrong));
+});
