@@ -1,9 +1,9 @@
 package resnet
 
 import (
-	"math"
 	"slices"
 
+	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -17,8 +17,8 @@ const (
 	// Int8 multiplies weights that the file has in eight bits with inputs rounded to seven. It changes the answers a little. A convolution does so
 	// if its input is ReLU's output, so that no sign is needed, and if it has no groups; the others, and all that lies between convolutions, are float32.
 	Int8 Compute = "int8"
-	// Fastest is Int8 for those convolutions that are faster so on this machine, which is measured (op.Int8Gain) if the file has weights in
-	// eight bits; natively none are.
+	// Fastest is Int8 for those convolutions that are faster so on this machine (see kernel.Int8Pays) if the file has weights in eight bits;
+	// natively none are.
 	Fastest Compute = "fastest"
 )
 
@@ -30,16 +30,16 @@ func (m *Model) Compute() Compute {
 	return Float32
 }
 
-// int8Gain is how much faster convolutions in eight bits are to be held for: infinitely where they are wanted at any price. The last word counts.
-func int8Gain(f *weights.File, compute []Compute) float64 {
+// int8Use says which convolutions are to be in eight bits. The last word on how to compute counts.
+func int8Use(f *weights.File, compute []Compute) kernel.Int8Use {
 	switch {
 	case len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8):
 	case compute[len(compute)-1] == Int8:
-		return math.Inf(1)
+		return kernel.Int8Everywhere
 	case compute[len(compute)-1] == Fastest:
-		return op.Int8Gain()
+		return kernel.Int8Pays()
 	}
-	return 0
+	return kernel.Int8Nowhere
 }
 
 // inInt8 tells whether a tensor is in eight bits, with scales.
@@ -48,7 +48,7 @@ func inInt8(t weights.Tensor) bool { return t.Scale != nil }
 // layer reads a convolution of a block, in eight bits if it can compute so and is faster. positive says that its input is never negative.
 func (l *loader) layer(s ConvSpec, in op.Shape, positive bool) *op.Conv2D {
 	t, ok := l.file.Tensor(s.Conv + ".weight")
-	if !positive || !ok || !inInt8(t) || s.Groups > 1 || !slices.Equal(t.Shape, s.Shape()) || !op.UseInt8(l.int8Gain, in, s.Out, s.window()) {
+	if !positive || !ok || !inInt8(t) || s.Groups > 1 || !slices.Equal(t.Shape, s.Shape()) || !op.UseInt8(l.int8Use, in, s.Out, s.window()) {
 		return l.conv(s, in)
 	}
 	l.used[t.Name] = true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -23,11 +24,11 @@ func Load(file []byte, compute ...Compute) (*Model, error) {
 
 // LoadFile is Load for a file that was parsed, or made.
 func LoadFile(f *weights.File, compute ...Compute) (*Model, error) {
-	return load(f, int8Gain(f, compute))
+	return load(f, int8Use(f, compute))
 }
 
-// load is LoadFile for a machine where convolutions in eight bits are so many times as fast as in float32.
-func load(f *weights.File, int8Gain float64) (*Model, error) {
+// load is LoadFile where such convolutions are to be in eight bits.
+func load(f *weights.File, use kernel.Int8Use) (*Model, error) {
 	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func load(f *weights.File, int8Gain float64) (*Model, error) {
 	}
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
-	l.int8Gain = int8Gain
+	l.int8Use = use
 	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
@@ -125,8 +126,8 @@ type loader struct {
 	buf    []float32 // the weights of one layer
 	err    error
 
-	int8Gain  float64 // see load
-	int8Convs int     // how many convolutions compute in eight bits
+	int8Use   kernel.Int8Use // see load
+	int8Convs int            // how many convolutions compute in eight bits
 }
 
 // block reads a residual block. positive says that its first convolutions' input comes from ReLU.

@@ -23,22 +23,47 @@ func UseWinograd(h, w, in, out int) bool {
 	return canWinograd && in%4 == 0 && out%4 == 0 && in >= 16 && min(h, w) >= 4
 }
 
-// UseInt8 tells whether a convolution that can be computed by ConvInt8 is faster so, on a machine where this is gain times as fast as Conv on a
-// 1×1 (see Int8Gain). winograd says that in float32 it would go by ConvWinograd.
+// An Int8Use says which of the convolutions that ConvInt8 can compute are faster so.
 //
-// In GOP/s by the definition's count, on 56×56×64, 28×28×128, 14×14×256 and 7×7×512 (BenchmarkConvInt8, one thread): with the dot product of relaxed
-// SIMD, where gain is 3.7, Winograd does 221, 235, 142 and 137, int8 263, 267, 267 and 250; with plain SIMD, where it is 2.3, Winograd
-// 184, 199, 131 and 118, int8 79 everywhere. At a gain of 3 int8 would do some 210 or 100: it breaks even over a network. And it needs a
-// sixteenth of the memory, 9 bytes instead of 144 for a pair of channels. Where the dot product is made of three instructions the gain is 1.4,
-// which is not worth what it costs in accuracy.
+// In GOP/s by the definition's count, on 56×56×64, 28×28×128, 14×14×256 and 7×7×512 (BenchmarkConvInt8, one thread): where the dot product of relaxed
+// SIMD is one instruction, Winograd does 221, 235, 142 and 137, int8 263, 267, 267 and 250, and what is direct in float32 68; with plain SIMD
+// Winograd 184, 199, 131 and 118, int8 79 everywhere, direct 34. Where the dot product is made of three instructions int8 is 1.4 times as fast as
+// direct, which is not worth what it costs in accuracy. Its weights need a sixteenth of Winograd's memory, 9 bytes instead of 144 for a pair of channels.
+type Int8Use int
+
+const (
+	Int8Nowhere    Int8Use = iota
+	Int8Direct             // those that float32 computes directly: not by Winograd
+	Int8Everywhere         // all
+)
+
+// For tells whether a convolution is computed in eight bits. winograd says that in float32 it would go by ConvWinograd.
+func (u Int8Use) For(winograd bool) bool { return u == Int8Everywhere || u == Int8Direct && !winograd }
+
+// int8Use recognises a machine by what it computes, and not by its clock: so the same photo gets the same answer at every load. dot is the sum of four
+// products as ConvInt8's kernel makes it, which inputs above 127 betray: what becomes of them relaxed SIMD leaves open. fused says that
+// Conv's multiplies and adds with one rounding.
 //
-// Both bounds lie between what is found on machines, so that a measurement, which is off by a tenth where other programs run, decides
-// the same each time: the same photo gets the same answer.
-func UseInt8(gain float64, winograd bool) bool {
-	if winograd {
-		return gain >= 3
+//   - A processor's dot product adds up four products without loss, of inputs that it takes as unsigned (x86 with VNNI) or as signed (ARM, newer x86).
+//   - Where it is made of several instructions, these add two products in 16 bits, which hold neither 2·255·127 nor 2·128·128: the sum is
+//     cut off (pmaddubsw on x86) or wraps (ARM).
+//   - Plain SIMD loses nothing either, in as many instructions, but does not fuse.
+func int8Use(dot func(inputs [4]uint8, weights [4]int8) float32, fused bool) Int8Use {
+	// The instruction is new, and an engine that has it wrong (V8 did when it was an experiment) would give nonsense.
+	if dot([4]uint8{127, 1, 0, 5}, [4]int8{3, -128, 7, 11}) != 308 || dot([4]uint8{127, 127, 127, 127}, [4]int8{-128, -128, -128, -128}) != -65024 {
+		return Int8Nowhere
 	}
-	return gain >= 1.8
+	high := dot([4]uint8{255, 255, 255, 255}, [4]int8{127, 127, 127, 127})
+	low := dot([4]uint8{128, 128, 128, 128}, [4]int8{-128, -128, -128, -128})
+	unsigned := high == 4*255*127 && low == 4*128*-128
+	signed := high == 4*-1*127 && low == 4*-128*-128
+	switch {
+	case unsigned || signed && fused:
+		return Int8Everywhere
+	case signed:
+		return Int8Direct
+	}
+	return Int8Nowhere
 }
 
 // CanInt8 tells whether ConvInt8 can compute a convolution of taps × in products a value.

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"slices"
-	"time"
 	"unsafe"
 )
 
@@ -56,49 +55,20 @@ func convInt8(dst []float32, ld int, src []uint8, scale float32, rows *Rows, w *
 	runConv()
 }
 
-// Int8Gain is how many times as fast as Conv ConvInt8 is on this machine, or less than 1 if it is of no use. The first question is answered by a
-// measurement of some 50 ms.
-func Int8Gain() float64 {
-	if int8Gain == 0 {
-		int8Gain = measureInt8()
+// Int8Pays tells for which convolutions eight bits pay on this machine.
+func Int8Pays() Int8Use {
+	one, rows := []float32{1}, NewRows(1, 1, func(int, int) int { return 0 })
+	dot := func(inputs [4]uint8, weights [4]int8) float32 {
+		sum, w := make([]float32, 1), make([]byte, 4)
+		for i, x := range weights {
+			w[i] = byte(x)
+		}
+		convInt8(sum, 1, inputs[:], 1, rows, PackInt8(w, 1, 4, 1, 1, one, make([]float32, 1)), Epilogue{})
+		return sum[0]
 	}
-	return int8Gain
-}
-
-// int8Gain is Int8Gain, or 0: it is not known yet.
-var int8Gain float64
-
-// measureInt8 times both on a 1×1 of ResNet-50's third stage, 0.1 GFLOP, which takes Conv some 2 ms. The eight bits' turn is four times the work,
-// so that a browser's clock of coarse steps (0.1 or 1 ms) does for both. The best of many rounds counts: a browser compiles what has run for a
-// while once more, and other programs disturb. A gain that decides everything ends it early.
-func measureInt8() float64 {
-	const m, k, n = 196, 1024, 256
-	const repeats = 4
-	ones := slices.Repeat([]float32{1}, n)
-	rows := NewRows(m, 1, func(row, _ int) int { return row * k })
-	src, dst := slices.Repeat([]float32{1}, m*k), make([]float32, m*n)
-	floats := Pack(make([]float32, n*k), n, k, 1, 1, ones, ones)
-	bytes := PackInt8(slices.Repeat([]byte{3}, n*k), n, k, 1, 1, ones, ones)
-	inFloats, inBytes := time.Hour, time.Hour
-	gain, start := 0., time.Now()
-	for round := 0; round < 5 || time.Since(start) < 150*time.Millisecond; round++ {
-		began := time.Now()
-		Conv(dst, n, src, rows, floats, Epilogue{})
-		inFloats = min(inFloats, time.Since(began))
-
-		began = time.Now()
-		for range repeats {
-			ConvInt8(dst, n, src, rows, bytes, Epilogue{})
-		}
-		inBytes = max(1, min(inBytes, time.Since(began)))
-		// The instruction is new, and an engine that has it wrong (V8 did when it was an experiment) would give nonsense.
-		if want := float32(3*k + 1); dst[0] < want*0.9999 || dst[0] > want*1.0001 {
-			return 0.01
-		}
-		gain = repeats * float64(inFloats) / float64(inBytes)
-		if time.Since(start) > 40*time.Millisecond && UseInt8(gain, true) {
-			break
-		}
-	}
-	return gain
+	// x² is 1 + 2⁻¹¹ + 2⁻²⁴, whose last bit is lost where the product is rounded before it is added.
+	const x = 1 + 0x1p-12
+	rest := make([]float32, 1)
+	Conv(rest, 1, []float32{x}, rows, Pack([]float32{x}, 1, 1, 1, 1, one, []float32{-1 - 0x1p-11}), Epilogue{})
+	return int8Use(dot, rest[0] != 0)
 }

@@ -143,6 +143,43 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
+// TestInt8Use: what each machine's instructions make of four products is written down here as their manuals have it.
+func TestInt8Use(t *testing.T) {
+	saturated := func(x int) int { return max(math.MinInt16, min(math.MaxInt16, x)) }
+	wrapped := func(x int) int { return int(int16(x)) }
+	// by adds up products of inputs that are read so, a pair of them first.
+	by := func(read func(uint8) int, pair func(int) int) func([4]uint8, [4]int8) float32 {
+		return func(x [4]uint8, w [4]int8) float32 {
+			product := func(i int) int { return read(x[i]) * int(w[i]) }
+			return float32(pair(product(0)+product(1)) + pair(product(2)+product(3)))
+		}
+	}
+	unsigned := func(x uint8) int { return int(x) }
+	signed := func(x uint8) int { return int(int8(x)) }
+	exact := func(x int) int { return x }
+	for _, c := range []struct {
+		name  string
+		dot   func([4]uint8, [4]int8) float32
+		fused bool
+		want  Int8Use
+	}{
+		{"x86 with vpdpbusd", by(unsigned, exact), true, Int8Everywhere},
+		{"x86 with vpdpbssd", by(signed, exact), true, Int8Everywhere},
+		{"x86 with pmaddubsw and pmaddwd", by(unsigned, saturated), true, Int8Nowhere},
+		{"x86 without fused multiply-add", by(unsigned, saturated), false, Int8Nowhere},
+		{"ARM with sdot", by(signed, exact), true, Int8Everywhere},
+		{"ARM with smull and addp", by(signed, wrapped), true, Int8Nowhere},
+		{"plain SIMD", by(signed, exact), false, Int8Direct},
+		{"an engine that takes weights as unsigned", func(x [4]uint8, w [4]int8) float32 {
+			return by(unsigned, exact)([4]uint8{uint8(w[0]), uint8(w[1]), uint8(w[2]), uint8(w[3])}, [4]int8{int8(x[0]), int8(x[1]), int8(x[2]), int8(x[3])})
+		}, true, Int8Nowhere},
+	} {
+		if got := int8Use(c.dot, c.fused); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestPackInt8 holds the layout to its definition: the depth's order is height, width, channel.
 func TestPackInt8(t *testing.T) {
 	const n, c, kh, kw = 11, 8, 2, 3

@@ -75,13 +75,9 @@ func (w Window) winograd(in Shape, out int) bool {
 	return w == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out)
 }
 
-// Int8Gain is kernel.Int8Gain: how many times as fast as in float32 this machine computes in eight bits.
-func Int8Gain() float64 { return kernel.Int8Gain() }
-
-// UseInt8 tells whether NewInt8Conv2D can make a convolution, and whether that is faster than NewConv2D's on a machine where eight bits are gain
-// times as fast (see kernel.UseInt8).
-func UseInt8(gain float64, in Shape, out int, window Window) bool {
-	return kernel.CanInt8(window.Size*window.Size, in.C) && kernel.UseInt8(gain, window.winograd(in, out))
+// UseInt8 tells whether NewInt8Conv2D can make a convolution, and whether it is to.
+func UseInt8(use kernel.Int8Use, in Shape, out int, window Window) bool {
+	return kernel.CanInt8(window.Size*window.Size, in.C) && use.For(window.winograd(in, out))
 }
 
 // NewInt8Conv2D makes a convolution that computes in eight bits (see kernel.ConvInt8), of an input that is never negative. Its weights are

@@ -4,7 +4,7 @@
 //   GOOS=js GOARCH=wasm go test -exec 'node ABSOLUTE/web/test/gotest.mjs' ./resnet/kernel
 //
 // KERNELS=relaxed, simd or relaxed_shared runs one only. The tests can read files, as they would natively,
-// and see the environment variables that begin with RESIDUA_.
+// and see the environment variables that begin with RESIDUA_; RESIDUA_KERNELS is how they compute.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -79,7 +79,7 @@ for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
           worker.postMessage(task);
         });
       },
-      { way, args, env, cwd: process.cwd() },
+      { way, args, env: { ...env, RESIDUA_KERNELS: way }, cwd: process.cwd() },
     )
     .catch(error => error.message);
   if (code !== 0) {
