@@ -4,8 +4,7 @@ import (
 	"math"
 )
 
-// The temperatures that FitTemperature chooses from. Beyond them a head is either wrong about everything or right about everything,
-// and the best temperature of so few examples would be infinite or zero.
+// The temperatures that FitTemperature chooses from.
 const (
 	minTemperature = 0.05
 	maxTemperature = 20
@@ -14,6 +13,9 @@ const (
 // FitTemperature finds the temperature at which the cross-entropy of softmax(logits/temperature) is the lowest (temperature scaling;
 // Guo, Pleiss, Sun and Weinberger, 2017). logits are N×classes, of examples that were not trained on. The answers stay the same,
 // only how sure they are changes. Without examples it is 1.
+//
+// Of a few examples all may be right, and the lowest cross-entropy would be that of a classifier which is certain of everything. So an example's class
+// counts as (N+1)/(N+2), as Laplace's rule has it after N right answers, and the others share the rest (Platt 1999, for two classes).
 func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	if classes < 1 || len(logits) != len(labels)*classes {
 		panic(badExamples)
@@ -21,7 +23,7 @@ func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	if len(labels) == 0 {
 		return 1
 	}
-	// In β = 1/T the loss is convex: its derivative, the mean of E[z] - z_label, only grows. So halving finds its zero.
+	// In β = 1/T the loss is convex: its derivative, the mean of E[z] minus that of the examples' classes, only grows. So halving finds its zero.
 	low, high := 1/float64(maxTemperature), 1/float64(minTemperature)
 	for range 60 {
 		mid := math.Sqrt(low * high)
@@ -34,17 +36,19 @@ func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	return 1 / math.Sqrt(low*high)
 }
 
-// slope is the derivative by β of the summed cross-entropy of softmax(β·logits).
+// slope is the derivative by β of the summed cross-entropy of softmax(β·logits), with FitTemperature's probabilities of the classes.
 func slope(logits []float32, labels []int, classes int, beta float64) float64 {
 	p := make([]float64, classes)
+	rest := 1 / float64(len(labels)+2)
+	other := rest / float64(max(classes-1, 1))
 	sum := 0.0
 	for i, label := range labels {
 		z := logits[i*classes:][:classes]
 		softmax(p, z, 1/beta)
 		for c, v := range z {
-			sum += p[c] * float64(v)
+			sum += (p[c] - other) * float64(v)
 		}
-		sum -= float64(z[label])
+		sum -= (1 - rest - other) * float64(z[label])
 	}
 	return sum
 }

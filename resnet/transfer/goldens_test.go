@@ -15,12 +15,12 @@ var goldenFile []byte
 // golden is what testdata/make_goldens.py has computed.
 type golden struct {
 	Heads []struct {
-		N, D, Classes                  int
-		Strength                       float64
-		X                              []float32
-		Labels                         []int
-		Mean, Std, W, B, Probabilities []float64
-		Objective, Loss                float64
+		N, D, Classes                            int
+		Strength                                 float64
+		X                                        []float32
+		Labels                                   []int
+		Mean, Std, Moderate, W, B, Probabilities []float64
+		Objective, Loss                          float64
 	}
 	Temperatures []struct {
 		Classes                int

@@ -209,9 +209,24 @@ func TestTunerRefuses(t *testing.T) {
 	}
 	panics(t, "transfer: "+block.Plain().Error(), func() { NewLastBlock(block, 1) })
 
-	tuner, _ := goldenTuner(t, 0, 3, func(train, _ *Pictures, o *SGDOptions) { o.Rate = 1e20 })
-	if err := tuner.Run(t.Context(), nil); !errors.Is(err, ErrDiverged) || !tuner.Done() {
-		t.Errorf("with an absurd rate: %v", err)
+	for name, change := range map[string]func(train, validation *Pictures, o *SGDOptions){
+		"the next batch": func(_, _ *Pictures, o *SGDOptions) { o.Rate = 1e20 },
+		"the validation": func(train, validation *Pictures, o *SGDOptions) {
+			withValidation(train, validation, o)
+			o.Rate, o.Batch = 1e20, len(train.Labels)
+		},
+	} {
+		tuner, _ := goldenTuner(t, 0, 3, change)
+		steps := 0
+		err := tuner.Run(t.Context(), func(s Step) {
+			steps++
+			if s.Train.diverged() || s.Validation.diverged() {
+				t.Errorf("an absurd rate, seen by %s: step %+v", name, s)
+			}
+		})
+		if !errors.Is(err, ErrDiverged) || !tuner.Done() || steps > 1 {
+			t.Errorf("an absurd rate, seen by %s: %v after %d steps", name, err, steps)
+		}
 	}
 }
 

@@ -135,7 +135,8 @@ func identity(n int) []float32 {
 	return x
 }
 
-// Logits k times as large have a temperature k times as large. All right or all wrong ends at the border.
+// Logits k times as large have a temperature k times as large. Where all are right by the
+// same lead, its probability is Laplace's: ln 3 = ln (3/4 : 1/4). All wrong ends at the border.
 func TestTemperatureLaws(t *testing.T) {
 	g := readGoldens(t).Temperatures[1]
 	scaled := make([]float32, len(g.Logits))
@@ -143,7 +144,7 @@ func TestTemperatureLaws(t *testing.T) {
 		scaled[i] = 4 * v
 	}
 	near1(t, "temperature", FitTemperature(scaled, g.Labels, g.Classes), 4*g.Temperature, 1e-9)
-	near1(t, "all right", FitTemperature([]float32{1, 0, 0, 2}, []int{0, 1}, 2), minTemperature, 1e-9)
+	near1(t, "all right", FitTemperature([]float32{2, 0, 0, 2}, []int{0, 1}, 2), 2/math.Log(3), 1e-9)
 	near1(t, "all wrong", FitTemperature([]float32{1, 0, 0, 2}, []int{1, 0}, 2), maxTemperature, 1e-9)
 	near1(t, "none", FitTemperature(nil, nil, 2), 1, 0)
 	panics(t, badExamples, func() { FitTemperature(scaled, g.Labels[1:], g.Classes) })

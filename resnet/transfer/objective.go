@@ -50,7 +50,7 @@ func newPart(e Examples) part {
 	return p
 }
 
-// newObjective makes an objective of all examples of the parts, standardised over them.
+// newObjective makes an objective of all examples of the parts, standardised over them with moderate deviations.
 func newObjective(strength float64, parts ...part) *objective {
 	o := &objective{parts: parts, d: parts[0].D, c: parts[0].Classes, strength: strength}
 	var xs [][]float32
@@ -59,6 +59,7 @@ func newObjective(strength float64, parts ...part) *objective {
 		xs = append(xs, p.X)
 	}
 	o.mean, o.std, o.constant = standardise(o.d, xs...)
+	moderate(o.std, o.constant, o.n)
 	o.folded, o.bias, o.gradient = make([]float32, o.c*o.d), make([]float64, o.c), make([]float32, o.d*o.c)
 	return o
 }

@@ -52,8 +52,8 @@ func (o SGDOptions) mustBeGood() {
 	}
 }
 
-// ErrDiverged says that the loss has left the numbers: the rate is too high.
-var ErrDiverged = errors.New("transfer: training went astray; a lower rate may help")
+// ErrDiverged says that the loss has left the numbers: the rate is too high for these pictures.
+var ErrDiverged = errors.New("training went astray, its loss is beyond all numbers; teach the classifier alone, or at a lower rate")
 
 // An Epoch is how training stood at the end of one.
 type Epoch struct {
@@ -203,7 +203,10 @@ func (t *training) step() (Step, error) {
 	}
 	step.Done, step.Total = t.progress()
 	if t.batch == batches {
-		step.Validation, step.Best = t.endEpoch()
+		if step.Validation, step.Best = t.endEpoch(); step.Validation.diverged() {
+			t.done = true
+			return Step{}, ErrDiverged
+		}
 	}
 	return step, nil
 }
@@ -224,7 +227,7 @@ func (t *training) learnBatch() error {
 	first, end := t.batch*n/batches, (t.batch+1)*n/batches
 	t.readTraining(first, end)
 	s := t.net.learn(t.x[:(end-first)*t.net.inputLen()], t.labels, o.Smoothing)
-	if s.Loss-s.Loss != 0 { // infinities and NaN alone
+	if s.diverged() {
 		t.done = true
 		return ErrDiverged
 	}
@@ -279,6 +282,9 @@ func (t *training) over() bool {
 // better tells which of two scores on the same examples is to be preferred: that with the lower loss. It says more than accuracy, which
 // a few validation pictures know only in steps.
 func (s Score) better(than Score) bool { return s.Loss < than.Loss }
+
+// diverged tells whether the loss is infinite or not a number.
+func (s Score) diverged() bool { return s.Loss-s.Loss != 0 }
 
 // keep copies the present weights to the best.
 func (t *training) keep() {

@@ -1,6 +1,9 @@
 package transfer
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // nearlyConstant is the standard deviation, relative to the mean, under which a feature counts as constant. Below it the products
 // of float32 features with weights that contain 1/std would be made of rounding errors.
@@ -56,4 +59,30 @@ func standardise(d int, xs ...[]float32) (mean, std []float32, constant []bool) 
 		}
 	}
 	return mean, std, constant
+}
+
+// moderate takes standard deviations of n examples as if there were one more, in which each feature is off by the median deviation:
+//
+//	std = √((n·std² + median²) / (n + 1))
+//
+// In a few examples some of a thousand features hardly vary, by chance. Divided by their deviation they would get weights of up to a million, and
+// a training of what computes the features would be thrown off by them. So the deviations lean on each other, as the variances of genes do in few
+// samples (Tibshirani et al. 2002, nearest shrunken centroids; Smyth 2004, moderated t-statistics). Constant features stay as they are.
+func moderate(std []float32, constant []bool, n int) {
+	var varying []float32
+	for j, s := range std {
+		if !constant[j] {
+			varying = append(varying, s)
+		}
+	}
+	if len(varying) == 0 {
+		return
+	}
+	slices.Sort(varying)
+	median := float64(varying[len(varying)/2])
+	for j, s := range std {
+		if !constant[j] {
+			std[j] = float32(math.Sqrt((float64(n)*float64(s)*float64(s) + median*median) / float64(n+1)))
+		}
+	}
 }

@@ -52,7 +52,9 @@ def head_golden(rng, n, d, classes, strength):
     x, y = features(rng, n, d, classes)
     mean, std = x.mean(0), x.std(0)
     std[-1] = 1
-    z = torch.tensor((x - mean) / std)
+    moderate = std.copy()
+    moderate[:-1] = np.sqrt((n * std[:-1] ** 2 + np.sort(std[:-1])[(d - 1) // 2] ** 2) / (n + 1))
+    z = torch.tensor((x - mean) / moderate)
     y_ = torch.tensor(y)
 
     def objective(theta):
@@ -64,7 +66,7 @@ def head_golden(rng, n, d, classes, strength):
     logits = z @ w.T + b
     bias = b - b.mean()  # adding the same to all changes nothing
     return {"n": n, "d": d, "classes": classes, "strength": strength, "x": x.flatten().tolist(), "labels": y.tolist(),
-            "mean": mean.tolist(), "std": std.tolist(), "w": w.flatten().tolist(), "b": bias.tolist(), "objective": objective(theta).item(),
+            "mean": mean.tolist(), "std": std.tolist(), "moderate": moderate.tolist(), "w": w.flatten().tolist(), "b": bias.tolist(), "objective": objective(theta).item(),
             "loss": torch.nn.functional.cross_entropy(logits, y_).item(), "probabilities": logits.softmax(1).flatten().tolist()}
 
 
@@ -75,7 +77,10 @@ def temperature_golden(rng, n, classes, scale):
     labels = np.array([rng.choice(classes, p=row) for row in p])
     z, y = torch.tensor(logits), torch.tensor(labels)
     loss = lambda log_t: torch.nn.functional.cross_entropy(z / log_t.exp(), y)
-    log_t = minimise([0.0], loss)
+    rest = 1 / (n + 2)
+    targets = torch.full((n, classes), rest / (classes - 1))
+    targets[torch.arange(n), y] = 1 - rest
+    log_t = minimise([0.0], lambda log_t: torch.nn.functional.cross_entropy(z / log_t.exp(), targets))
     t = log_t.exp().item()
     q = (z / t).softmax(1).numpy()
     confidence, right = q.max(1), q.argmax(1) == labels
