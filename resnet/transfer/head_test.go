@@ -36,7 +36,8 @@ func TestModerate(t *testing.T) {
 }
 
 // TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that height above the
-// minimum the weights are off by at most √(2·1e-9/strength).
+// minimum the weights are off by at most √(2·1e-9/strength). The bias has no penalty: along it the cross-entropy alone curves, with
+// some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
 func TestHeadIsPyTorchs(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
@@ -54,7 +55,7 @@ func TestHeadIsPyTorchs(t *testing.T) {
 		for c := range h.B {
 			h.B[c] -= mean
 		}
-		near(t, "B", h.B, g.B, tolerance)
+		near(t, "B", h.B, g.B, math.Sqrt(2e-9/min(g.Strength, 0.1)))
 		near(t, "probabilities", h.Probabilities(h.Logits(g.X)), g.Probabilities, tolerance)
 		near1(t, "loss", h.Score(e).Loss, g.Loss, tolerance)
 	}
