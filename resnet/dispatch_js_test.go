@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed8935e608/residua/resnet/kernel"
+	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
 
@@ -36,7 +36,7 @@ func TestDispatch(t *testing.T) {
 		}
 		return m
 	}
-	inInt8 := func(m *Model, use kernel.Int8Use) *Model {
+	inInt8 := func(m *Model, use op.Int8Use) *Model {
 		m, err := load(inEightBits(t, m.file), use)
 		if err != nil {
 			t.Fatal(err)
@@ -63,12 +63,12 @@ func TestDispatch(t *testing.T) {
 		// The stem's taps are rows of 9 floats; 32×32, 16×16 and 8×8 are whole tiles of Winograd's.
 		"ResNet-20": {func() *Model { return preset("resnet20") }, "1 direct 6, 6 winograd, 1 direct 6, 5 winograd, 1 direct 5, 5 winograd"},
 		// In eight bits all but the stem, whose input has signs; the 3×3s directly too. A block of each stage.
-		"ResNet-50 in eight bits": {func() *Model { return inInt8(preset("resnet50", 1, 1, 1, 1), kernel.Int8Everywhere) }, "1 direct 6, 12 int8 6, 1 int8 5, 1 int8 6, 2 int8 5"},
+		"ResNet-50 in eight bits": {func() *Model { return inInt8(preset("resnet50", 1, 1, 1, 1), op.Int8Everywhere) }, "1 direct 6, 12 int8 6, 1 int8 5, 1 int8 6, 2 int8 5"},
 		// With plain SIMD the first 3×3 stays with Winograd. (The other three have a stride of 2.)
-		"ResNet-50 in eight bits, plain SIMD": {func() *Model { return inInt8(preset("resnet50", 1, 1, 1, 1), kernel.Int8Direct) }, "1 direct 6, 2 int8 6, 1 winograd, 9 int8 6, 1 int8 5, 1 int8 6, 2 int8 5"},
-		"ResNet-50 in eight bits, not faster": {func() *Model { return inInt8(preset("resnet50", 1, 1), kernel.Int8Nowhere) }, "3 direct 6, 1 winograd, 5 direct 6"},
+		"ResNet-50 in eight bits, plain SIMD": {func() *Model { return inInt8(preset("resnet50", 1, 1, 1, 1), op.Int8Direct) }, "1 direct 6, 2 int8 6, 1 winograd, 9 int8 6, 1 int8 5, 1 int8 6, 2 int8 5"},
+		"ResNet-50 in eight bits, not faster": {func() *Model { return inInt8(preset("resnet50", 1, 1), op.Int8Nowhere) }, "3 direct 6, 1 winograd, 5 direct 6"},
 		// Groups stay in float32.
-		"ResNeXt-50 in eight bits": {func() *Model { return inInt8(preset("resnext50_32x4d", 1, 1), kernel.Int8Everywhere) }, "1 direct 6, 2 int8 6, 1 paired 6, 3 int8 6, 1 grouped 6, 1 int8 6"},
+		"ResNeXt-50 in eight bits": {func() *Model { return inInt8(preset("resnext50_32x4d", 1, 1), op.Int8Everywhere) }, "1 direct 6, 2 int8 6, 1 paired 6, 3 int8 6, 1 grouped 6, 1 int8 6"},
 	} {
 		runtime.GC() // the last network goes first
 		m := c.load()

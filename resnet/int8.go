@@ -3,7 +3,6 @@ package resnet
 import (
 	"slices"
 
-	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -17,7 +16,7 @@ const (
 	// Int8 multiplies weights that the file has in eight bits with inputs rounded to seven. It changes the answers a little. A convolution does so
 	// if its input is ReLU's output, so that no sign is needed, and if it has no groups; the others, and all that lies between convolutions, are float32.
 	Int8 Compute = "int8"
-	// Fastest is Int8 for those convolutions that are faster so on this machine (see kernel.Int8Pays) if the file has weights in eight bits;
+	// Fastest is Int8 for those convolutions that are faster so on this machine (see op.Int8Pays) if the file has weights in eight bits;
 	// natively none are.
 	Fastest Compute = "fastest"
 )
@@ -31,15 +30,15 @@ func (m *Model) Compute() Compute {
 }
 
 // int8Use says which convolutions are to be in eight bits. The last word on how to compute counts.
-func int8Use(f *weights.File, compute []Compute) kernel.Int8Use {
+func int8Use(f *weights.File, compute []Compute) op.Int8Use {
 	switch {
 	case len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8):
 	case compute[len(compute)-1] == Int8:
-		return kernel.Int8Everywhere
+		return op.Int8Everywhere
 	case compute[len(compute)-1] == Fastest:
-		return kernel.Int8Pays()
+		return op.Int8Pays()
 	}
-	return kernel.Int8Nowhere
+	return op.Int8Nowhere
 }
 
 // inInt8 tells whether a tensor is in eight bits, with scales.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -28,7 +27,7 @@ func LoadFile(f *weights.File, compute ...Compute) (*Model, error) {
 }
 
 // load is LoadFile where such convolutions are to be in eight bits.
-func load(f *weights.File, use kernel.Int8Use) (*Model, error) {
+func load(f *weights.File, use op.Int8Use) (*Model, error) {
 	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
@@ -126,8 +125,8 @@ type loader struct {
 	buf    []float32 // the weights of one layer
 	err    error
 
-	int8Use   kernel.Int8Use // see load
-	int8Convs int            // how many convolutions compute in eight bits
+	int8Use   op.Int8Use // see load
+	int8Convs int        // how many convolutions compute in eight bits
 }
 
 // block reads a residual block. positive says that its first convolutions' input comes from ReLU.

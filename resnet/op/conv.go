@@ -75,8 +75,20 @@ func (w Window) winograd(in Shape, out int) bool {
 	return w == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out)
 }
 
+// Int8Use is kernel.Int8Use: which convolutions are faster in eight bits.
+type Int8Use = kernel.Int8Use
+
+const (
+	Int8Nowhere    = kernel.Int8Nowhere
+	Int8Direct     = kernel.Int8Direct
+	Int8Everywhere = kernel.Int8Everywhere
+)
+
+// Int8Pays is kernel.Int8Pays: it tells for which convolutions eight bits pay on this machine.
+func Int8Pays() Int8Use { return kernel.Int8Pays() }
+
 // UseInt8 tells whether NewInt8Conv2D can make a convolution, and whether it is to.
-func UseInt8(use kernel.Int8Use, in Shape, out int, window Window) bool {
+func UseInt8(use Int8Use, in Shape, out int, window Window) bool {
 	return kernel.CanInt8(window.Size*window.Size, in.C) && use.For(window.winograd(in, out))
 }
 
