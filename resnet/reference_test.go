@@ -140,14 +140,15 @@ func (r reference) convNorm(a array, s ConvSpec) array {
 	for y := range out.h {
 		for x := range out.w {
 			for o := range s.Out {
-				sum := 0.0
-				for i := range k {
-					for ky := range s.Size {
-						for kx := range s.Size {
-							sy, sx := y*s.Stride+ky-pad, x*s.Stride+kx-pad
-							if sy >= 0 && sy < a.h && sx >= 0 && sx < a.w {
-								sum += a.at(sy, sx, o/(s.Out/s.Groups)*k+i) * float64(w[((o*k+i)*s.Size+ky)*s.Size+kx])
-							}
+				sum, first := 0.0, o/(s.Out/s.Groups)*k
+				for ky := range s.Size {
+					for kx := range s.Size {
+						sy, sx := y*s.Stride+ky-pad, x*s.Stride+kx-pad
+						if sy < 0 || sy >= a.h || sx < 0 || sx >= a.w {
+							continue
+						}
+						for i, v := range a.x[(sy*a.w+sx)*a.c+first:][:k] {
+							sum += v * float64(w[((o*k+i)*s.Size+ky)*s.Size+kx])
 						}
 					}
 				}
@@ -163,12 +164,13 @@ func (r reference) norm(a array, name string) array {
 	if name == "" {
 		return a
 	}
-	of := func(what string, c int) float64 { return float64(r.tensors[name+"."+what][c]) }
+	of := func(what string) []float32 { return r.tensors[name+"."+what] }
+	mean, variance, weight, bias := of("running_mean"), of("running_var"), of("weight"), of("bias")
 	out := array{a.h, a.w, a.c, nil}
 	for i, v := range a.x {
 		c := i % a.c
-		y := (v - of("running_mean", c)) / math.Sqrt(of("running_var", c)+r.config.NormEpsilon)
-		out.x = append(out.x, y*of("weight", c)+of("bias", c))
+		y := (v - float64(mean[c])) / math.Sqrt(float64(variance[c])+r.config.NormEpsilon)
+		out.x = append(out.x, y*float64(weight[c])+float64(bias[c]))
 	}
 	return out
 }
