@@ -13,6 +13,8 @@ import { button, judged, mainRun, part, whole, words } from './teach-parts.js';
 
 /** From so many pictures on they are not few. */
 const many = 100;
+/** From so many on they tell how far off probabilities are: by chance it seems some 0.4/√n, 7 percentage points. */
+const telling = 30;
 
 /** A bar with its interval, which only repeats the words for the eye. @param {Rate} rate */
 export function rateBar({ k, n, low, high }) {
@@ -63,7 +65,8 @@ export function createJudge(desk) {
       else say(share, 'teach.judge.recall.none');
       return make('li', '', make('span', 'label', run.classes[i]), share, rateBar(rate));
     }));
-    say(calibration, 'teach.judge.calibration', () => ({ ece: decimal(ece * 100, 0) }));
+    if (accuracy.n < telling) say(calibration, 'teach.judge.calibration.few');
+    else say(calibration, 'teach.judge.calibration', () => ({ ece: decimal(ece * 100, 0) }));
     say(strangers, 'teach.judge.outliers', { count: outliers, n: accuracy.n });
     strangers.hidden = showStrangers.hidden = outliers === 0;
     showStrangers.onclick = () => gallery.open(run, [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].class < 0), 'teach.judge.outliers', { count: outliers, n: accuracy.n });
