@@ -43,7 +43,7 @@ import { ZipWriter, deflated, stored } from './archive.js';
 
 /** @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options */
 
-/** So many pictures' features are asked for at a time. */
+/** So many pictures are read, or listed, at a time. */
 const batch = 64;
 
 const paths = {
@@ -103,22 +103,25 @@ export async function writeProject(store, head, records, { inputs = false, onPro
   }
   // What could not be opened again is not given out.
   await checkProject(project, signal);
-  zip.add('project.json', await deflated(new TextEncoder().encode(await jsonOf(project, signal)), { signal }));
+  zip.add('project.json', await deflated(await jsonOf(project, signal), { signal }));
   return zip.finish(signal);
 }
 
 /**
- * What JSON.stringify gives, which would take too long at once for many pictures.
+ * The bytes of what JSON.stringify gives, which would take too long at once for many pictures.
  * @param {import('./projectjson.js').Project} project
  * @param {AbortSignal} [signal]
  */
 async function jsonOf({ pictures, ...rest }, signal) {
-  const listed = [];
-  for (const picture of pictures) {
-    listed.push(JSON.stringify(picture));
+  const encoder = new TextEncoder();
+  const pieces = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"pictures":[`)];
+  for (let at = 0; at < pictures.length; at += batch) {
     await breathe(signal);
+    const some = pictures.slice(at, at + batch).map(picture => JSON.stringify(picture)).join(',');
+    pieces.push(encoder.encode(at > 0 ? `,${some}` : some));
   }
-  return `${JSON.stringify(rest).slice(0, -1)},"pictures":[${listed.join(',')}]}`;
+  pieces.push(encoder.encode(']}'));
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 /**
