@@ -37,18 +37,9 @@ func TestAffineReLU(t *testing.T) {
 
 func TestAffineReLUPanics(t *testing.T) {
 	x := make([]float32, 6)
-	for want, call := range map[string]func(){
+	testPanics(t, map[string]func(){
 		badBias: func() { AffineReLU(x, x, x[:3], x[:2]) },
 		badSrc:  func() { AffineReLU(x, x, x[:4], x[:4]) },
 		badDst:  func() { AffineReLU(x[:5], x, x[:3], x[:3]) },
-	} {
-		t.Run(want, func(t *testing.T) {
-			defer func() {
-				if got := recover(); got != want {
-					t.Errorf("panic %v, want %q", got, want)
-				}
-			}()
-			call()
-		})
-	}
+	})
 }

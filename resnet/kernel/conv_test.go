@@ -117,7 +117,7 @@ func TestConvZeroTapsOnly(t *testing.T) {
 func TestConvPanics(t *testing.T) {
 	w := Pack(make([]float32, 6), 2, 3, 1, 1, make([]float32, 2), make([]float32, 2))
 	rows := NewRows(4, 1, func(row, _ int) int { return 3 * row })
-	for want, call := range map[string]func(){
+	testPanics(t, map[string]func(){
 		badDst: func() { Conv(make([]float32, 7), 2, make([]float32, 12), rows, w, Epilogue{}) },
 		badSrc: func() { Conv(make([]float32, 8), 2, make([]float32, 11), rows, w, Epilogue{}) },
 		badResidual: func() {
@@ -128,7 +128,12 @@ func TestConvPanics(t *testing.T) {
 		},
 		badWeights: func() { Pack(make([]float32, 5), 2, 3, 1, 1, make([]float32, 2), make([]float32, 2)) },
 		badBias:    func() { Pack(make([]float32, 6), 2, 3, 1, 1, make([]float32, 2), nil) },
-	} {
+	})
+}
+
+// testPanics makes each call, which has to panic with its key.
+func testPanics(t *testing.T, calls map[string]func()) {
+	for want, call := range calls {
 		t.Run(want, func(t *testing.T) {
 			defer func() {
 				if got := recover(); got != want {

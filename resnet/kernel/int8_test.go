@@ -200,7 +200,7 @@ func TestPackInt8(t *testing.T) {
 func TestConvInt8Panics(t *testing.T) {
 	w := PackInt8(make([]byte, 8), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2))
 	rows := NewRows(4, 1, func(row, _ int) int { return 4 * row })
-	for want, call := range map[string]func(){
+	testPanics(t, map[string]func(){
 		badDst: func() { ConvInt8(make([]float32, 7), 2, make([]float32, 16), rows, w, Epilogue{}) },
 		badSrc: func() { ConvInt8(make([]float32, 8), 2, make([]float32, 12), rows, w, Epilogue{}) },
 		badResidual: func() {
@@ -212,16 +212,7 @@ func TestConvInt8Panics(t *testing.T) {
 		badWeights: func() { PackInt8(make([]byte, 7), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2)) },
 		badBias:    func() { PackInt8(make([]byte, 8), 2, 4, 1, 1, make([]float32, 2), nil) },
 		badInt8:    func() { PackInt8(make([]byte, 6), 2, 3, 1, 1, make([]float32, 2), make([]float32, 2)) },
-	} {
-		t.Run(want, func(t *testing.T) {
-			defer func() {
-				if got := recover(); got != want {
-					t.Errorf("panic %v, want %q", got, want)
-				}
-			}()
-			call()
-		})
-	}
+	})
 }
 
 // BenchmarkConvInt8 times convolutions of ResNet-50 in eight bits, with and without rounding the input, and in float32, where a 3×3 goes by

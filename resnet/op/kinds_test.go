@@ -1,11 +1,9 @@
 package op
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
@@ -36,18 +34,7 @@ type kinds struct {
 	}
 }
 
-func readKinds(t *testing.T) kinds {
-	t.Helper()
-	text, err := os.ReadFile("testdata/kinds.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var k kinds
-	if err := json.Unmarshal(text, &k); err != nil {
-		t.Fatal(err)
-	}
-	return k
-}
+func readKinds(t *testing.T) kinds { return readTestdata[kinds](t, "kinds.json") }
 
 func TestJoinIsPyTorchs(t *testing.T) {
 	seen := readKinds(t).Join

@@ -37,17 +37,19 @@ type goldens struct {
 	}
 }
 
-func readGoldens(t *testing.T) goldens {
+func readGoldens(t *testing.T) goldens { return readTestdata[goldens](t, "goldens.json") }
+
+// readTestdata reads what a script in testdata has written.
+func readTestdata[T any](t *testing.T, name string) (v T) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/goldens.json")
+	text, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var g goldens
-	if err := json.Unmarshal(text, &g); err != nil {
+	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	return g
+	return v
 }
 
 func shape(s [3]int) Shape   { return Shape{s[0], s[1], s[2]} }
