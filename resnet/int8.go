@@ -16,8 +16,8 @@ const (
 	// Int8 multiplies weights that the file has in eight bits with inputs rounded to seven. It changes the answers a little. A convolution does so
 	// if its input is ReLU's output, so that no sign is needed, and if it has no groups; the others, and all that lies between convolutions, are float32.
 	Int8 Compute = "int8"
-	// Fastest is Int8 for those convolutions that are faster so on this machine (see op.Int8Pays) if the file has weights in eight bits;
-	// natively none are.
+	// Fastest is Int8 if the file has weights in eight bits and this machine is faster so (see op.Int8Pays), else
+	// Float32. Natively it is Float32.
 	Fastest Compute = "fastest"
 )
 
@@ -29,25 +29,24 @@ func (m *Model) Compute() Compute {
 	return Float32
 }
 
-// int8Use says which convolutions are to be in eight bits. The last word on how to compute counts.
-func int8Use(f *weights.File, compute []Compute) op.Int8Use {
-	switch {
-	case len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8):
-	case compute[len(compute)-1] == Int8:
-		return op.Int8Everywhere
-	case compute[len(compute)-1] == Fastest:
-		return op.Int8Pays()
+// useInt8 says whether convolutions are to be in eight bits. The last word on how to compute counts.
+func useInt8(f *weights.File, compute []Compute) bool {
+	if len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8) {
+		return false
 	}
-	return op.Int8Nowhere
+	last := compute[len(compute)-1]
+	return last == Int8 || last == Fastest && op.Int8Pays()
 }
 
 // inInt8 tells whether a tensor is in eight bits, with scales.
 func inInt8(t weights.Tensor) bool { return t.Scale != nil }
 
-// layer reads a convolution of a block, in eight bits if it can compute so and is faster. positive says that its input is never negative.
+// layer reads a convolution of a block, in eight bits if it is to and can compute so. positive says that its input is
+// never negative.
 func (l *loader) layer(s ConvSpec, in op.Shape, positive bool) *op.Conv2D {
 	t, ok := l.file.Tensor(s.Conv + ".weight")
-	if !positive || !ok || !inInt8(t) || s.Groups > 1 || !slices.Equal(t.Shape, s.Shape()) || !op.UseInt8(l.int8Use, in, s.Out, s.window()) {
+	can := positive && ok && inInt8(t) && s.Groups == 1 && slices.Equal(t.Shape, s.Shape()) && op.CanInt8(in, s.window())
+	if !l.int8 || !can {
 		return l.conv(s, in)
 	}
 	l.used[t.Name] = true

@@ -23,11 +23,11 @@ func Load(file []byte, compute ...Compute) (*Model, error) {
 
 // LoadFile is Load for a file that was parsed, or made.
 func LoadFile(f *weights.File, compute ...Compute) (*Model, error) {
-	return load(f, int8Use(f, compute))
+	return load(f, useInt8(f, compute))
 }
 
-// load is LoadFile where such convolutions are to be in eight bits.
-func load(f *weights.File, use op.Int8Use) (*Model, error) {
+// load is LoadFile where convolutions are to be in eight bits, or not.
+func load(f *weights.File, eightBits bool) (*Model, error) {
 	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func load(f *weights.File, use op.Int8Use) (*Model, error) {
 	}
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
-	l.int8Use = use
+	l.int8 = eightBits
 	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
@@ -125,8 +125,8 @@ type loader struct {
 	buf    []float32 // the weights of one layer
 	err    error
 
-	int8Use   op.Int8Use // see load
-	int8Convs int        // how many convolutions compute in eight bits
+	int8      bool // see load
+	int8Convs int  // how many convolutions compute in eight bits
 }
 
 // block reads a residual block. positive says that its first convolutions' input comes from ReLU.

@@ -7,14 +7,37 @@ import "math"
 type Int8Weights struct {
 	N     int // output channels
 	Depth int // products a value of the output: filter height × filter width × input channels
-	// data holds the panels, each [Depth/4][8][4]: the four bytes that are multiplied at once, of each channel.
+	way   int8Way
+	// data holds the panels, each [Depth/step][8][step]: of each channel the weights that are multiplied at once.
 	data []int8
-	head []float32 // for each panel 8 scales, then 8 biases
+	// head has for each panel 8 scales, 8 biases, and not 0 if the panel fits twice, see fitsTwice; the rest is unused.
+	head []float32
+}
+
+// step is how many products an integer adds up at once.
+func (w int8Way) step() int {
+	if w == byWords {
+		return 2
+	}
+	return 4
+}
+
+// inputSize is how many bytes an input takes.
+func (w int8Way) inputSize() int { return 4 / w.step() }
+
+// NewInt8Rows is NewRows for ConvInt8.
+func NewInt8Rows(m, taps int, at func(row, tap int) int) *Rows {
+	return newRows(m, taps, int8Tile(int8Here(), m), at)
 }
 
 // PackInt8 lays out weights w, N×C×KH×KW as PyTorch has them, signed bytes; what they stand for is their product with the scale
 // of their output channel. The depth's order is KH, KW, C. CanInt8 says which convolutions there are.
 func PackInt8(w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
+	return packInt8(int8Here(), w, n, c, kh, kw, scale, bias)
+}
+
+// packInt8 is PackInt8 for a way to multiply.
+func packInt8(way int8Way, w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
 	taps := kh * kw
 	if len(w) != n*c*taps {
 		panic(badWeights)
@@ -25,27 +48,60 @@ func PackInt8(w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
 	if !CanInt8(taps, c) {
 		panic(badInt8)
 	}
-	depth, panels := taps*c, ceil(n, 8)
-	p := &Int8Weights{N: n, Depth: depth, data: make([]int8, panels*8*depth), head: make([]float32, panels*16)}
+	depth, panels, step := taps*c, ceil(n, 8), way.step()
+	data, head := make([]int8, panels*8*depth), make([]float32, panels*int8Head)
+	p := &Int8Weights{N: n, Depth: depth, way: way, data: data, head: head}
 	for o := range n {
 		panel, lane := o/8, o%8
-		p.head[panel*16+lane], p.head[panel*16+8+lane] = scale[o], bias[o]
-		to, from := p.data[panel*8*depth+4*lane:], w[o*depth:(o+1)*depth]
+		p.head[panel*int8Head+lane], p.head[panel*int8Head+8+lane] = scale[o], bias[o]
+		to, from := p.data[panel*8*depth+step*lane:], w[o*depth:(o+1)*depth]
 		for t := range taps {
-			for i := 0; i < c; i += 4 {
-				four := to[(t*c+i)*8:][:4]
-				for j := range four {
-					four[j] = int8(from[(i+j)*taps+t])
+			for i := 0; i < c; i += step {
+				together := to[(t*c+i)*8:][:step]
+				for j := range together {
+					together[j] = int8(from[(i+j)*taps+t])
 				}
+			}
+		}
+	}
+	if way == byPairs {
+		for panel := range panels {
+			if fitsTwice(p.data[panel*8*depth:][:8*depth], c) {
+				p.head[panel*int8Head+16] = 1
 			}
 		}
 	}
 	return p
 }
 
+// int8Head is how many floats the head of a panel has.
+const int8Head = 20
+
+// fitsTwice tells whether the kernel by pairs may add up the products of two steps, of the same tap of in channels, in
+// 16 bits: whatever the inputs are, which are at most 127, four products of one channel's weights stay between −2¹⁵ and
+// 2¹⁵.
+func fitsTwice(panel []int8, in int) bool {
+	for ; len(panel) > 0; panel = panel[8*in:] { // a tap
+		for at := 0; at+64 <= 8*in; at += 64 { // 8 channels × 4 weights, twice
+			one, two := panel[at:][:32], panel[at+32:][:32]
+			for i := 0; i < 32; i += 2 {
+				least, most := 0, 0
+				for _, w := range [4]int8{one[i], one[i+1], two[i], two[i+1]} {
+					least, most = least+min(0, int(w)), most+max(0, int(w))
+				}
+				if 127*least < math.MinInt16 || 127*most > math.MaxInt16 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
 // at is the weight of output channel n at position d of the depth.
 func (p *Int8Weights) at(d, n int) int8 {
-	return p.data[n/8*8*p.Depth+d/4*32+n%8*4+d%4]
+	step := p.way.step()
+	return p.data[n/8*8*p.Depth+d/step*8*step+n%8*step+d%step]
 }
 
 // ConvInt8 computes, as Conv does, a convolution of src, which has no negative values: what is less than 0 counts as 0.
@@ -64,7 +120,8 @@ func (p *Int8Weights) at(d, n int) int8 {
 //		}
 //	}
 //
-// The length of src is a multiple of 4. dst must not overlap src or residual. Floats of dst between N and ld keep their value.
+// The length of src is a multiple of 4, and rows are of NewInt8Rows. dst must not overlap src or residual. Floats of
+// dst between N and ld keep their value.
 func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, e Epilogue) {
 	if rows.Taps == 0 || w.Depth%(4*rows.Taps) != 0 {
 		panic(badRows)
@@ -76,27 +133,29 @@ func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, 
 	if len(src)%4 != 0 || !rows.covers(len(src), w.Depth/rows.Taps) {
 		panic(badSrc)
 	}
-	int8Space = grown(int8Space, len(src))
-	convInt8(dst, ld, int8Space, quantise(int8Space, src), rows, w, e)
+	size := w.way.inputSize()
+	int8Space = grown(int8Space, size*len(src))
+	convInt8(dst, ld, int8Space, quantise(int8Space, src, size), rows, w, e)
 }
 
-// int8Space is a convolution's input in 7 bits; it grows with the largest layer.
+// int8Space is a convolution's input in 7 bits, in one byte or two; it grows with the largest layer.
 var int8Space []uint8
 
 // quantise rounds src to 7 bits, dst·scale; a tie goes to the even number. What is less than 0, or not a number, becomes 0.
+// A number in dst takes size bytes, 1 or 2, the lower one first.
 //
 //	factor := 127 / largest(src)
 //	for i, x := range src {
 //		dst[i] = round(x * factor)
 //	}
 //	scale = 1 / factor
-func quantise(dst []uint8, src []float32) (scale float32) {
+func quantise(dst []uint8, src []float32, size int) (scale float32) {
 	factor := quantiseFactor(largest(src))
 	if factor == 0 {
 		clear(dst)
 		return 0
 	}
-	quantiseBy(dst, src, factor)
+	quantiseBy(dst, src, factor, size)
 	return 1 / factor
 }
 
@@ -130,7 +189,7 @@ func quantiseReference(dst []uint8, src []float32, factor float32) {
 	}
 }
 
-// convInt8Reference is the loop in ConvInt8's comment.
+// convInt8Reference is the loop in ConvInt8's comment, for inputs of one byte.
 func convInt8Reference(dst []float32, ld int, src []uint8, scale float32, rows *Rows, w *Int8Weights, e Epilogue) {
 	k := w.Depth / rows.Taps
 	for m := range rows.M {
@@ -145,7 +204,7 @@ func convInt8Reference(dst []float32, ld int, src []uint8, scale float32, rows *
 					sum += int32(x) * int32(w.at(t*k+c, n))
 				}
 			}
-			head := w.head[n/8*16+n%8:]
+			head := w.head[n/8*int8Head+n%8:]
 			dst[m*ld+n] = e.apply(float32(sum)*(scale*head[0])+head[8], m*ld+n)
 		}
 	}

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"slices"
 	"unsafe"
 )
@@ -30,8 +31,8 @@ func largest(src []float32) float32 {
 	return slices.Max(maxima)
 }
 
-func quantiseBy(dst []uint8, src []float32, factor float32) {
-	runQuantise(kindQuantise, unsafe.Pointer(&dst[0]), src, factor)
+func quantiseBy(dst []uint8, src []float32, factor float32, size int) {
+	runQuantise(int32(kindQuantiseBytes+size-1), unsafe.Pointer(&dst[0]), src, factor)
 }
 
 func runQuantise(kind int32, dst unsafe.Pointer, src []float32, factor float32) {
@@ -49,26 +50,65 @@ func runQuantise(kind int32, dst unsafe.Pointer, src []float32, factor float32) 
 
 func convInt8(dst []float32, ld int, src []uint8, scale float32, rows *Rows, w *Int8Weights, e Epilogue) {
 	setConv(dst, ld, rows, w.N, w.Depth, 8*w.Depth, e, 1)
-	conv.kind = int32(kindBytes6 + 6 - rows.tile)
+	conv.kind = int8Kind(w.way, rows.tile)
 	conv.src, conv.weights, conv.head = unsafe.Pointer(unsafe.SliceData(src)), unsafe.Pointer(&w.data[0]), unsafe.Pointer(&w.head[0])
 	conv.scale = scale
 	runConv()
 }
 
-// Int8Pays tells for which convolutions eight bits pay on this machine.
-func Int8Pays() Int8Use {
-	one, rows := []float32{1}, NewRows(1, 1, func(int, int) int { return 0 })
-	dot := func(inputs [4]uint8, weights [4]int8) float32 {
-		sum, w := make([]float32, 1), make([]byte, 4)
+// int8Kind is the kernel that multiplies so, with tiles of so many rows.
+func int8Kind(way int8Way, tile int) int32 {
+	switch {
+	case way == byBytes && tile >= 4 && tile <= 6:
+		return int32(kindBytes6 + 6 - tile)
+	case way == byPairs && tile == 4:
+		return kindPairs4
+	case way == byWords && (tile == 4 || tile == 5):
+		return int32(kindWords5 + 5 - tile)
+	}
+	panic(badRows)
+}
+
+// int8Known is what int8Machine has said, once it was asked.
+var int8Known struct {
+	known, pays bool
+	way         int8Way
+}
+
+// askMachine has int8Known be known.
+func askMachine() {
+	if !int8Known.known {
+		int8Known.way, int8Known.pays = int8Machine()
+		int8Known.known = true
+	}
+}
+
+// int8Here is how ConvInt8 multiplies on this machine.
+func int8Here() int8Way {
+	askMachine()
+	return int8Known.way
+}
+
+// Int8Pays tells whether ConvInt8 is faster than Conv on this machine.
+func Int8Pays() bool {
+	askMachine()
+	return int8Known.pays
+}
+
+// int8Machine is int8Choice for this machine.
+func int8Machine() (way int8Way, pays bool) {
+	dot := func(way int8Way, inputs [4]uint8, weights [4]int8) float32 {
+		w := make([]byte, 4)
 		for i, x := range weights {
 			w[i] = byte(x)
 		}
-		convInt8(sum, 1, inputs[:], 1, rows, PackInt8(w, 1, 4, 1, 1, one, make([]float32, 1)), Epilogue{})
+		one, sum := []float32{1}, []float32{float32(math.NaN())} // which stays where the kernel is missing
+		rows := newRows(1, 1, 4, func(int, int) int { return 0 })
+		convInt8(sum, 1, inputs[:], 1, rows, packInt8(way, w, 1, 4, 1, 1, one, make([]float32, 1)), Epilogue{})
 		return sum[0]
 	}
-	// x² is 1 + 2⁻¹¹ + 2⁻²⁴, whose last bit is lost where the product is rounded before it is added.
-	const x = 1 + 0x1p-12
-	rest := make([]float32, 1)
-	Conv(rest, 1, []float32{x}, rows, Pack([]float32{x}, 1, 1, 1, 1, one, []float32{-1 - 0x1p-11}), Epilogue{})
-	return int8Use(dot, rest[0] != 0)
+	return int8Choice(dot, onX86(zeroRun[0]))
 }
+
+// onX86 tells x86 from ARM. WebAssembly leaves open which NaN 0/0 is: x86 sets its sign, ARM does not.
+func onX86(zero float32) bool { return math.Float32bits(zero/zero)>>31 != 0 }

@@ -33,14 +33,29 @@ func int8Tolerance(sum, bias, residual float32) float64 {
 	return 3 * 0x1p-24 * 2 * (math.Abs(float64(sum)) + math.Abs(float64(bias)) + math.Abs(float64(residual)))
 }
 
+// TestConvInt8 holds every kernel for eight bits to the reference loop.
 func TestConvInt8(t *testing.T) {
+	for _, way := range int8Ways() {
+		for _, tile := range int8Tiles(way) {
+			t.Run(fmt.Sprintf("way %v, tiles of %d", way, tile), func(t *testing.T) { testConvInt8(t, way, tile) })
+		}
+	}
+}
+
+func testConvInt8(t *testing.T, way int8Way, tile int) {
 	r := rand.New(rand.NewPCG(21, 22))
 	for _, c := range cases() {
 		c.k *= 4 // 4 … 76: one step of the inner loop, then unrolled by 4 and by 8
 		scale, bias := random(r, c.n), random(r, c.n)
-		w := PackInt8(int8s(r, c.n*c.taps*c.k), c.n, c.k, c.taps, 1, scale, bias)
+		weights := int8s(r, c.n*c.taps*c.k)
+		if c.m%3 == 0 { // weights of which the sums of two steps fit into 16 bits
+			for i := range weights {
+				weights[i] = byte(int8(weights[i]) / 2)
+			}
+		}
+		w := packInt8(way, weights, c.n, c.k, c.taps, 1, scale, bias)
 		src := positive(r, (c.m+c.taps)*c.k)
-		rows := NewRows(c.m, c.taps, func(row, tap int) int {
+		rows := newRows(c.m, c.taps, tile, func(row, tap int) int {
 			if (row+tap)%5 == 4 {
 				return Zeros
 			}
@@ -81,19 +96,86 @@ func TestConvInt8(t *testing.T) {
 	}
 }
 
+// TestFitsTwice: four weights of one sign may add up to 258, as 258·127 is the largest multiple of 127 that 16 bits
+// hold. At that bound, and beyond, the kernel's sums are right.
+func TestFitsTwice(t *testing.T) {
+	for _, c := range []struct {
+		four [4]int8
+		fits bool
+	}{
+		{[4]int8{127, 127, 4, 0}, true},
+		{[4]int8{127, 4, 127, 1}, false},
+		{[4]int8{-127, -4, 0, -127}, true},
+		{[4]int8{-128, -128, -2, 0}, true},
+		{[4]int8{-128, -128, -3, 0}, false},
+		{[4]int8{127, 127, -128, -128}, true},
+		{[4]int8{127, 127, 127, 127}, false},
+		{[4]int8{-128, -128, -128, -128}, false},
+	} {
+		const k = 8 * 9 // nine times two steps
+		w := make([]byte, k)
+		var sum int
+		for i := range w {
+			x := c.four[i%8/4*2+i%2] // a lane's weights are 0, 1, 4 and 5 of eight, or 2, 3, 6 and 7
+			w[i] = byte(x)
+			sum += int(x)
+		}
+		rows := newRows(1, 1, 4, func(int, int) int { return 0 })
+		for _, way := range int8Ways() {
+			p := packInt8(way, w, 1, k, 1, 1, []float32{1}, []float32{0})
+			if want := way == byPairs && c.fits; (p.head[16] != 0) != want {
+				t.Errorf("way %v: %v fits twice: %v", way, c.four, !want)
+			}
+			got := make([]float32, 1)
+			ConvInt8(got, 1, slices.Repeat([]float32{127}, k), rows, p, Epilogue{})
+			if got[0] != float32(127*sum) {
+				t.Errorf("way %v: the sum of 127·%v is %v, want %v", way, c.four, got[0], 127*sum)
+			}
+		}
+		panel := packInt8(byPairs, w, 1, k, 1, 1, []float32{1}, []float32{0}).data
+		if got := fitsTwice(panel, k); got != c.fits {
+			t.Errorf("%v fits twice: %v", c.four, got)
+		}
+	}
+}
+
+// TestInt8WaysAgree: the sums are exact, and what follows them is the same code, so all ways give the same floats.
+func TestInt8WaysAgree(t *testing.T) {
+	const m, n, k = 23, 20, 84
+	r := rand.New(rand.NewPCG(27, 28))
+	weights, src, scale, bias := int8s(r, n*k), positive(r, m*k), random(r, n), random(r, n)
+	var first []float32
+	for _, way := range int8Ways() {
+		for _, tile := range int8Tiles(way) {
+			dst := make([]float32, m*n)
+			rows := newRows(m, 1, tile, func(row, _ int) int { return row * k })
+			w := packInt8(way, weights, n, k, 1, 1, scale, bias)
+			ConvInt8(dst, n, src, rows, w, Epilogue{ReLU: true, Residual: src[:m*n]})
+			if first == nil {
+				first = dst
+			}
+			if !slices.Equal(dst, first) {
+				t.Errorf("way %v with tiles of %d rows gives other floats than the first way", way, tile)
+			}
+		}
+	}
+}
+
 // TestConvInt8Extremes: the largest inputs with the largest weights of either sign, in the deepest sum that CanInt8 allows. A pair of products that
 // did not fit into 16 bits would show, and so would a sum that did not fit into 32.
 func TestConvInt8Extremes(t *testing.T) {
 	const k = 1 << 17
 	src := slices.Repeat([]float32{1}, k)
-	rows := NewRows(1, 1, func(int, int) int { return 0 })
-	for _, weight := range []int8{127, -127, -128} {
-		w := PackInt8(slices.Repeat([]byte{byte(weight)}, k), 1, k, 1, 1, []float32{1}, []float32{0})
-		got := make([]float32, 1)
-		ConvInt8(got, 1, src, rows, w, Epilogue{})
-		// The sum is 127·weight·2¹⁷, and the input's scale 1/127. The scale and the product are rounded once each.
-		if want := float64(weight) * k; math.Abs(float64(got[0])-want) > 2*0x1p-24*math.Abs(want) {
-			t.Errorf("the sum of %d products of 127 and %d is %v, want %v", k, weight, got[0], want)
+	rows := newRows(1, 1, 4, func(int, int) int { return 0 })
+	for _, way := range int8Ways() {
+		for _, weight := range []int8{127, -127, -128} {
+			w := packInt8(way, slices.Repeat([]byte{byte(weight)}, k), 1, k, 1, 1, []float32{1}, []float32{0})
+			got := make([]float32, 1)
+			ConvInt8(got, 1, src, rows, w, Epilogue{})
+			// The sum is 127·weight·2¹⁷, and the input's scale 1/127. The scale and the product are rounded once each.
+			if want := float64(weight) * k; math.Abs(float64(got[0])-want) > 2*0x1p-24*math.Abs(want) {
+				t.Errorf("way %v: the sum of %d products of 127 and %d is %v, want %v", way, k, weight, got[0], want)
+			}
 		}
 	}
 	if CanInt8(1, k+4) || CanInt8(9, 6) {
@@ -117,21 +199,36 @@ func TestQuantise(t *testing.T) {
 		if got := largest(src); got != most {
 			t.Errorf("the largest of %.8v is %v, want %v", src, got, most)
 		}
-		const guardByte = 0xAB
-		all := slices.Repeat([]byte{guardByte}, len(src)+32)
-		got, want := all[16:16+len(src)], make([]uint8, len(src))
-		scale := quantise(got, src)
 		factor := quantiseFactor(most)
+		want := make([]uint8, len(src))
 		quantiseReference(want, src, factor)
 		if factor == 0 {
 			clear(want)
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%.8v in 7 bits is %v, want %v", src, got, want)
+		sizes := []int{1}
+		if slices.Contains(int8Ways(), byWords) {
+			sizes = append(sizes, 2)
 		}
-		for i := range 16 {
-			if all[i] != guardByte || all[16+len(src)+i] != guardByte {
-				t.Fatalf("%d values: wrote outside of the buffer", len(src))
+		var got []uint8
+		var scale float32
+		for _, size := range sizes {
+			const guardByte = 0xAB
+			all := slices.Repeat([]byte{guardByte}, size*len(src)+32)
+			scale = quantise(all[16:16+size*len(src)], src, size)
+			got = make([]uint8, len(src))
+			for i := range got {
+				got[i] = all[16+size*i]
+				if size == 2 && all[16+size*i+1] != 0 {
+					t.Fatalf("%.8v in words has more than 7 bits, at %d", src, i)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%.8v in 7 bits is %v, want %v", src, got, want)
+			}
+			for i := range 16 {
+				if all[i] != guardByte || all[16+size*len(src)+i] != guardByte {
+					t.Fatalf("%d values of %d bytes: wrote outside of the buffer", len(src), size)
+				}
 			}
 		}
 		for i, x := range src {
@@ -143,12 +240,13 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
-// TestInt8Use: what each machine's instructions make of four products is written down here as their manuals have it.
-func TestInt8Use(t *testing.T) {
+// TestInt8Choice: what each machine's instructions make of four products is written down here as their manuals have it.
+func TestInt8Choice(t *testing.T) {
+	type dot func([4]uint8, [4]int8) float32
 	saturated := func(x int) int { return max(math.MinInt16, min(math.MaxInt16, x)) }
 	wrapped := func(x int) int { return int(int16(x)) }
 	// by adds up products of inputs that are read so, a pair of them first.
-	by := func(read func(uint8) int, pair func(int) int) func([4]uint8, [4]int8) float32 {
+	by := func(read func(uint8) int, pair func(int) int) dot {
 		return func(x [4]uint8, w [4]int8) float32 {
 			product := func(i int) int { return read(x[i]) * int(w[i]) }
 			return float32(pair(product(0)+product(1)) + pair(product(2)+product(3)))
@@ -157,25 +255,41 @@ func TestInt8Use(t *testing.T) {
 	unsigned := func(x uint8) int { return int(x) }
 	signed := func(x uint8) int { return int(int8(x)) }
 	exact := func(x int) int { return x }
+	swapped := func(x [4]uint8, w [4]int8) float32 {
+		var inputs [4]uint8
+		var weights [4]int8
+		for i := range x {
+			inputs[i], weights[i] = uint8(w[i]), int8(x[i])
+		}
+		return by(unsigned, exact)(inputs, weights)
+	}
+	missing := func([4]uint8, [4]int8) float32 { return float32(math.NaN()) }
 	for _, c := range []struct {
-		name  string
-		dot   func([4]uint8, [4]int8) float32
-		fused bool
-		want  Int8Use
+		name         string
+		bytes, pairs dot
+		x86          bool
+		way          int8Way
+		pays         bool
 	}{
-		{"x86 with vpdpbusd", by(unsigned, exact), true, Int8Everywhere},
-		{"x86 with vpdpbssd", by(signed, exact), true, Int8Everywhere},
-		{"x86 with pmaddubsw and pmaddwd", by(unsigned, saturated), true, Int8Nowhere},
-		{"x86 without fused multiply-add", by(unsigned, saturated), false, Int8Nowhere},
-		{"ARM with sdot", by(signed, exact), true, Int8Everywhere},
-		{"ARM with smull and addp", by(signed, wrapped), true, Int8Nowhere},
-		{"plain SIMD", by(signed, exact), false, Int8Direct},
-		{"an engine that takes weights as unsigned", func(x [4]uint8, w [4]int8) float32 {
-			return by(unsigned, exact)([4]uint8{uint8(w[0]), uint8(w[1]), uint8(w[2]), uint8(w[3])}, [4]int8{int8(x[0]), int8(x[1]), int8(x[2]), int8(x[3])})
-		}, true, Int8Nowhere},
+		{"x86 with vpdpbusd", by(unsigned, exact), by(unsigned, saturated), true, byBytes, true},
+		{"x86 with vpdpbssd", by(signed, exact), by(unsigned, saturated), true, byBytes, true},
+		{"x86 with pmaddubsw and pmaddwd", by(unsigned, saturated), by(unsigned, saturated), true, byPairs, true},
+		{"x86 whose engine has pairs wrong", by(unsigned, saturated), swapped, true, byBytes, false},
+		{"ARM with sdot", by(signed, exact), by(signed, wrapped), false, byBytes, true},
+		{"ARM with smull and addp", by(signed, wrapped), by(signed, wrapped), false, byBytes, false},
+		{"plain SIMD on x86", missing, missing, true, byWords, true},
+		{"plain SIMD on ARM", missing, missing, false, byWords, false},
+		{"x86 whose engine takes weights as unsigned", swapped, swapped, true, byWords, true},
+		{"ARM whose engine takes weights as unsigned", swapped, swapped, false, byWords, false},
 	} {
-		if got := int8Use(c.dot, c.fused); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		way, pays := int8Choice(func(way int8Way, inputs [4]uint8, weights [4]int8) float32 {
+			if way == byPairs {
+				return c.pairs(inputs, weights)
+			}
+			return c.bytes(inputs, weights)
+		}, c.x86)
+		if way != c.way || pays != c.pays {
+			t.Errorf("%s: way %v, which pays: %v; want %v, %v", c.name, way, pays, c.way, c.pays)
 		}
 	}
 }
@@ -185,12 +299,14 @@ func TestPackInt8(t *testing.T) {
 	const n, c, kh, kw = 11, 8, 2, 3
 	r := rand.New(rand.NewPCG(25, 26))
 	w := int8s(r, n*c*kh*kw)
-	p := PackInt8(w, n, c, kh, kw, random(r, n), random(r, n))
-	for o := range n {
-		for i := range c {
-			for at := range kh * kw {
-				if got, want := p.at(at*c+i, o), int8(w[(o*c+i)*kh*kw+at]); got != want {
-					t.Errorf("weight %d,%d,%d is %v, want %v", o, i, at, got, want)
+	for _, way := range []int8Way{byBytes, byPairs, byWords} {
+		p := packInt8(way, w, n, c, kh, kw, random(r, n), random(r, n))
+		for o := range n {
+			for i := range c {
+				for at := range kh * kw {
+					if got, want := p.at(at*c+i, o), int8(w[(o*c+i)*kh*kw+at]); got != want {
+						t.Errorf("way %v: weight %d,%d,%d is %v, want %v", way, o, i, at, got, want)
+					}
 				}
 			}
 		}
@@ -199,7 +315,7 @@ func TestPackInt8(t *testing.T) {
 
 func TestConvInt8Panics(t *testing.T) {
 	w := PackInt8(make([]byte, 8), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2))
-	rows := NewRows(4, 1, func(row, _ int) int { return 4 * row })
+	rows := NewInt8Rows(4, 1, func(row, _ int) int { return 4 * row })
 	testPanics(t, map[string]func(){
 		badDst: func() { ConvInt8(make([]float32, 7), 2, make([]float32, 16), rows, w, Epilogue{}) },
 		badSrc: func() { ConvInt8(make([]float32, 8), 2, make([]float32, 12), rows, w, Epilogue{}) },
@@ -207,7 +323,8 @@ func TestConvInt8Panics(t *testing.T) {
 			ConvInt8(make([]float32, 8), 2, make([]float32, 16), rows, w, Epilogue{Residual: make([]float32, 1)})
 		},
 		badRows: func() {
-			ConvInt8(make([]float32, 8), 2, make([]float32, 16), NewRows(4, 2, func(int, int) int { return 0 }), w, Epilogue{})
+			twoTaps := NewInt8Rows(4, 2, func(int, int) int { return 0 })
+			ConvInt8(make([]float32, 8), 2, make([]float32, 16), twoTaps, w, Epilogue{})
 		},
 		badWeights: func() { PackInt8(make([]byte, 7), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2)) },
 		badBias:    func() { PackInt8(make([]byte, 8), 2, 4, 1, 1, make([]float32, 2), nil) },
@@ -224,19 +341,20 @@ func BenchmarkConvInt8(b *testing.B) {
 		{56, 3, 64, 64}, {28, 3, 128, 128}, {14, 3, 256, 256}, {7, 3, 512, 512},
 	} {
 		m, taps := s.side*s.side, s.size*s.size
-		rows := NewRows(m, taps, func(row, tap int) int {
+		at := func(row, tap int) int {
 			y, x := row/s.side+tap/s.size-s.size/2, row%s.side+tap%s.size-s.size/2
 			if y < 0 || y >= s.side || x < 0 || x >= s.side {
 				return Zeros
 			}
 			return (y*s.side + x) * s.in
-		})
+		}
+		rows, int8Rows := NewRows(m, taps, at), NewInt8Rows(m, taps, at)
 		ones := slices.Repeat([]float32{1}, s.out)
 		src, dst := slices.Repeat([]float32{1}, m*s.in), make([]float32, m*s.out)
 		b.Run(fmt.Sprintf("%dx%d/%dx%dx%d", s.size, s.size, s.side, s.in, s.out), func(b *testing.B) {
 			e := Epilogue{ReLU: true}
 			w := PackInt8(make([]byte, s.out*taps*s.in), s.out, s.in, s.size, s.size, ones, ones)
-			bytes := make([]uint8, len(src))
+			bytes := make([]uint8, w.way.inputSize()*len(src))
 			floats := make([]float32, s.out*taps*s.in)
 			direct := Pack(floats, s.out, s.in, s.size, s.size, ones, ones)
 			turns := []struct {
@@ -244,8 +362,8 @@ func BenchmarkConvInt8(b *testing.B) {
 				conv func()
 				best time.Duration
 			}{
-				{"int8", func() { ConvInt8(dst, s.out, src, rows, w, e) }, time.Hour},
-				{"alone", func() { convInt8(dst, s.out, bytes, 1, rows, w, e) }, time.Hour},
+				{"int8", func() { ConvInt8(dst, s.out, src, int8Rows, w, e) }, time.Hour},
+				{"alone", func() { convInt8(dst, s.out, bytes, 1, int8Rows, w, e) }, time.Hour},
 				{"float32", func() { Conv(dst, s.out, src, rows, direct, e) }, time.Hour},
 			}
 			if s.size == 3 {

@@ -19,11 +19,15 @@ const (
 	kindPaired5
 	kindPaired4
 	kindAffine
-	kindBytes6
+	kindLargest
+	kindQuantiseBytes
+	kindQuantiseWords
+	kindWords5
+	kindWords4
+	kindBytes6 // from here on relaxed SIMD's
 	kindBytes5
 	kindBytes4
-	kindLargest
-	kindQuantise
+	kindPairs4
 )
 
 // header is the head of every job: what is to be computed, and in how many units. A job's pointers take 8 bytes each,

@@ -75,28 +75,17 @@ func (w Window) winograd(in Shape, out int) bool {
 	return w == Window{Size: 3, Stride: 1, Pad: 1} && kernel.UseWinograd(in.H, in.W, in.C, out)
 }
 
-// Int8Use is kernel.Int8Use: which convolutions are faster in eight bits.
-type Int8Use = kernel.Int8Use
+// Int8Pays is kernel.Int8Pays: it tells whether eight bits are faster than float32 on this machine.
+func Int8Pays() bool { return kernel.Int8Pays() }
 
-const (
-	Int8Nowhere    = kernel.Int8Nowhere
-	Int8Direct     = kernel.Int8Direct
-	Int8Everywhere = kernel.Int8Everywhere
-)
-
-// Int8Pays is kernel.Int8Pays: it tells for which convolutions eight bits pay on this machine.
-func Int8Pays() Int8Use { return kernel.Int8Pays() }
-
-// UseInt8 tells whether NewInt8Conv2D can make a convolution, and whether it is to.
-func UseInt8(use Int8Use, in Shape, out int, window Window) bool {
-	return kernel.CanInt8(window.Size*window.Size, in.C) && use.For(window.winograd(in, out))
-}
+// CanInt8 tells whether NewInt8Conv2D can make a convolution.
+func CanInt8(in Shape, window Window) bool { return kernel.CanInt8(window.Size*window.Size, in.C) }
 
 // NewInt8Conv2D makes a convolution that computes in eight bits (see kernel.ConvInt8), of an input that is never negative. Its weights are
 // the signed bytes of w, Out×In×Size×Size, multiplied by scale.
 func NewInt8Conv2D(w []byte, in Shape, out int, window Window, scale, bias []float32) *Conv2D {
 	c := &Conv2D{In: in, Out: window.over(in, out), window: window}
-	c.rows = kernel.NewRows(c.Out.H*c.Out.W, window.Size*window.Size, c.pixel)
+	c.rows = kernel.NewInt8Rows(c.Out.H*c.Out.W, window.Size*window.Size, c.pixel)
 	c.int8 = kernel.PackInt8(w, out, in.C, window.Size, window.Size, scale, bias)
 	return c
 }

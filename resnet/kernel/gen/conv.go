@@ -8,7 +8,7 @@ const (
 	convResidual
 	convDst
 	convOffsets
-	convHead // of weights in bytes: each panel's 8 scales and 8 biases
+	convHead // of weights in bytes: each panel's head, see below
 	convRows
 )
 
@@ -30,6 +30,14 @@ const (
 	convScale       // of inputs in bytes
 )
 
+// Byte offsets in the head of a panel of weights in bytes: 8 scales, 8 biases, and whether two steps' sums by pairs fit
+// into 16 bits.
+const (
+	headBias  = 32
+	headFits  = 64
+	headBytes = 80
+)
+
 // channels says which of a pixel's channels the panels of a convolution read, and as what.
 type channels int
 
@@ -38,6 +46,8 @@ const (
 	grouped                 // some panels read some of them, the next panels the next
 	paired                  // each panel reads 8: its first 4 channels the first 4, the others the others
 	inBytes                 // all panels read all of them; inputs and weights are bytes, whose sums are integers
+	inPairs                 // the same, added up in 16 bits first
+	inWords                 // the same, inputs being of 16 bits
 )
 
 // conv writes a convolution micro-kernel with tiles of mr rows × 8 channels; its units are rectangles of tiles × panels, batch by batch,
@@ -51,17 +61,19 @@ const (
 // panels, and kept in scratch.
 //
 // Bytes are multiplied four at a time: one step of the loop over k takes four of a row's inputs, and of each of the 8 channels four weights.
-// The sums become floats when they are complete.
+// Inputs of 16 bits are multiplied two at a time, and the weights, which are bytes still, are widened as they are
+// loaded. The sums of integers become floats when they are complete.
 func conv(m *module, v variant, mr int, reads channels) *function {
 	f, p := m.function("", 3)
 	job, index, scratch := p[0], p[1], p[2]
 	batch, tile, tile1, panel, panel0, panel1 := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	src, weights, dst, residual := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	taps, k, rest, w, off, panelBytes, at, last := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	head := f.v(i32)        // the panel's scales and biases, of weights in bytes
 	group := f.v(i32)       // bytes from a pixel's first channel to the panel's first
 	row := f.vars(i32, mr)  // the tile's rows: inputs during the sums, outputs after them
 	line := f.vars(i32, mr) // where each of them begins in dst and residual, in bytes; the last row's place for what is missing
-	b, a := f.vars(v128, 2), f.v(v128)
+	b, a, ones := f.vars(v128, 2), f.v(v128), f.v(v128)
 	acc := make([][]local, mr)
 	for i := range acc {
 		acc[i] = f.vars(v128, 2)
@@ -70,10 +82,17 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 
 	byGroup := reads == grouped || reads == paired
 
-	// size is the bytes of an input, perStep how many values of k the accumulators take at once, multiply one such step.
-	size, perStep, multiply := 4, 1, v.madd
-	if reads == inBytes {
-		size, perStep, multiply = 1, 4, func(a, b, acc code) code { return v.dot(b, a, acc) }
+	// size is the bytes of an input, perStep how many values of k the accumulators take at once, stepBytes the 8
+	// channels' weights for them.
+	size, perStep, stepBytes, loadWeights, multiply := 4, 1, 32, load, v.madd
+	switch reads {
+	case inBytes:
+		size, perStep, multiply = 1, 4, relaxedDot
+	case inPairs:
+		size, perStep = 1, 4
+		multiply = func(a, b, acc code) code { return addPairs(acc, relaxedPairs(a, b), get(ones)) }
+	case inWords:
+		size, perStep, stepBytes, loadWeights, multiply = 2, 2, 16, loadWide, dotWords
 	}
 
 	// products adds n steps of k.
@@ -81,8 +100,8 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 		return seq(
 			repeat(n, func(u int) code {
 				return seq(
-					set(b[0], load(get(w), 32*u)),
-					set(b[1], load(get(w), 32*u+16)),
+					set(b[0], loadWeights(get(w), stepBytes*u)),
+					set(b[1], loadWeights(get(w), stepBytes*u+stepBytes/2)),
 					repeat(mr, func(i int) code {
 						return seq(
 							set(a, splat(get(row[i]), 4*u)),
@@ -92,6 +111,26 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 					}))
 			}),
 			only(reads != paired, repeat(mr, func(i int) code { return step(row[i], 4*n) })), // a pair's tap has 4 and no more
+			step(w, stepBytes*n))
+	}
+
+	// productsOfTwo adds n steps of k by pairs, two at a time: their sums are added up in 16 bits. An input is loaded
+	// for each half of the panel anew, which costs less than the registers to keep it.
+	productsOfTwo := func(n int) code {
+		return seq(
+			repeat(n, func(u int) code { // step u/2·2, half u%2
+				at, half := u/2*2, u%2*16
+				return seq(
+					set(b[0], load(get(w), 32*at+half)),
+					set(b[1], load(get(w), 32*at+32+half)),
+					repeat(mr, func(i int) code {
+						sums := i16x8Add(
+							relaxedPairs(splat(get(row[i]), 4*at), get(b[0])),
+							relaxedPairs(splat(get(row[i]), 4*at+4), get(b[1])))
+						return set(acc[i][u%2], addPairs(get(acc[i][u%2]), sums, get(ones)))
+					}))
+			}),
+			repeat(mr, func(i int) code { return step(row[i], 4*n) }),
 			step(w, 32*n))
 	}
 
@@ -106,6 +145,13 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 	// tapSums adds the products of one tap.
 	tapSums := seq(
 		set(k, field(convK)),
+		only(reads == inPairs, when(load32(get(head), headFits),
+			while(atLeast(get(k), constant(8*perStep)),
+				productsOfTwo(8),
+				step(k, -8*perStep)),
+			while(atLeast(get(k), constant(2*perStep)),
+				productsOfTwo(2),
+				step(k, -2*perStep)))),
 		while(atLeast(get(k), constant(8*perStep)),
 			products(8),
 			step(k, -8*perStep)),
@@ -156,21 +202,20 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 			set(to, smaller(to, at)))
 	}
 
-	// begin sets the accumulators to the bias, which stands before the weights; or those of bytes to zero.
+	// begin sets the accumulators to the bias, which stands before the weights; or those of integers to zero.
 	begin := seq(
 		each(func(i, j int) code { return set(acc[i][j], load(get(w), 16*j)) }),
 		step(w, 32))
 	depth, end := add(mul(field(convTaps), field(convK)), constant(1)), code(nil)
-	if reads == inBytes {
+	if reads >= inBytes {
 		begin = each(func(i, j int) code { return set(acc[i][j], zeros()) })
 		depth = mul(field(convTaps), field(convK))
 		// end makes floats of integers: sum·(scale of the inputs · of the channel) + bias.
 		end = seq(
-			set(at, add(field(convHead), shl(get(panel), 6))),
 			repeat(2, func(j int) code {
 				return seq(
-					set(b[0], f32x4Mul(load(get(at), 16*j), splat(get(job), convScale))),
-					set(b[1], load(get(at), 32+16*j)),
+					set(b[0], f32x4Mul(load(get(head), 16*j), splat(get(job), convScale))),
+					set(b[1], load(get(head), headBias+16*j)),
 					repeat(mr, func(i int) code {
 						return set(acc[i][j], v.madd(toFloats(get(acc[i][j])), get(b[0]), get(b[1])))
 					}))
@@ -178,7 +223,8 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 	}
 
 	f.emit(
-		set(panelBytes, times(depth, 8*size)),
+		only(reads == inPairs, set(ones, i16x8Of(1))),
+		set(panelBytes, times(depth, stepBytes/perStep)),
 		set(last, sub(field(convRows), constant(1))),
 		range_(tile, tile1, remainder(get(index), field(convTileUnits)), field(convTiles),
 			div(add(field(convRows), constant(mr-1)), constant(mr))),
@@ -207,6 +253,7 @@ func conv(m *module, v variant, mr int, reads channels) *function {
 			set(panel, get(panel0)),
 			while(less(get(panel), get(panel1)),
 				set(w, add(get(weights), mul(get(panel), get(panelBytes)))),
+				only(reads >= inBytes, set(head, add(field(convHead), mul(get(panel), constant(headBytes))))),
 				begin,
 				panelInputs,
 				set(taps, field(convTaps)),

@@ -68,9 +68,33 @@ func f32x4Add(a, b code) code          { return simd(0xE4, a, b) }
 func f32x4Sub(a, b code) code          { return simd(0xE5, a, b) }
 func f32x4Mul(a, b code) code          { return simd(0xE6, a, b) }
 func relaxedMadd(a, b, acc code) code  { return simd(0x105, a, b, acc) }
-func relaxedDot(a, b, acc code) code   { return simd(0x113, a, b, acc) }
+func i16x8Add(a, b code) code          { return simd(0x8E, a, b) }
 func i32x4Add(a, b code) code          { return simd(0xAE, a, b) }
 func toFloats(a code) code             { return simd(0xFA, a) } // f32x4 of i32x4
+
+// loadWide is a vector of eight signed bytes, widened to 16 bits.
+func loadWide(addr code, off int) code { return append(simd(1, addr), memarg(off)...) }
+
+// relaxedDot adds to each of acc's four integers the products of four bytes of a, from 0 to 127, with four of b,
+// signed.
+//
+// It is one instruction on machines with dot products, and elsewhere may add two products in 16 bits, wrapping or
+// saturating (WebAssembly relaxed SIMD proposal, "Relaxed integer dot product"); and what it makes of bytes of a above
+// 127 each machine may choose. Neither matters here: a is at most 127, and two products of it are at most 2·128·127 =
+// 32,512 of either sign, which 16 bits hold.
+func relaxedDot(a, b, acc code) code { return simd(0x113, b, a, acc) }
+
+// relaxedPairs is eight sums in 16 bits, each of the products of two bytes of a, from 0 to 127, with two of b, signed.
+// addPairs adds two of the sums to each of acc's four integers; ones is eight times 1. Together they are relaxedDot, of
+// instructions that each are one of x86's. An engine that makes relaxedDot of several instructions may do so less well
+// (V8 makes five).
+func relaxedPairs(a, b code) code { return simd(0x112, b, a) } // i16x8.relaxed_dot_i8x16_i7x16_s
+
+func addPairs(acc, sums, ones code) code { return i32x4Add(acc, simd(0xBA, sums, ones)) } // i32x4.dot_i16x8_s
+
+// dotWords adds to each of acc's four integers the products of two 16-bit integers of a with two of b. Plain SIMD has
+// it.
+func dotWords(a, b, acc code) code { return i32x4Add(acc, simd(0xBA, a, b)) } // i32x4.dot_i16x8_s
 
 // times is a multiplied by n, a power of two.
 func times(a code, n int) code {
@@ -89,6 +113,11 @@ func larger(a, b code) code { return simd(0xEB, a, b) }
 // loadLane is v with the given lane read from memory; storeLane writes that lane.
 func loadLane(addr, v code, off, lane int) code {
 	return slices.Concat(simd(0x56, addr, v), memarg(off), code{byte(lane)})
+}
+
+// storeLane64 writes one of the two halves.
+func storeLane64(addr, v code, off, lane int) code {
+	return slices.Concat(simd(0x5B, addr, v), memarg(off), code{byte(lane)})
 }
 
 func storeLane(addr, v code, off, lane int) code {
@@ -137,6 +166,9 @@ func forever(statements ...code) code {
 
 // result ends the function with a value.
 func result(value code) code { return op(0x0F, value) }
+
+// i16x8Of is a vector of one small integer, eight times.
+func i16x8Of(n byte) code { return slices.Concat(simd(12), slices.Repeat(code{n, 0}, 8)) }
 
 // float4 is a vector of one float, four times.
 func float4(x float32) code {

@@ -24,11 +24,15 @@ const (
 	kindPaired5
 	kindPaired4
 	kindAffine
-	kindBytes6
+	kindLargest
+	kindQuantiseBytes
+	kindQuantiseWords
+	kindWords5
+	kindWords4
+	kindBytes6 // from here on relaxed SIMD's
 	kindBytes5
 	kindBytes4
-	kindLargest
-	kindQuantise
+	kindPairs4
 )
 
 // The control block of the threads (see threads).
