@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,8 @@ func TestErrors(t *testing.T) {
 	}
 	defer taken.Close()
 	dir := built(t)
+	page := filepath.Join(dir, "index.html")
+	secure := slices.Clip([]string{"-tls", "-dir", dir, "-shares", "", "-addr", "127.0.0.1:0"}) // so that append copies
 	for _, c := range []struct {
 		name string
 		args []string
@@ -98,9 +101,15 @@ func TestErrors(t *testing.T) {
 		{"a port that is taken", []string{"-dir", dir, "-addr", taken.Addr().String(), "-shares", ""}, "choose another port"},
 		{"no address", []string{"-dir", dir, "-addr", "here", "-shares", ""}, `cannot listen on "here"`},
 		{"shares in a folder", []string{"-dir", dir, "-shares", dir}, "cannot be opened"},
-		{"shares below a file", []string{"-dir", dir, "-shares", filepath.Join(dir, "index.html", "shares.db")}, "not a directory"},
+		{"shares below a file", []string{"-dir", dir, "-shares", filepath.Join(page, "shares.db")}, "not a directory"},
 		{"no room", []string{"-dir", dir, "-shares-size", "1"}, "-shares-size must be"},
 		{"no uploads", []string{"-dir", dir, "-uploads", "0"}, "-uploads at least 1"},
+		{"a certificate without its key", []string{"-dir", dir, "-tls", "-cert", "c.pem"}, "-cert and -key belong together"},
+		{"a key without its certificate", []string{"-dir", dir, "-tls", "-key", "k.pem"}, "-cert and -key belong together"},
+		{"a certificate for http", []string{"-dir", dir, "-cert", "c.pem", "-key", "k.pem"}, "need -tls"},
+		{"no such certificate", append(secure, "-cert", "c.pem", "-key", "k.pem"),
+			"-cert c.pem and -key k.pem cannot be used: open c.pem"},
+		{"a certificate that is none", append(secure, "-cert", page, "-key", page), "cannot be used: tls: failed to find"},
 		{"an argument too many", []string{"-dir", dir, "0.0.0.0:80"}, `nothing is known to do with ["0.0.0.0:80"]`},
 		{"an unknown flag", []string{"-port", "80"}, "flag provided but not defined"},
 	} {
@@ -138,7 +147,7 @@ func TestShutdownLetsAnswersFinish(t *testing.T) {
 		io.WriteString(w, "to the end")
 	})
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, listener, slow, io.Discard, "") }()
+	go func() { ended <- serve(ctx, newServer(slow), listener) }()
 	got := make(chan string, 1)
 	go func() {
 		answer, err := http.Get("http://" + listener.Addr().String())
