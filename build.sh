@@ -20,16 +20,18 @@ Usage: ./build.sh [VERB]
 
   (none)         build everything into dist/, a folder that any static host can serve
   serve [ADDR]   build, then serve dist/ at ADDR (default 127.0.0.1:8080)
+  serve --tls [ADDR]
+                 the same by https, for phones in this network (default :8443, all addresses)
   edge [ARG…]    build, then run the Cloudflare Worker locally, at 127.0.0.1:8787; or give
                  wrangler the arguments: deploy, deploy --dry-run, tail, … (see docs/deploy.md)
-  test           every test: Go natively, Go under js/wasm in Chromium, the page in Chromium,
-                 the Worker under workerd
+  test [PART]    every test, or those of a part: go (natively), wasm (Go under js/wasm in Chromium),
+                 page (in Chromium, Firefox and WebKitGTK), edge (the Worker under workerd)
   bench [OPT…]   time Residua and its peers in Chromium, interleaved; writes dist/bench.json
                  (--layers, --rounds N, --model NAME, --threads N)
   check          format, vet, lint, types, generated files, import rules, clean tree
   help           show this
 
-The environment variable CHROMIUM names the browser to test with.
+The environment variables CHROMIUM and FIREFOX name the browsers to test with.
 END
 }
 
@@ -37,9 +39,9 @@ main() {
   local verb=${1:-build}
   case $verb in
     build) no_more_than 1 "$@"; build ;;
-    serve) no_more_than 2 "$@"; build; serve "${2:-127.0.0.1:8080}" ;;
+    serve) shift; serve "$@" ;;
     edge)  shift; build; build_edge; edge "$@" ;;
-    test)  no_more_than 1 "$@"; tests ;;
+    test)  no_more_than 2 "$@"; tests "${2:-all}" ;;
     bench) shift; bench "$@" ;;
     check) no_more_than 1 "$@"; check ;;
     help | -h | --help) usage ;;
@@ -79,8 +81,9 @@ build() {
 
 build_page() {
   cp -R web/static/. "$next/static/"
-  mkdir -p "$next/static/vendor"
+  mkdir -p "$next/static/vendor/noble-hashes"
   cp web/vendor/node_modules/fflate/esm/browser.js "$next/static/vendor/fflate.js"
+  cp web/vendor/node_modules/@noble/hashes/{sha2,_md,_u64,utils}.js "$next/static/vendor/noble-hashes/"
   cp index.html "$next/"
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
@@ -111,7 +114,7 @@ check_complete() {
   local engine=$next/static/engine file
   for file in "$next"/{index.html,sw.js} "$next"/static/{app.js,manifest.webmanifest,residua.js,style.css,i18n/en.json} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
-    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/fflate.js \
+    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
     dist/models/resnet50/manifest.json dist/models/resnet50-int8/manifest.json dist/samples/samples.json dist/starters/starters.json; do
     [[ -s $file ]] || fail "the build lacks $file."
   done
@@ -132,10 +135,17 @@ replace() {
 # ---- serve -------------------------------------------------------------------
 
 serve() {
-  local server
+  local server options=(-dir dist)
+  if [[ ${1:-} == --tls ]]; then
+    options+=(-tls)
+    shift
+  fi
+  no_more_than 2 serve "$@"
+  [[ -z ${1:-} ]] || options+=(-addr "$1")
+  build
   server=$(temporary)/server
   go build -o "$server" ./web/server
-  until_told "$server" -addr "$1" -dir dist
+  until_told "$server" "${options[@]}"
 }
 
 # until_told COMMAND… runs a program that serves, and tells it when this script
@@ -178,20 +188,46 @@ edge() {
 # ---- test --------------------------------------------------------------------
 
 tests() {
+  local part parts
+  case $1 in
+    all) parts=(go wasm page edge) ;;
+    go | wasm | page | edge) parts=("$1") ;;
+    *) usage >&2; fail "there is no part \"$1\" of the tests." ;;
+  esac
   need_tools
   need_npm_packages web/test
-  need_chromium
-  build
-  build_edge
-  edge deploy --dry-run
+  [[ $1 == go ]] || need_chromium
+  [[ $1 != all && $1 != page ]] || need_browsers
+  [[ $1 == go || $1 == wasm ]] || build
+  for part in "${parts[@]}"; do "test_$part"; done
+}
+
+test_go() {
   say "Go, natively"
   go test ./...
+}
+
+test_wasm() {
   say "Go under js/wasm in Chromium, with each variant of the SIMD kernels"
   RESIDUA_RESNET50=$(go run ./weights/fetch -path float16) RESIDUA_RESNET50_FLOAT32=$(go run ./weights/fetch -path float32) \
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
-  say "the page in Chromium, and the server and the Worker side by side"
+}
+
+test_page() {
+  local file files=()
+  say "the page in Chromium, Firefox and WebKitGTK"
   shopt -s nullglob
-  node --test web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs
+  for file in web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs; do
+    [[ $file == */blackbox.test.mjs ]] || files+=("$file")
+  done
+  node --test "${files[@]}"
+}
+
+test_edge() {
+  build_edge
+  say "the server and the Worker side by side"
+  edge deploy --dry-run
+  node --test web/test/blackbox.test.mjs
 }
 
 # ---- bench -------------------------------------------------------------------
@@ -296,22 +332,53 @@ need_chromium() {
     return
   }
   if ! find_chromium; then
-    command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] ||
+    can_install ||
       fail "Chromium is missing. Install it (on Debian and Ubuntu: sudo apt-get install chromium), or set CHROMIUM to its path."
-    say "installing Chromium"
-    apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium >/dev/null
+    apt_install chromium
     find_chromium || fail "Chromium was installed but is not to be found."
   fi
   export CHROMIUM
 }
 
 find_chromium() {
+  CHROMIUM=$(first_of chromium chromium-browser google-chrome google-chrome-stable)
+}
+
+# need_browsers sees to Firefox and WebKitGTK, beside Chromium. A machine that has
+# no WebKitGTK tests without, and the tests say so at their end.
+need_browsers() {
+  if [[ ${FIREFOX:-} ]]; then
+    command -v "$FIREFOX" >/dev/null || fail "FIREFOX names $FIREFOX, which is no program."
+  elif ! FIREFOX=$(first_of firefox-esr firefox); then
+    can_install || fail "Firefox is missing. Install it (on Debian: sudo apt-get install firefox-esr), or set FIREFOX to its path."
+    apt_install firefox-esr || apt_install firefox || fail "Firefox could not be installed."
+    FIREFOX=$(first_of firefox-esr firefox) || fail "Firefox was installed but is not to be found."
+  fi
+  export FIREFOX
+  if ! first_of WebKitWebDriver >/dev/null || ! first_of Xvfb >/dev/null; then
+    if can_install; then
+      apt_install webkit2gtk-driver xvfb || say "WebKitGTK cannot be installed here: it is not tested"
+    else
+      say "WebKitGTK is missing, so it is not tested (on Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb)"
+    fi
+  fi
+}
+
+# first_of NAME… prints the first of these programs that is here.
+first_of() {
   local name
-  for name in chromium chromium-browser google-chrome google-chrome-stable; do
-    CHROMIUM=$(command -v "$name") && return
+  for name; do
+    command -v "$name" && return
   done
   return 1
+}
+
+can_install() { command -v apt-get >/dev/null && [[ $(id -u) == 0 ]]; }
+
+apt_install() {
+  say "installing $*"
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$@" >/dev/null
 }
 
 # ---- small things ------------------------------------------------------------

@@ -187,6 +187,14 @@ func TestOrient(t *testing.T) {
 	}
 }
 
+// What the engine reads by itself is what imagemeta reads, of a file that another program has written.
+func TestOrientationOfFile(t *testing.T) {
+	file := goldenFile(t, "JPEG orientation 6")
+	if got, want := Orientation(file), orientation(file, JPEG); got != want || got != 6 {
+		t.Errorf("it is %d, and imagemeta says %d; want 6", got, want)
+	}
+}
+
 // Load is the sum of its parts: it equals what the parts make one by one.
 func TestLoad(t *testing.T) {
 	file := goldenFile(t, "PNG orientation 6")

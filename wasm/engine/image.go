@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/resnet/imageio"
@@ -27,7 +28,7 @@ func (e *engine) picture(r request) (*picture, error) {
 		if p == nil || r.key == 0 || p.key != r.key {
 			continue
 		}
-		if r.image.InstanceOf(js.Global().Get("ImageBitmap")) {
+		if isA(r.image, "ImageBitmap") {
 			r.image.Call("close") // a copy that is the engine's, and not needed
 		}
 		e.last = p
@@ -51,17 +52,19 @@ func (e *engine) newPicture(r request) (*picture, error) {
 func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) {
 	var p picture
 	start := jsbridge.Now()
-	bitmap, format, err := decode(ctx, image)
+	source, format, err := e.canvas.decode(ctx, image)
 	if err != nil {
 		return nil, err
 	}
-	defer bitmap.Call("close")
-	p.image = proto.Image{Format: string(format), Width: bitmap.Get("width").Int(), Height: bitmap.Get("height").Int()}
+	if isA(source, "ImageBitmap") {
+		defer source.Call("close")
+	}
+	p.image = proto.Image{Format: string(format), Width: source.Get("width").Int(), Height: source.Get("height").Int()}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	decoded := jsbridge.Now()
-	p.rgb, err = e.canvas.crop(bitmap, p.image.Width, p.image.Height, e.model.Card.ShortSide, e.model.Card.InputSize)
+	p.rgb, err = e.canvas.crop(source, p.image.Width, p.image.Height, e.model.Card.ShortSide, e.model.Card.InputSize)
 	if err != nil {
 		return nil, err
 	}
@@ -77,45 +80,97 @@ func (e *engine) normalise(dst []float32, rgb []byte) {
 	imageio.Normalise(dst, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
 }
 
-// decode makes an ImageBitmap of whatever the page sent. The browser's decoder gets only files that are sound so far as can be
-// told without decoding, and turns them as their EXIF orientation says. Colour profiles are not applied: the photos that the network
-// was trained on were read without them.
-func decode(ctx context.Context, image js.Value) (js.Value, imageio.Format, error) {
-	createImageBitmap := func(options map[string]any) (js.Value, error) {
-		promise, err := jsbridge.Try(func() js.Value { return js.Global().Call("createImageBitmap", image, options) })
-		if err != nil {
-			return js.Undefined(), err
+// fileOptions are how a file is decoded: upright, as its EXIF orientation says, and without its colour profile, for the
+// photos that the network was trained on were read without. Alpha is left as it is, for one rounding less; where a
+// browser ignores that, a translucent picture laid on white is off by one of 255 at most.
+var fileOptions = map[string]any{
+	"imageOrientation": "from-image", "colorSpaceConversion": "none", "premultiplyAlpha": "none",
+}
+
+// bitmapOf has the browser make an ImageBitmap. Older browsers refuse options whose values they do not know, with a
+// TypeError: then the first goes that is younger than the others, and then all.
+func bitmapOf(image js.Value, options map[string]any) (bitmap js.Value, err error) {
+	fewer := maps.Clone(options)
+	delete(fewer, "imageOrientation")
+	for _, some := range []map[string]any{options, fewer, {}} {
+		promise, err := jsbridge.Try(func() js.Value { return js.Global().Call("createImageBitmap", image, some) })
+		if err == nil {
+			bitmap, err = jsbridge.Await(promise)
 		}
-		return jsbridge.Await(promise)
+		var thrown *jsbridge.Error
+		if err == nil || !errors.As(err, &thrown) || thrown.Name != "TypeError" {
+			return bitmap, err
+		}
 	}
-	is := func(class string) bool { return image.InstanceOf(js.Global().Get(class)) }
+	return js.Undefined(), err
+}
+
+// isA tells whether something is of a class of JavaScript, which the browser may lack.
+func isA(v js.Value, class string) bool {
+	c := js.Global().Get(class)
+	return v.Type() == js.TypeObject && c.Type() == js.TypeFunction && v.InstanceOf(c)
+}
+
+// hasCanvas tells whether this worker can decode and read pixels. Where it cannot, the page does it, and sends an
+// ImageData.
+func hasCanvas() bool {
+	for _, name := range []string{"OffscreenCanvas", "createImageBitmap"} {
+		if js.Global().Get(name).Type() != js.TypeFunction {
+			return false
+		}
+	}
+	return true
+}
+
+// noCanvas asks the page for pixels (residua.js).
+func noCanvas() *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeUnsupportedBrowser,
+		Message: "This browser lacks OffscreenCanvas in workers. Use a current Chrome, Edge, Firefox or Safari.",
+		Details: map[string]string{"missing": "OffscreenCanvas"},
+	}
+}
+
+// decode makes an ImageBitmap of whatever the page sent; an ImageData stays one where there is no canvas. The browser's
+// decoder gets only files that are sound so far as can be told without decoding.
+func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.Format, error) {
 	switch {
-	case image.Type() != js.TypeObject:
-	case is("ImageBitmap"):
+	case isA(image, "ImageData") && !hasCanvas():
 		return image, "", nil
-	case is("ImageData"):
-		bitmap, err := createImageBitmap(map[string]any{"premultiplyAlpha": "none"})
+	case isA(image, "ImageData"):
+		bitmap, err := bitmapOf(image, map[string]any{"premultiplyAlpha": "none"})
 		return bitmap, "", err
-	case is("Blob"):
-		format, err := inspect(image)
+	case isA(image, "ImageBitmap") && !hasCanvas():
+		image.Call("close")
+		return js.Undefined(), "", noCanvas()
+	case isA(image, "ImageBitmap"):
+		return image, "", nil
+	case isA(image, "Blob"):
+		file, format, err := inspect(image)
 		if err == nil {
 			err = ctx.Err()
+		}
+		if err == nil && !hasCanvas() {
+			err = noCanvas()
 		}
 		if err != nil {
 			return js.Undefined(), "", err
 		}
-		bitmap, err := createImageBitmap(map[string]any{
-			"imageOrientation": "from-image", "colorSpaceConversion": "none", "premultiplyAlpha": "none",
-		})
-		if err != nil && (format == imageio.TIFF || format == imageio.AVIF) {
-			err = imageio.Unsupported(format) // not every browser reads these
-		} else if err != nil {
-			err = imageio.Broken(format, reason(err))
+		bitmap, err := bitmapOf(image, fileOptions)
+		switch {
+		case err == nil:
+			return c.upright(bitmap, file, format), format, nil
+		case format == imageio.TIFF || format == imageio.AVIF:
+			return js.Undefined(), "", imageio.Unsupported(format) // not every browser reads these
 		}
-		return bitmap, format, err
+		warn("createImageBitmap", err)
+		return js.Undefined(), "", imageio.Broken(format, "the browser cannot decode it")
 	}
 	return js.Undefined(), "", badArgument("an image must be a Blob, an ImageBitmap or an ImageData")
 }
+
+// warn writes what a person can make no sense of to the console.
+func warn(what string, err error) { js.Global().Get("console").Call("warn", what+": "+err.Error()) }
 
 // reason is what a JavaScript error says, without its class.
 func reason(err error) string {
@@ -127,24 +182,23 @@ func reason(err error) string {
 }
 
 // inspect reads a file and refuses what should not be decoded.
-func inspect(blob js.Value) (imageio.Format, error) {
+func inspect(blob js.Value) (file []byte, format imageio.Format, err error) {
 	size := int64(blob.Get("size").Float())
 	head, err := read(blob, min(size, 4096))
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	header, err := imageio.Sniff(head, size)
 	if err != nil && !errors.Is(err, imageio.ErrNeedMore) {
-		return "", err
+		return nil, "", err
 	}
-	file, err := read(blob, size)
-	if err != nil {
-		return "", err
+	if file, err = read(blob, size); err != nil {
+		return nil, "", err
 	}
 	if header, err = imageio.Sniff(file, size); err != nil {
-		return "", err
+		return nil, "", err
 	}
-	return header.Format, imageio.Complete(file, header.Format)
+	return file, header.Format, imageio.Complete(file, header.Format)
 }
 
 // read copies the first n bytes of a Blob.
@@ -152,10 +206,11 @@ func read(blob js.Value, n int64) ([]byte, error) {
 	buffer, err := jsbridge.Await(blob.Call("slice", 0, n).Call("arrayBuffer"))
 	if err != nil {
 		// A file that was moved or deleted after it had been chosen, and a folder, end here.
+		warn("read", err)
 		return nil, &proto.Error{
 			Code:    proto.CodeBrokenImage,
-			Message: "The file cannot be read any more (" + reason(err) + "). Choose it again.",
-			Details: map[string]string{"format": "file", "reason": reason(err)},
+			Message: "The file cannot be read any more. Choose it again.",
+			Details: map[string]string{"format": "file", "reason": "it cannot be read any more"},
 		}
 	}
 	defer jsbridge.Free(buffer)
@@ -171,6 +226,7 @@ const stripBytes = 1 << 20
 type canvas struct {
 	element, context js.Value
 	width, height    int
+	tried, turns     bool // whether it was tried if the browser turns photos, and whether it does
 }
 
 // fit makes the canvas at least so large. One that was made for another shape of photo is not kept: grown both ways
@@ -185,9 +241,13 @@ func (c *canvas) fit(width, height int) {
 	c.context.Set("fillStyle", "white")
 }
 
-// crop shrinks a bitmap to its short side and cuts the middle square out, as bytes in RGB. It goes through the picture in strips,
-// laid on white, on a small canvas: a photo of 64 megapixels would otherwise take 256 MB twice.
-func (c *canvas) crop(bitmap js.Value, width, height, shortSide, size int) ([]byte, error) {
+// crop shrinks an ImageBitmap to its short side and cuts the middle square out, as bytes in RGB. It goes through the
+// picture in strips, laid on white, on a small canvas: a photo of 64 megapixels would otherwise take 256 MB twice. Of
+// an ImageData it takes the pixels as they are.
+func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]byte, error) {
+	if isA(source, "ImageData") {
+		return cropData(source.Get("data"), width, height, shortSide, size), nil
+	}
 	r := imageio.NewCropResizer(width, height, shortSide, size)
 	x0, x1, y0, y1 := r.Source()
 	wide := x1 - x0
@@ -197,10 +257,11 @@ func (c *canvas) crop(bitmap js.Value, width, height, shortSide, size int) ([]by
 	for y := y0; y < y1; y += high {
 		n := min(high, y1-y)
 		c.context.Call("fillRect", 0, 0, wide, n)
-		c.context.Call("drawImage", bitmap, x0, y, wide, n, 0, 0, wide, n)
+		c.context.Call("drawImage", source, x0, y, wide, n, 0, 0, wide, n)
 		pixels, err := jsbridge.Try(func() js.Value { return c.context.Call("getImageData", 0, 0, wide, n).Get("data") })
 		if err != nil {
-			return nil, imageio.Broken("picture", reason(err))
+			warn("getImageData", err)
+			return nil, imageio.Broken("picture", "its pixels cannot be read")
 		}
 		js.CopyBytesToGo(strip, pixels) // it takes a Uint8ClampedArray as it is
 		jsbridge.Free(pixels.Get("buffer"))
@@ -209,4 +270,37 @@ func (c *canvas) crop(bitmap js.Value, width, height, shortSide, size int) ([]by
 	rgb := make([]byte, 3*size*size)
 	r.Finish(rgb)
 	return rgb, nil
+}
+
+// cropData is crop for the pixels of an ImageData, R, G, B and alpha.
+func cropData(data js.Value, width, height, shortSide, size int) []byte {
+	r := imageio.NewCropResizer(width, height, shortSide, size)
+	x0, x1, y0, y1 := r.Source()
+	high := min(max(1, stripBytes/(4*width)), y1-y0)
+	strip := make([]byte, 4*width*high)
+	for y := y0; y < y1; y += high {
+		n := min(high, y1-y)
+		js.CopyBytesToGo(strip, data.Call("subarray", 4*y*width, 4*(y+n)*width))
+		for k := range n {
+			row := strip[4*(k*width+x0) : 4*(k*width+x1)]
+			layOnWhite(row)
+			r.Rows(y+k, row, 1)
+		}
+	}
+	rgb := make([]byte, 3*size*size)
+	r.Finish(rgb)
+	return rgb
+}
+
+// layOnWhite makes translucent pixels what they look like on white paper.
+func layOnWhite(pix []byte) {
+	for ; len(pix) > 0; pix = pix[4:] {
+		alpha := int(pix[3])
+		if alpha == 255 {
+			continue
+		}
+		for k := range 3 {
+			pix[k] = byte((int(pix[k])*alpha + 255*(255-alpha) + 127) / 255)
+		}
+	}
 }

@@ -114,7 +114,8 @@ func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, er
 		end := min(at+pieceBytes, len(b))
 		buffer, err := jsbridge.Await(blob.Call("slice", at, end).Call("arrayBuffer"))
 		if err != nil {
-			return nil, badFile(fmt.Errorf("it cannot be read any more (%s); choose it again", reason(err)))
+			warn("read", err)
+			return nil, badFile(errors.New("it cannot be read any more; choose it again"))
 		}
 		js.CopyBytesToGo(b[at:end], js.Global().Get("Uint8Array").New(buffer))
 		jsbridge.Free(buffer)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall/js"
+	"time"
 
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -29,6 +30,13 @@ const manifestName = "manifest.json"
 const (
 	ownFolder = "own/"
 	ownPrefix = "own-"
+)
+
+const (
+	// stall is how long a download may bring nothing. A phone that changes from one network to another is silent for some seconds.
+	stall = 30 * time.Second
+	// cacheLimit is how long the browser's cache may take to answer, which it mostly does within milliseconds: then it is done without.
+	cacheLimit = 20 * time.Second
 )
 
 // store brings a model's files from the browser's cache, or from the network into the cache.
@@ -49,11 +57,16 @@ func newStore(models, name string) *store {
 
 // open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
 func (s *store) open() (cache js.Value, ok bool) {
-	caches := js.Global().Get("caches")
-	if caches.Type() != js.TypeObject {
+	// Where storage is forbidden some browsers throw when it is only looked at.
+	caches, err := jsbridge.Try(func() js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), "caches") })
+	if err != nil || caches.Type() != js.TypeObject {
 		return js.Undefined(), false
 	}
-	cache, err := jsbridge.Await(caches.Call("open", cacheName))
+	promise, err := jsbridge.Try(func() js.Value { return caches.Call("open", cacheName) })
+	if err != nil {
+		return js.Undefined(), false
+	}
+	cache, err = jsbridge.AwaitFor(cacheLimit, promise)
 	return cache, err == nil
 }
 
@@ -137,7 +150,7 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 			count.add(shard.Size, shard.Size, shard.Size)
 			return nil
 		}
-		jsbridge.Await(cache.Call("delete", s.base+shard.Name))
+		jsbridge.AwaitFor(cacheLimit, cache.Call("delete", s.base+shard.Name))
 	}
 	if s.own {
 		return notKept(s.name)
@@ -169,11 +182,11 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 	if !cached {
 		return js.Undefined(), false
 	}
-	response, err := jsbridge.Await(cache.Call("match", s.base+name))
+	response, err := jsbridge.AwaitFor(cacheLimit, cache.Call("match", s.base+name))
 	if err != nil || response.Type() != js.TypeObject {
 		return js.Undefined(), false
 	}
-	buffer, err := jsbridge.Await(response.Call("arrayBuffer"))
+	buffer, err := jsbridge.AwaitFor(cacheLimit, response.Call("arrayBuffer"))
 	if err != nil {
 		return js.Undefined(), false
 	}
@@ -184,7 +197,7 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 // that is all.
 func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
-	_, err := jsbridge.Await(cache.Call("put", s.base+name, response))
+	_, err := jsbridge.AwaitFor(cacheLimit, cache.Call("put", s.base+name, response))
 	return err == nil
 }
 
@@ -197,14 +210,14 @@ func (s *store) sweep(cache js.Value, m weights.Manifest) {
 	for _, shard := range m.Shards {
 		now[s.base+shard.Name] = true
 	}
-	keys, err := jsbridge.Await(cache.Call("keys"))
+	keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
 	if err != nil {
 		return
 	}
 	for i := range keys.Length() {
 		url := keys.Index(i).Get("url").String()
 		if len(url) > len(s.base) && url[:len(s.base)] == s.base && !now[url] {
-			jsbridge.Await(cache.Call("delete", url))
+			jsbridge.AwaitFor(cacheLimit, cache.Call("delete", url))
 		}
 	}
 }
@@ -217,10 +230,11 @@ func (s *store) fetch(ctx context.Context, name string, limit int64, mode string
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		control.Call("abort") // what has stalled would keep its connection
 		return offline(name, err)
 	}
 
-	response, err := jsbridge.Await(js.Global().Call("fetch", s.base+name, map[string]any{"cache": mode, "signal": control.Get("signal")}))
+	response, err := jsbridge.AwaitFor(stall, js.Global().Call("fetch", s.base+name, map[string]any{"cache": mode, "signal": control.Get("signal")}))
 	if err != nil {
 		return js.Undefined(), fault(err)
 	}
@@ -234,7 +248,7 @@ func (s *store) fetch(ctx context.Context, name string, limit int64, mode string
 	reader := response.Get("body").Call("getReader")
 	length := int64(0)
 	for {
-		piece, err := jsbridge.Await(reader.Call("read"))
+		piece, err := jsbridge.AwaitFor(stall, reader.Call("read"))
 		if err != nil {
 			return js.Undefined(), fault(err)
 		}

@@ -6,6 +6,7 @@ package jsbridge
 import (
 	"fmt"
 	"syscall/js"
+	"time"
 	"unsafe"
 )
 
@@ -51,6 +52,27 @@ func Await(promise js.Value) (js.Value, error) {
 	promise.Call("then", resolve, reject)
 	o := <-settled
 	return o.value, o.err
+}
+
+// AwaitFor waits for a promise, but no longer than limit: then the error is a TimeoutError.
+func AwaitFor(limit time.Duration, promise js.Value) (js.Value, error) {
+	type outcome struct {
+		value js.Value
+		err   error
+	}
+	settled := make(chan outcome, 1)
+	go func() {
+		value, err := Await(promise)
+		settled <- outcome{value, err}
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case o := <-settled:
+		return o.value, o.err
+	case <-timer.C:
+		return js.Undefined(), &Error{"TimeoutError", fmt.Sprintf("nothing came for %v", limit)}
+	}
 }
 
 // Try calls a function that may throw, and gives what it threw as an error.

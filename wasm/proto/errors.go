@@ -22,6 +22,7 @@ const (
 	CodeCancelled          Code = "cancelled"           // none
 	CodeClosed             Code = "closed"              // none
 	CodeEngineCrashed      Code = "engine-crashed"      // reason
+	CodeNoAnswer           Code = "no-answer"           // reason
 	CodeUnsupportedBrowser Code = "unsupported-browser" // missing
 	CodeBadArgument        Code = "bad-argument"        // reason
 	CodeStorageFull        Code = "storage-full"        // none
@@ -37,7 +38,7 @@ const (
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels, CodeTooManyBytes,
 	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile, CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed,
-	CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights,
+	CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights,
 	CodeCannotShare, CodeNoShare,
 }
 

@@ -46,7 +46,10 @@ scope.addEventListener('message', (/** @type {any} */ event) => {
   if (op === 'take-over') scope.skipWaiting();
   if (op === 'fill') {
     const work = fill((done, total) => tell({ done, total }));
-    event.waitUntil(work.then(() => tell({ filled: true }), error => tell({ failed: String(error) })));
+    event.waitUntil(work.then(kept => tell({ outcome: kept ? 'ready' : 'nothing-kept' }), error => {
+      console.warn(error);
+      tell({ outcome: 'failed' });
+    }));
   }
 });
 
@@ -90,6 +93,7 @@ async function listed(path) {
 /**
  * Brings all files that are not here yet; those that another version has with the same content come from there.
  * @param {(done: number, total: number) => void} onStep
+ * @returns {Promise<boolean>} whether they are here now: some browsers' private windows take files and keep none
  */
 async function fill(onStep) {
   const cache = await caches.open(cacheName);
@@ -106,6 +110,8 @@ async function fill(onStep) {
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+  const kept = new Set((await (await caches.open(cacheName)).keys()).map(({ url }) => pathOf(url)));
+  return Object.keys(files).every(path => kept.has(path));
 }
 
 /** @param {string} path  @returns {Promise<ArrayBuffer | null>} */

@@ -11,6 +11,7 @@ import { createHistory } from './history.js';
 import { onLanguage, say, startLanguage } from './i18n.js';
 import { startIntake, takeFiles } from './intake.js';
 import { createKept } from './kept.js';
+import { showLacks } from './lacks.js';
 import { createLoader } from './loader.js';
 import { createLook } from './look.js';
 import { createModels } from './models.js';
@@ -152,6 +153,7 @@ function enter() {
 addEventListener('popstate', enter);
 addEventListener('hashchange', enter);
 
+showLacks();
 const kept = createKept({ onDeleted: () => announce('kept.deleted') });
 const offline = createOffline({
   isIdle: () => !shown && readAddress(location.hash).room !== 'teach',
@@ -184,6 +186,7 @@ const loader = createLoader({
     const net = state.name === 'ready' ? state.net : undefined;
     const asked = net && introduce(net);
     inside?.serve(net);
+    teach.explain(state.name === 'stopped' || state.name === 'failed' ? state.name : 'coming');
     void teachGate.serve(net);
     shared.serve(net, state.name === 'failed' ? state.error : undefined);
     queue.serve(net);
@@ -203,7 +206,7 @@ const loader = createLoader({
  */
 function retire(error) {
   const code = error instanceof Error && 'code' in error && error.code;
-  if (code === 'engine-crashed' || code === 'closed') loader.fail(error);
+  if (code === 'engine-crashed' || code === 'no-answer' || code === 'closed') loader.fail(error);
 }
 
 /**

@@ -3,16 +3,16 @@
  * The helper workers of one engine. The page owns them, for it answers while the engine computes. A helper that dies is replaced.
  *
  * The engine's memory goes to its helpers by ports, past the page: what a page has once held stays until its collector comes by, which for a
- * page that has little to collect may be several models later.
+ * page that has little to collect may be several models later. engine/pool.js is the engine's end.
  */
 
-/** Has the engine send the helper of this number what it needs. @typedef {(number: number, port: MessagePort) => void} Give */
+/** Passes a helper's port on to the engine; no port: this helper cannot be started. @typedef {(number: number, port?: MessagePort) => void} Connect */
 
 /** How often a helper is replaced before it is given up: a browser that cannot start one would try for ever. */
 const maxDeaths = 3;
 
 export class Helpers {
-  /** @type {Worker[]} */ #workers = [];
+  /** @type {(Worker | undefined)[]} */ #workers = [];
   /** @type {() => Worker} */ #create;
 
   /** @param {() => Worker} create  makes a worker of engine/helper.js */
@@ -21,42 +21,46 @@ export class Helpers {
   }
 
   /**
-   * Starts helpers in place of those that there are.
+   * Starts helpers in place of those that there are. The engine hears from each of them when it runs.
    * @param {number} count
-   * @param {Give} give
-   * @returns {Promise<number>} how many run
+   * @param {Connect} connect
    */
-  async start(count, give) {
+  start(count, connect) {
     this.stop();
-    const ready = await Promise.all(Array.from({ length: count }, (_, i) => this.#run(i, give, maxDeaths)));
-    return ready.filter(Boolean).length;
+    for (let number = 0; number < count; number++) this.#run(number, connect, maxDeaths);
+  }
+
+  /** Ends some helpers, which the engine does without. @param {number[]} numbers */
+  end(numbers) {
+    for (const number of numbers) {
+      this.#workers[number]?.terminate();
+      this.#workers[number] = undefined;
+    }
   }
 
   /** Ends all helpers. */
   stop() {
-    this.#workers.splice(0).forEach(worker => worker.terminate());
+    this.#workers.splice(0).forEach(worker => worker?.terminate());
   }
 
   /**
-   * @param {number} i
-   * @param {Give} give
+   * @param {number} number
+   * @param {Connect} connect
    * @param {number} lives
-   * @returns {Promise<boolean>} whether it runs
    */
-  #run(i, give, lives) {
-    return new Promise(resolve => {
-      const worker = this.#create();
-      this.#workers[i] = worker;
-      worker.onmessage = () => resolve(true);
-      worker.onerror = event => {
-        event.preventDefault();
-        worker.terminate();
-        if (this.#workers[i] !== worker) return resolve(false); // it was stopped
-        resolve(lives > 1 ? this.#run(i, give, lives - 1) : false);
-      };
-      const { port1, port2 } = new MessageChannel();
-      worker.postMessage(null, [port1]);
-      give(i, port2);
-    });
+  #run(number, connect, lives) {
+    const worker = this.#create();
+    this.#workers[number] = worker;
+    worker.onerror = event => {
+      event.preventDefault();
+      worker.terminate();
+      if (this.#workers[number] !== worker) return; // it was stopped
+      this.#workers[number] = undefined;
+      if (lives > 1) this.#run(number, connect, lives - 1);
+      else connect(number);
+    };
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage(null, [port1]);
+    connect(number, port2);
   }
 }

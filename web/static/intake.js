@@ -1,6 +1,7 @@
 // Every way in for a photo: dropped anywhere on the page, pasted, chosen, or taken with the camera.
 
 import { find } from './dom.js';
+import { pastedFiles } from './paste.js';
 import { capacity as limit } from './queue.js';
 
 /** @typedef {import('./queue.js').Photo} Photo */
@@ -139,8 +140,8 @@ async function takeAddress(address, { onPhotos, onRefusal }) {
  * @param {Handlers} handlers
  */
 function startPaste(handlers) {
-  document.addEventListener('paste', event => {
-    const files = [...(event.clipboardData?.files ?? [])];
+  document.addEventListener('paste', async event => {
+    const files = await pastedFiles(event);
     // A picture that was copied as such has no name of its own: browsers call each one image.png.
     const nameless = files.length === 1 && files[0].name === 'image.png';
     if (nameless) handlers.onPhotos([{ ...photoOf(files[0]), name: '' }]);

@@ -4,6 +4,7 @@ import { find } from './dom.js';
 import { megabytes } from './format.js';
 import { say } from './i18n.js';
 import { deleteDownloaded, keptModels } from './models-cache.js';
+import { isPersisted, persist, storageEstimate } from './platform.js';
 
 /** @param {{ onDeleted: () => void }} handlers onDeleted: the models are gone from this device; one that is in use stays in use */
 export function createKept({ onDeleted }) {
@@ -13,10 +14,9 @@ export function createKept({ onDeleted }) {
   const stays = find('#kept-stays', HTMLElement);
   const ask = find('#kept-ask', HTMLButtonElement);
   const remove = find('#kept-delete', HTMLButtonElement);
-  const { storage } = navigator;
 
   ask.addEventListener('click', async () => {
-    const kept = await storage.persist().catch(() => false);
+    const kept = await persist();
     await show();
     if (!kept) say(stays, 'kept.refused');
   });
@@ -30,18 +30,17 @@ export function createKept({ onDeleted }) {
   details.addEventListener('toggle', () => { if (details.open) void show(); });
 
   async function show() {
-    try {
-      const [{ usage = 0 }, models, kept] = await Promise.all([storage.estimate(), keptModels(), storage.persisted()]);
-      const bytes = models.reduce((sum, model) => sum + (model.about ? 0 : model.bytes), 0); // a person's own are the chooser's to delete
-      say(summary, 'kept.sum', () => ({ size: megabytes(usage) }));
-      say(words, bytes > 0 ? 'kept.models' : 'kept.none', () => ({ size: megabytes(bytes) }));
-      say(stays, kept ? 'kept.stays' : 'kept.may-go');
-      ask.hidden = kept;
-      remove.disabled = bytes === 0;
-      details.hidden = false;
-    } catch {
-      details.hidden = true; // the browser keeps nothing, or does not say what
-    }
+    const [{ usage }, models, kept] = await Promise.all([storageEstimate(), keptModels().catch(() => []), isPersisted()]);
+    const bytes = models.reduce((sum, model) => sum + (model.about ? 0 : model.bytes), 0); // a person's own are the chooser's to delete
+    const all = models.reduce((sum, model) => sum + model.bytes, 0);
+    // A browser that does not say how much is kept in all may keep models all the same.
+    if (usage === undefined) say(summary, 'kept.sum.models', () => ({ size: megabytes(all) }));
+    else say(summary, 'kept.sum', () => ({ size: megabytes(usage) }));
+    say(words, bytes > 0 ? 'kept.models' : 'kept.none', () => ({ size: megabytes(bytes) }));
+    say(stays, kept ? 'kept.stays' : 'kept.may-go');
+    ask.hidden = kept !== false; // it has promised, or cannot be asked
+    remove.disabled = bytes === 0;
+    details.hidden = usage === undefined && all === 0;
   }
 
   return { show };

@@ -117,7 +117,8 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
       if (!view) throw new Error('there is no picture');
       save(await view.picture(), 'residua.png');
     } catch (error) {
-      saveTask.refuse('numbers.png.failed', { reason: error instanceof Error ? error.message : String(error) });
+      console.error(error);
+      saveTask.refuse('numbers.png.failed');
     }
   }
 
@@ -304,7 +305,8 @@ export function createLook({ look, heat, onAnswer, onFiles, onFail }) {
       case 'failed':
         if (!preparing.hidden) container.dataset.state = 'failed'; // there never was a picture, so there is no place to keep for it
         preparing.hidden = true;
-        return canvasTask.refuse('look.failed', { reason: event.reason });
+        console.error(event.reason);
+        return canvasTask.refuse('look.failed');
       case 'zoomed':
         // They keep the keyboard's focus also while they do nothing.
         larger.ariaDisabled = String(!event.larger);

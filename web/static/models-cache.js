@@ -6,6 +6,7 @@
  * A model is a folder with a manifest, which names the shards. Those of a person's own are in a folder of that name, which no server has, and have
  * a file that says more about them.
  */
+import { cacheStorage } from './platform.js';
 
 /** @typedef {import('./zproto.js').About} About */
 /**
@@ -26,7 +27,8 @@ export const folderOf = (models, name) => new URL(`${name.startsWith(ownPrefix) 
 
 /** The cache, if there is one: nothing may be kept outside of secure contexts, and where a person forbids it. */
 async function open() {
-  return globalThis.caches && await caches.has(cacheName).catch(() => false) ? caches.open(cacheName) : undefined;
+  const caches = cacheStorage();
+  return await caches?.has(cacheName).catch(() => false) ? caches?.open(cacheName) : undefined;
 }
 
 /** All models of which something is here, a person's own by when they came. @returns {Promise<Kept[]>} */
@@ -57,6 +59,6 @@ export async function deleteModel(folder) {
 /** Deletes all models that can be downloaded again. */
 export async function deleteDownloaded() {
   const models = await keptModels();
-  if (!models.some(({ about }) => about)) return void await globalThis.caches?.delete(cacheName); // with what belongs to no whole model
+  if (!models.some(({ about }) => about)) return void await cacheStorage()?.delete(cacheName); // with what belongs to no whole model
   for (const { folder, about } of models) if (!about) await deleteModel(folder);
 }

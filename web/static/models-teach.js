@@ -4,6 +4,7 @@ import { find, make } from './dom.js';
 import { say } from './i18n.js';
 import { keptModels } from './models-cache.js';
 import { shipped } from './models-shipped.js';
+import { answer, openExisting } from './teach/idb.js';
 
 /** @typedef {import('./loader.js').Net} Net */
 
@@ -15,24 +16,14 @@ const database = 'residua-teach';
  * @returns {Promise<string | undefined>}
  */
 async function projectModel() {
-  const all = await indexedDB.databases();
-  if (!all.some(({ name }) => name === database)) return undefined;
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(database);
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const db = opening.result;
-      const asking = db.transaction('state').objectStore('state').get('head');
-      asking.onsuccess = () => {
-        db.close();
-        resolve(asking.result?.classes?.length > 0 ? asking.result.model : undefined);
-      };
-      asking.onerror = () => {
-        db.close();
-        reject(asking.error);
-      };
-    };
-  });
+  const db = await openExisting(database);
+  if (!db) return undefined;
+  try {
+    const head = await answer(db.transaction('state').objectStore('state').get('head'));
+    return head?.classes?.length > 0 ? head.model : undefined;
+  } finally {
+    db.close();
+  }
 }
 
 /** What people call a model. @param {string} name */

@@ -18,7 +18,7 @@ export const roomForTwo = deviceMemory > 2;
 const thrifty = savesData ? 'data' : /^(slow-)?[23]g$/.test(connection?.effectiveType ?? '') ? 'line' : roomForTwo ? undefined : 'device';
 
 const usual = { name: shipped[0].model };
-const smallest = { name: shipped.toSorted((a, b) => a.bytes - b.bytes)[0].model };
+const smallest = { name: [...shipped].sort((a, b) => a.bytes - b.bytes)[0].model };
 
 /**
  * @param {string | null} last  the model of the last visit

@@ -6,6 +6,7 @@ import { decimal, megabytes } from './format.js';
 import { say, spell } from './i18n.js';
 import { modelFiles, sortFiles } from './intake.js';
 import { sayError } from './notices.js';
+import { popover } from './platform.js';
 import { Residua } from './residua.js';
 
 /** @typedef {import('./residua.js').Model} Model */
@@ -23,6 +24,7 @@ const bits = { F32: 32, F16: 16, BF16: 16, I8: 8 };
 export function createModels({ onUse, onCancel, onDeleted }) {
   const opener = find('#model-name', HTMLButtonElement);
   const panel = find('#models', HTMLElement);
+  const sheet = popover(panel, opener);
   const list = find('ul', HTMLUListElement, panel);
   const fault = find('#models-fault', HTMLElement);
   const files = find('#models-files', HTMLInputElement);
@@ -44,7 +46,7 @@ export function createModels({ onUse, onCancel, onDeleted }) {
     void refresh();
   });
   find('#models-choose', HTMLButtonElement).addEventListener('click', () => files.click());
-  find('#models-close', HTMLButtonElement).addEventListener('click', () => panel.hidePopover());
+  find('#models-close', HTMLButtonElement).addEventListener('click', () => sheet.hide());
   files.addEventListener('change', () => {
     const chosen = [...(files.files ?? [])];
     files.value = ''; // so that the same file can be chosen again
@@ -77,7 +79,7 @@ export function createModels({ onUse, onCancel, onDeleted }) {
   }
 
   function open() {
-    if (!panel.matches(':popover-open')) panel.showPopover();
+    if (!sheet.isOpen()) sheet.show();
   }
 
   function clearFault() {
@@ -231,7 +233,7 @@ export function createModels({ onUse, onCancel, onDeleted }) {
     show(used, loading) {
       const same = used === now.used && loading?.choice === now.loading?.choice;
       now = { used, loading };
-      if (!panel.matches(':popover-open')) return;
+      if (!sheet.isOpen()) return;
       if (same) return showProgress();
       if (used !== '' && !loading) void refresh();
       else show();
@@ -258,7 +260,7 @@ export function createModels({ onUse, onCancel, onDeleted }) {
       spell(find('span', HTMLElement, opener), info.title);
       if (!chosen) return;
       chosen = false;
-      panel.hidePopover(); // it may stand before the answer
+      sheet.hide(); // it may stand before the answer
     },
 
     refresh,

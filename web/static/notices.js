@@ -7,15 +7,21 @@ import { say, spell, text } from './i18n.js';
 const most = 3;
 
 /**
- * Puts the sentence for a failure into an element: the one of the table where there is one, else the error's own.
+ * Puts the sentence for a failure into an element: the one of the table where there is one. Of anything else that was
+ * thrown nobody can make sense but a programmer: that goes to the console.
  * @param {Element} element
  * @param {unknown} error a ResiduaError, or anything else that was thrown
  */
 export function sayError(element, error) {
-  const { code = '', message = String(error), details = {} } = /** @type {{ code?: string, message?: string, details?: Record<string, string> }} */ (error ?? {});
-  spell(element, message);
-  if (text(`error.${code}`)) say(element, `error.${code}`, details);
-  else say(element, 'error.unknown', { reason: message });
+  const thrown = /** @type {Partial<import('./residua.js').ResiduaError>} */ (error ?? {});
+  const { name, code, message, details = {} } = thrown;
+  const isOurs = name === 'ResiduaError';
+  const isClear = isOurs && code !== 'engine-crashed'; // the message of that one has the exception in it
+  console[isClear ? 'info' : 'error'](error);
+  // Until the table is here, the words are English.
+  spell(element, isClear ? message : 'Something went wrong. Reload the page, then try again.');
+  if (isOurs && text(`error.${code}`)) say(element, `error.${code}`, details);
+  else say(element, 'error.unknown');
 }
 
 /**

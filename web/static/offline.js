@@ -3,10 +3,18 @@
 
 import { find } from './dom.js';
 import { say } from './i18n.js';
+import { fails, recallInTab, rememberInTab, serviceWorkers } from './platform.js';
 import { scriptOf } from './trusted.js';
+import { Watchdog } from './watchdog.js';
 
 /** A page that stays open for days asks this often for a new version, when somebody comes back to it. */
 const askAgainMs = 60 * 60_000;
+
+/** A new version that was told to take over does so at once; after this many milliseconds the page is loaded anyway. */
+const takeOverMs = 5_000;
+
+/** The service worker tells of each file that it has brought; when it is silent for so many seconds, it is not expected to go on. */
+const fillSilence = 60;
 
 /** So that a browser which does not isolate the page after all is not reloaded for ever. */
 const reloadedKey = 'residua.reloaded';
@@ -16,7 +24,7 @@ const reloadedKey = 'residua.reloaded';
  *   isIdle: whether nothing would be lost if the page began anew; onFilled: all that works without a network is here
  */
 export function createOffline({ isIdle, onFilled }) {
-  const { serviceWorker } = navigator;
+  const serviceWorker = serviceWorkers();
   const bar = find('#update', HTMLElement);
   const words = find('p', HTMLElement, bar);
   const [use, later] = bar.querySelectorAll('button');
@@ -42,19 +50,21 @@ export function createOffline({ isIdle, onFilled }) {
 
   /** @param {ServiceWorker} waiting a new version, all of whose files are here */
   const offerUpdate = waiting => offer('update', () => {
-    serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+    serviceWorker?.addEventListener('controllerchange', () => location.reload(), { once: true });
+    setTimeout(() => location.reload(), takeOverMs);
     waiting.postMessage({ op: 'take-over' });
   });
 
   /** Only a page that came through the worker has the headers that isolate it. */
   const isolate = () => {
-    if (crossOriginIsolated || sessionStorage.getItem(reloadedKey)) return;
-    sessionStorage.setItem(reloadedKey, 'yes');
-    if (isIdle()) location.reload();
+    if (crossOriginIsolated || recallInTab(reloadedKey)) return;
+    // A page that cannot remember that it was loaded anew leaves it to the person.
+    if (rememberInTab(reloadedKey, 'yes') && isIdle()) location.reload();
     else offer('threads', () => location.reload());
   };
 
-  async function start() {
+  /** @param {ServiceWorkerContainer} serviceWorker */
+  async function start(serviceWorker) {
     const before = serviceWorker.controller;
     serviceWorker.addEventListener('controllerchange', () => {
       if (!before) isolate();
@@ -63,10 +73,13 @@ export function createOffline({ isIdle, onFilled }) {
     });
     registration = await serviceWorker.register(scriptOf('offline'), { updateViaCache: 'none' });
     const { waiting, installing } = registration;
-    if (waiting && serviceWorker.controller) offerUpdate(waiting);
-    const watch = (/** @type {ServiceWorker | null} */ coming) => coming?.addEventListener('statechange', () => {
-      if (coming.state === 'installed' && serviceWorker.controller) offerUpdate(coming);
-    });
+    if (waiting && registration.active) offerUpdate(waiting);
+    // Only what comes beside a version that is at work is a new one. Whether there is one is looked at now: when the very first worker says that it is
+    // installed, it may already control the page.
+    const watch = (/** @type {ServiceWorker | null} */ coming) => {
+      if (!registration?.active) return;
+      coming?.addEventListener('statechange', () => { if (coming.state === 'installed') offerUpdate(coming); });
+    };
     watch(installing);
     registration.addEventListener('updatefound', () => watch(registration?.installing ?? null));
     let asked = Date.now();
@@ -77,22 +90,34 @@ export function createOffline({ isIdle, onFilled }) {
     });
   }
 
-  // Outside of secure contexts there is no service worker, and where a person forbids it none starts: the page works online.
-  const started = serviceWorker ? start().catch(() => {}) : Promise.resolve();
+  // Outside of secure contexts there is no service worker, and where a person forbids it, or has let a certificate pass that the browser does not know,
+  // none starts: the page works online.
+  const started = serviceWorker ? start(serviceWorker).catch(error => {
+    console.warn(error);
+    fails('navigator.serviceWorker');
+  }) : Promise.resolve();
 
   return {
     /** Brings what is still missing for a visit without a network; call it when nothing more urgent needs the line. */
     async fill() {
       await started;
-      if (!registration) return;
+      if (!serviceWorker || !registration) return;
       const { active } = await serviceWorker.ready;
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data: { filled, failed, done, total } }) => {
-        if (filled) {
-          say(state, 'offline.ready');
-          onFilled();
-        } else if (failed) say(state, 'offline.failed');
-        else if (done < total) say(state, 'offline.filling', { done, total });
+      /** @param {'ready' | 'failed' | 'nothing-kept'} outcome */
+      const end = outcome => {
+        watchdog.stop();
+        port1.close();
+        say(state, `offline.${outcome}`);
+        if (outcome === 'ready') onFilled();
+      };
+      const watchdog = new Watchdog(() => end('failed'));
+      watchdog.expect(fillSilence);
+      port1.addEventListener('messageerror', () => end('failed'));
+      port1.onmessage = ({ data: { outcome, done, total } }) => {
+        if (outcome) return end(outcome);
+        watchdog.expect(fillSilence);
+        if (done < total) say(state, 'offline.filling', { done, total });
       };
       active?.postMessage({ op: 'fill' }, [port2]);
     },

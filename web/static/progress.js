@@ -6,6 +6,7 @@ import { bareMegabytes, duration, megabytes, speed } from './format.js';
 import { say, spell } from './i18n.js';
 import { shipped } from './models-shipped.js';
 import { sayError } from './notices.js';
+import { worksOffline } from './platform.js';
 import { createRate } from './rate.js';
 
 /** @typedef {import('./loader.js').State} State */
@@ -86,7 +87,7 @@ export function createProgress({ onStart, onStop, onChoose }) {
   let before;
 
   // The smallest comes first: this is for those to whom the size matters.
-  offers.replaceChildren(...shipped.toSorted((a, b) => a.bytes - b.bytes).map(({ model, title, bytes }, i) => {
+  offers.replaceChildren(...[...shipped].sort((a, b) => a.bytes - b.bytes).map(({ model, title, bytes }, i) => {
     const choose = make('button', i === 0 ? 'main' : 'plain');
     choose.type = 'button';
     say(choose, 'models.offer', () => ({ title, size: megabytes(bytes) }));
@@ -144,8 +145,8 @@ export function createProgress({ onStart, onStop, onChoose }) {
           showLoading(state.progress);
           break;
         case 'ready':
-          say(line, 'model.ready');
-          announce('model.ready');
+          say(line, worksOffline() ? 'model.ready' : 'model.ready.online');
+          announce('model.ready.online');
           button.hidden = true;
           break;
         case 'stopped':

@@ -15,8 +15,10 @@
 import { Helpers } from './helpers.js';
 import { deleteModel, folderOf, keptModels } from './models-cache.js';
 import { shipped } from './models-shipped.js';
+import { decodeImage, isCanvas, pixelsOf } from './platform.js';
 import { Teacher } from './teach/teacher.js';
 import { scriptOf } from './trusted.js';
+import { Watchdog } from './watchdog.js';
 import { version } from './zproto.js';
 
 /** @typedef {import('./zproto.js').Code} Code */
@@ -52,10 +54,21 @@ const createWorker = name => new Worker(scriptOf(name), { type: 'module', name: 
 /** Where the models are by default. */
 const modelsHere = new URL('../models/', import.meta.url);
 
+/** An engine that does not answer is started anew so often, all in all. */
+const maxStarts = 2;
+
+/**
+ * How many seconds an engine that loads may be silent: until the first word, for which its script has to come; and then. Of the steps in which it cannot
+ * say anything the longest is laying out the weights, which a slow phone takes half a minute for with a large network.
+ */
+const patience = { first: 30, next: 120 };
+
 /** More threads than this have nothing to do in a network of this size. */
 const maxThreads = 8;
 
 const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
+const noAnswer = (/** @type {string} */ reason) => new ResiduaError('no-answer',
+  `The engine does not answer (${reason}). Close other tabs and programs, then reload the page; if that does not help, try another browser.`, { reason });
 const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
 
 /**
@@ -82,6 +95,7 @@ export class Residua {
   /** @type {Map<number, Pending>} */ #pending = new Map();
   /** @type {ResiduaError | null} why no more calls are answered */ #ended = null;
   #lastID = 0;
+  #watchdog = new Watchdog(() => this.#end(noAnswer('it was silent for too long')));
   /** @type {WeakMap<object, number>} */ #keys = new WeakMap();
   #lastKey = 0;
 
@@ -108,19 +122,25 @@ export class Residua {
     if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
     if (![...(file ? [file] : []), ...side].every(blob => blob instanceof Blob)) throw badArgument('file must be a Blob, and side a list of Blobs');
     if (!Number.isInteger(threads) || threads < 0) throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
-    const net = new Residua();
-    try {
-      onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
-      const { json } = await net.#ask('load', {
-        models: new URL(models, document.baseURI).href,
-        model,
-        threads: Math.min(threads || navigator.hardwareConcurrency || 1, maxThreads),
-      }, { files: file && [file, ...side], onProgress, signal });
-      net.info = JSON.parse(json);
-      return net;
-    } catch (error) {
-      net.close();
-      throw error;
+    const args = {
+      models: new URL(models, document.baseURI).href,
+      model,
+      threads: Math.min(threads || navigator.hardwareConcurrency || 1, maxThreads),
+    };
+    for (let start = 1; ; start++) {
+      const net = new Residua();
+      try {
+        onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
+        net.#watchdog.expect(patience.first);
+        const { json } = await net.#ask('load', args, { files: file && [file, ...side], onProgress, signal });
+        net.#watchdog.stop();
+        net.info = JSON.parse(json);
+        return net;
+      } catch (error) {
+        net.close();
+        if (start === maxStarts || !(error instanceof ResiduaError) || error.code !== 'no-answer') throw error;
+        console.warn(`${error.message} It is started anew.`);
+      }
     }
   }
 
@@ -157,6 +177,8 @@ export class Residua {
     this.info = /** @type {any} */ (null);
     this.#worker = createWorker('engine');
     this.#worker.onmessage = ({ data }) => this.#receive(data);
+    // Not onmessageerror, which Chromium's workers do not have.
+    this.#worker.addEventListener('messageerror', () => this.#end(noAnswer('what it says cannot be read')));
     this.#worker.onerror = event => this.#end(new ResiduaError('engine-crashed',
       `The engine failed (${event.message || 'its code could not be loaded'}). Reload the page and try again.`,
       { reason: event.message || 'its code could not be loaded' }));
@@ -296,7 +318,16 @@ export class Residua {
    * @param {{ onProgress?: (steps: Steps) => void, signal?: AbortSignal }} options
    */
   async #askAbout(image, op, args, { onProgress, signal }) {
-    return this.#ask(op, args, { image: await sendable(image, signal), key: this.#keyOf(image), onProgress, signal });
+    const key = this.#keyOf(image);
+    const ask = (/** @type {Sent['image']} */ source) => this.#ask(op, args, { image: source, key, onProgress, signal });
+    const source = await sendable(image, signal);
+    return ask(source).catch(async error => {
+      // Workers may have no canvas, in browsers whose pages have one. All else that there is to say about a file, the engine
+      // has said.
+      if (error?.code !== 'unsupported-browser' || source instanceof ImageData) throw error;
+      const again = source instanceof Blob ? source : await decodeImage(/** @type {any} */ (image)); // a bitmap was given away
+      return ask(await pixelsOf(again).catch(noPixels));
+    });
   }
 
   /**
@@ -355,14 +386,34 @@ export class Residua {
     this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, files, buffers }, given);
   }
 
-  /** @param {{ id: number, kind: import('./zproto.js').Kind | 'fault' | 'helpers', json: string, buffers: Buffers, count: number }} answer  count: of helpers */
-  #receive({ id, kind, json, buffers, count }) {
-    if (kind === 'fault') return this.#end(errorFrom(json));
-    if (kind === 'helpers') {
-      this.#helpers.start(count, (number, port) => this.#worker.postMessage({ op: 'helper', number }, [port]))
-        .then(ready => this.#worker.postMessage({ op: 'helpers', ready }));
-      return;
+  /**
+   * Hears the engine: an answer, or one of the words that worker.js has for this class alone.
+   * @param {{ id: number, kind: import('./zproto.js').Kind, json: string, buffers: Buffers }
+   *   | { kind: 'alive' | 'unreadable' } | { kind: 'fault', json: string } | import('./engine/pool.js').Wish} message
+   */
+  #receive(message) {
+    if (this.#ended) return;
+    if (this.#watchdog.running) this.#watchdog.expect(patience.next);
+    switch (message.kind) {
+      case 'alive': break;
+      case 'unreadable': return this.#end(noAnswer('what the page says does not reach it'));
+      case 'fault': return this.#end(errorFrom(message.json));
+      case 'helpers': return this.#startHelpers(message.team, message.count);
+      case 'helpers-end': return this.#helpers.end(message.numbers);
+      default: this.#settle(message);
     }
+  }
+
+  /**
+   * @param {number} team
+   * @param {number} count
+   */
+  #startHelpers(team, count) {
+    this.#helpers.start(count, (number, port) => this.#worker.postMessage({ op: 'helper', team, number }, port ? [port] : []));
+  }
+
+  /** @param {{ id: number, kind: import('./zproto.js').Kind, json: string, buffers: Buffers }} answer */
+  #settle({ id, kind, json, buffers }) {
     const pending = this.#pending.get(id);
     if (!pending) return; // it was cancelled
     if (kind === 'progress') return pending.onProgress?.(JSON.parse(json), buffers);
@@ -375,6 +426,7 @@ export class Residua {
   #end(error) {
     if (this.#ended) return;
     this.#ended = error;
+    this.#watchdog.stop();
     this.#worker.terminate();
     this.#helpers.stop();
     this.#pending.forEach(pending => pending.reject(error));
@@ -388,6 +440,12 @@ function errorFrom(json) {
   return new ResiduaError(code, message, details);
 }
 
+/** @param {unknown} error  @returns {never} */
+function noPixels(error) {
+  console.warn(error);
+  throw badArgument('the picture has no pixels that can be read');
+}
+
 /**
  * An image in a form that crosses to the worker: files as they are, bitmaps as copies, so that the caller keeps its own.
  * @param {ImageSource} image
@@ -398,10 +456,8 @@ async function sendable(image, signal) {
   if (signal?.aborted) throw cancelled();
   if (image instanceof Blob || image instanceof ImageData) return image;
   if (typeof image === 'string' || image instanceof URL) return fetchImage(image, signal);
-  if (image instanceof HTMLImageElement || image instanceof HTMLCanvasElement || image instanceof ImageBitmap || image instanceof OffscreenCanvas) {
-    return createImageBitmap(image).catch(error => {
-      throw badArgument(`the picture has no pixels to read (${error.message})`);
-    });
+  if (image instanceof HTMLImageElement || image instanceof ImageBitmap || isCanvas(image)) {
+    return decodeImage(image).catch(noPixels);
   }
   throw badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
 }

@@ -1,12 +1,10 @@
 // What the page remembers between visits. Storage may be switched off or full; then it forgets, and nothing else breaks.
 
+import { recallItem, rememberItem } from './platform.js';
+
 /** @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key */
 export function recall(key) {
-  try {
-    return localStorage.getItem(`residua.${key}`);
-  } catch {
-    return null;
-  }
+  return recallItem(`residua.${key}`);
 }
 
 /**
@@ -14,9 +12,5 @@ export function recall(key) {
  * @param {string} value
  */
 export function remember(key, value) {
-  try {
-    localStorage.setItem(`residua.${key}`, value);
-  } catch {
-    // It holds for this visit only.
-  }
+  rememberItem(`residua.${key}`, value);
 }

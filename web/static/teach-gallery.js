@@ -4,6 +4,7 @@ import { make } from './dom.js';
 import { percent } from './format.js';
 import { paintHeat } from './heat.js';
 import { say } from './i18n.js';
+import { decodeImage } from './platform.js';
 import { button, isEngineFault } from './teach-parts.js';
 
 /** @typedef {import('./teach-parts.js').Run} Run */
@@ -49,7 +50,7 @@ export function createGallery(desk) {
     list.append(item);
     const blob = await desk.teacher?.blob(id);
     if (!blob || !desk.teacher) return;
-    const bitmap = await createImageBitmap(blob);
+    const bitmap = await decodeImage(blob);
     const square = Math.min(bitmap.width, bitmap.height) * desk.teacher.seen;
     photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
     bitmap.close();

@@ -172,7 +172,7 @@ export function createKeep(desk, { onReplaced }) {
       measuring = true;
       try {
         const { pictures, bytes, weightBytes, inputBytes, inputBudget, quota } = await store.usage();
-        say(usage, 'teach.keep.usage', () => ({
+        say(usage, quota > 0 ? 'teach.keep.usage' : 'teach.keep.no-quota', () => ({
           count: pictures, size: megabytes(bytes + weightBytes), quota: megabytes(quota), inputs: megabytes(inputBytes), budget: megabytes(inputBudget),
         }));
       } catch {

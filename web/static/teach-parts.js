@@ -79,7 +79,7 @@ export function part(name, ...children) {
 }
 
 /** Errors after which the engine is of no use: the picture or the training is not to blame. @param {unknown} error */
-export const isEngineFault = error => ['engine-crashed', 'closed'].includes(/** @type {any} */ (error)?.code);
+export const isEngineFault = error => ['engine-crashed', 'no-answer', 'closed'].includes(/** @type {any} */ (error)?.code);
 
 /** The training whose network answers: the last one of the given pictures' features or of the last block. @param {Teacher | undefined} teacher */
 export const mainRun = teacher => teacher?.history.findLast(({ depth }) => depth === 'head' || depth === 'last-block');

@@ -3,6 +3,7 @@
 import { announce } from './announce.js';
 import { find, make } from './dom.js';
 import { say } from './i18n.js';
+import { pastedFiles } from './paste.js';
 import { recall } from './store.js';
 import { createAdding } from './teach-adding.js';
 import { createClasses } from './teach-classes.js';
@@ -113,8 +114,8 @@ export function createTeach({ onFail, onTaught }) {
     if (!alive) return;
     const soon = performance.now() - stoppedAt < tooSoonMs;
     stoppedAt = performance.now();
-    const { details, message } = /** @type {any} */ (error);
-    messages.tell(soon ? 'teach.stopped.again' : 'teach.stopped', { reason: details?.reason ?? message });
+    console.error(error);
+    messages.tell(soon ? 'teach.stopped.again' : 'teach.stopped');
     onFail(error, !soon);
   }
 
@@ -132,6 +133,7 @@ export function createTeach({ onFail, onTaught }) {
     worth.clear();
     messages.clear();
     await train.restore();
+    await worth.restore();
     trained();
   }
 
@@ -150,7 +152,8 @@ export function createTeach({ onFail, onTaught }) {
       };
       next.onGained = () => { if (store === next) void setUp(); };
     } catch (error) {
-      messages.error(error); // without a store it works for as long as the page is open
+      // Without a store it works for as long as the page is open: lacks.js says so, and teach-keep.js.
+      if (/** @type {any} */ (error)?.code !== 'unsupported-browser') messages.error(error);
     }
   }
 
@@ -188,6 +191,7 @@ export function createTeach({ onFail, onTaught }) {
     warnings.again();
     show();
     await train.restore();
+    await worth.restore();
     trained();
   }
 
@@ -258,16 +262,16 @@ export function createTeach({ onFail, onTaught }) {
     event.stopPropagation();
     if (event.dataTransfer) void drop(event.dataTransfer);
   });
-  document.addEventListener('paste', event => {
+  document.addEventListener('paste', async event => {
     if (!active) return;
     event.stopPropagation();
-    const files = [...(event.clipboardData?.files ?? [])];
     const typing = event.target instanceof HTMLInputElement;
+    if (event.clipboardData?.files.length) event.preventDefault();
+    const files = await pastedFiles(event);
     if (files.length === 0) {
       if (!typing) messages.tell('hint.no-paste');
       return;
     }
-    event.preventDefault();
     // A picture that was copied as such has no name of its own: browsers call each one image.png.
     const named = files.map(blob => ({ blob, name: files.length === 1 && blob.name === 'image.png' ? '' : blob.name }));
     const id = classes.pasteInto();
@@ -304,6 +308,11 @@ export function createTeach({ onFail, onTaught }) {
       turn++;
       if (!next) show();
       else if (active || opened) void setUp();
+    },
+
+    /** Says why there is no network yet. @param {'coming' | 'stopped' | 'failed'} why */
+    explain(why) {
+      say(coming, why === 'coming' ? 'teach.coming' : `teach.coming.${why}`);
     },
 
     /** @param {boolean} here whether the person is in this room */

@@ -4,6 +4,7 @@ import { make } from './dom.js';
 import { day, kilobytes } from './format.js';
 import { say, text } from './i18n.js';
 import { sayError } from './notices.js';
+import { canShare, copyFrom, shareLink } from './platform.js';
 import { button, mainRun, words } from './teach-parts.js';
 import { limitsOfHost, refusalOf, share } from './teach/share.js';
 import { describe, inert, nameFault } from './teach/sharefile.js';
@@ -46,8 +47,8 @@ export function createShare(desk) {
   link.addEventListener('focus', () => link.select());
   const copied = make('p', 'teach-state');
   copied.role = 'status';
-  const pass = button('share.pass', 'plain', () => void navigator.share({ url: link.value }).catch(() => {})); // a person thought better of it
-  pass.hidden = !navigator.share;
+  const pass = button('share.pass', 'plain', () => void shareLink(link.value));
+  pass.hidden = !canShare();
   const result = make('div', 'share-result', done, make('div', 'teach-row', link, button('share.copy', 'plain', copy), pass), copied);
 
   const element = make('div', 'teach-share', offer, why, fault, panel, result);
@@ -191,14 +192,7 @@ export function createShare(desk) {
   }
 
   async function copy() {
-    try {
-      await navigator.clipboard.writeText(link.value);
-      say(copied, 'share.copied');
-    } catch { // there is no clipboard, or a person forbids it
-      link.focus();
-      link.select();
-      say(copied, 'share.select');
-    }
+    say(copied, await copyFrom(link) ? 'share.copied' : 'share.select');
   }
 
   function show() {

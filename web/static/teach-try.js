@@ -4,6 +4,7 @@ import { make } from './dom.js';
 import { percent } from './format.js';
 import { say, text } from './i18n.js';
 import { sayError } from './notices.js';
+import { decodeImage } from './platform.js';
 import { readDrop } from './teach-intake.js';
 import { createLive } from './teach-live.js';
 import { button, isEngineFault, mainRun, part, words } from './teach-parts.js';
@@ -112,7 +113,7 @@ export function createTry(desk) {
       answer.replaceChildren(bars(found));
       const [best] = found.predictions;
       say(spoken, found.none ? 'teach.try.spoken.none' : 'answer.spoken', () => ({ label: best.label, probability: percent(best.probability) }));
-      const bitmap = await createImageBitmap(blob).catch(() => null);
+      const bitmap = await decodeImage(blob).catch(() => null);
       photo.hidden = !bitmap || mine !== newest;
       if (!bitmap || photo.hidden) return;
       const square = Math.min(bitmap.width, bitmap.height) * (desk.teacher?.seen ?? 1);

@@ -115,7 +115,8 @@ export function createUndo(desk) {
           const { store } = teacher;
           const kept = await store.load();
           if (!kept) return;
-          await store.saveHead({ ...kept.head, classes: kept.head.classes.toSpliced(at, 0, { id, name }) });
+          const { classes } = kept.head;
+          await store.saveHead({ ...kept.head, classes: [...classes.slice(0, at), { id, name }, ...classes.slice(at)] });
           await put();
           await desk.teacher?.restore();
         });

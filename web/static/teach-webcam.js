@@ -2,6 +2,7 @@
 
 import { make } from './dom.js';
 import { say } from './i18n.js';
+import { canvasFile, createCanvas, hasCamera, isInsecure, openCamera } from './platform.js';
 import { button } from './teach-parts.js';
 
 /** A frame this often while the button is held. */
@@ -11,7 +12,7 @@ const longest = 480;
 
 /** The sentence for a camera that does not come. @param {any} error */
 function reason(error) {
-  if (!navigator.mediaDevices) return 'teach.cam.insecure';
+  if (!hasCamera()) return isInsecure() ? 'teach.cam.insecure' : 'teach.cam.lacking';
   if (error?.name === 'NotAllowedError' || error?.name === 'SecurityError') return 'teach.cam.refused';
   if (error?.name === 'NotFoundError' || error?.name === 'OverconstrainedError') return 'teach.cam.none';
   if (error?.name === 'NotReadableError' || error?.name === 'AbortError') return 'teach.cam.busy';
@@ -55,7 +56,7 @@ export function createCamera() {
       stop();
       const mine = wanted;
       try {
-        const next = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, facingMode: { ideal: 'environment' } } });
+        const next = await openCamera({ video: { width: { ideal: 640 }, facingMode: { ideal: 'environment' } } });
         if (mine !== wanted) {
           for (const track of next.getTracks()) track.stop();
           return '';
@@ -76,9 +77,9 @@ export function createCamera() {
       const { videoWidth, videoHeight } = video;
       if (!stream || videoWidth === 0) return null;
       const scale = Math.min(1, longest / Math.max(videoWidth, videoHeight));
-      const canvas = new OffscreenCanvas(Math.round(videoWidth * scale), Math.round(videoHeight * scale));
-      canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
-      return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.92 });
+      const { canvas, context } = createCanvas(Math.round(videoWidth * scale), Math.round(videoHeight * scale));
+      context.drawImage(video, 0, 0, canvas.width, canvas.height);
+      return canvasFile(canvas, { type: 'image/jpeg', quality: 0.92 });
     },
   };
 }

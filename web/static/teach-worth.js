@@ -9,7 +9,11 @@ import { button, isEngineFault, judged, mainRun, part, whole, words } from './te
 
 /** @typedef {import('./teach-parts.js').Run} Run */
 /** @typedef {import('./zproto.js').Depth} Depth */
+/** @typedef {import('./teach-parts.js').Teacher} Teacher */
 /** @typedef {Awaited<ReturnType<import('./teach-parts.js').Teacher['compare']>>} Compared */
+
+/** The ways to teach, in the order of the table. */
+const ways = /** @type {const} */ (['scratch', 'class-means', 'head', 'last-block']);
 
 /**
  * @param {import('./teach-parts.js').Desk} desk
@@ -67,15 +71,7 @@ export function createWorth(desk, { onBusy }) {
         if (signal.aborted) throw signal.reason;
         runs.set(depth, one);
       }
-      const [means, head, block, scratch] = /** @type {Run[]} */ (/** @type {Depth[]} */ (['class-means', 'head', 'last-block', 'scratch']).map(depth => runs.get(depth)));
-      tabulate([scratch, means, head, block]);
-      verdicts.replaceChildren(
-        verdict('transfer', await teacher.compare(scratch, main.depth === 'head' ? head : block)),
-        verdict('block', await teacher.compare(head, block)),
-        words('p', block.similarity > 0.9995 ? 'teach.worth.same' : 'teach.worth.cka', 'prose', () => ({ cka: decimal(block.similarity, 3) })),
-      );
-      result.hidden = false;
-      say(state, 'teach.worth.done');
+      await report(teacher, runs, main.depth);
     } catch (error) {
       if (isEngineFault(error)) desk.retire(error);
       else if (!signal.aborted) wrong = error;
@@ -85,6 +81,40 @@ export function createWorth(desk, { onBusy }) {
       state.textContent = '';
       sayError(fault, wrong);
     } else if (signal.aborted) say(state, 'teach.state.ended');
+  }
+
+  /**
+   * Shows how the ways to teach did, side by side.
+   * @param {Teacher} teacher
+   * @param {Map<Depth, Run>} runs  one of each way
+   * @param {Depth} taught  the way that the person has chosen
+   */
+  async function report(teacher, runs, taught) {
+    const [scratch, means, head, block] = /** @type {Run[]} */ (ways.map(depth => runs.get(depth)));
+    tabulate([scratch, means, head, block]);
+    verdicts.replaceChildren(
+      verdict('transfer', await teacher.compare(scratch, taught === 'head' ? head : block)),
+      verdict('block', await teacher.compare(head, block)),
+      words('p', block.similarity > 0.9995 ? 'teach.worth.same' : 'teach.worth.cka', 'prose', () => ({ cka: decimal(block.similarity, 3) })),
+    );
+    result.hidden = false;
+    say(state, 'teach.worth.done');
+  }
+
+  /** Shows the comparison again that was made before the page was loaded: the last trainings of all ways, if they were of the same pictures. */
+  async function restore() {
+    const { teacher } = desk;
+    const main = mainRun(teacher);
+    if (!teacher || !main || controller) return;
+    const runs = new Map(ways.map(depth => [depth, /** @type {Run} */ (teacher.evaluate({ depth }))]));
+    const pictures = main.ids.join();
+    if (pictures === '' || ![...runs.values()].every(run => run && !run.stopped && run.ids.join() === pictures && judged(run).evaluation)) return;
+    try {
+      await report(teacher, runs, main.depth);
+    } catch (error) {
+      if (isEngineFault(error)) desk.retire(error);
+      else throw error;
+    }
   }
 
   /** @param {{ done: number, total: number }} steps */
@@ -150,9 +180,11 @@ export function createWorth(desk, { onBusy }) {
     element,
     show,
     run,
+    restore,
     stop: () => controller?.abort(),
     clear() {
       result.hidden = true;
+      state.removeAttribute('data-i18n');
       state.textContent = '';
       show();
     },

@@ -50,18 +50,14 @@ scope.onmessage = async ({ data: { way, args, env, cwd } }) => {
   scope.process = { cwd: () => cwd, pid: 1, ppid: 1, umask: () => 0, getuid: () => 0, getgid: () => 0, geteuid: () => 0, getegid: () => 0, getgroups: () => [] };
   await import('/wasm_exec.js');
   const { memoryFor, run } = await import('/program.js');
+  const { Pool } = await import('/pool.js');
   const compile = url => WebAssembly.compileStreaming(fetch(url));
   const [program, kernels] = await Promise.all([compile(way.endsWith('_shared') ? '/program_shared.wasm' : '/program.wasm'), compile(`/kernels_${way}.wasm`)]);
   const memory = memoryFor(program);
   // What the engine's worker offers its program, a test may use as well.
-  scope.startHelpers = helpers => new Promise(resolve => {
-    if (!way.endsWith('_shared')) return resolve(0);
-    scope.onmessage = ({ data, ports: [port] }) => {
-      if (port) port.postMessage({ memory, kernels, ...helpers[data.number] });
-      else resolve(data.ready);
-    };
-    scope.postMessage({ count: helpers.length });
-  });
+  const pool = new Pool(wish => scope.postMessage(wish));
+  scope.onmessage = ({ data: { team, number }, ports: [port] }) => pool.connect(team, number, port);
+  scope.startHelpers = helpers => pool.start(way.endsWith('_shared') ? helpers.map(help => ({ memory, kernels, ...help })) : []);
   const go = new scope.Go();
   go.argv = ['test', ...args];
   go.env = env;

@@ -29,6 +29,7 @@ const files = {
   '/gotest-worker.js': path.join(root, 'web/test/gotest-worker.js'),
   '/program.js': path.join(root, 'web/static/engine/program.js'),
   '/helper.js': path.join(root, 'web/static/engine/helper.js'),
+  '/pool.js': path.join(root, 'web/static/engine/pool.js'),
   '/helpers.js': path.join(root, 'web/static/helpers.js'),
   '/wasm_exec.js': path.join(execFileSync('go', ['env', 'GOROOT'], { env: native }).toString().trim(), 'lib/wasm/wasm_exec.js'),
   ...Object.fromEntries(ways.map(way => [`/kernels_${way}.wasm`, path.join(root, `resnet/kernel/zkernels_${way}.wasm`)])),
@@ -71,9 +72,10 @@ for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
         return new Promise(done => {
           const worker = new Worker('/gotest-worker.js', { type: 'module' });
           worker.onerror = event => done(event.message || 'the worker failed');
-          worker.onmessage = async ({ data }) => {
+          worker.onmessage = ({ data }) => {
             if (data.line !== undefined) console.log(data.line);
-            else if (data.count !== undefined) worker.postMessage({ ready: await helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ number }, [port])) });
+            else if (data.kind === 'helpers') helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ team: data.team, number }, [port]));
+            else if (data.kind === 'helpers-end') done(`helpers ${data.numbers} did not start`);
             else done(data.code);
           };
           worker.postMessage(task);

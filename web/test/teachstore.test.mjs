@@ -15,14 +15,18 @@ after(() => site?.close());
 /**
  * A tab with a store in it.
  * @param {import('node:test').TestContext} t
- * @param {{ name: string, takeOver?: boolean }} options
+ * @param {{ name: string, takeOver?: boolean, locks?: boolean }} options  locks: whether the browser has Web Locks
  */
-async function open(t, options) {
+async function open(t, { locks = true, ...options }) {
   const page = await site.open();
   t.after(() => page.close());
+  if (!locks) await page.evaluate(() => { Object.defineProperty(navigator, 'locks', { value: undefined }); });
   const { readOnly } = await page.evaluate(options => /** @type {any} */ (globalThis).lab.open(options), options);
   return { page, readOnly };
 }
+
+/** @param {boolean} locks */
+const lockless = locks => (locks ? '' : ', also where there are no Web Locks');
 
 /** The store counts as it changes: that must be what all its rows add up to. @param {Page} page  @param {string} name */
 async function counted(page, name) {
@@ -244,15 +248,15 @@ test('changes happen in the order in which they were asked for, as they were the
   assert.equal((await counted(page, name)).weightBytes, 0);
 });
 
-test('of two tabs the second reads only, until it takes over, and the first is told', async t => {
-  const name = 'tabs';
-  const { page: first } = await open(t, { name });
+for (const locks of [true, false]) test(`of two tabs one writes; the other may take over, and the first is told${lockless(locks)}`, async t => {
+  const name = `tabs ${locks}`;
+  const { page: first } = await open(t, { name, locks });
   await first.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.store.saveHead(lab.head());
     await lab.add(0, 3);
   });
-  const { page: second, readOnly } = await open(t, { name });
+  const { page: second, readOnly } = await open(t, { name, locks });
   assert.equal(readOnly, true);
   assert.deepEqual(await refusedWrites(second), allWrites('read-only'));
   assert.deepEqual(await differences(second, [0, 1, 2]), []);
@@ -270,7 +274,7 @@ test('of two tabs the second reads only, until it takes over, and the first is t
   await second.evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
   assert.deepEqual(await refusedWrites(second), allWrites('closed'));
   assert.equal((await second.evaluate(() => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.store.load()))).code, 'closed');
-  assert.equal((await open(t, { name })).readOnly, false, 'a store that was closed is still held');
+  assert.equal((await open(t, { name, locks })).readOnly, false, 'a store that was closed is still held');
 });
 
 test('a tab that has not heard yet that another has taken over cannot write', async t => {
@@ -293,21 +297,48 @@ test('a tab that has not heard yet that another has taken over cannot write', as
   assert.deepEqual(await numbers(page), [0, 1]);
 });
 
-test('a tab that could only read may write when the other one is closed', async t => {
-  const name = 'heir';
-  const { page: first } = await open(t, { name });
+for (const locks of [true, false]) test(`a tab that could only read may write when the other one is closed${lockless(locks)}`, async t => {
+  const name = `heir ${locks}`;
+  const { page: first } = await open(t, { name, locks });
   await first.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.store.saveHead(lab.head());
     await lab.add(0, 2);
   });
-  const { page: second, readOnly } = await open(t, { name });
+  const { page: second, readOnly } = await open(t, { name, locks });
   assert.equal(readOnly, true);
   await first.close();
   await second.waitForFunction(() => /** @type {any} */ (globalThis).lab.gained > 0);
   await second.evaluate(() => /** @type {any} */ (globalThis).lab.add(2, 3));
   assert.deepEqual(await numbers(second), [0, 1, 2]);
   await counted(second, name);
+});
+
+test('of tabs without Web Locks that open at once, and then wait, one writes at any time', async t => {
+  const name = 'crowd';
+  const pages = await Promise.all(Array.from({ length: 4 }, () => site.open()));
+  t.after(() => Promise.all(pages.map(page => page.close())));
+  const opened = await Promise.all(pages.map(page => page.evaluate(name => {
+    Object.defineProperty(navigator, 'locks', { value: undefined });
+    return /** @type {any} */ (globalThis).lab.open({ name });
+  }, name)));
+  /** @type {(readOnly: boolean) => number[]} */
+  const those = readOnly => pages.flatMap((_, i) => (opened[i].readOnly === readOnly ? [i] : []));
+  let [owner, ...others] = those(false);
+  assert.deepEqual([owner >= 0, others], [true, []], 'not exactly one may write');
+  let waiting = those(true);
+  while (waiting.length > 0) {
+    await pages[owner].evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
+    await pages[waiting[0]].waitForTimeout(1500);
+    const now = await Promise.all(waiting.map(i => pages[i].evaluate(() => !/** @type {any} */ (globalThis).lab.store.readOnly)));
+    assert.equal(now.filter(Boolean).length, 1, `${waiting.length} waited: ${now}`);
+    owner = waiting[now.indexOf(true)];
+    waiting = waiting.filter(i => i !== owner);
+    await pages[owner].evaluate(() => {
+      const { lab } = /** @type {any} */ (globalThis);
+      return lab.store.saveHead(lab.head());
+    });
+  }
 });
 
 test('a page that is loaded again has its store again', async t => {

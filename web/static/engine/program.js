@@ -9,8 +9,6 @@
 
 /** @typedef {'relaxed' | 'simd'} Variant  which set of kernels, best first */
 
-/** What a helper needs. @typedef {{ memory: WebAssembly.Memory, kernels: WebAssembly.Module, control: number, scratch: number }} Help */
-
 /** @type {Variant[]} */
 export const variants = ['relaxed', 'simd'];
 
@@ -25,6 +23,22 @@ export async function bestKernels(fetchKernels) {
     if (WebAssembly.validate(bytes)) return { variant, kernels: await WebAssembly.compile(bytes) };
   }
   return null;
+}
+
+/**
+ * Whether workers of this page can share a memory. A page that is cross-origin isolated need not have it: WebKitGTK then lacks SharedArrayBuffer all
+ * the same. So what is used is tried: the memory itself, and posting it.
+ */
+export function sharesMemory() {
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const { port1 } = new MessageChannel();
+    port1.postMessage(memory); // throws where the page is not isolated
+    port1.close();
+    return memory.buffer instanceof SharedArrayBuffer && typeof Atomics === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /**

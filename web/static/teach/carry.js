@@ -1,5 +1,6 @@
 // @ts-check
 /** What is taken along: a whole project as a file, the weights, the network for other programs; and the way back of each. */
+import { storageEstimate } from '../platform.js';
 import { ResiduaError } from '../residua.js';
 import { badProject, quoted } from './badproject.js';
 import { sizesOf } from './lesson.js';
@@ -98,7 +99,7 @@ export const nothing = () => new ResiduaError('bad-argument', 'The call cannot b
  * @param {number} bytes
  */
 async function assertRoom(store, bytes) {
-  const { quota = 0, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+  const { quota = 0, usage = 0 } = await storageEstimate();
   const mine = await /** @type {{ usage?: () => Promise<{ bytes: number, weightBytes: number }> }} */ (store).usage?.();
   if (mine && quota > 0 && usage - mine.bytes - mine.weightBytes + bytes > quota) {
     throw new ResiduaError('storage-full', 'This browser has no room for this project. What you had is as it was. Make room on the disk, and try again.');

@@ -1,6 +1,10 @@
 // @ts-check
 /** IndexedDB by promises: opening a database, the answer to a request, the end of a transaction. */
+import { databases, fails } from '../platform.js';
 import { ResiduaError } from '../residua.js';
+
+/** A browser whose database does not answer for so long is taken for one without, in milliseconds. */
+const openMs = 8000;
 
 /**
  * @param {string} name
@@ -9,11 +13,58 @@ import { ResiduaError } from '../residua.js';
  * @returns {Promise<IDBDatabase>}
  */
 export function openDatabase(name, version, create) {
+  return opened(() => {
+    const request = databases()?.open(name, version);
+    if (request) request.onupgradeneeded = () => create(request.result);
+    return request;
+  });
+}
+
+/**
+ * Opens a database, but does not make one. A list of the databases, which would tell as well, not every browser gives.
+ * @param {string} name
+ * @returns {Promise<IDBDatabase | undefined>} undefined: there is none
+ */
+export async function openExisting(name) {
+  let isThere = true;
+  try {
+    return await opened(() => {
+      const request = databases()?.open(name);
+      if (request) request.onupgradeneeded = () => {
+        isThere = false;
+        request.transaction?.abort(); // it would be made, empty
+      };
+      return request;
+    });
+  } catch (error) {
+    if (isThere) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * @param {() => IDBOpenDBRequest | undefined} open
+ * @returns {Promise<IDBDatabase>}
+ */
+function opened(open) {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, version);
-    request.onupgradeneeded = () => create(request.result);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    const request = open();
+    if (!request) return reject(new DOMException('There is no IndexedDB.', 'NotSupportedError'));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      fails('indexedDB'); // nobody waits for it again
+      reject(new DOMException('The database does not answer.', 'TimeoutError'));
+    }, openMs);
+    request.onsuccess = () => {
+      clearTimeout(timer);
+      if (late) request.result.close();
+      else resolve(request.result);
+    };
+    request.onerror = () => {
+      clearTimeout(timer);
+      reject(request.error);
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 // Pictures as files that can be kept.
+import { canvasFile, createCanvas, sha256 } from '../platform.js';
 
 /** @typedef {import('../residua.js').ImageSource} ImageSource */
 
@@ -11,8 +12,7 @@ export const smallSide = 32;
  * @param {Blob} blob
  */
 export async function hashOf(blob) {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  return sha256(await blob.arrayBuffer());
 }
 
 /** Whether an error says that a file is no picture, and not that something else failed. @param {any} error */
@@ -32,9 +32,8 @@ export async function asBlob(image, badArgument) {
     return response.blob();
   }
   const size = image instanceof HTMLImageElement ? [image.naturalWidth, image.naturalHeight] : [image.width, image.height];
-  const canvas = new OffscreenCanvas(size[0], size[1]);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const { canvas, context } = createCanvas(size[0], size[1]);
   if (image instanceof ImageData) context.putImageData(image, 0, 0);
   else context.drawImage(image, 0, 0);
-  return canvas.convertToBlob();
+  return canvasFile(canvas);
 }

@@ -11,6 +11,7 @@
  *
  * A name in the archive is only ever looked up, by what project.json says: where a file goes is decided by its picture's id.
  */
+import { sha256, wellFormed } from '../platform.js';
 import { badPart, badProject, quoted } from './badproject.js';
 import { breathe } from './breathe.js';
 import { checkProject, isId, limits, smallSize, weightsNames } from './projectjson.js';
@@ -230,7 +231,7 @@ function rowsOf(ids, features, small, inputs) {
  * @param {string} name
  */
 function tidy(name) {
-  const plain = name.toWellFormed().normalize('NFC').replace(/[\p{C}<>:"/\\|?*]/gu, '_');
+  const plain = wellFormed(name).normalize('NFC').replace(/[\p{C}<>:"/\\|?*]/gu, '_');
   const dot = plain.lastIndexOf('.');
   const ending = dot > 0 && plain.length - dot <= 10 ? plain.slice(dot) : '';
   const stem = Array.from(ending ? plain.slice(0, dot) : plain);
@@ -262,10 +263,4 @@ function finite(numbers, path) {
 function finiteHalves(halves, path) {
   if (halves.some(half => (half & 0x7C00) === 0x7C00)) throw badPart(`${quoted(path)} holds something that is no number`);
   return halves;
-}
-
-/** @param {Uint8Array<ArrayBuffer>} bytes */
-async function sha256(bytes) {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }

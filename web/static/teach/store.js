@@ -3,8 +3,8 @@
  * The store of Teach in IndexedDB: a project with its pictures, what was computed of them, and trained weights. A change is one transaction:
  * when its promise resolves, a killed tab loses nothing of it, and when it rejects, nothing of it has happened.
  *
- * One tab writes. It has a Web Lock, and its mark stands in the database, where each transaction looks for it: from the moment another tab has
- * taken over, not even a change that was already under way gets through.
+ * One tab writes. It has a lock (lock.js), and its mark stands in the database, where each transaction looks for it:
+ * from the moment another tab has taken over, not even a change that was already under way gets through.
  *
  * Object stores, all keyed by the picture's id but the last two:
  *
@@ -15,6 +15,7 @@
  *     weights   by their name
  *     state     'head', and 'count': what usage tells, counted as it changes
  */
+import { fails, persist, storageEstimate, uniqueName } from '../platform.js';
 import { ResiduaError } from '../residua.js';
 import { answer, ended, openDatabase, told } from './idb.js';
 import { holdLock } from './lock.js';
@@ -33,7 +34,7 @@ import { badArgument, inPieces, noPicture, ofPictures, parts, putComputed, remov
  * @property {number} inputBytes  of these, those of the last block's inputs
  * @property {number} inputBudget
  * @property {number} weightBytes
- * @property {number} quota  how much the browser says it lets this site keep
+ * @property {number} quota  how much the browser says it lets this site keep; 0: it does not say
  */
 
 /** A Blob is a file of its own on the disk, which takes five times as long as a row: a file up to this size, in bytes, becomes a row. */
@@ -51,7 +52,6 @@ const nothing = { owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes
  * @returns {Promise<Store>}
  */
 export async function openStore({ name = 'residua-teach', takeOver = false } = {}) {
-  if (!navigator.locks || !globalThis.indexedDB) throw unsupported(navigator.locks ? 'IndexedDB' : 'Web Locks');
   /** @type {Store | undefined} */
   let store;
   let lost = false;
@@ -61,7 +61,7 @@ export async function openStore({ name = 'residua-teach', takeOver = false } = {
     onGained: () => { void store?.gain(); },
   });
   try {
-    const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(`IndexedDB (${error?.message})`); });
+    const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(error); });
     store = new Store(database, lock);
     if (lock.held && !lost) await store.claim();
     return store; // read-only, if it was lost meanwhile
@@ -71,10 +71,13 @@ export async function openStore({ name = 'residua-teach', takeOver = false } = {
   }
 }
 
-/** @param {string} missing */
-function unsupported(missing) {
-  return new ResiduaError('unsupported-browser', `This browser does not let the page keep anything: ${missing} is missing. ` +
-    'Open the page by https and outside of a private window, and allow it to store data.', { missing });
+/** @param {unknown} error  why the database cannot be opened */
+function unsupported(error) {
+  console.warn('IndexedDB:', error);
+  fails('indexedDB');
+  const message = 'This browser does not let the page keep anything: IndexedDB is missing or does not work. ' +
+    'Open the page outside of a private window, and allow it to store data.';
+  return new ResiduaError('unsupported-browser', message, { missing: 'IndexedDB' });
 }
 
 /** @param {IDBDatabase} database */
@@ -122,7 +125,7 @@ export class Store {
 
   /** Puts this store's mark into the database. Only openStore calls it. */
   async claim() {
-    const owner = crypto.randomUUID();
+    const owner = uniqueName();
     this.#owner = owner;
     try {
       await this.#transact([], (_, count) => {
@@ -325,7 +328,7 @@ export class Store {
     const count = await answer(this.#reading(['state']).objectStore('state').get('count'));
     const { pictures, bytes, inputBytes, inputBudget, weights } = { ...nothing, ...count };
     const weightBytes = Object.values(weights).reduce((sum, size) => sum + size, 0);
-    return { pictures, bytes, inputBytes, inputBudget, weightBytes, quota: (await navigator.storage.estimate?.())?.quota ?? 0 };
+    return { pictures, bytes, inputBytes, inputBudget, weightBytes, quota: (await storageEstimate()).quota ?? 0 };
   }
 
   /**
@@ -423,7 +426,7 @@ export class Store {
     // The browser is asked not to throw the pictures away when the disk fills up. It may ask the person: nothing waits for the answer.
     if (!this.#asked && !this.readOnly) {
       this.#asked = true;
-      navigator.storage.persist?.().catch(() => {});
+      void persist();
     }
     try {
       await written;

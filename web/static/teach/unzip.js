@@ -209,8 +209,8 @@ const textOf = bytes => new TextDecoder().decode(bytes).normalize('NFC');
 async function bytesOf(blob, start, end) {
   try {
     return new Uint8Array(await blob.slice(start, end).arrayBuffer());
-  } catch (error) {
-    throw badProject(`the browser cannot read it any more (${error instanceof Error ? error.message : error})`);
+  } catch {
+    throw badProject('the browser cannot read it any more');
   }
 }
 

@@ -7,6 +7,8 @@
  * last messages are kept as they came, unread but for one byte, so that a new document shows the same within a moment, also while the
  * engine computes.
  */
+import { compileWasm } from '../wasm.js';
+import { Watchdog } from '../watchdog.js';
 import { viewChannels, viewOverview } from '../zproto.js';
 
 /** @typedef {import('../zproto.js').ViewState} ViewState */
@@ -34,6 +36,8 @@ import { viewChannels, viewOverview } from '../zproto.js';
 
 /** How many pages of channels are kept for a new document; it asks the engine for others again. */
 const keptPages = 8;
+/** How many seconds a picture may take to be there once there is something to show: the program is loaded, compiled and started until then. */
+const drawnWithin = 60;
 /** How often a document may lose its WebGL before it has a picture, until the 2D canvas takes over. */
 const maxDeaths = 2;
 
@@ -67,6 +71,9 @@ export function mountView(container, { onEvent }) {
   let reloads = -1;
   let deaths = 0;
   let drawn = false;
+  const watchdog = new Watchdog(() => onEvent({ kind: 'failed', reason: 'it does not answer' }));
+
+  const unreadable = () => onEvent({ kind: 'failed', reason: 'a message cannot be read' });
 
   /** @param {MessageEvent} event */
   async function greet({ source, origin, data }) {
@@ -92,9 +99,11 @@ export function mountView(container, { onEvent }) {
     const channel = new MessageChannel();
     port = channel.port1;
     port.onmessage = ({ data }) => receive(data);
+    port.addEventListener('messageerror', unreadable);
     const renderer = deaths >= maxDeaths ? '2d' : null;
     frame.contentWindow?.postMessage({ kind: 'view-port', state, module, renderer }, location.origin, [channel.port2]);
     for (const bytes of kept) port.postMessage(bytes);
+    if (kept.length > 0) watchdog.expect(drawnWithin);
     if (heat) port.postMessage({ kind: 'lay', ...heat });
   }
 
@@ -109,6 +118,7 @@ export function mountView(container, { onEvent }) {
         break;
       case 'drawn':
         drawn = true;
+        watchdog.stop();
         frame.style.opacity = '1';
         onEvent({ kind: 'ready', renderer: data.renderer, reloads });
         break;
@@ -148,6 +158,7 @@ export function mountView(container, { onEvent }) {
       if (same.length >= most) kept.splice(kept.indexOf(same[0]), 1);
       kept.push(bytes);
     }
+    if (!drawn && !watchdog.running) watchdog.expect(drawnWithin);
     port?.postMessage(bytes);
   }
 
@@ -171,7 +182,9 @@ export function mountView(container, { onEvent }) {
     connect(next) {
       engine?.close();
       engine = next;
-      if (engine) engine.onmessage = ({ data }) => keep(data);
+      if (!engine) return;
+      engine.onmessage = ({ data }) => keep(data);
+      engine.addEventListener('messageerror', unreadable);
     },
     lay(next) {
       heat = next;
@@ -191,6 +204,7 @@ export function mountView(container, { onEvent }) {
       removeEventListener('message', greet);
       dropPort();
       engine?.close();
+      watchdog.stop();
       frame.remove();
     },
   };
@@ -200,7 +214,5 @@ export function mountView(container, { onEvent }) {
 async function compile(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`the server answered ${answer.status} for ${url.pathname.split('/').at(-1)}`);
-  // Some hosts do not know the type of WebAssembly, without which a browser does not compile while it loads.
-  if (answer.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(answer);
-  return WebAssembly.compile(await answer.arrayBuffer());
+  return compileWasm(answer);
 }

@@ -4,6 +4,8 @@
  * do what they do everywhere.
  */
 
+import { pastedFiles } from '../paste.js';
+
 /** @typedef {import('./view.js').Program} Program */
 
 /**
@@ -25,6 +27,7 @@ export function listen(stage, view, port) {
   stage.addEventListener('pointerdown', event => {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
     input.byKeys = false;
+    stage.dataset.pressed = '';
     down.add(event.pointerId);
     stage.setPointerCapture(event.pointerId);
     stage.focus({ preventScroll: true });
@@ -39,6 +42,8 @@ export function listen(stage, view, port) {
     if (event.pointerType !== 'touch' && !down.size) view.leave();
   });
 
+  stage.addEventListener('blur', () => { delete stage.dataset.pressed; });
+
   stage.addEventListener('wheel', event => {
     // With ctrl, which a pinch on a trackpad has too, the wheel zooms at once; without it only after a click, so that a page scrolls by.
     const zoom = event.ctrlKey || event.metaKey;
@@ -52,6 +57,7 @@ export function listen(stage, view, port) {
   stage.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === 'Tab') return;
     input.byKeys = true;
+    delete stage.dataset.pressed;
     if (view.key(event.key, event.shiftKey)) event.preventDefault();
   });
 
@@ -59,13 +65,12 @@ export function listen(stage, view, port) {
   addEventListener('dragover', event => event.preventDefault());
   addEventListener('drop', event => {
     event.preventDefault();
-    sendFiles(event.dataTransfer);
+    sendFiles([...event.dataTransfer?.files ?? []]);
   });
-  addEventListener('paste', event => sendFiles(event.clipboardData));
+  addEventListener('paste', async event => sendFiles(await pastedFiles(event)));
 
-  /** @param {DataTransfer | null} transfer */
-  function sendFiles(transfer) {
-    const files = [...transfer?.files ?? []];
+  /** @param {File[]} files */
+  function sendFiles(files) {
     if (files.length) port.postMessage({ kind: 'files', files });
   }
   return input;

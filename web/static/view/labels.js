@@ -68,7 +68,7 @@ export class Labels {
 
   /**
    * Paints them on a picture.
-   * @param {OffscreenCanvasRenderingContext2D} context  in CSS pixels
+   * @param {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} context  in CSS pixels
    */
   paint(context) {
     for (const element of /** @type {HTMLElement[]} */ ([...this.#parent.children])) {
@@ -131,7 +131,7 @@ function placeTip(element, about) {
 
 /**
  * Breaks words into lines as the page does.
- * @param {OffscreenCanvasRenderingContext2D} context
+ * @param {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} context
  * @param {string} text
  * @param {number} width
  */

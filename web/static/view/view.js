@@ -3,6 +3,7 @@
  * Boots the view inside its iframe: tells the page that it is ready, gets a port, the state and the program from it, and runs the program.
  * From then on it carries messages between the two. After a lost WebGL context Ebitengine reloads this document, and all begins again.
  */
+import { canvasFile, createCanvas, hasWebGL2 } from '../platform.js';
 import { listen } from './input.js';
 import { Labels } from './labels.js';
 
@@ -99,6 +100,7 @@ async function start() {
   go.run(await WebAssembly.instantiate(module, go.importObject)).then(() => ended('the program of the view crashed'));
   show(state);
   port.onmessage = ({ data }) => receive(data);
+  port.addEventListener('messageerror', () => port.postMessage({ kind: 'failed', reason: 'a message cannot be read' }));
   addEventListener('resize', () => view.wakeUp());
   // The frame's first size may come without a resize.
   new ResizeObserver(() => view.wakeUp()).observe(document.body);
@@ -142,19 +144,11 @@ function showGrips(boxes) {
 /** The canvas with its words, as a PNG file. */
 async function picture() {
   const { pixels, width, height } = view.pixels();
-  const canvas = new OffscreenCanvas(width, height);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const { canvas, context } = createCanvas(width, height);
   context.putImageData(new ImageData(pixels, width, height), 0, 0);
   context.scale(width / innerWidth, height / innerHeight);
   labels.paint(context);
-  return canvas.convertToBlob();
-}
-
-/** Whether there is WebGL 2. The context that tells is given back at once: a browser has only a few. */
-function hasWebGL2() {
-  const context = document.createElement('canvas').getContext('webgl2');
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+  return canvasFile(canvas);
 }
 
 /**

@@ -1,0 +1,37 @@
+package imageio
+
+import "bytes"
+
+const (
+	markAPP1       = 0xe1
+	tagOrientation = 274
+)
+
+// Orientation reads the EXIF orientation of a JPEG file, 1 to 8 (see orient).
+// It is 1, upright, where the file does not say, or is none.
+//
+// The engine needs it where a browser's decoder leaves photos as they lie.
+func Orientation(file []byte) int {
+	for i := 2; ; {
+		mark, next, err := nextMarker(file, i)
+		if err != nil || mark == markSOS || mark == markEOI {
+			return 1
+		}
+		var body []byte
+		if body, i, err = skipSegment(file, next); err != nil {
+			return 1
+		}
+		exif, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00"))
+		if mark != markAPP1 || !ok {
+			continue
+		}
+		fields, err := tiffDirectory(exif)
+		if err != nil {
+			return 1
+		}
+		if o, err := fields[tagOrientation].at(0); err == nil && o >= 1 && o <= 8 {
+			return int(o)
+		}
+		return 1
+	}
+}

@@ -1,0 +1,344 @@
+// A walk through every room, written once for all browsers: what a person does who opens the page for the first time, and what must come of it.
+
+import assert from 'node:assert/strict';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { alp, badInputs, barn } from '../fixtures.mjs';
+import { dist, root } from '../lib.mjs';
+import { Screen } from './screen.mjs';
+
+/** @typedef {import('./tab.mjs').Browser} Browser */
+/** @typedef {import('./screen.mjs').Part} Part */
+/** @typedef {Awaited<ReturnType<typeof import('../proxy.mjs').startProxy>>} Proxy */
+/** @typedef {{ label: string, share: number }[]} Answer  share in percent */
+
+/** What the walk is given, and what it finds. */
+export class Walk {
+  /** What each sample was called. @type {Map<string, Answer>} */ answers = new Map();
+  browser;
+  proxy;
+  scratch;
+  screen;
+
+  /**
+   * @param {Browser} browser
+   * @param {Proxy} proxy  in front of the server
+   * @param {string} scratch  a folder for files
+   */
+  constructor(browser, proxy, scratch) {
+    this.browser = browser;
+    this.proxy = proxy;
+    this.scratch = scratch;
+    this.screen = new Screen(browser.tab);
+  }
+}
+
+/** @type {Part} */ const question = ['region', 'What is it?'];
+/** @type {Part} */ const model = ['region', 'The model'];
+/** @type {Part} */ const samples = ['region', 'Or try one of these'];
+/** @type {Part} */ const where = ['region', 'Where it looked'];
+/** @type {Part} */ const keep = ['region', 'Keep it'];
+/** @type {Part} */ const tryIt = ['region', 'Try it'];
+/** @type {Part} */ const judge = ['region', 'Is it any good?'];
+/** @type {Part} */ const chooser = ['dialog', 'Models'];
+
+/** Rooms are named by their tabs. @param {Walk} walk @param {'Classify' | 'Look inside' | 'Teach'} room */
+const go = ({ screen }, room) => screen.click(['tab', room]);
+
+/** The answer that stands on the page, once it is one of a label. @param {Screen} screen @param {string} best @returns {Promise<Answer>} */
+async function answer(screen, best) {
+  await screen.said(new RegExp(`^${best}`), question, ['list', 'What is it?']);
+  await screen.said(/ · nothing left this device$/, question);
+  return (await screen.texts(question, ['list', 'What is it?'], ['listitem'])).map(line => {
+    const [, label, share] = /^(.+?)\s+[<>]?\s*([\d.]+)%$/s.exec(line) ?? [];
+    assert.ok(label, `this does not read like a guess: ${line}`);
+    return { label, share: Number(share) };
+  });
+}
+
+/** The file that a browser has saved. @param {Walk} walk @param {RegExp} name */
+function saved({ browser, screen }, name) {
+  return screen.until(`file ${name}`, async () => {
+    const files = await readdir(browser.downloads);
+    const file = files.find(file => name.test(file));
+    // Browsers write into a file of another name, or leave an empty one until all of it is here.
+    if (!file || files.some(file => /\.(part|crdownload|wkdownload)$/.test(file))) return undefined;
+    const path = join(browser.downloads, file);
+    const { size } = await stat(path);
+    await new Promise(done => setTimeout(done, 300));
+    return size > 0 && (await stat(path)).size === size ? { path, size } : undefined;
+  });
+}
+
+/** Pictures of two kinds to teach with: animals and vehicles. */
+async function twoKinds() {
+  /** @type {{ role: string, classes: { name: string, pictures: string[] }[] }[]} */
+  const sets = JSON.parse(await readFile(join(dist, 'starters', 'starters.json'), 'utf8'));
+  const { classes } = /** @type {typeof sets[number]} */ (sets.find(({ role }) => role === 'train'));
+  return classes.slice(0, 2).map(({ name, pictures }) => ({ name, files: pictures.slice(0, 9).map(file => join(dist, 'starters', file)) }));
+}
+
+/** The shares of samples, by which browsers are compared. @param {Answer} answer */
+const spelled = answer => `${answer[0].label} ${answer[0].share}%`;
+
+/** Words as a regular expression has them. @param {string} words */
+const escaped = words => words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** @param {Walk} walk @param {string} path  @returns {Promise<number>} how many colours a picture has, at some thousand places */
+function coloursOf({ screen }, path) {
+  return screen.tab.evaluate(async base64 => {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], { type: 'image/png' }));
+    const canvas = Object.assign(document.createElement('canvas'), { width: bitmap.width, height: bitmap.height });
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const colours = new Set();
+    for (let at = 0; at < data.length; at += 4 * 101) colours.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]);
+    return colours.size;
+  }, path);
+}
+
+/**
+ * The steps, in their order. Each says in a few words what it saw.
+ * @type {{ name: string, take: (walk: Walk) => Promise<string> }[]}
+ */
+export const steps = [
+  { name: 'Cancel and resume the first download', async take({ screen, proxy }) {
+    proxy.setFault(path => (/\/models\/resnet50\/.+-0[3-9]-.+\.bin$/.test(path) ? 'hold' : 'pass'));
+    await screen.tab.open(`${proxy.origin}/`);
+    await screen.said(/^Getting the model: 25 of 51 MB/, model);
+    await screen.click(model, ['button', 'Cancel']);
+    await screen.said('The download is stopped.', model);
+    proxy.release();
+    await screen.click(model, ['button', 'Resume download (25 of 51 MB are here)']);
+    await screen.said('The model is here.', model);
+    return 'stopped at 25 of 51 MB, resumed, ready';
+  } },
+
+  { name: 'Classify all samples', async take({ screen, answers }) {
+    /** @type {{ title: string }[]} */
+    const list = JSON.parse(await readFile(join(dist, 'samples', 'samples.json'), 'utf8'));
+    await screen.atLeast(list.length, samples, ['button']);
+    for (const { title } of list) {
+      await screen.click(samples, ['button', new RegExp(escaped(title))]);
+      // The question's region is busy while it is looked at; a new answer has another summary.
+      await screen.until(`answer to ${title}`, async () => {
+        const [photo] = await screen.texts(['region', 'Your photo']);
+        return photo.includes(title) && await screen.says(/ · nothing left this device$/, question) && !await screen.says(/^Looking at/, question);
+      });
+      answers.set(title, await answer(screen, '.+'));
+    }
+    const summary = await screen.said(/ · nothing left this device$/, question);
+    return `${list.length} samples, the first is ${spelled(answers.get(list[0].title) ?? [])} · ${summary.replace(' · nothing left this device', '')}`;
+  } },
+
+  { name: 'Bad files', async take({ screen, scratch }) {
+    const bad = (await badInputs(scratch)).filter(({ file }) => /\.\w+$/.test(file));
+    for (const { file, cause, cure } of bad) {
+      await screen.drop([file]);
+      await screen.said(cause, ['alert']);
+      await screen.said(cure, ['alert']);
+    }
+    await screen.drop([barn]);
+    await answer(screen, 'barn');
+    return `${bad.length} refused with cause and cure, and the next photo is answered`;
+  } },
+
+  { name: 'Paste a picture', async take({ screen, browser }) {
+    // In another photo's place, so that the answer is this one's.
+    await screen.drop([alp]);
+    await answer(screen, 'alp');
+    if (browser.name === 'Firefox') await screen.pasteByEvent(barn); // without a window its clipboard holds no pictures
+    else await screen.pasteByKeys(barn);
+    await answer(screen, 'barn');
+    return browser.name === 'Firefox' ? 'answered (an event of the test)' : 'answered (Ctrl+V)';
+  } },
+
+  { name: 'Look inside: trace and canvas', async take(walk) {
+    const { screen } = walk;
+    await go(walk, 'Look inside');
+    await screen.atLeast(17, ['region', 'In numbers'], ['row']);
+    await screen.gone('Preparing the picture…');
+    const [rows] = [await screen.count(['region', 'In numbers'], ['row'])];
+    await screen.place(['combobox', 'Show']); // it scrolls there: the canvas is below
+    const renderer = await screen.tab.evaluate(() => /** @type {any} */ (globalThis.frames[0])?.residuaView?.renderer, null);
+    const colours = await screen.until('canvas with its picture', async () => {
+      const count = await coloursOf(walk, (await screen.tab.screenshot()).toString('base64'));
+      return count > 300 ? count : 0;
+    });
+    return `${rows - 1} blocks in numbers; the canvas paints by ${renderer}, ${colours} colours in view`;
+  } },
+
+  { name: 'Grad-CAM', async take({ screen }) {
+    await screen.select('Grad-CAM', where, ['combobox', 'Map']);
+    await screen.said(/^What each place of .+ adds to the class/, where);
+    await screen.until('map over the photo', () => screen.tab.evaluate(() => document.querySelector('canvas.heat')?.checkVisibility() ?? false, null));
+    await screen.gone('Computing the map…');
+    return 'a map lies over the photo';
+  } },
+
+  { name: 'Sweep over the blocks', async take({ screen }) {
+    await screen.click(['button', 'Try without each block']);
+    const title = await screen.said(/^With all blocks, barn has/);
+    await screen.atLeast(16, ['group', /^With all blocks/], ['button']);
+    return title.replace(' Without the F of a block it has:', ` ${await screen.count(['group', /^With all blocks/], ['button'])} blocks tried`);
+  } },
+
+  { name: 'Teach two classes to a verdict', async take(walk) {
+    const { screen } = walk;
+    await go(walk, 'Teach');
+    for (const { name, files } of await twoKinds()) {
+      await screen.click(['button', await screen.count(['button', 'Make the first class']) > 0 ? 'Make the first class' : 'Add a class']);
+      await screen.until('field for its name', () => screen.tab.evaluate(() => {
+        const { activeElement: input } = document;
+        return input instanceof HTMLInputElement && input.selectionEnd === input.value.length && /^Class \d+$/.test(input.value);
+      }, null));
+      await screen.tab.type(name);
+      await screen.tab.press('Enter');
+      await screen.choose(files, ['button', `Add pictures to ${name}`]);
+      await screen.atLeast(files.length, ['listbox', `Pictures of ${name}`], ['option']);
+    }
+    await screen.gone(/^\d+ of \d+ looked at/);
+    await screen.click(['button', /^Teach it/]);
+    await screen.said(/^Done in .+ right\.$/);
+    const verdict = await screen.said(/^\d+ of \d+ right$/, judge);
+    const [, right, judged] = /^(\d+) of (\d+) right$/.exec(verdict) ?? [];
+    assert.equal(Number(judged), 4, 'a quarter of the pictures is held back to judge by');
+    assert.ok(Number(right) >= 3, verdict);
+    return verdict;
+  } },
+
+  { name: 'A reload keeps what was taught', async take({ screen }) {
+    const verdict = await screen.said(/^\d+ of \d+ right$/, judge);
+    await screen.tab.reload();
+    assert.equal(await screen.said(/^\d+ of \d+ right$/, judge), verdict);
+    const [first, second] = await twoKinds();
+    await screen.atLeast(9, ['listbox', `Pictures of ${first.name}`], ['option']);
+    await screen.atLeast(9, ['listbox', `Pictures of ${second.name}`], ['option']);
+    await screen.gone(/^The model is on its way/);
+    return '18 pictures and the verdict are there';
+  } },
+
+  { name: 'Project out, and in again', async take(walk) {
+    const { screen } = walk;
+    await screen.click(keep, ['button', 'Save the project']);
+    const { path, size } = await saved(walk, /\.zip$/);
+    await screen.click(keep, ['button', 'Start over']);
+    await screen.click(keep, ['button', 'Delete all']);
+    await screen.said(/^Make the first class$/);
+    await screen.drop([path], ['tabpanel']);
+    const [first, second] = await twoKinds();
+    await screen.atLeast(9, ['listbox', `Pictures of ${first.name}`], ['option']);
+    await screen.atLeast(9, ['listbox', `Pictures of ${second.name}`], ['option']);
+    await screen.said(/^\d+ of \d+ right$/, judge);
+    return `${Math.round(size / 1e3)} kB saved, deleted, opened: 18 pictures and the verdict`;
+  } },
+
+  { name: 'Try it on a picture', async take({ screen }) {
+    const [, { files }] = await twoKinds();
+    await screen.choose([files[0]], tryIt, ['button', 'Choose a picture']);
+    await screen.said(/\d%/, tryIt, ['list', 'What it says'], ['listitem']);
+    const [best] = await screen.texts(tryIt, ['list', 'What it says'], ['listitem']);
+    return best.replace(/\s+/g, ' ');
+  } },
+
+  { name: 'The whole network as ONNX', async take(walk) {
+    const { screen } = walk;
+    await screen.select('Whole network, for other programs (ONNX)', keep, ['combobox', 'As']);
+    await screen.click(keep, ['button', 'Save the network']);
+    const { path, size } = await saved(walk, /\.onnx$/);
+    const head = (await readFile(path)).subarray(0, 64).toString('latin1');
+    assert.match(head, /Residua|residua/i, 'this is no ONNX file of ours');
+    assert.ok(size > 90e6, `${size} bytes are not a whole ResNet-50`);
+    return `${Math.round(size / 1e6)} MB`;
+  } },
+
+  { name: 'Share as a link, and open it', async take({ screen, proxy }) {
+    await screen.click(keep, ['button', 'Make a link']);
+    await screen.click(keep, ['button', 'Send this and make the link']);
+    await screen.said(/link.+ It is good until /, keep);
+    const url = await screen.value(keep, ['textbox', 'The link']);
+    assert.match(url, new RegExp(`^${proxy.origin}/#share=[0-9a-f]{32}$`));
+    await screen.tab.evaluate(address => { location.hash = new URL(address).hash; }, url);
+    await screen.click(['dialog', 'Somebody shared a classifier'], ['button', 'Load it']);
+    await screen.click(['dialog', 'Somebody shared a classifier'], ['button', 'Just try it']);
+    await screen.said(/^Somebody shared these classes\./);
+    await screen.drop([barn]);
+    const line = await screen.said(/^(animals|people|None of these)/, question);
+    await screen.click(question, ['button', '1,000 ImageNet classes']);
+    await answer(screen, 'barn');
+    return `a link was made and opened; a barn is: ${line.replace(/\s+/g, ' ')}`;
+  } },
+
+  { name: 'A model of one\'s own', async take(walk) {
+    const { screen } = walk;
+    await go(walk, 'Classify');
+    await screen.drop([join(root, 'resnet', 'modelfile', 'testdata', 'torchvision-basic.safetensors')]);
+    await screen.said(/^torchvision-basic$/, ['button', 'torchvision-basic']);
+    await screen.drop([alp]);
+    await screen.atLeast(5, question, ['list', 'What is it?'], ['listitem']);
+    await screen.click(['button', 'torchvision-basic']);
+    await screen.said(/In use/, chooser);
+    await screen.click(chooser, ['button', 'Use ResNet-50']);
+    await screen.said(/^ResNet-50$/, ['button', 'ResNet-50']);
+    await screen.tab.press('Escape');
+    await screen.drop([barn]);
+    await answer(screen, 'barn');
+    return 'it answers, and ResNet-50 after it';
+  } },
+
+  { name: 'Chinese', async take({ screen }) {
+    await screen.click(['button', '中文']);
+    const title = await screen.said('这是什么');
+    assert.equal(await screen.tab.evaluate(() => document.documentElement.lang, null), 'zh-Hans');
+    const english = await screen.says('What is it?');
+    assert.equal(english, null);
+    await screen.click(['button', 'English']);
+    await screen.said('What is it?');
+    return title;
+  } },
+
+  { name: 'Dark', async take({ screen }) {
+    const brightness = () => screen.tab.evaluate(() => getComputedStyle(document.body).backgroundColor, null);
+    const before = await brightness();
+    for (let i = 0; i < 3 && await screen.count(['button', 'Theme: dark']) === 0; i++) await screen.click(['button', /^Theme: /]);
+    const dark = await brightness();
+    assert.notEqual(dark, before);
+    await screen.click(['button', 'Theme: dark']);
+    return dark;
+  } },
+
+  { name: 'Phone size', async take(walk) {
+    const { screen } = walk;
+    await screen.tab.resize(390, 844);
+    /** @type {string[]} */
+    const widths = [];
+    for (const room of /** @type {const} */ (['Teach', 'Look inside', 'Classify'])) {
+      await go(walk, room);
+      const { inner, scroll } = await screen.tab.evaluate(() => ({ inner: innerWidth, scroll: document.documentElement.scrollWidth }), null);
+      assert.ok(scroll <= inner, `${room}: ${scroll} pixels wide in a window of ${inner}`);
+      widths.push(String(inner));
+    }
+    await screen.tab.resize(1280, 800);
+    return `nothing sticks out at ${widths[0]} pixels`;
+  } },
+
+  { name: 'Without the server', async take({ screen, proxy, browser }) {
+    const line = await screen.said(/^Works without a network from now on\.|could be kept for a visit without a network|keeps no files for a visit without a network/);
+    proxy.setFault(() => 'cut');
+    if (line.startsWith('Works')) {
+      await screen.tab.reload();
+      await screen.said('The model is here.', model);
+      await screen.drop([barn]);
+      await answer(screen, 'barn');
+      proxy.release();
+      return 'loads and answers';
+    }
+    assert.equal(browser.name, 'WebKitGTK', line);
+    // What is here goes on.
+    await screen.drop([alp]);
+    await answer(screen, 'alp');
+    proxy.release();
+    return `says: ${line}`;
+  } },
+];

@@ -1,0 +1,277 @@
+// What the page does in browsers that lack something: each API is taken away by itself, and the page still answers and
+// teaches, says once what a person misses, and shows nobody an exception.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { barn } from '../fixtures.mjs';
+import { launchBrowser, root } from '../lib.mjs';
+import { clickSample, readAnswer } from '../person.mjs';
+import { proxy, visit } from './harness.mjs';
+import { openTeach, part, pictures, picturesOf, ready, teach, twoClasses } from './teaching.mjs';
+
+/** @typedef {import('playwright-core').BrowserContext} BrowserContext */
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {Record<string, string>} */
+const words = JSON.parse(await readFile(join(root, 'web', 'static', 'i18n', 'en.json'), 'utf8'));
+/** A sentence about what is lacking; the one about plain http ends with an address. @param {string} key */
+const sentence = key => words[key].replace('{address}', '');
+/** All of them. */
+const sentences = Object.keys(words).filter(key => key.startsWith('lacks.')).map(sentence);
+
+// What follows runs in the page, and where the engine uses the API, first thing in its worker.
+
+/** @param {string} of  @param {string} name */
+const hide = (of, name) => `Object.defineProperty(${of}, '${name}', { get: () => undefined, configurable: true });`;
+/** @param {string} name */
+const forbid = name => `Object.defineProperty(globalThis, '${name}', {
+  get() { throw new DOMException('denied', 'SecurityError'); },
+});`;
+/** createImageBitmap with other options than it is given. @param {string} options of the variable given */
+const otherOptions = options => `{
+  const real = globalThis.createImageBitmap;
+  globalThis.createImageBitmap = async (...args) => {
+    const given = typeof args.at(-1) === 'object' && args.length % 2 === 0 ? args.pop() : {};
+    return real(...args, ${options});
+  };
+}`;
+
+/**
+ * @typedef {object} Lack
+ * @property {string} api
+ * @property {string} remove  a script that takes it away
+ * @property {string} [says]  the key of the sentence; without one a person misses nothing
+ * @property {boolean} [worker]  the engine uses it too
+ * @property {string} [keeps]  what stands in Teach about what is kept
+ * @property {(page: Page) => Promise<void>} [stillWorks]  more of what must work
+ */
+
+const noQuota = 'This browser keeps 8 pictures and all that was made of them: ';
+const nothingKept = 'This browser keeps nothing for this page';
+
+/** @param {Page} page */
+async function reloaded(page) {
+  await page.reload();
+  await ready(page);
+  assert.equal(await picturesOf(page, 'barn').count(), 4, 'a reload has lost pictures');
+}
+
+/** Photos that lie as a camera may hold them are seen as they stand. @param {Page} page */
+async function turned(page) {
+  const bytes = [...await readFile(barn)];
+  const differences = await page.evaluate(async ({ bytes, address }) => {
+    /** @param {number} o */
+    const file = o => {
+      const exif = [...'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0'].map(c => c.charCodeAt(0));
+      const body = [...exif, o, 0, 0, 0, 0, 0, 0];
+      return new Blob([new Uint8Array([0xff, 0xd8, 0xff, 0xe1, 0, body.length + 2, ...body, ...bytes.slice(2)])]);
+    };
+    const { Residua } = await import(address);
+    const net = await Residua.load();
+    const differences = [];
+    for (let o = 1; o <= 8; o++) {
+      // The page's own decoder is as it was.
+      const stands = await createImageBitmap(file(o), { imageOrientation: 'from-image', colorSpaceConversion: 'none' });
+      const [seen, wanted] = [await net.features(file(o)), await net.features(stands)];
+      /** @type {(value: number, i: number) => number} */
+      const difference = (value, i) => Math.abs(value - wanted[i]);
+      differences.push(Math.max(...seen.map(difference)));
+    }
+    net.close();
+    return differences;
+  }, { bytes, address: `${proxy.origin}/static/residua.js` });
+  for (const [i, difference] of differences.entries()) {
+    assert.ok(difference < 1e-3, `orientation ${i + 1}: the features differ by ${difference}`);
+  }
+}
+
+/** @type {Lack[]} */
+const lacks = [
+  { api: 'navigator.storage', remove: hide('Navigator.prototype', 'storage'), says: 'lacks.room', keeps: noQuota },
+  { api: 'navigator.locks', remove: hide('Navigator.prototype', 'locks'), stillWorks: reloaded },
+  { api: 'crypto.subtle', remove: hide('Crypto.prototype', 'subtle'), worker: true },
+  { api: 'crypto.randomUUID', remove: 'delete Crypto.prototype.randomUUID;' },
+  { api: 'caches', remove: hide('globalThis', 'caches'), worker: true, says: 'lacks.models' },
+  { api: 'navigator.serviceWorker', remove: hide('Navigator.prototype', 'serviceWorker'), says: 'lacks.offline' },
+  {
+    api: 'navigator.mediaDevices', remove: hide('Navigator.prototype', 'mediaDevices'), says: 'lacks.camera',
+    async stillWorks(page) {
+      await page.getByRole('button', { name: 'Webcam for barn' }).click();
+      await page.getByText(words['teach.cam.lacking']).waitFor();
+    },
+  },
+  { api: 'navigator.clipboard', remove: hide('Navigator.prototype', 'clipboard') },
+  { api: 'navigator.share', remove: hide('Navigator.prototype', 'share') },
+  {
+    api: 'options of createImageBitmap: refused', worker: true,
+    remove: otherOptions(`(() => {
+      if ('imageOrientation' in given || 'resizeWidth' in given) throw new TypeError('refused');
+      return given;
+    })()`),
+  },
+  { api: 'options of createImageBitmap: ignored', worker: true, remove: otherOptions('{}') },
+  { api: 'OffscreenCanvas', remove: 'delete globalThis.OffscreenCanvas;', worker: true },
+  { api: 'WebGL 2', remove: `{
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+      return kind === 'webgl2' ? null : getContext.call(this, kind, ...rest);
+    };
+  }` },
+  {
+    api: 'popovers',
+    remove: `for (const name of ['showPopover', 'hidePopover', 'togglePopover', 'popover']) {
+        delete HTMLElement.prototype[name];
+      }
+      document.addEventListener('readystatechange', () => {
+        for (const name of ['popover', 'popovertarget']) {
+          document.querySelector('[' + name + ']')?.removeAttribute(name);
+        }
+      });`,
+    async stillWorks(page) {
+      const opener = page.getByRole('button', { name: 'ResNet-50' });
+      const chooser = page.getByRole('dialog', { name: 'Models' });
+      await opener.click();
+      await chooser.getByText('In use').waitFor();
+      await page.keyboard.press('Escape');
+      await chooser.waitFor({ state: 'hidden' });
+      await opener.click();
+      await chooser.getByRole('button', { name: 'Close' }).click();
+      await chooser.waitFor({ state: 'hidden' });
+    },
+  },
+  { api: 'indexedDB', remove: hide('globalThis', 'indexedDB'), says: 'lacks.project', keeps: nothingKept },
+  {
+    api: 'indexedDB: cannot be opened', says: 'lacks.project', keeps: nothingKept,
+    remove: `IDBFactory.prototype.open = () => {
+      const request = { error: new DOMException('The database did not allow mutations.', 'InvalidStateError') };
+      setTimeout(() => request.onerror?.({ target: request }));
+      return request;
+    };`,
+  },
+  {
+    api: 'indexedDB: does not answer', remove: 'IDBFactory.prototype.open = () => ({});',
+    says: 'lacks.project', keeps: nothingKept,
+  },
+  { api: 'localStorage: forbidden', remove: forbid('localStorage'), says: 'lacks.choices', stillWorks: reloaded },
+  { api: 'sessionStorage: forbidden', remove: forbid('sessionStorage') },
+  {
+    api: 'methods of 2023 and later', worker: true,
+    remove: `for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
+      for (const name of ['toWellFormed', 'isWellFormed']) delete String.prototype[name];
+      for (const name of ['withResolvers', 'try']) delete Promise[name];
+      for (const of of [Object, Map]) delete of.groupBy;
+      delete Array.fromAsync;
+      delete AbortSignal.any;
+      delete ArrayBuffer.prototype.transfer;`,
+  },
+];
+
+/**
+ * Takes something away from the page, and from the engine's worker.
+ * @param {BrowserContext} context
+ * @param {Lack} lack
+ */
+async function takeAway(context, { remove, worker = false }) {
+  // The test's own pictures are made first, while all is there.
+  const blank = await context.newPage();
+  await pictures(blank);
+  await blank.close();
+  await context.addInitScript(remove);
+  if (worker) await beforeEngine(context, remove);
+}
+
+/** Runs a script first thing in the engine's worker. @param {BrowserContext} context  @param {string} script */
+async function beforeEngine(context, script) {
+  await context.route('**/static/engine/worker.js', async route => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+  });
+}
+
+/** What stands on the page must be sentences. @param {Page} page @returns {Promise<string>} */
+async function read(page) {
+  const text = await page.locator('body').innerText();
+  const exception = /\bundefined\b|\b[A-Z]\w*Error\b|Cannot read|is not a function|\bNaN\b|\[object |\b0 MB that/;
+  const wrong = exception.exec(text);
+  assert.equal(wrong, null, `the page shows "${wrong?.[0]}"`);
+  return text;
+}
+
+/**
+ * Uses the page as a person would, and holds it to what it shall say.
+ * @param {Page} page
+ * @param {string[]} says
+ */
+async function use(page, says) {
+  await clickSample(page, 'Dust Bowl');
+  const [{ label }] = await readAnswer(page, 'barn');
+  assert.equal(label, 'barn');
+  await openTeach(page);
+  await twoClasses(page, 4);
+  assert.match(await teach(page), /^\d+ of \d+ right$/);
+  const text = await read(page);
+  for (const one of sentences) {
+    assert.equal(text.split(one).length - 1, says.includes(one) ? 1 : 0, `how often "${one}" stands there`);
+  }
+  assert.equal(await part(page, 'Teach it').getByRole('alert').filter({ hasText: /./ }).count(), 0);
+}
+
+for (const lack of lacks) {
+  test(`without ${lack.api} the page answers and teaches, and says what a person misses`, async t => {
+    const page = await visit(t, { before: context => takeAway(context, lack) });
+    await use(page, lack.says ? [sentence(lack.says)] : []);
+    if (lack.keeps) await page.getByText(lack.keeps).waitFor();
+    await lack.stillWorks?.(page);
+    await read(page);
+  });
+}
+
+test('a photo is seen upright by a browser that does not turn it', async t => {
+  // Chromium always turns: the worker's decoder does not get to see the EXIF segment, which is the first.
+  await turned(await visit(t, {
+    before: context => beforeEngine(context, `{
+      const real = globalThis.createImageBitmap;
+      globalThis.createImageBitmap = async (file, options) => {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        if (bytes[3] !== 0xe1) return real(file, options);
+        return real(new Blob([bytes.subarray(0, 2), bytes.subarray(4 + 256 * bytes[4] + bytes[5])]), options);
+      };
+    }`),
+  }));
+});
+
+test('by plain http from another computer the page answers, teaches and keeps that, and says the cure', async t => {
+  const browser = await launchBrowser({ args: ['--host-resolver-rules=MAP school.test 127.0.0.1'] });
+  t.after(() => browser.close());
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  const blank = await context.newPage();
+  await pictures(blank);
+  const page = await context.newPage();
+  /** @type {unknown[]} */
+  const thrown = [];
+  page.on('pageerror', error => thrown.push(error));
+  const { port } = new URL(proxy.origin);
+  await page.goto(`http://school.test:${port}/`);
+  assert.deepEqual(
+    await page.evaluate(() => [isSecureContext, crypto.subtle, navigator.locks, navigator.storage].map(String)),
+    ['false', 'undefined', 'undefined', 'undefined'],
+  );
+  const said = sentence('lacks.http');
+  await use(page, [said]);
+  await page.getByText(`${said}http://127.0.0.1:${port}/`).waitFor();
+  await page.getByText(noQuota).waitFor();
+  await page.getByRole('button', { name: 'Webcam for barn' }).click();
+  await page.getByText(words['teach.cam.insecure']).waitFor();
+  await reloaded(page);
+
+  // Of two tabs one has the project, though there are no locks.
+  const other = await context.newPage();
+  await other.goto(`http://school.test:${port}/#room=teach`);
+  await other.getByText(words['teach.read-only']).waitFor({ timeout: 60_000 });
+  await page.close();
+  await other.getByText(words['teach.read-only']).waitFor({ state: 'hidden' });
+  await read(other);
+  assert.deepEqual(thrown, []);
+});

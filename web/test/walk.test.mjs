@@ -1,0 +1,75 @@
+// The walk through every room in each browser. RESIDUA_BROWSERS=Firefox,WebKitGTK walks in these only.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { installed, launchers } from './browsers/launch.mjs';
+import { Walk, steps } from './browsers/walk.mjs';
+import { startServer } from './lib.mjs';
+import { startProxy } from './proxy.mjs';
+
+/** @typedef {import('./browsers/tab.mjs').Browser} Browser */
+
+const wanted = process.env.RESIDUA_BROWSERS?.split(',');
+const here = await installed();
+
+/** What the first browser said to the samples: the others must say the same. @type {{ name: string, answers: Walk['answers'] } | undefined} */
+let first;
+/** What each step showed, for the table at the end. @type {Map<string, Map<string, string>>} */
+const shown = new Map(steps.map(({ name }) => [name, new Map()]));
+/** @type {string[]} */
+const walked = [];
+/** @type {string[]} */
+const missing = [];
+
+for (const name of /** @type {Browser['name'][]} */ (Object.keys(launchers))) {
+  if (wanted && !wanted.includes(name)) continue;
+  if (!here[name]) {
+    assert.equal(name, 'WebKitGTK', `${name} is missing; ./build.sh test installs it`);
+    missing.push('WebKit: not tested (webkit2gtk-driver cannot be installed here)');
+    continue;
+  }
+  // With shared memory WebKitGTK is like Safari; without, as its users have it.
+  for (const sharedMemory of name === 'WebKitGTK' ? [true, false] : [true]) {
+    const title = name === 'WebKitGTK' ? `WebKitGTK ${sharedMemory ? 'with' : 'without'} SharedArrayBuffer` : name;
+    test(`a walk through all rooms in ${title}`, async t => {
+      const scratch = await mkdtemp(join(tmpdir(), 'residua-walk-'));
+      const server = await startServer();
+      const proxy = await startProxy(server.origin);
+      const browser = await launchers[name]({ sharedMemory });
+      walked.push(`${title} ${browser.version}`);
+      t.after(async () => {
+        await browser.close();
+        await proxy.close();
+        await server.close();
+        await rm(scratch, { recursive: true, force: true });
+      });
+      const walk = new Walk(browser, proxy, scratch);
+      // WebKitGTK without shared memory walks as far as that matters: the rest is the same code.
+      const all = sharedMemory ? steps : steps.slice(0, 7);
+      for (const { name: step, take } of all) {
+        let whole = false;
+        await t.test(step, async () => {
+          shown.get(step)?.set(walked.at(-1) ?? '', await take(walk));
+          whole = true;
+        });
+        if (!whole) return assert.fail(`${title} got as far as "${step}"`);
+      }
+      if (!first) first = { name, answers: walk.answers };
+      for (const [title, answer] of walk.answers) {
+        const other = first.answers.get(title);
+        assert.deepEqual(answer.map(({ label }) => label), other?.map(({ label }) => label), title);
+        // Shares stand on the page with one digit: two that are the same within 0.05 may be rounded apart by 0.1.
+        answer.forEach(({ share, label }, i) => assert.ok(Math.abs(share - (other?.[i].share ?? NaN)) < 0.101, `${title}: ${label} has ${share}%, in ${first?.name} ${other?.[i].share}%`));
+      }
+    });
+  }
+}
+
+after(() => {
+  console.log(['', ['step', ...walked], Array(walked.length + 1).fill('---'), ...[...shown].map(([step, saw]) => [step, ...walked.map(name => saw.get(name) ?? '')])]
+    .map(row => (typeof row === 'string' ? row : `| ${row.join(' | ')} |`)).join('\n'));
+  for (const line of missing) console.log(line);
+});
