@@ -93,9 +93,9 @@ func bitmapOf(image js.Value, options map[string]any) (bitmap js.Value, err erro
 	fewer := maps.Clone(options)
 	delete(fewer, "imageOrientation")
 	for _, some := range []map[string]any{options, fewer, {}} {
-		promise, err := jsbridge.Try(func() js.Value { return js.Global().Call("createImageBitmap", image, some) })
+		bitmap, err = jsbridge.Try(func() js.Value { return js.Global().Call("createImageBitmap", image, some) })
 		if err == nil {
-			bitmap, err = jsbridge.Await(promise)
+			bitmap, err = jsbridge.Await(bitmap)
 		}
 		var thrown *jsbridge.Error
 		if err == nil || !errors.As(err, &thrown) || thrown.Name != "TypeError" {

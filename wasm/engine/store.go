@@ -45,6 +45,8 @@ type store struct {
 	base string // the folder's URL, with a slash at its end
 	name string // the model's
 	own  bool   // there is only the cache
+
+	written js.Value // the manifest, as it came
 }
 
 func newStore(models, name string) *store {
@@ -62,11 +64,16 @@ func (s *store) open() (cache js.Value, ok bool) {
 	if err != nil || caches.Type() != js.TypeObject {
 		return js.Undefined(), false
 	}
-	promise, err := jsbridge.Try(func() js.Value { return caches.Call("open", cacheName) })
-	if err != nil {
-		return js.Undefined(), false
+	for range 2 { // WebKit once refused, in a moment in which an engine before this one was ended
+		cache, err = jsbridge.Try(func() js.Value { return caches.Call("open", cacheName) })
+		if err == nil {
+			cache, err = jsbridge.AwaitFor(cacheLimit, cache)
+		}
+		if err == nil {
+			break
+		}
+		warn("caches.open", err)
 	}
-	cache, err = jsbridge.AwaitFor(cacheLimit, promise)
 	return cache, err == nil
 }
 
@@ -91,6 +98,7 @@ func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
 	if err != nil {
 		return weights.Manifest{}, err
 	}
+	s.written = body
 	return parseManifest(body)
 }
 
@@ -133,10 +141,46 @@ func (s *store) file(ctx context.Context, m weights.Manifest, progress func(prot
 	if first != nil {
 		return nil, false, first
 	}
-	if cached {
-		s.sweep(cache, m)
+	if !cached {
+		return file, false, nil
 	}
-	return file, count.p.Kept == m.Size, nil
+	s.sweep(cache, m)
+	return file, count.p.Kept == m.Size && (s.own || s.isKept(m, file)), nil
+}
+
+// isKept reads back what was put into the cache, and puts once more what is not there. In WebKit's private windows what one worker puts may be gone
+// when another one, which was ended, had the same cache open.
+func (s *store) isKept(m weights.Manifest, file []byte) bool {
+	for range 2 {
+		cache, ok := s.open()
+		if !ok {
+			return false
+		}
+		keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
+		if err != nil {
+			return false
+		}
+		here := map[string]bool{}
+		for i := range keys.Length() {
+			here[keys.Index(i).Get("url").String()] = true
+		}
+		whole := here[s.base+manifestName]
+		if !whole {
+			s.keep(cache, manifestName, s.written)
+		}
+		at := int64(0)
+		for _, shard := range m.Shards {
+			if !here[s.base+shard.Name] {
+				whole = false
+				s.keep(cache, shard.Name, jsbridge.TypedArray(file[at:at+shard.Size]))
+			}
+			at += shard.Size
+		}
+		if whole {
+			return true
+		}
+	}
+	return false
 }
 
 // shard brings one shard from the cache or the network.
@@ -198,6 +242,9 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
 	_, err := jsbridge.AwaitFor(cacheLimit, cache.Call("put", s.base+name, response))
+	if err != nil {
+		warn("cache.put", err)
+	}
 	return err == nil
 }
 

@@ -194,7 +194,7 @@ const loader = createLoader({
     if (shown && !shown.answer) explainWait(shown.photo);
     if (!net) return;
     if (savesData) void kept.show(); // what was needed is here; the rest would be fetched for a visit that may never be
-    else void offline.fill();
+    else void offline.fill(net.info.kept);
   },
   onComing: coming => models.show(engine?.model ?? '', coming),
   onRefused: (choice, error) => models.refused(choice, error),

@@ -98,8 +98,11 @@ export function createOffline({ isIdle, onFilled }) {
   }) : Promise.resolve();
 
   return {
-    /** Brings what is still missing for a visit without a network; call it when nothing more urgent needs the line. */
-    async fill() {
+    /**
+     * Brings what is still missing for a visit without a network; call it when nothing more urgent needs the line.
+     * @param {boolean} withModel  whether the browser has kept the model
+     */
+    async fill(withModel) {
       await started;
       if (!serviceWorker || !registration) return;
       const { active } = await serviceWorker.ready;
@@ -108,7 +111,7 @@ export function createOffline({ isIdle, onFilled }) {
       const end = outcome => {
         watchdog.stop();
         port1.close();
-        say(state, `offline.${outcome}`);
+        say(state, `offline.${outcome === 'ready' && !withModel ? 'no-model' : outcome}`);
         if (outcome === 'ready') onFilled();
       };
       const watchdog = new Watchdog(() => end('failed'));

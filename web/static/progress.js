@@ -145,7 +145,7 @@ export function createProgress({ onStart, onStop, onChoose }) {
           showLoading(state.progress);
           break;
         case 'ready':
-          say(line, worksOffline() ? 'model.ready' : 'model.ready.online');
+          say(line, worksOffline() && state.net.info.kept ? 'model.ready' : 'model.ready.online');
           announce('model.ready.online');
           button.hidden = true;
           break;

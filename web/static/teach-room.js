@@ -190,6 +190,7 @@ export function createTeach({ onFail, onTaught }) {
     for (const waiter of waiters.splice(0)) waiter(teacher);
     warnings.again();
     show();
+    if (active && teacher.classes.length === 0) void time(from);
     await train.restore();
     await worth.restore();
     trained();
@@ -198,6 +199,16 @@ export function createTeach({ onFail, onTaught }) {
   function trained() {
     show();
     onTaught();
+  }
+
+  /** Measures how fast this device is, for those who have nothing here yet: they are told how long the lesson takes. @param {import('./loader.js').Net} from */
+  async function time(from) {
+    try {
+      const { ms } = await from.profile({ runs: 3 });
+      if (from === net) starters.expect(ms);
+    } catch (error) {
+      console.warn(error); // what has happened to the engine is told by whoever needs it
+    }
   }
 
   /** Brings all of the room to what the teacher has. */

@@ -1,6 +1,7 @@
 // Starter sets, for those who have no pictures at hand: renderings to learn from, and drawings of the same things as a second domain to be judged by.
 
 import { make } from './dom.js';
+import { duration } from './format.js';
 import { say } from './i18n.js';
 import { button, words } from './teach-parts.js';
 
@@ -18,6 +19,9 @@ import { button, words } from './teach-parts.js';
 
 /** What kind of pictures a set has. */
 const domains = { train: 'rendering', test: 'drawing' };
+
+/** The whole lesson takes as long as so many passes of the network: measured in three browsers, from the first click to the comparison. */
+const passes = 900;
 
 const base = new URL('starters/', document.baseURI);
 
@@ -37,7 +41,8 @@ export function createStarters(desk, { adding, onLoaded }) {
   const fault = make('p', 'task-fault');
   fault.role = 'alert';
   const credits = make('p', 'teach-credits hint');
-  const element = make('div', 'teach-starters', start, words('p', 'teach.starters.text', 'hint'), fault);
+  const about = words('p', 'teach.starters.text', 'hint');
+  const element = make('div', 'teach-starters', start, about, fault);
   /** @type {Promise<StarterSet[]> | undefined} */
   let listed;
   /** @returns {Promise<StarterSet[]>} */
@@ -67,6 +72,10 @@ export function createStarters(desk, { adding, onLoaded }) {
   return {
     element,
     credits,
+    /** Says how long it takes here. @param {number} ms  of one pass of the network on this device */
+    expect(ms) {
+      say(about, 'teach.starters.text.time', () => ({ time: duration(passes * ms / 1000) }));
+    },
     /** Tells whose pictures they are, when there are any of them. */
     async show() {
       const used = desk.teacher?.classes.some(({ pictures }) => pictures.some(({ domain }) => Object.values(domains).includes(domain))) ?? false;

@@ -26,9 +26,10 @@ const types = /** @type {Record<string, string>} */ ({
 /**
  * The plainest of static hosts: files and their types, no header more.
  * @param {() => string} folder  looked up at each request
- * @param {{ base?: string, lose?: (path: string) => boolean }} [options]  base: the folder of the host that the site lies in
+ * @param {{ base?: string, lose?: (path: string) => boolean, before?: Record<string, string> }} [options]
+ *   base: the folder of the host that the site lies in; before: lines that a script begins with, by its path
  */
-async function bareServer(folder, { base = '/', lose = () => false } = {}) {
+async function bareServer(folder, { base = '/', lose = () => false, before = {} } = {}) {
   /** @type {string[]} */
   const asked = [];
   const server = createServer((request, response) => {
@@ -39,6 +40,7 @@ async function bareServer(folder, { base = '/', lose = () => false } = {}) {
     if (lose(path)) return void response.destroy();
     if (path === '' || !existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end('nothing here');
     response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+    response.write(before[path] ?? '');
     createReadStream(file).pipe(response);
   });
   await new Promise(done => server.listen(0, '127.0.0.1', () => done(undefined)));
@@ -80,6 +82,7 @@ for (const host of ['our own server', 'a folder of a bare static server']) {
     await dropFiles(page, [barn]);
     await readAnswer(page, 'barn');
     await readyForOffline(page);
+    assert.equal(await page.getByText('A new version of Residua is here').count(), 0, 'the first version is offered as a new one');
     await page.close();
 
     await server.close();
@@ -98,6 +101,16 @@ for (const host of ['our own server', 'a folder of a bare static server']) {
     assert.ok(await again.evaluate(async () => (await fetch('starters/starters.json')).ok && (await fetch('samples/samples.json')).ok));
   });
 }
+
+test('a browser that takes files and keeps none is not said to work without a network', async t => {
+  const server = await bareServer(() => dist, { before: { 'sw.js': 'Cache.prototype.put = async () => {};\n' } });
+  t.after(() => server.close());
+  const page = await (await profile(t)).newPage();
+  await page.goto(server.origin);
+  await page.waitForFunction(() => crossOriginIsolated);
+  await page.getByText('This browser window keeps no files for a visit without a network').waitFor({ timeout: 120_000 });
+  assert.equal(await page.getByText('Works without a network from now on.').count(), 0);
+});
 
 test('what the network is asked for in every case: the API', async t => {
   const server = await bareServer(() => dist);

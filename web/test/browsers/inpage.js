@@ -29,6 +29,8 @@ globalThis.residuaScreen = (() => {
       .filter(element => matches(element) && ![...element.children].some(matches) && !element.closest('script, style') && isShown(element));
   }
 
+  let arrived = false;
+
   return {
     count: (/** @type {Part[]} */ path) => find(path).length,
     texts: (/** @type {Part[]} */ path) => find(path).map(element => element.innerText.trim()),
@@ -50,6 +52,14 @@ globalThis.residuaScreen = (() => {
       const top = document.elementFromPoint(x, y);
       return element.contains(top) || top?.contains(element) ? { x, y, width: last.width, height: last.height } : null;
     },
+
+    /** Notes whether the next click comes to the first one that can be used: what is round it may move it away from under the mouse. */
+    expectClick(/** @type {Part[]} */ path) {
+      arrived = false;
+      find(path).find(element => !(/** @type {HTMLButtonElement} */ (element).disabled))?.addEventListener('click', () => { arrived = true; }, { capture: true, once: true });
+    },
+
+    clicked: () => arrived,
 
     /** Chooses an option by its words. */
     select(/** @type {Part[]} */ path, /** @type {string} */ label) {

@@ -80,13 +80,15 @@ export async function chromium({ width = 1280, height = 800 } = {}) {
 export async function firefox({ private: inPrivate = false, width = 1280, height = 800 } = {}) {
   const { default: puppeteer } = await import('puppeteer-core');
   const { home, downloads, clear } = await profile();
+  // Without a screen it has neither WebGL nor a clipboard for pictures.
+  const screen = program('Xvfb') ? await startScreen() : undefined;
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: (await installed()).Firefox,
-    headless: true,
+    headless: !screen,
     protocolTimeout: commandMs,
     defaultViewport: { width, height },
-    env: { ...process.env, HOME: home },
+    env: { ...process.env, HOME: home, ...(screen && { DISPLAY: screen.display }) },
     extraPrefsFirefox: {
       'intl.accept_languages': 'en-US, en',
       'browser.privatebrowsing.autostart': inPrivate,
@@ -94,6 +96,7 @@ export async function firefox({ private: inPrivate = false, width = 1280, height
       'browser.download.dir': downloads,
       'browser.download.useDownloadDir': true,
       'browser.download.always_ask_before_handling_new_types': false,
+      'webgl.force-enabled': true,
       // It asks nobody outside.
       'app.normandy.enabled': false,
       'datareporting.policy.dataSubmissionEnabled': false,
@@ -124,6 +127,7 @@ export async function firefox({ private: inPrivate = false, width = 1280, height
     },
     async close() {
       await browser.close();
+      screen?.close();
       await clear();
     },
   };

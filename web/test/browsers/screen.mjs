@@ -37,7 +37,7 @@ export class Screen {
   async #call(name, ...args) {
     const call = () => this.tab.evaluate(async ({ name, args }) => {
       const { residuaScreen } = /** @type {any} */ (globalThis);
-      return residuaScreen ? { value: await residuaScreen[name](...args) } : null;
+      return residuaScreen ? { value: await residuaScreen[name](...args) ?? null } : null;
     }, { name, args });
     let answer = await call();
     if (!answer) {
@@ -106,8 +106,13 @@ export class Screen {
 
   /** Waits until it can be clicked, and clicks it. @param {Part[]} path */
   async click(...path) {
-    const { x, y } = await this.until(`${spelled(path)} to click`, () => this.#call('middle', plainPath(path)));
-    await this.tab.click(x, y);
+    await this.until(`${spelled(path)} to click`, async () => {
+      const place = await this.#call('middle', plainPath(path));
+      if (!place) return false;
+      await this.#call('expectClick', plainPath(path));
+      await this.tab.click(place.x, place.y);
+      return await this.#call('clicked') !== false; // after a click that loads another page nothing is known any more
+    });
   }
 
   /** Where an element is, in the viewport. @param {Part[]} path @returns {Promise<{ x: number, y: number, width: number, height: number }>} its middle, and its size */

@@ -266,6 +266,10 @@ test('teach: the starter sets teach and judge across domains, the ways to teach 
   for (const line of methods) assert.match(line, /\d+% \(\d+ of 10\)[\s\S]+\d+% to \d+%/);
   await worth.getByText(/^(Transfer (helps|hurts|makes no difference)|There are not enough pictures to tell whether transfer helps)/).waitFor();
   await worth.getByText(/linear CKA/).waitFor();
+  // A reload loses nothing, the comparison included.
+  await page.reload();
+  await worth.getByText(/linear CKA/).waitFor({ timeout: 120_000 });
+  assert.deepEqual((await worth.getByRole('row').allInnerTexts()).slice(1), methods);
 
   const right = await judge.getByText(/^\d+ of 10 right$/).innerText();
   const keep = part(page, 'Keep it');
