@@ -18,6 +18,9 @@ import { percentIn } from '../percent.js';
  */
 /** @typedef {{ text?: string, number: number, as: 'text' | 'int' | 'percent' | 'short' | 'fixed' }} Value */
 
+/** Of so few letters none is cut away where a browser's letters are wider than others': they may stand over the edge of their box. */
+const tiny = 4;
+
 export class Labels {
   /** @type {HTMLElement} */ #parent;
   /** @type {Label[]} */ #list = [];
@@ -54,6 +57,7 @@ export class Labels {
       element.dataset.tone = label.tone;
       element.dataset.align = label.align;
       element.classList.toggle('wraps', label.h >= 2.2 * label.size);
+      element.classList.toggle('tiny', text.length <= tiny);
       if (label.tone === 'tip') return placeTip(element, label);
       Object.assign(element.style, {
         left: `${label.x}px`, top: `${label.y}px`, width: `${label.w}px`, height: `${label.h}px`, fontSize: `${label.size}px`,
