@@ -58,14 +58,7 @@ func TestInvite(t *testing.T) {
 }
 
 func TestPrint(t *testing.T) {
-	made, err := makeCertificate(nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair, err := tls.X509KeyPair(made, made)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair := newPair(t)
 	i := invitation{
 		identity: identity{pair, true, "It is kept."},
 		here:     "https://127.0.0.1:8443/",

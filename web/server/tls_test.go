@@ -224,8 +224,9 @@ func TestSlowClients(t *testing.T) {
 	answer.Body.Close()
 }
 
-// They are let go after the time that a handshake may last.
-func TestSlowClientsAreDropped(t *testing.T) {
+// newPair makes a certificate for no address, as it is used.
+func newPair(t *testing.T) tls.Certificate {
+	t.Helper()
 	made, err := makeCertificate(nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -234,6 +235,12 @@ func TestSlowClientsAreDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return pair
+}
+
+// They are let go after the time that a handshake may last.
+func TestSlowClientsAreDropped(t *testing.T) {
+	pair := newPair(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
