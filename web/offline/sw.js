@@ -58,8 +58,9 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   const request = event.request;
   const path = pathOf(request.url);
   if (request.method !== 'GET' || path === null) return;
-  if (files[path]) event.respondWith(listed(path));
-  else if (request.mode === 'navigate') event.respondWith(fetch(request).then(withHeaders));
+  const answer = files[path] ? listed(path) : request.mode === 'navigate' ? fetch(request).then(withHeaders) : undefined;
+  // A browser may show what is thrown here as the page.
+  if (answer) event.respondWith(answer.catch(() => (request.mode === 'navigate' ? unreachable() : Response.error())));
 });
 
 /**
@@ -128,6 +129,17 @@ async function fetched(path) {
   // Another content is another version: the site is being replaced at this moment. The browser tries again later.
   if (await digest(body) !== files[path]) throw new Error(`${path} is of another version`);
   return body;
+}
+
+/** What is shown where there is no network, and the page is not here yet. */
+function unreachable() {
+  const words = [
+    ['en', 'Residua cannot be reached, and this device has not kept it yet. Check the connection, then load the page again.'],
+    ['zh', '无法连接 Residua，这台设备也还没有保存它。请检查网络连接，然后重新加载页面。'],
+  ];
+  const body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Residua</title>
+    <h1>Residua</h1>${words.map(([language, text]) => `<p lang="${language}">${text}</p>`).join('')}`;
+  return new Response(body, { status: 503, headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
 /** Deletes what other versions have kept. */

@@ -48,6 +48,8 @@ export function createTeach({ onFail, onTaught }) {
   /** @type {((teacher: Teacher) => void)[]} */ let waiters = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   let looking = false;
+  /** Whether no network is here, nor on its way. */
+  let absent = false;
   let stoppedAt = -Infinity;
 
   const messages = createMessages();
@@ -158,6 +160,7 @@ export function createTeach({ onFail, onTaught }) {
   }
 
   async function takeOver() {
+    messages.clear();
     opened = openKept(true);
     await setUp();
   }
@@ -223,6 +226,7 @@ export function createTeach({ onFail, onTaught }) {
     root.toggleAttribute('data-read-only', desk.readOnly);
     // Who has taught before waits for what is kept; anybody else can begin, and what is added waits for the network.
     welcome.hidden = teacher ? all.length > 0 : recall('taught') === 'yes';
+    welcome.inert = desk.readOnly || absent;
     classPart.hidden = all.length === 0;
     bench.hidden = all.length === 0;
     tryIt.element.hidden = judge.element.hidden = !taught;
@@ -286,6 +290,7 @@ export function createTeach({ onFail, onTaught }) {
     // A picture that was copied as such has no name of its own: browsers call each one image.png.
     const named = files.map(blob => ({ blob, name: files.length === 1 && blob.name === 'image.png' ? '' : blob.name }));
     const id = classes.pasteInto();
+    if (desk.readOnly && id) return messages.tell('error.read-only');
     if (tryIt.element.contains(document.activeElement) && !tryIt.element.hidden) void tryIt.ask(files[0], named[0].name);
     else if (id) void adding.add(id, named);
     else if (mainRun(desk.teacher)) void tryIt.ask(files[0], named[0].name);
@@ -294,6 +299,7 @@ export function createTeach({ onFail, onTaught }) {
 
   /** What was dropped beside the classes: folders are classes. @param {DataTransfer} data */
   async function drop(data) {
+    if (desk.readOnly) return messages.tell('error.read-only');
     try {
       const { files, folders } = await readDrop(data);
       const saved = files.find(({ name }) => ourFiles.test(name));
@@ -324,6 +330,8 @@ export function createTeach({ onFail, onTaught }) {
     /** Says why there is no network yet. @param {'coming' | 'stopped' | 'failed'} why */
     explain(why) {
       say(coming, why === 'coming' ? 'teach.coming' : `teach.coming.${why}`);
+      absent = why !== 'coming';
+      show();
     },
 
     /** @param {boolean} here whether the person is in this room */

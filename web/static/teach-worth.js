@@ -163,7 +163,7 @@ export function createWorth(desk, { onBusy }) {
     const line = make('p', 'teach-verdict');
     say(line, `teach.worth.${about}.${which}`);
     const key = which !== 'undecided' || needed <= n ? 'teach.worth.difference' : low === high ? 'teach.worth.equal' : 'teach.worth.needed';
-    return make('div', '', line, words('p', key, 'prose', () => ({ difference: points(difference), low: points(low), high: points(high), n, needed })));
+    return make('div', '', line, words('p', key, 'prose', () => ({ difference: points(difference), low: points(low), high: points(high), n, needed: decimal(needed, 0) })));
   }
 
   function show() {

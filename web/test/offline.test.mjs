@@ -110,6 +110,10 @@ test('a browser that takes files and keeps none is not said to work without a ne
   await page.waitForFunction(() => crossOriginIsolated);
   await page.getByText('This browser window keeps no files for a visit without a network').waitFor({ timeout: 120_000 });
   assert.equal(await page.getByText('Works without a network from now on.').count(), 0);
+  // What comes instead is words, and no exception.
+  await server.close();
+  await page.reload();
+  await page.getByText('Residua cannot be reached, and this device has not kept it yet.').waitFor();
 });
 
 test('what the network is asked for in every case: the API', async t => {

@@ -115,8 +115,8 @@ const third = (/** @type {string} */ path) => isShard(path) && path.includes('-0
 
 faultTest('a missing shard', path => (third(path) ? 404 : 'pass'), /answered 404 for resnet50-03-\S+\.bin/, /Try again in a moment/);
 faultTest('a flipped byte in a shard', path => (third(path) ? 'flip' : 'pass'), /resnet50-03-\S+\.bin arrived damaged/, /Try again: only good files are kept/);
-faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'), /could not be fetched: there is no connection/, /Check that this device is online/);
-faultTest('no network on the first visit', path => (path.includes('/models/') ? 'cut' : 'pass'), /there is no connection/, /Check that this device is online/);
+faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'), /could not be fetched: the connection broke off/, /Check that this device is online/);
+faultTest('no network on the first visit', path => (path.includes('/models/') ? 'cut' : 'pass'), /the connection broke off, or there is none/, /Check that this device is online/);
 faultTest('a missing engine', path => (isEngine(path) ? 404 : 'pass'), /answered 404 for engine\w*\.wasm/, /Try again in a moment/);
 
 test('an engine that cannot start says so, and a new photo starts another', async t => {
