@@ -24,7 +24,13 @@ export async function startProxy(origin) {
     const path = incoming.url ?? '/';
     asked.push(path);
     const fault = faultOf(path);
+    /** @type {Buffer[]} */
+    const body = [];
     if (fault === 'hold') {
+      // A body that nobody reads keeps Node from seeing that its sender has gone.
+      incoming.on('data', piece => body.push(piece));
+      await new Promise(done => incoming.once('end', done).once('close', done));
+      if (outgoing.destroyed) return;
       const open = await new Promise(done => {
         const go = () => { held.delete(go); done(!outgoing.destroyed); };
         held.add(go);
@@ -51,7 +57,8 @@ export async function startProxy(origin) {
     });
     behind.once('error', () => outgoing.destroy());
     outgoing.once('close', () => behind.destroy());
-    incoming.pipe(behind);
+    if (fault === 'hold') behind.end(Buffer.concat(body));
+    else incoming.pipe(behind);
   });
   await new Promise(done => server.listen(0, '127.0.0.1', () => done(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
