@@ -156,13 +156,13 @@ func (s *store) isKept(m weights.Manifest, file []byte) bool {
 		if !ok {
 			return false
 		}
-		keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
+		urls, err := urlsIn(cache)
 		if err != nil {
 			return false
 		}
 		here := map[string]bool{}
-		for i := range keys.Length() {
-			here[keys.Index(i).Get("url").String()] = true
+		for _, url := range urls {
+			here[url] = true
 		}
 		whole := here[s.base+manifestName]
 		if !whole {
@@ -257,16 +257,28 @@ func (s *store) sweep(cache js.Value, m weights.Manifest) {
 	for _, shard := range m.Shards {
 		now[s.base+shard.Name] = true
 	}
-	keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
+	urls, err := urlsIn(cache)
 	if err != nil {
 		return
 	}
-	for i := range keys.Length() {
-		url := keys.Index(i).Get("url").String()
+	for _, url := range urls {
 		if len(url) > len(s.base) && url[:len(s.base)] == s.base && !now[url] {
 			jsbridge.AwaitFor(cacheLimit, cache.Call("delete", url))
 		}
 	}
+}
+
+// urlsIn lists what is in the cache.
+func urlsIn(cache js.Value) ([]string, error) {
+	keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
+	if err != nil {
+		return nil, err
+	}
+	urls := make([]string, keys.Length())
+	for i := range urls {
+		urls[i] = keys.Index(i).Get("url").String()
+	}
+	return urls, nil
 }
 
 // fetch reads a file of at most limit bytes from the network; read is told of each piece.

@@ -28,6 +28,7 @@ import { createRooms } from './rooms.js';
 import { createShared } from './shared.js';
 import { recall, remember } from './store.js';
 import { createMine } from './teach-mine.js';
+import { isEngineFault } from './teach-parts.js';
 import { createTeach } from './teach-room.js';
 import { startTheme } from './theme.js';
 
@@ -205,8 +206,7 @@ const loader = createLoader({
  * @param {unknown} error
  */
 function retire(error) {
-  const code = error instanceof Error && 'code' in error && error.code;
-  if (code === 'engine-crashed' || code === 'no-answer' || code === 'closed') loader.fail(error);
+  if (isEngineFault(error)) loader.fail(error);
 }
 
 /**

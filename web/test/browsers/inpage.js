@@ -75,7 +75,7 @@ globalThis.residuaScreen = (() => {
     value: (/** @type {Part[]} */ path) => /** @type {HTMLInputElement | undefined} */ (find(path)[0])?.value ?? null,
 
     /** From now on a button that would open the browser's chooser of files gets these instead. */
-    answerChooser(/** @type {{ name: string, base64: string, folder?: string }[]} */ files) {
+    answerChooser(/** @type {{ name: string, base64: string }[]} */ files) {
       const open = HTMLInputElement.prototype.click;
       HTMLInputElement.prototype.click = function () {
         if (this.type !== 'file') return open.call(this);
@@ -103,13 +103,6 @@ globalThis.residuaScreen = (() => {
       document.body.append(button);
     },
 
-    /** Pastes files, for browsers whose clipboard holds no pictures. */
-    paste(/** @type {{ name: string, base64: string }[]} */ files) {
-      const clipboardData = new DataTransfer();
-      for (const file of files) clipboardData.items.add(fileOf(file));
-      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-    },
-
     /** Lets files fall on an element. */
     drop(/** @type {{ name: string, base64: string }[]} */ files, /** @type {Part[]} */ path) {
       const onto = path.length > 0 ? find(path)[0] : document.body;
@@ -120,11 +113,9 @@ globalThis.residuaScreen = (() => {
     },
   };
 
-  /** @param {{ name: string, base64: string, folder?: string }} file  folder: its path in the folder that was chosen */
-  function fileOf({ name, base64, folder }) {
+  /** @param {{ name: string, base64: string }} file */
+  function fileOf({ name, base64 }) {
     const types = /** @type {Record<string, string>} */ ({ jpg: 'image/jpeg', png: 'image/png', zip: 'application/zip' });
-    const file = new File([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], name, { type: types[name.split('.').at(-1) ?? ''] ?? '' });
-    if (folder) Object.defineProperty(file, 'webkitRelativePath', { value: folder });
-    return file;
+    return new File([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], name, { type: types[name.split('.').at(-1) ?? ''] ?? '' });
   }
 })();

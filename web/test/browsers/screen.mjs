@@ -147,11 +147,6 @@ export class Screen {
     await this.tab.press('v', 'Control');
   }
 
-  /** Pastes a file by an event. @param {string} file */
-  async pasteByEvent(file) {
-    await this.#call('paste', [await read(file)]);
-  }
-
   /**
    * Lets files fall on the page, or on a part of it.
    * @param {string[]} files
