@@ -112,7 +112,7 @@ build_view() {
 # check_complete holds the build to what the page loads.
 check_complete() {
   local engine=$next/static/engine file
-  for file in "$next"/{index.html,sw.js} "$next"/static/{app.js,manifest.webmanifest,residua.js,style.css,i18n/en.json} \
+  for file in "$next"/{index.html,sw.js} "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/style.css} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
     "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
     dist/models/resnet50/manifest.json dist/models/resnet50-int8/manifest.json dist/samples/samples.json dist/starters/starters.json; do

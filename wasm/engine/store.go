@@ -26,7 +26,7 @@ const cacheName = "residua-models-1"
 const manifestName = "manifest.json"
 
 // ownFolder holds the models that people have brought along, in the folder of all models. No server has them: they are only in the cache.
-// Their names begin with ownPrefix, and no others do. web/static/models-cache.js knows both.
+// Their names begin with ownPrefix, and no others do. web/static/api/models/cache.js knows both.
 const (
 	ownFolder = "own/"
 	ownPrefix = "own-"

@@ -12,13 +12,13 @@
  *
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
-import { Helpers } from './helpers.js';
-import { deleteModel, folderOf, keptModels } from './models-cache.js';
-import { shipped } from './models-shipped.js';
-import { decodeImage, isCanvas, pixelsOf } from './platform.js';
-import { Teacher } from './teach/teacher.js';
-import { scriptOf } from './trusted.js';
-import { Watchdog } from './watchdog.js';
+import { Helpers } from './api/helpers.js';
+import { deleteModel, folderOf, keptModels } from './api/models/cache.js';
+import { shipped } from './api/models/shipped.js';
+import { decodeImage, isCanvas, pixelsOf } from './common/platform.js';
+import { Teacher } from './api/teach/teacher.js';
+import { scriptOf } from './common/trusted.js';
+import { Watchdog } from './common/watchdog.js';
 import { version } from './zproto.js';
 
 /** @typedef {import('./zproto.js').Code} Code */
@@ -294,7 +294,7 @@ export class Residua {
 
   /**
    * A teacher: it learns classes of your own from a few pictures of each, on top of this network.
-   * @param {{ store?: import('./teach/teacher.js').Store }} [options]  store: where everything is kept; by default in memory only
+   * @param {{ store?: import('./api/teach/teacher.js').Store }} [options]  store: where everything is kept; by default in memory only
    * @returns {Teacher}
    */
   teach({ store } = {}) {

@@ -117,7 +117,7 @@ test('every file of the site', async () => {
 });
 
 test('HEAD, and files that the browser has', async () => {
-  for (const name of ['/', '/static/app.js', '/static/engine/engine.wasm']) {
+  for (const name of ['/', '/static/page/app.js', '/static/engine/engine.wasm']) {
     const head = await both(name, { method: 'HEAD' }, ofTheFiles);
     assert.equal(head.status, 200);
     assert.equal(head.body.length, 0);
@@ -132,8 +132,8 @@ test('HEAD, and files that the browser has', async () => {
 });
 
 test('what is no file', async () => {
-  for (const path of ['/missing', '/static', '/static/', '/static/missing.js', '/models/resnet50/', '/.env', '/.encoded/x.br', '/static/.hidden', '/index.html/', '/static/app.js/',
-    '/static/app.js%00', '/apis', `/${'x'.repeat(5000)}`]) {
+  for (const path of ['/missing', '/static', '/static/', '/static/missing.js', '/models/resnet50/', '/.env', '/.encoded/x.br', '/static/.hidden', '/index.html/', '/static/page/app.js/',
+    '/static/page/app.js%00', '/apis', `/${'x'.repeat(5000)}`]) {
     const answer = await both(path);
     assert.equal(answer.status, 404, path);
     assert.equal(answer.body.toString(), 'There is no such file here.\n');
@@ -146,7 +146,7 @@ test('a file is not written', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
     // The platform answers for a file that is there, in its own words and without Allow.
     for (const { origin } of hosts) {
-      const answer = await ask(origin, '/static/app.js', { method });
+      const answer = await ask(origin, '/static/page/app.js', { method });
       assert.equal(answer.status, 405, `${method} ${origin}`);
       assertSafe(answer);
     }

@@ -30,7 +30,7 @@ const files = {
   '/program.js': path.join(root, 'web/static/engine/program.js'),
   '/helper.js': path.join(root, 'web/static/engine/helper.js'),
   '/pool.js': path.join(root, 'web/static/engine/pool.js'),
-  '/helpers.js': path.join(root, 'web/static/helpers.js'),
+  '/helpers.js': path.join(root, 'web/static/api/helpers.js'),
   '/wasm_exec.js': path.join(execFileSync('go', ['env', 'GOROOT'], { env: native }).toString().trim(), 'lib/wasm/wasm_exec.js'),
   ...Object.fromEntries(ways.map(way => [`/kernels_${way}.wasm`, path.join(root, `resnet/kernel/zkernels_${way}.wasm`)])),
 };

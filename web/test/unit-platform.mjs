@@ -1,4 +1,4 @@
-// That every API which a browser may lack is asked for in one place, web/static/platform.js, and what stands in for
+// That every API which a browser may lack is asked for in one place, web/static/common/platform.js, and what stands in for
 // some of them there.
 
 import assert from 'node:assert/strict';
@@ -36,8 +36,8 @@ const guarded = {
 
 /** Who else names them, and why. @type {Record<string, Record<string, string>>} */
 const exceptions = {
-  'early.js': { localStorage: 'a classic script, which runs before any module can' },
-  'models-thrift.js': {
+  'page/early.js': { localStorage: 'a classic script, which runs before any module can' },
+  'page/models/datasaver.js': {
     'something of navigator': 'connection and deviceMemory are hints, which most browsers do not give',
   },
   'engine/program.js': { crypto: 'getRandomValues, which all have; it runs in the worker, for Go' },
@@ -45,7 +45,7 @@ const exceptions = {
 
 test('APIs that a browser may lack are named in platform.js only, but for exceptions that have a reason', async () => {
   const all = await readdir(folder, { recursive: true });
-  const names = all.filter(name => name.endsWith('.js') && !/^vendor|^platform\.js|wasm_exec\.js$/.test(name));
+  const names = all.filter(name => name.endsWith('.js') && !/^vendor|^common\/platform\.js|wasm_exec\.js$/.test(name));
   assert.ok(names.length > 80, 'the search finds too few scripts');
   /** @type {string[]} */
   const found = [];
@@ -70,8 +70,8 @@ test('APIs that a browser may lack are named in platform.js only, but for except
 // The build lays the library beside the page's scripts; here it is where npm has put it.
 const library = pathToFileURL(join(root, 'web', 'vendor', 'node_modules', '@noble', 'hashes')).href;
 register(`data:text/javascript,${encodeURIComponent(`export const resolve = (specifier, context, next) =>
-  next(specifier.replace('./vendor/noble-hashes', '${library}'), context);`)}`);
-const { lacking, sha256, uniqueName, wellFormed } = await import('../static/platform.js');
+  next(specifier.replace('../vendor/noble-hashes', '${library}'), context);`)}`);
+const { lacking, sha256, uniqueName, wellFormed } = await import('../static/common/platform.js');
 
 /**
  * Runs something while a property is away.

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headFile, headParts, hostileLabels, oddLabels, safetensors, soundHead } from './head.mjs';
 
-const { refusalOf, isShareID, linkOf } = await import('../static/teach/share.js');
-const { Teacher } = await import('../static/teach/teacher.js');
-const { describe, inert, nameFault, renamed } = await import('../static/teach/sharefile.js');
+const { refusalOf, isShareID, linkOf } = await import('../static/api/teach/share.js');
+const { Teacher } = await import('../static/api/teach/teacher.js');
+const { describe, inert, nameFault, renamed } = await import('../static/api/teach/sharefile.js');
 
 const limits = { maxBytes: 4 << 20, days: 90, maxLabel: 64 };
 

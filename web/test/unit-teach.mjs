@@ -6,13 +6,13 @@ import { test } from 'node:test';
 
 /** residua.js asks where it is: it has no page here, and needs none. */
 const { ResiduaError } = await import('../static/residua.js');
-const { Inspection } = await import('../static/teach/inspection.js');
-const { Lesson, sizesOf } = await import('../static/teach/lesson.js');
-const { Looking } = await import('../static/teach/looking.js');
-const { MemoryStore } = await import('../static/teach/memory.js');
-const { importedRun, isRun, shortened } = await import('../static/teach/run.js');
+const { Inspection } = await import('../static/api/teach/inspection.js');
+const { Lesson, sizesOf } = await import('../static/api/teach/trainingdata.js');
+const { Looking } = await import('../static/api/teach/extraction.js');
+const { MemoryStore } = await import('../static/api/teach/memorystore.js');
+const { importedRun, isRun, shortened } = await import('../static/api/teach/run.js');
 
-/** @typedef {import('../static/teach/memory.js').PictureRecord} PictureRecord */
+/** @typedef {import('../static/api/teach/memorystore.js').PictureRecord} PictureRecord */
 
 /** A network whose features are three numbers, and whose last block gets 2 × 2 × 4. */
 const info = /** @type {any} */ ({

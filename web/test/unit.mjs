@@ -5,13 +5,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './lib.mjs';
-import { addressOf, beginning, readAddress } from '../static/address.js';
-import { coloursOf } from '../static/heat.js';
-import { createLoader } from '../static/loader.js';
-import { percentIn } from '../static/percent.js';
-import { capacity, createQueue } from '../static/queue.js';
-import { createRate } from '../static/rate.js';
-import { namesOf, search } from '../static/search.js';
+import { addressOf, beginning, readAddress } from '../static/page/address.js';
+import { coloursOf } from '../static/page/heat.js';
+import { createLoader } from '../static/page/models/loader.js';
+import { percentIn } from '../static/common/percent.js';
+import { capacity, createQueue } from '../static/page/classify/queue.js';
+import { createRate } from '../static/page/models/rate.js';
+import { namesOf, search } from '../static/page/look/search.js';
 
 const staticFolder = join(root, 'web', 'static');
 
@@ -22,7 +22,7 @@ const [en, zh, html] = await Promise.all([tableOf('en'), tableOf('zh'), readFile
 
 /** The keys that stand as such in the scripts and in index.html, and the beginnings of those that are put together. */
 async function usedKeys() {
-  const scripts = (await readdir(staticFolder)).filter(name => name.endsWith('.js'));
+  const scripts = (await readdir(staticFolder, { recursive: true })).filter(name => name.endsWith('.js'));
   const sources = await Promise.all(scripts.map(name => readFile(join(staticFolder, name), 'utf8')));
   const families = new Set(Object.keys(en).map(key => key.split('.')[0]));
   const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !key.endsWith('.json');
@@ -237,7 +237,7 @@ test('loader: stop keeps how much is here; a late model is closed; a failure can
 test('address: a choice comes back as it was, and what makes no sense is as in the beginning', () => {
   assert.equal(addressOf({ ...beginning }), '');
   assert.deepEqual(readAddress(''), beginning);
-  /** @type {import('../static/address.js').Look} */
+  /** @type {import('../static/page/address.js').Look} */
   const look = {
     room: 'look', scene: 'block', block: 7, channel: 12, tensor: 'f', order: 'class', class: 425, map: 'magma',
     where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' },

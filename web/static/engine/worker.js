@@ -6,7 +6,7 @@
  * Where memory can be shared the program runs on shared memory, and helper workers compute with it (helper.js, pool.js).
  */
 import './wasm_exec.js';
-import { compileWasm } from '../wasm.js';
+import { compileWasm } from '../common/wasm.js';
 import { Pool } from './pool.js';
 import { bestKernels, memoryFor, run, sharesMemory } from './program.js';
 

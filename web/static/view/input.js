@@ -4,7 +4,7 @@
  * do what they do everywhere.
  */
 
-import { pastedFiles } from '../paste.js';
+import { pastedFiles } from '../common/paste.js';
 
 /** @typedef {import('./view.js').Program} Program */
 

@@ -2,7 +2,7 @@
 /**
  * The words above the canvas. The program says where they are and which sentence of the page they are; the page's table has the sentence.
  */
-import { percentIn } from '../percent.js';
+import { percentIn } from '../common/percent.js';
 
 /**
  * @typedef {object} Label  see Label in wasm/paint

@@ -3,7 +3,7 @@
  * Boots the view inside its iframe: tells the page that it is ready, gets a port, the state and the program from it, and runs the program.
  * From then on it carries messages between the two. After a lost WebGL context Ebitengine reloads this document, and all begins again.
  */
-import { canvasFile, createCanvas, hasWebGL2 } from '../platform.js';
+import { canvasFile, createCanvas, hasWebGL2 } from '../common/platform.js';
 import { listen } from './input.js';
 import { Labels } from './labels.js';
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { coloursOf } from '../../static/heat.js';
+import { coloursOf } from '../../static/page/heat.js';
 import { proxy, visit } from './harness.mjs';
 import { ask, decode, inside, levelOf, lookInside, pixel, settled, slow } from './room.mjs';
 

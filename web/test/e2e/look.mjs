@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { coloursOf } from '../../static/heat.js';
+import { coloursOf } from '../../static/page/heat.js';
 import { clickSample, readAnswer } from '../person.mjs';
 import { visit } from './harness.mjs';
 import { ask, decode, enlarged, lookInside, pixel, rows, slow } from './room.mjs';

@@ -9,7 +9,7 @@ import { barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
 import { isShard, proxy, scratch, visit } from './harness.mjs';
-import { shipped } from '../../static/models-shipped.js';
+import { shipped } from '../../static/api/models/shipped.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 

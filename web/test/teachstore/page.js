@@ -3,8 +3,8 @@
  * The page of teachstore.test.mjs and teachproject.test.mjs: pictures whose every byte follows from their number, put into a store and held
  * against what the store gives back.
  */
-import { readProject, writeProject } from '/static/teach/project.js';
-import { openStore } from '/static/teach/store.js';
+import { readProject, writeProject } from '/static/api/teach/project.js';
+import { openStore } from '/static/api/teach/store.js';
 
 /** @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes  0 features: not computed yet; 0 input: none */
 

@@ -1,0 +1,74 @@
+// The sample photos. Each is fetched once and kept, so that a click needs no connection any more.
+
+import { find, make } from '../dom.js';
+import { say } from '../i18n.js';
+import { thumbnail } from '../thumbnail.js';
+
+/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {import('./queue.js').Sample & { file: string, width: number, height: number }} Listed */
+
+/**
+ * @param {string} file
+ * @returns {Promise<Response>}
+ */
+async function fetchSample(file) {
+  // Low: the model's files come first.
+  const answer = await fetch(new URL(`../../../samples/${file}`, import.meta.url), { priority: 'low' });
+  if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+  return answer;
+}
+
+/**
+ * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options wait: fetch nothing before the person asks for it
+ */
+export function createGallery({ onPick, wait }) {
+  const section = find('#samples', HTMLElement);
+  const list = find('ul', HTMLUListElement, section);
+  const offer = find('.samples-offer', HTMLElement, section);
+  const offerText = find('span', HTMLElement, offer);
+  const offerButton = find('button', HTMLButtonElement, offer);
+
+  /**
+   * A card for a sample, which can be clicked once its photo is here.
+   * @param {Listed} sample
+   */
+  const card = async sample => {
+    const picture = make('span', 'thumb');
+    const button = make('button', 'card', picture);
+    button.type = 'button';
+    button.disabled = true;
+    button.title = sample.title;
+    say(button, 'samples.entry', { title: sample.title }, 'aria-label');
+    list.append(make('li', '', button));
+    const blob = await (await fetchSample(sample.file)).blob();
+    picture.replaceChildren(await thumbnail(blob));
+    button.disabled = false;
+    button.addEventListener('click', () => onPick({ key: `sample:${sample.file}`, name: sample.file, blob, sample }));
+  };
+
+  const load = async () => {
+    offer.hidden = true;
+    list.replaceChildren();
+    try {
+      /** @type {Listed[]} */
+      const samples = await (await fetchSample('samples.json')).json();
+      await Promise.all(samples.map(card));
+    } catch {
+      propose('samples.failed', 'samples.retry');
+    }
+  };
+
+  /**
+   * @param {string} why
+   * @param {string} action
+   */
+  const propose = (why, action) => {
+    say(offerText, why);
+    say(offerButton, action);
+    offer.hidden = false;
+  };
+
+  offerButton.addEventListener('click', () => void load());
+  if (wait) propose('samples.waiting', 'samples.show');
+  else void load();
+}

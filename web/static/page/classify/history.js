@@ -1,0 +1,102 @@
+// The photos of this session with their best guess; a click brings one back. What came last stands first, and photos that
+// came together stand as they came. It is bounded, and keeps of each photo the file, a small thumbnail and the answer.
+
+import { find, make } from '../dom.js';
+import { percent } from '../format.js';
+import { say } from '../i18n.js';
+import { nameOf } from '../photoname.js';
+import { thumbnail } from '../thumbnail.js';
+
+/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {import('./queue.js').Answer} Answer */
+/** @typedef {{ photo: Photo, answer: Answer, item: HTMLLIElement }} Entry */
+
+const most = 24;
+
+/**
+ * @param {{ onPick: (entry: { photo: Photo, answer: Answer }) => void }} handlers
+ */
+export function createHistory({ onPick }) {
+  const section = find('#history', HTMLElement);
+  const list = find('ul', HTMLUListElement, section);
+  const inLine = find('.in-line', HTMLElement, section);
+  /** @type {Entry[]} as they stand on the page */
+  let entries = [];
+  /** Who stands before whom: the higher first. @type {WeakMap<Photo, number>} */
+  const ranks = new WeakMap();
+  let highest = 0;
+  let waiting = 0;
+
+  /** @param {Entry} entry */
+  const rank = ({ photo }) => ranks.get(photo) ?? 0;
+
+  const update = () => {
+    // One photo alone is on the stage already.
+    section.hidden = entries.length < 2 && waiting === 0;
+  };
+
+  return {
+    /**
+     * Gives photos that came together their places; they are added when they are answered.
+     * @param {Photo[]} photos
+     */
+    expect(photos) {
+      highest += photos.length;
+      photos.forEach((photo, i) => ranks.set(photo, highest - i));
+    },
+
+    /**
+     * @param {Photo} photo
+     * @param {Answer} answer
+     */
+    add(photo, answer) {
+      const [best] = answer.predictions;
+      const name = make('span', 'label', best.label);
+      name.lang = 'en';
+      const picture = make('span', 'thumb');
+      const button = make('button', 'card', picture, name);
+      button.type = 'button';
+      say(button, 'history.entry', () => ({
+        label: best.label,
+        probability: percent(best.probability),
+        name: nameOf(photo),
+      }), 'aria-label');
+      const entry = { photo, answer, item: make('li', '', button) };
+      button.addEventListener('click', () => onPick(entry));
+      // Without a thumbnail the words are enough.
+      thumbnail(photo.blob).then(canvas => picture.replaceChildren(canvas), () => {});
+
+      for (const same of entries.filter(old => old.photo.key === photo.key)) same.item.remove();
+      const others = entries.filter(old => old.photo.key !== photo.key);
+      const after = others.filter(old => rank(old) < rank(entry));
+      if (after.length > 0) after[0].item.before(entry.item);
+      else list.append(entry.item);
+      entries = [...others.slice(0, others.length - after.length), entry, ...after];
+      for (const old of entries.splice(most)) old.item.remove();
+      update();
+    },
+
+    /**
+     * Marks the photo that is on the stage.
+     * @param {Photo | undefined} photo
+     */
+    mark(photo) {
+      for (const entry of entries) {
+        const button = find('button', HTMLButtonElement, entry.item);
+        if (entry.photo === photo) button.setAttribute('aria-current', 'true');
+        else button.removeAttribute('aria-current');
+      }
+    },
+
+    /**
+     * Says how many photos still wait for their answer.
+     * @param {number} count
+     */
+    setWaiting(count) {
+      waiting = count;
+      inLine.hidden = count === 0;
+      if (count > 0) say(inLine, 'history.waiting', { count });
+      update();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// Numbers as people of each language write them.
+
+import { language } from './i18n.js';
+import { percentIn } from '../common/percent.js';
+
+/**
+ * @param {number} value
+ * @param {Intl.NumberFormatOptions} [options]
+ */
+function number(value, options) {
+  return new Intl.NumberFormat(language(), options).format(value);
+}
+
+/**
+ * @param {number} value
+ * @param {string} unit
+ * @param {number} digits after the point
+ */
+function measure(value, unit, digits) {
+  return number(value, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** @param {number} probability 0…1 */
+export function percent(probability) {
+  return percentIn(language(), probability);
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return measure(bytes / 1e6, 'megabyte', 0);
+}
+
+/**
+ * The size of a small file.
+ * @param {number} bytes
+ */
+export function kilobytes(bytes) {
+  return measure(bytes / 1e3, 'kilobyte', 0);
+}
+
+/** @param {Date} date */
+export function day(date) {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'long' }).format(date);
+}
+
+/**
+ * The part of a sum such as "23 of 51 MB", without the unit.
+ * @param {number} bytes
+ */
+export function bareMegabytes(bytes) {
+  return number(bytes / 1e6, { maximumFractionDigits: 0 });
+}
+
+/** @param {number} bytesPerSecond */
+export function speed(bytesPerSecond) {
+  return measure(bytesPerSecond / 1e6, 'megabyte-per-second', bytesPerSecond < 10e6 ? 1 : 0);
+}
+
+/** @param {number} ms */
+export function milliseconds(ms) {
+  return measure(ms, 'millisecond', ms < 10 ? 1 : 0);
+}
+
+/**
+ * How long something will take: coarse, for it is an estimate.
+ * @param {number} seconds
+ */
+export function duration(seconds) {
+  if (seconds < 10) return measure(Math.max(1, Math.ceil(seconds)), 'second', 0);
+  if (seconds < 60) return measure(5 * Math.ceil(seconds / 5), 'second', 0);
+  return measure(Math.ceil(seconds / 60), 'minute', 0);
+}
+
+/** @param {number} pixels */
+export function pixels(pixels) {
+  return number(pixels, { useGrouping: false });
+}
+
+/**
+ * @param {number} value
+ * @param {number} digits after the point
+ */
+export function decimal(value, digits) {
+  return number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/**
+ * A number with its sign, with as many digits as matter.
+ * @param {number} value
+ * @param {boolean} share whether it is a part of one, to be written in percent
+ */
+export function signed(value, share) {
+  return number(value, share ? { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } : { maximumSignificantDigits: 3, signDisplay: 'exceptZero' });
+}

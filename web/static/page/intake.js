@@ -1,0 +1,158 @@
+// Every way in for a photo: dropped anywhere on the page, pasted, chosen, or taken with the camera.
+
+import { find } from './dom.js';
+import { pastedFiles } from '../common/paste.js';
+import { capacity as limit } from './classify/queue.js';
+
+/** @typedef {import('./classify/queue.js').Photo} Photo */
+
+/**
+ * @typedef {object} Handlers
+ * @property {(photos: Photo[]) => void} onPhotos at least one
+ * @property {(files: File[]) => void} onModel files of a network, with what was given beside them
+ * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of a sentence that says why
+ */
+
+/**
+ * @param {Blob} blob
+ * @returns {Photo}
+ */
+export function photoOf(blob) {
+  const file = blob instanceof File ? blob : undefined;
+  return { key: `${file?.name}:${file?.lastModified}:${blob.size}`, name: file?.name ?? '', blob };
+}
+
+/** How the files of networks end that can be loaded. */
+export const modelFiles = ['.safetensors', '.onnx'];
+/** And how others do, which are refused with words of their own. */
+const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
+
+/**
+ * Tells the files of networks from photos.
+ * @param {File[]} files
+ * @returns {{ photos: File[], model?: File, side: File[] }} side: the JSON files, which say more about a network
+ */
+export function sortFiles(files) {
+  const ends = (/** @type {File} */ { name }, /** @type {string[]} */ ...ways) => ways.some(way => name.toLowerCase().endsWith(way));
+  const side = files.filter(file => ends(file, '.json'));
+  const networks = files.filter(file => ends(file, ...modelFiles, ...foreignModelFiles));
+  const model = networks.find(file => ends(file, ...modelFiles)) ?? networks[0];
+  return { model, side, photos: files.filter(file => !side.includes(file) && !networks.includes(file)) };
+}
+
+/**
+ * @param {File[]} all
+ * @param {Handlers} handlers
+ */
+export function takeFiles(all, { onPhotos, onModel, onRefusal }) {
+  const { photos: files } = sortFiles(all);
+  if (files.length < all.length) onModel(all);
+  if (files.length === 0) return;
+  onPhotos(files.slice(0, limit).map(photoOf));
+  if (files.length > limit) onRefusal('hint.too-many', { count: files.length, limit });
+}
+
+/**
+ * Makes buttons open the choosers, and takes what is chosen.
+ * @param {Handlers} handlers
+ */
+function startChoosers(handlers) {
+  for (const [chooser, buttons] of [['#files', ['#drop', '#another', '#choose']], ['#camera', ['#take']]]) {
+    const input = find(String(chooser), HTMLInputElement);
+    for (const button of buttons) find(button, HTMLButtonElement).addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      input.value = ''; // so that the same file can be chosen again
+      takeFiles(files, handlers);
+    });
+  }
+}
+
+/**
+ * Takes what is dropped anywhere on the page.
+ * @param {Handlers} handlers
+ */
+function startDrops(handlers) {
+  const page = document.documentElement;
+
+  document.addEventListener('dragover', event => {
+    event.preventDefault();
+    if (!event.dataTransfer) return;
+    event.dataTransfer.dropEffect = 'copy';
+    const wanted = event.dataTransfer.types.some(type => type === 'Files' || type === 'text/uri-list');
+    page.toggleAttribute('data-dragging', wanted);
+  });
+  document.addEventListener('dragleave', event => {
+    if (!event.relatedTarget) page.removeAttribute('data-dragging'); // it left the window
+  });
+  document.addEventListener('drop', event => {
+    event.preventDefault();
+    page.removeAttribute('data-dragging');
+    if (event.dataTransfer) takeDrop(event.dataTransfer, handlers);
+  });
+}
+
+/**
+ * @param {DataTransfer} data is emptied by the browser when the event is over, so it is read at once
+ * @param {Handlers} handlers
+ */
+function takeDrop(data, handlers) {
+  /** @type {File[]} */
+  const files = [];
+  /** @type {string[]} */
+  const folders = [];
+  for (const item of data.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry?.();
+    const file = item.getAsFile();
+    if (entry?.isDirectory) folders.push(entry.name);
+    else if (file) files.push(file);
+  }
+  const address = data.getData('text/uri-list').split(/\r?\n/).find(line => line && !line.startsWith('#'));
+
+  takeFiles(files, handlers);
+  for (const name of folders) handlers.onRefusal('error.folder', {}, name);
+  if (files.length > 0 || folders.length > 0) return;
+  if (address) void takeAddress(address, handlers);
+  else handlers.onRefusal('hint.no-file');
+}
+
+/**
+ * Takes a picture dragged from a page of this site. The page fetches nothing from anywhere else.
+ * @param {string} address
+ * @param {Handlers} handlers
+ */
+async function takeAddress(address, { onPhotos, onRefusal }) {
+  try {
+    const url = new URL(address);
+    if (url.origin !== location.origin) return onRefusal('hint.foreign');
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const blob = await answer.blob();
+    onPhotos([{ key: url.href, name: decodeURIComponent(url.pathname.split('/').at(-1) ?? ''), blob }]);
+  } catch {
+    onRefusal('hint.unreachable');
+  }
+}
+
+/**
+ * Takes pictures from the clipboard.
+ * @param {Handlers} handlers
+ */
+function startPaste(handlers) {
+  document.addEventListener('paste', async event => {
+    const files = await pastedFiles(event);
+    // A picture that was copied as such has no name of its own: browsers call each one image.png.
+    const nameless = files.length === 1 && files[0].name === 'image.png';
+    if (nameless) handlers.onPhotos([{ ...photoOf(files[0]), name: '' }]);
+    else if (files.length > 0) takeFiles(files, handlers);
+    else handlers.onRefusal('hint.no-paste');
+  });
+}
+
+/** @param {Handlers} handlers */
+export function startIntake(handlers) {
+  startChoosers(handlers);
+  startDrops(handlers);
+  startPaste(handlers);
+}

@@ -1,0 +1,92 @@
+// The block lab: a part of a block is taken out, and the answer follows.
+
+import { find, make } from '../dom.js';
+import { say, text } from '../i18n.js';
+
+/** @typedef {import('../../zproto.js').Block} Block */
+/** @typedef {import('../../zproto.js').Ablation} Ablation */
+
+/**
+ * The words for a block, such as "Stage 2, block 1".
+ * @param {Block[]} blocks
+ * @param {number} i
+ */
+export function blockName(blocks, i) {
+  const first = blocks.findIndex(({ stage }) => stage === blocks[i].stage);
+  return text('look.block.option', { stage: blocks[i].stage, index: i - first + 1 }) ?? blocks[i].name;
+}
+
+/**
+ * The stages of a network, each with the indices of its blocks.
+ * @param {Block[]} blocks
+ */
+export function stagesOf(blocks) {
+  /** @type {{ stage: number, members: number[] }[]} */
+  const stages = [];
+  blocks.forEach(({ stage }, i) => {
+    if (stages.at(-1)?.stage !== stage) stages.push({ stage, members: [] });
+    stages.at(-1)?.members.push(i);
+  });
+  return stages;
+}
+
+/** @param {{ onAblate: (block: number, ablation: Ablation | undefined) => void, onWhole: () => void }} handlers */
+export function createLab({ onAblate, onWhole }) {
+  const place = find('#lab', HTMLElement);
+  const whole = find('#lab-whole', HTMLButtonElement);
+  /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
+  let rows = [];
+
+  whole.addEventListener('click', () => {
+    find('#lab-sweep', HTMLButtonElement).focus(); // this one goes away
+    onWhole();
+  });
+
+  /**
+   * @param {Block[]} blocks
+   * @param {number} i
+   * @param {Ablation} ablation
+   */
+  const toggle = (blocks, i, ablation) => {
+    const button = make('button', 'plain');
+    button.type = 'button';
+    say(button, `lab.${ablation}`);
+    say(button, `lab.${ablation}.of`, () => ({ block: blockName(blocks, i) }), 'aria-label');
+    if (ablation === 'shortcut' && blocks[i].projection) {
+      // It can be reached all the same: only so the reason is read out.
+      button.ariaDisabled = 'true';
+      button.setAttribute('aria-describedby', 'lab-reason');
+      say(button, 'lab.reason', {}, 'title');
+    } else button.addEventListener('click', () => onAblate(i, button.ariaPressed === 'true' ? undefined : ablation));
+    return button;
+  };
+
+  return {
+    /** @param {Block[]} blocks of the network */
+    introduce(blocks) {
+      rows = blocks.map((_, i) => ({ residual: toggle(blocks, i, 'residual'), shortcut: toggle(blocks, i, 'shortcut') }));
+      place.replaceChildren(...stagesOf(blocks).map(({ stage, members }) => {
+        const head = make('h4');
+        head.id = `lab-stage-${stage}`;
+        say(head, 'lab.stage', { stage });
+        const list = make('ol', '', ...members.map((i, k) => {
+          const name = make('span', 'name');
+          say(name, 'lab.block', { index: k + 1 });
+          return make('li', '', name, rows[i].residual, rows[i].shortcut);
+        }));
+        list.role = 'list';
+        list.setAttribute('aria-labelledby', head.id);
+        return make('div', 'lab-stage', head, list);
+      }));
+    },
+
+    /** @param {Record<string, Ablation>} ablate */
+    show(ablate) {
+      rows.forEach((row, i) => {
+        row.residual.ariaPressed = String(ablate[i] === 'residual');
+        if (row.shortcut.ariaDisabled !== 'true') row.shortcut.ariaPressed = String(ablate[i] === 'shortcut');
+      });
+      whole.hidden = Object.keys(ablate).length === 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// What the picture of the network tells, as a table for everybody, and as a file.
+
+import { find, make } from '../dom.js';
+import { decimal } from '../format.js';
+import { say, spell } from '../i18n.js';
+import { blockName } from './lab.js';
+
+/** @typedef {import('../../zproto.js').Block} Block */
+/** @typedef {import('../../zproto.js').BlockTrace} BlockTrace */
+
+const columns = ['block', 'size', 'x', 'f', 'y', 'ratio', 'cosine'];
+
+/** @param {BlockTrace} trace */
+const figures = ({ normX, normF, normY, cosine }) => [normX, normF, normY, normX > 0 ? normF / normX : 0, cosine];
+
+/**
+ * The table as comma-separated values, with all digits, for a program.
+ * @param {Block[]} blocks
+ * @param {BlockTrace[]} traces
+ * @param {Record<string, string>} ablate
+ * @param {import('../../zproto.js').Swept} [swept] a class's probability without each block
+ */
+export function csv(blocks, traces, ablate, swept) {
+  const head = ['block', 'stage', 'height', 'width', 'channels', 'projection', 'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out', ...(swept ? ['class', 'probability', 'probability_without_f'] : [])];
+  const rows = blocks.map((block, i) => [
+    block.name, block.stage, block.height, block.width, block.channels, block.projection, ...figures(traces[i]), ablate[i] ?? '', ...(swept ? [swept.classIndex, swept.probability, swept.without[i]] : []),
+  ]);
+  return [head, ...rows].map(row => `${row.join(',')}\r\n`).join('');
+}
+
+export function createNumbers() {
+  const table = find('#numbers', HTMLTableElement);
+  find('thead tr', HTMLTableRowElement, table).replaceChildren(...columns.map(name => {
+    const cell = make('th');
+    cell.scope = 'col';
+    say(cell, `numbers.${name}`);
+    return cell;
+  }));
+
+  return {
+    /**
+     * @param {Block[]} blocks
+     * @param {BlockTrace[]} traces
+     */
+    show(blocks, traces) {
+      find('tbody', HTMLTableSectionElement, table).replaceChildren(...blocks.map(({ height, width, channels }, i) => {
+        const name = make('th');
+        name.scope = 'row';
+        spell(name, () => blockName(blocks, i));
+        const cells = figures(traces[i]).map((value, k) => {
+          const cell = make('td');
+          spell(cell, () => decimal(value, k < 3 ? 1 : 3));
+          return cell;
+        });
+        return make('tr', '', name, make('td', '', `${height} × ${width} × ${channels}`), ...cells);
+      }));
+    },
+  };
+}
+
+/**
+ * Hands a person a file.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function save(blob, name) {
+  const link = make('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,16 @@
+// What the page remembers between visits. Storage may be switched off or full; then it forgets, and nothing else breaks.
+
+import { recallItem, rememberItem } from '../common/platform.js';
+
+/** @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key */
+export function recall(key) {
+  return recallItem(`residua.${key}`);
+}
+
+/**
+ * @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key
+ * @param {string} value
+ */
+export function remember(key, value) {
+  rememberItem(`residua.${key}`, value);
+}

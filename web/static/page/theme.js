@@ -1,0 +1,38 @@
+// The theme: as the device has it, light, or dark. early.js has set the first one before the first paint.
+
+import { pointIcon } from './dom.js';
+import { say } from './i18n.js';
+import { recall, remember } from './settings.js';
+
+const choices = /** @type {const} */ (['auto', 'light', 'dark']);
+const deviceIsDark = matchMedia('(prefers-color-scheme: dark)');
+
+/**
+ * Makes a button go round the three choices.
+ * @param {HTMLButtonElement} button
+ * @param {() => void} [onChange] runs when the page has become light or dark
+ */
+export function startTheme(button, onChange = () => {}) {
+  let choice = choices.find(name => name === recall('theme')) ?? 'auto';
+
+  const show = () => {
+    const dark = choice === 'dark' || (choice === 'auto' && deviceIsDark.matches);
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    // The browser's own chrome takes the colour of the page.
+    const paper = getComputedStyle(document.documentElement).getPropertyValue('--paper').trim();
+    document.querySelector('meta[name=theme-color]')?.setAttribute('content', paper);
+    const svg = button.querySelector('svg');
+    if (svg) pointIcon(svg, choice);
+    say(button, `theme.${choice}`, {}, 'aria-label');
+    say(button, `theme.${choice}`, {}, 'title');
+    onChange();
+  };
+
+  button.addEventListener('click', () => {
+    choice = choices[(choices.indexOf(choice) + 1) % choices.length];
+    remember('theme', choice);
+    show();
+  });
+  deviceIsDark.addEventListener('change', show);
+  show();
+}
