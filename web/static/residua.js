@@ -12,44 +12,39 @@
  *
  * Whatever goes wrong is a ResiduaError, whose stable code is for programs and whose message tells a person what to do.
  */
-import { Helpers } from './api/helpers.js';
-import { deleteModel, folderOf, keptModels } from './api/models/cache.js';
+import { Connection } from './api/connection.js';
+import { badArgument, ResiduaError } from './api/errors.js';
+import { deleteDownloaded, deleteModel, folderOf, keptModels } from './api/models/cache.js';
 import { shipped } from './api/models/shipped.js';
-import { decodeImage, isCanvas, pixelsOf } from './common/platform.js';
 import { Teacher } from './api/teach/teacher.js';
-import { scriptOf } from './common/trusted.js';
-import { Watchdog } from './common/watchdog.js';
-import { version } from './zproto.js';
 
-/** @typedef {import('./zproto.js').Code} Code */
+export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
+export { Teacher } from './api/teach/teacher.js';
+export * as sharing from './api/teach/sharing.js';
+export { checkFile } from './api/teach/importexport.js';
+export { openStore, storedModel } from './api/teach/databasestore.js';
+
 /** @typedef {import('./zproto.js').Info} Info */
 /** @typedef {import('./zproto.js').Progress} Progress */
 /** @typedef {import('./zproto.js').Classification} Classification */
 /** @typedef {import('./zproto.js').Steps} Steps */
+/** @typedef {import('./api/types.js').ImageSource} ImageSource */
 /** @typedef {Record<number, import('./zproto.js').Ablation>} Ablate  what to leave out of blocks, by their index */
-/** @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL} ImageSource */
-/** @typedef {Record<string, Float32Array | Uint16Array | Uint8Array>} Buffers  typed arrays by their names */
-/** @typedef {{ image?: Blob | ImageBitmap | ImageData, key?: number, port?: MessagePort, files?: Blob[], buffers?: Buffers }} Sent  what goes along with a question */
-/** @typedef {Omit<import('./zproto.js').About, 'model'> & { name: string, kept: number }} Model  kept: how many of its bytes are on this device */
-/** @typedef {{ json: string, data: Float32Array, buffers: Buffers }} Reply  data: the buffer of this name, if the operation gives it */
-/** @typedef {{ resolve(reply: Reply): void, reject(error: Error): void, onProgress?: (p: any, buffers: Buffers) => void }} Pending */
-
-export class ResiduaError extends Error {
-  /**
-   * @param {Code} code
-   * @param {string} message  an English sentence: cause and cure
-   * @param {Record<string, string>} [details]  the values in the message
-   */
-  constructor(code, message, details = {}) {
-    super(message);
-    this.name = 'ResiduaError';
-    this.code = code;
-    this.details = details;
-  }
-}
-
-/** @param {'engine' | 'helper'} name */
-const createWorker = name => new Worker(scriptOf(name), { type: 'module', name: `residua ${name}` });
+/**
+ * A model that can be loaded.
+ * @typedef {Omit<import('./zproto.js').About, 'model'> & { name: string, kept: number }} Model
+ *   bytes: of all its files; kept: how many of them are on this device
+ */
+/** @typedef {import('./api/teach/teacher.js').ClassWithPictures} ClassWithPictures */
+/** @typedef {import('./api/teach/memorystore.js').PictureRecord} PictureRecord */
+/** @typedef {import('./api/teach/run.js').Run} Run */
+/** @typedef {import('./api/teach/extraction.js').OnFault} OnFault */
+/** @typedef {import('./api/teach/importexport.js').ExportFormat} ExportFormat */
+/** @typedef {import('./api/teach/databasestore.js').DatabaseStore} DatabaseStore */
+/** @typedef {import('./api/teach/databasestore.js').Usage} Usage */
+/** @typedef {import('./api/teach/sharing.js').Limits} Limits */
+/** @typedef {import('./api/teach/sharing.js').Described} Described */
+/** @typedef {import('./api/teach/sharing.js').NameFault} NameFault */
 
 /** Where the models are by default. */
 const modelsHere = new URL('../models/', import.meta.url);
@@ -57,19 +52,8 @@ const modelsHere = new URL('../models/', import.meta.url);
 /** An engine that does not answer is started anew so often, all in all. */
 const maxStarts = 2;
 
-/**
- * How many seconds an engine that loads may be silent: until the first word, for which its script has to come; and then. Of the steps in which it cannot
- * say anything the longest is laying out the weights, which a slow phone takes half a minute for with a large network.
- */
-const patience = { first: 30, next: 120 };
-
 /** More threads than this have nothing to do in a network of this size. */
 const maxThreads = 8;
-
-const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
-const noAnswer = (/** @type {string} */ reason) => new ResiduaError('no-answer',
-  `The engine does not answer (${reason}). Close other tabs and programs, then reload the page; if that does not help, try another browser.`, { reason });
-const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
 
 /**
  * An index for the engine, which takes -1 for one that the caller left open.
@@ -90,14 +74,7 @@ function checkedAblate(ablate) {
 }
 
 export class Residua {
-  /** @type {Worker} */ #worker;
-  #helpers = new Helpers(() => createWorker('helper'));
-  /** @type {Map<number, Pending>} */ #pending = new Map();
-  /** @type {ResiduaError | null} why no more calls are answered */ #ended = null;
-  #lastID = 0;
-  #watchdog = new Watchdog(() => this.#end(noAnswer('it was silent for too long')));
-  /** @type {WeakMap<object, number>} */ #keys = new WeakMap();
-  #lastKey = 0;
+  #connection = new Connection();
 
   /** @type {Info} what was loaded: labels, blocks, threads, kernels, licence */ info;
 
@@ -131,9 +108,7 @@ export class Residua {
       const net = new Residua();
       try {
         onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
-        net.#watchdog.expect(patience.first);
-        const { json } = await net.#ask('load', args, { files: file && [file, ...side], onProgress, signal });
-        net.#watchdog.stop();
+        const { json } = await net.#connection.load(args, { files: file && [file, ...side], onProgress, signal });
         net.info = JSON.parse(json);
         return net;
       } catch (error) {
@@ -153,13 +128,34 @@ export class Residua {
     const here = new Map((await keptModels()).map(kept => [kept.folder, kept]));
     const keptOf = (/** @type {string} */ name) => here.get(folderOf(models, name));
     /** @type {Model[]} */
-    const list = shipped.map(({ model, ...about }) => ({ ...about, name: model, own: false, notes: [], kept: keptOf(model)?.bytes ?? 0 }));
+    const list = Residua.shipped.map(about => ({ ...about, own: false, notes: [], kept: keptOf(about.name)?.bytes ?? 0 }));
     for (const { name, about, bytes, total } of here.values()) {
       if (!about || bytes < total || !keptOf(name)) continue;
       const { model, ...rest } = about;
       list.push({ ...rest, name, kept: bytes });
     }
     return list;
+  }
+
+  /**
+   * The models that come with Residua, the usual one first. Their names and sizes are known before anything is fetched.
+   * @type {readonly Readonly<Omit<Model, 'kept' | 'own' | 'notes'>>[]}
+   */
+  static shipped = shipped.map(({ model, ...about }) => ({ ...about, name: model }));
+
+  /**
+   * How many bytes of models are on this device: of those that can be downloaded again, and of your own.
+   * @returns {Promise<{ downloaded: number, own: number }>}
+   */
+  static async storage() {
+    const sum = { downloaded: 0, own: 0 };
+    for (const { about, bytes } of await keptModels()) sum[about ? 'own' : 'downloaded'] += bytes;
+    return sum;
+  }
+
+  /** Deletes from this device what can be downloaded again. A network that has one of these loaded goes on. */
+  static async forgetDownloaded() {
+    await deleteDownloaded();
   }
 
   /**
@@ -175,13 +171,6 @@ export class Residua {
   /** Use Residua.load. */
   constructor() {
     this.info = /** @type {any} */ (null);
-    this.#worker = createWorker('engine');
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
-    // Not onmessageerror, which Chromium's workers do not have.
-    this.#worker.addEventListener('messageerror', () => this.#end(noAnswer('what it says cannot be read')));
-    this.#worker.onerror = event => this.#end(new ResiduaError('engine-crashed',
-      `The engine failed (${event.message || 'its code could not be loaded'}). Reload the page and try again.`,
-      { reason: event.message || 'its code could not be loaded' }));
   }
 
   /**
@@ -193,7 +182,7 @@ export class Residua {
    */
   async classify(image, { topK = 5, ablate, signal } = {}) {
     if (!Number.isInteger(topK) || topK < 1) throw badArgument('topK must be a whole number from 1');
-    return JSON.parse((await this.#askAbout(image, 'classify', { topK, ablate: checkedAblate(ablate) }, { signal })).json);
+    return JSON.parse((await this.#connection.askAbout(image, 'classify', { topK, ablate: checkedAblate(ablate) }, { signal })).json);
   }
 
   /**
@@ -203,7 +192,7 @@ export class Residua {
    * @returns {Promise<Float32Array>}
    */
   async features(image, { signal } = {}) {
-    const { data } = await this.#askAbout(image, 'features', {}, { signal });
+    const { data } = await this.#connection.askAbout(image, 'features', {}, { signal });
     return /** @type {Float32Array} */ (data);
   }
 
@@ -215,7 +204,7 @@ export class Residua {
    * @returns {Promise<{ blocks: import('./zproto.js').BlockTrace[], maps: { x: Float32Array, f: Float32Array, y: Float32Array } | null }>}
    */
   async trace(image, { block, ablate, signal } = {}) {
-    const { json, data } = await this.#askAbout(image, 'trace', { block: indexOrOpen('block', block), ablate: checkedAblate(ablate) }, { signal });
+    const { json, data } = await this.#connection.askAbout(image, 'trace', { block: indexOrOpen('block', block), ablate: checkedAblate(ablate) }, { signal });
     if (!data) return { ...JSON.parse(json), maps: null };
     const n = data.length / 3;
     return { ...JSON.parse(json), maps: { x: data.subarray(0, n), f: data.subarray(n, 2 * n), y: data.subarray(2 * n) } };
@@ -242,7 +231,7 @@ export class Residua {
    */
   async cam(image, { classIndex, method = 'cam', block, source = 'y', size = Math.ceil(this.info.inputSize / 4), stride = Math.ceil(size / 2), ablate, onProgress, signal } = {}) {
     if (!Number.isInteger(size) || !Number.isInteger(stride)) throw badArgument('size and stride must be whole numbers');
-    const { json, data } = await this.#askAbout(image, 'cam', {
+    const { json, data } = await this.#connection.askAbout(image, 'cam', {
       classIndex: indexOrOpen('classIndex', classIndex), method, block: indexOrOpen('block', block), source, size, stride, ablate: checkedAblate(ablate),
     }, { onProgress, signal });
     return { ...JSON.parse(json), data };
@@ -260,7 +249,7 @@ export class Residua {
    */
   async sweep(image, { classIndex, ablate, onProgress, signal } = {}) {
     const args = { classIndex: indexOrOpen('classIndex', classIndex), ablate: checkedAblate(ablate) };
-    return JSON.parse((await this.#askAbout(image, 'sweep', args, { onProgress, signal })).json);
+    return JSON.parse((await this.#connection.askAbout(image, 'sweep', args, { onProgress, signal })).json);
   }
 
   /**
@@ -268,7 +257,7 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Filters & { data: Float32Array }>}
    */
   async filters() {
-    const { json, data } = await this.#ask('filters', {}, {});
+    const { json, data } = await this.#connection.ask('filters', {}, {});
     return { ...JSON.parse(json), data };
   }
 
@@ -279,7 +268,7 @@ export class Residua {
    */
   async connectView(port) {
     if (!(port instanceof MessagePort)) throw badArgument('connectView wants a MessagePort');
-    await this.#ask('view', {}, { port });
+    await this.#connection.ask('view', {}, { port });
   }
 
   /**
@@ -289,195 +278,25 @@ export class Residua {
    */
   async profile({ runs = 10, signal } = {}) {
     if (!Number.isInteger(runs) || runs < 1) throw badArgument('runs must be a whole number from 1');
-    return JSON.parse((await this.#ask('profile', { runs }, { signal })).json);
+    return JSON.parse((await this.#connection.ask('profile', { runs }, { signal })).json);
   }
 
   /**
    * A teacher: it learns classes of your own from a few pictures of each, on top of this network.
-   * @param {{ store?: import('./api/teach/teacher.js').Store }} [options]  store: where everything is kept; by default in memory only
+   * @param {{ store?: import('./api/teach/memorystore.js').ProjectStore }} [options]  store: where everything is kept; by default in memory only
    * @returns {Teacher}
    */
   teach({ store } = {}) {
+    const { info } = this;
     return new Teacher({
-      info: this.info,
-      ask: (op, args, sent) => this.#ask(op, args, sent),
-      askAbout: (image, op, args, sent) => this.#askAbout(image, op, args, sent),
-      badArgument,
+      info,
+      ask: (op, args, options) => this.#connection.ask(op, args, options),
+      askAbout: (image, op, args, options) => this.#connection.askAbout(image, op, args, options),
     }, store);
   }
 
   /** Ends the engine and frees its memory. What was asked and not answered is rejected. */
   close() {
-    this.#end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));
-  }
-
-  /**
-   * @param {ImageSource} image
-   * @param {import('./zproto.js').Op} op
-   * @param {object} args
-   * @param {{ onProgress?: (steps: Steps) => void, signal?: AbortSignal }} options
-   */
-  async #askAbout(image, op, args, { onProgress, signal }) {
-    const key = this.#keyOf(image);
-    const ask = (/** @type {Sent['image']} */ source) => this.#ask(op, args, { image: source, key, onProgress, signal });
-    const source = await sendable(image, signal);
-    return ask(source).catch(async error => {
-      // Workers may have no canvas, in browsers whose pages have one. All else that there is to say about a file, the engine
-      // has said.
-      if (error?.code !== 'unsupported-browser' || source instanceof ImageData) throw error;
-      const again = source instanceof Blob ? source : await decodeImage(/** @type {any} */ (image)); // a bitmap was given away
-      return ask(await pixelsOf(again).catch(noPixels));
-    });
-  }
-
-  /**
-   * A number by which the engine knows an image again; 0 for one whose pixels may have changed since.
-   * @param {ImageSource} image
-   */
-  #keyOf(image) {
-    if (!(image instanceof Blob || image instanceof ImageBitmap)) return 0;
-    const key = this.#keys.get(image) ?? ++this.#lastKey;
-    this.#keys.set(image, key);
-    return key;
-  }
-
-  /**
-   * @param {import('./zproto.js').Op} op
-   * @param {object} args
-   * @param {Sent & { onProgress?: (p: any, buffers: Buffers) => void, signal?: AbortSignal, stop?: AbortSignal }} options
-   *   signal gives the question up; stop asks for an early answer
-   * @returns {Promise<Reply>}
-   */
-  #ask(op, args, { onProgress, signal, stop, ...sent }) {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended);
-      if (signal?.aborted) return reject(cancelled());
-      const id = ++this.#lastID;
-      const abort = () => {
-        this.#pending.delete(id);
-        this.#send(++this.#lastID, 'cancel', { id });
-        reject(cancelled());
-      };
-      const end = () => this.#send(++this.#lastID, 'stop', { id });
-      const settled = () => {
-        signal?.removeEventListener('abort', abort);
-        stop?.removeEventListener('abort', end);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      stop?.addEventListener('abort', end, { once: true });
-      this.#pending.set(id, {
-        resolve: answer => { settled(); resolve(answer); },
-        reject: error => { settled(); reject(error); },
-        onProgress,
-      });
-      this.#send(id, op, args, sent);
-      if (stop?.aborted) end();
-    });
-  }
-
-  /**
-   * @param {number} id
-   * @param {import('./zproto.js').Op} op
-   * @param {object} args
-   * @param {Sent} [sent]
-   */
-  #send(id, op, args, { image, key, port, files, buffers = {} } = {}) {
-    const given = [...(image instanceof ImageBitmap ? [image] : []), ...(port ? [port] : []), ...Object.values(buffers).map(({ buffer }) => buffer)];
-    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, files, buffers }, given);
-  }
-
-  /**
-   * Hears the engine: an answer, or one of the words that worker.js has for this class alone.
-   * @param {{ id: number, kind: import('./zproto.js').Kind, json: string, buffers: Buffers }
-   *   | { kind: 'alive' | 'unreadable' } | { kind: 'fault', json: string } | import('./engine/pool.js').Wish} message
-   */
-  #receive(message) {
-    if (this.#ended) return;
-    if (this.#watchdog.running) this.#watchdog.expect(patience.next);
-    switch (message.kind) {
-      case 'alive': break;
-      case 'unreadable': return this.#end(noAnswer('what the page says does not reach it'));
-      case 'fault': return this.#end(errorFrom(message.json));
-      case 'helpers': return this.#startHelpers(message.team, message.count);
-      case 'helpers-end': return this.#helpers.end(message.numbers);
-      default: this.#settle(message);
-    }
-  }
-
-  /**
-   * @param {number} team
-   * @param {number} count
-   */
-  #startHelpers(team, count) {
-    this.#helpers.start(count, (number, port) => this.#worker.postMessage({ op: 'helper', team, number }, port ? [port] : []));
-  }
-
-  /** @param {{ id: number, kind: import('./zproto.js').Kind, json: string, buffers: Buffers }} answer */
-  #settle({ id, kind, json, buffers }) {
-    const pending = this.#pending.get(id);
-    if (!pending) return; // it was cancelled
-    if (kind === 'progress') return pending.onProgress?.(JSON.parse(json), buffers);
-    this.#pending.delete(id);
-    if (kind === 'error') pending.reject(errorFrom(json));
-    else pending.resolve({ json, data: /** @type {Float32Array} */ (buffers.data), buffers });
-  }
-
-  /** @param {ResiduaError} error */
-  #end(error) {
-    if (this.#ended) return;
-    this.#ended = error;
-    this.#watchdog.stop();
-    this.#worker.terminate();
-    this.#helpers.stop();
-    this.#pending.forEach(pending => pending.reject(error));
-    this.#pending.clear();
-  }
-}
-
-/** @param {string} json */
-function errorFrom(json) {
-  const { code, message, details } = /** @type {import('./zproto.js').Error} */ (JSON.parse(json));
-  return new ResiduaError(code, message, details);
-}
-
-/** @param {unknown} error  @returns {never} */
-function noPixels(error) {
-  console.warn(error);
-  throw badArgument('the picture has no pixels that can be read');
-}
-
-/**
- * An image in a form that crosses to the worker: files as they are, bitmaps as copies, so that the caller keeps its own.
- * @param {ImageSource} image
- * @param {AbortSignal} [signal]
- * @returns {Promise<Blob | ImageBitmap | ImageData>}
- */
-async function sendable(image, signal) {
-  if (signal?.aborted) throw cancelled();
-  if (image instanceof Blob || image instanceof ImageData) return image;
-  if (typeof image === 'string' || image instanceof URL) return fetchImage(image, signal);
-  if (image instanceof HTMLImageElement || image instanceof ImageBitmap || isCanvas(image)) {
-    return decodeImage(image).catch(noPixels);
-  }
-  throw badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
-}
-
-/**
- * @param {string | URL} url
- * @param {AbortSignal} [signal]
- * @returns {Promise<Blob>}
- */
-async function fetchImage(url, signal) {
-  const file = String(url).startsWith('data:') ? 'data:…' : String(url);
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) {
-      throw new ResiduaError('http', `The server answered ${response.status} for ${file}. Check the address.`, { status: String(response.status), file });
-    }
-    return await response.blob();
-  } catch (error) {
-    if (error instanceof ResiduaError) throw error;
-    if (signal?.aborted) throw cancelled();
-    throw new ResiduaError('offline', `${file} did not come through: the network, the server or this page's rules do not allow it. Save the picture and choose the file instead.`, { file });
+    this.#connection.end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));
   }
 }

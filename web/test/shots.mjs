@@ -105,7 +105,7 @@ const states = {
     },
   },
   'load-error': {
-    fault: path => (path.includes('/models/') ? 'cut' : 'pass'),
+    fault: path => (path.startsWith('/models/') ? 'cut' : 'pass'),
     arrange: page => page.getByRole('button', { name: 'Try again' }).waitFor(),
   },
   empty: { arrange: modelIsHere },

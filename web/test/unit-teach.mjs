@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 /** residua.js asks where it is: it has no page here, and needs none. */
-const { ResiduaError } = await import('../static/residua.js');
+const { ResiduaError } = await import('../static/api/errors.js');
 const { Inspection } = await import('../static/api/teach/inspection.js');
 const { Lesson, sizesOf } = await import('../static/api/teach/trainingdata.js');
 const { Looking } = await import('../static/api/teach/extraction.js');

@@ -9,7 +9,8 @@ import { addressOf, beginning, readAddress } from '../static/page/address.js';
 import { coloursOf } from '../static/page/heat.js';
 import { createLoader } from '../static/page/models/loader.js';
 import { percentIn } from '../static/common/percent.js';
-import { capacity, createQueue } from '../static/page/classify/queue.js';
+import { createQueue } from '../static/page/classify/queue.js';
+import { capacity } from '../static/page/photos.js';
 import { createRate } from '../static/page/models/rate.js';
 import { namesOf, search } from '../static/page/look/search.js';
 

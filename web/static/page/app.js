@@ -23,17 +23,16 @@ import { createOffline } from './offline.js';
 import { createPhoto } from './classify/photo.js';
 import { createProgress } from './models/progress.js';
 import { createQueue } from './classify/queue.js';
-import { Residua } from '../residua.js';
+import { isEngineFault, Residua } from '../residua.js';
 import { createRooms } from './rooms.js';
 import { createShared } from './teach/sharedlink.js';
 import { recall, remember } from './settings.js';
 import { createMine } from './teach/mine.js';
-import { isEngineFault } from './teach/parts.js';
 import { createTeach } from './teach/room.js';
 import { startTheme } from './theme.js';
 
-/** @typedef {import('./classify/queue.js').Photo} Photo */
-/** @typedef {import('./classify/queue.js').Answer} Answer */
+/** @typedef {import('./photos.js').Photo} Photo */
+/** @typedef {import('../residua.js').Classification} Answer */
 /** @typedef {{ photo: Photo, answer: Answer }} Answered */
 
 /** The room Look inside. @type {ReturnType<typeof createLook> | undefined} */

@@ -2,9 +2,9 @@
 
 import { find } from './dom.js';
 import { pastedFiles } from '../common/paste.js';
-import { capacity as limit } from './classify/queue.js';
+import { capacity as limit, photoOf } from './photos.js';
 
-/** @typedef {import('./classify/queue.js').Photo} Photo */
+/** @typedef {import('./photos.js').Photo} Photo */
 
 /**
  * @typedef {object} Handlers
@@ -12,15 +12,6 @@ import { capacity as limit } from './classify/queue.js';
  * @property {(files: File[]) => void} onModel files of a network, with what was given beside them
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of a sentence that says why
  */
-
-/**
- * @param {Blob} blob
- * @returns {Photo}
- */
-export function photoOf(blob) {
-  const file = blob instanceof File ? blob : undefined;
-  return { key: `${file?.name}:${file?.lastModified}:${blob.size}`, name: file?.name ?? '', blob };
-}
 
 /** How the files of networks end that can be loaded. */
 export const modelFiles = ['.safetensors', '.onnx'];

@@ -3,8 +3,8 @@
 import { find } from './dom.js';
 import { megabytes } from './format.js';
 import { say } from './i18n.js';
-import { deleteDownloaded, keptModels } from '../api/models/cache.js';
 import { isPersisted, persist, storageEstimate } from '../common/platform.js';
+import { Residua } from '../residua.js';
 
 /** @param {{ onDeleted: () => void }} handlers onDeleted: the models are gone from this device; one that is in use stays in use */
 export function createKept({ onDeleted }) {
@@ -22,7 +22,7 @@ export function createKept({ onDeleted }) {
   });
   remove.addEventListener('click', async () => {
     remove.disabled = true;
-    await deleteDownloaded().catch(() => {});
+    await Residua.forgetDownloaded().catch(() => {});
     await show();
     say(words, 'kept.deleted');
     onDeleted();
@@ -30,16 +30,16 @@ export function createKept({ onDeleted }) {
   details.addEventListener('toggle', () => { if (details.open) void show(); });
 
   async function show() {
-    const [{ usage }, models, kept] = await Promise.all([storageEstimate(), keptModels().catch(() => []), isPersisted()]);
-    const bytes = models.reduce((sum, model) => sum + (model.about ? 0 : model.bytes), 0); // a person's own are the chooser's to delete
-    const all = models.reduce((sum, model) => sum + model.bytes, 0);
+    const none = { downloaded: 0, own: 0 };
+    const [{ usage }, { downloaded, own }, kept] = await Promise.all([storageEstimate(), Residua.storage().catch(() => none), isPersisted()]);
+    const all = downloaded + own;
     // A browser that does not say how much is kept in all may keep models all the same.
     if (usage === undefined) say(summary, 'kept.sum.models', () => ({ size: megabytes(all) }));
     else say(summary, 'kept.sum', () => ({ size: megabytes(usage) }));
-    say(words, bytes > 0 ? 'kept.models' : 'kept.none', () => ({ size: megabytes(bytes) }));
+    say(words, downloaded > 0 ? 'kept.models' : 'kept.none', () => ({ size: megabytes(downloaded) }));
     say(stays, kept ? 'kept.stays' : 'kept.may-go');
     ask.hidden = kept !== false; // it has promised, or cannot be asked
-    remove.disabled = bytes === 0;
+    remove.disabled = downloaded === 0; // a person's own are the chooser's to delete
     details.hidden = usage === undefined && all === 0;
   }
 

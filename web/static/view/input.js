@@ -6,7 +6,7 @@
 
 import { pastedFiles } from '../common/paste.js';
 
-/** @typedef {import('./view.js').Program} Program */
+/** @typedef {import('./program.js').Program} Program */
 
 /**
  * @param {HTMLElement} stage

@@ -10,26 +10,7 @@ import { Labels } from './labels.js';
 /** @typedef {import('../zproto.js').ViewState} ViewState */
 /** @typedef {import('../zproto.js').ViewEvent} ViewEvent */
 /** @typedef {'webgl' | '2d'} Renderer */
-
-/**
- * What the program (wasm/view) and this module call of each other.
- * @typedef {object} Program
- * @property {(bytes: Uint8Array) => void} message
- * @property {(json: string) => void} state
- * @property {(height: number, width: number, values: Float32Array) => void} lay
- * @property {() => void} lift
- * @property {(x: number, y: number) => void} point
- * @property {() => void} leave
- * @property {(id: number, x: number, y: number, mouse: boolean) => void} press
- * @property {(id: number, x: number, y: number) => void} drag
- * @property {(id: number, x: number, y: number, cancelled: boolean) => void} release
- * @property {(x: number, y: number, dx: number, dy: number, zoom: boolean) => boolean} wheel
- * @property {(key: string, shift: boolean) => boolean} key
- * @property {(steps: number) => void} zoom
- * @property {() => void} wakeUp
- * @property {() => { pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number }} pixels
- */
-
+/** @typedef {import('./program.js').Program} Program */
 /** @typedef {{ port: MessagePort, module: WebAssembly.Module, state: ViewState, renderer: Renderer | null }} Welcome */
 
 const root = document.documentElement;

@@ -116,7 +116,7 @@ const third = (/** @type {string} */ path) => isShard(path) && path.includes('-0
 faultTest('a missing shard', path => (third(path) ? 404 : 'pass'), /answered 404 for resnet50-03-\S+\.bin/, /Try again in a moment/);
 faultTest('a flipped byte in a shard', path => (third(path) ? 'flip' : 'pass'), /resnet50-03-\S+\.bin arrived damaged/, /Try again: only good files are kept/);
 faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'), /could not be fetched: the connection broke off/, /Check that this device is online/);
-faultTest('no network on the first visit', path => (path.includes('/models/') ? 'cut' : 'pass'), /the connection broke off, or there is none/, /Check that this device is online/);
+faultTest('no network on the first visit', path => (path.startsWith('/models/') ? 'cut' : 'pass'), /the connection broke off, or there is none/, /Check that this device is online/);
 faultTest('a missing engine', path => (isEngine(path) ? 404 : 'pass'), /answered 404 for engine\w*\.wasm/, /Try again in a moment/);
 
 test('an engine that cannot start says so, and a new photo starts another', async t => {
@@ -129,7 +129,7 @@ test('an engine that cannot start says so, and a new photo starts another', asyn
 });
 
 test('when the connection comes back, so does the download', async t => {
-  proxy.setFault(path => (path.includes('/models/') ? 'cut' : 'pass'));
+  proxy.setFault(path => (path.startsWith('/models/') ? 'cut' : 'pass'));
   const page = await visit(t);
   await page.getByRole('region', region).getByRole('button', { name: 'Try again' }).waitFor({ timeout: 60_000 });
   await page.context().setOffline(true);

@@ -4,7 +4,7 @@
  * against what the store gives back.
  */
 import { readProject, writeProject } from '/static/api/teach/project.js';
-import { openStore } from '/static/api/teach/store.js';
+import { openStore } from '/static/api/teach/databasestore.js';
 
 /** @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes  0 features: not computed yet; 0 input: none */
 

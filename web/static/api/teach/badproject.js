@@ -1,6 +1,6 @@
 // @ts-check
 /** What a person is told about a project file that is not as it should be. */
-import { ResiduaError } from '../../residua.js';
+import { ResiduaError } from '../errors.js';
 
 /**
  * The file as a whole.

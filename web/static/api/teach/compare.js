@@ -4,7 +4,7 @@ import { sides } from './split.js';
 
 /**
  * Whether one training is better than another on the same pictures; teacher.compare says more.
- * @param {import('./used.js').Engine} engine
+ * @param {import('../types.js').Engine} engine
  * @param {import('./run.js').Run} base
  * @param {import('./run.js').Run} other
  * @returns {Promise<import('../../zproto.js').Compared & { on: 'validation' | 'test' }>}

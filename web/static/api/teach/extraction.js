@@ -1,7 +1,7 @@
 // @ts-check
 /** The network looks at pictures in the background, one after the other: their features are computed once, and kept. */
-import { ResiduaError } from '../../residua.js';
-import { isPictureFault, smallSide } from './picture.js';
+import { isPictureFault, ResiduaError } from '../errors.js';
+import { smallSide } from './picture.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {(picture: PictureRecord, error: unknown) => void} OnFault  hears of a picture that could not be looked at; one that is none is taken away then */
@@ -22,8 +22,8 @@ export class Looking {
   /** Whether the engine has crashed, and the picture that it worked on was found. */ #crashed = false;
 
   /**
-   * @param {import('./teacher.js').Engine} engine
-   * @param {import('./teacher.js').Store} store
+   * @param {import('../types.js').Engine} engine
+   * @param {import('./memorystore.js').ProjectStore} store
    * @param {ReadonlyMap<string, PictureRecord>} pictures  those that there are
    * @param {{ onBroken: (id: string) => Promise<void>, onChange: () => void }} handlers
    */

@@ -1,7 +1,7 @@
 // @ts-check
 /** IndexedDB by promises: opening a database, the answer to a request, the end of a transaction. */
 import { databases, fails } from '../../common/platform.js';
-import { ResiduaError } from '../../residua.js';
+import { ResiduaError } from '../errors.js';
 
 /** A browser whose database does not answer for so long is taken for one without, in milliseconds. */
 const openMs = 8000;

@@ -1,14 +1,14 @@
 // @ts-check
 /** What is taken along: a whole project as a file, the weights, the network for other programs; and the way back of each. */
 import { storageEstimate } from '../../common/platform.js';
-import { ResiduaError } from '../../residua.js';
+import { badArgument, badWeights, ResiduaError } from '../errors.js';
 import { badProject, quoted } from './badproject.js';
 import { sizesOf } from './trainingdata.js';
 import { readProject, writeProject } from './project.js';
 import { isRun } from './run.js';
 
-/** @typedef {import('./teacher.js').Engine} Engine */
-/** @typedef {import('./teacher.js').Store} Store */
+/** @typedef {import('../types.js').Engine} Engine */
+/** @typedef {import('./memorystore.js').ProjectStore} Store */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
 /** @typedef {'project' | 'onnx' | 'safetensors' | 'head' | 'last-block'} ExportFormat */
 /** @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options */
@@ -23,7 +23,7 @@ const largestWeights = 200 * 2 ** 20;
  */
 export async function exportProject(store, options) {
   const kept = await store.load();
-  if (!kept) throw nothing();
+  if (!kept) throw badArgument('there is nothing to save yet');
   return writeProject(store, kept.head, kept.pictures, options);
 }
 
@@ -49,6 +49,18 @@ export async function exportNetwork(engine, format, { onProgress, signal }) {
 /** Whether a file is a project: an archive, by its first bytes. @param {Blob} file */
 export async function isProject(file) {
   return (await file.slice(0, 4).text()) === 'PK\x03\x04';
+}
+
+/**
+ * What teacher.import would make of a file. A project's list is read: one that cannot be opened is told before anything is
+ * given up for it. Weights are checked by the engine, when they are imported.
+ * @param {Blob} file
+ * @returns {Promise<'project' | 'weights'>}
+ */
+export async function checkFile(file) {
+  if (!await isProject(file)) return 'weights';
+  await readProject(file);
+  return 'project';
 }
 
 /**
@@ -85,13 +97,11 @@ export async function importProject(engine, store, file, options) {
 export async function importWeights(engine, file) {
   if (file.size > largestWeights) {
     const reason = `the file has ${Math.ceil(file.size / 1e6)} MB, and weights have ${Math.floor(largestWeights / 1e6)} MB at most`;
-    throw new ResiduaError('bad-weights', `The weights cannot be used: ${reason}. Choose a file that Residua has saved.`, { reason });
+    throw badWeights(reason);
   }
   const { json, buffers } = await engine.ask('import', {}, { buffers: { file: new Uint8Array(await file.arrayBuffer()) } });
   return { used: JSON.parse(json), weights: /** @type {ArrayBuffer} */ (buffers.weights.buffer) };
 }
-
-export const nothing = () => new ResiduaError('bad-argument', 'The call cannot be carried out: there is nothing to save yet.', { reason: 'there is nothing to save yet' });
 
 /**
  * Whether what is in the store can make room for a file. What the browser tells is an estimate.

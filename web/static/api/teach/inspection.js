@@ -13,8 +13,8 @@ export class Inspection {
   #pairs = [];
 
   /**
-   * @param {import('./teacher.js').Engine} engine
-   * @param {import('./teacher.js').Store} store
+   * @param {import('../types.js').Engine} engine
+   * @param {import('./memorystore.js').ProjectStore} store
    */
   constructor(engine, store) {
     this.#engine = engine;
@@ -54,7 +54,7 @@ export class Inspection {
 
   /**
    * @param {object} question
-   * @param {import('../../residua.js').Buffers} buffers
+   * @param {import('../types.js').Buffers} buffers
    * @returns {Promise<Warnings>}
    */
   async #ask(question, buffers) {

@@ -70,7 +70,7 @@ function holdWebLock(locks, name, { takeOver, onLost, onGained }) {
  * it is the asker's. Of two that ask at once the one with the greater id goes first.
  *
  * A tab that is too busy to answer, or was put to sleep, may lose its lock so, and two may even think that they have it
- * for a moment. That is safe: the mark in the database decides, with every transaction, who writes (store.js).
+ * for a moment. That is safe: the mark in the database decides, with every transaction, who writes (databasestore.js).
  * @param {string} name
  * @param {Options} options
  * @returns {Promise<Lock>}

@@ -1,11 +1,13 @@
 // @ts-check
 /**
- * A teacher's pictures, in memory only: what `net.teach()` keeps them in by itself. store.js is the same in the browser's database.
+ * A teacher's pictures, in memory only: what `net.teach()` keeps them in by itself. databasestore.js is the same in the browser's database.
  *
  * A picture is a record, which is small, and what belongs to it besides: its file, and what the network makes of it.
  */
 
 import { concat } from './arrays.js';
+
+/** @typedef {MemoryStore} ProjectStore  or one with the same methods: DatabaseStore is one */
 
 /**
  * @typedef {object} PictureRecord

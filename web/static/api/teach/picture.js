@@ -1,8 +1,9 @@
 // @ts-check
 // Pictures as files that can be kept.
 import { canvasFile, createCanvas, sha256 } from '../../common/platform.js';
+import { badArgument } from '../errors.js';
 
-/** @typedef {import('../../residua.js').ImageSource} ImageSource */
+/** @typedef {import('../types.js').ImageSource} ImageSource */
 
 /** The side of the shrunk pictures that a network from scratch learns from. */
 export const smallSide = 32;
@@ -15,16 +16,12 @@ export async function hashOf(blob) {
   return sha256(await blob.arrayBuffer());
 }
 
-/** Whether an error says that a file is no picture, and not that something else failed. @param {any} error */
-export const isPictureFault = error => /-(image|file|format|pixels|bytes)$/.test(error?.code ?? '');
-
 /**
  * An image as a file that can be kept.
  * @param {ImageSource} image
- * @param {(reason: string) => Error} badArgument
  * @returns {Promise<Blob>}
  */
-export async function asBlob(image, badArgument) {
+export async function asBlob(image) {
   if (image instanceof Blob) return image;
   if (typeof image === 'string' || image instanceof URL) {
     const response = await fetch(image);

@@ -1,6 +1,6 @@
 // @ts-check
 /** The rows of the store's tables: each function changes some within a transaction, and counts what it changes. */
-import { ResiduaError } from '../../residua.js';
+import { badArgument } from '../errors.js';
 import { breathe } from './yield.js';
 import { answer } from './idb.js';
 
@@ -14,7 +14,6 @@ export const ofPictures = ['pictures', 'sizes', ...parts];
 /** Weights of so many bytes are handed to the browser piece by piece: to copy them in one go would keep the page waiting. */
 const piece = 1 << 20;
 
-export const badArgument = (/** @type {string} */ reason) => new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
 export const noPicture = (/** @type {string} */ id) => badArgument(`there is no picture ${id}`);
 
 /**

@@ -3,7 +3,7 @@
  * Sharing what was taught. A head goes to the host that this page is from, which keeps it for whoever has its link, and comes back from there.
  * Nothing else is ever sent. web/share.go is the other end.
  */
-import { ResiduaError } from '../../residua.js';
+import { badWeights, cancelled, ResiduaError } from '../errors.js';
 import { hashOf } from './picture.js';
 import { describe, maxHeader, nameFault, renamed } from './sharefile.js';
 
@@ -108,7 +108,7 @@ async function readBounded(response, signal) {
       size += value.length;
       if (size > maxShare) {
         void reader.cancel();
-        throw new ResiduaError('bad-weights', 'The weights cannot be used: the file is larger than a share can be.', { reason: 'the file is larger than a share can be' });
+        throw badWeights('the file is larger than a share can be');
       }
       parts.push(value);
     }
@@ -139,7 +139,7 @@ const jsonOf = response => response.json().catch(() => null);
  * @param {AbortSignal} [signal]
  */
 function cutOff(file, signal) {
-  if (signal?.aborted) return new ResiduaError('cancelled', 'Cancelled.');
+  if (signal?.aborted) return cancelled();
   return new ResiduaError('offline', `${file} did not come through: there is no connection. Check that this device is online, then try again.`, { file });
 }
 

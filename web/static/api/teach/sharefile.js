@@ -3,7 +3,7 @@
  * A head's file as it is shared: what it says of itself, read without an engine, and what its classes may be called. What a host takes is for
  * the host to say (web/head.go, web/label.go); that it would refuse a name is better known before anything is sent.
  */
-import { ResiduaError } from '../../residua.js';
+import { badWeights } from '../errors.js';
 
 /** The longest header that a host takes, in bytes. */
 export const maxHeader = 16 << 10;
@@ -70,7 +70,7 @@ export async function describe(file, most) {
  */
 export async function renamed(file, classes) {
   const { json, card, body } = await takeApart(file);
-  if (classes.length !== card.classes.length) throw bad(`it has ${card.classes.length} classes, and there are ${classes.length} names`);
+  if (classes.length !== card.classes.length) throw badWeights(`it has ${card.classes.length} classes, and there are ${classes.length} names`);
   json.__metadata__[key] = JSON.stringify({ ...card, classes });
   const text = new TextEncoder().encode(JSON.stringify(json));
   const padding = ' '.repeat(-text.length & 7); // the tensors begin at a multiple of eight
@@ -86,9 +86,9 @@ export async function renamed(file, classes) {
  * @returns {Promise<{ json: any, card: { model: string, classes: string[] }, header: number, body: Blob }>}
  */
 async function takeApart(file, most = maxRead) {
-  if (file.size < 8) throw bad('it is cut off');
+  if (file.size < 8) throw badWeights('it is cut off');
   const header = Number(new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
-  if (header > Math.min(most, file.size - 8)) throw bad('its header is longer than it can be');
+  if (header > Math.min(most, file.size - 8)) throw badWeights('its header is longer than it can be');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.slice(8, 8 + header).arrayBuffer());
     const json = JSON.parse(text);
@@ -99,8 +99,5 @@ async function takeApart(file, most = maxRead) {
   } catch {
     // It is none.
   }
-  throw bad('it is none that was taught here');
+  throw badWeights('it is none that was taught here');
 }
-
-/** @param {string} reason */
-const bad = reason => new ResiduaError('bad-weights', `The weights cannot be used: ${reason}. Choose a file that Residua has saved.`, { reason });

@@ -11,8 +11,8 @@ export const sides = Object.freeze({ new: 0, training: 1, validation: 2, test: 3
 
 /**
  * Gives each picture a side. Who has one keeps it; near-duplicates, as the frames of one recording, are never on both.
- * @param {import('./teacher.js').Engine} engine
- * @param {import('./teacher.js').Store} store
+ * @param {import('../types.js').Engine} engine
+ * @param {import('./memorystore.js').ProjectStore} store
  * @param {PictureRecord[]} pictures  whose features are there
  * @param {import('./memorystore.js').TaughtClass[]} classes
  * @param {number} seed

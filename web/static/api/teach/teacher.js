@@ -12,6 +12,7 @@
  * What is added is kept in a store before anything is computed of it: a tab that is closed, or an engine that crashes, loses nothing.
  * Each change fires the event "change"; "full" is fired when something could not be kept that is only good until the page is closed.
  */
+import { badArgument } from '../errors.js';
 import { exportNetwork, exportProject, importProject, importWeights, isProject } from './importexport.js';
 import { compare } from './compare.js';
 import { divide, sides } from './split.js';
@@ -22,22 +23,23 @@ import { MemoryStore } from './memorystore.js';
 import { asBlob, hashOf } from './picture.js';
 import { importedRun, shortened } from './run.js';
 import { fetchShare, share } from './share.js';
-import { used } from './used.js';
 
-/** @typedef {import('../../residua.js').Residua} Residua */
-/** @typedef {import('../../residua.js').ImageSource} ImageSource */
-/** @typedef {import('../../residua.js').Buffers} Buffers */
+/** @typedef {import('../types.js').ImageSource} ImageSource */
+/** @typedef {import('../types.js').Buffers} Buffers */
 /** @typedef {import('../../zproto.js').Depth} Depth */
 /** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memorystore.js').TaughtClass} TaughtClass */
 /** @typedef {import('./memorystore.js').Head} Head */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
-/** @typedef {MemoryStore} Store  or one with the same methods */
+/** @typedef {import('./memorystore.js').ProjectStore} Store */
 
-/** @typedef {import('./used.js').Engine} Engine */
+/** @typedef {import('../types.js').Engine} Engine */
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {TaughtClass & { pictures: PictureRecord[] }} ClassWithPictures */
+
+/** Which training's weights each engine has, by its info: several teachers may use one engine. @type {WeakMap<object, Run>} */
+const used = new WeakMap();
 
 /** A training that takes long is saved this often. */
 const checkpointMs = 15_000;
@@ -166,7 +168,7 @@ export class Teacher extends EventTarget {
    */
   async add(className, image, { name, domain = '', test = false, onKept } = {}) {
     const { id: classId } = this.#classOf(className);
-    const blob = await asBlob(image, this.#engine.badArgument);
+    const blob = await asBlob(image);
     const hash = await hashOf(blob);
     /** @type {PictureRecord} */
     const record = {
@@ -242,7 +244,7 @@ export class Teacher extends EventTarget {
     const labels = pictures.map(({ classId }) => /** @type {number} */ (of.get(classId)));
     const sidesOf = pictures.map(({ side, test }) => (test ? sides.test : side));
     const most = this.most({ depth, copies });
-    if (ids.length > most) throw this.#engine.badArgument(`${ids.length} pictures with ${copies} copies each are too many for "${depth}", which takes ${most}`);
+    if (ids.length > most) throw badArgument(`${ids.length} pictures with ${copies} copies each are too many for "${depth}", which takes ${most}`);
     const buffers = await this.#lesson.buffers(pictures, { depth, copies, seed, onCopies, signal });
     const checkpoint = resume ? await this.#store.weights('checkpoint') : null;
     if (checkpoint) buffers.checkpoint = new Uint8Array(checkpoint.slice(0));
@@ -351,7 +353,7 @@ export class Teacher extends EventTarget {
     }
     const run = this.evaluate({ depth: format });
     const weights = (run && this.#unkept.get(run)) ?? await this.#store.weights(format);
-    if (!weights) throw this.#engine.badArgument(`no ${format} was taught yet`);
+    if (!weights) throw badArgument(`no ${format} was taught yet`);
     return new Blob([weights]);
   }
 
@@ -454,22 +456,22 @@ export class Teacher extends EventTarget {
   /** @param {string} name */
   #freeName(name) {
     const free = name.trim();
-    if (free === '') throw this.#engine.badArgument('a class needs a name');
-    if (this.#head.classes.some(one => one.name === free)) throw this.#engine.badArgument(`there is a class "${free}" already`);
+    if (free === '') throw badArgument('a class needs a name');
+    if (this.#head.classes.some(one => one.name === free)) throw badArgument(`there is a class "${free}" already`);
     return free;
   }
 
   /** @param {string} name */
   #classOf(name) {
     const found = this.#head.classes.find(one => one.name === name);
-    if (!found) throw this.#engine.badArgument(`there is no class "${name}"`);
+    if (!found) throw badArgument(`there is no class "${name}"`);
     return found;
   }
 
   /** @param {string} id */
   #picture(id) {
     const record = this.#pictures.get(id);
-    if (!record) throw this.#engine.badArgument(`there is no picture ${id}`);
+    if (!record) throw badArgument(`there is no picture ${id}`);
     return record;
   }
 
@@ -488,7 +490,7 @@ export class Teacher extends EventTarget {
     const { info } = this.#engine;
     if (run && used.get(info) === run) return run;
     const weights = run && (this.#unkept.get(run) ?? await this.#store.weights(/** @type {WeightsName} */ (run.depth)));
-    if (!run || !weights) throw this.#engine.badArgument('nothing was taught yet; call train first');
+    if (!run || !weights) throw badArgument('nothing was taught yet; call train first');
     await this.#engine.ask('use', {}, { buffers: { weights: new Uint8Array(weights.slice(0)) } }).finally(() => used.delete(info));
     used.set(info, run);
     return run;

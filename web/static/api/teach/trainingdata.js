@@ -3,7 +3,7 @@
 import { concat } from './arrays.js';
 import { smallSide } from './picture.js';
 
-/** @typedef {import('../../residua.js').Buffers} Buffers */
+/** @typedef {import('../types.js').Buffers} Buffers */
 /** @typedef {import('../../zproto.js').Depth} Depth */
 /** @typedef {{ key: string, features: Float32Array, inputs: Uint16Array | null }} Copies  key: which copies they are */
 
@@ -21,8 +21,8 @@ export class Lesson {
   #copies = new Map();
 
   /**
-   * @param {import('./teacher.js').Engine} engine
-   * @param {import('./teacher.js').Store} store
+   * @param {import('../types.js').Engine} engine
+   * @param {import('./memorystore.js').ProjectStore} store
    */
   constructor(engine, store) {
     this.#engine = engine;

@@ -1,6 +1,6 @@
 // @ts-check
 /** Long work on the page's own thread, in short steps. */
-import { ResiduaError } from '../../residua.js';
+import { cancelled } from '../errors.js';
 
 /** How long the page may be kept waiting, in milliseconds: less than a frame. */
 const step = 12;
@@ -23,5 +23,5 @@ export async function breathe(signal) {
     port1.close();
     last = performance.now();
   }
-  if (signal?.aborted) throw new ResiduaError('cancelled', 'Cancelled.');
+  if (signal?.aborted) throw cancelled();
 }

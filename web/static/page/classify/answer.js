@@ -5,8 +5,8 @@ import { decimal, milliseconds, percent } from '../format.js';
 import { say, spell, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 
-/** @typedef {import('./queue.js').Answer} Answer */
-/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {import('../../residua.js').Classification} Answer */
+/** @typedef {import('../photos.js').Photo} Photo */
 /** @typedef {import('../../residua.js').Info} Engine */
 
 /** Below this the best guess is more likely wrong than right, and the page says so. */

@@ -4,8 +4,8 @@ import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
 import { thumbnail } from '../thumbnail.js';
 
-/** @typedef {import('./queue.js').Photo} Photo */
-/** @typedef {import('./queue.js').Sample & { file: string, width: number, height: number }} Listed */
+/** @typedef {import('../photos.js').Photo} Photo */
+/** @typedef {import('../photos.js').Sample & { file: string, width: number, height: number }} Listed */
 
 /**
  * @param {string} file

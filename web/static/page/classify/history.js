@@ -7,8 +7,8 @@ import { say } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 import { thumbnail } from '../thumbnail.js';
 
-/** @typedef {import('./queue.js').Photo} Photo */
-/** @typedef {import('./queue.js').Answer} Answer */
+/** @typedef {import('../photos.js').Photo} Photo */
+/** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {{ photo: Photo, answer: Answer, item: HTMLLIElement }} Entry */
 
 const most = 24;

@@ -5,8 +5,8 @@ import { pixels } from '../format.js';
 import { say, spell } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 
-/** @typedef {import('./queue.js').Answer} Answer */
-/** @typedef {import('./queue.js').Photo} Photo */
+/** @typedef {import('../../residua.js').Classification} Answer */
+/** @typedef {import('../photos.js').Photo} Photo */
 
 /** A picture above this is refused by the engine, so the page does not let the browser decode it either. */
 const mostPixels = 64e6;

@@ -1,15 +1,10 @@
 // Photos wait here for their answer. The newest one wins: it goes first, and what a person has moved on from is dropped.
 
-/** @typedef {import('../models/loader.js').Net} Net */
-/** @typedef {import('../../residua.js').Classification} Answer */
-/** @typedef {{ title: string, alt: string, credit: string, license: string, source: string }} Sample */
-/**
- * A photo as it came in. `name` is empty where it has none, such as a pasted one; two photos of one key are the same picture.
- * @typedef {{ key: string, name: string, blob: Blob, sample?: Sample }} Photo
- */
+import { capacity } from '../photos.js';
 
-/** How many photos may stand in line, and so how many one drop may bring. */
-export const capacity = 24;
+/** @typedef {import('../../residua.js').Residua} Net */
+/** @typedef {import('../../residua.js').Classification} Answer */
+/** @typedef {import('../photos.js').Photo} Photo */
 
 /**
  * @param {{

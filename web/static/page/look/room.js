@@ -5,7 +5,8 @@ import { createClasses } from './classes.js';
 import { find, make } from '../dom.js';
 import { family, language, say, spell } from '../i18n.js';
 import { blockName, createLab } from './lab.js';
-import { createNumbers, csv, save } from './numbers.js';
+import { save } from '../download.js';
+import { createNumbers, csv } from './numbers.js';
 import { createPlay } from './play.js';
 import { createSweep } from './sweep.js';
 import { createTask } from './task.js';
@@ -13,9 +14,9 @@ import { mountView } from './frame.js';
 import { createWhere } from './where.js';
 
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('../models/loader.js').Net} Net */
-/** @typedef {import('../classify/queue.js').Photo} Photo */
-/** @typedef {import('../classify/queue.js').Answer} Answer */
+/** @typedef {import('../../residua.js').Residua} Net */
+/** @typedef {import('../photos.js').Photo} Photo */
+/** @typedef {import('../../residua.js').Classification} Answer */
 
 /** How x and F meet, where they are not added. @type {Record<string, string>} */
 const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)' };

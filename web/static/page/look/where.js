@@ -8,7 +8,7 @@ import { blockName } from './lab.js';
 import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('../models/loader.js').Net} Net */
+/** @typedef {import('../../residua.js').Residua} Net */
 /** @typedef {{ key: string, blob: Blob }} Photo */
 
 /**

@@ -4,7 +4,7 @@ import { announce, announceError } from '../announce.js';
 import { find, make } from '../dom.js';
 import { bareMegabytes, duration, megabytes, speed } from '../format.js';
 import { say, spell } from '../i18n.js';
-import { shipped } from '../../api/models/shipped.js';
+import { Residua } from '../../residua.js';
 import { sayError } from '../notices.js';
 import { worksOffline } from '../../common/platform.js';
 import { createRate } from './rate.js';
@@ -87,11 +87,11 @@ export function createProgress({ onStart, onStop, onChoose }) {
   let before;
 
   // The smallest comes first: this is for those to whom the size matters.
-  offers.replaceChildren(...[...shipped].sort((a, b) => a.bytes - b.bytes).map(({ model, title, bytes }, i) => {
+  offers.replaceChildren(...[...Residua.shipped].sort((a, b) => a.bytes - b.bytes).map(({ name, title, bytes }, i) => {
     const choose = make('button', i === 0 ? 'main' : 'plain');
     choose.type = 'button';
     say(choose, 'models.offer', () => ({ title, size: megabytes(bytes) }));
-    choose.addEventListener('click', () => onChoose(model));
+    choose.addEventListener('click', () => onChoose(name));
     const words = make('p', 'hint');
     say(words, i === 0 ? 'models.offer.small' : 'models.offer.whole');
     return make('li', '', choose, words);

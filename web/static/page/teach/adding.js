@@ -1,6 +1,6 @@
 // Adds files to classes, one after the other. A file that is no picture is told by name, and the others are added.
 
-import { isEngineFault } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Desk} Desk */
 /** @typedef {{ domain?: string, test?: boolean }} Options */

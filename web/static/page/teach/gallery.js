@@ -5,7 +5,8 @@ import { percent } from '../format.js';
 import { paintHeat } from '../heat.js';
 import { say } from '../i18n.js';
 import { decodeImage } from '../../common/platform.js';
-import { button, isEngineFault } from './parts.js';
+import { button } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Run} Run */
 

@@ -2,34 +2,14 @@
 
 import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
-import { keptModels } from '../../api/models/cache.js';
-import { shipped } from '../../api/models/shipped.js';
-import { answer, openExisting } from '../../api/teach/idb.js';
+import { Residua, storedModel } from '../../residua.js';
 
-/** @typedef {import('../models/loader.js').Net} Net */
-
-/** The database of teach/store.js. */
-const database = 'residua-teach';
-
-/**
- * The model of the project that is kept, if it has classes; a project without any is of no model yet.
- * @returns {Promise<string | undefined>}
- */
-async function projectModel() {
-  const db = await openExisting(database);
-  if (!db) return undefined;
-  try {
-    const head = await answer(db.transaction('state').objectStore('state').get('head'));
-    return head?.classes?.length > 0 ? head.model : undefined;
-  } finally {
-    db.close();
-  }
-}
+/** @typedef {import('../../residua.js').Residua} Net */
 
 /** What people call a model. @param {string} name */
 async function titleOf(name) {
-  const kept = (await keptModels().catch(() => [])).find(one => one.name === name);
-  return shipped.find(({ model }) => model === name)?.title ?? kept?.about?.title ?? name;
+  const models = await Residua.models().catch(() => []);
+  return models.find(one => one.name === name)?.title ?? name;
 }
 
 /**
@@ -54,7 +34,7 @@ export function createTeachGate({ serve, onUse, onOther }) {
     async serve(net) {
       const mine = ++turn;
       // Where nothing can be kept, or nobody can tell, there is no other project.
-      const found = net && await projectModel().catch(() => undefined);
+      const found = net && await storedModel().catch(() => undefined);
       const other = !!net && !!found && found !== net.info.model;
       const title = other ? await titleOf(found) : '';
       if (mine !== turn) return;

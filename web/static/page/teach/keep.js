@@ -3,14 +3,13 @@
 import { make } from '../dom.js';
 import { megabytes } from '../format.js';
 import { say } from '../i18n.js';
-import { save } from '../look/numbers.js';
-import { isEngineFault, mainRun, button, part, words } from './parts.js';
+import { save } from '../download.js';
+import { mainRun, button, part, words } from './parts.js';
 import { createShare } from './share.js';
-import { isProject } from '../../api/teach/importexport.js';
-import { readProject } from '../../api/teach/project.js';
+import { checkFile, isEngineFault } from '../../residua.js';
 
-/** @typedef {{ usage?: () => Promise<import('../../api/teach/store.js').Usage> }} Measured  a store that knows what it takes */
-/** @typedef {import('../../api/teach/importexport.js').ExportFormat} ExportFormat */
+/** @typedef {{ usage?: () => Promise<import('../../residua.js').Usage> }} Measured  a store that knows what it takes */
+/** @typedef {import('../../residua.js').ExportFormat} ExportFormat */
 
 /** Files that this part opens, by their names. */
 export const ourFiles = /\.(zip|safetensors|onnx)$/i;
@@ -130,9 +129,7 @@ export function createKeep(desk, { onReplaced }) {
     let replaces = false;
     await busy('teach.keep.opening', async () => {
       // What cannot be opened is told before anybody is asked to give something up for it.
-      const project = await isProject(chosen);
-      if (project) await readProject(chosen);
-      replaces = project && pictures() > 0;
+      replaces = await checkFile(chosen) === 'project' && pictures() > 0;
       state.textContent = '';
       if (!replaces) await bring(chosen);
     });

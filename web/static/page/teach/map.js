@@ -2,7 +2,8 @@
 
 import { make } from '../dom.js';
 import { onLanguage, say, text } from '../i18n.js';
-import { button, draw, isEngineFault, whole, words } from './parts.js';
+import { button, draw, whole, words } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').PictureRecord} PictureRecord */
 /** @typedef {{ id: string, x: number, y: number, record: PictureRecord, name: string, element: SVGElement }} Point */

@@ -34,7 +34,7 @@ export function createMine({ predict, predictShared, onFail }) {
   choice.hidden = camera.hidden = answer.hidden = live.video.hidden = buttons.own.hidden = buttons.shared.hidden = true;
   find('h2', HTMLElement, section).after(choice, note, answer, fault, camera);
   /** @type {Classes} */ let chosen = 'theirs';
-  /** @type {import('../classify/queue.js').Photo | undefined} */ let photo;
+  /** @type {import('../photos.js').Photo | undefined} */ let photo;
   /** @type {AbortController | undefined} */ let running;
 
   /** @param {Classes} which */
@@ -113,7 +113,7 @@ export function createMine({ predict, predictShared, onFail }) {
       choose(which);
       buttons[which].focus();
     },
-    /** @param {import('../classify/queue.js').Photo} [next] */
+    /** @param {import('../photos.js').Photo} [next] */
     show(next) {
       photo = next;
       live.stop();

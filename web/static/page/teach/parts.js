@@ -4,10 +4,10 @@ import { make } from '../dom.js';
 import { decimal } from '../format.js';
 import { say } from '../i18n.js';
 
-/** @typedef {import('../../api/teach/teacher.js').Teacher} Teacher */
-/** @typedef {import('../../api/teach/teacher.js').Run} Run */
-/** @typedef {import('../../api/teach/teacher.js').PictureRecord} PictureRecord */
-/** @typedef {import('../../api/teach/teacher.js').ClassWithPictures} ClassWithPictures */
+/** @typedef {import('../../residua.js').Teacher} Teacher */
+/** @typedef {import('../../residua.js').Run} Run */
+/** @typedef {import('../../residua.js').PictureRecord} PictureRecord */
+/** @typedef {import('../../residua.js').ClassWithPictures} ClassWithPictures */
 
 /**
  * What a part of the room is given.
@@ -77,9 +77,6 @@ export function part(name, ...children) {
   section.setAttribute('aria-labelledby', title.id);
   return section;
 }
-
-/** Errors after which the engine is of no use: the picture or the training is not to blame. @param {unknown} error */
-export const isEngineFault = error => ['engine-crashed', 'no-answer', 'closed'].includes(/** @type {any} */ (error)?.code);
 
 /** The training whose network answers: the last one of the given pictures' features or of the last block. @param {Teacher | undefined} teacher */
 export const mainRun = teacher => teacher?.history.findLast(({ depth }) => depth === 'head' || depth === 'last-block');

@@ -11,7 +11,7 @@ import { classesOf, foldersOf, readDrop } from './intake.js';
 import { createJudge } from './judge.js';
 import { createKeep, ourFiles } from './keep.js';
 import { createMessages } from './messages.js';
-import { button, isEngineFault, mainRun, part, words } from './parts.js';
+import { button, mainRun, part, words } from './parts.js';
 import { createSelection } from './selection.js';
 import { createStarters } from './starters.js';
 import { createThumbs } from './thumbs.js';
@@ -20,8 +20,7 @@ import { createTry } from './try.js';
 import { createUndo } from './undo.js';
 import { createWarnings } from './warnings.js';
 import { createWorth } from './worth.js';
-import { isPictureFault } from '../../api/teach/picture.js';
-import { openStore } from '../../api/teach/store.js';
+import { isEngineFault, isPictureFault, openStore } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Desk} Desk */
 /** @typedef {import('./parts.js').Teacher} Teacher */
@@ -38,7 +37,7 @@ const tooSoonMs = 20_000;
  */
 export function createTeach({ onFail, onTaught }) {
   const root = find('#teach', HTMLElement);
-  /** @type {import('../models/loader.js').Net | undefined} */ let net;
+  /** @type {import('../../residua.js').Residua | undefined} */ let net;
   /** @type {Awaited<ReturnType<typeof openStore>> | undefined} */ let store;
   /** @type {Promise<void> | undefined} the store is being opened */ let opened;
   /** Whether the desk's teacher has an engine: one that has none still shows what there is. */
@@ -171,7 +170,7 @@ export function createTeach({ onFail, onTaught }) {
     const from = net;
     await (opened ??= openKept());
     const teacher = from.teach(store ? { store: /** @type {any} */ (store) } : {});
-    /** @type {import('../../api/teach/extraction.js').OnFault} */
+    /** @type {import('../../residua.js').OnFault} */
     const onFault = ({ name }, error) => {
       if (from !== net || /** @type {any} */ (error)?.code === 'cancelled') return;
       if (isEngineFault(error)) retire(error);
@@ -204,7 +203,7 @@ export function createTeach({ onFail, onTaught }) {
     onTaught();
   }
 
-  /** Measures how fast this device is, for those who have nothing here yet: they are told how long the lesson takes. @param {import('../models/loader.js').Net} from */
+  /** Measures how fast this device is, for those who have nothing here yet: they are told how long the lesson takes. @param {import('../../residua.js').Residua} from */
   async function time(from) {
     try {
       const { ms } = await from.profile({ runs: 3 });
@@ -318,7 +317,7 @@ export function createTeach({ onFail, onTaught }) {
   show();
 
   return {
-    /** Says that a network is there, or is no longer. @param {import('../models/loader.js').Net | undefined} next */
+    /** Says that a network is there, or is no longer. @param {import('../../residua.js').Residua | undefined} next */
     serve(next) {
       net = next;
       alive = false;

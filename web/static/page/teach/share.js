@@ -6,10 +6,11 @@ import { say, text } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { canShare, copyFrom, shareLink } from '../../common/platform.js';
 import { button, mainRun, words } from './parts.js';
-import { limitsOfHost, refusalOf, share } from '../../api/teach/share.js';
-import { describe, inert, nameFault } from '../../api/teach/sharefile.js';
+import { sharing } from '../../residua.js';
 
-/** @typedef {import('../../api/teach/share.js').Limits} Limits */
+/** @typedef {import('../../residua.js').Limits} Limits */
+
+const { describe, inert, limitsOfHost, nameFault, refusalOf, share } = sharing;
 
 /** A name as text that acts on nothing round it. @param {string} name @param {number} at */
 const isolated = (name, at) => make('bdi', '', inert(name, at));
@@ -57,7 +58,7 @@ export function createShare(desk) {
   /** What the host takes; null: it has no API; undefined: it was not asked yet. @type {Limits | null | undefined} */
   let limits;
   let asking = false;
-  /** The head that is asked about, and what its classes shall be called. @type {{ file: Blob, head: import('../../api/teach/sharefile.js').Described, names: string[] } | undefined} */
+  /** The head that is asked about, and what its classes shall be called. @type {{ file: Blob, head: import('../../residua.js').Described, names: string[] } | undefined} */
   let chosen;
   /** What the link is of. */
   let shared = headRun();
@@ -126,7 +127,7 @@ export function createShare(desk) {
 
   /**
    * Names that the host refuses, each with a field for another one. They are the link's only: what was taught keeps its own.
-   * @param {{ at: number, why: import('../../api/teach/sharefile.js').NameFault | 'refused' }[]} faults
+   * @param {{ at: number, why: import('../../residua.js').NameFault | 'refused' }[]} faults
    */
   function showWrong(faults) {
     wrong.replaceChildren(...faults.map(({ at, why }) => {

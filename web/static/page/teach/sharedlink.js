@@ -7,14 +7,12 @@ import { kilobytes } from '../format.js';
 import { say, text } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { button, words } from './parts.js';
-import { fetchShare } from '../../api/teach/share.js';
-import { describe, inert, maxHeader, renamed } from '../../api/teach/sharefile.js';
+import { Residua, sharing } from '../../residua.js';
 
-/** @typedef {import('../models/loader.js').Net} Net */
+/** @typedef {import('../../residua.js').Residua} Net */
 /** @typedef {ReturnType<typeof import('./room.js').createTeach>} Teach */
 
-/** What networks are called that a page may not have loaded yet. Any other one is called as its file says. @type {Record<string, string>} */
-const titles = { resnet50: 'ResNet-50', 'resnet50-int8': 'ResNet-50 (8 bit)' };
+const { describe, fetchShare, inert, maxHeader, renamed } = sharing;
 
 /** A choice in the dialog: the key of its words, its looks, and what it does. @typedef {[key: string, className: string, act: () => unknown]} Choice */
 
@@ -123,8 +121,9 @@ export function createShared({ teach, onWanted, onLoaded, onClosed, onFail }) {
     }
   }
 
-  /** @param {string} model */
-  const titleOf = model => (net?.info.model === model ? net.info.title : titles[model] ?? model);
+  /** A network that is not loaded yet may be one that comes with Residua; any other is called as the file says. @param {string} model */
+  const titleOf = model =>
+    (net?.info.model === model ? net.info.title : Residua.shipped.find(({ name }) => name === model)?.title ?? model);
 
   /** It would answer nonsense here. @param {string} model @param {Net} here */
   function tellOther(model, here) {

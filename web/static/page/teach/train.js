@@ -6,7 +6,8 @@ import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { recall, remember } from '../settings.js';
 import { createCurves } from './curves.js';
-import { button, isEngineFault, mainRun, part, words } from './parts.js';
+import { button, mainRun, part, words } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Desk} Desk */
 /** @typedef {import('./parts.js').Run} Run */

@@ -7,7 +7,8 @@ import { sayError } from '../notices.js';
 import { decodeImage } from '../../common/platform.js';
 import { readDrop } from './intake.js';
 import { createLive } from './live.js';
-import { button, isEngineFault, mainRun, part, words } from './parts.js';
+import { button, mainRun, part, words } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {Awaited<ReturnType<import('./parts.js').Teacher['predict']>>} Answer */
 

@@ -2,7 +2,8 @@
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { button, isEngineFault } from './parts.js';
+import { button } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {Awaited<ReturnType<import('./parts.js').Teacher['inspect']>>[number]} Found */
 

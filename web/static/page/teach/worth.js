@@ -5,7 +5,8 @@ import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { rateBar } from './judge.js';
-import { button, isEngineFault, judged, mainRun, part, whole, words } from './parts.js';
+import { button, judged, mainRun, part, whole, words } from './parts.js';
+import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Run} Run */
 /** @typedef {import('../../zproto.js').Depth} Depth */

@@ -16,10 +16,10 @@
  *     state     'head', and 'count': what usage tells, counted as it changes
  */
 import { fails, persist, storageEstimate, uniqueName } from '../../common/platform.js';
-import { ResiduaError } from '../../residua.js';
-import { answer, ended, openDatabase, told } from './idb.js';
+import { badArgument, ResiduaError } from '../errors.js';
+import { answer, ended, openDatabase, openExisting, told } from './idb.js';
 import { holdLock } from './lock.js';
-import { badArgument, inPieces, noPicture, ofPictures, parts, putComputed, remove, trim } from './rows.js';
+import { inPieces, noPicture, ofPictures, parts, putComputed, remove, trim } from './rows.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memorystore.js').Head} Head */
@@ -46,13 +46,32 @@ const batch = 256;
 /** @type {Readonly<Count>} */
 const nothing = { owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, weights: {} };
 
+/** The database's name. */
+const defaultName = 'residua-teach';
+
+/**
+ * The model of the project that a store keeps. The store is neither opened for writing nor made.
+ * @param {{ name?: string }} [options]
+ * @returns {Promise<string | undefined>} undefined: there is no project, or one without classes, which is of no model yet
+ */
+export async function storedModel({ name = defaultName } = {}) {
+  const database = await openExisting(name);
+  if (!database) return undefined;
+  try {
+    const head = await answer(database.transaction('state').objectStore('state').get('head'));
+    return head?.classes?.length > 0 ? head.model : undefined;
+  } finally {
+    database.close();
+  }
+}
+
 /**
  * Opens a store, and holds it until it is closed. Where another tab has it, this one can only read it, or take it over.
  * @param {{ name?: string, takeOver?: boolean }} [options]
- * @returns {Promise<Store>}
+ * @returns {Promise<DatabaseStore>}
  */
-export async function openStore({ name = 'residua-teach', takeOver = false } = {}) {
-  /** @type {Store | undefined} */
+export async function openStore({ name = defaultName, takeOver = false } = {}) {
+  /** @type {DatabaseStore | undefined} */
   let store;
   let lost = false;
   const lock = await holdLock(name, {
@@ -62,7 +81,7 @@ export async function openStore({ name = 'residua-teach', takeOver = false } = {
   });
   try {
     const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(error); });
-    store = new Store(database, lock);
+    store = new DatabaseStore(database, lock);
     if (lock.held && !lost) await store.claim();
     return store; // read-only, if it was lost meanwhile
   } catch (error) {
@@ -87,7 +106,7 @@ function create(database) {
   for (const name of [...parts, 'weights', 'state']) database.createObjectStore(name);
 }
 
-export class Store {
+export class DatabaseStore {
   #database;
   #lock;
   /** This store's mark; '' while it may not write. */
