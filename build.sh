@@ -88,6 +88,7 @@ build_page() {
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
   cp NOTICE "$next/NOTICE.txt"
+  go run ./web/preload "$next"
   made="$next/static"
 }
 

@@ -78,11 +78,21 @@ func (e *engine) trace(r request) (message any, data []float32, err error) {
 	if args.Block < -1 || args.Block >= len(blocks) {
 		return nil, nil, badArgument(fmt.Sprintf("there is no block %d; the network has the blocks 0 to %d", args.Block, len(blocks)-1))
 	}
-	record, err := e.recordFor(r, args.Ablate)
+	p, err := e.picture(r)
 	if err != nil {
 		return nil, nil, err
 	}
 	var traced proto.Traced
+	var record *resnet.Record
+	if args.TopK > 0 {
+		traced.Classification = new(proto.Classification)
+		*traced.Classification, record, err = e.classification(p, args.Ablate, args.TopK)
+	} else {
+		record, err = e.recordOf(p, args.Ablate)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
 		if args.Block >= 0 {

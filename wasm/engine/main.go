@@ -249,19 +249,25 @@ func (e *engine) classify(r request) (proto.Classification, error) {
 	if err != nil {
 		return proto.Classification{}, err
 	}
+	c, _, err := e.classification(p, args.Ablate, args.TopK)
+	return c, err
+}
+
+// classification is what the network says to a picture, without some parts. The view shows the same from now on.
+func (e *engine) classification(p *picture, ablate map[int]proto.Ablation, topK int) (proto.Classification, *resnet.Record, error) {
 	c := proto.Classification{Image: p.image, MS: p.ms}
 	p.ms = proto.Timing{} // another question about it will not take this time again
 	start := jsbridge.Now()
-	record, err := e.recordOf(p, args.Ablate)
+	record, err := e.recordOf(p, ablate)
 	if err != nil {
-		return proto.Classification{}, err
+		return proto.Classification{}, nil, err
 	}
 	c.MS.Forward = jsbridge.Now() - start
-	for _, top := range resnet.Top(record.Logits, args.TopK) {
+	for _, top := range resnet.Top(record.Logits, topK) {
 		c.Predictions = append(c.Predictions, proto.Prediction{Index: top.Index, Label: e.model.Label(top.Index), Probability: top.Probability})
 	}
-	e.view.show(p, args.Ablate)
-	return c, nil
+	e.view.show(p, ablate)
+	return c, record, nil
 }
 
 // features gives the network's features of a picture.

@@ -184,11 +184,13 @@ type Timing struct {
 type Trace struct {
 	Ablate map[int]Ablation `json:"ablate"`
 	Block  int              `json:"block"` // whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
+	TopK   int              `json:"topK"`  // how many classes the classification has; 0: none is wanted
 }
 
 // Traced is the answer.
 type Traced struct {
-	Blocks []BlockTrace `json:"blocks"`
+	Blocks         []BlockTrace    `json:"blocks"`
+	Classification *Classification `json:"classification"` // what the network says then; null: it was not asked
 }
 
 // BlockTrace is what a block does: the Euclidean norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)),

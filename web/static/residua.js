@@ -197,14 +197,21 @@ export class Residua {
   }
 
   /**
-   * What each residual block does to an image: the norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)), and the cosine of the
-   * angle between x and F(x). Of one block, if it is named, also x, F(x) and y themselves, each height × width × channels of `info.blocks`.
+   * What each residual block does to an image: the norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)), and the
+   * cosine of the angle between x and F(x). Of one block, if it is named, also x, F(x) and y themselves, each
+   * height × width × channels of `info.blocks`. With topK also what the network then says, as classify does.
    * @param {ImageSource} image
-   * @param {{ block?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
-   * @returns {Promise<{ blocks: import('./zproto.js').BlockTrace[], maps: { x: Float32Array, f: Float32Array, y: Float32Array } | null }>}
+   * @param {{ block?: number, topK?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
+   * @returns {Promise<{
+   *   blocks: import('./zproto.js').BlockTrace[],
+   *   maps: { x: Float32Array, f: Float32Array, y: Float32Array } | null,
+   *   classification: Classification | null,
+   * }>}
    */
-  async trace(image, { block, ablate, signal } = {}) {
-    const { json, data } = await this.#connection.askAbout(image, 'trace', { block: indexOrOpen('block', block), ablate: checkedAblate(ablate) }, { signal });
+  async trace(image, { block, topK = 0, ablate, signal } = {}) {
+    if (!Number.isInteger(topK) || topK < 0) throw badArgument('topK must be a whole number from 0');
+    const args = { block: indexOrOpen('block', block), topK, ablate: checkedAblate(ablate) };
+    const { json, data } = await this.#connection.askAbout(image, 'trace', args, { signal });
     if (!data) return { ...JSON.parse(json), maps: null };
     const n = data.length / 3;
     return { ...JSON.parse(json), maps: { x: data.subarray(0, n), f: data.subarray(n, 2 * n), y: data.subarray(2 * n) } };

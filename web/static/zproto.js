@@ -133,11 +133,13 @@ export const viewChannels = 2;
  * @typedef {object} Trace
  * @property {Record<string, Ablation>} ablate
  * @property {number} block
+ * @property {number} topK
  */
 
 /**
  * @typedef {object} Traced
  * @property {BlockTrace[]} blocks
+ * @property {Classification | null} classification
  */
 
 /**

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { root } from './lib.mjs';
 import { addressOf, beginning, readAddress } from '../static/page/address.js';
 import { coloursOf } from '../static/page/heat.js';
-import { createLoader } from '../static/page/models/loader.js';
+import { createLoader } from '../static/page/loader.js';
 import { percentIn } from '../static/common/percent.js';
 import { createQueue } from '../static/page/classify/queue.js';
 import { capacity } from '../static/page/photos.js';

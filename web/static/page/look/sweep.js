@@ -4,9 +4,12 @@ import { find, make } from '../dom.js';
 import { percent } from '../format.js';
 import { say, spell } from '../i18n.js';
 import { blockName, stagesOf } from './lab.js';
+import { sameQuestion } from './question.js';
+import { createTask } from './task.js';
 
 /** @typedef {import('../../zproto.js').Block} Block */
 /** @typedef {import('../../zproto.js').Swept} Swept */
+/** @typedef {import('./question.js').Question} Question */
 
 /**
  * How much of a probability is gone, 0 … 1.
@@ -17,8 +20,15 @@ export function lost(whole, left) {
   return whole > 0 ? Math.min(Math.max((whole - left) / whole, 0), 1) : 0;
 }
 
-/** @param {{ onOpen: (block: number) => void }} handlers onOpen: a person wants to see a block */
-export function createSweep({ onOpen }) {
+/**
+ * @param {{
+ *   button: HTMLButtonElement,
+ *   onOpen: (block: number) => void,
+ *   onSwept: () => void,
+ *   onFail: (error: unknown) => void,
+ * }} options button: starts it; onOpen: a person wants to see a block; onSwept: there is a new sweep to show
+ */
+export function createSweep({ button, onOpen, onSwept, onFail }) {
   const figure = find('#sweep', HTMLElement);
   const title = find('#sweep-title', HTMLElement);
   const strip = find('#sweep-strip', HTMLElement);
@@ -27,8 +37,57 @@ export function createSweep({ onOpen }) {
   let cells = [];
   /** @type {Block[]} */
   let blocks = [];
+  const task = createTask(find('#sweep-task', HTMLElement), { home: button, onCancel: stop });
+  /** What a sweep would be of now. @type {{ about: Question, classIndex: number, label: string } | undefined} */
+  let now;
+  /** A sweep on its way. @type {{ controller: AbortController, classIndex: number } | undefined} */
+  let running;
+  /** The last sweep, and what was asked. @type {{ about: Question, swept: Swept } | undefined} */
+  let last;
+
+  button.addEventListener('click', () => void run());
+
+  async function run() {
+    if (!now) return;
+    stop();
+    const { about, classIndex, label } = now;
+    const { net, photo, ablate } = about;
+    const controller = new AbortController();
+    const { signal } = controller;
+    running = { controller, classIndex };
+    task.begin('sweep.busy', { label });
+    try {
+      const onProgress = (/** @type {import('../../residua.js').Steps} */ steps) => { if (!signal.aborted) task.step(steps); };
+      const swept = await net.sweep(photo.blob, { classIndex, ablate, signal, onProgress });
+      if (signal.aborted) return;
+      last = { about, swept };
+      stop();
+      onSwept();
+    } catch (error) {
+      if (signal.aborted) return;
+      running = undefined;
+      task.fail(error);
+      onFail(error);
+    }
+  }
+
+  /** The last sweep stays as it is. */
+  function stop() {
+    running?.controller.abort();
+    running = undefined;
+    task.idle();
+  }
+
+  /** @param {Question} about @param {number} classIndex */
+  const of = (about, classIndex) =>
+    (last && last.swept.classIndex === classIndex && sameQuestion(last.about, about) ? last.swept : undefined);
 
   return {
+    stop,
+
+    /** The last sweep, if it is of this photo, network and class. */
+    of,
+
     /** @param {Block[]} next of the network */
     introduce(next) {
       blocks = next;
@@ -54,10 +113,15 @@ export function createSweep({ onOpen }) {
     },
 
     /**
-     * @param {Swept | undefined} swept undefined: there is none that holds
-     * @param {string} [label] of its class
+     * Shows the sweep that is of what is on the stage, if there is one. One on its way that is of something else is given up.
+     * @param {Question} about
+     * @param {number} classIndex
+     * @param {string} label  of the class
      */
-    show(swept, label = '') {
+    show(about, classIndex, label) {
+      if (running && (running.classIndex !== classIndex || !sameQuestion(now?.about, about))) stop();
+      now = { about, classIndex, label };
+      const swept = of(about, classIndex);
       figure.hidden = !swept;
       if (!swept) return spell(title);
       say(title, 'sweep.title', () => ({ label, probability: percent(swept.probability) }));

@@ -2,7 +2,7 @@
 
 import { Residua } from '../../residua.js';
 
-/** @typedef {import('./loader.js').Choice} Choice */
+/** @typedef {import('../loader.js').Choice} Choice */
 /** @typedef {{ connection?: { saveData?: boolean, effectiveType?: string }, deviceMemory?: number }} Device  of navigator; not every browser tells */
 
 const { connection, deviceMemory = 8 } = /** @type {Device} */ (navigator);

@@ -9,8 +9,8 @@ import { sayError } from '../notices.js';
 import { worksOffline } from '../../common/platform.js';
 import { createRate } from './rate.js';
 
-/** @typedef {import('./loader.js').State} State */
-/** @typedef {import('./loader.js').Progress} Progress */
+/** @typedef {import('../loader.js').State} State */
+/** @typedef {import('../loader.js').Progress} Progress */
 
 const tickMs = 250;
 

@@ -1,20 +1,34 @@
-// Where it looked: a map of a class's evidence, laid over the photo.
+// Where the network sees a class: its map, laid over the photo.
 
 import { find } from '../dom.js';
 import { signed } from '../format.js';
 import { paintHeat } from '../heat.js';
 import { say, spell } from '../i18n.js';
 import { blockName } from './lab.js';
+import { sameQuestion } from './question.js';
 import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('../../residua.js').Residua} Net */
-/** @typedef {{ key: string, blob: Blob }} Photo */
+/** @typedef {import('./question.js').Question & { look: Look, method: Look['where'], classIndex: number, block: number, source: Look['source'] }} Question */
+
+/** What of a question a map depends on besides the photo and the network. @type {(keyof Question)[]} */
+const also = ['method', 'classIndex', 'block', 'source'];
+
+/**
+ * @param {import('./question.js').Question} about
+ * @param {Look} look  with the class that is meant
+ * @returns {Question}
+ */
+function questionOf(about, look) {
+  const { where: method, class: classIndex } = look;
+  // Only Grad-CAM is of a block.
+  return { ...about, look, method, classIndex, ...(method === 'grad-cam' ? { block: look.block, source: look.source } : { block: -1, source: 'y' }) };
+}
 
 /**
  * @param {{ canvas: HTMLCanvasElement, onChange: (change: Partial<Look>) => void, onFail: (error: unknown) => void }} options
  */
-export function createWhere({ canvas, onChange, onFail }) {
+export function createCAM({ canvas, onChange, onFail }) {
   const section = find('#where', HTMLElement);
   const method = find('#where-method', HTMLSelectElement);
   const source = find('#where-source', HTMLSelectElement);
@@ -25,11 +39,9 @@ export function createWhere({ canvas, onChange, onFail }) {
   const [least, most] = [...legend.querySelectorAll('span')];
   const task = createTask(find('#where-task', HTMLElement), { home: method, onCancel: cancel, onRetry: () => onChange({}) });
 
-  /** What was asked for last, as words; empty: nothing. The map is computed again only when this changes. */
-  let asked = '';
-  /** The photo, and what is left out of the network, that was asked about. */
-  let about = '';
-  /** What is shown, and what was asked for it. @type {{ heat: import('../heat.js').Heat, asked: string, about: string, look: Look } | undefined} */
+  /** What was asked last. The map is computed again only when this changes. @type {Question | undefined} */
+  let asked;
+  /** What is shown. @type {Question & { heat: import('../heat.js').Heat } | undefined} */
   let shown;
   /** @type {AbortController | undefined} */
   let running;
@@ -40,31 +52,28 @@ export function createWhere({ canvas, onChange, onFail }) {
   source.addEventListener('change', () => onChange({ source: /** @type {Look['source']} */ (source.value) }));
   opacity.addEventListener('input', () => onChange({ opacity: opacity.valueAsNumber / 100 }));
 
-  /**
-   * @param {Look} look
-   * @param {Net} net
-   * @param {Photo} photo
-   */
-  async function compute(look, net, { blob }) {
-    const mine = { asked, about, look };
+  /** @param {Question} question */
+  async function compute(question) {
+    const { net, photo, ablate, look } = question;
     const { signal } = (running = new AbortController());
-    if (shown?.about !== about) remove(); // of another photo or another network: nobody shall take it for this one's
+    if (!sameQuestion(/** @type {import('./question.js').Question | undefined} */ (shown), question)) remove(); // nobody shall take it for this one's
     task.begin('where.busy');
     section.ariaBusy = 'true';
     try {
-      const heat = await net.cam(blob, {
-        classIndex: look.class, method: /** @type {import('../../zproto.js').CAMMethod} */ (look.where), block: look.block, source: look.source, ablate: look.ablate, signal,
+      const heat = await net.cam(photo.blob, {
+        classIndex: look.class, method: /** @type {import('../../zproto.js').CAMMethod} */ (look.where),
+        block: look.block, source: look.source, ablate, signal,
         onProgress: steps => { if (!signal.aborted && steps.total > 1) task.step(steps); },
       });
       if (signal.aborted) return;
       stop();
-      asked = mine.asked;
-      shown = { heat, ...mine };
+      asked = question;
+      shown = { ...question, heat };
       paint(look);
     } catch (error) {
       if (signal.aborted) return;
       stop();
-      asked = shown?.asked ?? '';
+      asked = shown;
       task.fail(error);
       onFail(error);
     }
@@ -75,14 +84,14 @@ export function createWhere({ canvas, onChange, onFail }) {
     stop();
     if (!shown) return onChange({ where: 'none' });
     const { where, source: of, block, class: index } = shown.look;
-    asked = shown.asked;
+    asked = shown;
     onChange({ where, ...(index !== now?.class ? { class: index } : {}), ...(where === 'grad-cam' ? { source: of, block } : {}) });
   }
 
   function stop() {
     running?.abort();
     running = undefined;
-    asked = '';
+    asked = undefined;
     section.ariaBusy = 'false';
     task.idle();
   }
@@ -107,26 +116,23 @@ export function createWhere({ canvas, onChange, onFail }) {
 
   return {
     /**
+     * @param {import('./question.js').Question} about
      * @param {Look} look with the class that is meant
-     * @param {Net} net
-     * @param {Photo} photo
      */
-    show(look, net, photo) {
+    show(about, look) {
       now = look;
       method.value = look.where;
       source.value = look.source;
       opacity.value = String(Math.round(look.opacity * 100));
       find('#where-source-field', HTMLElement).hidden = look.where !== 'grad-cam';
       find('#where-opacity-field', HTMLElement).hidden = look.where === 'none';
-      say(words, `where.about.${look.where}`, () => ({ block: blockName(net.info.blocks, look.block) }));
+      say(words, `where.about.${look.where}`, () => ({ block: blockName(about.net.info.blocks, look.block) }));
       if (look.where === 'none') return this.hide();
-      const wanted = JSON.stringify([photo.key, look.ablate, look.where, look.class, ...(look.where === 'grad-cam' ? [look.block, look.source] : [])]);
-      if (wanted !== asked) {
-        stop();
-        asked = wanted;
-        about = JSON.stringify([photo.key, look.ablate]);
-        void compute(look, net, photo);
-      } else paint(look);
+      const question = questionOf(about, look);
+      if (sameQuestion(question, asked, also)) return paint(look);
+      stop();
+      asked = question;
+      void compute(question);
     },
 
     hide() {

@@ -1,8 +1,8 @@
 // The life of the model in this page: it waits, loads, is ready, is stopped by the person, or fails. Another one can take its place: the
 // one that is ready answers until the other is.
 
-/** @typedef {import('../../residua.js').Residua} Net */
-/** @typedef {import('../../residua.js').Progress} Progress */
+/** @typedef {import('../residua.js').Residua} Net */
+/** @typedef {import('../residua.js').Progress} Progress */
 /** What to load: a model by its name, or a file of a person's own, with those beside it. @typedef {{ name: string, file?: File, side?: File[] }} Choice */
 /**
  * @typedef {{ name: 'waiting' }

@@ -28,7 +28,7 @@ export function csv(blocks, traces, ablate, swept) {
   return [head, ...rows].map(row => `${row.join(',')}\r\n`).join('');
 }
 
-export function createNumbers() {
+export function createTable() {
   const table = find('#numbers', HTMLTableElement);
   find('thead tr', HTMLTableRowElement, table).replaceChildren(...columns.map(name => {
     const cell = make('th');
@@ -38,6 +38,8 @@ export function createNumbers() {
   }));
 
   return {
+    clear: () => find('tbody', HTMLTableSectionElement, table).replaceChildren(),
+
     /**
      * @param {Block[]} blocks
      * @param {BlockTrace[]} traces

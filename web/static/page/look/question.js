@@ -1,0 +1,24 @@
+// What the engine is asked about a photo. Two questions are the same if their answers must be.
+
+/** @typedef {import('../address.js').Look['ablate']} Ablate */
+/** @typedef {{ net: import('../../residua.js').Residua, photo: import('../photos.js').Photo, ablate: Ablate }} Question */
+
+/**
+ * @param {Ablate} a
+ * @param {Ablate} b
+ */
+function sameAblation(a, b) {
+  const blocks = Object.keys(a);
+  return blocks.length === Object.keys(b).length && blocks.every(block => a[block] === b[block]);
+}
+
+/**
+ * @template {Question} T
+ * @param {T | undefined} a
+ * @param {T | undefined} b
+ * @param {(keyof T)[]} [also]  what has to be the same besides
+ */
+export function sameQuestion(a, b, also = []) {
+  if (!a || !b) return false;
+  return a.net === b.net && a.photo === b.photo && sameAblation(a.ablate, b.ablate) && also.every(name => a[name] === b[name]);
+}
