@@ -8,7 +8,8 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// classWeights is the linear layer's weights for a class, which are the gradient of the class's logit by the features.
+// classWeights is the linear layer's weights for a class, which are the gradient of the class's logit with respect to
+// the features.
 func (m *Model) classWeights(class int) []float32 {
 	t, _ := m.file.Tensor("fc.weight")
 	return floatsOf(t.Part(class, 0, m.Config.Features()))
@@ -23,10 +24,13 @@ func floatsOf(t weights.Tensor) []float32 {
 	return w
 }
 
-// gradient is that of a class's logit by a block's output.
+// gradient is that of a class's logit with respect to a block's output.
 func (r *Record) gradient(class, block int) []float32 {
 	m := r.model
-	b := backward{loader: m.loader(), record: r, inner: [2][]float32{make([]float32, len(m.space.inner[0])), make([]float32, len(m.space.inner[1]))}}
+	b := backward{loader: m.loader(), record: r}
+	for i := range b.inner {
+		b.inner[i] = make([]float32, len(m.space.inner[i]))
+	}
 	if m.Config.Join != JoinAdd {
 		b.f = make([]float32, len(m.space.outer[0]))
 	}
@@ -44,16 +48,17 @@ func (r *Record) gradient(class, block int) []float32 {
 	return slices.Clone(dY[:m.blocks[block].out().Len()])
 }
 
-// backward is a walk back through the network. The workspace of passes, which has nothing else to do meanwhile, holds most of its gradients.
+// backward is a backward pass. The workspace of forward passes, idle meanwhile, holds most of its gradients.
 type backward struct {
 	*loader
 	record *Record
 	inner  [2][]float32 // gradients between a block's convolutions
-	f      []float32    // the gradient by F, where it is not that by the shortcut
+	f      []float32    // the gradient of F, where it differs from the shortcut's
 }
 
-// block computes dX, the gradient by the i-th block's input, from dY, that by its output; dY is overwritten.
-// What lies inside of F is computed again from the block's input: kept for all blocks it would be as large as what is kept now.
+// block computes dX, the gradient with respect to the i-th block's input, from dY, that with respect to its output; dY
+// is overwritten. What lies inside of F is computed again from the block's input: kept for all blocks it would be as
+// large as what is kept now.
 func (b *backward) block(i int, dX, dY []float32) {
 	m, x := b.record.model, b.record.kept[i]
 	at := &m.blocks[i]
@@ -91,8 +96,8 @@ func (b *backward) block(i int, dX, dY []float32) {
 	}
 }
 
-// split computes the gradients by the i-th block's shortcut and F from dY, that by its output, which is overwritten. That by a part that
-// is cut is nil.
+// split computes the gradients with respect to the i-th block's shortcut and F from dY, that with respect to its
+// output, which is overwritten. The gradient of a part that is cut is nil.
 func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	m, cut := b.record.model, b.record.cut[i]
 	at := &m.blocks[i]
@@ -114,7 +119,7 @@ func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	return d, dF
 }
 
-// residual computes dH, the gradient by what F reads, h, plus add, from dF, that by F.
+// residual computes dH, the gradient with respect to what F reads, h, plus add, from dF, that with respect to F.
 func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	m := b.record.model
 	m.innerBlock(at, h)
@@ -128,7 +133,8 @@ func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	b.conv(dH, d, at.residual[0], at.spec.Residual[0], add)
 }
 
-// conv computes dX, the gradient by a convolution's input, plus add. The weights are the file's, read piece by piece.
+// conv computes dX, the gradient with respect to a convolution's input, plus add. It reads the file's weights, piece by
+// piece.
 func (b *backward) conv(dX, dY []float32, c *op.Conv2D, spec ConvSpec, add []float32) {
 	scale, _ := b.norm(spec)
 	t, _ := b.file.Tensor(spec.Conv + ".weight")

@@ -12,7 +12,7 @@ type Prediction struct {
 	Probability float64
 }
 
-// Top gives the k most probable classes for logits, best first; equals in the order of their index.
+// Top gives the k most probable classes for logits, best first. Equal ones come in the order of their index.
 func Top(logits []float32, k int) []Prediction {
 	k = min(k, len(logits))
 	best := make([]Prediction, 0, k+1)

@@ -38,7 +38,7 @@ type ShortcutKind string
 
 const (
 	ShortcutProjection ShortcutKind = ""    // a 1×1 convolution with the block's stride: the paper's option B
-	ShortcutPad        ShortcutKind = "pad" // every stride-th pixel, and zeros for the new channels, which stand behind the others: option A
+	ShortcutPad        ShortcutKind = "pad" // every stride-th pixel, and zeros for the new channels, the last: option A
 )
 
 // Join is how a block's shortcut and F meet.
@@ -51,28 +51,29 @@ const (
 	JoinGate    = op.JoinGate
 )
 
-// Config is the structure of a residual network; every ResNet is one. As JSON it stands in the metadata of a model file, under
-// weights.ConfigKey. Where a field is missing there, it is the network that the article of 2016 has.
+// Config is the structure of a residual network; every ResNet is one. As JSON it stands in the metadata of a model
+// file, under weights.ConfigKey. Where a field is missing there, it is the network that the article of 2016 has.
 type Config struct {
 	Block       Block    `json:"block"`
-	Layers      []int    `json:"layers"`    // blocks in each stage; the width doubles and the picture halves from stage to stage
+	Layers      []int    `json:"layers"`    // blocks in each stage; from stage to stage width doubles, height halves
 	Width       int      `json:"width"`     // channels of the stem, and of the 3×3 convolutions of the first stage
-	Expansion   int      `json:"expansion"` // a block's output channels per channel of its 3×3 convolutions (of GroupWidth 64 without groups)
+	Expansion   int      `json:"expansion"` // a block's output channels for a channel of its 3×3s (see GroupWidth)
 	StrideIn    StrideIn `json:"strideIn,omitempty"`
 	Stem        Stem     `json:"stem"`
 	NormEpsilon float64  `json:"normEpsilon"`
 	Join        Join     `json:"join"`
 	Classes     int      `json:"classes"`
 
-	// A bottleneck's 3×3 of stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as torchvision counts (its width_per_group),
-	// each of which sees those of its group only: ResNeXt (Xie and others 2017), Wide ResNet (Zagoruyko and Komodakis 2016).
+	// A bottleneck's 3×3 of stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as torchvision counts (its
+	// width_per_group), each of which sees those of its group only: ResNeXt (Xie and others 2017), Wide ResNet
+	// (Zagoruyko and Komodakis 2016).
 	Groups     int `json:"groups,omitempty"`     // 0 is 1
 	GroupWidth int `json:"groupWidth,omitempty"` // 0 is 64
 
 	LinearStem    bool         `json:"linearStem,omitempty"`    // no ReLU behind the stem's norm
 	NoLastNorm    bool         `json:"noLastNorm,omitempty"`    // no norm behind F's last convolution
 	Shortcut      ShortcutKind `json:"shortcut,omitempty"`      // where the shape changes
-	PreActivation bool         `json:"preActivation,omitempty"` // "v2", see BlockSpec.Norm. Its stem is the bare convolution.
+	PreActivation bool         `json:"preActivation,omitempty"` // "v2", see BlockSpec.Norm; a stem without a norm
 }
 
 // ResNet50 is ResNet-50 as Keras has it: stride in the first 1×1, ε = 1e-3. (PyTorch's is Preset("resnet50").)
@@ -120,7 +121,8 @@ func (c Config) Check() error {
 		c.inner(0) < 1 || c.inner(len(c.Layers)-1) > maxChannels:
 		return fmt.Errorf("%d groups of width %d", c.Groups, c.GroupWidth)
 	case c.Block == Basic && (c.groups() != 1 || c.groupWidth() != 64):
-		return fmt.Errorf("basic blocks with %d groups of width %d; only bottlenecks have them", c.groups(), c.groupWidth())
+		return fmt.Errorf("basic blocks with %d groups of width %d; only bottlenecks have them",
+			c.groups(), c.groupWidth())
 	case c.Classes < 1 || c.Classes > 100_000:
 		return fmt.Errorf("%d classes", c.Classes)
 	}
@@ -157,7 +159,7 @@ func (c Config) InputSize() int {
 
 // ConvSpec is one convolution, without bias, and the norm behind it. Its border is Size/2.
 type ConvSpec struct {
-	Conv, Norm   string // their names in the weights, as torchvision has them: "layer1.0.conv1", "layer1.0.bn1"; Norm "" is none
+	Conv, Norm   string // their names in the weights: "layer1.0.conv1", "layer1.0.bn1"; a Norm of "" is none
 	In, Out      int    // channels
 	Size, Stride int
 	Groups       int // each output channel sees In/Groups channels; 0 is 1
@@ -175,16 +177,17 @@ type BlockSpec struct {
 	Name            string // "layer1.0"
 	Stage           int    // from 1
 	In, Out, Stride int    // the whole block's
-	// Norm is not "" in a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep residual networks"):
-	// F and the projection read ReLU(norm(x)), and no ReLU follows the join. Each of F's other norms stands before a convolution;
-	// so it stands behind the one before, whose ConvSpec has it: conv1 is followed by bn2.
+	// Norm is not "" in a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep residual
+	// networks"): F and the projection read ReLU(norm(x)), and no ReLU follows the join. Each of F's other norms stands
+	// before a convolution; so it stands behind the one before, whose ConvSpec has it: conv1 is followed by bn2.
 	Norm       string
 	Residual   []ConvSpec
 	Projection *ConvSpec // nil: the shortcut has no weights; it is the identity, or Pad
 	Pad        bool      // the shortcut is ShortcutPad, of the block's input itself
 }
 
-// StemConv is the network's first convolution. ReLU follows if StemReLU says so, and max pooling if the stem is ImageNet's.
+// StemConv is the network's first convolution. ReLU follows if StemReLU says so, and max pooling if the stem is
+// ImageNet's.
 func (c Config) StemConv() ConvSpec {
 	s := ConvSpec{Conv: "conv1", Norm: "bn1", In: 3, Out: c.Width, Size: 7, Stride: 2, Groups: 1}
 	if c.Stem == StemCIFAR {
@@ -213,7 +216,8 @@ func (c Config) Blocks() []BlockSpec {
 	in := c.Width
 	for stage, n := range c.Layers {
 		for j := range n {
-			b := BlockSpec{Name: fmt.Sprintf("layer%d.%d", stage+1, j), Stage: stage + 1, In: in, Out: c.Width << stage * c.Expansion, Stride: 1}
+			name := fmt.Sprintf("layer%d.%d", stage+1, j)
+			b := BlockSpec{Name: name, Stage: stage + 1, In: in, Out: c.Width << stage * c.Expansion, Stride: 1}
 			if stage > 0 && j == 0 {
 				b.Stride = 2
 			}
@@ -224,7 +228,8 @@ func (c Config) Blocks() []BlockSpec {
 				b.Pad = true
 			default:
 				b.Projection = &ConvSpec{
-					Conv: b.Name + ".downsample.0", Norm: b.Name + ".downsample.1", In: b.In, Out: b.Out, Size: 1, Stride: b.Stride, Groups: 1,
+					Conv: b.Name + ".downsample.0", Norm: b.Name + ".downsample.1", In: b.In, Out: b.Out, Size: 1,
+					Stride: b.Stride, Groups: 1,
 				}
 			}
 			if c.PreActivation {

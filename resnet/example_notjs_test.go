@@ -35,7 +35,8 @@ func open(m *resnet.Model, path string) ([]float32, error) {
 	}
 	c := m.Card
 	return imageio.Load(file, imageio.Spec{
-		ShortSide: c.ShortSide, Size: c.InputSize, Order: imageio.ChannelOrder(c.ChannelOrder), Rescale: c.Rescale, Mean: c.Mean, Std: c.Std,
+		ShortSide: c.ShortSide, Size: c.InputSize, Order: imageio.ChannelOrder(c.ChannelOrder), Rescale: c.Rescale,
+		Mean: c.Mean, Std: c.Std,
 	})
 }
 
@@ -107,7 +108,8 @@ func ExamplePreset() {
 	}
 	last := c.Blocks()[15]
 	fmt.Printf("%.1f million values in %d tensors\n", float64(parameters)/1e6, len(c.Tensors()))
-	fmt.Printf("%s: %d channels in, %d in %d groups, %d out\n", last.Name, last.In, last.Residual[1].Out, last.Residual[1].Groups, last.Out)
+	fmt.Printf("%s: %d channels in, %d in %d groups, %d out\n",
+		last.Name, last.In, last.Residual[1].Out, last.Residual[1].Groups, last.Out)
 	// Output:
 	// 25.1 million values in 267 tensors
 	// layer4.2: 2048 channels in, 1024 in 32 groups, 2048 out

@@ -29,7 +29,7 @@ func (m *Model) Forward(x []float32, observe Observer) Result {
 	return m.forward(x, pass{observe: observe})
 }
 
-// pass says what a pass does besides computing logits.
+// pass is the options of a forward pass.
 type pass struct {
 	keep    [][]float32  // if not nil, where each block's input goes, and at its end the last one's output
 	observe Observer     // if not nil, is told each block's parts
@@ -66,8 +66,8 @@ func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
 	return r
 }
 
-// final is what the mean over all positions is taken of, given the last block's output: this itself, or with pre-activation
-// its norm and ReLU, in the workspace.
+// final is the input of the mean over all positions, given the last block's output: that output itself, or with
+// pre-activation its norm and ReLU, in the workspace.
 func (m *Model) final(y []float32) []float32 {
 	y = y[:m.blocks[len(m.blocks)-1].out().Len()]
 	if m.last == nil {
@@ -92,7 +92,8 @@ func (m *Model) through(first, end int, x []float32, p pass) []float32 {
 	return x
 }
 
-// output is where a block's output goes; -1 is the stem. Of the workspace it is never the buffer that holds the block's input.
+// output is where a block's output goes; -1 is the stem. Of the workspace it is never the buffer that holds the block's
+// input.
 func (m *Model) output(block int, p pass) []float32 {
 	if p.keep != nil {
 		return p.keep[block+1]
@@ -100,8 +101,8 @@ func (m *Model) output(block int, p pass) []float32 {
 	return m.space.outer[block&1]
 }
 
-// forwardBlock computes y = act(shortcut(x) ∘ F(x)), or what is left of it when a part is cut.
-// A sum and the last ReLU are the epilogue of F's last convolution.
+// forwardBlock computes y = act(shortcut(x) ∘ F(x)), without the part that is cut. A sum and the last ReLU are the
+// epilogue of F's last convolution.
 func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
 	h, act := m.activated(b, x), m.blockReLU()
 	switch {
@@ -138,7 +139,8 @@ func (m *Model) join(y, x, f []float32) {
 	}
 }
 
-// activated is what F reads, given the block's input: this itself, or with pre-activation its norm and ReLU, in the workspace.
+// activated is the input of F, given the block's: that input itself, or with pre-activation its norm and ReLU, in the
+// workspace.
 func (m *Model) activated(b *block, x []float32) []float32 {
 	if b.norm == nil {
 		return x
@@ -148,7 +150,7 @@ func (m *Model) activated(b *block, x []float32) []float32 {
 	return h
 }
 
-// shortcut is x as it enters the block's join, where h is activated(x).
+// shortcut is the shortcut's operand of the join, where h is activated(x).
 func (m *Model) shortcut(b *block, x, h []float32) []float32 {
 	switch {
 	case b.projection != nil:
@@ -183,7 +185,7 @@ func (m *Model) innerBlock(b *block, x []float32) []float32 {
 	return x
 }
 
-// conv runs a convolution, and takes its time if Profile wants it.
+// conv runs a convolution, and measures its time if Profile wants that.
 func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
 	if m.times == nil {
 		c.Forward(dst, src, e)

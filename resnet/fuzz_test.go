@@ -9,9 +9,11 @@ import (
 	"testing"
 )
 
-// FuzzConfig: whatever the JSON says, it is refused or describes a network whose tensors all have values and whose groups come out even.
+// FuzzConfig: whatever the JSON says, it is refused or describes a network whose tensors all have values and whose
+// groups come out even.
 func FuzzConfig(f *testing.F) {
-	for _, name := range []string{"resnet18", "resnet50_v1", "resnet50_v2", "resnext50_32x4d", "resnet20", "article18"} {
+	for _, name := range []string{"resnet18", "resnet50_v1", "resnet50_v2", "resnext50_32x4d", "resnet20",
+		"article18"} {
 		c, err := Preset(name)
 		if err != nil {
 			f.Fatal(err)
@@ -23,8 +25,10 @@ func FuzzConfig(f *testing.F) {
 		f.Add(string(text))
 	}
 	for _, text := range []string{
-		``, `{}`, `[]`, `{"layers":[201]}`, `{"layers":[1e9]}`, `{"groups":4611686018427387904,"groupWidth":4611686018427387904}`,
-		`{"block":"bottleneck","layers":[1,1],"width":3,"expansion":1,"strideIn":"3x3","stem":"cifar","normEpsilon":0.1,"join":"gate","classes":1,"groups":7,"groupWidth":43}`,
+		``, `{}`, `[]`, `{"layers":[201]}`, `{"layers":[1e9]}`,
+		`{"groups":4611686018427387904,"groupWidth":4611686018427387904}`,
+		`{"block":"bottleneck","layers":[1,1],"width":3,"expansion":1,"strideIn":"3x3","stem":"cifar",` +
+			`"normEpsilon":0.1,"join":"gate","classes":1,"groups":7,"groupWidth":43}`,
 	} {
 		f.Add(text)
 	}

@@ -120,40 +120,62 @@ func furthest(got, want []float32) float64 {
 	return most
 }
 
-// TestGolden compares ResNet-50 with PyTorch. With the same float32 weights only the order of the sums and the folded norms differ: logits of
-// about ±20 agree to 1e-3. Float16 has 11 bits, each weight is off by up to 2⁻¹², and the errors of the thousands of products in
-// each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks. A CAM agrees as the blocks do. A probability moves by at most
-// half of what a logit does. Of the stem's filters float16 rounds each by 2⁻¹¹ at most, in the mean much less.
+// TestGolden compares ResNet-50 with PyTorch. With the same float32 weights only the order of the sums and the folded
+// norms differ: logits of about ±20 agree to 1e-3. Float16 has 11 bits, each weight is off by up to 2⁻¹², and the
+// errors of the thousands of products in each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks. A CAM
+// agrees as the blocks do. A probability moves by at most half of what a logit does. Of the stem's filters float16
+// rounds each by 2⁻¹¹ at most, in the mean much less.
 func TestGolden(t *testing.T) {
-	for _, c := range []struct {
-		name                                      string
-		float32                                   bool
-		logits, blocks, cam, probability, filters float64
-		ablated                                   []int // the photos whose blocks are left out one after the other
-	}{
-		{"float32", true, 1e-3, 1e-3, 1e-5, 5e-4, 0, []int{0, 1}},
-		{"float16", false, 2e-2, 1e-2, 1e-2, 1e-2, 0x1p-11, []int{2}},
-	} {
+	for _, c := range goldenHere([]goldenCase{
+		{
+			name: "float32", float32: true, logits: 1e-3, blocks: 1e-3, cam: 1e-5, probability: 5e-4,
+			photos: []int{0, 1, 2, 3}, ablated: []int{0, 1},
+			// Each block's first source is another one.
+			gradCAM: map[int][]Source{
+				2: {SourceX, SourceF, SourceSum, SourceY}, 7: {SourceF, SourceSum, SourceY, SourceX},
+				12: {SourceSum, SourceY, SourceX, SourceF}, 15: {SourceY, SourceX, SourceF, SourceSum},
+			},
+		},
+		{
+			name: "float16", logits: 2e-2, blocks: 1e-2, cam: 1e-2, probability: 1e-2, filters: 0x1p-11,
+			photos: []int{0, 1, 2, 3}, ablated: []int{2},
+		},
+	}) {
 		t.Run(c.name, func(t *testing.T) {
 			m := model(t, c.float32) // once for all: in a browser it takes seconds
 			photos := goldens(t)
-			for _, g := range photos {
+			for _, i := range c.photos {
+				g := photos[i]
 				t.Run(g.name, func(t *testing.T) { goldenForward(t, m, g, c.logits, c.blocks) })
 				t.Run(g.name+"/CAM", func(t *testing.T) { goldenCAM(t, m, g, c.cam) })
 			}
 			for _, i := range c.ablated {
-				t.Run(photos[i].name+"/ablations", func(t *testing.T) { goldenAblations(t, m, photos[i], c.probability) })
+				g := photos[i]
+				t.Run(g.name+"/ablations", func(t *testing.T) { goldenAblations(t, m, g, c.probability) })
 			}
-			if c.float32 {
-				t.Run(photos[gradCAMGolden].name+"/Grad-CAM", func(t *testing.T) { goldenGradCAM(t, m, photos[gradCAMGolden]) })
+			if len(c.gradCAM) > 0 {
+				g := photos[gradCAMGolden]
+				t.Run(g.name+"/Grad-CAM", func(t *testing.T) { goldenGradCAM(t, m, g, c.gradCAM) })
 			}
 			t.Run("filters", func(t *testing.T) { goldenFilters(t, m, photos[0], c.filters) })
 			t.Run("blocks", func(t *testing.T) { goldenBlocks(t, m) })
+			t.Run("algorithms", func(t *testing.T) { goldenAlgorithms(t, m) })
 		})
 	}
 }
 
-// goldenForward compares a pass for a photo: its logits by their largest difference, features and blocks relative to their length.
+// goldenCase is a file of weights, by how much it may be off, and what TestGolden looks at.
+type goldenCase struct {
+	name                                      string
+	float32                                   bool
+	logits, blocks, cam, probability, filters float64
+	photos                                    []int
+	ablated                                   []int            // photos whose blocks are left out one by one
+	gradCAM                                   map[int][]Source // by block
+}
+
+// goldenForward compares a pass for a photo: its logits by their largest difference, features and blocks relative to
+// their length.
 func goldenForward(t *testing.T, m *Model, g golden, logits, blocks float64) {
 	seen, worst := 0, 0.0
 	x := input(m, g.rgb)

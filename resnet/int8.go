@@ -7,17 +7,17 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Compute says in which numbers a model's convolutions compute.
+// Compute is the type of numbers in which a model's convolutions compute.
 type Compute string
 
 const (
-	// Float32 is exact, and what weights of eight bits are widened for.
+	// Float32 is the default. Weights in eight bits are widened.
 	Float32 Compute = "float32"
-	// Int8 multiplies weights that the file has in eight bits with inputs rounded to seven. It changes the answers a little. A convolution does so
-	// if its input is ReLU's output, so that no sign is needed, and if it has no groups; the others, and all that lies between convolutions, are float32.
+	// Int8 multiplies weights that the file has in eight bits by inputs rounded to seven. It changes the answers a
+	// little. A convolution does so if its input is ReLU's output, so that no sign is needed, and if it has no groups.
+	// The others, and all that lies between convolutions, are float32. A file without such weights computes in Float32.
 	Int8 Compute = "int8"
-	// Fastest is Int8 if the file has weights in eight bits and this machine is faster so (see op.Int8Pays), else
-	// Float32. Natively it is Float32.
+	// Fastest is Int8 if that is faster on this machine (see op.Int8Pays), else Float32. Natively it is Float32.
 	Fastest Compute = "fastest"
 )
 
@@ -29,23 +29,15 @@ func (m *Model) Compute() Compute {
 	return Float32
 }
 
-// useInt8 says whether convolutions are to be in eight bits. The last word on how to compute counts.
-func useInt8(f *weights.File, compute []Compute) bool {
-	if len(compute) == 0 || !slices.ContainsFunc(f.Tensors(), inInt8) {
-		return false
-	}
-	last := compute[len(compute)-1]
-	return last == Int8 || last == Fastest && op.Int8Pays()
-}
-
 // inInt8 tells whether a tensor is in eight bits, with scales.
 func inInt8(t weights.Tensor) bool { return t.Scale != nil }
 
-// layer reads a convolution of a block, in eight bits if it is to and can compute so. positive says that its input is
+// layer reads a convolution of a block, in eight bits if that is wanted and possible. positive says that its input is
 // never negative.
 func (l *loader) layer(s ConvSpec, in op.Shape, positive bool) *op.Conv2D {
 	t, ok := l.file.Tensor(s.Conv + ".weight")
-	can := positive && ok && inInt8(t) && s.Groups == 1 && slices.Equal(t.Shape, s.Shape()) && op.CanInt8(in, s.window())
+	can := positive && ok && inInt8(t) && slices.Equal(t.Shape, s.Shape()) &&
+		op.CanInt8(in, s.Out, max(1, s.Groups), s.window())
 	if !l.int8 || !can {
 		return l.conv(s, in)
 	}

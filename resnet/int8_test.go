@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// roundedFor is what a convolution in eight bits makes of its input: multiples of a 127th of the largest value. Others leave it as it is:
-// those of a picture, of groups, of channels that do not come in fours, and of values below zero.
+// roundedFor is what a convolution in eight bits makes of its input: multiples of a 127th of the largest value. Others
+// leave it as it is: those of a picture, of groups, of channels that do not come in fours, and of values below zero.
 func (a array) roundedFor(s ConvSpec) array {
 	if s.In%4 != 0 || s.Groups > 1 || slices.Min(a.x) < 0 {
 		return a
@@ -52,8 +53,8 @@ func algorithms(m *Model) []string {
 	return out
 }
 
-// TestInt8Networks compares every block with the reference that rounds its convolutions' inputs, given the block's own input. Sums of integers are
-// exact; what lies between convolutions is float32, as in TestSmallNetworks.
+// TestInt8Networks compares every block with the reference that rounds its convolutions' inputs, given the block's own
+// input. Sums of integers are exact; what lies between convolutions is float32, as in TestSmallNetworks.
 func TestInt8Networks(t *testing.T) {
 	configs, count := map[string]Config{}, map[string]int{}
 	for _, list := range []map[string]Config{small, more} {
@@ -81,11 +82,12 @@ func TestInt8Networks(t *testing.T) {
 	forEach(t, configs, card, func(t *testing.T, n both) {
 		name := strings.ReplaceAll(strings.TrimPrefix(t.Name(), "TestInt8Networks/"), "_", " ")
 		f := inEightBits(t, n.file)
-		m, err := LoadFile(f, Int8)
+		m, err := LoadFile(f, WithCompute(Int8))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(slices.DeleteFunc(algorithms(m), func(a string) bool { return a != "int8" })); got != count[name] || m.Compute() != Int8 {
+		got := len(slices.DeleteFunc(algorithms(m), func(a string) bool { return a != "int8" }))
+		if got != count[name] || m.Compute() != Int8 {
 			t.Errorf("%d convolutions in eight bits, want %d; it computes in %s", got, count[name], m.Compute())
 		}
 		for _, x := range f.Tensors() {
@@ -124,19 +126,31 @@ func TestCompute(t *testing.T) {
 	}
 	eighths := inEightBits(t, f)
 	for _, of := range []struct {
-		file *weights.File
-		how  []Compute
-		want Compute
+		file  *weights.File
+		asked []Compute // none or one
+		want  Compute
 	}{
 		{f, nil, Float32}, {f, []Compute{Int8}, Float32}, {f, []Compute{Fastest}, Float32},
 		{eighths, nil, Float32}, {eighths, []Compute{Float32}, Float32}, {eighths, []Compute{Int8}, Int8},
 	} {
-		m, err := LoadFile(of.file, of.how...)
+		var options []Option
+		for _, c := range of.asked {
+			options = append(options, WithCompute(c))
+		}
+		m, err := LoadFile(of.file, options...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if m.Compute() != of.want {
-			t.Errorf("asked for %v it computes in %s, want %s", of.how, m.Compute(), of.want)
+			t.Errorf("asked for %v it computes in %s, want %s", of.asked, m.Compute(), of.want)
+		}
+	}
+	if m, err := LoadFile(eighths, WithCompute(Fastest)); err != nil || (m.Compute() == Int8) != op.Int8Pays() {
+		t.Errorf("the fastest is %v (%v), and eight bits pay: %v", m.Compute(), err, op.Int8Pays())
+	}
+	for _, unknown := range []Compute{"", "float16"} {
+		if _, err := LoadFile(eighths, WithCompute(unknown)); err == nil || !strings.Contains(err.Error(), "not in") {
+			t.Errorf("to compute in %q is an error: %v", unknown, err)
 		}
 	}
 	// What Load refuses it refuses in eight bits too.
@@ -161,7 +175,7 @@ func TestCompute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := LoadFile(changed, Int8); err == nil || !strings.Contains(err.Error(), what) {
+		if _, err := LoadFile(changed, WithCompute(Int8)); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("got the error %v, want %q", err, what)
 		}
 	}

@@ -8,12 +8,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file parts the network before its last block, so that the block can be trained further: all before it is computed once a picture.
+// This file splits the network before its last block, so that the block can be trained further: all before it is
+// computed once a picture.
 
 // LastInputShape is the shape of the last block's input.
 func (m *Model) LastInputShape() op.Shape { return m.blocks[len(m.blocks)-1].in() }
 
-// LastInput runs the network on one picture up to its last block, and writes that block's input to dst, as long as LastInputShape says.
+// LastInput runs the network on one picture up to its last block, and writes that block's input to dst, as long as
+// LastInputShape says.
 func (m *Model) LastInput(dst, x []float32) {
 	last := len(m.blocks) - 1
 	n := m.blocks[last].in().Len()
@@ -23,7 +25,8 @@ func (m *Model) LastInput(dst, x []float32) {
 	copy(dst, m.through(0, last, m.stemmed(x, pass{}), pass{})[:n])
 }
 
-// FromLastInput runs the rest of the network from the last block's input on. After LastInput the two are Forward.
+// FromLastInput runs the rest of the network from the last block's input on. LastInput and then FromLastInput compute
+// what Forward does.
 func (m *Model) FromLastInput(x []float32) Result {
 	last := len(m.blocks) - 1
 	if len(x) != m.blocks[last].in().Len() {
@@ -52,8 +55,9 @@ type BlockWeights struct {
 	Join       Join         // "" is JoinAdd
 }
 
-// Plain refuses a block that is not y = ReLU(shortcut(x) + F(x)) of convolutions without groups that a norm follows each, with the
-// identity or a projection as its shortcut: what a program that trains the block by itself may be made for.
+// Plain refuses any block but this kind: y = ReLU(shortcut(x) + F(x)), whose shortcut is the identity or a projection,
+// and whose convolutions have no groups and are each followed by a norm. Programs that train a block by themselves may
+// be made for this kind only.
 func (b *BlockWeights) Plain() error {
 	why := ""
 	switch {
@@ -78,7 +82,7 @@ func (b *BlockWeights) Plain() error {
 	return nil
 }
 
-// NormWeights are a norm's by itself.
+// NormWeights are the weights of a norm that follows no convolution.
 type NormWeights struct {
 	Name string
 	op.BatchNorm
@@ -134,8 +138,8 @@ func (b *BlockWeights) Convs() []*ConvWeights {
 	return out
 }
 
-// Tensors gives the block's weights under torchvision's names, the convolutions' as dtype, the norms' as float32. The types come in the
-// order that weights.Write wants.
+// Tensors gives the block's weights under torchvision's names, the convolutions' as dtype, the norms' as float32. The
+// types come in the order that weights.Write wants.
 func (b *BlockWeights) Tensors(dtype weights.DType) ([]weights.Tensor, error) {
 	var norms, convs []weights.Tensor
 	var failed error

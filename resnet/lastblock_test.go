@@ -72,14 +72,17 @@ func TestLastBlock(t *testing.T) {
 		}
 		for i, c := range again.Convs() {
 			was := b.Convs()[i]
-			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) || c.Norm.Epsilon != was.Norm.Epsilon {
+			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) ||
+				c.Norm.Epsilon != was.Norm.Epsilon {
 				t.Errorf("%s is not what was written", c.Spec.Conv)
 			}
 		}
-		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil || !strings.Contains(err.Error(), tensors[0].Name) {
+		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil ||
+			!strings.Contains(err.Error(), tensors[0].Name) {
 			t.Errorf("without %s: %v", tensors[0].Name, err)
 		}
-		variance, err := weights.NewTensor(tensors[3].Name, weights.F32, tensors[3].Shape, slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
+		variance, err := weights.NewTensor(tensors[3].Name, weights.F32, tensors[3].Shape,
+			slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,8 +96,10 @@ func TestLastBlock(t *testing.T) {
 // TestPlain: of the small networks' last blocks those of the first kinds are plain, and a refusal says why.
 func TestPlain(t *testing.T) {
 	for name, want := range map[string]string{
-		"basic": "", "bottleneck v1": "", "bottleneck v1.5": "", "grouped": "groups", "wide and odd": "3 groups", "cifar": "pads with zeros",
-		"article": "without a norm, layer2.1.conv2", "v2 basic": "pre-activation", "v2 bottleneck": "pre-activation", "v2 pad": "pre-activation",
+		"basic": "", "bottleneck v1": "", "bottleneck v1.5": "", "grouped": "groups", "wide and odd": "3 groups",
+		"cifar":   "pads with zeros",
+		"article": "without a norm, layer2.1.conv2", "v2 basic": "pre-activation", "v2 bottleneck": "pre-activation",
+		"v2 pad":     "pre-activation",
 		"v2 product": "pre-activation", "maximum": `by "maximum"`, "gate": `by "gate"`, "v2 gate": "pre-activation",
 	} {
 		c, ok := small[name]

@@ -9,36 +9,56 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model card
-// in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it.
-// A file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
-// The model keeps the file; it must not be changed. Without a word on how it computes it does so in Float32.
-func Load(file []byte, compute ...Compute) (*Model, error) {
+// Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model
+// card in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it. A
+// file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
+// The model keeps the file, which must not be changed.
+func Load(file []byte, options ...Option) (*Model, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
 		return nil, err
 	}
-	return LoadFile(f, compute...)
+	return LoadFile(f, options...)
+}
+
+// An Option changes what Load does.
+type Option func(*loadOptions) error
+
+type loadOptions struct{ compute Compute }
+
+// WithCompute says in which numbers the convolutions compute. Without this option it is Float32. A Compute that does
+// not exist is an error of Load.
+func WithCompute(c Compute) Option {
+	return func(o *loadOptions) error {
+		switch c {
+		case Float32, Int8, Fastest:
+			o.compute = c
+			return nil
+		}
+		return fmt.Errorf("a network computes in %q, %q or what is %q, not in %q", Float32, Int8, Fastest, c)
+	}
 }
 
 // LoadFile is Load for a file that was parsed, or made.
-func LoadFile(f *weights.File, compute ...Compute) (*Model, error) {
-	return load(f, useInt8(f, compute))
-}
-
-// load is LoadFile where convolutions are to be in eight bits, or not.
-func load(f *weights.File, eightBits bool) (*Model, error) {
+func LoadFile(f *weights.File, options ...Option) (*Model, error) {
+	o := loadOptions{compute: Float32}
+	for _, option := range options {
+		if err := option(&o); err != nil {
+			return nil, err
+		}
+	}
 	config, card, err := Describe(f)
 	if err != nil {
 		return nil, err
 	}
 	if n := config.largestActivation(card.InputSize); n > maxActivation {
-		return nil, fmt.Errorf("pictures of %d×%d are too large for this network: a layer would have %d values, and at most %d are possible",
+		return nil, fmt.Errorf("pictures of %d×%d are too large for this network: "+
+			"a layer would have %d values, and at most %d are possible",
 			card.InputSize, card.InputSize, n, maxActivation)
 	}
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
-	l.int8 = eightBits
+	l.int8 = o.compute == Int8 || o.compute == Fastest && op.Int8Pays()
 	m.stem = l.conv(config.StemConv(), m.input())
 	if l.err != nil {
 		return nil, l.err
@@ -70,7 +90,8 @@ func load(f *weights.File, eightBits bool) (*Model, error) {
 	return m, nil
 }
 
-// maxActivation bounds what a layer computes of one picture, in floats: with ImageNet's stem and 64 channels, pictures of 2048×2048.
+// maxActivation bounds what a layer computes of one picture, in floats: with ImageNet's stem and 64 channels, pictures
+// of 2048×2048.
 const maxActivation = 1 << 26
 
 // largestActivation is how many floats the largest layer has for a picture of size × size.
@@ -92,11 +113,12 @@ func (c Config) largestActivation(size int) int {
 	return most
 }
 
-// Describe reads what a file's metadata say of the network in it. Whether the tensors are there is Load's to find out.
+// Describe reads a file's metadata. It does not check whether the tensors are there; Load does.
 func Describe(f *weights.File) (Config, weights.Card, error) {
 	text, ok := f.Metadata[weights.ConfigKey]
 	if !ok {
-		return Config{}, weights.Card{}, fmt.Errorf("the model file's metadata has no %s: which network it holds is not known", weights.ConfigKey)
+		return Config{}, weights.Card{}, fmt.Errorf("the model file's metadata has no %s: "+
+			"which network it holds is not known", weights.ConfigKey)
 	}
 	config, err := parseConfig(text)
 	if err != nil {
@@ -117,7 +139,7 @@ func (m *Model) loader() *loader {
 	return &loader{file: m.file, config: m.Config, used: map[string]bool{}}
 }
 
-// loader takes layers out of a file. After its first error it does nothing more.
+// loader reads layers from a file. After its first error it does nothing more.
 type loader struct {
 	file   *weights.File
 	config Config
@@ -125,7 +147,7 @@ type loader struct {
 	buf    []float32 // the weights of one layer
 	err    error
 
-	int8      bool // see load
+	int8      bool // whether convolutions are to compute in eight bits where they can
 	int8Convs int  // how many convolutions compute in eight bits
 }
 
@@ -227,8 +249,8 @@ func (l *loader) floats(buf []float32, name string, shape ...int) []float32 {
 	return buf
 }
 
-// refuseUnused refuses tensors that the configuration has no place for: the file holds another network than it says.
-// PyTorch's counters of batches are not weights.
+// refuseUnused refuses tensors that the configuration has no place for: the file then holds another network than it
+// says. PyTorch's counters of batches are not weights.
 func (l *loader) refuseUnused() {
 	for _, t := range l.file.Tensors() {
 		if l.err == nil && !l.used[t.Name] && !strings.HasSuffix(t.Name, ".num_batches_tracked") {

@@ -1,6 +1,6 @@
 // Package resnet runs residual networks (He, Zhang, Ren and Sun, 2016): a Config says which, Load reads its weights,
-// Forward gives the logits of one picture. A Record keeps a picture's way through the network and answers questions about it:
-// what a block adds, what happens without it, and where in the picture a class was seen.
+// Forward gives the logits of one picture. A Record keeps the activations of one picture and answers questions about
+// them: what a block adds, what happens without it, and where in the picture a class was seen.
 //
 // A picture is float32, H×W×3, prepared as the model's Card says (package imageio does it); the weights are
 // safetensors under torchvision's names.
@@ -18,7 +18,7 @@ type Model struct {
 	Config Config
 	Card   weights.Card
 
-	file   *weights.File // for the gradients, and what else wants the weights as they were stored: the layers' own are packed
+	file   *weights.File // for the gradients, and what else wants the weights as stored: the layers' own are packed
 	stem   *op.Conv2D
 	pool   *op.MaxPool2D // nil: none
 	first  op.Shape      // of the first block's input
@@ -51,7 +51,7 @@ type BlockInfo struct {
 	Name                    string // as in the weights: "layer1.0"
 	Stage                   int    // from 1
 	Height, Width, Channels int    // of its output
-	Projection              bool   // whether its shortcut changes the shape (by a 1×1 convolution, or ShortcutPad) instead of being the identity
+	Projection              bool   // its shortcut changes the shape, by a 1×1 convolution or ShortcutPad
 }
 
 // input is the shape of the picture that Forward takes.
@@ -80,8 +80,9 @@ func (b *block) out() op.Shape { return b.residual[len(b.residual)-1].Out }
 // InputLen is how many floats Forward takes.
 func (m *Model) InputLen() int { return m.input().Len() }
 
-// StemFilters gives the filters of the first convolution as they are in the model file, without the norm that follows it:
-// Width×Size×Size×3 with the Size of the Config's StemConv, the three in the order R, G, B, whatever the network's is.
+// StemFilters gives the filters of the first convolution as they are in the model file, without the norm that follows
+// it: Width×Size×Size×3 with the Size of the Config's StemConv, the three in the order R, G, B, whatever the network's
+// is.
 func (m *Model) StemFilters() []float32 {
 	spec := m.Config.StemConv()
 	t, _ := m.file.Tensor(spec.Conv + ".weight")

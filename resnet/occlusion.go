@@ -2,16 +2,18 @@ package resnet
 
 import "fmt"
 
-// Occlusion slides a grey square over the picture (Zeiler and Fergus 2014) and gives, for each of its places, by how much the probability
-// of a class drops. Size and stride are in pixels. The map's cells are stride wide and cover the picture; the square lies in the middle of
-// its cell, cut off at the border. Grey is the card's mean. Each cell costs a pass. progress may be nil.
+// Occlusion slides a grey square over the picture (Zeiler and Fergus 2014) and gives, for each of its places, by how
+// much the probability of a class drops. Size and stride are in pixels. The map's cells are stride wide and cover the
+// picture; the square lies in the middle of its cell, cut off at the border. Grey is the card's mean. Each cell costs a
+// pass. progress may be nil.
 func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, error) {
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err
 	}
 	side := r.model.Card.InputSize
 	if size < 1 || size > side || stride < 1 || stride > side {
-		return Map{}, fmt.Errorf("the square's size and stride must be 1 to %d pixels, not %d and %d", side, size, stride)
+		return Map{}, fmt.Errorf("the square's size and stride must be 1 to %d pixels, not %d and %d",
+			side, size, stride)
 	}
 	n := (side + stride - 1) / stride
 	out := Map{H: n, W: n, Values: make([]float32, n*n)}

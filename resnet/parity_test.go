@@ -19,8 +19,9 @@ type presetGolden struct {
 	Blocks [][3]float64 // the norms of x, F and y
 }
 
-// TestPresetsAreTorchs compares every preset with PyTorch. Between two ways of summing up float32 the logits of 20 to 150 layers are off by
-// some 1e-6 of their length; a thousandth is what may be lost. A block's norm is a mean over its values, and off by less.
+// TestPresetsAreTorchs compares every preset with PyTorch. Between two ways of summing up float32 the logits of 20 to
+// 150 layers are off by some 1e-6 of their length; a thousandth is what may be lost. A block's norm is a mean over its
+// values, and off by less.
 func TestPresetsAreTorchs(t *testing.T) {
 	text, err := os.ReadFile("testdata/presets.json")
 	if err != nil {
@@ -61,7 +62,8 @@ func TestPresetsAreTorchs(t *testing.T) {
 				for i, got := range []float64{x, f, y} {
 					off := math.Abs(got/want.Blocks[block][i] - 1)
 					if !(off <= 1e-3) {
-						t.Errorf("block %d: the norm of %s is %v, PyTorch's %v", block, []string{"x", "F", "y"}[i], got, want.Blocks[block][i])
+						t.Errorf("block %d: the norm of %s is %v, PyTorch's %v",
+							block, []string{"x", "F", "y"}[i], got, want.Blocks[block][i])
 					}
 					worst = max(worst, off)
 				}
@@ -96,7 +98,8 @@ func lengthOff(got, want []float32) float64 {
 
 // BenchmarkPresets times a pass of one picture at its usual size.
 func BenchmarkPresets(b *testing.B) {
-	for _, name := range []string{"resnet18", "resnet50", "resnet50_v2", "resnext50_32x4d", "wide_resnet50_2", "resnet20", "resnet152"} {
+	for _, name := range []string{"resnet18", "resnet50", "resnet50_v2", "resnext50_32x4d", "wide_resnet50_2",
+		"resnet20", "resnet152"} {
 		b.Run(name, func(b *testing.B) {
 			runtime.GC()
 			c, err := resnet.Preset(name)

@@ -22,10 +22,12 @@ func makePresets() []preset {
 		layers []int
 	}{
 		{18, Basic, []int{2, 2, 2, 2}}, {34, Basic, []int{3, 4, 6, 3}},
-		{50, Bottleneck, []int{3, 4, 6, 3}}, {101, Bottleneck, []int{3, 4, 23, 3}}, {152, Bottleneck, []int{3, 8, 36, 3}},
+		{50, Bottleneck, []int{3, 4, 6, 3}}, {101, Bottleneck, []int{3, 4, 23, 3}},
+		{152, Bottleneck, []int{3, 8, 36, 3}},
 	}
 	imageNet := func(block Block, layers []int) Config {
-		c := Config{Block: block, Layers: layers, Width: 64, Expansion: 1, Stem: StemImageNet, NormEpsilon: 1e-5, Join: JoinAdd, Classes: 1000}
+		c := Config{Block: block, Layers: layers, Width: 64, Expansion: 1, Stem: StemImageNet, NormEpsilon: 1e-5,
+			Join: JoinAdd, Classes: 1000}
 		if block == Bottleneck {
 			c.Expansion, c.StrideIn = 4, StrideIn3x3
 		}
@@ -109,7 +111,10 @@ func (c Config) Name() string {
 // equal tells whether two configurations are of the same network, tensor for tensor.
 func (c Config) equal(d Config) bool {
 	return c.Block == d.Block && slices.Equal(c.Layers, d.Layers) && c.Width == d.Width && c.Expansion == d.Expansion &&
-		(c.Block == Basic || c.StrideIn == d.StrideIn) && c.Stem == d.Stem && c.NormEpsilon == d.NormEpsilon && c.Join == d.Join &&
-		c.Classes == d.Classes && c.groups() == d.groups() && c.groupWidth() == d.groupWidth() && c.StemReLU() == d.StemReLU() &&
-		(c.PreActivation || c.NoLastNorm == d.NoLastNorm) && c.Shortcut == d.Shortcut && c.PreActivation == d.PreActivation
+		(c.Block == Basic || c.StrideIn == d.StrideIn) && c.Stem == d.Stem && c.NormEpsilon == d.NormEpsilon &&
+		c.Join == d.Join &&
+		c.Classes == d.Classes && c.groups() == d.groups() && c.groupWidth() == d.groupWidth() &&
+		c.StemReLU() == d.StemReLU() &&
+		(c.PreActivation || c.NoLastNorm == d.NoLastNorm) && c.Shortcut == d.Shortcut &&
+		c.PreActivation == d.PreActivation
 }

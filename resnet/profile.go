@@ -14,8 +14,8 @@ type LayerTime struct {
 	FLOP      int64 // by the convolution's definition
 }
 
-// Profile runs the network on x some times, and gives the mean time of each convolution in a pass, from input to output.
-// In a browser the clock's steps may be as long as 100 µs; many runs even that out.
+// Profile runs the network on x some times, and gives the mean time of each convolution in a pass, from input to
+// output. In a browser the clock's steps may be as long as 100 µs; many runs even that out.
 func (m *Model) Profile(x []float32, runs int) []LayerTime {
 	m.times = map[*op.Conv2D]time.Duration{}
 	defer func() { m.times = nil }()

@@ -9,8 +9,8 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// Record is one picture's way through a model, kept: every block's input (23 MB for ResNet-50). Questions about the picture
-// start from there and not from its pixels. It uses the model's buffers, so one call at a time on both.
+// Record keeps the activations of one picture: every block's input (23 MB for ResNet-50). Questions about the picture
+// start from there, not from its pixels. It uses the model's buffers, so one call at a time on both.
 type Record struct {
 	Result
 	model   *Model
@@ -20,10 +20,11 @@ type Record struct {
 	moments []*Moments // of each block that was asked for; else nil
 }
 
-// NewRecord makes room for a picture's way. Forward fills it.
+// NewRecord makes room for a picture's activations. Forward fills it.
 func (m *Model) NewRecord() *Record {
 	r := &Record{
-		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.first.Len())}, moments: make([]*Moments, len(m.blocks)),
+		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.first.Len())},
+		moments: make([]*Moments, len(m.blocks)),
 	}
 	for i := range m.blocks {
 		r.kept = append(r.kept, make([]float32, m.blocks[i].out().Len()))
@@ -31,8 +32,8 @@ func (m *Model) NewRecord() *Record {
 	return r
 }
 
-// Forward is the model's, and keeps the picture's way in place of the last picture's. With an observer all blocks' moments are known
-// afterwards, as the parts have been there.
+// Forward is the model's, and keeps the picture's activations in place of the last picture's. With an observer all
+// blocks' moments are known afterwards.
 func (r *Record) Forward(x []float32, observe Observer) Result {
 	r.cut = nil
 	r.forget(0)
@@ -48,7 +49,7 @@ func (r *Record) Forward(x []float32, observe Observer) Result {
 	return r.Result
 }
 
-// Part is one of the two ways through a residual block.
+// Part is one of the two branches of a residual block.
 type Part string
 
 const (
@@ -56,9 +57,9 @@ const (
 	Shortcut Part = "shortcut" // without it a block is y = act(F(x))
 )
 
-// Ablate cuts some blocks' parts, named by the block's index, and runs what this changes. From then on the record is of the network without
-// them, until Ablate is called with others, or with none. A shortcut that changes the shape cannot be cut: there is no other way in which
-// the block's input would have the shape of its output.
+// Ablate cuts some blocks' parts, named by the block's index, and runs what this changes. From then on the record is of
+// the network without them, until Ablate is called with others, or with none. A shortcut that changes the shape cannot
+// be cut: there is no other way in which the block's input would have the shape of its output.
 func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	for _, i := range slices.Sorted(maps.Keys(cut)) {
 		if err := r.model.checkBlock(i); err != nil {
@@ -69,9 +70,11 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 		case part != Residual && part != Shortcut:
 			return Result{}, fmt.Errorf("a block's parts are %q and %q, not %q", Residual, Shortcut, part)
 		case part == Shortcut && b.projection != nil:
-			return Result{}, fmt.Errorf("the shortcut of block %d (%s) is a projection, which changes the shape; it cannot be cut", i, b.spec.Name)
+			return Result{}, fmt.Errorf("the shortcut of block %d (%s) is a projection, "+
+				"which changes the shape; it cannot be cut", i, b.spec.Name)
 		case part == Shortcut && b.pad != nil:
-			return Result{}, fmt.Errorf("the shortcut of block %d (%s) pads with zeros, which changes the shape; it cannot be cut", i, b.spec.Name)
+			return Result{}, fmt.Errorf("the shortcut of block %d (%s) pads with zeros, "+
+				"which changes the shape; it cannot be cut", i, b.spec.Name)
 		}
 	}
 	for i := range r.model.blocks {
@@ -98,7 +101,8 @@ func (r *Record) Block(i int) (Parts, error) {
 	return p, nil
 }
 
-// Moments gives the norms of one block's parts, and their cosine. Only the first question costs the block's computing again.
+// Moments gives the norms of one block's parts, and their cosine. Only the first question costs the block's computing
+// again.
 func (r *Record) Moments(i int) (Moments, error) {
 	if err := r.model.checkBlock(i); err != nil {
 		return Moments{}, err
@@ -124,8 +128,8 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 	return r.kept[i], r.model.blocks[i-1].out()
 }
 
-// Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It must not be changed,
-// and is good until the next call of the record or its model.
+// Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It
+// must not be changed, and is good until the next call of the record or its model.
 func (r *Record) Final() ([]float32, op.Shape) {
 	last := len(r.model.blocks) - 1
 	return r.model.final(r.kept[last+1]), r.model.blocks[last].out()
@@ -137,9 +141,9 @@ type Progress func(done, total int) bool
 // ErrStopped says that Progress has ended a computation.
 var ErrStopped = errors.New("resnet: stopped")
 
-// Sweep gives the probability of a class without F of the first block, without F of the second …: the experiment of Veit, Wilber and
-// Belongie (2016). It costs about half as much as a whole pass for each block. What Ablate has cut stays cut, but of the block in turn
-// it is F. progress may be nil.
+// Sweep gives the probability of a class without F of the first block, without F of the second …: the experiment of
+// Veit, Wilber and Belongie (2016). Each block costs about half a pass. What Ablate has cut stays cut, but of the block
+// in turn it is F. progress may be nil.
 func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	if err := r.model.checkClass(class); err != nil {
 		return nil, err

@@ -35,7 +35,8 @@ func (n both) cuts() []map[int]Part {
 		out = append(out, map[int]Part{i: Residual})
 		every[i] = Residual
 		if !n.blocks[i].changesShape() {
-			out = append(out, map[int]Part{i: Shortcut}, map[int]Part{i: Shortcut, 0: Residual, len(n.blocks) - 1: Residual})
+			out = append(out, map[int]Part{i: Shortcut},
+				map[int]Part{i: Shortcut, 0: Residual, len(n.blocks) - 1: Residual})
 		}
 	}
 	return append(out, every)
@@ -61,7 +62,8 @@ func TestRecord(t *testing.T) {
 		}
 		for i := range n.blocks {
 			if moments, err := observed.Moments(i); err != nil || moments != traced[i].Moments {
-				t.Errorf("after an observed pass block %d has the moments %v (%v), want %v", i, moments, err, traced[i].Moments)
+				t.Errorf("after an observed pass block %d has the moments %v (%v), want %v",
+					i, moments, err, traced[i].Moments)
 			}
 		}
 		if !slices.Equal(r.Logits, want.Logits) || !slices.Equal(r.Features, want.Features) {
@@ -74,7 +76,8 @@ func TestRecord(t *testing.T) {
 					t.Fatal(err)
 				}
 				q := traced[i]
-				if !slices.Equal(p.X, q.X) || !slices.Equal(p.F, q.F) || !slices.Equal(p.Y, q.Y) || p.Moments != q.Moments {
+				if !slices.Equal(p.X, q.X) || !slices.Equal(p.F, q.F) || !slices.Equal(p.Y, q.Y) ||
+					p.Moments != q.Moments {
 					t.Errorf("block %d has other parts than in a traced pass", i)
 				}
 				if y, s := r.Input(i + 1); !slices.Equal(y, q.Y) || s != n.blocks[i].out() {
@@ -105,7 +108,8 @@ func TestAblate(t *testing.T) {
 				t.Errorf("without %v it is off by %.2g", cut, e)
 			}
 			for i := range n.blocks {
-				// The moments are asked for before the block is, after another question about the network with other cuts.
+				// The moments are asked for before the block is, after another question about the network with other
+				// cuts.
 				moments, err := r.Moments(i)
 				if err != nil {
 					t.Fatal(err)
@@ -119,7 +123,8 @@ func TestAblate(t *testing.T) {
 					t.Fatal(err)
 				}
 				if again, _ := r.Moments(i); moments != p.Moments || again != moments {
-					t.Errorf("without %v: the moments of block %d are %v, then %v; the block's are %v", cut, i, moments, again, p.Moments)
+					t.Errorf("without %v: the moments of block %d are %v, then %v; the block's are %v",
+						cut, i, moments, again, p.Moments)
 				}
 				x, f := n.reference.block(i, inputs[i], cut[i])
 				for name, part := range map[string]struct {
@@ -145,8 +150,9 @@ func TestAblate(t *testing.T) {
 			want string
 		}{
 			"before the first": {map[int]Part{-1: Residual}, "no block -1"},
-			"after the last":   {map[int]Part{0: Residual, len(n.blocks): Shortcut}, fmt.Sprintf("0 to %d", len(n.blocks)-1)},
-			"no part":          {map[int]Part{0: "norm"}, `not "norm"`},
+			"after the last": {map[int]Part{0: Residual, len(n.blocks): Shortcut},
+				fmt.Sprintf("0 to %d", len(n.blocks)-1)},
+			"no part": {map[int]Part{0: "norm"}, `not "norm"`},
 		} {
 			if _, err := r.Ablate(c.cut); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: error %v, want one with %q", what, err, c.want)
@@ -156,7 +162,8 @@ func TestAblate(t *testing.T) {
 			if !n.blocks[i].changesShape() {
 				continue
 			}
-			if _, err := r.Ablate(map[int]Part{i: Shortcut}); err == nil || !strings.Contains(err.Error(), "changes the shape") {
+			if _, err := r.Ablate(map[int]Part{i: Shortcut}); err == nil ||
+				!strings.Contains(err.Error(), "changes the shape") {
 				t.Errorf("the shortcut of block %d was cut: %v", i, err)
 			}
 		}
@@ -195,7 +202,8 @@ func TestSweep(t *testing.T) {
 		none, err := r.Sweep(1, nil)
 		for i, p := range none {
 			if err != nil || p != Softmax(r.Logits)[1] {
-				t.Errorf("without any F the probability is %v, and with block %d's cut once more %v (%v)", Softmax(r.Logits)[1], i, p, err)
+				t.Errorf("without any F the probability is %v, and with block %d's cut once more %v (%v)",
+					Softmax(r.Logits)[1], i, p, err)
 			}
 		}
 		if _, err := r.Sweep(1, func(done, _ int) bool { return done < 2 }); !errors.Is(err, ErrStopped) {
@@ -225,7 +233,8 @@ func softmax64(logits []float64) []float64 {
 	return Softmax(out)
 }
 
-// TestOcclusion compares with passes by the definitions. 37 pixels by 10 are four cells, of which the last has 7; 19 are two.
+// TestOcclusion compares with passes by the definitions. 37 pixels by 10 are four cells, of which the last has 7; 19
+// are two.
 func TestOcclusion(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		const class, stride = 2, 10
@@ -256,10 +265,12 @@ func TestOcclusion(t *testing.T) {
 				}
 			}
 		}
-		if _, err := r.Occlusion(class, 7, stride, func(done, total int) bool { return done*2 < total }); !errors.Is(err, ErrStopped) {
+		if _, err := r.Occlusion(class, 7, stride,
+			func(done, total int) bool { return done*2 < total }); !errors.Is(err, ErrStopped) {
 			t.Errorf("a stop gives %v", err)
 		}
-		for _, c := range []struct{ class, size, stride int }{{-1, 7, 7}, {0, 0, 7}, {0, 7, 0}, {0, side + 1, 7}, {0, 7, side + 1}, {n.Config.Classes, 7, 7}} {
+		for _, c := range []struct{ class, size, stride int }{{-1, 7, 7}, {0, 0, 7}, {0, 7, 0}, {0, side + 1, 7},
+			{0, 7, side + 1}, {n.Config.Classes, 7, 7}} {
 			if _, err := r.Occlusion(c.class, c.size, c.stride, nil); err == nil {
 				t.Errorf("%v is not refused", c)
 			}
@@ -267,7 +278,8 @@ func TestOcclusion(t *testing.T) {
 	})
 }
 
-// goldenAblations compares the probability of a photo's best class without F of each block, and without each shortcut that can be cut.
+// goldenAblations compares the probability of a photo's best class without F of each block, and without each shortcut
+// that can be cut.
 func goldenAblations(t *testing.T, m *Model, g golden, tolerance float64) {
 	r := m.NewRecord()
 	r.Forward(input(m, g.rgb), nil)

@@ -12,12 +12,13 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file has a second implementation of the whole network, by the definitions, in float64 and with the norms unfolded,
-// and compares small networks of random weights with it.
+// This file has a second implementation of the whole network, by the definitions, in float64 and with the norms
+// unfolded, and compares small networks of random weights with it.
 
 // small are networks of the first kinds, small enough for the loops below.
 var small = map[string]Config{
-	"basic": {Block: Basic, Layers: []int{2, 1, 2}, Width: 5, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 7},
+	"basic": {Block: Basic, Layers: []int{2, 1, 2}, Width: 5, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5,
+		Join: "add", Classes: 7},
 	"bottleneck v1": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 4, StrideIn: StrideIn1x1,
 		Stem: "imagenet", NormEpsilon: 1e-3, Join: "add", Classes: 3},
 	"bottleneck v1.5": {Block: Bottleneck, Layers: []int{2, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3,
@@ -26,27 +27,37 @@ var small = map[string]Config{
 
 // more are the kinds that differ from those inside of their blocks or in their stem; their pictures are smaller.
 var more = map[string]Config{
-	"grouped": {Block: Bottleneck, Layers: []int{1, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3, Groups: 2, GroupWidth: 32,
-		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
-	"wide and odd": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, Groups: 3, GroupWidth: 96,
-		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
-	"cifar": {Block: Basic, Layers: []int{1, 1}, Width: 3, Expansion: 1, Stem: "cifar", Shortcut: "pad", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"grouped": {Block: Bottleneck, Layers: []int{1, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3, Groups: 2,
+		GroupWidth: 32,
+		Stem:       "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
+	"wide and odd": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, Groups: 3,
+		GroupWidth: 96,
+		Stem:       "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5},
+	"cifar": {Block: Basic, Layers: []int{1, 1}, Width: 3, Expansion: 1, Stem: "cifar", Shortcut: "pad",
+		NormEpsilon: 1e-5, Join: "add", Classes: 4},
 	"article": {Block: Basic, Layers: []int{1, 2}, Width: 8, Expansion: 1, LinearStem: true, NoLastNorm: true,
 		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
-	"v2 basic": {Block: Basic, Layers: []int{2, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
-	"v2 bottleneck": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, PreActivation: true,
-		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 basic": {Block: Basic, Layers: []int{2, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet",
+		NormEpsilon: 1e-5, Join: "add", Classes: 4},
+	"v2 bottleneck": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3,
+		PreActivation: true,
+		Stem:          "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
 	"v2 pad": {Block: Basic, Layers: []int{2, 2}, Width: 4, Expansion: 1, PreActivation: true, Shortcut: "pad",
 		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 4},
-	"v2 product": {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "product", Classes: 4},
-	"maximum":    {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3, Stem: "imagenet", NormEpsilon: 1e-5, Join: "maximum", Classes: 4},
-	"gate":       {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, Shortcut: "pad", Stem: "imagenet", NormEpsilon: 1e-5, Join: "gate", Classes: 4},
-	"v2 gate":    {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet", NormEpsilon: 1e-5, Join: "gate", Classes: 4},
+	"v2 product": {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet",
+		NormEpsilon: 1e-5, Join: "product", Classes: 4},
+	"maximum": {Block: Bottleneck, Layers: []int{1, 2}, Width: 4, Expansion: 2, StrideIn: StrideIn3x3,
+		Stem: "imagenet", NormEpsilon: 1e-5, Join: "maximum", Classes: 4},
+	"gate": {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, Shortcut: "pad", Stem: "imagenet",
+		NormEpsilon: 1e-5, Join: "gate", Classes: 4},
+	"v2 gate": {Block: Basic, Layers: []int{1, 2}, Width: 6, Expansion: 1, PreActivation: true, Stem: "imagenet",
+		NormEpsilon: 1e-5, Join: "gate", Classes: 4},
 }
 
 var smallCard = weights.Card{
 	Model: "small", Title: "Small", InputSize: 37, ShortSide: 40, Interpolation: "bilinear", ChannelOrder: "RGB",
-	Rescale: 1. / 255, Mean: [3]float32{0.5, 0.4, 0.3}, Std: [3]float32{0.2, 0.3, 0.4}, License: "none", Source: "random",
+	Rescale: 1. / 255, Mean: [3]float32{0.5, 0.4, 0.3}, Std: [3]float32{0.2, 0.3, 0.4}, License: "none",
+	Source: "random",
 }
 
 // randomTensors are all tensors that a network needs.
@@ -108,7 +119,8 @@ func encode(t testing.TB, c Config, card weights.Card, tensors []weights.Tensor)
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := weights.Write(&b, map[string]string{weights.CardKey: text, weights.ConfigKey: string(config)}, tensors); err != nil {
+	if err := weights.Write(&b, map[string]string{weights.CardKey: text, weights.ConfigKey: string(config)},
+		tensors); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -335,7 +347,8 @@ func forEach(t *testing.T, configs map[string]Config, card weights.Card, test fu
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := both{Model: m, reference: reference{config: c, tensors: map[string][]float32{}}, in: array{h: card.InputSize, w: card.InputSize, c: 3}}
+			n := both{Model: m, reference: reference{config: c, tensors: map[string][]float32{}},
+				in: array{h: card.InputSize, w: card.InputSize, c: 3}}
 			for _, x := range tensors {
 				n.reference.tensors[x.Name], _ = x.AppendFloat32(nil)
 			}
@@ -386,7 +399,8 @@ func TestSmallNetworks(t *testing.T) {
 	})
 }
 
-// checkNorms compares a block's norms and cosine with their definitions. Their sums over a position's channels are in float32, see op.AddReLU.
+// checkNorms compares a block's norms and cosine with their definitions. Their sums over a position's channels are in
+// float32, see op.AddReLU.
 func checkNorms(t *testing.T, block string, p Parts) {
 	t.Helper()
 	dot := func(a, b []float32) (sum float64) {
@@ -397,7 +411,8 @@ func checkNorms(t *testing.T, block string, p Parts) {
 	}
 	x, f, y := p.Norms()
 	for name, v := range map[string][2]float64{
-		"‖x‖": {x, math.Sqrt(dot(p.X, p.X))}, "‖F‖": {f, math.Sqrt(dot(p.F, p.F))}, "‖y‖": {y, math.Sqrt(dot(p.Y, p.Y))},
+		"‖x‖": {x, math.Sqrt(dot(p.X, p.X))}, "‖F‖": {f, math.Sqrt(dot(p.F, p.F))},
+		"‖y‖":        {y, math.Sqrt(dot(p.Y, p.Y))},
 		"the cosine": {p.Cosine(), dot(p.X, p.F) / math.Sqrt(dot(p.X, p.X)*dot(p.F, p.F))},
 	} {
 		if math.Abs(v[0]-v[1]) > 1e-5*max(1, v[1]) {

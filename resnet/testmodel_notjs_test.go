@@ -3,6 +3,7 @@
 package resnet
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/seed8935e608/residua/weights/pretrained"
@@ -15,4 +16,16 @@ func modelPath(t testing.TB, float32Weights bool) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// goldenHere picks what TestGolden looks at: all.
+func goldenHere(cases []goldenCase) []goldenCase { return cases }
+
+// goldenAlgorithms: natively BLAS computes all convolutions, directly.
+func goldenAlgorithms(t *testing.T, m *Model) {
+	for _, l := range m.Profile(make([]float32, m.InputLen()), 1) {
+		if !strings.HasPrefix(l.Algorithm, "direct ") {
+			t.Errorf("%s is computed by %q, want directly", l.Name, l.Algorithm)
+		}
+	}
 }

@@ -2,8 +2,8 @@ package resnet
 
 import "github.com/seed8935e608/residua/resnet/op"
 
-// Parts is what meets at the end of a residual block, each H×W×C: Y = act(X ∘ F), of which most networks have ReLU(X + F). A part that was
-// cut is zeros, and leaves the other as it is: Y = act(X) or act(F), whatever the join.
+// Parts are the branches of a residual block and their join, each H×W×C: Y = act(X ∘ F), in most networks ReLU(X + F).
+// A part that was cut is zeros, and leaves the other as it is: Y = act(X) or act(F), whatever the join.
 type Parts struct {
 	X []float32 // what comes by the shortcut: the block's input, or this in the shape of the output
 	F []float32 // what the block adds: F of its input
@@ -15,11 +15,11 @@ type Parts struct {
 // Moments are sums over all values of X, F and Y; they give their norms, and the cosine of the angle between X and F.
 type Moments = op.Moments
 
-// Observer is told the parts of each residual block as soon as they are there.
-// They are good only until it returns, and must not be changed.
+// Observer is told the parts of each residual block as soon as they are computed. They are good only until it returns,
+// and must not be changed.
 type Observer func(block int, p Parts)
 
-// traceBlock is forwardBlock with the parts in sight: F's last convolution runs without the sum in its epilogue.
+// traceBlock is forwardBlock that keeps the parts: F's last convolution runs without the sum in its epilogue.
 func (m *Model) traceBlock(b *block, y, x []float32, cut Part) Parts {
 	p := m.parts(b, x, cut)
 	p.Y = y[:len(p.X)]

@@ -1,32 +1,26 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
 
-type affineJob struct {
-	header
-	src, dst, scale, bias unsafe.Pointer
-	rows, channels, unit  int32
-}
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
+)
 
-var affine affineJob
-
-// affineUnit is how many floats a unit of AffineReLU has, or a row if that is longer: some hundred units of the largest activation, for
-// threads to share.
-const affineUnit = 4 << 10
+var affine layout.Affine
 
 func affineReLU(y, x, scale, bias []float32) {
 	channels := len(scale)
 	rows, unit := len(x)/channels, max(1, affineUnit/channels)
-	affine = affineJob{
-		header:   header{kindAffine, int32(ceil(rows, unit))},
-		src:      unsafe.Pointer(&x[0]),
-		dst:      unsafe.Pointer(&y[0]),
-		scale:    unsafe.Pointer(&scale[0]),
-		bias:     unsafe.Pointer(&bias[0]),
-		rows:     int32(rows),
-		channels: int32(channels),
-		unit:     int32(unit),
+	affine = layout.Affine{
+		Header:   layout.Header{Kind: layout.AffineReLU, Count: int32(ceil(rows, unit))},
+		Src:      unsafe.Pointer(&x[0]),
+		Dst:      unsafe.Pointer(&y[0]),
+		Scale:    unsafe.Pointer(&scale[0]),
+		Bias:     unsafe.Pointer(&bias[0]),
+		Rows:     int32(rows),
+		Channels: int32(channels),
+		Unit:     int32(unit),
 	}
 	run(unsafe.Pointer(&affine))
-	affine = affineJob{}
+	affine = layout.Affine{}
 }

@@ -52,7 +52,8 @@ func (p *Weights) at(d, n int) float32 {
 	return p.data[n/width*width*(1+p.Depth)+(1+d)*width+n%width]
 }
 
-// Epilogue is what follows a convolution's sums: add Residual, if there is one (rows × Ld, as dst), then ReLU, if asked for.
+// Epilogue is what follows a convolution's sums: add Residual, if there is one (rows × Ld, as dst), then ReLU, if asked
+// for.
 type Epilogue struct {
 	Residual []float32
 	ReLU     bool
@@ -69,7 +70,8 @@ func (e Epilogue) mustFit(dst []float32, ld, m, n int) {
 	}
 }
 
-// Conv computes a convolution whose output is a matrix of rows.M rows, ld floats apart, and w.N channels. With k = w.Depth / rows.Taps:
+// Conv computes a convolution whose output is a matrix of rows.M rows, ld floats apart, and w.N channels. With k =
+// w.Depth / rows.Taps:
 //
 //	for m := range rows.M {
 //		for n := range w.N {

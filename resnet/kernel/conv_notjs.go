@@ -27,7 +27,8 @@ func convRows(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Ep
 			copy(dst[(first+i)*ld:], w.data[:w.N]) // the bias
 		}
 		a := blas32.General{Rows: count, Cols: w.Depth, Stride: w.Depth, Data: gathered}
-		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 1, blas32.General{Rows: count, Cols: w.N, Stride: ld, Data: dst[first*ld:]})
+		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 1,
+			blas32.General{Rows: count, Cols: w.N, Stride: ld, Data: dst[first*ld:]})
 	}
 	for m := range rows.M {
 		for i := m * ld; i < m*ld+w.N; i++ {

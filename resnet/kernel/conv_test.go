@@ -37,8 +37,8 @@ func random(r *rand.Rand, n int) []float32 {
 }
 
 // tolerance bounds the difference of two sums of depth products of standard normal values in float32, in another order:
-// each of the depth roundings is at most 2⁻²⁴ of a partial sum, which seldom exceeds 4·√depth; the roundings add up like a
-// random walk, √depth again.
+// each of the depth roundings is at most 2⁻²⁴ of a partial sum, which seldom exceeds 4·√depth; the roundings add up
+// like a random walk, √depth again.
 func tolerance(depth int) float64 { return 4 * float64(depth+1) * 0x1p-24 * 4 }
 
 // convCase is a shape for Conv. src has a table of rows that visits its runs in a scattered way.
@@ -51,7 +51,8 @@ func (c convCase) String() string {
 	return fmt.Sprintf("m%d n%d taps%d k%d ld%d residual=%v relu=%v", c.m, c.n, c.taps, c.k, c.ld, c.residual, c.relu)
 }
 
-// cases is every tail: rows 1…13 (tile 6), channels 1…17 (panel 8), k 1…19 (unrolled by 8, then by 4), one tap and many.
+// cases is every tail: rows 1…13 (tile 6), channels 1…17 (panel 8), k 1…19 (unrolled by 8, then by 4), one tap and
+// many.
 func cases() []convCase {
 	var out []convCase
 	for m := 1; m <= 13; m++ {
@@ -124,7 +125,8 @@ func TestConvPanics(t *testing.T) {
 			Conv(make([]float32, 8), 2, make([]float32, 12), rows, w, Epilogue{Residual: make([]float32, 1)})
 		},
 		badRows: func() {
-			Conv(make([]float32, 8), 2, make([]float32, 12), NewRows(4, 2, func(int, int) int { return 0 }), w, Epilogue{})
+			Conv(make([]float32, 8), 2, make([]float32, 12), NewRows(4, 2, func(int, int) int { return 0 }), w,
+				Epilogue{})
 		},
 		badWeights: func() { Pack(make([]float32, 5), 2, 3, 1, 1, make([]float32, 2), make([]float32, 2)) },
 		badBias:    func() { Pack(make([]float32, 6), 2, 3, 1, 1, make([]float32, 2), nil) },
@@ -184,7 +186,8 @@ func BenchmarkConv(b *testing.B) {
 	}
 }
 
-// BenchmarkConvTiles compares the kernels by the rows of their tiles, on rows that every one divides: what convTile weighs.
+// BenchmarkConvTiles compares the kernels by the rows of their tiles, on rows that every one divides: what convTile
+// weighs.
 func BenchmarkConvTiles(b *testing.B) {
 	const m, k, n = 180, 512, 256
 	w := Pack(make([]float32, n*k), n, k, 1, 1, make([]float32, n), make([]float32, n))

@@ -1,143 +1,263 @@
 package kernel
 
-import "math"
+import (
+	"fmt"
+	"math"
 
-// convTile is how many rows a tile of Conv has, for m rows in all: the fewest wasted in the last tile, weighed with what a row costs.
-// Kernels of 6, 5 and 4 rows reach 54.3, 54.6 and 52.0 GFLOP/s on 180×512×256 (BenchmarkConvTiles, one thread); 5 rows are weighed
-// a hundredth heavier, so that 6 stay where nothing is to be won (784 rows are 786 by sixes, 785 by fives).
-func convTile(m int) int { return cheapestTile(m, []tileCost{{6, 1}, {5, 1.01}, {4, 1.04}}) }
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
+)
 
-// A tileCost is how many rows a kernel's tiles have, and what a row costs, relative to another kernel's.
+// This file is the one place where a kernel is chosen, by figures of the benchmarks that the comments name.
+// docs/kernels.md has more of them, and says on what machine they were measured.
+
+// A Convolution is what a kernel is chosen by.
+type Convolution struct {
+	H, W             int // of the input
+	In, Out          int // channels of all groups
+	FilterH, FilterW int
+	Stride, Pad      int
+	Groups           int  // 1: ordinary
+	EightBits        bool // the weights are in eight bits, and no input is negative
+}
+
+// taps is how many pixels the filter has.
+func (c Convolution) taps() int { return c.FilterH * c.FilterW }
+
+// An Algorithm is how a convolution is computed.
+type Algorithm int
+
+const (
+	// Direct multiplies inputs by weights as the definition has it. A tap is a pixel (Conv).
+	Direct Algorithm = iota
+	// DirectRows does the same. A tap is a row of the filter's pixels, in an input with a border of zeros (Conv).
+	DirectRows
+	// Winograd is minimal filtering F(4×4, 3×3) (ConvWinograd).
+	Winograd
+	// Int8 multiplies integers (ConvInt8).
+	Int8
+	// Paired puts two groups of four channels side by side in a panel (ConvGroups).
+	Paired
+	// Grouped computes the panels of a tile one after the other, each from its group's inputs (ConvGroups).
+	Grouped
+	// GroupByGroup computes each group as an ordinary convolution (ConvGroups).
+	GroupByGroup
+)
+
+func (a Algorithm) String() string {
+	return [...]string{"direct", "direct", "winograd", "int8", "paired", "grouped", "batches"}[a]
+}
+
+// A Plan is the choice for a convolution.
+type Plan struct {
+	Algorithm Algorithm
+	Tile      int // rows of a tile; 0 for Winograd, whose tiles are squares
+}
+
+// String gives the algorithm and the rows of a tile: "direct 6".
+func (p Plan) String() string {
+	if p.Tile == 0 {
+		return p.Algorithm.String()
+	}
+	return fmt.Sprintf("%s %d", p.Algorithm, p.Tile)
+}
+
+// Choose chooses how this machine computes a convolution.
+func Choose(c Convolution) Plan { return choose(c, here()) }
+
+// A machine is what the choice depends on besides the shape.
+type machine struct {
+	simd     bool            // it has the kernels of gen; natively BLAS multiplies, and there are only reference loops
+	int8     layout.Operands // how ConvInt8 multiplies: Bytes, Pairs or Words
+	int8Pays bool            // ConvInt8 is faster than float32
+}
+
+// table lists the algorithms. The first that fits computes the convolution.
+var table = []struct {
+	algorithm Algorithm
+	fits      func(c Convolution, on machine) bool
+}{
+	// All that can be in eight bits is, on every machine. GOP/s by the definition's count, in eight bits and in
+	// float32, where a 3×3 goes by Winograd (BenchmarkConvInt8, one thread):
+	//
+	//	                 1×1, 28×28, 512→128   3×3, 28×28×128   3×3, 7×7×512
+	//	Bytes, Chromium  226, 68               267, 235         250, 137
+	//	Pairs, Firefox   103 to 120, 58        110 to 127, 187  106 to 122, 101
+	//	Words, WebKit    55, 28                60, 99           59, 71
+	//
+	// Without a dot product the larger 3×3s are faster by Winograd. One rule for all costs a pass some 3 % by Pairs and
+	// 9 % by Words. It saves Winograd's weights, 144 bytes for a pair of channels instead of 9.
+	{Int8, func(c Convolution, _ machine) bool { return c.EightBits && c.Groups == 1 && canInt8(c.taps(), c.In) }},
+
+	// ResNeXt's 3×3s, GFLOP/s by these kernels and group by group (BenchmarkConvGroups, one thread):
+	// 43 and 24 (groups of 4), 62 and 59 (of 8), 65 and 62 (of 16), 59 and 61 (of 32).
+	{Paired, func(c Convolution, on machine) bool {
+		return on.simd && c.Groups%2 == 0 && c.In == 4*c.Groups && c.Out == 4*c.Groups && c.taps() <= maxGroupedTaps
+	}},
+	{Grouped, func(c Convolution, on machine) bool {
+		return on.simd && c.Groups > 1 && c.Out/c.Groups%8 == 0 && c.taps() <= maxGroupedTaps
+	}},
+	{GroupByGroup, func(c Convolution, _ machine) bool { return c.Groups > 1 }},
+
+	// Winograd does 163, 177, 125 and 72 GFLOP/s by the definition's count on 56×56×64, 28×28×128, 14×14×256 and
+	// 7×7×512 (BenchmarkConvWinograd); direct sums do some 52. With few channels the transforms outweigh the products.
+	// Pictures smaller than a tile are mostly border. Its kernels take channels in fours.
+	{Winograd, func(c Convolution, on machine) bool {
+		return on.simd && c.FilterH == 3 && c.FilterW == 3 && c.Stride == 1 && c.Pad == 1 &&
+			c.In%4 == 0 && c.Out%4 == 0 && c.In >= 16 && min(c.H, c.W) >= 4
+	}},
+
+	// With the few channels of a picture the kernels' inner loop is long enough to pay only if a tap is a whole row of
+	// the filter. ResNet's stem, 7 taps of 21 floats instead of 49 of 3, does 52 GFLOP/s (bench --layers).
+	{DirectRows, func(c Convolution, _ machine) bool { return c.In < 8 && c.FilterW > 1 }},
+	{Direct, func(Convolution, machine) bool { return true }},
+}
+
+// choose chooses how a machine computes a convolution.
+func choose(c Convolution, on machine) Plan {
+	rows := ((c.H+2*c.Pad-c.FilterH)/c.Stride + 1) * ((c.W+2*c.Pad-c.FilterW)/c.Stride + 1)
+	for _, entry := range table {
+		if !entry.fits(c, on) {
+			continue
+		}
+		switch entry.algorithm {
+		case Winograd:
+			return Plan{Winograd, 0}
+		case Int8:
+			return Plan{Int8, int8Tile(rows, on.int8)}
+		}
+		return Plan{entry.algorithm, convTile(rows)}
+	}
+	panic("kernel: no algorithm fits") // Direct fits all
+}
+
+// convTile is how many rows the tiles of Conv and ConvGroups have, for so many rows in all: the fewest wasted in the
+// last tile, weighed with what a row costs. Kernels of 6, 5 and 4 rows do 54.3, 54.6 and 52.0 GFLOP/s on 180×512×256
+// (BenchmarkConvTiles, one thread). 5 rows count as a hundredth dearer, so that 6 stay where nothing is to be won:
+// 784 rows are 786 by sixes, 785 by fives.
+func convTile(rows int) int { return cheapestTile(rows, []tileCost{{6, 1}, {5, 1.01}, {4, 1.04}}) }
+
+// int8Tile is convTile for ConvInt8. On 3×3, 28×28×128 in Chromium tiles of 6, 5 and 4 rows do 101, 65 and 109 GOP/s
+// by Pairs, 66, 81 and 81 by Words. The larger ones need more registers than there are.
+func int8Tile(rows int, operands layout.Operands) int {
+	switch operands {
+	case layout.Pairs:
+		return 4
+	case layout.Words:
+		return cheapestTile(rows, []tileCost{{5, 1}, {4, 1}})
+	}
+	return convTile(rows)
+}
+
+// A tileCost is how many rows a kernel's tiles have, and what a row costs relative to another kernel's.
 type tileCost struct {
 	rows int
 	cost float64
 }
 
-// cheapestTile is how many rows the tiles have that do m rows at the least cost.
-func cheapestTile(m int, kernels []tileCost) int {
+// cheapestTile is how many rows the tiles have that do so many rows at the least cost.
+func cheapestTile(rows int, kernels []tileCost) int {
 	best, least := 0, 0.0
 	for _, t := range kernels {
-		if cost := float64(ceil(m, t.rows)*t.rows) * t.cost; least == 0 || cost < least {
+		if cost := float64(ceil(rows, t.rows)*t.rows) * t.cost; least == 0 || cost < least {
 			best, least = t.rows, cost
 		}
 	}
 	return best
 }
 
-// int8Tile is convTile for ConvInt8. On 3×3, 28×28×128 in Chromium tiles of 6, 5 and 4 rows do 101, 65 and 109 GOP/s by
-// pairs, 66, 81 and 81 by words: the larger need more registers than there are.
-func int8Tile(w int8Way, m int) int {
-	switch w {
-	case byPairs:
-		return 4
-	case byWords:
-		return cheapestTile(m, []tileCost{{5, 1}, {4, 1}})
-	}
-	return convTile(m)
-}
+// canInt8 tells whether ConvInt8 can compute a convolution of taps × in products a value. Inputs are multiplied four at
+// a time. 2¹⁷ products of at most 127·128 are a sum of less than 2³¹.
+func canInt8(taps, in int) bool { return in%4 == 0 && taps*in <= 1<<17 }
 
-// UseWinograd tells whether a 3×3 convolution with stride 1 over h×w positions is faster by Winograd than directly. By the definition's
-// count it does 163, 177, 125 and 72 GFLOP/s on 56×56×64, 28×28×128, 14×14×256 and 7×7×512 (BenchmarkConvWinograd), direct sums some 52.
-// With few channels the transforms outweigh the products; pictures smaller than a tile are mostly border.
-func UseWinograd(h, w, in, out int) bool {
-	return canWinograd && in%4 == 0 && out%4 == 0 && in >= 16 && min(h, w) >= 4
-}
+// maxGroupedTaps: scratch memory holds an address of 4 bytes for each of 6 rows of so many taps.
+const maxGroupedTaps = layout.ScratchBytes / (4 * 6)
 
-// An int8Way is by which instructions ConvInt8 multiplies. The sums are exact integers in all of them, so the answers
-// are equal.
-type int8Way int
+// Int8Pays tells whether ConvInt8 is faster than float32 on this machine.
+func Int8Pays() bool { return here().int8Pays }
 
-const (
-	// byBytes adds up four products with the dot product of relaxed SIMD.
-	byBytes int8Way = iota
-	// byPairs does the same by its parts, for machines where the dot product is several instructions: sums of two in 16
-	// bits come first.
-	byPairs
-	// byWords widens inputs and weights to 16 bits and adds up two products, with plain SIMD.
-	byWords
-)
-
-// int8Choice recognises a machine by what it computes, and not by its clock: so the same photo gets the same answer at
-// every load. It says how ConvInt8 multiplies, and whether that pays. Where it does, all convolutions that ConvInt8 can
-// compute are in eight bits, on every machine the same ones: so answers in eight bits differ by float32's roundings
-// only (which may move an input of the next layer by a step).
+// int8Choice recognises a machine by what it computes, not by its clock, so that a photo gets the same answer at every
+// load. It says how ConvInt8 multiplies, and whether that pays. Where it does, the same convolutions are in eight bits
+// on every machine. So their answers differ by float32's roundings only (which may move an input of the next layer by
+// a step).
 //
-// dot is the sum of four products as each way's kernel makes it; NaN where there is no such kernel. Inputs above 127
-// betray the machine, as relaxed SIMD leaves open what becomes of them:
+// dot is the sum of four products as each kernel makes it; NaN where there is no such kernel. Inputs above 127 tell the
+// machines apart, as relaxed SIMD leaves open what becomes of them:
 //
-//   - A processor's dot product adds up four products without loss, of inputs that it takes as unsigned (x86 with
-//     AVX-VNNI) or as signed (ARM, newer x86).
-//   - Where it is made of several instructions, these add two products in 16 bits, which hold neither 2·255·127 nor
-//     2·128·128. On x86 the sum is cut off (pmaddubsw). The instructions by themselves are twice as fast as float32's.
-//   - On ARM the sum wraps: four instructions for what takes float32 four, so nothing is gained.
-//   - Plain SIMD has pmaddwd of x86, twice as fast as float32's multiply and add. ARM makes four instructions of it, as
-//     many as float32 needs.
-//
-// GOP/s by the definition's count, of int8 and of float32, where a 3×3 goes by Winograd (BenchmarkConvInt8, one thread;
-// docs/kernels.md has more):
-//
-//	                     1×1, 28×28, 512→128   3×3, 28×28×128   3×3, 7×7×512
-//	byBytes, Chromium    226, 68               267, 235         250, 137
-//	byPairs, Firefox     103 to 120, 58        110 to 127, 187  106 to 122, 101
-//	byWords, WebKit      55, 28                60, 99           59, 71
-//
-// Without a dot product the larger 3×3s are faster by Winograd. One rule for all costs a pass some 3 % by pairs, 9 % by
-// words, and saves Winograd's weights, 144 bytes for a pair of channels instead of 9.
-func int8Choice(dot func(way int8Way, inputs [4]uint8, weights [4]int8) float32, x86 bool) (way int8Way, pays bool) {
+//   - A processor's dot product adds four products without loss. It takes the inputs as unsigned (x86 with AVX-VNNI) or
+//     as signed (ARM, newer x86).
+//   - Where the engine makes it of several instructions, these add two products in 16 bits, which hold neither
+//     2·255·127 nor 2·128·128. On x86 the sum saturates (pmaddubsw). Those instructions, used by themselves, are twice
+//     as fast as float32.
+//   - On ARM the sum wraps. That is four instructions where float32 needs four, so nothing is gained.
+//   - Plain SIMD has pmaddwd of x86, twice as fast as float32's multiplication and addition. ARM makes four
+//     instructions of it, as many as float32 needs.
+func int8Choice(dot func(how layout.Operands, inputs [4]uint8, weights [4]int8) float32, x86 bool) (
+	how layout.Operands, pays bool) {
 	// The instructions are new, and an engine that has one wrong (V8 did when it was an experiment) would give
 	// nonsense.
-	right := func(way int8Way) bool {
-		return dot(way, [4]uint8{127, 1, 0, 5}, [4]int8{3, -128, 7, 11}) == 308 &&
-			dot(way, [4]uint8{127, 127, 127, 127}, [4]int8{-128, -128, -128, -128}) == -65024
+	right := func(how layout.Operands) bool {
+		return dot(how, [4]uint8{127, 1, 0, 5}, [4]int8{3, -128, 7, 11}) == 308 &&
+			dot(how, [4]uint8{127, 127, 127, 127}, [4]int8{-128, -128, -128, -128}) == -65024
 	}
-	if !right(byBytes) {
-		return byWords, x86
+	if !right(layout.Bytes) {
+		return layout.Words, x86
 	}
-	high := dot(byBytes, [4]uint8{255, 255, 255, 255}, [4]int8{127, 127, 127, 127})
-	low := dot(byBytes, [4]uint8{128, 128, 128, 128}, [4]int8{-128, -128, -128, -128})
+	high := dot(layout.Bytes, [4]uint8{255, 255, 255, 255}, [4]int8{127, 127, 127, 127})
+	low := dot(layout.Bytes, [4]uint8{128, 128, 128, 128}, [4]int8{-128, -128, -128, -128})
 	unsigned := high == 4*255*127 && low == 4*128*-128
 	signed := high == 4*-1*127 && low == 4*-128*-128
-	cutOff := high == 2*math.MaxInt16 && low == 2*math.MinInt16
+	saturated := high == 2*math.MaxInt16 && low == 2*math.MinInt16
 	switch {
 	case unsigned || signed:
-		return byBytes, true
-	case cutOff && right(byPairs):
-		return byPairs, true
+		return layout.Bytes, true
+	case saturated && right(layout.Pairs):
+		return layout.Pairs, true
 	}
-	return byBytes, false
+	return layout.Bytes, false
 }
 
-// CanInt8 tells whether ConvInt8 can compute a convolution of taps × in products a value.
-// Inputs are multiplied four at a time; 2¹⁷ products of at most 127·128 are a sum of less than 2³¹.
-func CanInt8(taps, in int) bool { return in%4 == 0 && taps*in <= 1<<17 }
-
-// A way is how a grouped convolution is computed under js/wasm.
-type way int
-
+// How jobs are cut into units, which threads share.
 const (
-	wayBatches way = iota // group by group, by Conv's kernels
-	wayGrouped            // a tile's panels of 8 channels one after the other, each of its group's inputs
-	wayPaired             // the same, a panel of two groups
+	// convWeightBytes bounds the weights of a unit of a convolution. They stay in the second-level cache while the
+	// unit's rows pass.
+	convWeightBytes = 128 << 10
+	// convFewUnits is how many units a job of a convolution should have at least, so that threads finish together.
+	convFewUnits = 16
+	// poolUnit is how many rows a unit of MaxPool has. The 3,136 of ResNet's are some 24 units.
+	poolUnit = 128
+	// affineUnit is how many floats a unit of AffineReLU has, or a row if that is longer. The largest activation has
+	// some hundred units.
+	affineUnit = 4 << 10
+	// quantiseUnit is how many floats a unit of quantising has: 64 KiB.
+	quantiseUnit = 16 << 10
+	// packUnit is how many rows a unit of packing has. What it reads, a cache line of each row, stays in the
+	// first-level cache for the next panel.
+	packUnit = 32
+	// transposeUnit is how many rows are transposed together. They fill the cache lines of the destination's rows.
+	transposeUnit = 16
+	// winogradFloats bounds the transformed input of the tiles that go through together. With as much output it stays
+	// in the second-level cache.
+	winogradFloats = 128 << 10
 )
 
-// groupedWay chooses for groups of in input and out output channels. ResNeXt's have 4, 8, 16 and 32 of both (BenchmarkConvGroups).
-// What a tile's taps read is kept in scratch memory, which has room for so many.
-func groupedWay(groups, in, out, taps int) way {
-	switch {
-	case taps > maxGroupedTaps:
-		return wayBatches
-	case in == 4 && out == 4 && groups%2 == 0:
-		return wayPaired
-	case out%8 == 0:
-		return wayGrouped
+// convUnits cuts a product of tiles × panels into units, given the bytes of a panel.
+func convUnits(tiles, panels, panelBytes, batches int) (unitTiles, unitPanels int) {
+	unitPanels = min(panels, max(1, convWeightBytes/panelBytes))
+	for ceil(panels, unitPanels)*batches < 4 && unitPanels > 4 && tiles < 64 {
+		unitPanels = ceil(unitPanels, 2)
 	}
-	return wayBatches
+	unitTiles = tiles
+	if n := ceil(panels, unitPanels) * batches; n < convFewUnits {
+		unitTiles = max(min(4, tiles), ceil(tiles, ceil(convFewUnits, n)))
+	}
+	return unitTiles, unitPanels
 }
 
-// maxGroupedTaps: 1 KiB of scratch holds an address of 4 bytes for each of 6 rows of so many taps.
-const maxGroupedTaps = 1 << 10 / (4 * 6)
-
-// GroupedAlgorithm names the way of a grouped convolution: "paired", "grouped" or "batches".
-func GroupedAlgorithm(groups, in, out, taps int) string {
-	return [...]string{"batches", "grouped", "paired"}[groupedWay(groups, in, out, taps)]
+// winogradBlock is how many of a picture's tiles go through the three steps of Winograd together. From 1 MiB of weights
+// on it is all of them, as each block reads all weights again.
+func winogradBlock(tiles, in, out int) int {
+	if winogradPoints*in*out >= 1<<18 {
+		return tiles
+	}
+	return ceil(tiles, ceil(winogradPoints*tiles*in, winogradFloats))
 }

@@ -1,17 +1,18 @@
 package kernel
 
-// GroupedWeights are the weights and bias of a grouped convolution: its input and output channels are cut into groups, and the output
-// channels of a group see the input channels of the same group only.
+// GroupedWeights are the weights and bias of a grouped convolution: its input and output channels are cut into groups,
+// and the output channels of a group see the input channels of the same group only.
 type GroupedWeights struct {
 	N      int // output channels of all groups
 	Depth  int // products a value of the output: filter height × filter width × input channels of a group
 	Groups int
 
-	side int       // groups that are laid out together, as if they were one
-	sets []Weights // one after the other in one slice
+	algorithm Algorithm // Paired, Grouped or GroupByGroup
+	sets      []Weights // of a group, or of a pair, as if it were one; one after the other in one slice
 }
 
-// PackGroups lays out the weights w, which are N×(C/groups)×KH×KW as PyTorch has them, as Pack does. c is the input channels of all groups.
+// PackGroups lays out the weights w, which are N×(C/groups)×KH×KW as PyTorch has them, as Pack does. c is the input
+// channels of all groups.
 func PackGroups(w []float32, n, c, kh, kw, groups int, scale, bias []float32) *GroupedWeights {
 	if groups < 1 || n%groups != 0 || c%groups != 0 {
 		panic(badGroups)
@@ -23,8 +24,15 @@ func PackGroups(w []float32, n, c, kh, kw, groups int, scale, bias []float32) *G
 	if len(scale) != n || len(bias) != n {
 		panic(badBias)
 	}
-	p := &GroupedWeights{N: n, Depth: kh * kw * k, Groups: groups, side: groupsAside(groups, k, n/groups, kh*kw)}
-	each := n / groups * p.side // output channels of a set
+	p := &GroupedWeights{N: n, Depth: kh * kw * k, Groups: groups, algorithm: GroupByGroup}
+	if groups > 1 {
+		plan := Choose(Convolution{In: c, Out: n, FilterH: kh, FilterW: kw, Stride: 1, Groups: groups})
+		p.algorithm = plan.Algorithm
+	}
+	each := n / groups // output channels of a set
+	if p.algorithm == Paired {
+		each *= 2
+	}
 	width := panelWidth(each)
 	length := ceil(each, width) * width * (1 + p.Depth)
 	data := make([]float32, n/each*length)
@@ -42,8 +50,8 @@ func (p *GroupedWeights) at(d, n int) float32 {
 	return p.sets[n/each].at(d, n%each)
 }
 
-// ConvGroups computes a grouped convolution as Conv does an ordinary one. The rows' offsets are those of a pixel's first channel. With
-// k = w.Depth / rows.Taps and each = w.N / w.Groups:
+// ConvGroups computes a grouped convolution as Conv does an ordinary one. The rows' offsets are those of a pixel's
+// first channel. With k = w.Depth / rows.Taps and each = w.N / w.Groups:
 //
 //	for m := range rows.M {
 //		for n := range w.N {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// BenchmarkConvGroups times the 3×3s of ResNeXt-50 32×4d by their kernels and, to compare, by Conv's: the groups as batches, all in one job.
+// BenchmarkConvGroups times the 3×3s of ResNeXt-50 32×4d by their kernels and, to compare, by Conv's: the groups as
+// batches, all in one job.
 func BenchmarkConvGroups(b *testing.B) {
 	for _, s := range [][2]int{{56, 4}, {28, 8}, {14, 16}, {7, 32}} {
 		size, each := s[0], s[1]
@@ -37,6 +38,9 @@ func BenchmarkConvGroups(b *testing.B) {
 		run("own", func() { ConvGroups(dst, c, src, rows, w, Epilogue{ReLU: true}) })
 		set := Pack(make([]float32, 9*each*each), each, each, 3, 3, ones[:each], ones[:each])
 		sets := Weights{N: each, Depth: set.Depth, data: slices.Repeat(set.data, groups)}
-		run("Conv's", func() { convBatch(dst, c, each, src, each, rows, &sets, len(set.data), groups, Epilogue{ReLU: true}) })
+		run("Conv's", func() {
+			convBatch(dst, c, each, src, each, rows, &sets, len(set.data), groups,
+				Epilogue{ReLU: true})
+		})
 	}
 }

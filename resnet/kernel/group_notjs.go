@@ -7,9 +7,6 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// groupsAside is how many groups are laid out together. BLAS takes each by itself.
-func groupsAside(_, _, _, _ int) int { return 1 }
-
 func convGroups(dst []float32, ld int, src []float32, rows *Rows, w *GroupedWeights, e Epilogue) {
 	k, each := w.Depth/rows.Taps, w.N/w.Groups
 	gathered := make([]float32, min(gatherRows, rows.M)*w.Depth)
@@ -29,7 +26,8 @@ func convGroups(dst []float32, ld int, src []float32, rows *Rows, w *GroupedWeig
 			}
 			a := blas32.General{Rows: count, Cols: w.Depth, Stride: w.Depth, Data: gathered}
 			b := blas32.General{Rows: w.Depth, Cols: each, Stride: each, Data: set.data[each:]}
-			blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 1, blas32.General{Rows: count, Cols: each, Stride: ld, Data: dst[first*ld+g*each:]})
+			blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 1,
+				blas32.General{Rows: count, Cols: each, Stride: ld, Data: dst[first*ld+g*each:]})
 		}
 	}
 	for m := range rows.M {

@@ -1,43 +1,42 @@
 package kernel
 
-import "math"
+import (
+	"math"
 
-// Int8Weights are a convolution's weights in eight bits, in panels of 8 output channels, and for each channel a scale and a bias.
-// The last panel is filled up with zeros.
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
+)
+
+// Int8Weights are a convolution's weights in eight bits, in panels of 8 output channels, and for each channel a scale
+// and a bias. The last panel is filled up with zeros.
 type Int8Weights struct {
 	N     int // output channels
 	Depth int // products a value of the output: filter height × filter width × input channels
-	way   int8Way
+	// operands says how they are multiplied: Bytes, Pairs or Words.
+	operands layout.Operands
 	// data holds the panels, each [Depth/step][8][step]: of each channel the weights that are multiplied at once.
 	data []int8
-	// head has for each panel 8 scales, 8 biases, and not 0 if the panel fits twice, see fitsTwice; the rest is unused.
-	head []float32
+	head []layout.Int8Head // one a panel
 }
 
-// step is how many products an integer adds up at once.
-func (w int8Way) step() int {
-	if w == byWords {
+// int8Step is how many products a sum takes at once.
+func int8Step(operands layout.Operands) int {
+	if operands == layout.Words {
 		return 2
 	}
 	return 4
 }
 
-// inputSize is how many bytes an input takes.
-func (w int8Way) inputSize() int { return 4 / w.step() }
+// int8InputSize is how many bytes an input takes.
+func int8InputSize(operands layout.Operands) int { return 4 / int8Step(operands) }
 
-// NewInt8Rows is NewRows for ConvInt8.
-func NewInt8Rows(m, taps int, at func(row, tap int) int) *Rows {
-	return newRows(m, taps, int8Tile(int8Here(), m), at)
-}
-
-// PackInt8 lays out weights w, N×C×KH×KW as PyTorch has them, signed bytes; what they stand for is their product with the scale
-// of their output channel. The depth's order is KH, KW, C. CanInt8 says which convolutions there are.
+// PackInt8 lays out weights w, N×C×KH×KW as PyTorch has them, signed bytes; what they stand for is their product with
+// the scale of their output channel. The depth's order is KH, KW, C. Choose gives Int8 where this can be.
 func PackInt8(w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
-	return packInt8(int8Here(), w, n, c, kh, kw, scale, bias)
+	return packInt8(here().int8, w, n, c, kh, kw, scale, bias)
 }
 
-// packInt8 is PackInt8 for a way to multiply.
-func packInt8(way int8Way, w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
+// packInt8 is PackInt8 for given operands.
+func packInt8(operands layout.Operands, w []byte, n, c, kh, kw int, scale, bias []float32) *Int8Weights {
 	taps := kh * kw
 	if len(w) != n*c*taps {
 		panic(badWeights)
@@ -45,15 +44,15 @@ func packInt8(way int8Way, w []byte, n, c, kh, kw int, scale, bias []float32) *I
 	if len(scale) != n || len(bias) != n {
 		panic(badBias)
 	}
-	if !CanInt8(taps, c) {
+	if !canInt8(taps, c) {
 		panic(badInt8)
 	}
-	depth, panels, step := taps*c, ceil(n, 8), way.step()
-	data, head := make([]int8, panels*8*depth), make([]float32, panels*int8Head)
-	p := &Int8Weights{N: n, Depth: depth, way: way, data: data, head: head}
+	depth, panels, step := taps*c, ceil(n, 8), int8Step(operands)
+	p := &Int8Weights{N: n, Depth: depth, operands: operands}
+	p.data, p.head = make([]int8, panels*8*depth), make([]layout.Int8Head, panels)
 	for o := range n {
 		panel, lane := o/8, o%8
-		p.head[panel*int8Head+lane], p.head[panel*int8Head+8+lane] = scale[o], bias[o]
+		p.head[panel].Scale[lane], p.head[panel].Bias[lane] = scale[o], bias[o]
 		to, from := p.data[panel*8*depth+step*lane:], w[o*depth:(o+1)*depth]
 		for t := range taps {
 			for i := 0; i < c; i += step {
@@ -64,18 +63,15 @@ func packInt8(way int8Way, w []byte, n, c, kh, kw int, scale, bias []float32) *I
 			}
 		}
 	}
-	if way == byPairs {
+	if operands == layout.Pairs {
 		for panel := range panels {
 			if fitsTwice(p.data[panel*8*depth:][:8*depth], c) {
-				p.head[panel*int8Head+16] = 1
+				p.head[panel].FitsTwice = 1
 			}
 		}
 	}
 	return p
 }
-
-// int8Head is how many floats the head of a panel has.
-const int8Head = 20
 
 // fitsTwice tells whether the kernel by pairs may add up the products of two steps, of the same tap of in channels, in
 // 16 bits: whatever the inputs are, which are at most 127, four products of one channel's weights stay between −2¹⁵ and
@@ -100,13 +96,13 @@ func fitsTwice(panel []int8, in int) bool {
 
 // at is the weight of output channel n at position d of the depth.
 func (p *Int8Weights) at(d, n int) int8 {
-	step := p.way.step()
+	step := int8Step(p.operands)
 	return p.data[n/8*8*p.Depth+d/step*8*step+n%8*step+d%step]
 }
 
 // ConvInt8 computes, as Conv does, a convolution of src, which has no negative values: what is less than 0 counts as 0.
-// Its inputs are rounded to 7 bits, 0 to 127 times a scale, the largest of them to 127. Their products with the weights are summed up in
-// integers, which are exact:
+// Its inputs are rounded to 7 bits, 0 to 127 times a scale, the largest of them to 127. Their products with the weights
+// are summed up in integers, which are exact:
 //
 //	for m := range rows.M {
 //		for n := range w.N {
@@ -120,8 +116,8 @@ func (p *Int8Weights) at(d, n int) int8 {
 //		}
 //	}
 //
-// The length of src is a multiple of 4, and rows are of NewInt8Rows. dst must not overlap src or residual. Floats of
-// dst between N and ld keep their value.
+// The length of src is a multiple of 4, and rows are of a Plan for Int8. dst must not overlap src or residual. Floats
+// of dst between N and ld keep their value.
 func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, e Epilogue) {
 	if rows.Taps == 0 || w.Depth%(4*rows.Taps) != 0 {
 		panic(badRows)
@@ -133,7 +129,7 @@ func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, 
 	if len(src)%4 != 0 || !rows.covers(len(src), w.Depth/rows.Taps) {
 		panic(badSrc)
 	}
-	size := w.way.inputSize()
+	size := int8InputSize(w.operands)
 	int8Space = grown(int8Space, size*len(src))
 	convInt8(dst, ld, int8Space, quantise(int8Space, src, size), rows, w, e)
 }
@@ -141,8 +137,8 @@ func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, 
 // int8Space is a convolution's input in 7 bits, in one byte or two; it grows with the largest layer.
 var int8Space []uint8
 
-// quantise rounds src to 7 bits, dst·scale; a tie goes to the even number. What is less than 0, or not a number, becomes 0.
-// A number in dst takes size bytes, 1 or 2, the lower one first.
+// quantise rounds src to 7 bits, dst·scale; a tie goes to the even number. What is less than 0, or not a number,
+// becomes 0. A number in dst takes size bytes, 1 or 2, the lower one first.
 //
 //	factor := 127 / largest(src)
 //	for i, x := range src {
@@ -159,8 +155,8 @@ func quantise(dst []uint8, src []float32, size int) (scale float32) {
 	return 1 / factor
 }
 
-// quantiseFactor is what makes 127 of the largest value. It is 0 where there is nothing but zeros, or values of which the
-// factor would not be finite.
+// quantiseFactor is what makes 127 of the largest value. It is 0 where there is nothing but zeros, or values of which
+// the factor would not be finite.
 func quantiseFactor(most float32) float32 {
 	if !(most >= 1e-30 && most <= math.MaxFloat32) {
 		return 0
@@ -204,8 +200,8 @@ func convInt8Reference(dst []float32, ld int, src []uint8, scale float32, rows *
 					sum += int32(x) * int32(w.at(t*k+c, n))
 				}
 			}
-			head := w.head[n/8*int8Head+n%8:]
-			dst[m*ld+n] = e.apply(float32(sum)*(scale*head[0])+head[8], m*ld+n)
+			head := &w.head[n/8]
+			dst[m*ld+n] = e.apply(float32(sum)*(scale*head.Scale[n%8])+head.Bias[n%8], m*ld+n)
 		}
 	}
 }

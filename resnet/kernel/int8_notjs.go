@@ -2,12 +2,11 @@
 
 package kernel
 
-// Natively there are no kernels for eight bits: the reference loops are for those who want their numbers.
+import "github.com/seed8935e608/residua/resnet/kernel/layout"
 
-// Int8Pays tells whether ConvInt8 is faster than Conv on this machine.
-func Int8Pays() bool { return false }
-
-func int8Here() int8Way { return byBytes }
+// here is the machine that this program runs on. Natively there are no kernels for eight bits: the reference loops are
+// for those who want their numbers.
+func here() machine { return machine{int8: layout.Bytes} }
 
 func largest(src []float32) float32 { return largestReference(src) }
 

@@ -2,8 +2,10 @@
 
 package kernel
 
-// int8Ways are the ways that this module has.
-func int8Ways() []int8Way { return []int8Way{int8Here()} }
+import "github.com/seed8935e608/residua/resnet/kernel/layout"
 
-// int8Tiles are the tiles that a way has kernels for.
-func int8Tiles(int8Way) []int { return []int{6, 5, 4} }
+// int8Operands are the operands in eight bits that there are kernels for.
+func int8Operands() []layout.Operands { return []layout.Operands{here().int8} }
+
+// int8Tiles are the rows of a tile in the kernels for these operands.
+func int8Tiles(layout.Operands) []int { return []int{6, 5, 4} }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
 )
 
 // int8s is n weights of eight bits, −128 too, which a file of another program may hold.
@@ -27,22 +29,28 @@ func positive(r *rand.Rand, n int) []float32 {
 	return x
 }
 
-// int8Tolerance: the sums are exact, so what differs is the roundings of the epilogue, as the kernel may fuse a product with a sum: three at most
-// of values that are no larger than the result and its parts.
+// int8Tolerance: the sums are exact, so what differs is the roundings of the epilogue, as the kernel may fuse a product
+// with a sum: three at most of values that are no larger than the result and its parts.
 func int8Tolerance(sum, bias, residual float32) float64 {
 	return 3 * 0x1p-24 * 2 * (math.Abs(float64(sum)) + math.Abs(float64(bias)) + math.Abs(float64(residual)))
 }
 
+// newInt8Rows is a table of rows for ConvInt8 on this machine.
+func newInt8Rows(m, taps int, at func(row, tap int) int) *Rows {
+	return newRows(m, taps, int8Tile(m, here().int8), at)
+}
+
 // TestConvInt8 holds every kernel for eight bits to the reference loop.
 func TestConvInt8(t *testing.T) {
-	for _, way := range int8Ways() {
-		for _, tile := range int8Tiles(way) {
-			t.Run(fmt.Sprintf("way %v, tiles of %d", way, tile), func(t *testing.T) { testConvInt8(t, way, tile) })
+	for _, operands := range int8Operands() {
+		for _, tile := range int8Tiles(operands) {
+			t.Run(fmt.Sprintf("%v, tiles of %d", operands, tile),
+				func(t *testing.T) { testConvInt8(t, operands, tile) })
 		}
 	}
 }
 
-func testConvInt8(t *testing.T, way int8Way, tile int) {
+func testConvInt8(t *testing.T, operands layout.Operands, tile int) {
 	r := rand.New(rand.NewPCG(21, 22))
 	for _, c := range cases() {
 		c.k *= 4 // 4 … 76: one step of the inner loop, then unrolled by 4 and by 8
@@ -53,7 +61,7 @@ func testConvInt8(t *testing.T, way int8Way, tile int) {
 				weights[i] = byte(int8(weights[i]) / 2)
 			}
 		}
-		w := packInt8(way, weights, c.n, c.k, c.taps, 1, scale, bias)
+		w := packInt8(operands, weights, c.n, c.k, c.taps, 1, scale, bias)
 		src := positive(r, (c.m+c.taps)*c.k)
 		rows := newRows(c.m, c.taps, tile, func(row, tap int) int {
 			if (row+tap)%5 == 4 {
@@ -121,74 +129,77 @@ func TestFitsTwice(t *testing.T) {
 			sum += int(x)
 		}
 		rows := newRows(1, 1, 4, func(int, int) int { return 0 })
-		for _, way := range int8Ways() {
-			p := packInt8(way, w, 1, k, 1, 1, []float32{1}, []float32{0})
-			if want := way == byPairs && c.fits; (p.head[16] != 0) != want {
-				t.Errorf("way %v: %v fits twice: %v", way, c.four, !want)
+		for _, operands := range int8Operands() {
+			p := packInt8(operands, w, 1, k, 1, 1, []float32{1}, []float32{0})
+			if want := operands == layout.Pairs && c.fits; (p.head[0].FitsTwice != 0) != want {
+				t.Errorf("%v: %v fits twice: %v", operands, c.four, !want)
 			}
 			got := make([]float32, 1)
 			ConvInt8(got, 1, slices.Repeat([]float32{127}, k), rows, p, Epilogue{})
 			if got[0] != float32(127*sum) {
-				t.Errorf("way %v: the sum of 127·%v is %v, want %v", way, c.four, got[0], 127*sum)
+				t.Errorf("%v: the sum of 127·%v is %v, want %v", operands, c.four, got[0], 127*sum)
 			}
 		}
-		panel := packInt8(byPairs, w, 1, k, 1, 1, []float32{1}, []float32{0}).data
+		panel := packInt8(layout.Pairs, w, 1, k, 1, 1, []float32{1}, []float32{0}).data
 		if got := fitsTwice(panel, k); got != c.fits {
 			t.Errorf("%v fits twice: %v", c.four, got)
 		}
 	}
 }
 
-// TestInt8WaysAgree: the sums are exact, and what follows them is the same code, so all ways give the same floats.
-func TestInt8WaysAgree(t *testing.T) {
+// TestInt8OperandsAgree: the sums are exact, and what follows them is the same code, so all operands give the same
+// floats.
+func TestInt8OperandsAgree(t *testing.T) {
 	const m, n, k = 23, 20, 84
 	r := rand.New(rand.NewPCG(27, 28))
 	weights, src, scale, bias := int8s(r, n*k), positive(r, m*k), random(r, n), random(r, n)
 	var first []float32
-	for _, way := range int8Ways() {
-		for _, tile := range int8Tiles(way) {
+	for _, operands := range int8Operands() {
+		for _, tile := range int8Tiles(operands) {
 			dst := make([]float32, m*n)
 			rows := newRows(m, 1, tile, func(row, _ int) int { return row * k })
-			w := packInt8(way, weights, n, k, 1, 1, scale, bias)
+			w := packInt8(operands, weights, n, k, 1, 1, scale, bias)
 			ConvInt8(dst, n, src, rows, w, Epilogue{ReLU: true, Residual: src[:m*n]})
 			if first == nil {
 				first = dst
 			}
 			if !slices.Equal(dst, first) {
-				t.Errorf("way %v with tiles of %d rows gives other floats than the first way", way, tile)
+				t.Errorf("%v with tiles of %d rows gives other floats than what came first", operands, tile)
 			}
 		}
 	}
 }
 
-// TestConvInt8Extremes: the largest inputs with the largest weights of either sign, in the deepest sum that CanInt8 allows. A pair of products that
-// did not fit into 16 bits would show, and so would a sum that did not fit into 32.
+// TestConvInt8Extremes: the largest inputs with the largest weights of either sign, in the deepest sum that canInt8
+// allows. A pair of products that did not fit into 16 bits would show, and so would a sum that did not fit into 32.
 func TestConvInt8Extremes(t *testing.T) {
 	const k = 1 << 17
 	src := slices.Repeat([]float32{1}, k)
 	rows := newRows(1, 1, 4, func(int, int) int { return 0 })
-	for _, way := range int8Ways() {
+	for _, operands := range int8Operands() {
 		for _, weight := range []int8{127, -127, -128} {
-			w := packInt8(way, slices.Repeat([]byte{byte(weight)}, k), 1, k, 1, 1, []float32{1}, []float32{0})
+			w := packInt8(operands, slices.Repeat([]byte{byte(weight)}, k), 1, k, 1, 1, []float32{1}, []float32{0})
 			got := make([]float32, 1)
 			ConvInt8(got, 1, src, rows, w, Epilogue{})
 			// The sum is 127·weight·2¹⁷, and the input's scale 1/127. The scale and the product are rounded once each.
 			if want := float64(weight) * k; math.Abs(float64(got[0])-want) > 2*0x1p-24*math.Abs(want) {
-				t.Errorf("way %v: the sum of %d products of 127 and %d is %v, want %v", way, k, weight, got[0], want)
+				t.Errorf("%v: the sum of %d products of 127 and %d is %v, want %v", operands, k, weight, got[0], want)
 			}
 		}
 	}
-	if CanInt8(1, k+4) || CanInt8(9, 6) {
-		t.Error("CanInt8 allows a sum that does not fit into 32 bits, or channels that are no fours")
+	if canInt8(1, k+4) || canInt8(9, 6) {
+		t.Error("canInt8 allows a sum that does not fit into 32 bits, or channels that are no fours")
 	}
 }
 
-// TestQuantise holds the bytes to the reference, exactly, for every tail of a unit, and for values that no layer should give.
+// TestQuantise holds the bytes to the reference, exactly, for every tail of a unit, and for values that no layer should
+// give.
 func TestQuantise(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 24))
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	cases := [][]float32{
-		{}, {0, 0, 0, 0}, {0.5, 1.5, 2.5, 127}, {-1, 2, float32(math.Inf(-1)), -0.1}, {nan, 1, 0, 2}, {1e-38, 0, 0, 0}, {inf, 1, 2, 3},
+		{}, {0, 0, 0, 0}, {0.5, 1.5, 2.5, 127}, {-1, 2, float32(math.Inf(-1)), -0.1}, {nan, 1, 0, 2}, {1e-38, 0, 0, 0},
+		{inf, 1, 2, 3},
 		{math.MaxFloat32, 1, 0, 0}, positive(r, 1<<16+20),
 	}
 	for n := 4; n <= 100; n += 4 {
@@ -206,7 +217,7 @@ func TestQuantise(t *testing.T) {
 			clear(want)
 		}
 		sizes := []int{1}
-		if slices.Contains(int8Ways(), byWords) {
+		if slices.Contains(int8Operands(), layout.Words) {
 			sizes = append(sizes, 2)
 		}
 		var got []uint8
@@ -268,28 +279,28 @@ func TestInt8Choice(t *testing.T) {
 		name         string
 		bytes, pairs dot
 		x86          bool
-		way          int8Way
+		operands     layout.Operands
 		pays         bool
 	}{
-		{"x86 with vpdpbusd", by(unsigned, exact), by(unsigned, saturated), true, byBytes, true},
-		{"x86 with vpdpbssd", by(signed, exact), by(unsigned, saturated), true, byBytes, true},
-		{"x86 with pmaddubsw and pmaddwd", by(unsigned, saturated), by(unsigned, saturated), true, byPairs, true},
-		{"x86 whose engine has pairs wrong", by(unsigned, saturated), swapped, true, byBytes, false},
-		{"ARM with sdot", by(signed, exact), by(signed, wrapped), false, byBytes, true},
-		{"ARM with smull and addp", by(signed, wrapped), by(signed, wrapped), false, byBytes, false},
-		{"plain SIMD on x86", missing, missing, true, byWords, true},
-		{"plain SIMD on ARM", missing, missing, false, byWords, false},
-		{"x86 whose engine takes weights as unsigned", swapped, swapped, true, byWords, true},
-		{"ARM whose engine takes weights as unsigned", swapped, swapped, false, byWords, false},
+		{"x86 with vpdpbusd", by(unsigned, exact), by(unsigned, saturated), true, layout.Bytes, true},
+		{"x86 with vpdpbssd", by(signed, exact), by(unsigned, saturated), true, layout.Bytes, true},
+		{"x86 with pmaddubsw and pmaddwd", by(unsigned, saturated), by(unsigned, saturated), true, layout.Pairs, true},
+		{"x86 whose engine has pairs wrong", by(unsigned, saturated), swapped, true, layout.Bytes, false},
+		{"ARM with sdot", by(signed, exact), by(signed, wrapped), false, layout.Bytes, true},
+		{"ARM with smull and addp", by(signed, wrapped), by(signed, wrapped), false, layout.Bytes, false},
+		{"plain SIMD on x86", missing, missing, true, layout.Words, true},
+		{"plain SIMD on ARM", missing, missing, false, layout.Words, false},
+		{"x86 whose engine takes weights as unsigned", swapped, swapped, true, layout.Words, true},
+		{"ARM whose engine takes weights as unsigned", swapped, swapped, false, layout.Words, false},
 	} {
-		way, pays := int8Choice(func(way int8Way, inputs [4]uint8, weights [4]int8) float32 {
-			if way == byPairs {
+		operands, pays := int8Choice(func(operands layout.Operands, inputs [4]uint8, weights [4]int8) float32 {
+			if operands == layout.Pairs {
 				return c.pairs(inputs, weights)
 			}
 			return c.bytes(inputs, weights)
 		}, c.x86)
-		if way != c.way || pays != c.pays {
-			t.Errorf("%s: way %v, which pays: %v; want %v, %v", c.name, way, pays, c.way, c.pays)
+		if operands != c.operands || pays != c.pays {
+			t.Errorf("%s: %v, which pays: %v; want %v, %v", c.name, operands, pays, c.operands, c.pays)
 		}
 	}
 }
@@ -299,13 +310,13 @@ func TestPackInt8(t *testing.T) {
 	const n, c, kh, kw = 11, 8, 2, 3
 	r := rand.New(rand.NewPCG(25, 26))
 	w := int8s(r, n*c*kh*kw)
-	for _, way := range []int8Way{byBytes, byPairs, byWords} {
-		p := packInt8(way, w, n, c, kh, kw, random(r, n), random(r, n))
+	for _, operands := range []layout.Operands{layout.Bytes, layout.Pairs, layout.Words} {
+		p := packInt8(operands, w, n, c, kh, kw, random(r, n), random(r, n))
 		for o := range n {
 			for i := range c {
 				for at := range kh * kw {
 					if got, want := p.at(at*c+i, o), int8(w[(o*c+i)*kh*kw+at]); got != want {
-						t.Errorf("way %v: weight %d,%d,%d is %v, want %v", way, o, i, at, got, want)
+						t.Errorf("%v: weight %d,%d,%d is %v, want %v", operands, o, i, at, got, want)
 					}
 				}
 			}
@@ -315,7 +326,7 @@ func TestPackInt8(t *testing.T) {
 
 func TestConvInt8Panics(t *testing.T) {
 	w := PackInt8(make([]byte, 8), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2))
-	rows := NewInt8Rows(4, 1, func(row, _ int) int { return 4 * row })
+	rows := newInt8Rows(4, 1, func(row, _ int) int { return 4 * row })
 	testPanics(t, map[string]func(){
 		badDst: func() { ConvInt8(make([]float32, 7), 2, make([]float32, 16), rows, w, Epilogue{}) },
 		badSrc: func() { ConvInt8(make([]float32, 8), 2, make([]float32, 12), rows, w, Epilogue{}) },
@@ -323,7 +334,7 @@ func TestConvInt8Panics(t *testing.T) {
 			ConvInt8(make([]float32, 8), 2, make([]float32, 16), rows, w, Epilogue{Residual: make([]float32, 1)})
 		},
 		badRows: func() {
-			twoTaps := NewInt8Rows(4, 2, func(int, int) int { return 0 })
+			twoTaps := newInt8Rows(4, 2, func(int, int) int { return 0 })
 			ConvInt8(make([]float32, 8), 2, make([]float32, 16), twoTaps, w, Epilogue{})
 		},
 		badWeights: func() { PackInt8(make([]byte, 7), 2, 4, 1, 1, make([]float32, 2), make([]float32, 2)) },
@@ -332,12 +343,13 @@ func TestConvInt8Panics(t *testing.T) {
 	})
 }
 
-// BenchmarkConvInt8 times convolutions of ResNet-50 in eight bits, with and without rounding the input, and in float32, where a 3×3 goes by
-// Winograd. They take turns, and the fastest turn of each counts, so that other programs on the machine disturb it little.
-// GOP/s are by the definition's count.
+// BenchmarkConvInt8 times convolutions of ResNet-50 in eight bits, with and without rounding the input, and in float32,
+// where a 3×3 goes by Winograd. They take turns, and the fastest turn of each counts, so that other programs on the
+// machine disturb it little. GOP/s are by the definition's count.
 func BenchmarkConvInt8(b *testing.B) {
 	for _, s := range []struct{ side, size, in, out int }{
-		{56, 1, 64, 64}, {56, 1, 64, 256}, {56, 1, 256, 64}, {28, 1, 512, 128}, {14, 1, 1024, 256}, {14, 1, 256, 1024}, {7, 1, 2048, 512},
+		{56, 1, 64, 64}, {56, 1, 64, 256}, {56, 1, 256, 64}, {28, 1, 512, 128}, {14, 1, 1024, 256}, {14, 1, 256, 1024},
+		{7, 1, 2048, 512},
 		{56, 3, 64, 64}, {28, 3, 128, 128}, {14, 3, 256, 256}, {7, 3, 512, 512},
 	} {
 		m, taps := s.side*s.side, s.size*s.size
@@ -348,13 +360,13 @@ func BenchmarkConvInt8(b *testing.B) {
 			}
 			return (y*s.side + x) * s.in
 		}
-		rows, int8Rows := NewRows(m, taps, at), NewInt8Rows(m, taps, at)
+		rows, int8Rows := NewRows(m, taps, at), newInt8Rows(m, taps, at)
 		ones := slices.Repeat([]float32{1}, s.out)
 		src, dst := slices.Repeat([]float32{1}, m*s.in), make([]float32, m*s.out)
 		b.Run(fmt.Sprintf("%dx%d/%dx%dx%d", s.size, s.size, s.side, s.in, s.out), func(b *testing.B) {
 			e := Epilogue{ReLU: true}
 			w := PackInt8(make([]byte, s.out*taps*s.in), s.out, s.in, s.size, s.size, ones, ones)
-			bytes := make([]uint8, w.way.inputSize()*len(src))
+			bytes := make([]uint8, int8InputSize(w.operands)*len(src))
 			floats := make([]float32, s.out*taps*s.in)
 			direct := Pack(floats, s.out, s.in, s.size, s.size, ones, ones)
 			turns := []struct {

@@ -1,18 +1,18 @@
 // Package kernel has the inner loops of Residua: the few functions in which a network spends its time.
 //
-// Each function's doc comment is its reference loop; the reference itself, in plain Go, stays beside it as an oracle.
-// Under js/wasm the functions call SIMD kernels, written by the emitter in gen, in a module that imports Go's memory;
-// natively they stand on gonum's blas32. Slices of a wrong length are a panic: they are the caller's mistake, never a user's.
-// The package has one set of scratch buffers: one call at a time.
+// Each function's doc comment is its reference loop; that loop, in plain Go, stands beside it as the reference for the
+// tests. Under js/wasm the functions call SIMD kernels, written by the emitter in gen, in a module that imports Go's
+// memory; natively they use gonum's blas32. A slice of a wrong length is a panic, as it is the caller's mistake and
+// never a user's. The package has one set of scratch buffers, so only one call at a time.
 package kernel
 
 import "errors"
 
 //go:generate go run ./gen .
 
-// Rows says where the input of each output row lies. A row is one output position of a convolution or of a pool;
-// its input is, for each tap of the filter, a run of floats that starts at an offset into the source.
-// With such a table a convolution needs no copy of its input (no im2col).
+// Rows is a table of where the input of each output row lies. A row is one output position of a convolution or of a
+// pool; its input is, for each tap of the filter, a run of floats that starts at an offset into the source. With such a
+// table a convolution needs no copy of its input (no im2col).
 type Rows struct {
 	M    int // output rows
 	Taps int
@@ -25,6 +25,9 @@ type Rows struct {
 
 // Zeros, as an offset, stands for a run of zeros: a tap that lies outside of the picture.
 const Zeros = -1
+
+// Rows makes a table of m rows for the plan's kernel, from at, which gives the offset for a row's tap.
+func (p Plan) Rows(m, taps int, at func(row, tap int) int) *Rows { return newRows(m, taps, p.Tile, at) }
 
 // NewRows makes a table of m rows for Conv, from at, which gives the offset for a row's tap.
 func NewRows(m, taps int, at func(row, tap int) int) *Rows {
@@ -77,6 +80,7 @@ const (
 	badSrc      = "kernel: src is shorter than what is read of it"
 	badResidual = "kernel: residual is shorter than the output"
 	badRows     = "kernel: the rows' taps do not divide the weights' depth"
+	badTile     = "kernel: there is no kernel with tiles of so many rows"
 	badPoolRows = "kernel: these rows were not made by NewPoolRows"
 	badWeights  = "kernel: the weights' length is not out × in × height × width"
 	badBias     = "kernel: scale and bias need one value an output channel"
@@ -85,6 +89,6 @@ const (
 	badInt8     = "kernel: in eight bits channels come in fours, and a sum has at most 2¹⁷ products"
 )
 
-// ErrHelperLost is the panic of a function whose job a helper thread took a part of and did not finish: the thread has died.
-// What the function had to write is not complete. After new helpers were started it can be called again.
+// ErrHelperLost is the panic of a function when a helper thread took a part of its job and died. The function's output
+// is then incomplete. After NewHelpers it can be called again.
 var ErrHelperLost = errors.New("kernel: a helper thread was lost")

@@ -7,17 +7,18 @@ type Product struct {
 	Add        bool // dst += instead of dst =
 }
 
-// MatMul computes a product of matrices, all row by row without gaps; dst is m×n:
+// MatMul computes a product of matrices, all row-major without gaps; dst is m×n:
 //
 //	for i := range m {
 //		for j := range n {
 //			for l := range k {
-//				dst[i*n+j] += a[i*k+l] * b[l*n+j] // a[l*m+i] if TransposeA, b[j*k+l] if TransposeB; dst from 0, if not Add
+//				// dst from 0, if not Add; a[l*m+i] if TransposeA; b[j*k+l] if TransposeB
+//				dst[i*n+j] += a[i*k+l] * b[l*n+j]
 //			}
 //		}
 //	}
 //
-// dst must not overlap a or b. Which values are added up in which order does not depend on the number of threads.
+// dst must not overlap a or b. The order of the sums does not depend on the number of threads.
 func MatMul(dst, a, b []float32, m, k, n int, p Product) {
 	if m < 0 || k < 0 || n < 0 || len(a) < m*k || len(b) < k*n {
 		panic(badSrc)

@@ -1,6 +1,6 @@
 package kernel
 
-// The sides of the blocks that a product is cut into, so that what is packed at a time stays in the caches, or at least small.
+// The sides of the blocks that a product is cut into, so that what is packed at a time is small.
 const (
 	matMulDepth = 1024    // of the sums
 	matMulA     = 4 << 20 // floats of a, transposed
@@ -27,7 +27,7 @@ func matMul(dst, a, b []float32, m, k, n int, p Product) {
 			if p.TransposeB {
 				packColumns(w.data, depth, b[j*k+l:], k, n1)
 			} else {
-				packRows(w.data, depth, b[l*n+j:], table(depth, n, 1), n1, 1, 0)
+				packRows(w.data, depth, b[l*n+j:], matrixRows(depth, n, 1), n1, 1, 0)
 			}
 			for i := 0; i < m; i += down {
 				m1 := min(down, m-i)
@@ -44,11 +44,8 @@ func matMul(dst, a, b []float32, m, k, n int, p Product) {
 					// The kernel reads all of a tile's residuals before it writes the first sum.
 					e.Residual = dst[i*n+j:]
 				}
-				convRows(dst[i*n+j:], n, rows, table(m1, ld, 0), &w, e)
+				convRows(dst[i*n+j:], n, rows, matrixRows(m1, ld, 0), &w, e)
 			}
 		}
 	}
 }
-
-// transposeUnit is how many rows are transposed together: they fill the cache lines of the destination's rows.
-const transposeUnit = 16

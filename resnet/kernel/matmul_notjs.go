@@ -12,7 +12,8 @@ func matMul(dst, a, b []float32, m, k, n int, p Product) {
 	if p.Add {
 		beta = 1
 	}
-	left, right := blas32.General{Rows: m, Cols: k, Stride: k, Data: a}, blas32.General{Rows: k, Cols: n, Stride: n, Data: b}
+	left, right := blas32.General{Rows: m, Cols: k, Stride: k, Data: a},
+		blas32.General{Rows: k, Cols: n, Stride: n, Data: b}
 	turnA, turnB := blas.NoTrans, blas.NoTrans
 	if p.TransposeA {
 		turnA, left = blas.Trans, blas32.General{Rows: k, Cols: m, Stride: m, Data: a}

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestMatMul has every tail: of the tiles' rows (6, 5, 4), of the panels' columns (8), of the sums' unrolling (8, 4), of the squares that
-// are transposed (4) and their strips (16), of the strips that are packed (32); and operands that are cut into blocks.
+// TestMatMul has every tail: of the tiles' rows (6, 5, 4), of the panels' columns (8), of the sums' unrolling (8, 4),
+// of the squares that are transposed (4) and their strips (16), of the strips that are packed (32); and operands that
+// are cut into blocks.
 func TestMatMul(t *testing.T) {
 	type size struct{ m, k, n int }
 	var sizes []size
@@ -55,7 +56,8 @@ func TestMatMulPanics(t *testing.T) {
 	})
 }
 
-// BenchmarkMatMul times the products of training the last block of ResNet-50 on 32 pictures, and of a linear layer of ten classes on 2,000.
+// BenchmarkMatMul times the products of training the last block of ResNet-50 on 32 pictures, and of a linear layer of
+// ten classes on 2,000.
 func BenchmarkMatMul(b *testing.B) {
 	for _, c := range []struct {
 		name    string

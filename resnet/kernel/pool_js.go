@@ -1,29 +1,24 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
 
-type poolJob struct {
-	header
-	src, dst, offsets          unsafe.Pointer
-	rows, taps, channels, unit int32
-}
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
+)
 
-var pool poolJob
-
-// poolUnit is how many rows a unit of MaxPool has: of ResNet's 3,136 some 24 units.
-const poolUnit = 128
+var pool layout.Pool
 
 func maxPool(dst, src []float32, rows *Rows, c int) {
-	pool = poolJob{
-		header:   header{kindMaxPool, int32(ceil(rows.M, poolUnit))},
-		src:      unsafe.Pointer(unsafe.SliceData(src)),
-		dst:      unsafe.Pointer(&dst[0]),
-		offsets:  unsafe.Pointer(&rows.offsets[0]),
-		rows:     int32(rows.M),
-		taps:     int32(rows.Taps),
-		channels: int32(c),
-		unit:     poolUnit,
+	pool = layout.Pool{
+		Header:   layout.Header{Kind: layout.MaxPool, Count: int32(ceil(rows.M, poolUnit))},
+		Src:      unsafe.Pointer(unsafe.SliceData(src)),
+		Dst:      unsafe.Pointer(&dst[0]),
+		Offsets:  unsafe.Pointer(&rows.offsets[0]),
+		Rows:     int32(rows.M),
+		Taps:     int32(rows.Taps),
+		Channels: int32(c),
+		Unit:     poolUnit,
 	}
 	run(unsafe.Pointer(&pool))
-	pool = poolJob{}
+	pool = layout.Pool{}
 }

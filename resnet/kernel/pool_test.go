@@ -20,7 +20,8 @@ func TestMaxPool(t *testing.T) {
 				check(t)
 				for i := range want {
 					if got[i] != want[i] {
-						t.Fatalf("m%d c%d taps%d: row %d channel %d is %v, want %v", m, c, taps, i/c, i%c, got[i], want[i])
+						t.Fatalf("m%d c%d taps%d: row %d channel %d is %v, want %v",
+							m, c, taps, i/c, i%c, got[i], want[i])
 					}
 				}
 			}

@@ -1,8 +1,9 @@
 package kernel
 
-// This file is what training needs beside Conv: weights that change with every step, many pictures at a time, and the gradient by the weights.
+// This file has what training needs beside Conv: weights that change with every step, several pictures at a time, and
+// the gradient with respect to the weights.
 
-// NewWeights makes room for a convolution's weights and bias, all zeros.
+// NewWeights makes a convolution's weights and bias, all zeros.
 func NewWeights(n, depth int) *Weights {
 	width := panelWidth(n)
 	return &Weights{N: n, Depth: depth, data: make([]float32, ceil(n, width)*width*(1+depth))}
@@ -24,7 +25,8 @@ func (p *Weights) SetBias(bias []float32) {
 	}
 }
 
-// SetFilters sets the weights from w, which is N×Depth: a filter after the other, each in the order of the depth, so KH×KW×C.
+// SetFilters sets the weights from w, which is N×Depth: a filter after the other, each in the order of the depth, so
+// KH×KW×C.
 func (p *Weights) SetFilters(w []float32) {
 	if len(w) != p.N*p.Depth {
 		panic(badWeights)
@@ -32,8 +34,8 @@ func (p *Weights) SetFilters(w []float32) {
 	packColumns(p.data, p.Depth, w, p.Depth, p.N)
 }
 
-// SetRows sets the weights from w, in which a table of Depth rows of one tap, made by NewPoolRows, says where the weights of all
-// output channels for a position of the depth stand.
+// SetRows sets the weights from w, in which a table of Depth rows of one tap, made by NewPoolRows, says where the
+// weights of all output channels for a position of the depth stand.
 func (p *Weights) SetRows(w []float32, rows *Rows) {
 	if rows.M != p.Depth || rows.Taps != 1 || rows.tile != 1 {
 		panic(badRows)
@@ -44,9 +46,10 @@ func (p *Weights) SetRows(w []float32, rows *Rows) {
 	packRows(p.data, p.Depth, w, rows, p.N, 1, 0)
 }
 
-// ConvPictures is Conv for some pictures, of which each reads its own srcLen floats of src and writes, and may add the residual of,
-// its own dstLen floats of dst.
-func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows, w *Weights, pictures int, e Epilogue) {
+// ConvPictures is Conv for some pictures, each of which reads its own srcLen floats of src and writes its own dstLen
+// floats of dst. The residual lies as dst does.
+func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows,
+	w *Weights, pictures int, e Epilogue) {
 	if rows.Taps == 0 || w.Depth%rows.Taps != 0 {
 		panic(badRows)
 	}
@@ -65,8 +68,9 @@ func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows
 	convPictures(dst, ld, dstLen, src, srcLen, rows, w, pictures, e)
 }
 
-// FilterGradient computes the gradient by the weights of a convolution with n output and c input channels, from dY, that by its output,
-// and its input src, picture after picture: pictures×rows.M×n and pictures×srcLen. dW has the order of SetFilters, n×Taps×c:
+// FilterGradient computes the gradient with respect to the weights of a convolution with n output and c input channels,
+// from dY, that with respect to its output, and its input src, picture after picture: pictures×rows.M×n and
+// pictures×srcLen. dW has the order of SetFilters, n×Taps×c:
 //
 //	for o := range n {
 //		for t := range rows.Taps {

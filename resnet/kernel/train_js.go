@@ -1,6 +1,6 @@
 package kernel
 
-// filterGradient is dYᵀ · (what the taps read), some pictures at a time: dY transposed, src packed tap by tap.
+// filterGradient computes dYᵀ · (what the taps read), some pictures at a time: dY transposed, src packed tap by tap.
 func filterGradient(dW, dY, src []float32, srcLen int, rows *Rows, n, c, pictures int) {
 	space := &matMulSpace
 	panels := ceil(c, 8)
@@ -18,7 +18,7 @@ func filterGradient(dW, dY, src []float32, srcLen int, rows *Rows, n, c, picture
 		all.SetBias(nil)
 		packRows(space.b, depth, src[first*srcLen:], rows, c, count, srcLen)
 		w := Weights{N: c, Depth: depth, data: space.b}
-		convBatch(dW, rows.Taps*c, c, space.a, 0, table(n, depth, 0), &w, 8*panels*(1+depth), rows.Taps, e)
+		convBatch(dW, rows.Taps*c, c, space.a, 0, matrixRows(n, depth, 0), &w, 8*panels*(1+depth), rows.Taps, e)
 		e.Residual = dW // the next pictures' sums are added
 	}
 }

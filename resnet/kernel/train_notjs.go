@@ -27,7 +27,8 @@ func gather(dst, src []float32, at int) {
 	}
 }
 
-func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows, w *Weights, pictures int, e Epilogue) {
+func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows,
+	w *Weights, pictures int, e Epilogue) {
 	for p := range pictures {
 		each := e
 		if e.Residual != nil {

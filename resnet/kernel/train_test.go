@@ -53,7 +53,9 @@ func TestConvPictures(t *testing.T) {
 			srcLen, dstLen := (c.m+c.taps)*c.k+5, (c.m-1)*c.ld+c.n+3
 			w := Pack(random(r, c.n*c.taps*c.k), c.n, c.k, c.taps, 1, random(r, c.n), random(r, c.n))
 			src := random(r, pictures*srcLen)
-			rows := NewRows(c.m, c.taps, func(row, tap int) int { return (row+tap)*c.k - (row+tap)%2*math.MaxInt16 }) // some are negative: Zeros
+			rows := NewRows(c.m, c.taps, func(row, tap int) int {
+				return (row+tap)*c.k - (row+tap)%2*math.MaxInt16 // some are negative: Zeros
+			})
 			e := Epilogue{ReLU: c.relu}
 			if c.residual {
 				e.Residual = random(r, pictures*dstLen)
@@ -78,8 +80,8 @@ func TestConvPictures(t *testing.T) {
 	}
 }
 
-// TestFilterGradient has every tail of the rows that are packed together (32), of the channels (8), of the squares that are transposed (4);
-// and more pictures than go into one product.
+// TestFilterGradient has every tail of the rows that are packed together (32), of the channels (8), of the squares that
+// are transposed (4); and more pictures than go into one product.
 func TestFilterGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 24))
 	type size struct{ m, taps, n, c, pictures int }
@@ -117,7 +119,8 @@ func TestFilterGradient(t *testing.T) {
 
 func TestTrainPanics(t *testing.T) {
 	w := NewWeights(2, 3)
-	rows, one := NewRows(4, 1, func(row, _ int) int { return 3 * row }), NewPoolRows(4, 1, func(row, _ int) int { return 3 * row })
+	rows, one := NewRows(4, 1, func(row, _ int) int { return 3 * row }),
+		NewPoolRows(4, 1, func(row, _ int) int { return 3 * row })
 	x := make([]float32, 24)
 	for i, c := range []struct {
 		want string

@@ -1,7 +1,8 @@
 package kernel
 
-// WinogradWeights are the weights and bias of a 3×3 convolution with stride 1 and a border of 1, in the form of Winograd's minimal
-// filtering F(4×4, 3×3) (Lavin and Gray 2016): 36 matrices In×N, one for each element of the transformed tile.
+// WinogradWeights are the weights and bias of a 3×3 convolution with stride 1 and a border of 1, in the form of
+// Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray 2016): 36 matrices In×N, one for each element of the
+// transformed tile.
 type WinogradWeights struct {
 	In, N  int
 	bias   []float32
@@ -30,12 +31,12 @@ func PackWinograd(w []float32, n, c int, scale, bias []float32) *WinogradWeights
 	p := &WinogradWeights{In: c, N: n, bias: append([]float32(nil), bias...), points: &Weights{N: n, Depth: c}}
 	set := ceil(n, width) * width * (1 + c) // floats of one point's panels
 	p.points.data = make([]float32, winogradPoints*set)
-	// Channels go in groups of 8, side by side in a panel, so that the points' panels are written run by run.
-	for first := 0; first < n; first += group {
-		count := min(group, n-first)
+	// Channels are taken by eights, side by side in a panel, so that the points' panels are written run by run.
+	for first := 0; first < n; first += lanes {
+		count := min(lanes, n-first)
 		panel := p.points.data[first/width*width*(1+c)+first%width:]
 		for i := range c {
-			var u [winogradPoints][group]float32
+			var u [winogradPoints][lanes]float32
 			for lane := range count {
 				o := first + lane
 				filterTransform(&u, lane, (*[9]float32)(w[(o*c+i)*9:]), scale[o])
@@ -48,8 +49,8 @@ func PackWinograd(w []float32, n, c int, scale, bias []float32) *WinogradWeights
 	return p
 }
 
-// group is how many output channels PackWinograd takes at a time. No group crosses a panel.
-const group = 8
+// lanes is how many output channels PackWinograd takes at a time. They never cross a panel.
+const lanes = 8
 
 // filterTransform computes G·g·Gᵀ·scale into a lane of u, with
 //
@@ -59,7 +60,7 @@ const group = 8
 //	    ⎢1/24 1/12  1/6 ⎥
 //	    ⎢1/24 −1/12 1/6 ⎥
 //	    ⎣  0    0    1  ⎦
-func filterTransform(u *[winogradPoints][group]float32, lane int, g *[9]float32, scale float32) {
+func filterTransform(u *[winogradPoints][lanes]float32, lane int, g *[9]float32, scale float32) {
 	var half [winogradIn][3]float32 // G·g
 	for x := range 3 {
 		a, b, c := g[x]*scale, g[3+x]*scale, g[6+x]*scale
@@ -67,7 +68,8 @@ func filterTransform(u *[winogradPoints][group]float32, lane int, g *[9]float32,
 	}
 	for y := range winogradIn {
 		r, h := y*winogradIn, &half[y]
-		u[r][lane], u[r+1][lane], u[r+2][lane], u[r+3][lane], u[r+4][lane], u[r+5][lane] = filterColumn(h[0], h[1], h[2])
+		a, b, c, d, e, f := filterColumn(h[0], h[1], h[2])
+		u[r][lane], u[r+1][lane], u[r+2][lane], u[r+3][lane], u[r+4][lane], u[r+5][lane] = a, b, c, d, e, f
 	}
 }
 
@@ -78,8 +80,8 @@ func filterColumn(a, b, c float32) (u0, u1, u2, u3, u4, u5 float32) {
 	return a * (1. / 4), s - t, s + t, p + q, p - q, c
 }
 
-// ConvWinograd computes the 3×3 convolution with stride 1 and a border of 1 of src, h×w×In, into dst, h×w×N, with the epilogue of Conv,
-// as Conv would but with a quarter of its products. dst must not overlap src or the residual.
+// ConvWinograd computes the 3×3 convolution with stride 1 and a border of 1 of src, h×w×In, into dst, h×w×N, with the
+// epilogue of Conv, as Conv would but with a quarter of its products. dst must not overlap src or the residual.
 //
 // In float32 its error is some ten times that of direct summing: the transforms' constants up to 8 amplify rounding.
 func ConvWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) {
@@ -95,8 +97,8 @@ func ConvWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 	convWinograd(dst, src, h, w, u, e)
 }
 
-// convWinogradReference is ConvWinograd in plain loops: for each 4×4 of the output, with d the 6×6 of the input that it sees,
-// Y = Aᵀ·[ Σ over channels U ⊙ (Bᵀ·d·B) ]·A.
+// convWinogradReference is ConvWinograd in plain loops: for each 4×4 of the output, with d the 6×6 of the input that it
+// sees, Y = Aᵀ·[ Σ over channels U ⊙ (Bᵀ·d·B) ]·A.
 func convWinogradReference(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) {
 	set := len(u.points.data) / winogradPoints
 	for ty := 0; ty < h; ty += winogradOut {
@@ -134,7 +136,8 @@ func convWinogradReference(dst, src []float32, h, w int, u *WinogradWeights, e E
 // inputMatrix is Bᵀ, outputMatrix Aᵀ.
 var (
 	inputMatrix = [...][winogradIn]float32{
-		{4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0}, {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1},
+		{4, 0, -5, 0, 1, 0}, {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
+		{0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1},
 	}
 	outputMatrix = [...][winogradIn]float32{
 		{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1},

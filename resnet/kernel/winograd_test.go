@@ -17,7 +17,8 @@ func direct(src, w, scale, bias []float32, high, wide, in, n int) []float64 {
 				for i := range in {
 					for ky := max(0, 1-y); ky < min(3, high+1-y); ky++ {
 						for kx := max(0, 1-x); kx < min(3, wide+1-x); kx++ {
-							sum += float64(src[((y+ky-1)*wide+x+kx-1)*in+i]) * float64(w[(o*in+i)*9+ky*3+kx]) * float64(scale[o])
+							weight := float64(w[(o*in+i)*9+ky*3+kx]) * float64(scale[o])
+							sum += float64(src[((y+ky-1)*wide+x+kx-1)*in+i]) * weight
 						}
 					}
 				}
@@ -28,8 +29,9 @@ func direct(src, w, scale, bias []float32, high, wide, in, n int) []float64 {
 	return out
 }
 
-// TestConvWinograd compares every size of tile, cut at the right and the bottom, with the definition. The tolerance is that of direct
-// sums of 9·in products, times 10 for the transforms (Barabasz and others 2020, table 1, F(4,3) in two dimensions).
+// TestConvWinograd compares every size of tile, cut at the right and the bottom, with the definition. The tolerance is
+// that of direct sums of 9·in products, times 10 for the transforms (Barabasz and others 2020, table 1, F(4,3) in two
+// dimensions).
 func TestConvWinograd(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	for _, size := range [][2]int{{1, 1}, {2, 3}, {3, 4}, {4, 4}, {5, 5}, {4, 6}, {7, 7}, {8, 5}, {13, 9}, {14, 14}} {
@@ -54,7 +56,8 @@ func TestConvWinograd(t *testing.T) {
 					}
 					// The sums' spread is that of the channel's scale.
 					if math.Abs(float64(got[i])-expect) > 10*tolerance(9*in)*(1+math.Abs(float64(scale[i%n]))) {
-						t.Fatalf("%d×%d in %d out %d relu %v residual %v: value %d is %v, want %v", h, w, in, n, e.ReLU, e.Residual != nil, i, got[i], expect)
+						t.Fatalf("%d×%d in %d out %d relu %v residual %v: value %d is %v, want %v",
+							h, w, in, n, e.ReLU, e.Residual != nil, i, got[i], expect)
 					}
 				}
 			}
@@ -78,8 +81,8 @@ func BenchmarkConvWinograd(b *testing.B) {
 	}
 }
 
-// TestConvWinogradReference compares with the plain loops of the same algorithm. Only the order of the sums and fused multiply-adds differ,
-// but at the scale of the transformed values, up to 100 times that of the result.
+// TestConvWinogradReference compares with the plain loops of the same algorithm. Only the order of the sums and fused
+// multiply-adds differ, but at the scale of the transformed values, up to 100 times that of the result.
 func TestConvWinogradReference(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	const h, w, in, n = 9, 6, 12, 16

@@ -10,8 +10,8 @@ func ReLU(y, x []float32) {
 	}
 }
 
-// ReLUBackward computes dX, the gradient by ReLU's input, from dY, the gradient by its output y: what did not pass has none.
-// dX may be dY.
+// ReLUBackward computes dX, the gradient with respect to ReLU's input, from dY, the gradient with respect to its output
+// y: where ReLU gave 0 it is 0. dX may be dY.
 func ReLUBackward(dX, dY, y []float32) {
 	dX, dY = dX[:len(y)], dY[:len(y)]
 	for i, v := range y {
@@ -23,9 +23,9 @@ func ReLUBackward(dX, dY, y []float32) {
 	}
 }
 
-// AddReLU computes y = ReLU(x + f), the end of a residual block, and beside it the sums of squares and the scalar product that the
-// norms and the cosine of x, f and y are made of: all in one pass over the memory. x, f and y are positions×channels.
-// The gradient by x + f is ReLUBackward's, and so are those by x and by f.
+// AddReLU computes y = ReLU(x + f), the end of a residual block. In the same pass over the memory it computes the sums
+// of squares and the scalar product from which the norms and the cosine of x, f and y follow. x, f and y are
+// positions×channels. ReLUBackward gives the gradient with respect to x + f, which is also that of x and of f.
 func AddReLU(y, x, f []float32, channels int) Moments {
 	var m Moments
 	for at := 0; at < len(x); at += channels {
@@ -34,7 +34,7 @@ func AddReLU(y, x, f []float32, channels int) Moments {
 	return m
 }
 
-// MomentsOf are those of parts that are there already, of the same length.
+// MomentsOf computes the moments of parts of the same length that are computed already.
 func MomentsOf(y, x, f []float32, channels int) Moments {
 	var m Moments
 	for at := 0; at < len(x); at += channels {
@@ -99,8 +99,8 @@ func (m *Moments) sum(y, x, f []float32) {
 	m.XF += float64(xf)
 }
 
-// positive is max(0, x), by x's sign bit: a branch would be guessed wrong for a third of all activations, and the builtin max is a call
-// under js/wasm.
+// positive is max(0, x), by x's sign bit: a branch would be mispredicted for a third of all activations, and the
+// builtin max is a call under js/wasm.
 func positive(x float32) float32 {
 	bits := math.Float32bits(x)
 	return math.Float32frombits(bits &^ uint32(int32(bits)>>31))

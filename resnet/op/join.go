@@ -2,8 +2,8 @@ package op
 
 import "math"
 
-// Join is how the shortcut x of a residual block and its F meet, value by value, before the activation. The sum is the residual
-// network's; the others are of the more general form y = act(x ∘ F).
+// Join is how the shortcut x of a residual block and its F meet, value by value, before the activation. The sum is the
+// residual network's; the others are of the more general form y = act(x ∘ F).
 type Join string
 
 const (
@@ -47,8 +47,9 @@ func (j Join) Forward(y, x, f []float32) {
 	}
 }
 
-// Backward computes dX and dF, the gradients by x and f, from dY, that by x ∘ f. Where x and f are equal, a maximum halves its
-// gradient between them, as in PyTorch. dX or dF may be dY, but not both; neither may be x or f.
+// Backward computes dX and dF, the gradients with respect to x and f, from dY, that with respect to x ∘ f. Where x and
+// f are equal, a maximum halves its gradient between them, as in PyTorch. dX or dF may be dY, but not both; neither may
+// be x or f.
 func (j Join) Backward(dX, dF, dY, x, f []float32) {
 	dX, dF, x, f = dX[:len(dY)], dF[:len(dY)], x[:len(dY)], f[:len(dY)]
 	switch j {
@@ -81,14 +82,15 @@ func (j Join) Backward(dX, dF, dY, x, f []float32) {
 	}
 }
 
-// larger is max(a, b), by the sign of their difference: a branch would be guessed wrong for half of all values.
+// larger is max(a, b), by the sign of their difference: a branch would be mispredicted for half of all values.
 func larger(a, b float32) float32 {
 	less := uint32(int32(math.Float32bits(a-b)) >> 31) // all ones if a < b
 	return math.Float32frombits(math.Float32bits(a)&^less | math.Float32bits(b)&less)
 }
 
-// logistic is 1/(1 + e⁻ᵗ), to float32's precision; math.Exp, which is exact to float64's, takes three times as long. With n the integer
-// nearest to −t/ln 2 and r what is left, e⁻ᵗ = 2ⁿ·eʳ, and |r| ≤ ln 2 / 2: eight terms of the series leave 1e-8.
+// logistic is 1/(1 + e⁻ᵗ), to float32's precision; math.Exp, which is exact to float64's, takes three times as long.
+// With n the integer nearest to −t/ln 2 and r what is left, e⁻ᵗ = 2ⁿ·eʳ, and |r| ≤ ln 2 / 2: eight terms of the series
+// leave 1e-8.
 func logistic(t float32) float32 {
 	x := -float64(t)
 	if !(x < 100) { // 1/(1 + e¹⁰⁰) is 0 in float32

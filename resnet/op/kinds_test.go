@@ -10,9 +10,10 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 )
 
-// This file tests the layers that only some networks have: joins, grouped convolutions, norms by themselves, shortcuts that pad.
+// This file tests the layers that only some networks have: joins, grouped convolutions, norms by themselves, shortcuts
+// that pad.
 
-// kinds is testdata/kinds.json: what PyTorch says.
+// kinds is testdata/kinds.json: PyTorch's results.
 type kinds struct {
 	Join []struct {
 		Join                Join
@@ -61,7 +62,8 @@ func TestJoinIsPyTorchs(t *testing.T) {
 	}
 }
 
-// TestJoinBackward compares with finite differences in float64, of the joins by their definitions. float32 rounds the gradients by 1e-7.
+// TestJoinBackward compares with finite differences in float64, of the joins by their definitions. float32 rounds the
+// gradients by 1e-7.
 func TestJoinBackward(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	for join, define := range map[Join]func(x, f float64) float64{
@@ -111,7 +113,8 @@ func TestUnknownJoin(t *testing.T) {
 		t.Error("Known is wrong")
 	}
 	x := make([]float32, 1)
-	for _, call := range []func(){func() { Join("sum").Forward(x, x, x) }, func() { Join("sum").Backward(x, x, x, x, x) }} {
+	for _, call := range []func(){func() { Join("sum").Forward(x, x, x) },
+		func() { Join("sum").Backward(x, x, x, x, x) }} {
 		func() {
 			defer func() {
 				if got := recover(); got != badJoin {
@@ -158,7 +161,8 @@ func TestGroupedConv2D(t *testing.T) {
 				close(t, what, got, want, k*taps)
 
 				dY, add, dX := random(r, l.Out.Len()), random(r, in.Len()), random(r, in.Len())
-				l.BackwardInput(dX, dY, func(o, first, n int) []float32 { return w[(o*k+first)*taps:][:n*taps] }, scale, add)
+				l.BackwardInput(dX, dY, func(o, first, n int) []float32 { return w[(o*k+first)*taps:][:n*taps] }, scale,
+					add)
 				want = convGradientLoop(dY, full, scale, in, l.Out, win)
 				for i, v := range add {
 					want[i] += float64(v)
@@ -179,7 +183,8 @@ func TestGroupedConv2DIsPyTorchs(t *testing.T) {
 		c.Forward(y, g.X, Epilogue{})
 		near(t, fmt.Sprintf("convolution %d: y", i), y, g.Y)
 		k, taps := g.In[2]/g.Groups, g.Window[0]*g.Window[0]
-		c.BackwardInput(dX, g.DY, func(o, first, n int) []float32 { return g.W[(o*k+first)*taps:][:n*taps] }, ones(g.Out), nil)
+		c.BackwardInput(dX, g.DY, func(o, first, n int) []float32 { return g.W[(o*k+first)*taps:][:n*taps] },
+			ones(g.Out), nil)
 		near(t, fmt.Sprintf("convolution %d: dX", i), dX, g.DX)
 	}
 }
@@ -201,7 +206,8 @@ func TestAffineReLUIsPyTorchs(t *testing.T) {
 func TestPadShortcutIsPyTorchs(t *testing.T) {
 	for i, g := range readKinds(t).Pad {
 		p := NewPadShortcut(shape(g.In), g.Out, g.Stride)
-		y, dX := slices.Repeat([]float32{9}, len(g.Y)), slices.Repeat([]float32{9}, len(g.X)) // what stood there must not matter
+		// what stood there must not matter
+		y, dX := slices.Repeat([]float32{9}, len(g.Y)), slices.Repeat([]float32{9}, len(g.X))
 		p.Forward(y, g.X)
 		near(t, fmt.Sprintf("shortcut %d: y", i), y, g.Y)
 		p.Backward(dX, g.DY)

@@ -2,14 +2,14 @@ package op
 
 import "math"
 
-// CrossEntropy is the mean over n rows of logits, n×classes, of the cross-entropy between softmax(logits) and the label, of which
-// smoothing is spread over all classes (Szegedy et al. 2016):
+// CrossEntropy is the mean over n rows of logits, n×classes, of the cross-entropy between softmax(logits) and the
+// label, of which smoothing is spread over all classes (Szegedy et al. 2016):
 //
 //	loss = −1/n · Σ over rows, classes c of target[c]·log softmax(logits)[c]
 //	target[c] = smoothing/classes + (1 − smoothing, if c is the label)
 //
-// It writes the gradient by the logits, (softmax(logits) − target)/n, to dLogits, which may be nil or logits, and tells how many rows
-// have their largest logit at the label.
+// It writes the gradient with respect to the logits, (softmax(logits) − target)/n, to dLogits, which may be nil or
+// logits, and tells how many rows have their largest logit at the label.
 func CrossEntropy(dLogits, logits []float32, labels []int, classes int, smoothing float64) (loss float64, correct int) {
 	n := float64(len(labels))
 	p := make([]float64, classes)

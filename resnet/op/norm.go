@@ -6,8 +6,8 @@ import (
 	"github.com/seed8935e608/residua/resnet/kernel"
 )
 
-// BatchNorm is a batch normalisation, y = (x − Mean)/√(Var + ε)·Weight + Bias channel by channel (Ioffe and Szegedy 2015).
-// Once trained it is only Folded; Train and TrainBackward are for networks that learn from the beginning.
+// BatchNorm is a batch normalisation, y = (x − Mean)/√(Var + ε)·Weight + Bias channel by channel (Ioffe and Szegedy
+// 2015). Inference only needs Fold. Train and TrainBackward are for networks that are trained from scratch.
 type BatchNorm struct {
 	Weight, Bias, Mean, Var []float32
 	Epsilon                 float64
@@ -24,14 +24,15 @@ func (n *BatchNorm) Fold() (scale, bias []float32) {
 	return scale, bias
 }
 
-// FoldBackward computes the gradients by the weights w before the norm (a filter for each channel, len(w)/channels values), by
-// Weight and by Bias, from dFolded and dBias, those by what Fold makes of them: the filters scale·w and the bias. It is the chain rule
-// for scale = Weight/√(Var + ε), bias = Bias − Mean·scale; the statistics stay as they are. dW may be dFolded.
+// FoldBackward computes dW and dWeight, the gradients with respect to w and Weight. w are the weights before the norm,
+// a filter of len(w)/channels values for each channel. It computes them from dFolded and dBias, the gradients with
+// respect to what Fold makes of them: the filters scale·w and the bias. It is the chain rule for
+// scale = Weight/√(Var + ε), bias = Bias − Mean·scale; the statistics stay as they are. dW may be dFolded.
 //
 //	dW = scale·dFolded
 //	dWeight = (w·dFolded − Mean·dBias)/√(Var + ε)
 //
-// and the gradient by Bias is dBias itself.
+// and the gradient with respect to Bias is dBias itself.
 func (n *BatchNorm) FoldBackward(dW, dWeight, dFolded, dBias, w []float32) {
 	each := len(w) / len(n.Weight)
 	for i := range n.Weight {
@@ -47,12 +48,12 @@ func (n *BatchNorm) FoldBackward(dW, dWeight, dFolded, dBias, w []float32) {
 	}
 }
 
-// NormBatch is what a batch norm's pass in training finds of each channel: the mean, the variance as it is estimated for the whole
-// population (divided by rows − 1), and 1/√(the batch's own variance + ε).
+// NormBatch is what a batch norm's pass in training finds of each channel: the mean, the variance as it is estimated
+// for the whole population (divided by rows − 1), and 1/√(the batch's own variance + ε).
 type NormBatch struct{ mean, variance, inverse []float32 }
 
-// Train computes y = (x − mean)/√(variance + ε)·Weight + Bias with the mean and the variance of the batch; x is rows×channels. y may be x.
-// The running statistics are left to Follow.
+// Train computes y = (x − mean)/√(variance + ε)·Weight + Bias with the mean and the variance of the batch; x is
+// rows×channels. y may be x. The running statistics are left to Follow.
 func (n *BatchNorm) Train(y, x []float32) NormBatch {
 	channels := len(n.Weight)
 	rows := float64(len(x) / channels)
@@ -109,11 +110,12 @@ func affine(y, x, scale, bias []float32) {
 	}
 }
 
-// AffineReLU computes y = ReLU(scale·x + bias) channel by channel: a folded norm and its activation where no convolution stands before
-// them. y may be x.
+// AffineReLU computes y = ReLU(scale·x + bias) channel by channel: a folded norm and its activation where no
+// convolution stands before them. y may be x.
 func AffineReLU(y, x, scale, bias []float32) { kernel.AffineReLU(y, x, scale, bias) }
 
-// AffineReLUBackward computes dX, the gradient by AffineReLU's x, from dY, that by its output y. dX may be dY.
+// AffineReLUBackward computes dX, the gradient with respect to AffineReLU's x, from dY, that with respect to its output
+// y. dX may be dY.
 func AffineReLUBackward(dX, dY, y, scale []float32) {
 	channels := len(scale)
 	for at := 0; at < len(y); at += channels {
@@ -128,8 +130,8 @@ func AffineReLUBackward(dX, dY, y, scale []float32) {
 	}
 }
 
-// TrainBackward computes the gradients of Train by x, Weight and Bias from dY, that by y, and what Train found. With N rows and
-// x̂ = (x − mean)/√(variance + ε):
+// TrainBackward computes the gradients of Train by x, Weight and Bias from dY, that with respect to y, and what Train
+// found. With N rows and x̂ = (x − mean)/√(variance + ε):
 //
 //	dBias = Σ dY,  dWeight = Σ dY·x̂
 //	dX = Weight/√(variance + ε)·(dY − dBias/N − x̂·dWeight/N)

@@ -16,9 +16,9 @@ func random(r *rand.Rand, n int) []float32 {
 	return x
 }
 
-// close fails if two sums of depth products of standard normal values differ by more than float32's rounding may make them:
-// depth roundings of 2⁻²⁴ each, of partial sums that seldom exceed 4·√depth, adding up like a random walk; ten times that where
-// Winograd's transforms come in.
+// close fails if two sums of depth products of standard normal values differ by more than float32's rounding may make
+// them: depth roundings of 2⁻²⁴ each, of partial sums that seldom exceed 4·√depth, adding up like a random walk; ten
+// times that where Winograd's transforms come in.
 func close(t *testing.T, what string, got []float32, want []float64, depth int) {
 	t.Helper()
 	for i := range want {
@@ -82,7 +82,8 @@ func TestConv2D(t *testing.T) {
 	}
 }
 
-// convGradientLoop is the gradient of convLoop by src, in float64: every product of the sum gives its weight back to the value it read.
+// convGradientLoop is the gradient of convLoop by src, in float64: every product of the sum gives its weight back to
+// the value it read.
 func convGradientLoop(dY, w, scale []float32, in Shape, out Shape, win Window) []float64 {
 	dX := make([]float64, in.Len())
 	for y := range out.H {
@@ -109,7 +110,8 @@ func convGradientLoop(dY, w, scale []float32, in Shape, out Shape, win Window) [
 func TestConv2DBackwardInput(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, win := range []Window{{1, 1, 0}, {1, 2, 0}, {3, 1, 1}, {3, 2, 1}, {7, 2, 3}, {5, 3, 0}} {
-		for _, in := range []Shape{{7, 7, 3}, {9, 13, 8}, {8, 5, 11}, {7, 7, 16}, {9, 10, 32}, {4, 5, 2*backwardGroup + 5}} {
+		for _, in := range []Shape{{7, 7, 3}, {9, 13, 8}, {8, 5, 11}, {7, 7, 16}, {9, 10, 32},
+			{4, 5, 2*backwardGroup + 5}} {
 			for _, out := range []int{1, 8, 13, 20} {
 				what := fmt.Sprint(win, in, out)
 				w := random(r, out*in.C*win.Size*win.Size)
@@ -150,7 +152,8 @@ func TestReLU(t *testing.T) {
 }
 
 // TestAddReLU: the sums are of 96,000 products of normal values; those of a position in float32 are off by at most
-// 2,000 roundings of 2⁻²⁴ and in fact by the root of that, 3e-6; 1e-5 of the greatest sum leaves room for the smaller x·f.
+// 2,000 roundings of 2⁻²⁴ and in fact by the root of that, 3e-6; 1e-5 of the greatest sum leaves room for the smaller
+// x·f.
 func TestAddReLU(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	for _, channels := range []int{1, 3, 2000} {
@@ -169,7 +172,8 @@ func TestAddReLU(t *testing.T) {
 			want.YY += float64(sum) * float64(sum)
 			want.XF += float64(x[i]) * float64(f[i])
 		}
-		for name, v := range map[string][2]float64{"x²": {m.XX, want.XX}, "f²": {m.FF, want.FF}, "y²": {m.YY, want.YY}, "x·f": {m.XF, want.XF}} {
+		for name, v := range map[string][2]float64{"x²": {m.XX, want.XX}, "f²": {m.FF, want.FF}, "y²": {m.YY, want.YY},
+			"x·f": {m.XF, want.XF}} {
 			if math.Abs(v[0]-v[1]) > 1e-5*want.XX {
 				t.Errorf("%d channels: the sum of %s is %v, want %v", channels, name, v[0], v[1])
 			}
@@ -254,13 +258,16 @@ func TestGlobalMeanPool(t *testing.T) {
 }
 
 func TestBatchNormFold(t *testing.T) {
-	n := BatchNorm{Weight: []float32{2, -1}, Bias: []float32{0.5, 3}, Mean: []float32{4, -2}, Var: []float32{9, 0}, Epsilon: 1e-3}
+	n := BatchNorm{Weight: []float32{2, -1}, Bias: []float32{0.5, 3}, Mean: []float32{4, -2}, Var: []float32{9, 0},
+		Epsilon: 1e-3}
 	scale, bias := n.Fold()
 	for i := range scale {
 		for _, x := range []float64{-3, 0, 10} {
-			want := (x-float64(n.Mean[i]))/math.Sqrt(float64(n.Var[i])+n.Epsilon)*float64(n.Weight[i]) + float64(n.Bias[i])
+			normal := (x - float64(n.Mean[i])) / math.Sqrt(float64(n.Var[i])+n.Epsilon)
+			want := normal*float64(n.Weight[i]) + float64(n.Bias[i])
+			got := float64(scale[i])*x + float64(bias[i])
 			// scale and bias are rounded to float32 once each.
-			if got := float64(scale[i])*x + float64(bias[i]); math.Abs(got-want) > 1e-6*(math.Abs(want)+math.Abs(float64(bias[i]))+1) {
+			if math.Abs(got-want) > 1e-6*(math.Abs(want)+math.Abs(float64(bias[i]))+1) {
 				t.Errorf("channel %d at %v: %v, want %v", i, x, got, want)
 			}
 		}

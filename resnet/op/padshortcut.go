@@ -1,7 +1,7 @@
 package op
 
-// PadShortcut is a shortcut without weights into a smaller picture with more channels: every stride-th pixel, and zeros for the new
-// channels, which stand behind the others (He, Zhang, Ren and Sun 2016, option A).
+// PadShortcut is a shortcut without weights into a smaller picture with more channels: every stride-th pixel, and zeros
+// for the new channels, which stand behind the others (He, Zhang, Ren and Sun 2016, option A).
 type PadShortcut struct {
 	In, Out Shape
 	stride  int
@@ -23,7 +23,7 @@ func (p *PadShortcut) Forward(dst, src []float32) {
 	}
 }
 
-// Backward computes dX, the gradient by src, from dY, that by dst. They must not overlap.
+// Backward computes dX, the gradient with respect to src, from dY, that with respect to dst. They must not overlap.
 func (p *PadShortcut) Backward(dX, dY []float32) {
 	clear(dX[:p.In.Len()])
 	for row := range p.Out.H * p.Out.W {

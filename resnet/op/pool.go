@@ -23,8 +23,8 @@ func NewMaxPool2D(in Shape, window Window) *MaxPool2D {
 // What the window sees outside of the picture does not count: PyTorch's −∞ border.
 func (p *MaxPool2D) Forward(dst, src []float32) { kernel.MaxPool(dst, src, p.rows, p.In.C) }
 
-// Backward computes dX, the gradient by src, from dY, that by dst: a maximum hands its gradient to the place it came from,
-// the first in the window if there are several, as in PyTorch.
+// Backward computes dX, the gradient with respect to src, from dY, that with respect to dst: a maximum hands its
+// gradient to the place it came from, the first in the window if there are several, as in PyTorch.
 func (p *MaxPool2D) Backward(dX, dY, src []float32) {
 	clear(dX[:p.In.Len()])
 	for row := range p.Out.H * p.Out.W {
@@ -40,7 +40,8 @@ func (p *MaxPool2D) Backward(dX, dY, src []float32) {
 	}
 }
 
-// pixel is where an output row's tap reads. A tap outside of the picture repeats the nearest pixel inside, which the window sees as well.
+// pixel is where an output row's tap reads. A tap outside of the picture repeats the nearest pixel inside, which the
+// window sees as well.
 func (p *MaxPool2D) pixel(row, tap int) int {
 	y := row/p.Out.W*p.window.Stride + tap/p.window.Size - p.window.Pad
 	x := row%p.Out.W*p.window.Stride + tap%p.window.Size - p.window.Pad
@@ -53,7 +54,8 @@ func clamp(i, n int) int { return max(0, min(i, n-1)) }
 // GlobalMeanPool computes the mean of each of in.C channels over all positions of src.
 func GlobalMeanPool(dst, src []float32, in Shape) { kernel.MeanPool(dst, src, in.H*in.W, in.C) }
 
-// GlobalMeanPoolBackward computes dX, the gradient by src, from dY, the gradient by its means: every position has an equal part in each.
+// GlobalMeanPoolBackward computes dX, the gradient with respect to src, from dY, the gradient with respect to its
+// means: every position has an equal part in each.
 func GlobalMeanPoolBackward(dX, dY []float32, in Shape) {
 	n := in.H * in.W
 	for j := range n {

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 )
 
-// goldens is testdata/goldens.json: what PyTorch says.
+// goldens is testdata/goldens.json: PyTorch's results.
 type goldens struct {
 	Conv []struct {
 		N                                int
@@ -55,8 +55,8 @@ func readTestdata[T any](t *testing.T, name string) (v T) {
 func shape(s [3]int) Shape   { return Shape{s[0], s[1], s[2]} }
 func window(s [3]int) Window { return Window{s[0], s[1], s[2]} }
 
-// near fails if values differ by more than 1e-5 of the largest: the goldens are sums of at most some hundred float32 products,
-// each rounded to 6e-8.
+// near fails if values differ by more than 1e-5 of the largest: the goldens are sums of at most some hundred float32
+// products, each rounded to 6e-8.
 func near(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -78,7 +78,8 @@ func TestBatchConv2DIsPyTorchs(t *testing.T) {
 		c := NewBatchConv2D(shape(g.In), g.Out, window(g.Window))
 		in, taps := c.In.C, g.Window[0]*g.Window[0]
 		w := ToChannelsLast(g.W, g.Out, in, taps)
-		y, dX, dW, dBias := make([]float32, len(g.Y)), make([]float32, len(g.X)), make([]float32, len(w)), make([]float32, g.Out)
+		y, dX, dW, dBias := make([]float32, len(g.Y)), make([]float32, len(g.X)), make([]float32, len(w)),
+			make([]float32, g.Out)
 		c.Forward(y, g.X, w, g.Bias, g.N, Epilogue{})
 		c.BackwardInput(dX, g.DY, w, nil, g.N)
 		c.BackwardWeights(dW, g.DY, g.X, g.N)
@@ -92,7 +93,8 @@ func TestBatchConv2DIsPyTorchs(t *testing.T) {
 
 func TestBatchNormTrainIsPyTorchs(t *testing.T) {
 	for i, g := range readGoldens(t).Norm {
-		n := BatchNorm{Weight: g.Weight, Bias: g.Bias, Mean: slices.Clone(g.Mean), Var: slices.Clone(g.Var), Epsilon: 1e-5}
+		n := BatchNorm{Weight: g.Weight, Bias: g.Bias, Mean: slices.Clone(g.Mean), Var: slices.Clone(g.Var),
+			Epsilon: 1e-5}
 		y := make([]float32, len(g.X))
 		b := n.Train(y, g.X)
 		n.Follow(b, 0.1)
@@ -122,13 +124,15 @@ func TestMaxPool2DBackwardIsPyTorchs(t *testing.T) {
 
 func TestLinearAndLossArePyTorchs(t *testing.T) {
 	for i, g := range readGoldens(t).Loss {
-		z, dX, dW, dBias := make([]float32, len(g.Logits)), make([]float32, len(g.X)), make([]float32, len(g.W)), make([]float32, len(g.Bias))
+		z, dX, dW, dBias := make([]float32, len(g.Logits)), make([]float32, len(g.X)), make([]float32, len(g.W)),
+			make([]float32, len(g.Bias))
 		BatchLinear(z, g.X, g.W, g.Bias, g.N, g.Inputs, g.Classes)
 		near(t, fmt.Sprint(i, " logits"), z, g.Logits)
 		without, _ := CrossEntropy(nil, z, g.Labels, g.Classes, g.Smoothing)
 		loss, correct := CrossEntropy(z, z, g.Labels, g.Classes, g.Smoothing)
 		if math.Abs(loss-g.Loss) > 1e-6*g.Loss || correct != g.Correct || without != loss {
-			t.Errorf("%d: loss %v, without the gradient %v, %d right; PyTorch's are %v and %d", i, loss, without, correct, g.Loss, g.Correct)
+			t.Errorf("%d: loss %v, without the gradient %v, %d right; PyTorch's are %v and %d",
+				i, loss, without, correct, g.Loss, g.Correct)
 		}
 		near(t, fmt.Sprint(i, " dLogits"), z, g.DLogits)
 		BatchLinearBackward(dX, dW, dBias, z, g.X, g.W, g.N, g.Inputs, g.Classes)
@@ -151,7 +155,8 @@ func filterLoop(dY, src []float32, in, out Shape, win Window) []float64 {
 							continue
 						}
 						for i := range in.C {
-							dW[((o*in.C+i)*win.Size+ky)*win.Size+kx] += float64(dY[(y*out.W+x)*out.C+o]) * float64(src[(sy*in.W+sx)*in.C+i])
+							at := ((o*in.C+i)*win.Size+ky)*win.Size + kx
+							dW[at] += float64(dY[(y*out.W+x)*out.C+o]) * float64(src[(sy*in.W+sx)*in.C+i])
 						}
 					}
 				}
@@ -212,13 +217,14 @@ func double(x []float32) []float64 {
 	return out
 }
 
-// TestFoldBackward compares with finite differences of Σ (scale·w)·g + bias·h in float64, whose error is some 1e-9; the float32 sums'
-// is some 1e-6.
+// TestFoldBackward compares with finite differences of Σ (scale·w)·g + bias·h in float64, whose error is some 1e-9; the
+// float32 sums' is some 1e-6.
 func TestFoldBackward(t *testing.T) {
 	const channels, each = 4, 7
 	r := rand.New(rand.NewPCG(27, 28))
 	w, g, h := random(r, channels*each), random(r, channels*each), random(r, channels)
-	n := BatchNorm{Weight: random(r, channels), Bias: random(r, channels), Mean: random(r, channels), Var: []float32{0.1, 2, 0, 1}, Epsilon: 1e-2}
+	n := BatchNorm{Weight: random(r, channels), Bias: random(r, channels), Mean: random(r, channels),
+		Var: []float32{0.1, 2, 0, 1}, Epsilon: 1e-2}
 	value := func(w, weight, bias []float64) float64 {
 		sum := 0.
 		for i := range channels {
@@ -231,8 +237,10 @@ func TestFoldBackward(t *testing.T) {
 		return sum
 	}
 	central := &fd.Settings{Formula: fd.Central}
-	wantW := fd.Gradient(nil, func(x []float64) float64 { return value(x, double(n.Weight), double(n.Bias)) }, double(w), central)
-	wantWeight := fd.Gradient(nil, func(x []float64) float64 { return value(double(w), x, double(n.Bias)) }, double(n.Weight), central)
+	wantW := fd.Gradient(nil, func(x []float64) float64 { return value(x, double(n.Weight), double(n.Bias)) },
+		double(w), central)
+	wantWeight := fd.Gradient(nil, func(x []float64) float64 { return value(double(w), x, double(n.Bias)) },
+		double(n.Weight), central)
 	dWeight := make([]float32, channels)
 	dW := slices.Clone(g)
 	n.FoldBackward(dW, dWeight, dW, h, w)
@@ -248,13 +256,14 @@ func TestFoldBackward(t *testing.T) {
 	}
 }
 
-// TestBatchNormTrainBackward compares with finite differences of Σ y·g, the norm by its definition in float64. The batch's values are
-// some units, so float32 rounds its sums to some 1e-6.
+// TestBatchNormTrainBackward compares with finite differences of Σ y·g, the norm by its definition in float64. The
+// batch's values are some units, so float32 rounds its sums to some 1e-6.
 func TestBatchNormTrainBackward(t *testing.T) {
 	const rows, channels = 6, 3
 	r := rand.New(rand.NewPCG(29, 30))
 	x, g := random(r, rows*channels), random(r, rows*channels)
-	n := BatchNorm{Weight: random(r, channels), Bias: random(r, channels), Mean: make([]float32, channels), Var: ones(channels), Epsilon: 1e-3}
+	n := BatchNorm{Weight: random(r, channels), Bias: random(r, channels), Mean: make([]float32, channels),
+		Var: ones(channels), Epsilon: 1e-3}
 	value := func(x, weight, bias []float64) float64 {
 		sum := 0.
 		for c := range channels {
@@ -266,7 +275,8 @@ func TestBatchNormTrainBackward(t *testing.T) {
 				variance += (x[i*channels+c] - mean) * (x[i*channels+c] - mean) / rows
 			}
 			for i := range rows {
-				sum += ((x[i*channels+c]-mean)/math.Sqrt(variance+n.Epsilon)*weight[c] + bias[c]) * float64(g[i*channels+c])
+				normal := (x[i*channels+c] - mean) / math.Sqrt(variance+n.Epsilon)
+				sum += (normal*weight[c] + bias[c]) * float64(g[i*channels+c])
 			}
 		}
 		return sum

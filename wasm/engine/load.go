@@ -32,7 +32,7 @@ func (e *engine) load(r request) (proto.Info, error) {
 	}
 	progress(proto.Progress{Phase: proto.PhasePrepare, Loaded: s.size, Total: s.size, Kept: s.size})
 	pause(0)
-	model, err := resnet.LoadFile(s.file, resnet.Fastest)
+	model, err := resnet.LoadFile(s.file, resnet.WithCompute(resnet.Fastest))
 	if err != nil {
 		return proto.Info{}, s.refusal(err)
 	}

@@ -1,9 +1,9 @@
-// Runs a Go test binary for js/wasm in a worker in Chromium, once for each way to compute: with each variant of the SIMD kernels on one
-// thread, and on shared memory with two helpers:
+// Runs a Go test binary for js/wasm in a worker in Chromium, with the variants of the SIMD kernels one after the other:
 //
 //   GOOS=js GOARCH=wasm go test -exec 'node ABSOLUTE/web/test/gotest.mjs' ./resnet/kernel
 //
-// KERNELS=relaxed, simd or relaxed_shared runs one only. The tests can read files, as they would natively,
+// KERNELS=relaxed, simd, relaxed_shared or simd_shared runs one only. With plain SIMD some packages run only the tests
+// that are named below, unless -run says which. The tests can read files, as they would natively,
 // and see the environment variables that begin with RESIDUA_; RESIDUA_KERNELS is how they compute.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,15 +12,55 @@ import os from 'node:os';
 import path from 'node:path';
 import { launchBrowser, root } from './lib.mjs';
 
-const ways = ['relaxed', 'simd', 'relaxed_shared'];
+const everyVariant = ['relaxed', 'simd', 'relaxed_shared'];
+
+/**
+ * The variants that a package's tests run with, where it is not every one. resnet/kernel holds each variant's kernels
+ * to the reference loops, alone and with helper threads. A package above it that starts no helpers computes the same
+ * on shared memory as on other.
+ * @type {Record<string, string[]>}
+ */
+const variantsOf = {
+  'resnet': ['relaxed', 'simd'],
+  'resnet/op': ['relaxed', 'simd'],
+  'resnet/imageio': ['relaxed'], // it uses no kernels
+};
+
+/**
+ * The tests that run with plain SIMD, where it is not every one. What stands above the convolutions is the same code
+ * for every variant. What differs is the rounding of a whole network, and which kernels it gets.
+ * @type {Record<string, string[]>}
+ */
+const plainTestsOf = {
+  'resnet': [
+    'TestSmallNetworks', 'TestInt8Networks', 'TestAblate/basic', 'TestGradient/bottleneck_v1', 'TestDispatch',
+    'TestCompute', 'TestPresetsAreTorchs/(resnet20|resnext50_32x4d)', 'TestGolden/float16',
+  ],
+};
+
 const [binary, ...args] = process.argv.slice(2);
+const tested = path.relative(root, process.cwd()); // go test runs a package's tests in its folder
+const variants = process.env.KERNELS ? [process.env.KERNELS] : variantsOf[tested] ?? everyVariant;
+
+/** The arguments for Go's test program: what plainTestsOf says, unless a person has said it. @param {string} variant */
+function argsFor(variant) {
+  const tests = plainTestsOf[tested];
+  if (variant !== 'simd' || !tests || args.some(a => /^-test\.(run|bench)=/.test(a))) return args;
+  const sources = fs.readdirSync('.').filter(f => f.endsWith('_test.go')).map(f => fs.readFileSync(f, 'utf8')).join('');
+  const gone = tests.filter(t => !sources.includes(`func ${t.replace(/\/.*/, '')}(t `));
+  if (gone.length) throw new Error(`${tested} has no tests ${gone}: their names stand in gotest.mjs`);
+  return [...args, `-test.run=${tests.join('|')}`];
+}
+
 const native = { ...process.env, GOOS: '', GOARCH: '' };
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'gotest-'));
 const program = path.join(work, 'program.wasm');
 const shared = path.join(work, 'program_shared.wasm');
-execFileSync('go', ['run', './wasm/sharemem', path.resolve(binary), program], { cwd: root, env: native, stdio: 'inherit' });
-execFileSync('go', ['run', './wasm/sharemem', '-shared', path.resolve(binary), shared], { cwd: root, env: native, stdio: 'inherit' });
+const importMemory = (/** @type {string[]} */ ...args) =>
+  execFileSync('go', ['run', './wasm/sharemem', ...args], { cwd: root, env: native, stdio: 'inherit' });
+if (variants.some(v => !v.endsWith('_shared'))) importMemory(path.resolve(binary), program);
+if (variants.some(v => v.endsWith('_shared'))) importMemory('-shared', path.resolve(binary), shared);
 
 /** @type {Record<string, string>} */
 const files = {
@@ -32,7 +72,7 @@ const files = {
   '/pool.js': path.join(root, 'web/static/engine/pool.js'),
   '/helpers.js': path.join(root, 'web/static/api/helpers.js'),
   '/wasm_exec.js': path.join(execFileSync('go', ['env', 'GOROOT'], { env: native }).toString().trim(), 'lib/wasm/wasm_exec.js'),
-  ...Object.fromEntries(ways.map(way => [`/kernels_${way}.wasm`, path.join(root, `resnet/kernel/zkernels_${way}.wasm`)])),
+  ...Object.fromEntries(variants.map(v => [`/kernels_${v}.wasm`, path.join(root, `resnet/kernel/zkernels_${v}.wasm`)])),
 };
 /** @type {Record<string, string>} */
 const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
@@ -60,7 +100,7 @@ const env = {
 };
 const browser = await launchBrowser();
 let failed = false;
-for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
+for (const way of variants) {
   const page = await browser.newPage();
   page.on('console', message => console.log(message.text()));
   await page.goto(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`);
@@ -81,7 +121,7 @@ for (const way of process.env.KERNELS ? [process.env.KERNELS] : ways) {
           worker.postMessage(task);
         });
       },
-      { way, args, env: { ...env, RESIDUA_KERNELS: way }, cwd: process.cwd() },
+      { way, args: argsFor(way), env: { ...env, RESIDUA_KERNELS: way }, cwd: process.cwd() },
     )
     .catch(error => error.message);
   if (code !== 0) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// This file is the instructions. Their arguments are expressions, written as in a program: add(get(x), constant(4)).
+// This file has the instructions. Their arguments are expressions, written as in a program: add(get(x), constant(4)).
 
 // seq is statements one after the other.
 func seq(statements ...code) code { return slices.Concat(statements...) }
@@ -31,7 +31,8 @@ func only(wanted bool, statements ...code) code {
 
 func op(b byte, args ...code) code { return append(seq(args...), b) }
 
-// simd is an instruction of the 0xFD space, after its arguments; atomic one of the 0xFE space, with its memory argument.
+// simd is an instruction of the 0xFD space, after its arguments; atomic one of the 0xFE space, with its memory
+// argument.
 func simd(n uint32, args ...code) code { return slices.Concat(seq(args...), code{0xFD}, uleb(n)) }
 
 func atomic(n uint32, log2size, offset int, args ...code) code {
@@ -107,7 +108,8 @@ func times(a code, n int) code {
 // smaller is the lesser of two i32.
 func smaller(v, w local) code { return choose(get(v), get(w), less(get(v), get(w))) }
 
-// larger is a < b ? b : a, lane by lane (f32x4.pmax): one instruction on x86 and, unlike relaxed_max, the same everywhere.
+// larger is a < b ? b : a, lane by lane (f32x4.pmax): one instruction on x86 and, unlike relaxed_max, the same
+// everywhere.
 func larger(a, b code) code { return simd(0xEB, a, b) }
 
 // loadLane is v with the given lane read from memory; storeLane writes that lane.

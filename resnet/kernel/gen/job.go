@@ -1,73 +1,54 @@
 package main
 
-// A job is a struct in memory that says what is to be computed; it is computed in units, in any order and by any number of threads.
-// Every job begins with its kind and its count of units. A test in package kernel holds these offsets to unsafe.Offsetof.
-const (
-	jobKind  = 0
-	jobCount = 4
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
 )
 
-// The kinds of jobs, as package kernel has them.
-const (
-	kindConv6 = iota
-	kindConv5
-	kindConv4
-	kindMaxPool
-	kindWinogradInput
-	kindWinogradOutput
-	kindPack
-	kindTranspose
-	kindGrouped6
-	kindGrouped5
-	kindGrouped4
-	kindPaired6
-	kindPaired5
-	kindPaired4
-	kindAffine
-	kindLargest
-	kindQuantiseBytes
-	kindQuantiseWords
-	kindWords5
-	kindWords4
-	kindBytes6 // from here on relaxed SIMD's
-	kindBytes5
-	kindBytes4
-	kindPairs4
-)
+// offsetIn is the offset of a field in a struct of package layout, given the addresses of both.
+func offsetIn[T any](of *T, field any) int {
+	offset := reflect.ValueOf(field).Pointer() - uintptr(unsafe.Pointer(of))
+	if offset >= unsafe.Sizeof(*of) {
+		panic(fmt.Sprintf("%T is no field of %T", field, of))
+	}
+	return int(offset)
+}
 
-// The control block of the threads (see threads).
-const (
-	controlState = 0  // i64: the job's number in the upper half, the next unit in the lower
-	controlJob   = 8  // the job
-	controlCount = 12 // its count of units
-	controlDone  = 16 // units that are finished
-	controlBytes = 20
-)
+// fieldsOf gives the function that loads a field of the job at the given address.
+func fieldsOf[T any](job local, args *T) func(field any) code {
+	return func(field any) code { return load32(get(job), offsetIn(args, field)) }
+}
 
-// unit writes the function that computes one unit of a job:
+// runUnit writes the function that computes one unit of a job of any kind:
 //
-//	unit(job, index, scratch)
+//	run_unit(job, index, scratch)
 //
-// scratch is 1 KiB of memory of the calling thread's own.
-func unit(m *module, kinds map[int]*function) *function {
-	f, p := m.function("", 3)
+// scratch is layout.ScratchBytes of memory of the calling thread's own.
+func runUnit(m *module, kinds []*function) *function {
+	f, p := m.function("run_unit", 3)
 	job, index, scratch := p[0], p[1], p[2]
-	for kind := range len(kinds) {
-		f.emit(when(equal(load32(get(job), jobKind), constant(kind)), call(kinds[kind], get(job), get(index), get(scratch))))
+	header := new(layout.Header)
+	field := fieldsOf(job, header)
+	for kind, kernel := range kinds {
+		f.emit(when(equal(field(&header.Kind), constant(kind)), call(kernel, get(job), get(index), get(scratch))))
 	}
 	return f
 }
 
-// single writes what runs a job on one thread:
+// runAlone writes what runs a job on one thread:
 //
 //	run(control, job, scratch) → 1
-func single(m *module, unit *function) {
-	f, p := m.function("run", 3)
+func runAlone(m *module, unit *function) {
+	f, p := m.export("run", 3)
 	f.results = 1
 	job, scratch := p[1], p[2]
+	header := new(layout.Header)
 	i := f.v(i32)
 	f.emit(
-		while(less(get(i), load32(get(job), jobCount)),
+		while(less(get(i), fieldsOf(job, header)(&header.Count)),
 			call(unit, get(job), get(i), get(scratch)),
 			step(i, 1)),
 		result(constant(1)))

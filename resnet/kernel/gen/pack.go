@@ -1,35 +1,18 @@
 package main
 
-// Byte offsets of the fields of kernel.packJob.
-const (
-	packSrc = 8 * (iota + 1)
-	packZero
-	packDst
-	packOffsets
-	packRows
-)
+import "github.com/seed8935e608/residua/resnet/kernel/layout"
 
-const (
-	packN = packRows + 4*(iota+1)
-	packTaps
-	packUnit       // rows in a unit
-	packRowUnits   // units of a tap of a picture
-	packPictures   // …
-	packPanelBytes // of a panel of dst
-	packTapBytes   // of a tap's panels
-	packSrcPicture // bytes from picture to picture
-)
-
-// pack writes the kernel that lays rows of a matrix, found by a table, side by side in panels of 8 columns: see kernel.packRows.
-// A unit is some rows of one picture for one tap; all its panels are written row by row, so that each cache line that is
-// read serves two panels.
-func pack(m *module) *function {
-	f, p := m.function("", 3)
+// packRows writes the kernel that lays rows of a matrix, found by a table, side by side in panels of 8 columns: see
+// kernel.packRows. A unit is some rows of one picture for one tap; all its panels are written row by row, so that each
+// cache line that is read serves two panels.
+func packRows(m *module, name string) *function {
+	f, p := m.function(name, 3)
 	job, index := p[0], p[1]
 	first, count, rest, picture, tap := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	src, dst, offsets, to, at, from, row := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	b := f.vars(v128, 2)
-	field := func(offset int) code { return load32(get(job), offset) }
+	args := new(layout.Pack)
+	field := fieldsOf(job, args)
 
 	// rows copies one panel's part of the rows.
 	rows := func(copy code) code {
@@ -40,30 +23,30 @@ func pack(m *module) *function {
 			doWhile(get(row),
 				set(from, load32(get(at), 0)),
 				set(from, choose(
-					field(packZero),
+					field(&args.Zero),
 					add(get(src), shl(get(from), 2)),
 					less(get(from), constant(0)))),
 				copy,
 				store(get(to), get(b[0]), 0),
 				store(get(to), get(b[1]), 16),
 				step(to, 32),
-				set(at, add(get(at), shl(field(packTaps), 2))),
+				set(at, add(get(at), shl(field(&args.Taps), 2))),
 				step(row, -1)))
 	}
 
 	f.emit(
-		set(first, mul(remainder(get(index), field(packRowUnits)), field(packUnit))),
-		set(index, div(get(index), field(packRowUnits))),
-		set(picture, remainder(get(index), field(packPictures))),
-		set(tap, div(get(index), field(packPictures))),
-		set(count, field(packUnit)),
-		set(rest, sub(field(packRows), get(first))),
+		set(first, mul(remainder(get(index), field(&args.RowUnits)), field(&args.Unit))),
+		set(index, div(get(index), field(&args.RowUnits))),
+		set(picture, remainder(get(index), field(&args.Pictures))),
+		set(tap, div(get(index), field(&args.Pictures))),
+		set(count, field(&args.Unit)),
+		set(rest, sub(field(&args.Rows), get(first))),
 		set(count, smaller(count, rest)),
-		set(src, add(field(packSrc), mul(get(picture), field(packSrcPicture)))),
-		set(dst, add(add(field(packDst), mul(get(tap), field(packTapBytes))),
-			shl(add(mul(get(picture), field(packRows)), get(first)), 5))),
-		set(offsets, add(field(packOffsets), shl(add(mul(get(first), field(packTaps)), get(tap)), 2))),
-		set(rest, field(packN)),
+		set(src, add(field(&args.Src), mul(get(picture), field(&args.SrcPicture)))),
+		set(dst, add(add(field(&args.Dst), mul(get(tap), field(&args.TapBytes))),
+			shl(add(mul(get(picture), field(&args.Rows)), get(first)), 5))),
+		set(offsets, add(field(&args.Offsets), shl(add(mul(get(first), field(&args.Taps)), get(tap)), 2))),
+		set(rest, field(&args.N)),
 		while(greater(get(rest), constant(0)),
 			either(atLeast(get(rest), constant(8)),
 				rows(seq(
@@ -77,44 +60,31 @@ func pack(m *module) *function {
 							set(b[lane/4], loadLane(get(from), get(b[lane/4]), 4*lane, lane%4)))
 					})))),
 			step(src, 32),
-			set(dst, add(get(dst), field(packPanelBytes))),
+			set(dst, add(get(dst), field(&args.PanelBytes))),
 			step(rest, -8)))
 	return f
 }
 
-// Byte offsets of the fields of kernel.transposeJob.
-const (
-	transposeSrc = 8 * (iota + 1)
-	transposeDst
-	transposeRows
-)
-
-const (
-	transposeCols = transposeRows + 4*(iota+1)
-	transposeSrcLd
-	transposeDstLd
-	transposeUnit      // rows of src in a unit
-	transposeUnitBytes // from one unit's place in dst to the next one's
-)
-
-// transpose writes the kernel that turns rows into columns, some rows a unit: see kernel.transpose. It works on squares of 4×4.
-func transpose(m *module) *function {
-	f, p := m.function("", 3)
+// transpose writes the kernel that turns rows into columns, some rows a unit: see kernel.transpose. It works on squares
+// of 4×4.
+func transpose(m *module, name string) *function {
+	f, p := m.function(name, 3)
 	job, index := p[0], p[1]
 	rows, rest, cols, row := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	src, dst, from, to, at, srcLd, dstLd := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	in, mid := f.vars(v128, 4), f.vars(v128, 4)
-	field := func(offset int) code { return load32(get(job), offset) }
+	args := new(layout.Transpose)
+	field := fieldsOf(job, args)
 
 	f.emit(
-		set(srcLd, shl(field(transposeSrcLd), 2)),
-		set(dstLd, shl(field(transposeDstLd), 2)),
-		set(rows, field(transposeUnit)),
-		set(rest, sub(field(transposeRows), mul(get(index), get(rows)))),
-		set(src, add(field(transposeSrc), mul(mul(get(index), get(rows)), get(srcLd)))),
-		set(dst, add(field(transposeDst), mul(get(index), field(transposeUnitBytes)))),
+		set(srcLd, shl(field(&args.SrcLd), 2)),
+		set(dstLd, shl(field(&args.DstLd), 2)),
+		set(rows, field(&args.Unit)),
+		set(rest, sub(field(&args.Rows), mul(get(index), get(rows)))),
+		set(src, add(field(&args.Src), mul(mul(get(index), get(rows)), get(srcLd)))),
+		set(dst, add(field(&args.Dst), mul(get(index), field(&args.UnitBytes)))),
 		set(rows, smaller(rows, rest)),
-		set(cols, field(transposeCols)),
+		set(cols, field(&args.Cols)),
 		while(atLeast(get(cols), constant(4)),
 			set(row, get(rows)),
 			set(from, get(src)),

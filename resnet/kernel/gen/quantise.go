@@ -1,27 +1,18 @@
 package main
 
-// Byte offsets of the fields of kernel.quantiseJob.
-const (
-	quantiseSrc = 8 * (iota + 1)
-	quantiseDst
-	quantiseLen // floats, in fours
-)
+import "github.com/seed8935e608/residua/resnet/kernel/layout"
 
-const (
-	quantiseUnit   = quantiseLen + 4*(iota+1) // floats in a unit
-	quantiseFactor                            // what they are multiplied by
-)
-
-// span writes a unit of a job over the floats of src: first for sixteen at a time, then for four.
+// span writes a unit of a job over the floats of src: first sixteen at a time, then four.
 func span(f *function, job, index, src, count local, sixteen, four code) {
-	field := func(offset int) code { return load32(get(job), offset) }
+	args := new(layout.Quantise)
+	field := fieldsOf(job, args)
 	rest := f.v(i32)
 	f.emit(
-		set(src, mul(get(index), field(quantiseUnit))),
-		set(count, field(quantiseUnit)),
-		set(rest, sub(field(quantiseLen), get(src))),
+		set(src, mul(get(index), field(&args.Unit))),
+		set(count, field(&args.Unit)),
+		set(rest, sub(field(&args.Len), get(src))),
 		set(count, smaller(count, rest)),
-		set(src, add(field(quantiseSrc), shl(get(src), 2))),
+		set(src, add(field(&args.Src), shl(get(src), 2))),
 		while(atLeast(get(count), constant(16)),
 			sixteen,
 			step(src, 64),
@@ -32,25 +23,30 @@ func span(f *function, job, index, src, count local, sixteen, four code) {
 			step(count, -4)))
 }
 
-// largest writes the kernel that finds the largest of some floats, or 0: four maxima a unit go to dst. See kernel.quantise.
-func largest(m *module) *function {
-	f, p := m.function("", 3)
+// largest writes the kernel that finds the largest of some floats, or 0. Each unit leaves four maxima in dst.
+// See kernel.quantise.
+func largest(m *module, name string) *function {
+	f, p := m.function(name, 3)
 	job, index := p[0], p[1]
+	args := new(layout.Quantise)
+	field := fieldsOf(job, args)
 	src, count := f.v(i32), f.v(i32)
 	most := f.vars(v128, 4)
 	reach := func(i int) code { return set(most[i], larger(get(most[i]), load(get(src), 16*i))) }
 	span(f, job, index, src, count, repeat(4, reach), reach(0))
 	f.emit(
 		repeat(3, func(i int) code { return set(most[0], larger(get(most[0]), get(most[i+1]))) }),
-		store(add(load32(get(job), quantiseDst), shl(get(index), 4)), get(most[0]), 0))
+		store(add(field(&args.Dst), shl(get(index), 4)), get(most[0]), 0))
 	return f
 }
 
-// quantise writes the kernel that multiplies floats, rounds them to the nearest integer and makes integers of size
-// bytes of them. See kernel.quantise. What is less than 0, or not a number, becomes 0.
-func quantise(m *module, size int) *function {
-	f, p := m.function("", 3)
+// quantise writes the kernel that multiplies floats, rounds them to the nearest integer, and stores each in size bytes.
+// See kernel.quantise. What is less than 0, or not a number, becomes 0.
+func quantise(m *module, name string, size int) *function {
+	f, p := m.function(name, 3)
 	job, index := p[0], p[1]
+	args := new(layout.Quantise)
+	field := fieldsOf(job, args)
 	src, count, dst, factor := f.v(i32), f.v(i32), f.v(i32), f.v(v128)
 	rounded := func(i int) code { // i32x4.trunc_sat_f32x4_s, f32x4.nearest
 		return simd(0xF8, simd(0x6A, f32x4Mul(load(get(src), 16*i), get(factor))))
@@ -68,8 +64,8 @@ func quantise(m *module, size int) *function {
 		four = storeLane64(get(dst), words(rounded(0), zeros()), 0, 0)
 	}
 	f.emit(
-		set(factor, splat(get(job), quantiseFactor)),
-		set(dst, add(load32(get(job), quantiseDst), times(mul(get(index), load32(get(job), quantiseUnit)), size))))
+		set(factor, splat(get(job), offsetIn(args, &args.Factor))),
+		set(dst, add(field(&args.Dst), times(mul(get(index), field(&args.Unit)), size))))
 	span(f, job, index, src, count,
 		seq(sixteen, step(dst, 16*size)),
 		seq(four, step(dst, 4*size)))

@@ -1,9 +1,24 @@
 package main
 
-// This file writes how several threads share a job's units. Each thread takes the next unit until there are none left.
+import (
+	"unsafe"
+
+	"github.com/seed8935e608/residua/resnet/kernel/layout"
+)
+
+// This file writes how the thread pool shares a job's units. Each thread takes the next unit until none is left.
 //
-// The next unit and the job's number are one word, so a thread that was held up between looking and taking cannot take a unit of
-// another job: its compare-and-exchange fails. While the main thread writes a new job the word says that nothing is left.
+// The next unit and the job's number are one word. So a thread that was held up between looking and taking cannot take
+// a unit of another job: its compare-and-exchange fails. While the main thread writes a new job, the word says that
+// nothing is left.
+
+// Offsets in the control block.
+const (
+	controlState = int(unsafe.Offsetof(layout.Control{}.State))
+	controlJob   = int(unsafe.Offsetof(layout.Control{}.Job))
+	controlCount = int(unsafe.Offsetof(layout.Control{}.Count))
+	controlDone  = int(unsafe.Offsetof(layout.Control{}.Done))
+)
 
 const (
 	// helperSpins is how often a helper looks for a new job before it sleeps: some 100 µs, longer than the gaps between
@@ -33,7 +48,8 @@ func exchange64(a, was, v code, o int) code { return atomic(0x49, 3, o, a, was, 
 func notify(addr, n code, off int) code     { return atomic(0x00, 2, off, addr, n) }
 func drop(a code) code                      { return op(0x1A, a) }
 
-// wait sleeps while memory holds was, for at most ns nanoseconds (-1: for ever): 0 woken, 1 it held something else, 2 timed out.
+// wait sleeps while memory holds was, for at most ns nanoseconds (-1: for ever): 0 woken, 1 it held something else, 2
+// timed out.
 func wait(addr, was code, ns int64, off int) code {
 	return atomic(0x01, 2, off, addr, was, constant64(ns))
 }
@@ -42,11 +58,11 @@ func wait64(addr, was code, ns int64, off int) code {
 	return atomic(0x02, 3, off, addr, was, constant64(ns))
 }
 
-// work writes the function that takes units of the present job until none is left:
+// takeUnits writes the function that takes units of the present job and computes them, until none is left:
 //
-//	work(control, scratch)
-func work(m *module, unit *function) *function {
-	f, p := m.function("", 2)
+//	take_units(control, scratch)
+func takeUnits(m *module, unit *function) *function {
+	f, p := m.function("take_units", 2)
 	control, scratch := p[0], p[1]
 	state, job, count, next, going := f.v(i64), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	f.emit(
@@ -57,34 +73,36 @@ func work(m *module, unit *function) *function {
 			set(next, narrow(get(state))),
 			set(going, less(get(next), get(count))),
 			when(get(going),
-				when(equal64(exchange64(get(control), get(state), add64(get(state), constant64(1)), controlState), get(state)),
+				when(equal64(exchange64(get(control), get(state), add64(get(state), constant64(1)), controlState),
+					get(state)),
 					call(unit, get(job), get(next), get(scratch)),
 					when(equal(add(atomicAdd(get(control), constant(1), controlDone), constant(1)), get(count)),
 						drop(notify(get(control), constant(1), controlDone)))))))
 	return f
 }
 
-// shared writes what runs a job on the main thread and all helpers:
+// runShared writes what runs a job on the main thread and all helpers:
 //
 //	run(control, job, scratch) → 1, or 0 if a helper that took a unit does not finish it
-func shared(m *module, work *function) {
-	f, p := m.function("run", 3)
+func runShared(m *module, takeUnits *function) {
+	f, p := m.export("run", 3)
 	f.results = 1
 	control, job, scratch := p[0], p[1], p[2]
+	header := new(layout.Header)
 	number, count, done, spins := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	state := func(next int) code {
 		return or64(op(0x86, wide(get(number)), constant64(32)), constant64(int64(next)))
 	}
 	f.emit(
 		set(number, add(upper(atomicLoad64(get(control), controlState)), constant(1))),
-		set(count, load32(get(job), jobCount)),
+		set(count, fieldsOf(job, header)(&header.Count)),
 		atomicStore64(get(control), state(nothingLeft), controlState),
 		atomicStore(get(control), get(job), controlJob),
 		atomicStore(get(control), get(count), controlCount),
 		atomicStore(get(control), constant(0), controlDone),
 		atomicStore64(get(control), state(0), controlState),
 		drop(notify(get(control), constant(-1), controlState)),
-		call(work, get(control), get(scratch)),
+		call(takeUnits, get(control), get(scratch)),
 		while(less(tee(done, atomicLoad(get(control), controlDone)), get(count)),
 			step(spins, 1),
 			when(greater(get(spins), constant(mainSpins)),
@@ -96,13 +114,13 @@ func shared(m *module, work *function) {
 // help writes what a helper thread does for ever:
 //
 //	help(control, scratch)
-func help(m *module, work *function) {
-	f, p := m.function("help", 2)
+func help(m *module, takeUnits *function) {
+	f, p := m.export("help", 2)
 	control, scratch := p[0], p[1]
 	seen, spins := f.v(i64), f.v(i32)
 	f.emit(
 		forever(
-			call(work, get(control), get(scratch)),
+			call(takeUnits, get(control), get(scratch)),
 			set(seen, atomicLoad64(get(control), controlState)),
 			set(spins, constant(helperSpins)),
 			while(and(equal64(atomicLoad64(get(control), controlState), get(seen)), greater(get(spins), constant(0))),

@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// This file is the assembler: modules, functions with named locals, and the binary encoding
+// This file has the assembler: modules, functions with named locals, and the binary encoding
 // (WebAssembly Core Specification 2.0, chapter 5; relaxed SIMD from the proposal of that name).
 
 // code is encoded instructions. An expression leaves one value on the stack, a statement none.
@@ -40,7 +40,8 @@ const maxSharedPages = 1 << 14
 // function is a function of i32 parameters, with one i32 as its result or none.
 type function struct {
 	index   uint32
-	name    string // under which it is exported; empty: it is not
+	name    string // for profilers
+	export  bool   // under its name
 	params  int
 	results int
 	locals  []valueType // parameters first
@@ -50,11 +51,18 @@ type function struct {
 // local is a function's parameter or local variable.
 type local uint32
 
-// function starts a function without a result, exported if it has a name; it returns the parameters as locals.
+// function starts a function without a result, and gives its parameters as locals.
 func (m *module) function(name string, params int) (*function, []local) {
 	f := &function{index: uint32(len(m.funcs)), name: name, params: params}
 	m.funcs = append(m.funcs, f)
 	return f, f.vars(i32, params)
+}
+
+// export is function for one that is exported.
+func (m *module) export(name string, params int) (*function, []local) {
+	f, p := m.function(name, params)
+	f.export = true
+	return f, p
 }
 
 // v is a new local variable.
@@ -79,11 +87,12 @@ func (f *function) emit(statements ...code) {
 
 // bytes encodes the module.
 func (m *module) bytes() []byte {
-	var types, indices, exports, bodies [][]byte
+	var types, indices, exports, bodies, names [][]byte
 	for i, f := range m.funcs {
-		types = append(types, slices.Concat([]byte{0x60}, uleb(uint32(f.params)), slices.Repeat([]byte{byte(i32)}, f.params), uleb(uint32(f.results)), slices.Repeat([]byte{byte(i32)}, f.results)))
+		types = append(types, slices.Concat([]byte{0x60}, i32s(f.params), i32s(f.results)))
 		indices = append(indices, uleb(uint32(i)))
-		if f.name != "" {
+		names = append(names, slices.Concat(uleb(uint32(i)), text(f.name)))
+		if f.export {
 			exports = append(exports, slices.Concat(text(f.name), []byte{0}, uleb(uint32(i))))
 		}
 		body := slices.Concat(runs(f.locals[f.params:]), f.body, []byte{0x0B})
@@ -97,8 +106,15 @@ func (m *module) bytes() []byte {
 		section(3, vector(indices)),
 		section(7, vector(exports)),
 		section(10, vector(bodies)),
+		section(0, slices.Concat(text("name"), section(functionNames, vector(names)))),
 	)
 }
+
+// functionNames is the part of the name section that has the functions' names.
+const functionNames = 1
+
+// i32s encodes n parameters or results.
+func i32s(n int) []byte { return append(uleb(uint32(n)), slices.Repeat([]byte{byte(i32)}, n)...) }
 
 // runs encodes local declarations: runs of equal types.
 func runs(types []valueType) []byte {

@@ -1,23 +1,6 @@
 package main
 
-// Byte offsets of the fields of kernel.winogradJob, which the input's and the output's transform share.
-const (
-	winoSrc = 8 * (iota + 1)
-	winoDst
-	winoZero     // zeros, one pixel of them
-	winoBias     // of the output
-	winoResidual // of the output; 0: none
-	winoHeight   // of the convolution's input and output
-)
-
-const (
-	winoWidth    = winoHeight + 4*(iota+1)
-	winoChannels // of the matrices that the transform is of: the input's or the output's
-	winoAcross   // tiles side by side
-	winoReLU
-	winoBatch // bytes from one of the 36 matrices to the next
-	winoFirst // the first tile
-)
+import "github.com/seed8935e608/residua/resnet/kernel/layout"
 
 // Sizes of F(4×4, 3×3): an output tile of 4×4 comes from an input tile of 6×6.
 const (
@@ -71,39 +54,41 @@ func outputTransform(v variant, m, out []local, sums []local) code {
 		set(out[3], f32x4Add(scaled(v, 8, get(d2), get(d1)), get(m[5]))))
 }
 
-// winogradInput writes the transform V = Bᵀ·d·B of input tiles, a tile a unit: element i,j of tile t and channel c goes to
-// dst[(6i+j)·batch + t·channels + c]. What lies outside of the picture is zeros. Channels come in fours.
-func winogradInput(m *module, v variant) *function {
-	f, p := m.function("", 3)
+// winogradInput writes the transform V = Bᵀ·d·B of input tiles, a tile a unit: element i,j of tile t and channel c goes
+// to dst[(6i+j)·batch + t·channels + c]. What lies outside of the picture is zeros. Channels come in fours.
+func winogradInput(m *module, v variant, name string) *function {
+	f, p := m.function(name, 3)
 	job, index, scratch := p[0], p[1], p[2]
 	y, x, c, at, dst, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	d, out, spare := f.vars(v128, winoIn), f.vars(v128, winoIn), f.vars(v128, 2)
-	field := func(offset int) code { return load32(get(job), offset) }
+	args := new(layout.Winograd)
+	field := fieldsOf(job, args)
 	// Where the 36 pixels begin stands at the head of scratch, the half transformed tile behind that.
 	const half = 4 * winoIn * winoIn
 
 	f.emit(
-		set(tile, add(get(index), field(winoFirst))),
-		set(y, sub(mul(div(get(tile), field(winoAcross)), constant(winoOut)), constant(1))),
+		set(tile, add(get(index), field(&args.First))),
+		set(y, sub(mul(div(get(tile), field(&args.Across)), constant(winoOut)), constant(1))),
 		repeat(winoIn, func(i int) code {
 			return seq(
-				set(x, sub(mul(remainder(get(tile), field(winoAcross)), constant(winoOut)), constant(1))),
+				set(x, sub(mul(remainder(get(tile), field(&args.Across)), constant(winoOut)), constant(1))),
 				repeat(winoIn, func(j int) code {
-					inside := and(and(atLeast(get(y), constant(0)), less(get(y), field(winoHeight))),
-						and(atLeast(get(x), constant(0)), less(get(x), field(winoWidth))))
+					inside := and(and(atLeast(get(y), constant(0)), less(get(y), field(&args.Height))),
+						and(atLeast(get(x), constant(0)), less(get(x), field(&args.Width))))
 					return seq(
 						store32(get(scratch), choose(
-							add(field(winoSrc), shl(mul(add(mul(get(y), field(winoWidth)), get(x)), field(winoChannels)), 2)),
-							field(winoZero),
+							add(field(&args.Src),
+								shl(mul(add(mul(get(y), field(&args.Width)), get(x)), field(&args.Channels)), 2)),
+							field(&args.Zero),
 							inside), 4*(winoIn*i+j)),
 						step(x, 1))
 				}),
 				step(y, 1))
 		}),
-		set(batch, field(winoBatch)),
-		set(dst, add(field(winoDst), shl(mul(get(index), field(winoChannels)), 2))),
+		set(batch, field(&args.Batch)),
+		set(dst, add(field(&args.Dst), shl(mul(get(index), field(&args.Channels)), 2))),
 		set(c, constant(0)),
-		while(less(get(c), shl(field(winoChannels), 2)),
+		while(less(get(c), shl(field(&args.Channels), 2)),
 			repeat(winoIn, func(i int) code { // rows: half = d·B
 				return seq(
 					repeat(winoIn, func(j int) code {
@@ -129,30 +114,32 @@ func winogradInput(m *module, v variant) *function {
 	return f
 }
 
-// winogradOutput writes the transform Y = Aᵀ·m·A of tiles, with bias, residual and ReLU, a tile a unit; it reads what a product
-// left where winogradInput put its elements, and writes the part of each 4×4 that lies inside of the picture.
-func winogradOutput(m *module, v variant) *function {
-	f, p := m.function("", 3)
+// winogradOutput writes the transform Y = Aᵀ·m·A of tiles, with bias, residual and ReLU, a tile a unit; it reads what a
+// product left where winogradInput put its elements, and writes the part of each 4×4 that lies inside of the picture.
+func winogradOutput(m *module, v variant, name string) *function {
+	f, p := m.function(name, 3)
 	job, index, scratch := p[0], p[1], p[2]
-	c, src, at, dst, residual, bias, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	c, src, at, dst := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	residual, bias, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	y, x, high, wide, pitch := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	in, out, sums := f.vars(v128, winoIn), f.vars(v128, winoOut), f.vars(v128, 4)
-	field := func(offset int) code { return load32(get(job), offset) }
+	args := new(layout.Winograd)
+	field := fieldsOf(job, args)
 
 	f.emit(
-		set(tile, add(get(index), field(winoFirst))),
-		set(y, mul(div(get(tile), field(winoAcross)), constant(winoOut))),
-		set(x, mul(remainder(get(tile), field(winoAcross)), constant(winoOut))),
-		set(high, sub(field(winoHeight), get(y))),
-		set(wide, sub(field(winoWidth), get(x))),
-		set(pitch, shl(mul(field(winoWidth), field(winoChannels)), 2)),
-		set(at, shl(mul(add(mul(get(y), field(winoWidth)), get(x)), field(winoChannels)), 2)),
-		set(dst, add(field(winoDst), get(at))),
-		set(residual, add(field(winoResidual), get(at))),
-		set(batch, field(winoBatch)),
-		set(src, add(field(winoSrc), shl(mul(get(index), field(winoChannels)), 2))),
-		set(bias, field(winoBias)),
-		set(c, field(winoChannels)),
+		set(tile, add(get(index), field(&args.First))),
+		set(y, mul(div(get(tile), field(&args.Across)), constant(winoOut))),
+		set(x, mul(remainder(get(tile), field(&args.Across)), constant(winoOut))),
+		set(high, sub(field(&args.Height), get(y))),
+		set(wide, sub(field(&args.Width), get(x))),
+		set(pitch, shl(mul(field(&args.Width), field(&args.Channels)), 2)),
+		set(at, shl(mul(add(mul(get(y), field(&args.Width)), get(x)), field(&args.Channels)), 2)),
+		set(dst, add(field(&args.Dst), get(at))),
+		set(residual, add(field(&args.Residual), get(at))),
+		set(batch, field(&args.Batch)),
+		set(src, add(field(&args.Src), shl(mul(get(index), field(&args.Channels)), 2))),
+		set(bias, field(&args.Bias)),
+		set(c, field(&args.Channels)),
 		while(greater(get(c), constant(0)),
 			repeat(winoIn, func(j int) code { // columns: scratch = Aᵀ·m, 4×6
 				return seq(
@@ -167,7 +154,8 @@ func winogradOutput(m *module, v variant) *function {
 			}),
 			repeat(winoOut, func(i int) code { // rows: Y = scratch·A
 				pixel := func(base local, j int) code {
-					return add(add(get(base), mul(get(pitch), constant(i))), shl(mul(field(winoChannels), constant(j)), 2))
+					return add(add(get(base), mul(get(pitch), constant(i))),
+						shl(mul(field(&args.Channels), constant(j)), 2))
 				}
 				return when(greater(get(high), constant(i)),
 					repeat(winoIn, func(j int) code { return set(in[j], load(get(scratch), 16*(winoIn*i+j))) }),
@@ -175,9 +163,9 @@ func winogradOutput(m *module, v variant) *function {
 					repeat(winoOut, func(j int) code {
 						return when(greater(get(wide), constant(j)),
 							set(out[j], f32x4Add(get(out[j]), load(get(bias), 0))),
-							when(field(winoResidual),
+							when(field(&args.Residual),
 								set(out[j], f32x4Add(get(out[j]), load(pixel(residual, j), 0)))),
-							when(field(winoReLU),
+							when(field(&args.ReLU),
 								set(out[j], larger(get(out[j]), zeros()))),
 							store(pixel(dst, j), get(out[j]), 0))
 					}))
