@@ -16,8 +16,8 @@ import { Labels } from './labels.js';
  * @typedef {object} Program
  * @property {(bytes: Uint8Array) => void} message
  * @property {(json: string) => void} state
- * @property {(height: number, width: number, values: Float32Array) => void} lay
- * @property {() => void} lift
+ * @property {(height: number, width: number, values: Float32Array) => void} setHeatmap
+ * @property {() => void} clearHeatmap
  * @property {(x: number, y: number) => void} point
  * @property {() => void} leave
  * @property {(id: number, x: number, y: number, mouse: boolean) => void} press
@@ -26,7 +26,7 @@ import { Labels } from './labels.js';
  * @property {(x: number, y: number, dx: number, dy: number, zoom: boolean) => boolean} wheel
  * @property {(key: string, shift: boolean) => boolean} key
  * @property {(steps: number) => void} zoom
- * @property {() => void} wakeUp
+ * @property {() => void} requestFrame
  * @property {() => { pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number }} pixels
  */
 
@@ -49,7 +49,7 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
   renderer: used,
   frames: 0,
   waits: false,
-  wake: used === 'webgl' ? gateFrames() : undefined,
+  allowFrame: used === 'webgl' ? gateFrames() : undefined,
   drawn: () => port.postMessage({ kind: 'drawn', renderer: view.renderer }),
   ended,
   failed: (/** @type {string} */ reason) => port.postMessage({ kind: 'failed', reason }),
@@ -66,7 +66,7 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
     if (input.byKeys) spoken.textContent = tips.text();
   },
   zoomed: (/** @type {boolean} */ smaller, /** @type {boolean} */ larger) => port.postMessage({ kind: 'zoomed', smaller, larger }),
-  grips: (/** @type {string} */ json) => showGrips(JSON.parse(json)),
+  touchAreas: (/** @type {string} */ json) => showTouchAreas(JSON.parse(json)),
 });
 
 /** What a click means something on. @type {Set<import('../zproto.js').ViewPart>} */
@@ -101,9 +101,9 @@ async function start() {
   show(state);
   port.onmessage = ({ data }) => receive(data);
   port.addEventListener('messageerror', () => port.postMessage({ kind: 'failed', reason: 'a message cannot be read' }));
-  addEventListener('resize', () => view.wakeUp());
+  addEventListener('resize', () => view.requestFrame());
   // The frame's first size may come without a resize.
-  new ResizeObserver(() => view.wakeUp()).observe(document.body);
+  new ResizeObserver(() => view.requestFrame()).observe(document.body);
 }
 
 /** The page makes a new document; until then nothing more is asked of the program. @param {string} reason */
@@ -116,8 +116,8 @@ function ended(reason) {
 function receive(data) {
   if (data instanceof ArrayBuffer) view.message(new Uint8Array(data));
   else if (data.kind === 'state') show(data.state);
-  else if (data.kind === 'lay') view.lay(data.height, data.width, data.data);
-  else if (data.kind === 'lift') view.lift();
+  else if (data.kind === 'heatmap') view.setHeatmap(data.height, data.width, data.data);
+  else if (data.kind === 'clear-heatmap') view.clearHeatmap();
   else if (data.kind === 'zoom') view.zoom(data.steps);
   else if (data.kind === 'picture') picture().then(blob => port.postMessage({ kind: 'picture', id: data.id, blob }));
 }
@@ -132,12 +132,12 @@ function show(next) {
 }
 
 /** @param {{ x: number, y: number, w: number, h: number }[]} boxes */
-function showGrips(boxes) {
+function showTouchAreas(boxes) {
   stage.replaceChildren(...boxes.map(({ x, y, w, h }) => {
-    const grip = document.createElement('div');
-    grip.className = 'grip';
-    Object.assign(grip.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
-    return grip;
+    const area = document.createElement('div');
+    area.className = 'touch-area';
+    Object.assign(area.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
+    return area;
   }));
 }
 
