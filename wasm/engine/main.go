@@ -33,7 +33,7 @@ func main() {
 	// The worker's starter keeps messages that come before this, and hands them over now.
 	js.Global().Call("engineReady", receive)
 	for {
-		if e.view.due && e.idle() {
+		if e.view.pending && e.idle() {
 			e.guard(e.sendOverview, e.view.report)
 			continue
 		}

@@ -12,30 +12,30 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// view is this end of the port to the view, and what is shown at the other: the last picture that was classified.
+// view is the engine's end of the port to the view, and what the view shows: the last picture that was classified.
 type view struct {
-	port     js.Value // undefined: nobody looks
+	port     js.Value // undefined: there is no view
 	listener js.Func
 	picture  *picture // nil: none
 	ablate   map[int]proto.Ablation
 	trace    int  // its number
-	due      bool // whether its overview still has to be sent
+	pending  bool // its overview is still to be sent
 	channels digest.Channels
 }
 
-// show makes a picture the one that is shown. Its overview is computed as soon as nobody waits for an answer.
+// show makes a picture the one that is shown. Its overview is computed when no request waits for an answer.
 func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
 	if p != nil && p == v.picture && maps.Equal(ablate, v.ablate) {
-		return // it is there, or on its way
+		return // it is shown, or pending
 	}
 	v.picture, v.ablate = p, ablate
 	v.trace++
-	v.due = p != nil && v.connected()
+	v.pending = p != nil && v.connected()
 }
 
 func (v *view) connected() bool { return v.port.Type() == js.TypeObject }
 
-// connectView takes a port in place of the one before.
+// connectView replaces the port by another.
 func (e *engine) connectView(r request) error {
 	if r.port.Type() != js.TypeObject {
 		return badArgument("connectView wants a MessagePort")
@@ -56,7 +56,7 @@ func (e *engine) connectView(r request) error {
 		return nil
 	})
 	v.port.Set("onmessage", v.listener)
-	v.due = v.picture != nil
+	v.pending = v.picture != nil
 	return nil
 }
 
@@ -69,10 +69,10 @@ func (v *view) send(m proto.ViewMessage) {
 	v.port.Call("postMessage", buffer, []any{buffer})
 }
 
-// sendOverview tells the view about its picture.
+// sendOverview sends the view the overview of its picture.
 func (e *engine) sendOverview() {
 	v := &e.view
-	v.due = false
+	v.pending = false
 	record, err := e.recordOf(v.picture, v.ablate)
 	if err != nil {
 		panic(err) // the picture was classified so
@@ -82,7 +82,8 @@ func (e *engine) sendOverview() {
 	v.send(overview)
 }
 
-// sendPage answers a request of the view. One for a picture that is shown no more is dropped: the view knows of the next one soon.
+// sendPage answers a request of the view. A request for a picture that is no longer shown is dropped; the view will
+// soon hear of the next one.
 func (e *engine) sendPage(bytes []byte) {
 	v := &e.view
 	m, err := proto.DecodeView(bytes)
@@ -107,7 +108,7 @@ func (e *engine) sendPage(bytes []byte) {
 	v.report(badArgument(err.Error()))
 }
 
-// sendSweep tells the view about a sweep, if it is of the picture that is shown.
+// sendSweep sends the view a sweep, if it is of the picture that is shown.
 func (v *view) sendSweep(p *picture, s proto.Swept) {
 	if p == nil || p != v.picture || !v.connected() {
 		return
@@ -119,7 +120,8 @@ func (v *view) sendSweep(p *picture, s proto.Swept) {
 	v.send(m)
 }
 
-// report says what went wrong with a message of the view: nobody waits for an answer there, and the page has no part in it.
+// report logs what is wrong with a message of the view. The view waits for no answer, and the page does not know of the
+// message.
 func (v *view) report(err *proto.Error) {
 	js.Global().Get("console").Call("error", "engine: "+err.Message)
 }

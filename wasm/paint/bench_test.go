@@ -13,8 +13,8 @@ func BenchmarkStill(b *testing.B) {
 			v := start(b, 1280, 800, 1, state(func(st *proto.ViewState) { st.Scene, st.Block = s, 4 }))
 			b.ReportAllocs()
 			for b.Loop() {
-				v.faded = true
-				v.Paint()
+				v.dirty.image = true
+				v.Draw()
 			}
 		})
 	}
@@ -30,23 +30,23 @@ func BenchmarkHover(b *testing.B) {
 			for b.Loop() {
 				v.Point(300+float64(i%7)*50, 320+float64(i%5)*40)
 				i++
-				v.Settle()
-				v.Paint()
-				v.events = v.events[:0]
+				v.Update()
+				v.Draw()
+				v.outbox.events = v.outbox.events[:0]
 			}
 		})
 	}
 }
 
-// BenchmarkPlay moves the photo on its way.
+// BenchmarkPlay animates the photo.
 func BenchmarkPlay(b *testing.B) {
 	v := start(b, 1280, 800, 1, state(func(st *proto.ViewState) { st.Play = 0 }))
 	b.ReportAllocs()
-	s := v.state
+	s := v.model.state
 	for i := 0; b.Loop(); i++ {
 		s.Play = float64(i%1000) / 1000
-		v.Show(s)
-		v.Settle()
-		v.Paint()
+		v.SetState(s)
+		v.Update()
+		v.Draw()
 	}
 }

@@ -25,20 +25,20 @@ func lightness(c Color) float64 {
 	return y * 24389 / 27
 }
 
-// TestLightness: more is lighter in viridis and magma, from step to step, and no part of the scale is flat; so the picture keeps its order
-// in grey, and for every eye. The diverging maps do so on either side of zero.
+// TestLightness: more is lighter in viridis and magma, from step to step, and no part of the scale is flat; so the
+// picture keeps its order in grey, and for every eye. The diverging maps do so on either side of zero.
 func TestLightness(t *testing.T) {
 	for name, m := range map[string]struct {
 		ramp     *ramp
 		from, to int
 		span     float64 // of lightness that it runs through
 	}{
-		"viridis":                     {viridis, 0, 255, 70},
-		"magma":                       {magma, 0, 255, 95},
-		"diverging, light, below":     {divergingLight, 0, 127, 50},
-		"diverging, light, above":     {divergingLight, 255, 128, 50},
-		"diverging, dark page, below": {divergingDark, 127, 0, 60},
-		"diverging, dark page, above": {divergingDark, 128, 255, 60},
+		"viridis":                         {viridis, 0, 255, 70},
+		"magma":                           {magma, 0, 255, 95},
+		"diverging, light, below":         {divergingLight, 0, 127, 50},
+		"diverging, light, above":         {divergingLight, 255, 128, 50},
+		"diverging, dark pageSize, below": {divergingDark, 127, 0, 60},
+		"diverging, dark pageSize, above": {divergingDark, 128, 255, 60},
 	} {
 		step := 1
 		if m.to < m.from {
@@ -62,7 +62,7 @@ func TestLightness(t *testing.T) {
 			a, b := m.from+step*k*n/16, m.from+step*(k+1)*n/16
 			share := lightness(m.ramp[b]) - lightness(m.ramp[a])
 			if even := (last - lightness(m.ramp[m.from])) / 16; share < even/3 || share > even*5/3 {
-				t.Errorf("%s: from %d to %d the lightness rises by %.2f, where %.2f would be even", name, a, b, share, even)
+				t.Errorf("%s: from %d to %d the lightness rises by %.2f, want about %.2f", name, a, b, share, even)
 			}
 		}
 	}
@@ -72,7 +72,11 @@ func TestLightness(t *testing.T) {
 func oklch(l, c, hue float64) [3]float64 {
 	a, b := c*math.Cos(hue*math.Pi/180), c*math.Sin(hue*math.Pi/180)
 	cube := func(v float64) float64 { return v * v * v }
-	lms := [3]float64{cube(l + 0.3963377774*a + 0.2158037573*b), cube(l - 0.1055613458*a - 0.0638541728*b), cube(l - 0.0894841775*a - 1.2914855480*b)}
+	lms := [3]float64{
+		cube(l + 0.3963377774*a + 0.2158037573*b),
+		cube(l - 0.1055613458*a - 0.0638541728*b),
+		cube(l - 0.0894841775*a - 1.2914855480*b),
+	}
 	rgb := [3]float64{
 		4.0767416621*lms[0] - 3.3077115913*lms[1] + 0.2309699292*lms[2],
 		-1.2684380046*lms[0] + 2.6097574011*lms[1] - 0.3413193965*lms[2],
@@ -116,29 +120,34 @@ func TestDivergingFormula(t *testing.T) {
 	}
 }
 
-// TestColours: zero has the middle of a diverging map wherever it lies in the scale, and equal distances from it have equal weight.
+// TestColours: zero has the middle of a diverging map wherever it lies in the scale, and equal distances from it have
+// equal weight.
 func TestColours(t *testing.T) {
 	var r ramp
 	for _, s := range []proto.ViewScale{{Lo: -1, Hi: 1}, {Lo: -0.5, Hi: 2}, {Lo: -3, Hi: 1}, {Lo: -2, Hi: 0}} {
-		for _, want := range proto.ViewMaps { // all are diverging where there are negative values
-			colours(&r, want, s, false)
+		for _, want := range proto.ViewColormaps { // all are diverging where there are negative values
+			fillRamp(&r, want, s, false)
 			for p := range r {
 				v := s.Value(byte(p)) / float64(max(-s.Lo, s.Hi))
-				if at := 127.5 + 127.5*v; r[p] != divergingLight[int(math.Floor(at))] && r[p] != divergingLight[int(math.Ceil(at))] {
+				at := 127.5 + 127.5*v
+				below, above := divergingLight[int(math.Floor(at))], divergingLight[int(math.Ceil(at))]
+				if r[p] != below && r[p] != above {
 					t.Errorf("scale %v: byte %d, which is %.3f of the most, does not have the colour of that", s, p, v)
 				}
 			}
 		}
 	}
-	for want, m := range map[proto.ViewMap]*ramp{proto.MapViridis: viridis, proto.MapMagma: magma, "": viridis} {
-		if colours(&r, want, proto.ViewScale{Lo: 0, Hi: 4}, true); r != *m {
+	byName := map[proto.ViewColormap]*ramp{proto.ColormapViridis: viridis, proto.ColormapMagma: magma, "": viridis}
+	for want, m := range byName {
+		if fillRamp(&r, want, proto.ViewScale{Lo: 0, Hi: 4}, true); r != *m {
 			t.Errorf("%q does not give its map", want)
 		}
 	}
-	if colours(&r, proto.MapDiverging, proto.ViewScale{Lo: 0, Hi: 4}, true); r[0] != divergingDark[128] || r[255] != divergingDark[255] {
+	fillRamp(&r, proto.ColormapDiverging, proto.ViewScale{Lo: 0, Hi: 4}, true)
+	if r[0] != divergingDark[128] || r[255] != divergingDark[255] {
 		t.Error("of a diverging map, values without a sign do not have the upper half")
 	}
-	if colours(&r, proto.MapDiverging, proto.ViewScale{}, true); r[0] != divergingDark[128] {
+	if fillRamp(&r, proto.ColormapDiverging, proto.ViewScale{}, true); r[0] != divergingDark[128] {
 		t.Error("a scale of zeros is not zero's colour")
 	}
 }

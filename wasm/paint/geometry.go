@@ -5,7 +5,10 @@ import (
 	"math"
 )
 
-// rect is a box in CSS pixels, of a scene or of the canvas.
+// point is a place, and rect a box. Which coordinates they have, where they are used says: CSS pixels of the canvas or
+// of a scene's content, or device pixels.
+type point struct{ x, y float64 }
+
 type rect struct{ x, y, w, h float64 }
 
 func (r rect) right() float64  { return r.x + r.w }
@@ -25,41 +28,52 @@ func (r rect) square() rect {
 	return rect{r.x + (r.w-s)/2, r.y + (r.h-s)/2, s, s}
 }
 
-// lens is how a scene lies on the canvas: enlarged, then moved. Both sides are CSS pixels.
-type lens struct{ scale, x, y float64 }
-
-func (l lens) to(p point) point   { return point{p.x*l.scale + l.x, p.y*l.scale + l.y} }
-func (l lens) from(p point) point { return point{(p.x - l.x) / l.scale, (p.y - l.y) / l.scale} }
-
-func (l lens) rect(r rect) rect {
-	return rect{r.x*l.scale + l.x, r.y*l.scale + l.y, r.w * l.scale, r.h * l.scale}
+// intersect is what r and o have in common; it may be empty.
+func (r rect) intersect(o rect) rect {
+	x, y := max(r.x, o.x), max(r.y, o.y)
+	return rect{x, y, min(r.right(), o.right()) - x, min(r.bottom(), o.bottom()) - y}
 }
 
-// maxZoom is how far a person can zoom in.
+// transform places content on the canvas: it scales, then moves. Both sides are CSS pixels.
+type transform struct{ scale, x, y float64 }
+
+var identity = transform{scale: 1}
+
+func (t transform) apply(p point) point   { return point{p.x*t.scale + t.x, p.y*t.scale + t.y} }
+func (t transform) inverse(p point) point { return point{(p.x - t.x) / t.scale, (p.y - t.y) / t.scale} }
+
+func (t transform) rect(r rect) rect {
+	return rect{r.x*t.scale + t.x, r.y*t.scale + t.y, r.w * t.scale, r.h * t.scale}
+}
+
+// in is the transform for content in a pane, where t is relative to the pane's corner.
+func (t transform) in(pane rect) transform { return transform{t.scale, t.x + pane.x, t.y + pane.y} }
+
+// maxZoom is the largest scale.
 const maxZoom = 16
 
-// zoom enlarges by a factor, and keeps the point of the canvas where it is.
-func (l lens) zoom(at point, factor float64) lens {
-	scale := min(max(l.scale*factor, 1), maxZoom)
-	held := l.from(at)
-	return lens{scale, at.x - held.x*scale, at.y - held.y*scale}
+// zoom multiplies the scale by a factor. The point of the canvas keeps the content that it shows.
+func (t transform) zoom(at point, factor float64) transform {
+	scale := min(max(t.scale*factor, 1), maxZoom)
+	fixed := t.inverse(at)
+	return transform{scale, at.x - fixed.x*scale, at.y - fixed.y*scale}
 }
 
-// keep moves the lens so that content, enlarged, leaves no more of the window empty than it must. Smaller content stays at the
-// window's beginning.
-func (l lens) keep(content, window rect) lens {
-	hold := func(at, start, size, from, room float64) float64 {
-		lo := from + room - (start+size)*l.scale // the content's end is the window's
-		hi := from - start*l.scale
-		return max(min(at, hi), min(lo, hi))
+// clamp moves the content so that it leaves no more of the window empty than it must. Content smaller than the window
+// stays at the window's top left.
+func (t transform) clamp(content, window rect) transform {
+	clamp := func(offset, start, size, from, room float64) float64 {
+		lo := from + room - (start+size)*t.scale // the content ends where the window does
+		hi := from - start*t.scale               // it begins where the window does
+		return max(min(offset, hi), min(lo, hi))
 	}
-	l.x = hold(l.x, content.x, content.w, window.x, window.w)
-	l.y = hold(l.y, content.y, content.h, window.y, window.h)
-	return l
+	t.x = clamp(t.x, content.x, content.w, window.x, window.w)
+	t.y = clamp(t.y, content.y, content.h, window.y, window.h)
+	return t
 }
 
-// device is a box of the canvas in whole device pixels. Boxes that touch still touch.
-func device(r rect, ratio float64) image.Rectangle {
+// devicePixels is a box of the canvas in whole device pixels. Boxes that touch still touch.
+func devicePixels(r rect, ratio float64) image.Rectangle {
 	round := func(v float64) int { return int(math.Floor(v*ratio + 0.5)) }
 	return image.Rect(round(r.x), round(r.y), round(r.right()), round(r.bottom()))
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// A golden picture is a view of the sample, pixel by pixel. RESIDUA_GOLDEN=1 go test ./wasm/paint writes them anew; look at them then.
+// A golden picture is a view of the sample, pixel by pixel. RESIDUA_GOLDEN=1 go test ./wasm/paint writes them anew;
+// look at them then.
 
 // start is a view of the sample with ResNet-50's layers, settled and painted.
 func start(t testing.TB, w, h int, ratio float64, s proto.ViewState) *View {
@@ -24,7 +25,7 @@ func startWith(t testing.TB, o *proto.ViewOverview, w, h int, ratio float64, s p
 	t.Helper()
 	v := New()
 	v.Resize(w, h, ratio)
-	v.Show(s)
+	v.SetState(s)
 	take(t, v, o)
 	frame(t, v)
 	return v
@@ -32,7 +33,7 @@ func startWith(t testing.TB, o *proto.ViewOverview, w, h int, ratio float64, s p
 
 func take(t testing.TB, v *View, m proto.ViewMessage) {
 	t.Helper()
-	if err := v.Take(m); err != nil {
+	if err := v.Receive(m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -40,20 +41,22 @@ func take(t testing.TB, v *View, m proto.ViewMessage) {
 // frame brings the view up to date, with a sample's engine at its other end.
 func frame(t testing.TB, v *View) []image.Rectangle {
 	t.Helper()
-	v.Settle()
+	v.Update()
 	for _, r := range v.Requests() {
-		take(t, v, sample.Channels(v.trace, r))
+		take(t, v, sample.Channels(v.model.trace, r))
 	}
-	v.Settle()
+	v.Update()
 	v.Labels()
 	v.Tips()
-	return v.Paint()
+	return v.Draw()
 }
 
 // state is the page's state at first.
 func state(change func(*proto.ViewState)) proto.ViewState {
-	s := proto.ViewState{Scene: proto.SceneNetwork, Block: -1, Channel: -1, Class: -1, Tensor: "y", Order: proto.OrderEnergy,
-		Map: proto.MapViridis, Opacity: 0.6, Play: -1, Language: "en"}
+	s := proto.ViewState{
+		Scene: proto.SceneNetwork, Block: -1, Channel: -1, Class: -1, Tensor: "y", Order: proto.OrderEnergy,
+		Map: proto.ColormapViridis, Opacity: 0.6, Play: -1, Language: "en",
+	}
 	if change != nil {
 		change(&s)
 	}
@@ -126,20 +129,24 @@ func TestGolden(t *testing.T) {
 		"network-desktop": {size: desktop, state: state(nil)},
 		"network-phone":   {size: phone, state: state(nil)},
 		"network-dark": {size: desktop, state: state(func(s *proto.ViewState) {
-			s.Dark, s.Play, s.Block, s.Map = true, 0.59, 5, proto.MapMagma
+			s.Dark, s.Play, s.Block, s.Map = true, 0.59, 5, proto.ColormapMagma
 			s.Ablate = map[string]proto.Ablation{"4": proto.AblateResidual, "8": proto.AblateShortcut}
 		}), act: func(v *View) {
-			v.Take(sample.Sweep(v.trace))
-			v.Take(sample.Overlay())
+			v.Receive(sample.Sweep(v.model.trace))
+			v.Receive(sample.Overlay())
 		}},
-		"block-desktop": {size: desktop, state: state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 4, 185 }),
-			act: func(v *View) {
-				frame(t, v)
-				v.Point(616, 389) // as web/test/view.test.mjs does
-			}},
-		"block-phone": {size: phone, state: state(func(s *proto.ViewState) { s.Scene, s.Block, s.Dark = proto.SceneBlock, 13, true })},
-		"photo-overlay": {size: size{640, 480, 1}, state: state(func(s *proto.ViewState) { s.Scene, s.Map = proto.ScenePhoto, proto.MapMagma }),
-			act: func(v *View) { v.Take(sample.Overlay()) }},
+		"block-desktop": {size: desktop, state: state(func(s *proto.ViewState) {
+			s.Scene, s.Block, s.Channel = proto.SceneBlock, 4, 185
+		}), act: func(v *View) {
+			frame(t, v)
+			v.Point(616, 389) // as web/test/view.test.mjs does
+		}},
+		"block-phone": {size: phone, state: state(func(s *proto.ViewState) {
+			s.Scene, s.Block, s.Dark = proto.SceneBlock, 13, true
+		})},
+		"photo-overlay": {size: size{640, 480, 1}, state: state(func(s *proto.ViewState) {
+			s.Scene, s.Map = proto.ScenePhoto, proto.ColormapMagma
+		}), act: func(v *View) { v.Receive(sample.Overlay()) }},
 		"filters": {size: size{480, 480, 2}, state: state(func(s *proto.ViewState) { s.Scene = proto.SceneFilters })},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,57 +11,59 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// TestHitNetwork: what is painted at a place is what is found there, through any lens.
+// TestHitNetwork: what is painted at a place is what is found there, at any zoom.
 func TestHitNetwork(t *testing.T) {
 	for _, layers := range nets[:5] {
 		v := startWith(t, sample.Overview(layers), 1280, 800, 1, state(nil))
 		s := v.scene().(*networkScene)
-		for _, l := range []lens{{scale: 1}, {2.5, -700, -300}, {7, -5000, -3000}} {
-			v.zoom(l)
+		for _, l := range []transform{{scale: 1}, {2.5, -700, -300}, {7, -5000, -3000}} {
+			v.setZoom(l)
 			find := func(what string, at point, want target) {
 				t.Helper()
-				if got := s.hit(v, v.glass.to(at)); got.part != want.part || got.block != want.block || got.place != want.place || want.channel >= 0 && got.channel != want.channel {
-					t.Errorf("%v through %v: %s is found as %+v, want %+v", layers, l, what, got, want)
+				got := s.hit(v.zoom(), v.zoom().apply(at), noTarget)
+				same := got.part == want.part && got.block == want.block && got.index == want.index
+				if !same || want.channel >= 0 && got.channel != want.channel {
+					t.Errorf("%v with the zoom %v: %s is found as %+v, want %+v", layers, l, what, got, want)
 				}
 			}
 			for _, c := range s.cells {
-				t := nowhere
+				t := noTarget
 				t.part, t.block = c.part, c.block
 				switch c.part {
 				case proto.PartBlock:
-					p := layBlock(c.rect, s.sweep)
-					tiles := v.trace.Blocks[c.block].Tiles.Tiles
-					g := layGrid(p.montage, len(tiles))
+					p := layOutBlock(c.rect, s.sweepBar)
+					tiles := v.model.trace.Blocks[c.block].Tiles.Tiles
+					g := layOutGrid(p.montage, len(tiles))
 					for k := range tiles {
-						t.place, t.channel = k, tiles[k].Channel
+						t.index, t.channel = k, tiles[k].Channel
 						find(fmt.Sprint("tile ", k), g.at(k).middle(), t)
 					}
-					t.place, t.channel = -1, -1
+					t.index, t.channel = -1, -1
 					find("the block", point{c.x + 1, c.bottom() - 0.2}, t)
 					t.part = proto.PartResidual
 					find("F", p.f.middle(), t)
 					t.part = proto.PartShortcut
 					find("the shortcut", point{p.f.x + p.f.w*0.9, p.arc}, t)
 				case proto.PartFilter:
-					for k := range v.trace.Filters {
-						t.place, t.channel = k, k
-						find(fmt.Sprint("filter ", k), layGrid(s.picture(c), 64).at(k).middle(), t)
+					for k := range v.model.trace.Filters {
+						t.index, t.channel = k, k
+						find(fmt.Sprint("filter ", k), layOutGrid(s.picture(c), 64).at(k).middle(), t)
 					}
 				case proto.PartStem:
-					for k, tile := range v.trace.Stem.Tiles {
-						t.place, t.channel = k, tile.Channel
-						find(fmt.Sprint("stem ", k), layGrid(s.picture(c), sampleTiles).at(k).middle(), t)
+					for k, tile := range v.model.trace.Stem.Tiles {
+						t.index, t.channel = k, tile.Channel
+						find(fmt.Sprint("stem ", k), layOutGrid(s.picture(c), sampleTiles).at(k).middle(), t)
 					}
 				case proto.PartClass:
-					for k := range s.classes {
-						t.place, t.channel = k, v.trace.Top[k].Index
+					for k := range s.shownClasses {
+						t.index, t.channel = k, v.model.trace.Top[k].Index
 						find(fmt.Sprint("class ", k), s.classRow(s.picture(c), k).middle(), t)
 					}
 				default:
 					find(string(c.part), s.picture(c).middle(), t)
 				}
 			}
-			find("nothing", point{1, 1}, nowhere)
+			find("nothing", point{1, 1}, noTarget)
 		}
 	}
 }
@@ -72,31 +74,41 @@ const sampleTiles = 12
 func TestHitBlock(t *testing.T) {
 	v := start(t, 1280, 800, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 13 }))
 	s := v.scene().(*blockScene)
-	m := sample.Channels(v.trace, proto.ViewRequest{Trace: v.trace.Trace, Block: 13, Count: page})
-	for _, l := range []lens{{scale: 1}, {3, -20, -100}} {
-		v.zoom(l)
+	m := sample.Channels(v.model.trace, proto.ViewRequest{Trace: v.model.trace.Trace, Block: 13, Count: pageSize})
+	for _, z := range []struct {
+		transform
+		seen int // values
+	}{{identity, 4 * pageSize * 7 * 7}, {transform{3, -20, -100}, 1680}} {
+		l := z.transform
+		v.setZoom(l)
 		seen := 0
 		for k := range s.columns {
-			for place := range page {
-				r := s.seen(v, k).rect(s.grid.at(place))
+			for index := range pageSize {
+				r := v.zoom().in(s.columns[k].pane).rect(s.grid.at(index))
 				for i := range m.Height * m.Width {
 					y, x := i/m.Width, i%m.Width
-					at := point{r.x + (float64(x)+0.5)*r.w/float64(m.Width), r.y + (float64(y)+0.5)*r.h/float64(m.Height)}
-					if !s.columns[k].window.has(at) {
+					at := point{
+						r.x + (float64(x)+0.5)*r.w/float64(m.Width),
+						r.y + (float64(y)+0.5)*r.h/float64(m.Height),
+					}
+					if !s.columns[k].pane.has(at) {
 						continue
 					}
 					seen++
-					got := s.hit(v, at)
-					want := target{part: proto.PartChannel, block: 13, place: place, tensor: proto.Tensor(k), channel: int(m.Channels[place]), y: y, x: x,
-						known: true, value: m.Scales[k].Value(m.Map(proto.Tensor(k), place)[i])}
+					got := s.hit(v.zoom(), at, noTarget)
+					want := target{
+						part: proto.PartChannel, block: 13, index: index, tensor: proto.Tensor(k),
+						channel: int(m.Channels[index]), y: y, x: x,
+						known: true, value: m.Scales[k].Value(m.Map(proto.Tensor(k), index)[i]),
+					}
 					if got != want {
-						t.Fatalf("at %v through %v: %+v, want %+v", at, l, got, want)
+						t.Fatalf("at %v with the zoom %v: %+v, want %+v", at, l, got, want)
 					}
 				}
 			}
 		}
-		if seen < 1000 {
-			t.Errorf("only %d values are seen", seen)
+		if seen != z.seen {
+			t.Errorf("with the zoom %v %d values are seen, want %d", l, seen, z.seen)
 		}
 	}
 	if got := v.Key("Tab", false); got {
@@ -104,44 +116,46 @@ func TestHitBlock(t *testing.T) {
 	}
 }
 
-// TestZoom: what lies under the pointer stays there, the content never leaves its window, and the way back is exact.
+// TestZoom: what is under the pointer stays there, the content never leaves its pane, and zooming back is exact.
 func TestZoom(t *testing.T) {
 	random := rand.New(rand.NewPCG(12, 13))
 	for _, scene := range proto.ViewScenes {
 		v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
-		s := v.scene()
 		for range 300 {
 			on := point{900 * random.Float64(), 600 * random.Float64()}
-			p, ok := s.local(v, on)
-			before := v.zooms[v.at]
-			held := before.from(p)
+			p, ok := v.viewport.panes.local(on)
+			before := v.zoom()
+			was := before.inverse(p)
 			v.Wheel(on.x, on.y, 0, 150*random.NormFloat64()-20, true)
-			after := v.zooms[v.at]
+			after := v.zoom()
 			if !ok {
 				if after != before {
 					t.Fatalf("%s: a wheel beside the window zooms", scene)
 				}
 				continue
 			}
-			window, content := s.window(v), s.content(v)
+			window, content := v.viewport.panes.size(), v.viewport.panes.content
 			shown := after.rect(content)
 			const ease = 1e-6
-			if shown.x > window.x+ease || shown.y > window.y+ease || shown.right() < min(window.right(), shown.x+shown.w)-ease ||
-				shown.w >= window.w && shown.right() < window.right()-ease || shown.h >= window.h && shown.bottom() < window.bottom()-ease {
+			late := shown.x > window.x+ease || shown.y > window.y+ease
+			early := shown.w >= window.w && shown.right() < window.right()-ease ||
+				shown.h >= window.h && shown.bottom() < window.bottom()-ease
+			if late || early {
 				t.Fatalf("%s: the content lies at %+v in the window %+v", scene, shown, window)
 			}
 			if after.scale < 1 || after.scale > maxZoom {
 				t.Fatalf("%s: the scale is %v", scene, after.scale)
 			}
-			// At a border the content gives way; elsewhere the place holds.
-			inside := shown.x < window.x-1 && shown.y < window.y-1 && shown.right() > window.right()+1 && shown.bottom() > window.bottom()+1
-			if now := after.from(p); inside && math.Hypot(now.x-held.x, now.y-held.y) > 1e-6 {
-				t.Fatalf("%s: %v was under the pointer, now %v", scene, held, now)
+			// At a border the content moves; elsewhere the point stays.
+			inside := shown.x < window.x-1 && shown.y < window.y-1 &&
+				shown.right() > window.right()+1 && shown.bottom() > window.bottom()+1
+			if now := after.inverse(p); inside && math.Hypot(now.x-was.x, now.y-was.y) > 1e-6 {
+				t.Fatalf("%s: %v was under the pointer, now %v", scene, was, now)
 			}
 		}
 		v.Key("0", false)
-		if v.zooms[v.at] != (lens{scale: 1}) {
-			t.Errorf("%s: after 0 the lens is %+v", scene, v.zooms[v.at])
+		if v.zoom() != (transform{scale: 1}) {
+			t.Errorf("%s: after 0 the zoom is %+v", scene, v.zoom())
 		}
 	}
 }
@@ -150,33 +164,34 @@ func TestZoom(t *testing.T) {
 func TestZoomSteps(t *testing.T) {
 	empty := New()
 	empty.Zoom(1)
-	if smaller, larger := empty.Zoomed(); smaller || larger {
+	if smaller, larger := empty.CanZoom(); smaller || larger {
 		t.Error("without a trace there is something to zoom")
 	}
 	for _, scene := range proto.ViewScenes {
 		v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
 		check := func(when string, wantSmaller, wantLarger bool) {
 			t.Helper()
-			if smaller, larger := v.Zoomed(); smaller != wantSmaller || larger != wantLarger {
+			if smaller, larger := v.CanZoom(); smaller != wantSmaller || larger != wantLarger {
 				t.Errorf("%s: %s smaller %v, larger %v", scene, when, smaller, larger)
 			}
 		}
 		check("at first", false, true)
 		v.Key("+", false)
-		byKey := v.zooms[v.at]
+		byKey := v.zoom()
 		v.Zoom(0)
 		v.Zoom(1)
-		if v.zooms[v.at] != byKey || byKey.scale != 1.5 {
-			t.Errorf("%s: a step makes the lens %+v, the key %+v", scene, v.zooms[v.at], byKey)
+		if v.zoom() != byKey || byKey.scale != 1.5 {
+			t.Errorf("%s: a step makes the zoom %+v, the key %+v", scene, v.zoom(), byKey)
 		}
 		check("after a step", true, true)
-		window := v.scene().window(v)
-		if mid, was := v.zooms[v.at].from(window.middle()), window.middle(); scene != proto.SceneBlock && math.Hypot(mid.x-was.x, mid.y-was.y) > 1e-9 {
+		window := v.viewport.panes.size()
+		mid, was := v.zoom().inverse(window.middle()), window.middle()
+		if scene != proto.SceneBlock && math.Hypot(mid.x-was.x, mid.y-was.y) > 1e-9 {
 			t.Errorf("%s: the middle was %v, now %v", scene, was, mid)
 		}
 		v.Zoom(7)
 		check("at the end", true, false)
-		if got := v.zooms[v.at].scale; got != maxZoom {
+		if got := v.zoom().scale; got != maxZoom {
 			t.Errorf("%s: at the end the scale is %v", scene, got)
 		}
 		for range 7 {
@@ -199,21 +214,29 @@ func kinds(v *View) (all []proto.ViewEventKind) {
 
 func TestClickAndDrag(t *testing.T) {
 	v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
-	w := v.scene().(*blockScene).columns[0].window
+	w := v.scene().(*blockScene).columns[0].pane
 	x, y := w.x+30, w.y+30
 
 	v.Press(1, x, y, true)
 	v.Drag(1, x+3, y-3) // a hand trembles
 	v.Release(1, x+3, y-3, false)
-	if e := v.Events(); len(e) != 2 || e[1].Kind != proto.EventClick || e[1].Part != proto.PartChannel || e[1].Tensor != "x" || e[1].Block != 4 || !e[1].Known {
-		t.Errorf("a click gives %+v", e)
+	e := v.Events()
+	if len(e) != 2 {
+		t.Fatalf("a click gives %+v", e)
+	}
+	i, _ := v.scene().(*blockScene).grid.find(point{33, 27}, v.model.channels.len())
+	want := e[0] // where the pointer came to
+	want.Kind, want.Part, want.Block, want.Tensor, want.Known = proto.EventClick, proto.PartChannel, 4, "x", true
+	want.Channel = v.model.channels.channels[i]
+	if e[0].Kind != proto.EventHover || e[1] != want {
+		t.Errorf("a click gives %+v, want %+v last", e, want)
 	}
 
-	before := v.zooms[v.at]
+	before := v.zoom()
 	v.Press(1, x, y, true)
 	v.Drag(1, x, y-40)
 	v.Release(1, x, y-40, false)
-	if after := v.zooms[v.at]; after.y != before.y-40 || after.scale != before.scale {
+	if after := v.zoom(); after.y != before.y-40 || after.scale != before.scale {
 		t.Errorf("a drag by 40 moves from %+v to %+v", before, after)
 	}
 	if slices.Contains(kinds(v), proto.EventClick) {
@@ -237,7 +260,7 @@ func TestClickAndDrag(t *testing.T) {
 	v.Drag(3, x, y)
 	v.Release(1, x-20, y, false)
 	v.Release(2, x+60, y, false)
-	if l := v.zooms[v.at]; math.Abs(l.scale-2) > 1e-9 {
+	if l := v.zoom(); math.Abs(l.scale-2) > 1e-9 {
 		t.Errorf("a pinch to twice the distance gives %+v", l)
 	}
 	if slices.Contains(kinds(v), proto.EventClick) {
@@ -269,10 +292,13 @@ func TestHover(t *testing.T) {
 	frame(t, v)
 	r := s.picture(s.cells[0])
 	v.Point(r.x+r.w*0.252, r.y+r.h*0.752)
-	o := v.overlay
+	o := v.model.overlay
 	want := o.Scale.Value(o.Map[5*7+1]) // row 0.752·7, column 0.252·7
-	if e := v.Events(); len(e) != 1 || e[0].Part != proto.PartPhoto || e[0].Y != 168 || e[0].X != 56 || !e[0].Known || e[0].Value != want {
-		t.Errorf("over the photo the page hears %+v, want 168, 56 and %v", e, want)
+	event := proto.ViewEvent{
+		Kind: proto.EventHover, Part: proto.PartPhoto, Block: -1, Channel: -1, Y: 168, X: 56, Known: true, Value: want,
+	}
+	if e := v.Events(); len(e) != 1 || e[0] != event {
+		t.Errorf("over the photo the page hears %+v, want %+v", e, event)
 	}
 }
 
@@ -285,18 +311,18 @@ func TestKeys(t *testing.T) {
 	for range s.cells {
 		v.Key("ArrowRight", false)
 		frame(t, v)
-		i := s.cellOf(v.pointed)
+		i := s.cellOf(v.dynamic.hover)
 		seen[i] = true
-		if r := v.glass.rect(s.cells[i].rect); r.x < -1 || r.y < -1 || r.right() > 901 || r.bottom() > 601 {
-			t.Errorf("cell %d is pointed at and lies at %+v", i, r)
+		if r := v.zoom().rect(s.cells[i].rect); r.x < -1 || r.y < -1 || r.right() > 901 || r.bottom() > 601 {
+			t.Errorf("cell %d is highlighted and is at %+v", i, r)
 		}
 	}
 	if len(seen) != len(s.cells) {
 		t.Errorf("%d of %d cells are reached", len(seen), len(s.cells))
 	}
-	row := s.cells[s.cellOf(v.pointed)].row
+	row := s.cells[s.cellOf(v.dynamic.hover)].row
 	v.Key("ArrowUp", false)
-	if got := s.cells[s.cellOf(v.pointed)].row; got != row-1 {
+	if got := s.cells[s.cellOf(v.dynamic.hover)].row; got != row-1 {
 		t.Errorf("up leads from row %d to %d", row, got)
 	}
 	v.Events()
@@ -315,30 +341,30 @@ func TestKeys(t *testing.T) {
 		}
 	}
 
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 0 }))
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 0 }))
 	frame(t, v)
 	b := v.scene().(*blockScene)
 	v.Key("ArrowRight", false)
 	for range 255 {
 		frame(t, v)
-		place := v.pointed.place
-		if r := v.zooms[v.at].rect(b.grid.at(place)); r.y < -1 || r.bottom() > b.window(v).h+1 {
-			t.Fatalf("channel %d is pointed at and lies at %+v", place, r)
+		place := v.dynamic.hover.index
+		if r := v.zoom().rect(b.grid.at(place)); r.y < -1 || r.bottom() > b.panes.size().h+1 {
+			t.Fatalf("channel %d is highlighted and is at %+v", place, r)
 		}
 		v.Key("ArrowRight", false)
 	}
-	if v.pointed.place != 255 {
-		t.Errorf("the last channel that is reached is %d, want 255", v.pointed.place)
+	if v.dynamic.hover.index != 255 {
+		t.Errorf("the last channel that is reached is %d, want 255", v.dynamic.hover.index)
 	}
-	if n := len(b.signs); n != 3 || v.pointed.y != -1 || v.pointed.known {
-		t.Errorf("the keys' cursor has a place in the map: %+v", v.pointed)
+	if n := len(b.operators); n != 3 || v.dynamic.hover.y != -1 || v.dynamic.hover.known {
+		t.Errorf("the keys' cursor has a place in the map: %+v", v.dynamic.hover)
 	}
 }
 
 // TestWheel: a list scrolls; at its end, and at the end of the zoom, the wheel is the page's.
 func TestWheel(t *testing.T) {
 	v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
-	w := v.scene().(*blockScene).columns[2].window
+	w := v.scene().(*blockScene).columns[2].pane
 	x, y := w.x+20, w.y+20
 	if v.Wheel(x, y, 0, -100, false) {
 		t.Error("at the list's beginning the wheel upwards is taken")
@@ -348,33 +374,33 @@ func TestWheel(t *testing.T) {
 		frame(t, v)
 		turns++
 	}
-	if _, last := v.scene().(*blockScene).visible(v); last != 511 {
+	if _, last := v.scene().(*blockScene).visible(v.zoom()); last != 511 {
 		t.Errorf("after %d turns the last channel is %d, want 511", turns, last)
 	}
-	if v.zooms[v.at].scale != 1 {
+	if v.zoom().scale != 1 {
 		t.Error("the wheel zooms a list")
 	}
 	v = start(t, 900, 600, 1, state(nil))
 	if v.Wheel(400, 300, 0, 100, false) {
 		t.Error("at the zoom's end the wheel is taken")
 	}
-	if !v.Wheel(400, 300, 0, -100, false) || v.zooms[v.at].scale <= 1 {
-		t.Error("the wheel does not zoom the network")
+	if !v.Wheel(400, 300, 0, -100, false) || v.zoom().scale != math.Exp(100.0/320) {
+		t.Errorf("after a turn of the wheel the network's scale is %v", v.zoom().scale)
 	}
 }
 
-// TestGrips: a finger moves the content only where there is more of it than is seen.
-func TestGrips(t *testing.T) {
+// TestTouchAreas: a finger moves the content only where there is more of it than is seen.
+func TestTouchAreas(t *testing.T) {
 	v := start(t, 900, 600, 1, state(nil))
-	if g := v.Grips(); len(g) != 0 {
-		t.Errorf("the network as a whole has the grips %v", g)
+	if g := v.TouchAreas(); len(g) != 0 {
+		t.Errorf("the network as a whole has the touch areas %v", g)
 	}
 	v.Key("+", false)
-	if g := v.Grips(); len(g) != 1 || g[0] != (Grip{0, 0, 900, 600}) {
-		t.Errorf("the enlarged network has the grips %v", g)
+	if g := v.TouchAreas(); len(g) != 1 || g[0] != (TouchArea{0, 0, 900, 600}) {
+		t.Errorf("the enlarged network has the touch areas %v", g)
 	}
 	v = start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
-	if g := v.Grips(); len(g) != proto.Tensors {
-		t.Errorf("a block has the grips %v", g)
+	if g := v.TouchAreas(); len(g) != proto.Tensors {
+		t.Errorf("a block has the touch areas %v", g)
 	}
 }

@@ -1,9 +1,11 @@
 package paint
 
-// Label is words that belong on the canvas. Paint draws none: the page lays real text there, which can be read aloud, translated and
-// enlarged. Its place is in CSS pixels of the canvas.
+import "github.com/seed8935e608/residua/wasm/proto"
+
+// Label is a text on the canvas. This package paints no text: the page puts real text over the canvas, which can be
+// read aloud, translated and enlarged. The label's box is in CSS pixels of the canvas.
 type Label struct {
-	Key    string           `json:"key"` // of the page's sentence
+	Key    string           `json:"key"` // of the text, in the page's table
 	X      float64          `json:"x"`
 	Y      float64          `json:"y"`
 	W      float64          `json:"w"`
@@ -11,10 +13,10 @@ type Label struct {
 	Size   float64          `json:"size"`  // of the letters
 	Align  Align            `json:"align"` // in the box
 	Tone   Tone             `json:"tone"`
-	Values map[string]Value `json:"values,omitempty"` // of the sentence's placeholders
+	Values map[string]Value `json:"values,omitempty"` // of the text's placeholders
 }
 
-// Align is where the words stand in their box.
+// Align is where the text stands in its box.
 type Align string
 
 const (
@@ -23,7 +25,7 @@ const (
 	End    Align = "end"
 )
 
-// Tone is how words look.
+// Tone is how a label looks.
 type Tone string
 
 const (
@@ -32,49 +34,80 @@ const (
 	ToneX  Tone = "x" // in the colour of the shortcut
 	ToneF  Tone = "f" // in the colour of F(x)
 	Strong Tone = "strong"
-	Tip    Tone = "tip" // beside the box, which is what they are about
+	Tip    Tone = "tip" // beside the box, which is what it is about
 )
 
-// Value is a placeholder's: a text, or a number that each language writes in its own way.
+// Value is what a placeholder stands for: a text, or a number that is formatted in the page's language.
 type Value struct {
 	Text   string  `json:"text,omitempty"`
 	Number float64 `json:"number"`
 	As     As      `json:"as"`
 }
 
-// As is how a value is written.
+// As is how a value is formatted.
 type As string
 
 const (
 	Text    As = "text"
 	Int     As = "int"
-	Percent As = "percent" // one digit after the point
-	Short   As = "short"   // three digits that matter
-	Fixed   As = "fixed"   // two digits after the point
+	Percent As = "percent" // one decimal
+	Short   As = "short"   // three significant digits
+	Fixed   As = "fixed"   // two decimals
 )
 
-// Keys are the keys of all labels; the page's table has a sentence for each, and for "view.label", the canvas's name.
+// Keys are the keys of all labels. The page's table has a text for each, and for "view.label", the canvas's name.
 var Keys = []string{
-	"view.answer", "view.block", "view.channel", "view.channel.at", "view.class", "view.f", "view.features", "view.features.short", "view.filters",
-	"view.filters.short", "view.head.f", "view.head.f.short", "view.head.sum", "view.head.sum.short", "view.head.x",
-	"view.head.x.short", "view.head.y", "view.head.y.short", "view.key.cosine", "view.key.cosine.short", "view.key.project",
-	"view.key.project.short", "view.key.ratio", "view.key.ratio.short", "view.key.residual", "view.key.residual.short",
-	"view.key.shortcut", "view.key.shortcut.short", "view.key.sum", "view.key.sum.short", "view.key.sweep", "view.key.sweep.short", "view.percent", "view.photo",
-	"view.project", "view.side.cosine", "view.side.ratio", "view.side.size", "view.stage", "view.stage.short", "view.stem",
-	"view.tip.block", "view.tip.features", "view.tip.filter", "view.tip.projection", "view.tip.residual", "view.tip.shortcut",
-	"view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",
+	"view.answer", "view.block", "view.channel", "view.channel.at", "view.class", "view.f", "view.features",
+	"view.features.short", "view.filters", "view.filters.short", "view.head.f", "view.head.f.short", "view.head.sum",
+	"view.head.sum.short", "view.head.x", "view.head.x.short", "view.head.y", "view.head.y.short", "view.key.cosine",
+	"view.key.cosine.short", "view.key.project", "view.key.project.short", "view.key.ratio", "view.key.ratio.short",
+	"view.key.residual", "view.key.residual.short", "view.key.shortcut", "view.key.shortcut.short", "view.key.sum",
+	"view.key.sum.short", "view.key.sweep", "view.key.sweep.short", "view.percent", "view.photo", "view.project",
+	"view.side.cosine", "view.side.ratio", "view.side.size", "view.stage", "view.stage.short", "view.stem",
+	"view.tip.block", "view.tip.features", "view.tip.filter", "view.tip.projection", "view.tip.residual",
+	"view.tip.shortcut", "view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",
 }
 
 func number(v float64, as As) Value { return Value{Number: v, As: as} }
 func whole(v int) Value             { return Value{Number: float64(v), As: Int} }
-func word(s string) Value           { return Value{Text: s, As: Text} }
+func text(s string) Value           { return Value{Text: s, As: Text} }
 
-// label adds words to a box of the canvas, where the box has room for letters that can be read and lies on the canvas.
-func (v *View) label(key string, r rect, size float64, align Align, tone Tone, values map[string]Value) {
-	const least = 9.5
+// values is one named value.
+func values(name string, v Value) map[string]Value { return map[string]Value{name: v} }
+
+// labelList collects labels.
+type labelList struct {
+	list   []Label
+	canvas rect
+}
+
+func (l *labelList) reset(v *viewport) {
+	l.list, l.canvas = l.list[:0], rect{0, 0, v.width(), v.height()}
+}
+
+// minSize is the smallest size of letters that can be read, in CSS pixels.
+const minSize = 9.5
+
+// add adds a label in a box of the canvas. It is left out if the box is outside of the canvas, or too small for letters
+// that can be read.
+func (l *labelList) add(key string, r rect, size float64, align Align, tone Tone, values map[string]Value) {
 	size = min(size, r.h*0.9)
-	if tone != Tip && size < least || r.w < 2*size || r.right() < 0 || r.bottom() < 0 || r.x > v.width() || r.y > v.height() {
+	outside := r.right() < 0 || r.bottom() < 0 || r.x > l.canvas.w || r.y > l.canvas.h
+	if outside || r.w < 2*size || tone != Tip && size < minSize {
 		return
 	}
-	*v.writing = append(*v.writing, Label{key, r.x, r.y, r.w, r.h, size, align, tone, values})
+	l.list = append(l.list, Label{key, r.x, r.y, r.w, r.h, size, align, tone, values})
+}
+
+// scale adds the values at a colour bar's ends, and zero between them where there is room for it.
+func (l *labelList) scale(r rect, s proto.ViewScale) {
+	const width = 40 // of a number
+	y, left, right := r.bottom()+2, r.x+r.w/2, r.x+r.w/2
+	if at := r.x + r.w*zeroOf(s); s.Lo < 0 && at-width/2 > r.x+width && at+width/2 < r.right()-width {
+		left, right = at-width/2, at+width/2
+		l.add("view.value", rect{left, y, width, 14}, 11, Middle, Quiet, values("value", number(0, Short)))
+	}
+	lo, hi := number(float64(s.Lo), Short), number(float64(s.Hi), Short)
+	l.add("view.value", rect{r.x, y, left - r.x, 14}, 11, Start, Quiet, values("value", lo))
+	l.add("view.value", rect{right, y, r.right() - right, 14}, 11, End, Quiet, values("value", hi))
 }

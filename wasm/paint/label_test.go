@@ -10,8 +10,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// TestLabels: on canvases of all sizes words lie on the canvas, large enough to be read, and on none of each other. Every key is one of Keys,
-// and every one of Keys is used.
+// TestLabels: at all sizes of the canvas, labels are on it, large enough to be read, and do not overlap.
+// Every key is one of Keys, and every one of Keys is used.
 func TestLabels(t *testing.T) {
 	used := map[string]bool{}
 	check := func(v *View, tips bool) {
@@ -30,13 +30,13 @@ func TestLabels(t *testing.T) {
 			if l.Tone == Tip {
 				continue
 			}
-			if l.Size < 9 {
+			if l.Size < minSize {
 				t.Errorf("%s has letters of %v", l.Key, l.Size)
 			}
 			boxes = append(boxes, named{fmt.Sprint(l.Key, l.Values), rect{l.X, l.Y, l.W, l.H}})
 		}
-		if v.zooms[v.at].scale == 1 {
-			apart(t, rect{0, 0, v.width(), v.height()}, boxes)
+		if v.zoom().scale == 1 {
+			apart(t, rect{0, 0, v.viewport.width(), v.viewport.height()}, boxes)
 		}
 	}
 	for _, size := range [][2]int{{1280, 800}, {390, 844}, {844, 390}, {320, 480}, {1920, 1080}, {700, 500}} {
@@ -49,10 +49,10 @@ func TestLabels(t *testing.T) {
 				frame(t, v)
 				check(v, false)
 				for pass := range 2 {
-					for y := 4.0; y < v.height(); y += 11 {
-						for x := 4.0; x < v.width(); x += 29 {
+					for y := 4.0; y < v.viewport.height(); y += 11 {
+						for x := 4.0; x < v.viewport.width(); x += 29 {
 							v.Point(x, y)
-							v.Settle()
+							v.Update()
 							for _, l := range second(v.Tips()) {
 								used[l.Key] = true
 							}
@@ -60,7 +60,7 @@ func TestLabels(t *testing.T) {
 					}
 					check(v, true)
 					if pass == 0 {
-						take(t, v, sample.Sweep(v.trace))
+						take(t, v, sample.Sweep(v.model.trace))
 						frame(t, v)
 					}
 				}
@@ -79,17 +79,18 @@ func TestLabels(t *testing.T) {
 
 func second(labels []Label, _ bool) []Label { return labels }
 
-// TestLabelValues: the words say the trace's numbers.
+// TestLabelValues: the labels have the trace's numbers.
 func TestLabelValues(t *testing.T) {
 	v := start(t, 1280, 800, 1, state(nil))
 	s := v.scene().(*networkScene)
 	labels, _ := v.Labels()
 	stage, percents := 0, []float64(nil)
-	for _, l := range v.labels {
+	for _, l := range v.labels.list {
 		switch l.Key {
 		case "view.stage":
 			stage++
-			if want := 128 * math.Pow(2, float64(stage)); l.Values["channels"].Number != want || l.Values["stage"].Number != float64(stage) {
+			want := 128 * math.Pow(2, float64(stage))
+			if l.Values["channels"].Number != want || l.Values["stage"].Number != float64(stage) {
 				t.Errorf("stage %d is %+v", stage, l.Values)
 			}
 		case "view.percent":
@@ -103,25 +104,35 @@ func TestLabelValues(t *testing.T) {
 	c := s.cells[slices.IndexFunc(s.cells, func(c cell) bool { return c.block == 5 })]
 	v.Point(c.x+2, c.bottom()-0.5)
 	frame(t, v)
-	b := v.trace.Blocks[5]
-	if len(v.tips) != 1 || v.tips[0].Key != "view.tip.block" || v.tips[0].Values["name"].Text != "2.3" ||
-		math.Abs(v.tips[0].Values["ratio"].Number-float64(b.NormF)/float64(b.NormX)) > 1e-12 || v.tips[0].Values["cosine"].Number != float64(b.Cosine) {
-		t.Errorf("over block 5 the tips are %+v", v.tips)
+	b := v.model.trace.Blocks[5]
+	if len(v.tips.list) != 1 {
+		t.Fatalf("over block 5 the tips are %+v", v.tips.list)
+	}
+	tip := v.tips.list[0]
+	ratio, cosine := tip.Values["ratio"].Number, tip.Values["cosine"].Number
+	if tip.Key != "view.tip.block" || tip.Values["name"].Text != "2.3" ||
+		ratio != float64(b.NormF)/float64(b.NormX) || cosine != float64(b.Cosine) {
+		t.Errorf("over block 5 the tip is %+v", tip)
 	}
 
 	// Of the values at one place, x and F(x) make the sum, within the steps of their bytes.
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
 	frame(t, v)
-	w := v.scene().(*blockScene).columns[0].window
+	w := v.scene().(*blockScene).columns[0].pane
 	v.Point(w.x+50, w.y+60)
 	frame(t, v)
 	var values []float64
-	for _, l := range v.tips {
+	for _, l := range v.tips.list {
 		if l.Key == "view.value" {
 			values = append(values, l.Values["value"].Number)
 		}
 	}
-	if len(values) != proto.Tensors || math.Abs(values[0]+values[1]-values[2]) > (2+3+4.5)/510 || math.Abs(max(values[2], 0)-values[3]) > (4.5+3)/510 {
+	if len(values) != proto.Tensors {
+		t.Fatalf("the values are %v", values)
+	}
+	// A byte is off by up to half a step, which is the scale's length / 510. The lengths are 2, 3, 4.5 and 3.
+	x, f, sum, y := values[0], values[1], values[2], values[3]
+	if math.Abs(x+f-sum) > (2+3+4.5)/510 || math.Abs(max(sum, 0)-y) > (4.5+3)/510 {
 		t.Errorf("x, F(x), sum and y are %v", values)
 	}
 }

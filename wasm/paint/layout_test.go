@@ -1,6 +1,7 @@
 package paint
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -14,7 +15,10 @@ var nets = [][]int{{2, 2, 2, 2}, {3, 4, 6, 3}, {3, 4, 23, 3}, {3, 8, 36, 3}, {1}
 
 // sizes are canvases, in CSS pixels: those of known devices, and others.
 func sizes() [][2]float64 {
-	all := [][2]float64{{1280, 800}, {390, 844}, {844, 390}, {768, 1024}, {320, 480}, {1920, 1080}, {160, 160}, {2560, 300}, {200, 1600}}
+	all := [][2]float64{
+		{1280, 800}, {390, 844}, {844, 390}, {768, 1024}, {320, 480}, {1920, 1080},
+		{160, 160}, {2560, 300}, {200, 1600},
+	}
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 150 {
 		all = append(all, [2]float64{160 + 2000*random.Float64(), 160 + 1400*random.Float64()})
@@ -50,37 +54,43 @@ func TestNetworkLayout(t *testing.T) {
 		for _, size := range sizes() {
 			for _, sweep := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%v/%.0f×%.0f/%v", layers, size[0], size[1], sweep), func(t *testing.T) {
-					n := layNetwork(o, size[0], size[1], sweep)
+					n := layOutNetwork(o, size[0], size[1], sweep)
 					var boxes []named
 					blocks := 0
 					for i, c := range n.cells {
-						boxes = append(boxes, named{fmt.Sprint("cell ", i), c.rect}, named{fmt.Sprint("the head of ", i), c.head})
+						boxes = append(boxes, named{fmt.Sprint("cell ", i), c.rect},
+							named{fmt.Sprint("the header of ", i), c.header})
 						if c.block >= 0 {
 							if c.block != blocks {
 								t.Errorf("cell %d holds block %d, want %d", i, c.block, blocks)
 							}
 							blocks++
 						}
-						if i > 0 && (c.row < n.cells[i-1].row || c.row == n.cells[i-1].row && c.x < n.cells[i-1].right()-1e-6) {
+						if i == 0 {
+							continue
+						}
+						if last := n.cells[i-1]; c.row < last.row || c.row == last.row && c.x < last.right()-1e-6 {
 							t.Errorf("cell %d stands before the one that it follows", i)
 						}
 					}
 					if blocks != len(o.Blocks) {
 						t.Errorf("there are %d blocks, want %d", blocks, len(o.Blocks))
 					}
-					if !n.key.empty() {
-						boxes = append(boxes, named{"the key", n.key})
+					if !n.legend.empty() {
+						boxes = append(boxes, named{"the legend", n.legend})
 					}
 					room := rect{0, 0, size[0], size[1]}
 					apart(t, room, boxes)
 					for _, b := range n.bands {
 						apart(t, room, []named{{"a band", b}})
 					}
-					// The way runs through every picture, so that wires meet what they lead to.
-					s := networkScene{network: n}
+					// The wire runs into the photo.
+					s := networkScene{networkLayout: n}
 					for i := range n.cells {
-						if r := s.picture(n.cells[i]); n.cells[i].part == proto.PartPhoto && (n.wire < r.y-n.cells[i].y || n.wire > r.bottom()-n.cells[i].y) {
-							t.Errorf("the way misses the photo")
+						c := n.cells[i]
+						r := s.picture(c)
+						if c.part == proto.PartPhoto && (n.wire < r.y-c.y || n.wire > r.bottom()-c.y) {
+							t.Errorf("the wire misses the photo")
 						}
 					}
 				})
@@ -100,14 +110,18 @@ func bare(layers []int) *proto.ViewOverview {
 	return o
 }
 
-// TestBlockPlan: whatever a cell's size, a block's pieces stay in it and apart; the shortcut runs above F and below the cell's top.
+// TestBlockPlan: whatever a cell's size, a block's pieces stay in it and apart; the shortcut runs above F and below the
+// cell's top.
 func TestBlockPlan(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for range 2000 {
 		c := rect{10, 20, 12 + 400*random.Float64(), 12 + 300*random.Float64()}
 		sweep := random.IntN(2) == 0
-		p := layBlock(c, sweep)
-		boxes := []named{{"F", p.f}, {"the projection", p.project}, {"the montage", p.montage}, {"the ratio", p.ratio}, {"the cosine", p.cosine}}
+		p := layOutBlock(c, sweep)
+		boxes := []named{
+			{"F", p.f}, {"the projection", p.project}, {"the montage", p.montage}, {"the ratio", p.ratio},
+			{"the cosine", p.cosine},
+		}
 		if sweep {
 			boxes = append(boxes, named{"the sweep", p.sweep})
 		}
@@ -118,7 +132,7 @@ func TestBlockPlan(t *testing.T) {
 		}
 		apart(t, c, boxes)
 		if !(c.x < p.fork.x && p.fork.x < p.f.x && p.f.right() < p.sum.x-p.radius && p.sum.x+p.radius <= c.right()) {
-			t.Errorf("in %+v the way is not fork, F, sum: %+v", c, p)
+			t.Errorf("in %+v fork, F and sum are not in this order: %+v", c, p)
 		}
 		if !(c.y < p.arc && p.arc < p.f.y && p.f.y < p.wire && p.wire < p.f.bottom()) {
 			t.Errorf("in %+v the shortcut at %v does not run above F at %+v", c, p.arc, p.f)
@@ -133,8 +147,11 @@ func TestBlockPageLayout(t *testing.T) {
 	for _, channels := range []int{1, 64, 256, 2048} {
 		for _, size := range sizes() {
 			t.Run(fmt.Sprintf("%d/%.0f×%.0f", channels, size[0], size[1]), func(t *testing.T) {
-				p := layBlockPage(size[0], size[1], channels)
-				boxes := []named{{"the photo", p.photo}, {"the title", p.title}, {"the sign", p.sign}, {"the thumb", p.thumb}}
+				p := layOutBlockScene(size[0], size[1], channels)
+				boxes := []named{
+					{"the photo", p.photo}, {"the title", p.title}, {"the diagram", p.diagram},
+					{"the scrollbar", p.scrollbar},
+				}
 				for i, r := range p.facts {
 					boxes = append(boxes, named{fmt.Sprint("fact ", i), r})
 				}
@@ -143,25 +160,31 @@ func TestBlockPageLayout(t *testing.T) {
 				}
 				for i := range p.columns {
 					c := &p.columns[i]
-					legend := c.scale
+					legend := c.colorBar
 					if !legend.empty() {
-						legend.h = legendHigh - 4
+						legend.h = colorBarTotal - 4
 					}
-					for name, r := range map[string]rect{"head": c.head, "focus": c.focus, "value": c.value, "name": c.name, "window": c.window, "legend": legend} {
+					parts := map[string]rect{
+						"header": c.header, "enlarged": c.enlarged, "value": c.value, "name": c.name, "pane": c.pane,
+						"colour bar": legend,
+					}
+					for name, r := range parts {
 						if !r.empty() {
 							boxes = append(boxes, named{fmt.Sprint(name, " ", i), r})
 						}
 					}
-					if c.window != (rect{c.window.x, c.window.y, p.columns[0].window.w, p.columns[0].window.h}) || c.focus.w != c.focus.h {
-						t.Errorf("column %d: window %+v, focus %+v", i, c.window, c.focus)
+					first := p.columns[0].pane
+					if c.pane.w != first.w || c.pane.h != first.h || c.enlarged.w != c.enlarged.h {
+						t.Errorf("column %d: pane %+v, enlarged channel %+v", i, c.pane, c.enlarged)
 					}
 				}
 				apart(t, rect{0, 0, size[0], size[1]}, boxes)
-				// Signs stand between the enlarged channels.
-				for i, s := range p.signs {
-					a, b := p.columns[i].focus, p.columns[i+1].focus
-					if s.x-p.signR < a.right()-1e-6 || s.x+p.signR > b.x+1e-6 || s.y < a.y || s.y > a.bottom() {
-						t.Errorf("sign %d at %v with radius %v is not between %+v and %+v", i, s, p.signR, a, b)
+				// Operators are between the enlarged channels.
+				for i, s := range p.operators {
+					a, b := p.columns[i].enlarged, p.columns[i+1].enlarged
+					r := p.operatorRadius
+					if s.x-r < a.right()-1e-6 || s.x+r > b.x+1e-6 || s.y < a.y || s.y > a.bottom() {
+						t.Errorf("operator %d at %v with radius %v is not between %+v and %+v", i, s, r, a, b)
 					}
 				}
 			})
@@ -175,7 +198,7 @@ func TestGrid(t *testing.T) {
 	for range 500 {
 		into := rect{30 * random.Float64(), 30 * random.Float64(), 5 + 500*random.Float64(), 5 + 500*random.Float64()}
 		n := 1 + random.IntN(70)
-		g := layGrid(into, n)
+		g := layOutGrid(into, n)
 		var boxes []named
 		for i := range n {
 			r := g.at(i)
@@ -192,7 +215,7 @@ func TestGrid(t *testing.T) {
 			return
 		}
 	}
-	if g := layGrid(rect{0, 0, 100, 100}, 0); g.side != 0 {
+	if g := layOutGrid(rect{0, 0, 100, 100}, 0); g.side != 0 {
 		t.Errorf("a grid of nothing is %+v", g)
 	}
 }
@@ -204,13 +227,20 @@ func TestNoPictures(t *testing.T) {
 	for i := range o.Blocks {
 		o.Blocks[i].Tiles.Tiles, o.Blocks[i].NormX = nil, 0
 	}
+	paper := []byte{0xf7, 0xf6, 0xf3, 0xff}
 	for _, scene := range proto.ViewScenes {
 		v := startWith(t, o, 500, 400, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 1 }))
 		for y := 5.0; y < 400; y += 30 {
 			for x := 5.0; x < 500; x += 30 {
 				v.Point(x, y)
 				frame(t, v)
+				if h := v.dynamic.hover; scene != proto.SceneBlock && (h.index >= 0 || h.known) {
+					t.Errorf("scene %s: at %v, %v there is %+v", scene, x, y, h)
+				}
 			}
+		}
+		if pix, _, _ := v.Pixels(); scene == proto.SceneFilters && bytes.Count(pix, paper) != 500*400 {
+			t.Error("without filters something is painted")
 		}
 		for _, key := range []string{"ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "Enter", "+"} {
 			v.Key(key, false)

@@ -4,37 +4,37 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// The way through the network is a grid that is read like a text: photo, stem, then each stage's blocks, then the answer. A stage begins
-// on a new line where it does not fit on the rest of this one. A line that is the photo's way runs through all of it.
+// The network is a grid that is read like text: the photo, the stem, then the blocks of each stage, then the
+// prediction. A stage that does not fit on the rest of a row begins a new one. One line, the wire, connects all cells.
 
-// cell is a place on the way.
+// cell is one part of the network.
 type cell struct {
 	part  proto.ViewPart
 	block int // −1: none
 	row   int
 	rect
-	head rect // above it, for its name
+	header rect // above it, for its label
 }
 
-// network is the scene's layout, in CSS pixels.
-type network struct {
+// networkLayout is where the parts of networkScene are, in CSS pixels.
+type networkLayout struct {
 	columns, rows int
 	cells         []cell
-	bands         []rect // behind a stage's blocks of one row
-	key           rect   // the place where signs are explained; may be empty
-	wire          float64
+	bands         []rect  // behind a stage's blocks of one row
+	legend        rect    // may be empty
+	wire          float64 // its height in a cell
 	cellW, cellH  float64
 	margin, gap   float64
-	sweep         bool // there is a strip below each block
+	sweepBar      bool // whether each block has a bar of the sweep
 }
 
-// group is cells that belong together: their widths in columns.
+// group is cells that stay together: their widths in columns.
 type group struct {
 	spans []int
 	stage int // 0: none
 }
 
-// groups are the parts of the way. The answer is wider, for it has words.
+// groups are the parts of the network. The prediction is wider, for it has text.
 func groups(o *proto.ViewOverview, columns int) []group {
 	head := group{spans: []int{1, 1, 1}}
 	if len(o.Filters) == 0 {
@@ -51,7 +51,7 @@ func groups(o *proto.ViewOverview, columns int) []group {
 	return append(all, group{spans: []int{1, min(2, columns)}})
 }
 
-// flow puts groups into rows of some columns: the row and column of each cell.
+// flow puts groups into rows of some columns. It gives the row and column of each cell.
 func flow(all []group, columns int) (places [][2]int, rows int) {
 	row, column := 0, 0
 	for _, g := range all {
@@ -73,12 +73,12 @@ func flow(all []group, columns int) (places [][2]int, rows int) {
 	return places, row + 1
 }
 
-// A cell is about this much wider than high, at best.
+// cellAspect is the best ratio of a cell's width to its height.
 const cellAspect = 1.15
 
-// layNetwork finds the number of columns that makes the cells largest, and lays the cells.
-func layNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *network {
-	n := &network{sweep: sweep}
+// layOutNetwork finds the number of columns that makes the cells largest, and lays out the cells.
+func layOutNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *networkLayout {
+	n := &networkLayout{sweepBar: sweep}
 	n.margin = min(max(0.012*min(w, h), 4), 14)
 	head := min(max(0.026*h, 13), 20)
 	best := 0.0
@@ -92,13 +92,13 @@ func layNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *network {
 			n.columns, n.rows, n.cellW, n.cellH, n.gap = columns, rows, cw, ch, gap
 		}
 	}
-	// On a canvas that is too small for its network, names go before pictures do.
+	// On a canvas that is too small for its network, labels are given up before pictures.
 	if n.cellH < 2*head {
 		n.cellH += head
 		head = 0
 	}
 	n.cellH = max(n.cellH, 1)
-	// What is too much of the height becomes room between the rows.
+	// Cells do not get higher than this; the rest of the height goes between the rows.
 	if most := n.cellW * 1.1; n.cellH > most {
 		spare := (n.cellH - most) * float64(n.rows)
 		n.cellH = most
@@ -110,6 +110,15 @@ func layNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *network {
 	top := max((h-total)/2, 0)
 	left := (w - n.cellW*float64(n.columns)) / 2
 
+	n.placeCells(o, left, top, head)
+	n.wire = layOutBlock(rect{0, 0, n.cellW, n.cellH}, sweep).wire
+	n.legend = n.findLegend(left)
+	return n
+}
+
+// placeCells places the cells and the bands; the first cell's top left is at left, top, and headers have the height
+// head.
+func (n *networkLayout) placeCells(o *proto.ViewOverview, left, top, head float64) {
 	all := groups(o, n.columns)
 	places, _ := flow(all, n.columns)
 	parts := []proto.ViewPart{proto.PartPhoto, proto.PartFilter, proto.PartStem}
@@ -132,9 +141,9 @@ func layNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *network {
 			}
 			y := top + float64(c.row)*(head+n.cellH+n.gap)
 			x := left + float64(places[i][1])*n.cellW
-			c.head = rect{x, y, n.cellW * float64(span), head}
+			c.header = rect{x, y, n.cellW * float64(span), head}
 			c.rect = rect{x, y + head, n.cellW * float64(span), n.cellH}
-			// Each run of a stage in a row has a band behind it.
+			// The blocks of a stage in a row have one band behind them.
 			if g.stage > 0 {
 				if k > 0 && n.cells[i-1].row == c.row {
 					n.bands[len(n.bands)-1].w += n.cellW
@@ -146,14 +155,11 @@ func layNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *network {
 			i++
 		}
 	}
-	n.wire = layBlock(rect{0, 0, n.cellW, n.cellH}, sweep).wire
-	n.key = n.findKey(left, head)
-	return n
 }
 
-// findKey finds the widest place that is free at a row's end and large enough for words.
-func (n *network) findKey(left, head float64) rect {
-	var key rect
+// findLegend finds the widest free box at a row's end that is large enough for the legend.
+func (n *networkLayout) findLegend(left float64) rect {
+	var legend rect
 	for row := range n.rows {
 		end := left
 		var y float64
@@ -162,36 +168,36 @@ func (n *network) findKey(left, head float64) rect {
 				end, y = c.right(), c.y
 			}
 		}
-		const turn = 24 // beside the way to the next row
+		const turn = 24 // for the wire to the next row
 		free := rect{end + turn, y, left + n.cellW*float64(n.columns) - end - turn, n.cellH}
-		if free.w > key.w && free.w >= 150 && free.h >= 68 {
-			key = free
+		if free.w > legend.w && free.w >= 150 && free.h >= 68 {
+			legend = free
 		}
 	}
-	return key
+	return legend
 }
 
-// blockPlan is where a block's pieces are in its cell.
-type blockPlan struct {
-	wire      float64 // the height of the way
+// blockDiagram is where the pieces of a block are.
+type blockDiagram struct {
+	wire      float64 // the height of the wire, on which F is
 	fork, sum point
 	radius    float64 // of the sum's sign
 	arc       float64 // the height of the shortcut
 	bend      float64
 	f         rect // the box of F
 	project   rect // the box on the shortcut
-	montage   rect
+	montage   rect // the output's channels
 	ratio     rect // the bar of ‖F‖/‖x‖
-	cosine    rect
-	sweep     rect // the strip of the sweep; may be empty
+	cosine    rect // the bar of the cosine
+	sweep     rect // the bar of the sweep; may be empty
 }
 
-// layBlock lays a block's pieces in its cell: the two ways above, what leaves the block below, bars at the foot.
-func layBlock(c rect, sweep bool) blockPlan {
+// layOutBlock lays a block out in a cell: the two branches at the top, the output's channels below, bars at the foot.
+func layOutBlock(c rect, sweep bool) blockDiagram {
 	pad := min(max(0.05*c.w, 2), 10, 0.12*c.h)
 	zone := min(max(0.34*c.h, 0.1), 62, 0.45*c.w)
 	fh := 0.42 * zone
-	p := blockPlan{wire: c.y + zone - fh/2 - min(1, 0.05*zone), arc: c.y + 0.21*zone}
+	p := blockDiagram{wire: c.y + zone - fh/2 - min(1, 0.05*zone), arc: c.y + 0.21*zone}
 	p.fork = point{c.x + 0.1*c.w, p.wire}
 	p.sum = point{c.x + 0.88*c.w, p.wire}
 	p.radius = min(0.15*zone, 9)
@@ -222,8 +228,8 @@ type grid struct {
 	side    float64 // of each
 }
 
-// layGrid makes n pictures as large as they go into a box.
-func layGrid(into rect, n int) grid {
+// layOutGrid makes n square pictures as large as a box allows.
+func layOutGrid(into rect, n int) grid {
 	g := grid{columns: 1}
 	for columns := 1; columns <= n; columns++ {
 		rows := (n + columns - 1) / columns
@@ -247,7 +253,7 @@ func (g grid) at(i int) rect {
 	return rect{g.x + float64(i%g.columns)*g.pitch, g.y + float64(i/g.columns)*g.pitch, g.side, g.side}
 }
 
-// find is the picture at a point; false: there is none, out of n.
+// find is the picture at a point, out of n; false: there is none.
 func (g grid) find(p point, n int) (int, bool) {
 	if g.pitch <= 0 || p.x < g.x || p.y < g.y {
 		return 0, false

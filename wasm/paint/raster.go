@@ -5,13 +5,13 @@ import (
 	"image"
 )
 
-// canvas is pixels to paint on, and the part of them that painting may touch. All coordinates are device pixels.
+// canvas is pixels to paint on, and the clip, outside of which nothing is painted. All coordinates are device pixels.
 type canvas struct {
 	pix  []byte // R, G, B, A; always opaque
 	w, h int
 	clip image.Rectangle
 
-	// A path waits here, as its cells' coverage, until it is filled.
+	// The path that is filled next: what its edges cover of each pixel.
 	cover, area []int32         // one for each pixel of bounds, row by row
 	bounds      image.Rectangle // the path's box within the clip
 	px, py      int             // the last point, in 256ths of a pixel
@@ -48,19 +48,20 @@ func (c *canvas) fillRect(r image.Rectangle, col Color) {
 	}
 }
 
-// veil mixes a colour into whole pixels: part of 256.
-func (c *canvas) veil(r image.Rectangle, col Color, part uint32) {
+// blend mixes a colour into whole pixels, with an alpha of 256.
+func (c *canvas) blend(r image.Rectangle, col Color, alpha uint32) {
 	r = r.Intersect(c.clip)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		row := c.row(y, r.Min.X, r.Max.X)
 		for i := 0; i < len(row); i += 4 {
 			p := row[i : i+4 : i+4]
-			binary.LittleEndian.PutUint32(p, uint32(mix(Color(binary.LittleEndian.Uint32(p)), col, part)))
+			binary.LittleEndian.PutUint32(p, uint32(mix(Color(binary.LittleEndian.Uint32(p)), col, alpha)))
 		}
 	}
 }
 
-// mix is part of 256 of b in a. Two channels at a time: they stay apart, for 255·256 fits 16 bits.
+// mix is the mean of a and b, with the weight part/256 for b. It computes red and blue at once: 255·256 fits in 16
+// bits.
 func mix(a, b Color, part uint32) Color {
 	const two = 0x00ff00ff
 	rb := (uint32(a)&two*(256-part) + uint32(b)&two*part + 0x00800080) >> 8 & two
@@ -76,11 +77,11 @@ func (c *canvas) copyFrom(src *canvas, r image.Rectangle) {
 	}
 }
 
-// A path is a number of closed outlines. Its coverage of each pixel is exact, up to 256ths of a pixel: for every row that an edge
-// crosses, the cell it crosses gets the height it covers there, and the area left of it; summed from the left, heights give what is inside.
-// Outlines may not overlap.
+// A path is some closed outlines, which may not overlap. The coverage of each pixel is exact, for points in 256ths of a
+// pixel. For every row that an edge crosses, each pixel it crosses gets the height of the edge there, and the area to
+// the left of the edge. The sum of the heights from the left says what is inside.
 
-// begin starts a path that lies within a box. It says whether any of it can be seen.
+// begin starts a path that is within a box. It says whether any of it can be seen.
 func (c *canvas) begin(box image.Rectangle) bool {
 	c.bounds = box.Intersect(c.clip)
 	if c.bounds.Empty() {
@@ -94,7 +95,7 @@ func (c *canvas) begin(box image.Rectangle) bool {
 	return true
 }
 
-// fixed is a coordinate in 256ths of a pixel. What lies far outside is cut off, so that no product overflows.
+// fixed is a coordinate in 256ths of a pixel. It is clamped far outside of the canvas, so that no product overflows.
 func fixed(v float64) int {
 	const far = 1 << 20
 	return int(min(max(v, -far), far)*256+far*256+0.5) - far*256
@@ -134,7 +135,7 @@ func (c *canvas) span(row, x0, x1, dy int) {
 	areas := c.area[(row-c.bounds.Min.Y)*c.bounds.Dx():][:c.bounds.Dx()]
 	left, right := c.bounds.Min.X<<8, c.bounds.Max.X<<8
 	switch {
-	case x0 <= left && x1 <= left: // all the row is right of it
+	case x0 <= left && x1 <= left: // the whole row is right of it
 		cells[0] += int32(dy)
 		return
 	case x0 >= right && x1 >= right:
@@ -148,7 +149,7 @@ func (c *canvas) span(row, x0, x1, dy int) {
 	if x0 > x1 {
 		x0, x1 = x1, x0
 	}
-	// From cell to cell: each gets its share of the height, and the shares sum up to all of it.
+	// Each pixel gets its share of the height; the shares add up to dy exactly.
 	width, done := x1-x0, 0
 	for x := x0; x < x1; {
 		end := min((x>>8+1)<<8, x1)
@@ -175,8 +176,8 @@ func floorDiv(a, b int) int {
 	return q
 }
 
-// fill paints the path and forgets it. part of 256 of the colour is laid on.
-func (c *canvas) fill(col Color, part uint32) {
+// fill paints the path with an alpha of 256, and clears it.
+func (c *canvas) fill(col Color, alpha uint32) {
 	w := c.bounds.Dx()
 	for y := range c.bounds.Dy() {
 		cover, area := c.cover[y*w:][:w], c.area[y*w:][:w]
@@ -189,7 +190,7 @@ func (c *canvas) fill(col Color, part uint32) {
 			if inside == 0 {
 				continue
 			}
-			a := uint32(max(inside, -inside)) * part >> 17
+			a := uint32(max(inside, -inside)) * alpha >> 17
 			p := row[4*x : 4*x+4 : 4*x+4]
 			if a >= 256 {
 				binary.LittleEndian.PutUint32(p, uint32(col))

@@ -45,7 +45,7 @@ func TestCoverage(t *testing.T) {
 			polygon = append(polygon, point{size/2 + r*c, size/2 + r*s})
 		}
 		c := blank(size, size)
-		if c.begin(box(polygon, 0)) {
+		if c.begin(boundsOf(polygon, 0)) {
 			c.moveTo(polygon[0].x, polygon[0].y)
 			for i := range polygon {
 				p := polygon[(i+1)%n]
@@ -57,7 +57,8 @@ func TestCoverage(t *testing.T) {
 			for x := range size {
 				count := 0
 				for k := range fine * fine {
-					if inside(polygon, point{float64(x) + (float64(k%fine)+0.5)/fine, float64(y) + (float64(k/fine)+0.5)/fine}) {
+					dx, dy := (float64(k%fine)+0.5)/fine, (float64(k/fine)+0.5)/fine
+					if inside(polygon, point{float64(x) + dx, float64(y) + dy}) {
 						count++
 					}
 				}
@@ -65,7 +66,8 @@ func TestCoverage(t *testing.T) {
 				if !image.Pt(x, y).In(c.clip) {
 					want = 0
 				}
-				// An edge through a pixel is off by at most 1/32 of its length in the count, and by 1/256 in its ends; there may be two or three.
+				// An edge through a pixel is off by at most 1/32 of its length in the count, and by 1/256 in its ends;
+				// there may be two or three.
 				if got := c.dark(x, y); got < want-10 || got > want+10 {
 					t.Fatalf("%v: pixel %d, %d has %d, want about %d", polygon, x, y, got, want)
 				}
@@ -95,12 +97,11 @@ func TestCircleArea(t *testing.T) {
 // shapes are one of each kind of shape.
 var shapes = map[string]func(c *canvas){
 	"circle":    func(c *canvas) { c.circle(point{20.3, 15.6}, 9.2, rgb(0x123456)) },
-	"ring":      func(c *canvas) { c.ring(point{20.3, 15.6}, 12, 2.5, rgb(0x123456)) },
 	"roundRect": func(c *canvas) { c.roundRect(image.Rect(2, 5, 35, 28), 7, rgb(0x123456)) },
 	"frame":     func(c *canvas) { c.frame(image.Rect(2, 5, 35, 28), 7, 2, rgb(0x123456), rgb(0xabcdef)) },
 	"roundLine": func(c *canvas) { c.roundLine(image.Rect(2, 5, 35, 28), 7, 2, rgb(0x123456)) },
 	"edges":     func(c *canvas) { c.edges(image.Rect(6, 7, 30, 20), 2, rgb(0x123456)) },
-	"veil":      func(c *canvas) { c.veil(image.Rect(6, 7, 30, 20), rgb(0x123456), 100) },
+	"blend":     func(c *canvas) { c.blend(image.Rect(6, 7, 30, 20), rgb(0x123456), 100) },
 	"dashes":    func(c *canvas) { c.dashes(point{2, 9.5}, point{36, 9.5}, 2.5, 3, rgb(0x123456)) },
 	"stroke": func(c *canvas) {
 		line := bend([]point{{4, 30}}, point{4, 6}, point{34, 6}, 8)
@@ -164,8 +165,9 @@ func TestMix(t *testing.T) {
 		for b := 0; b < 256; b += 3 {
 			for part := uint32(0); part <= 256; part += 8 {
 				got := mix(rgb(uint32(a)<<16|uint32(b)<<8|7), rgb(uint32(b)<<16|uint32(a)<<8|250), part)
-				for i, want := range []float64{
-					float64(a) + float64(b-a)*float64(part)/256, float64(b) + float64(a-b)*float64(part)/256, 7 + 243*float64(part)/256, 255} {
+				share := float64(part) / 256
+				wants := []float64{float64(a) + float64(b-a)*share, float64(b) + float64(a-b)*share, 7 + 243*share, 255}
+				for i, want := range wants {
 					if v := float64(got >> (8 * i) & 0xff); math.Abs(v-want) > 0.5 {
 						t.Fatalf("mixing %d and %d, %d of 256: channel %d is %v, want %v", a, b, part, i, v, want)
 					}

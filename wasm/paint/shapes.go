@@ -5,8 +5,7 @@ import (
 	"math"
 )
 
-// point is a place in device pixels.
-type point struct{ x, y float64 }
+// All coordinates in this file are device pixels.
 
 // quarter is the points of a quarter of a circle, from (1, 0) to (0, 1).
 var quarter = func() (q [13]point) {
@@ -17,45 +16,36 @@ var quarter = func() (q [13]point) {
 	return q
 }()
 
-// box is the whole pixels that lie round some points, with room for a line of some width.
-func box(points []point, width float64) image.Rectangle {
+// boundsOf is the box of whole pixels round a line of some width through points.
+func boundsOf(points []point, width float64) image.Rectangle {
 	lo, hi := points[0], points[0]
 	for _, p := range points[1:] {
 		lo = point{min(lo.x, p.x), min(lo.y, p.y)}
 		hi = point{max(hi.x, p.x), max(hi.y, p.y)}
 	}
 	far := width/2 + 1
-	return image.Rect(int(math.Floor(lo.x-far)), int(math.Floor(lo.y-far)), int(math.Ceil(hi.x+far)), int(math.Ceil(hi.y+far)))
+	return image.Rect(
+		int(math.Floor(lo.x-far)), int(math.Floor(lo.y-far)), int(math.Ceil(hi.x+far)), int(math.Ceil(hi.y+far)))
 }
 
 // circle paints a disc.
 func (c *canvas) circle(at point, radius float64, col Color) {
-	if !c.begin(box([]point{at}, 2*radius)) {
+	if !c.begin(boundsOf([]point{at}, 2*radius)) {
 		return
 	}
-	c.outline(at, radius, 1)
-	c.fill(col, 256)
-}
-
-// ring paints a circle's line, which lies within its radius.
-func (c *canvas) ring(at point, radius, width float64, col Color) {
-	if !c.begin(box([]point{at}, 2*radius)) {
-		return
-	}
-	c.outline(at, radius, 1)
-	c.outline(at, radius-width, -1) // the other way round, so it is a hole
+	c.outline(at, radius)
 	c.fill(col, 256)
 }
 
 // outline adds a circle to the path.
-func (c *canvas) outline(at point, radius, way float64) {
+func (c *canvas) outline(at point, radius float64) {
 	c.moveTo(at.x+radius, at.y)
 	for turn := range 4 {
 		for _, q := range quarter[1:] {
 			for range turn {
 				q = point{-q.y, q.x}
 			}
-			c.lineTo(at.x+q.x*radius, at.y+q.y*radius*way)
+			c.lineTo(at.x+q.x*radius, at.y+q.y*radius)
 		}
 	}
 }
@@ -69,9 +59,9 @@ func (c *canvas) roundRect(r image.Rectangle, radius int, col Color) {
 	}
 	x0, x1, d := float64(r.Min.X), float64(r.Max.X), float64(radius)
 	for _, end := range [...]struct {
-		strip image.Rectangle
-		y     float64 // of the straight edge
-		way   float64 // from there inward
+		strip  image.Rectangle
+		y      float64 // of the straight edge
+		inward float64 // the direction from there, 1 or −1
 	}{
 		{image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+radius), float64(r.Min.Y), 1},
 		{image.Rect(r.Min.X, r.Max.Y-radius, r.Max.X, r.Max.Y), float64(r.Max.Y), -1},
@@ -79,27 +69,27 @@ func (c *canvas) roundRect(r image.Rectangle, radius int, col Color) {
 		if !c.begin(end.strip) {
 			continue
 		}
-		c.moveTo(x0, end.y+d*end.way)
+		c.moveTo(x0, end.y+d*end.inward)
 		for _, q := range quarter[1:] {
-			c.lineTo(x0+d-d*q.x, end.y+(d-d*q.y)*end.way)
+			c.lineTo(x0+d-d*q.x, end.y+(d-d*q.y)*end.inward)
 		}
 		for i := range quarter {
 			q := quarter[len(quarter)-1-i]
-			c.lineTo(x1-d+d*q.x, end.y+(d-d*q.y)*end.way)
+			c.lineTo(x1-d+d*q.x, end.y+(d-d*q.y)*end.inward)
 		}
-		c.lineTo(x0, end.y+d*end.way)
+		c.lineTo(x0, end.y+d*end.inward)
 		c.fill(col, 256)
 	}
 	c.fillRect(image.Rect(r.Min.X, r.Min.Y+radius, r.Max.X, r.Max.Y-radius), col)
 }
 
-// frame paints the line of a box with round corners, which lies within the box, and what the line encloses.
+// frame paints a box with round corners: its outline, which is within the box, and its inside.
 func (c *canvas) frame(r image.Rectangle, radius, width int, line, inside Color) {
 	c.roundRect(r, radius, line)
 	c.roundRect(r.Inset(width), radius-width, inside)
 }
 
-// edges paints the straight line round a box, outside of it.
+// edges paints a straight frame round a box, outside of it.
 func (c *canvas) edges(r image.Rectangle, width int, col Color) {
 	o := r.Inset(-width)
 	c.fillRect(image.Rect(o.Min.X, o.Min.Y, o.Max.X, r.Min.Y), col)
@@ -110,7 +100,7 @@ func (c *canvas) edges(r image.Rectangle, width int, col Color) {
 
 // stroke paints a line through some points. It has no rounded ends, and its bends must be wider than the line.
 func (c *canvas) stroke(points []point, width float64, col Color) {
-	if len(points) < 2 || !c.begin(box(points, 2*width)) {
+	if len(points) < 2 || !c.begin(boundsOf(points, 2*width)) {
 		return
 	}
 	for i := range points {
@@ -130,7 +120,7 @@ func (c *canvas) stroke(points []point, width float64, col Color) {
 	c.fill(col, 256)
 }
 
-// dashes paints a level or upright line in pieces.
+// dashes paints a dashed line between two points.
 func (c *canvas) dashes(a, b point, width, dash float64, col Color) {
 	whole := math.Hypot(b.x-a.x, b.y-a.y)
 	var piece [2]point
@@ -142,9 +132,9 @@ func (c *canvas) dashes(a, b point, width, dash float64, col Color) {
 	}
 }
 
-// roundLine paints the line of a box with round corners, and leaves what it encloses as it is.
+// roundLine paints only the outline of a box with round corners.
 func (c *canvas) roundLine(r image.Rectangle, radius, width float64, col Color) {
-	// Four strips, so that the large inside costs nothing.
+	// Paint it in four strips, so that the large inside costs nothing.
 	far := int(max(radius, width)) + 1
 	whole := c.clip
 	for _, strip := range [...]image.Rectangle{
@@ -164,8 +154,9 @@ func (c *canvas) roundLine(r image.Rectangle, radius, width float64, col Color) 
 	c.clip = whole
 }
 
-// roundOutline adds a box with round corners to the path: way 1 goes round it one way, −1 the other, which makes it a hole.
-func (c *canvas) roundOutline(r image.Rectangle, inset, radius, way float64) {
+// roundOutline adds a box with round corners to the path, in the direction 1 or −1. An outline in the other direction
+// is a hole.
+func (c *canvas) roundOutline(r image.Rectangle, inset, radius, direction float64) {
 	mid := point{float64(r.Min.X+r.Max.X) / 2, float64(r.Min.Y+r.Max.Y) / 2}
 	w, h := float64(r.Dx())/2-inset, float64(r.Dy())/2-inset
 	radius = min(radius, w, h)
@@ -184,7 +175,7 @@ func (c *canvas) roundOutline(r image.Rectangle, inset, radius, way float64) {
 			case 3:
 				p.y = -p.y
 			}
-			x, y := mid.x+p.x, mid.y+p.y*way
+			x, y := mid.x+p.x, mid.y+p.y*direction
 			if started {
 				c.lineTo(x, y)
 			} else {
@@ -193,26 +184,26 @@ func (c *canvas) roundOutline(r image.Rectangle, inset, radius, way float64) {
 			}
 		}
 	}
-	c.lineTo(mid.x+w, mid.y+(h-radius)*way)
+	c.lineTo(mid.x+w, mid.y+(h-radius)*direction)
 }
 
-// side is the point beside points[i], at a distance from both lines that meet there.
+// side is the point beside points[i] that has a distance from both lines that meet there.
 func side(points []point, i int, distance float64) point {
 	at := points[i]
 	a, b := normal(points[max(i-1, 0)], at), normal(at, points[min(i+1, len(points)-1)])
-	if a == (point{}) { // the line's beginning, or a point that is there twice
+	if a == (point{}) { // the line's start, or the same point twice
 		a = b
 	}
 	if b == (point{}) {
 		b = a
 	}
 	mx, my := a.x+b.x, a.y+b.y
-	// The mitre's length is 1/cos of half the angle; a spike is cut.
+	// The mitre's length is 1/cos of half the angle. Spikes are cut off.
 	scale := 2 / max(mx*mx+my*my, 0.5)
 	return point{at.x + mx*scale*distance, at.y + my*scale*distance}
 }
 
-// normal is the unit vector to the left of the way from a to b.
+// normal is the unit vector to the left of the direction from a to b.
 func normal(a, b point) point {
 	dx, dy := b.x-a.x, b.y-a.y
 	d := math.Sqrt(dx*dx + dy*dy)
@@ -222,7 +213,7 @@ func normal(a, b point) point {
 	return point{dy / d, -dx / d}
 }
 
-// bend adds a rounded corner to a line: it leaves the last point towards corner and goes on towards next.
+// bend adds a rounded corner to a line that comes from its last point and goes on towards next.
 func bend(line []point, corner, next point, radius float64) []point {
 	last := line[len(line)-1]
 	in, out := normal(last, corner), normal(corner, next)
@@ -238,7 +229,7 @@ func bend(line []point, corner, next point, radius float64) []point {
 	return line
 }
 
-// lineLength is how long a line is.
+// lineLength is the length of a line.
 func lineLength(line []point) float64 {
 	sum := 0.0
 	for i := range line[1:] {
@@ -247,7 +238,7 @@ func lineLength(line []point) float64 {
 	return sum
 }
 
-// along is the point at a part of a line's length, 0 … 1.
+// along is the point after a part, 0 … 1, of a line's length.
 func along(line []point, part float64) point {
 	left := part * lineLength(line)
 	for i := range line[1:] {

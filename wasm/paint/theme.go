@@ -1,14 +1,13 @@
 package paint
 
-// theme is the colours of a page, light or dark. Those that the page has too are the tokens of style.css.
+// theme is the colours on a light or a dark page. Those that the page has too are the tokens of style.css.
 type theme struct {
-	paper, card, well Color // from the ground up: the canvas, a stage's band, an empty place
+	paper, card, well Color // the canvas, a stage's band, an empty place
 	line, lineStrong  Color
 	ink, ink2         Color
 	x, xWash          Color // the shortcut: the page's accent
 	f, fWash          Color // the residual function
 	alert             Color
-	shade             Color // under what is laid over a picture
 	dark              bool
 }
 
@@ -18,7 +17,7 @@ var light = theme{
 	ink: rgb(0x1b1a18), ink2: rgb(0x5d5a54),
 	x: rgb(0x0b6e66), xWash: rgb(0xe0efec),
 	f: rgb(0xc8621b), fWash: rgb(0xfbeadd),
-	alert: rgb(0xb3261e), shade: rgb(0xffffff),
+	alert: rgb(0xb3261e),
 }
 
 var dark = theme{
@@ -27,8 +26,8 @@ var dark = theme{
 	ink: rgb(0xefeeea), ink2: rgb(0xa9a79f),
 	x: rgb(0x5cc9bb), xWash: rgb(0x17332f),
 	f: rgb(0xf2a05c), fWash: rgb(0x38281a),
-	alert: rgb(0xf2a199), shade: rgb(0x131412),
-	dark: true,
+	alert: rgb(0xf2a199),
+	dark:  true,
 }
 
 func themeOf(isDark bool) *theme {

@@ -10,20 +10,21 @@ import (
 
 // The messages of the view, the canvas that shows a trace.
 //
-// What carries pictures is binary, little-endian: it is made by the engine and read by the view, both Go, and no JavaScript looks inside.
-// Each message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the message's fields in their order, with nothing after them.
-// An int is an uint32 below 2³¹ or, where its comment says so, an uint16; a list begins with its length as an uint32, a string with its length in
-// bytes as an uint16. Pictures are rows of bytes from the top; RGB is three bytes a pixel.
+// Messages with pictures are binary and little-endian. The engine writes them and the view reads them, both in Go; no
+// JavaScript reads more than the kind. Each message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the
+// message's fields in their order, and nothing after them. An int is a uint32 below 2³¹ or, where its comment says so,
+// a uint16. A list begins with its length as a uint32, a string with its length in bytes as a uint16. Pictures are rows
+// of bytes from the top; RGB is three bytes a pixel.
 //
 // A byte p of a map stands for the value Lo + (Hi−Lo)·p/255.
 //
-// What the page tells the view (ViewState) and the view tells the page (ViewEvent) is small and comes at the pace of a person's hands, so it
-// is JSON: see view_state.go.
+// The messages between the page and the view, ViewState and ViewEvent, are small and few, so they are JSON: see
+// view_state.go.
 
-// ViewVersion is of the binary messages' form.
+// ViewVersion is the version of the binary messages' format.
 const ViewVersion = 1
 
-// ViewKind says which binary message follows.
+// ViewKind is the kind of a binary message.
 type ViewKind byte
 
 // The binary messages; all but the last go from the engine to the view.
@@ -35,7 +36,7 @@ const (
 	ViewKindRequest
 )
 
-// What a sound message keeps to. The widest network has 4× fewer blocks and channels.
+// The limits of a valid message. The widest known network has a quarter of these blocks and channels.
 const (
 	MaxViewBlocks   = 256
 	MaxViewChannels = 1 << 14
@@ -53,9 +54,9 @@ type ViewMessage interface {
 	check() error
 }
 
-// ViewOverview is the trace of a photo in small: what every block does to it.
+// ViewOverview is a summary of a photo's trace: what every block does to it.
 type ViewOverview struct {
-	Trace    int // which trace: a new number for each photo and each ablation
+	Trace    int // its number, a new one for each photo and each ablation
 	Photo    ViewPicture
 	Filters  []ViewPicture // the stem's, as colours
 	Stem     ViewTiles     // the stem's strongest channels, as they enter the first block
@@ -64,7 +65,7 @@ type ViewOverview struct {
 	Top      []ViewClass // most probable first
 }
 
-// ViewPicture is in colour.
+// ViewPicture is a picture in colour.
 type ViewPicture struct {
 	Height, Width int    // as uint16
 	RGB           []byte // no length of its own
@@ -76,17 +77,17 @@ type ViewTiles struct {
 	Tiles         []ViewTile
 }
 
-// ViewTile is one channel in small. It has its own scale, so that weak channels show as well.
+// ViewTile is one channel, shrunk. It has its own scale, so that weak channels are seen too.
 type ViewTile struct {
 	Channel int
 	Scale   ViewScale
 	Map     []byte // Height×Width; no length of its own
 }
 
-// ViewScale is the value of the byte 0 and of the byte 255.
+// ViewScale is the values that the bytes 0 and 255 stand for.
 type ViewScale struct{ Lo, Hi float32 }
 
-// Value is what a byte stands for.
+// Value is the value that a byte stands for.
 func (s ViewScale) Value(p byte) float64 {
 	return float64(s.Lo) + (float64(s.Hi)-float64(s.Lo))*float64(p)/255
 }
@@ -103,13 +104,13 @@ type ViewBlock struct {
 	Tiles               ViewTiles
 }
 
-// ViewFeatures are the last block's channels, each the mean over its positions.
+// ViewFeatures are the means of the last block's channels over their positions.
 type ViewFeatures struct {
 	Scale ViewScale
 	Bytes []byte
 }
 
-// ViewClass is one of the network's answers.
+// ViewClass is one of the predicted classes.
 type ViewClass struct {
 	Index       int
 	Probability float32
@@ -136,8 +137,8 @@ const (
 	SortClass                  // contribution to a class, largest first
 )
 
-// ViewChannels is a page of a block's channels in full resolution: the answer to a ViewRequest, which it repeats. First is then always
-// the place of its first channel, and Count how many it holds: the last page may be short.
+// ViewChannels is a page of a block's channels in full resolution: the answer to a ViewRequest, which it repeats. First
+// is then always the place of its first channel, and Count how many it holds: the last page may be short.
 type ViewChannels struct {
 	ViewRequest
 	Total         int // channels of the block
@@ -158,11 +159,13 @@ type ViewRequest struct {
 	Trace, Block int
 	Sort         ViewSort
 	Class        int // for SortClass
-	First, Count int // places in the order
-	Holding      int // 0: from First on; else First is the engine's to say: the page of Count channels that holds channel Holding−1
+	First, Count int // of the page, in the order
+	// 0: the page starts at First. Else First is ignored, and of the pages of Count channels it is the one that
+	// contains channel Containing−1.
+	Containing int
 }
 
-// ViewOverlay is a map to be laid over the photo. How it is coloured is the page's wish, in ViewState.
+// ViewOverlay is a map that lies over the photo. ViewState says how it is coloured.
 type ViewOverlay struct {
 	Trace         int
 	Height, Width int // as uint16; both 0: no overlay
@@ -183,7 +186,8 @@ func (*ViewOverlay) kind() ViewKind  { return ViewKindOverlay }
 func (*ViewSweep) kind() ViewKind    { return ViewKindSweep }
 func (*ViewRequest) kind() ViewKind  { return ViewKindRequest }
 
-// EncodeView makes the bytes of a message. A message that DecodeView would refuse is a mistake of the caller's, and panics.
+// EncodeView makes the bytes of a message. A message that DecodeView would refuse is a mistake of the caller's, and
+// panics.
 func EncodeView(m ViewMessage) []byte {
 	if err := m.check(); err != nil {
 		panic("proto: EncodeView: " + err.Error())
@@ -193,7 +197,7 @@ func EncodeView(m ViewMessage) []byte {
 	return w
 }
 
-// DecodeView reads the bytes of a message. The message's slices are parts of b, which therefore must stay as it is.
+// DecodeView reads the bytes of a message. The message's slices are parts of b, so b must not be changed.
 func DecodeView(b []byte) (ViewMessage, error) {
 	m, err := decodeView(b)
 	if err != nil {
@@ -241,13 +245,17 @@ var (
 	errViewInt   = errors.New("a number of 2³¹ or more")
 )
 
-// The checks below are for both ends; the reader has already seen to the lengths of lists.
+// Both ends use the checks below. The reader has already checked the lengths of lists.
 
 func (m *ViewOverview) check() error {
-	if len(m.Blocks) > MaxViewBlocks || len(m.Filters) > MaxViewChannels || len(m.Features.Bytes) > MaxViewChannels || len(m.Top) > MaxViewPage {
-		return fmt.Errorf("%d blocks, %d filters, %d features, %d classes", len(m.Blocks), len(m.Filters), len(m.Features.Bytes), len(m.Top))
+	blocks, filters, features, classes := len(m.Blocks), len(m.Filters), len(m.Features.Bytes), len(m.Top)
+	if blocks > MaxViewBlocks || filters > MaxViewChannels || features > MaxViewChannels || classes > MaxViewPage {
+		return fmt.Errorf("%d blocks, %d filters, %d features, %d classes", blocks, filters, features, classes)
 	}
-	faults := []error{fits("a trace", m.Trace, 0, math.MaxInt32), m.Photo.check(MaxViewSide), m.Stem.check(), m.Features.Scale.check()}
+	faults := []error{
+		fits("a trace", m.Trace, 0, math.MaxInt32), m.Photo.check(MaxViewSide), m.Stem.check(),
+		m.Features.Scale.check(),
+	}
 	for i := range m.Filters {
 		faults = append(faults, m.Filters[i].check(MaxViewTile))
 	}
@@ -255,7 +263,8 @@ func (m *ViewOverview) check() error {
 		faults = append(faults, m.Blocks[i].check())
 	}
 	for _, c := range m.Top {
-		faults = append(faults, fits("a class", c.Index, 0, MaxViewClasses-1), probability(c.Probability), text(c.Label))
+		faults = append(faults,
+			fits("a class", c.Index, 0, MaxViewClasses-1), probability(c.Probability), text(c.Label))
 	}
 	return cmp.Or(faults...)
 }
@@ -270,8 +279,9 @@ func (b *ViewBlock) check() error {
 	if c := b.Cosine; !(c >= -1.001 && c <= 1.001) { // a rounded one may lie a little outside
 		err = fmt.Errorf("a cosine of %v", c)
 	}
-	return cmp.Or(err, text(b.Name), fits("a stage", b.Stage, 1, MaxViewBlocks), fits("a height", b.Height, 1, MaxViewSide),
-		fits("a width", b.Width, 1, MaxViewSide), fits("the channels", b.Channels, 1, MaxViewChannels), b.Tiles.check())
+	return cmp.Or(err, text(b.Name), fits("a stage", b.Stage, 1, MaxViewBlocks),
+		fits("a height", b.Height, 1, MaxViewSide), fits("a width", b.Width, 1, MaxViewSide),
+		fits("the channels", b.Channels, 1, MaxViewChannels), b.Tiles.check())
 }
 
 func (p *ViewPicture) check(side int) error {
@@ -285,15 +295,19 @@ func (t *ViewTiles) check() error {
 	if len(t.Tiles) > MaxViewPage {
 		return fmt.Errorf("%d tiles", len(t.Tiles))
 	}
-	faults := []error{fits("a tile's height", t.Height, 1, MaxViewTile), fits("a tile's width", t.Width, 1, MaxViewTile)}
+	faults := []error{
+		fits("a tile's height", t.Height, 1, MaxViewTile), fits("a tile's width", t.Width, 1, MaxViewTile),
+	}
 	for _, tile := range t.Tiles {
-		faults = append(faults, fits("a channel", tile.Channel, 0, MaxViewChannels-1), tile.Scale.check(), length("a tile", tile.Map, t.Height*t.Width))
+		faults = append(faults, fits("a channel", tile.Channel, 0, MaxViewChannels-1), tile.Scale.check(),
+			length("a tile", tile.Map, t.Height*t.Width))
 	}
 	return cmp.Or(faults...)
 }
 
 func (s ViewScale) check() error {
-	// Infinity minus infinity is not a number, so both ends must be finite for this to hold; and so must their distance.
+	// Infinity minus infinity is not a number, so both ends must be finite for this to hold; and so must their
+	// distance.
 	if d := s.Hi - s.Lo; !(d >= 0 && d <= math.MaxFloat32) {
 		return fmt.Errorf("a scale from %v to %v", s.Lo, s.Hi)
 	}
@@ -301,8 +315,10 @@ func (s ViewScale) check() error {
 }
 
 func (m *ViewChannels) check() error {
-	faults := []error{m.ViewRequest.check(), fits("a height", m.Height, 1, MaxViewSide), fits("a width", m.Width, 1, MaxViewSide),
-		fits("the channels", m.Total, 1, MaxViewChannels), fits("the page's end", m.First+m.Count, 1, m.Total)}
+	faults := []error{
+		m.ViewRequest.check(), fits("a height", m.Height, 1, MaxViewSide), fits("a width", m.Width, 1, MaxViewSide),
+		fits("the channels", m.Total, 1, MaxViewChannels), fits("the page's end", m.First+m.Count, 1, m.Total),
+	}
 	if len(m.Channels) != m.Count {
 		faults = append(faults, fmt.Errorf("%d channels on a page of %d", len(m.Channels), m.Count))
 	}
@@ -319,24 +335,28 @@ func (m *ViewRequest) check() error {
 	return cmp.Or(fits("a trace", m.Trace, 0, math.MaxInt32), fits("a block", m.Block, 0, MaxViewBlocks-1),
 		fits("a sort", int(m.Sort), 0, int(SortClass)), fits("a class", m.Class, 0, MaxViewClasses-1),
 		fits("the page's first", m.First, 0, MaxViewChannels-1), fits("the page's count", m.Count, 1, MaxViewPage),
-		fits("the channel to hold", m.Holding, 0, MaxViewChannels))
+		fits("the channel to hold", m.Containing, 0, MaxViewChannels))
 }
 
 func (m *ViewOverlay) check() error {
-	return cmp.Or(fits("a trace", m.Trace, 0, math.MaxInt32), fits("a height", m.Height, 0, MaxViewSide), fits("a width", m.Width, 0, MaxViewSide),
-		fits("an empty side", min(m.Height, m.Width), min(1, m.Height+m.Width), MaxViewSide), m.Scale.check(), length("an overlay", m.Map, m.Height*m.Width))
+	return cmp.Or(fits("a trace", m.Trace, 0, math.MaxInt32),
+		fits("a height", m.Height, 0, MaxViewSide), fits("a width", m.Width, 0, MaxViewSide),
+		fits("an empty side", min(m.Height, m.Width), min(1, m.Height+m.Width), MaxViewSide),
+		m.Scale.check(), length("an overlay", m.Map, m.Height*m.Width))
 }
 
 func (m *ViewSweep) check() error {
-	faults := []error{fits("a trace", m.Trace, 0, math.MaxInt32), fits("a class", m.Class, 0, MaxViewClasses-1), probability(m.Base),
-		fits("the blocks", len(m.Without), 0, MaxViewBlocks)}
+	faults := []error{
+		fits("a trace", m.Trace, 0, math.MaxInt32), fits("a class", m.Class, 0, MaxViewClasses-1), probability(m.Base),
+		fits("the blocks", len(m.Without), 0, MaxViewBlocks),
+	}
 	for _, p := range m.Without {
 		faults = append(faults, probability(p))
 	}
 	return cmp.Or(faults...)
 }
 
-// fits says whether an int lies in lo … hi.
+// fits is an error if v is not in lo … hi.
 func fits(what string, v, lo, hi int) error {
 	if v < lo || v > hi {
 		return fmt.Errorf("%s of %d, want %d … %d", what, v, lo, hi)

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Each message's write stands above its read: the two are one list of fields.
+// Each message's read follows its write; both list the same fields in the same order.
 
 func (m *ViewOverview) write(w *viewWriter) {
 	w.u32(m.Trace)
@@ -109,7 +109,7 @@ func (m *ViewRequest) write(w *viewWriter) {
 	w.u32(m.Class)
 	w.u32(m.First)
 	w.u32(m.Count)
-	w.u32(m.Holding)
+	w.u32(m.Containing)
 }
 
 func (m *ViewRequest) read(r *viewReader) {
@@ -119,7 +119,7 @@ func (m *ViewRequest) read(r *viewReader) {
 	m.Class = r.u32()
 	m.First = r.u32()
 	m.Count = r.u32()
-	m.Holding = r.u32()
+	m.Containing = r.u32()
 }
 
 func (m *ViewOverlay) write(w *viewWriter) {
@@ -220,7 +220,8 @@ func (r *viewReader) bytes(n int) []byte {
 	return head
 }
 
-// count takes the length of a list whose items have at least size bytes, so that a hostile one cannot ask for much memory.
+// count takes the length of a list whose items have at least size bytes, so that a hostile one cannot ask for much
+// memory.
 func (r *viewReader) count(size int) int {
 	n := r.u32()
 	if r.err == nil && n > len(r.b)/size {

@@ -4,7 +4,7 @@ package proto
 type ViewScene string
 
 const (
-	SceneNetwork ViewScene = "network" // the way through the network
+	SceneNetwork ViewScene = "network" // all of the network
 	SceneBlock   ViewScene = "block"   // one block, large
 	ScenePhoto   ViewScene = "photo"   // the photo, with the overlay
 	SceneFilters ViewScene = "filters" // the stem's filters
@@ -13,17 +13,17 @@ const (
 // ViewScenes are all scenes.
 var ViewScenes = []ViewScene{SceneNetwork, SceneBlock, ScenePhoto, SceneFilters}
 
-// ViewMap is how values become colours.
-type ViewMap string
+// ViewColormap is a colormap by its name.
+type ViewColormap string
 
 const (
-	MapViridis   ViewMap = "viridis"
-	MapMagma     ViewMap = "magma"
-	MapDiverging ViewMap = "diverging" // about zero; values of both signs always have it
+	ColormapViridis   ViewColormap = "viridis"
+	ColormapMagma     ViewColormap = "magma"
+	ColormapDiverging ViewColormap = "diverging" // about zero; always used for values of both signs
 )
 
-// ViewMaps are all colour maps.
-var ViewMaps = []ViewMap{MapViridis, MapMagma, MapDiverging}
+// ViewColormaps are all colour maps.
+var ViewColormaps = []ViewColormap{ColormapViridis, ColormapMagma, ColormapDiverging}
 
 // ViewOrder is a ViewSort as the page names it.
 type ViewOrder string
@@ -47,25 +47,25 @@ const (
 // Ablations are all ablations.
 var Ablations = []Ablation{AblateResidual, AblateShortcut}
 
-// ViewState is what the page wants to see. The page owns it and sends it whole, whenever it changes; what the view cannot show, such as
-// a block that the trace has not, it leaves out.
+// ViewState is what the page wants to see. The page owns it and sends it whole, whenever it changes; what the view
+// cannot show, such as a block that the trace has not, it leaves out.
 type ViewState struct {
 	Scene         ViewScene           `json:"scene"`
 	Block         int                 `json:"block"`   // the selected block; -1: none
-	Channel       int                 `json:"channel"` // the selected channel of that block, which is laid over the photo; -1: none
-	Tensor        ViewTensor          `json:"tensor"`  // whose map of the channel that is
+	Channel       int                 `json:"channel"` // selected of that block and shown over the photo; -1: none
+	Tensor        ViewTensor          `json:"tensor"`  // the tensor of that channel
 	Order         ViewOrder           `json:"order"`   // of the channels
 	Class         int                 `json:"class"`   // for the order by class
-	Map           ViewMap             `json:"map"`
-	Opacity       float64             `json:"opacity"` // of what lies over the photo, 0 … 1
-	Play          float64             `json:"play"`    // where the photo is on its way, 0 … 1; -1: not on its way
+	Map           ViewColormap        `json:"map"`
+	Opacity       float64             `json:"opacity"` // of the map over the photo, 0 … 1
+	Play          float64             `json:"play"`    // how far the animated photo has come, 0 … 1; -1: no animation
 	Ablate        map[string]Ablation `json:"ablate"`  // by the block's index
 	Dark          bool                `json:"dark"`
 	ReducedMotion bool                `json:"reducedMotion"`
-	Join          string              `json:"join"`     // how x and F meet in this network, as Info says; "" is "add"
+	Join          string              `json:"join"`     // how x and F are combined, as in Info; "" is "add"
 	Linear        bool                `json:"linear"`   // no ReLU follows
 	Language      string              `json:"language"` // of the numbers
-	Words         map[string]string   `json:"words"`    // the page's sentences whose keys begin with "view."
+	Words         map[string]string   `json:"words"`    // the page's texts whose keys begin with "view."
 }
 
 // ViewTensor is a Tensor as the page names it.
@@ -78,7 +78,7 @@ var ViewTensors = []ViewTensor{"x", "f", "sum", "y"}
 type ViewEventKind string
 
 const (
-	EventHover ViewEventKind = "hover" // the pointer, or the keys' cursor, came to another place
+	EventHover ViewEventKind = "hover" // the pointer, or an arrow key, came to another place
 	EventClick ViewEventKind = "click" // a click, a tap or Enter
 	EventBack  ViewEventKind = "back"  // Escape
 )
@@ -103,9 +103,12 @@ const (
 )
 
 // ViewParts are all parts.
-var ViewParts = []ViewPart{PartNone, PartPhoto, PartStem, PartFilter, PartBlock, PartResidual, PartShortcut, PartFeatures, PartClass, PartChannel}
+var ViewParts = []ViewPart{
+	PartNone, PartPhoto, PartStem, PartFilter, PartBlock, PartResidual, PartShortcut, PartFeatures, PartClass,
+	PartChannel,
+}
 
-// ViewEvent tells the page what a person does in the view. Numbers that a part has not are -1.
+// ViewEvent tells the page what a person does in the view. Numbers that a part does not have are -1.
 type ViewEvent struct {
 	Kind    ViewEventKind `json:"kind"`
 	Part    ViewPart      `json:"part"`

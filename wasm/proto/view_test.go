@@ -37,7 +37,7 @@ var viewGoldens = []struct {
 		00000000 00008040 03000000 050607
 		01000000  e7030000 0000003f 0100 62`},
 	{&ViewChannels{
-		ViewRequest: ViewRequest{Trace: 7, Block: 15, Sort: SortClass, Class: 999, First: 64, Count: 2, Holding: 4},
+		ViewRequest: ViewRequest{Trace: 7, Block: 15, Sort: SortClass, Class: 999, First: 64, Count: 2, Containing: 4},
 		Total:       2048, Height: 1, Width: 2,
 		Channels: []uint32{3, 2047},
 		Scales:   [Tensors]ViewScale{{0, 1}, {-1, 1}, {-2, 2}, {0, 2}},
@@ -96,46 +96,35 @@ func TestViewShort(t *testing.T) {
 
 // TestViewUnsound: one field of a sound message is made wrong at a time; neither end takes it.
 func TestViewUnsound(t *testing.T) {
-	inf, nan := float32(math.Inf(1)), float32(math.NaN())
-	spoil := map[string]func(m ViewMessage) bool{ // false: not a message for this fault
-		"a negative trace":           func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Trace, -1) },
-		"a photo without rows":       func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Photo.Height, 0) },
-		"a photo of other bytes":     func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Photo.RGB, nil) },
-		"a filter that is too large": func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Filters[0].Width, 29) },
-		"a tile that is too large":   func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Stem.Height, 29) },
-		"a tile of other bytes":      func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Stem.Tiles[0].Map, nil) },
-		"a scale upside down": func(m ViewMessage) bool {
-			o, ok := m.(*ViewOverview)
-			return ok && set(&o.Stem.Tiles[0].Scale, ViewScale{1, 0})
-		},
-		"an endless scale": func(m ViewMessage) bool {
-			o, ok := m.(*ViewOverview)
-			return ok && set(&o.Features.Scale, ViewScale{-math.MaxFloat32, math.MaxFloat32})
-		},
-		"a scale from nowhere":    func(m ViewMessage) bool { o, ok := m.(*ViewOverlay); return ok && set(&o.Scale.Lo, nan) },
-		"an endless norm":         func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].NormF, inf) },
-		"a negative norm":         func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].NormX, -1) },
-		"a cosine of 2":           func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].Cosine, 2) },
-		"a cosine of no number":   func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].Cosine, nan) },
-		"a stage 0":               func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].Stage, 0) },
-		"a name that is no UTF-8": func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Blocks[0].Name, "\xff") },
-		"a probability over 1":    func(m ViewMessage) bool { o, ok := m.(*ViewOverview); return ok && set(&o.Top[0].Probability, 1.1) },
-		"a class beyond all": func(m ViewMessage) bool {
-			o, ok := m.(*ViewOverview)
-			return ok && set(&o.Top[0].Index, MaxViewClasses)
-		},
-		"a page beyond the block":  func(m ViewMessage) bool { c, ok := m.(*ViewChannels); return ok && set(&c.Total, 65) },
-		"a channel beyond all":     func(m ViewMessage) bool { c, ok := m.(*ViewChannels); return ok && set(&c.Channels[1], 2048) },
-		"a page of other channels": func(m ViewMessage) bool { c, ok := m.(*ViewChannels); return ok && set(&c.Count, 3) },
-		"a tensor of other bytes":  func(m ViewMessage) bool { c, ok := m.(*ViewChannels); return ok && set(&c.Maps[TensorY], nil) },
-		"an unknown order":         func(m ViewMessage) bool { r, ok := m.(*ViewRequest); return ok && set(&r.Sort, 2) },
-		"an empty page":            func(m ViewMessage) bool { r, ok := m.(*ViewRequest); return ok && set(&r.Count, 0) },
-		"a block beyond all":       func(m ViewMessage) bool { r, ok := m.(*ViewRequest); return ok && set(&r.Block, MaxViewBlocks) },
-		"an overlay without rows": func(m ViewMessage) bool {
-			o, ok := m.(*ViewOverlay)
-			return ok && set(&o.Height, 0) && set(&o.Map, nil)
-		},
-		"a sweep over 1": func(m ViewMessage) bool { s, ok := m.(*ViewSweep); return ok && set(&s.Without[1], 2) },
+	inf, nan, most := float32(math.Inf(1)), float32(math.NaN()), float32(math.MaxFloat32)
+	// Each fault is false for a message of another kind.
+	spoil := map[string]func(m ViewMessage) bool{
+		"a negative trace":           spoiled(func(o *ViewOverview) { o.Trace = -1 }),
+		"a photo without rows":       spoiled(func(o *ViewOverview) { o.Photo.Height = 0 }),
+		"a photo of other bytes":     spoiled(func(o *ViewOverview) { o.Photo.RGB = nil }),
+		"a filter that is too large": spoiled(func(o *ViewOverview) { o.Filters[0].Width = 29 }),
+		"a tile that is too large":   spoiled(func(o *ViewOverview) { o.Stem.Height = 29 }),
+		"a tile of other bytes":      spoiled(func(o *ViewOverview) { o.Stem.Tiles[0].Map = nil }),
+		"a scale upside down":        spoiled(func(o *ViewOverview) { o.Stem.Tiles[0].Scale = ViewScale{1, 0} }),
+		"an endless scale":           spoiled(func(o *ViewOverview) { o.Features.Scale = ViewScale{-most, most} }),
+		"a scale from nowhere":       spoiled(func(o *ViewOverlay) { o.Scale.Lo = nan }),
+		"an endless norm":            spoiled(func(o *ViewOverview) { o.Blocks[0].NormF = inf }),
+		"a negative norm":            spoiled(func(o *ViewOverview) { o.Blocks[0].NormX = -1 }),
+		"a cosine of 2":              spoiled(func(o *ViewOverview) { o.Blocks[0].Cosine = 2 }),
+		"a cosine of no number":      spoiled(func(o *ViewOverview) { o.Blocks[0].Cosine = nan }),
+		"a stage 0":                  spoiled(func(o *ViewOverview) { o.Blocks[0].Stage = 0 }),
+		"a name that is no UTF-8":    spoiled(func(o *ViewOverview) { o.Blocks[0].Name = "\xff" }),
+		"a probability over 1":       spoiled(func(o *ViewOverview) { o.Top[0].Probability = 1.1 }),
+		"a class beyond all":         spoiled(func(o *ViewOverview) { o.Top[0].Index = MaxViewClasses }),
+		"a page beyond the block":    spoiled(func(c *ViewChannels) { c.Total = 65 }),
+		"a channel beyond all":       spoiled(func(c *ViewChannels) { c.Channels[1] = 2048 }),
+		"a page of other channels":   spoiled(func(c *ViewChannels) { c.Count = 3 }),
+		"a tensor of other bytes":    spoiled(func(c *ViewChannels) { c.Maps[TensorY] = nil }),
+		"an unknown order":           spoiled(func(r *ViewRequest) { r.Sort = 2 }),
+		"an empty page":              spoiled(func(r *ViewRequest) { r.Count = 0 }),
+		"a block beyond all":         spoiled(func(r *ViewRequest) { r.Block = MaxViewBlocks }),
+		"an overlay without rows":    spoiled(func(o *ViewOverlay) { o.Height = 0; o.Map = nil }),
+		"a sweep over 1":             spoiled(func(s *ViewSweep) { s.Without[1] = 2 }),
 	}
 	for name, spoil := range spoil {
 		t.Run(name, func(t *testing.T) {
@@ -167,9 +156,15 @@ func TestViewUnsound(t *testing.T) {
 	}
 }
 
-func set[T any](field *T, value T) bool {
-	*field = value
-	return true
+// spoiled applies a fault to a message of one kind, and says whether it is of that kind.
+func spoiled[T ViewMessage](fault func(T)) func(ViewMessage) bool {
+	return func(m ViewMessage) bool {
+		one, ok := m.(T)
+		if ok {
+			fault(one)
+		}
+		return ok
+	}
 }
 
 func TestViewHeader(t *testing.T) {
@@ -199,7 +194,8 @@ func TestViewHeader(t *testing.T) {
 	}
 }
 
-// FuzzDecodeView: whatever the bytes, no panic; and what is read is written as the same bytes, so each message has one form.
+// FuzzDecodeView: whatever the bytes, no panic; and what is read is written as the same bytes, so each message has one
+// form.
 func FuzzDecodeView(f *testing.F) {
 	for _, g := range viewGoldens {
 		f.Add(goldenBytes(f, g.bytes))
@@ -218,12 +214,17 @@ func FuzzDecodeView(f *testing.F) {
 // TestViewJSON pins what crosses between the page and the view.
 func TestViewJSON(t *testing.T) {
 	for want, message := range map[string]any{
-		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma","opacity":0.5,"play":-1,` +
-			`"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,"join":"gate","linear":true,"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
-			SceneBlock, 3, -1, "f", OrderClass, 425, MapMagma, 0.5, -1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true, "en",
-			map[string]string{"view.stem": "Stem"}},
-		`{"kind":"hover","part":"channel","block":3,"channel":17,"tensor":"sum","y":5,"x":6,"known":true,"value":-0.5}`: ViewEvent{
-			EventHover, PartChannel, 3, 17, "sum", 5, 6, true, -0.5},
+		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma",` +
+			`"opacity":0.5,"play":-1,"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,"join":"gate","linear":true,` +
+			`"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
+			SceneBlock, 3, -1, "f", OrderClass, 425, ColormapMagma, 0.5,
+			-1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true,
+			"en", map[string]string{"view.stem": "Stem"},
+		},
+		`{"kind":"hover","part":"channel","block":3,"channel":17,"tensor":"sum",` +
+			`"y":5,"x":6,"known":true,"value":-0.5}`: ViewEvent{
+			EventHover, PartChannel, 3, 17, "sum", 5, 6, true, -0.5,
+		},
 	} {
 		got, err := json.Marshal(message)
 		if err != nil || string(got) != want {

@@ -1,14 +1,15 @@
 //go:build js
 
-// Command view is the canvas of Look inside. It lives in an iframe of its own, web/static/view.html, and knows no network: traces come to
-// it as messages. Package paint makes the pixels; here they are put on the screen, by Ebitengine where there is WebGL 2, else by a
-// 2D canvas. It is one program for both: most of it is the Go runtime and paint, and a browser keeps one file.
+// Command view is the canvas of Look inside. It runs in an iframe, web/static/view.html, and gets traces as messages.
+// Package paint makes the pixels; this program puts them on the screen, by Ebitengine where there is WebGL 2, else on a
+// 2D canvas. One program does both: most of it is the Go runtime and package paint, and a browser caches one file.
 //
-// Ebitengine gets no input. It swallows Tab, the wheel and drops, and knows no pinch; so view.js listens to a layer above its canvas,
-// for both ways of painting alike.
+// Ebitengine gets no input, since it takes Tab, the wheel and drops from the page, and knows no pinch. Instead view.js
+// listens on an element above the canvas.
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -19,63 +20,78 @@ import (
 )
 
 func main() {
-	p := &program{view: paint.New(), boot: js.Global().Get("residuaView")}
+	p := &program{view: paint.New(), page: js.Global().Get("residuaView")}
 	p.listen()
+	yield() // the runtime and the packages have been initialized
 	var err error
-	if p.boot.Get("renderer").String() == "webgl" {
+	if p.page.Get("renderer").String() == "webgl" {
 		err = runGame(p)
 	} else {
-		err = runPlain(p)
+		err = runCanvas2D(p)
 	}
-	// Neither comes back but for a fault. The page then tries another document; until that has come, the browser may still call.
-	p.boot.Call("ended", fmt.Sprint(err))
+	// Neither returns but after a fault. The page then loads another document; until that is there, the browser may
+	// still call this program's functions.
+	p.page.Call("ended", fmt.Sprint(err))
 	select {}
 }
 
-// program is the model, and its way to the page.
-type program struct {
-	view   *paint.View
-	boot   js.Value // the object that view.js made: what the program calls
-	wake   func()   // brings the next frame
-	frames int      // painted so far
-	drawn  bool     // a trace has been painted
-	zoomed [2]bool  // whether the content can be made smaller and larger, as the page knows it
+// yield goes on in another task of the browser. Starting takes too long for one task: the iframe shares its thread with
+// the page, which has to respond to a person meanwhile. A time.Sleep would not do, as Go may go on in the same task.
+func yield() {
+	next := make(chan struct{})
+	f := js.FuncOf(func(js.Value, []js.Value) any {
+		close(next)
+		return nil
+	})
+	defer f.Release()
+	js.Global().Call("setTimeout", f)
+	<-next
 }
 
-// settle is the first half of a frame: the model, and what the page is to know of it.
-func (p *program) settle() {
-	p.view.Settle()
+// program is the model, and its connection to the page.
+type program struct {
+	view         *paint.View
+	page         js.Value // the object of view.js through which both call each other
+	requestFrame func()   // nil until there is a canvas
+	frames       int      // that were painted
+	drawn        bool     // a trace has been painted
+	zoomed       [2]bool  // whether the page was told that the content can be zoomed out and in
+}
+
+// update is the first half of a frame: it brings the model up to date and tells the page what has changed.
+func (p *program) update() {
+	p.view.Update()
 	for _, r := range p.view.Requests() {
-		p.boot.Call("request", bytesOf(proto.EncodeView(&r)))
+		p.page.Call("request", bytesOf(proto.EncodeView(&r)))
 	}
 	for _, e := range p.view.Events() {
 		p.post("event", e)
 	}
 	if labels, changed := p.view.Labels(); changed {
 		p.post("labels", list(labels))
-		p.post("grips", list(p.view.Grips()))
+		p.post("touchAreas", list(p.view.TouchAreas()))
 	}
 	if tips, changed := p.view.Tips(); changed {
 		p.post("tips", list(tips))
 	}
-	if smaller, larger := p.view.Zoomed(); p.zoomed != [2]bool{smaller, larger} {
-		p.zoomed = [2]bool{smaller, larger}
-		p.boot.Call("zoomed", smaller, larger)
+	if out, in := p.view.CanZoom(); p.zoomed != [2]bool{out, in} {
+		p.zoomed = [2]bool{out, in}
+		p.page.Call("zoomed", out, in)
 	}
 }
 
 // painted is the end of a frame.
 func (p *program) painted() {
 	p.frames++
-	p.boot.Set("frames", p.frames)
-	p.boot.Set("waits", p.view.Changed())
+	p.page.Set("frames", p.frames)
+	p.page.Set("waits", p.view.Changed())
 	if !p.drawn && p.view.Trace() >= 0 {
 		p.drawn = true
-		p.boot.Call("drawn")
+		p.page.Call("drawn")
 	}
 }
 
-// list is never null in JSON.
+// list makes nil an empty list, which is not null in JSON.
 func list[T any](items []T) []T {
 	if items == nil {
 		return []T{}
@@ -86,14 +102,14 @@ func list[T any](items []T) []T {
 func (p *program) post(name string, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // of our own types
+		panic(err) // our own types can be encoded
 	}
-	p.boot.Call(name, string(text))
+	p.page.Call(name, string(text))
 }
 
-func (p *program) fail(err error) { p.boot.Call("failed", err.Error()) }
+func (p *program) fail(err error) { p.page.Call("failed", err.Error()) }
 
-// listen gives view.js the functions that it calls. They live as long as the page.
+// listen gives view.js the functions that it calls. They live as long as the document.
 func (p *program) listen() {
 	number := func(v js.Value) float64 {
 		if f := v.Float(); !math.IsNaN(f) {
@@ -102,11 +118,11 @@ func (p *program) listen() {
 		return 0
 	}
 	on := func(name string, call func(args []js.Value) any) {
-		p.boot.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
+		p.page.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
 			answer := call(args)
-			if p.view.Changed() && p.wake != nil {
-				p.boot.Set("waits", true)
-				p.wake()
+			if p.view.Changed() && p.requestFrame != nil {
+				p.page.Set("waits", true)
+				p.requestFrame()
 			}
 			return answer
 		}))
@@ -116,7 +132,7 @@ func (p *program) listen() {
 		js.CopyBytesToGo(b, args[0])
 		m, err := proto.DecodeView(b)
 		if err == nil {
-			err = p.view.Take(m)
+			err = p.view.Receive(m)
 		}
 		if err != nil {
 			p.fail(err)
@@ -129,16 +145,16 @@ func (p *program) listen() {
 			p.fail(fmt.Errorf("the page's state: %w", err))
 			return nil
 		}
-		p.view.Show(s)
+		p.view.SetState(s)
 		return nil
 	})
-	on("lay", func(args []js.Value) any {
-		if err := p.view.Lay(args[0].Int(), args[1].Int(), floats(args[2])); err != nil {
+	on("setHeatmap", func(args []js.Value) any {
+		if err := p.view.SetHeatmap(args[0].Int(), args[1].Int(), floats(args[2])); err != nil {
 			p.fail(err)
 		}
 		return nil
 	})
-	on("lift", func([]js.Value) any { p.view.Lift(); return nil })
+	on("clearHeatmap", func([]js.Value) any { p.view.ClearHeatmap(); return nil })
 	on("point", func(a []js.Value) any { p.view.Point(number(a[0]), number(a[1])); return nil })
 	on("leave", func([]js.Value) any { p.view.Leave(); return nil })
 	on("press", func(a []js.Value) any {
@@ -155,13 +171,13 @@ func (p *program) listen() {
 	})
 	on("key", func(a []js.Value) any { return p.view.Key(a[0].String(), a[1].Bool()) })
 	on("zoom", func(a []js.Value) any { p.view.Zoom(a[0].Int()); return nil })
-	on("wakeUp", func([]js.Value) any {
-		if p.wake != nil {
-			p.wake()
+	on("requestFrame", func([]js.Value) any {
+		if p.requestFrame != nil {
+			p.requestFrame()
 		}
 		return nil
 	})
-	// pixels are those on the screen, for a picture that a person saves.
+	// The pixels on the screen, for a picture that a person saves.
 	on("pixels", func([]js.Value) any {
 		pix, w, h := p.view.Pixels()
 		to := js.Global().Get("Uint8ClampedArray").New(len(pix))
@@ -183,7 +199,7 @@ func floats(v js.Value) []float32 {
 	js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(v.Get("buffer"), v.Get("byteOffset"), v.Get("byteLength")))
 	values := make([]float32, len(b)/4)
 	for i := range values {
-		values[i] = math.Float32frombits(uint32(b[4*i]) | uint32(b[4*i+1])<<8 | uint32(b[4*i+2])<<16 | uint32(b[4*i+3])<<24)
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 	}
 	return values
 }

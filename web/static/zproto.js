@@ -3,7 +3,7 @@
 
 export const version = 6;
 
-/** The second byte of a binary message to the view: one that begins a new trace, and a page of channels. */
+/** The second byte of two messages to the view: a trace's overview, a page of channels. */
 export const viewOverview = 1;
 export const viewChannels = 2;
 
@@ -17,7 +17,7 @@ export const viewChannels = 2;
 /** @typedef {'one-class' | 'empty-class' | 'too-few' | 'unbalanced' | 'in-two-classes' | 'near-in-two-classes' | 'repeated'} Problem */
 /** @typedef {'helps' | 'hurts' | 'no-difference' | 'undecided'} Verdict */
 /** @typedef {'network' | 'block' | 'photo' | 'filters'} ViewScene */
-/** @typedef {'viridis' | 'magma' | 'diverging'} ViewMap */
+/** @typedef {'viridis' | 'magma' | 'diverging'} ViewColormap */
 /** @typedef {'energy' | 'class'} ViewOrder */
 /** @typedef {'x' | 'f' | 'sum' | 'y'} ViewTensor */
 /** @typedef {'residual' | 'shortcut'} Ablation */
@@ -448,7 +448,7 @@ export const viewChannels = 2;
  * @property {ViewTensor} tensor
  * @property {ViewOrder} order
  * @property {number} class
- * @property {ViewMap} map
+ * @property {ViewColormap} map
  * @property {number} opacity
  * @property {number} play
  * @property {Record<string, Ablation>} ablate

@@ -280,14 +280,14 @@ test('the wheel scrolls the page until a click, and two fingers zoom', async t =
   const session = await page.context().newCDPSession(page);
   const touch = (/** @type {string} */ type, /** @type {number[][]} */ points) =>
     session.send('Input.dispatchTouchEvent', { type: /** @type {any} */ (type), touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
-  const grips = () => inside(page).evaluate(() => document.querySelectorAll('.grip').length);
+  const touchAreas = () => inside(page).evaluate(() => document.querySelectorAll('.touch-area').length);
   await settled(page);
-  assert.equal(await grips(), 0);
+  assert.equal(await touchAreas(), 0);
   await touch('touchStart', [[400, 400], [500, 400]]);
   for (let d = 10; d <= 100; d += 10) await touch('touchMove', [[400 - d, 400], [500 + d, 400]]);
   await touch('touchEnd', []);
   await settled(page);
-  assert.equal(await grips(), 1, 'enlarged, the network is moved by a finger');
+  assert.equal(await touchAreas(), 1, 'enlarged, the network is moved by a finger');
   assert.equal(await page.evaluate(() => visualViewport?.scale), 1, 'the page is not enlarged');
 });
 
@@ -295,7 +295,7 @@ test('a map of values lies over the photo until the next trace, and comes back w
   const page = await open(t, { scene: 'photo' });
   const shot = async () => (await page.screenshot()).toString('base64');
   const bare = await shot();
-  await page.evaluate(() => /** @type {any} */ (globalThis).lab.view.lay({ width: 2, height: 2, data: new Float32Array([0, 1, 0.5, 0]) }));
+  await page.evaluate(() => /** @type {any} */ (globalThis).lab.view.setHeatmap({ width: 2, height: 2, data: new Float32Array([0, 1, 0.5, 0]) }));
   await settled(page);
   const laid = await shot();
   assert.notEqual(laid, bare);
@@ -304,7 +304,7 @@ test('a map of values lies over the photo until the next trace, and comes back w
   await ready;
   await settled(page);
   assert.equal(await shot(), laid);
-  await page.evaluate(() => /** @type {any} */ (globalThis).lab.view.lay(null));
+  await page.evaluate(() => /** @type {any} */ (globalThis).lab.view.setHeatmap(null));
   await settled(page);
   assert.equal(await shot(), bare);
 });

@@ -8,15 +8,15 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// Channels answers requests for pages of a block's channels. It keeps the last order, since sorting by class takes a walk back
-// through the network and a person turns page after page.
+// Channels answers requests for pages of a block's channels. It keeps the last order, since sorting by class takes a
+// backward pass through the network, and a person turns page after page.
 type Channels struct {
 	Model  *resnet.Model
 	Record *resnet.Record
 
-	of    proto.ViewRequest // what the order is of; its page does not count
+	of    proto.ViewRequest // what the order is of, without the page
 	order []int
-	sum   []float32 // where x and F of a block meet
+	sum   []float32 // x and F of a block, combined by the network's join
 }
 
 // Page answers one request.
@@ -30,11 +30,11 @@ func (c *Channels) Page(request *proto.ViewRequest) (*proto.ViewChannels, error)
 	}
 	b := blocks[request.Block]
 	m := &proto.ViewChannels{ViewRequest: *request, Total: b.Channels, Height: b.Height, Width: b.Width}
-	m.Holding = 0
-	if request.Holding > 0 {
-		m.First = slices.Index(c.order, request.Holding-1) / request.Count * request.Count
+	m.Containing = 0
+	if request.Containing > 0 {
+		m.First = slices.Index(c.order, request.Containing-1) / request.Count * request.Count
 	}
-	if request.Holding > b.Channels || m.First >= b.Channels {
+	if request.Containing > b.Channels || m.First >= b.Channels {
 		return nil, fmt.Errorf("block %d has %d channels", request.Block, b.Channels)
 	}
 	page := c.order[m.First:min(m.First+request.Count, b.Channels)]
@@ -48,14 +48,14 @@ func (c *Channels) Page(request *proto.ViewRequest) (*proto.ViewChannels, error)
 	}
 	c.sum = slices.Grow(c.sum[:0], len(p.X))[:len(p.X)]
 	c.Model.Config.Join.Forward(c.sum, p.X, p.F)
-	paint(m, p, c.sum, page)
+	fill(m, p, c.sum, page)
 	return m, nil
 }
 
 // sort finds the order of the request's block.
 func (c *Channels) sort(request *proto.ViewRequest) error {
 	of := *request
-	of.First, of.Count, of.Holding = 0, 0, 0
+	of.First, of.Count, of.Containing = 0, 0, 0
 	if c.order != nil && of == c.of {
 		return nil
 	}
@@ -73,9 +73,11 @@ func (c *Channels) sort(request *proto.ViewRequest) error {
 	return nil
 }
 
-// paint fills in the scales of the whole block and the maps of the page's channels. sum is what x and F are together.
-func paint(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
-	tensors := [proto.Tensors][]float32{proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y}
+// fill sets the scales of the whole block and the maps of the page's channels. sum is x and F, combined.
+func fill(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
+	tensors := [proto.Tensors][]float32{
+		proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y,
+	}
 	size := m.Height * m.Width
 	for t, values := range tensors {
 		s := rangeOf(values)
@@ -90,7 +92,7 @@ func paint(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
 	}
 }
 
-// rangeOf gives the least and the greatest value.
+// rangeOf is the scale from the least to the greatest value.
 func rangeOf(values []float32) proto.ViewScale {
 	s := proto.ViewScale{Lo: values[0], Hi: values[0]}
 	for _, v := range values {

@@ -1,5 +1,5 @@
-// Package digest boils a record of a picture's way through a network down to the bytes that the view shows: package proto's messages.
-// It knows no browser.
+// Package digest reduces the record of a forward pass to what the view shows: messages of package proto, with a byte
+// for each value. It knows no browser.
 package digest
 
 import (
@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// shown is how many channels of a block the overview shows.
-	shown = 12
-	// answers is how many classes it shows.
-	answers = 5
+	// tilesShown is how many channels of a block the overview shows.
+	tilesShown = 12
+	// classesShown is how many classes it shows.
+	classesShown = 5
 )
 
-// Overview is the record's way in small. photo is the picture as the network gets it, R, G, B bytes of a square.
+// Overview summarizes a record. photo is the picture as the network gets it: R, G, B bytes of a square.
 func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
 	side := m.Card.InputSize
 	o := &proto.ViewOverview{
@@ -32,30 +32,34 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 	for i, b := range m.Blocks() {
 		moments, err := r.Moments(i)
 		if err != nil {
-			panic(err) // the model has said itself that it has this block
+			panic(err) // the model itself has listed this block
 		}
 		x, f, y := moments.Norms()
 		output, _ := r.Input(i + 1)
 		o.Blocks = append(o.Blocks, proto.ViewBlock{
-			Name: b.Name, Stage: b.Stage, Height: b.Height, Width: b.Width, Channels: b.Channels, Projection: b.Projection,
+			Name: b.Name, Stage: b.Stage,
+			Height: b.Height, Width: b.Width, Channels: b.Channels, Projection: b.Projection,
 			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(moments.Cosine()),
 			Tiles: tiles(output, b.Height, b.Width, b.Channels),
 		})
 	}
-	for _, top := range resnet.Top(r.Logits, answers) {
-		o.Top = append(o.Top, proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)})
+	for _, top := range resnet.Top(r.Logits, classesShown) {
+		class := proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}
+		o.Top = append(o.Top, class)
 	}
 	return o
 }
 
-// filters are the stem's filters as pictures. Grey is 0; each is as bright as its own greatest weight allows.
+// filters are the stem's filters as pictures. Grey is 0; each filter's greatest weight, of either sign, has full
+// contrast.
 func filters(w []float32, spec resnet.ConvSpec) []proto.ViewPicture {
 	out := make([]proto.ViewPicture, spec.Out)
 	n := len(w) / spec.Out
 	for i := range out {
 		one := w[i*n : (i+1)*n]
 		most := max(slices.Max(one), -slices.Min(one))
-		out[i] = proto.ViewPicture{Height: spec.Size, Width: spec.Size, RGB: quantise(nil, one, proto.ViewScale{Lo: -most, Hi: most})}
+		rgb := quantise(nil, one, proto.ViewScale{Lo: -most, Hi: most})
+		out[i] = proto.ViewPicture{Height: spec.Size, Width: spec.Size, RGB: rgb}
 	}
 	return out
 }
@@ -65,12 +69,12 @@ func features(x []float32) proto.ViewFeatures {
 	return proto.ViewFeatures{Scale: scale, Bytes: quantise(nil, x, scale)}
 }
 
-// tiles are the strongest channels of x, H×W×C, in small.
+// tiles are the strongest channels of x, H×W×C, mean-pooled to at most MaxViewTile on a side.
 func tiles(x []float32, h, w, c int) proto.ViewTiles {
 	pool := (max(h, w) + proto.MaxViewTile - 1) / proto.MaxViewTile
 	t := proto.ViewTiles{Height: (h + pool - 1) / pool, Width: (w + pool - 1) / pool}
 	small := make([]float32, t.Height*t.Width)
-	for _, channel := range strongest(resnet.ChannelEnergies(x, c), shown) {
+	for _, channel := range strongest(resnet.ChannelEnergies(x, c), tilesShown) {
 		for i := range small {
 			top, left := i/t.Width*pool, i%t.Width*pool
 			bottom, right := min(h, top+pool), min(w, left+pool)
@@ -88,7 +92,7 @@ func tiles(x []float32, h, w, c int) proto.ViewTiles {
 	return t
 }
 
-// strongest gives the places of the n greatest values, the greatest first, equals in their order.
+// strongest is the indices of the n greatest values, the greatest first, equal ones in their order.
 func strongest(values []float32, n int) []int {
 	order := make([]int, len(values))
 	for i := range order {
@@ -98,7 +102,7 @@ func strongest(values []float32, n int) []int {
 	return order[:min(n, len(order))]
 }
 
-// quantise appends the bytes of values on a scale.
+// quantise appends the bytes that stand for values on a scale.
 func quantise(to []byte, values []float32, s proto.ViewScale) []byte {
 	f := factor(s)
 	for _, v := range values {
@@ -107,7 +111,7 @@ func quantise(to []byte, values []float32, s proto.ViewScale) []byte {
 	return to
 }
 
-// factor is how many of a byte's steps one is on a scale; 0 if the scale has no length.
+// factor is how many steps of a byte the distance 1 is on a scale; 0 if the scale has no length.
 func factor(s proto.ViewScale) float32 {
 	if !(s.Hi > s.Lo) {
 		return 0
@@ -115,5 +119,5 @@ func factor(s proto.ViewScale) float32 {
 	return float32(math.Min(255/(float64(s.Hi)-float64(s.Lo)), math.MaxFloat32))
 }
 
-// level is the byte nearest to v, which lies on the scale.
+// level is the byte that is nearest to v, a value on the scale.
 func level(v, lo, factor float32) byte { return byte((v-lo)*factor + 0.5) }

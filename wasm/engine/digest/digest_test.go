@@ -14,10 +14,11 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// small is a network with random weights. Its blocks are 30×30 and 15×15, so that the overview must shrink the first ones,
-// by a number that does not divide them evenly.
+// small is a network with random weights. Its blocks are 30×30 and 15×15, so that the overview must shrink the first
+// ones, by a number that does not divide them evenly.
 var small = resnet.Config{
-	Block: resnet.Basic, Layers: []int{2, 2}, Width: 16, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 7,
+	Block: resnet.Basic, Layers: []int{2, 2}, Width: 16, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5,
+	Join: "add", Classes: 7,
 }
 
 const side = 118
@@ -59,7 +60,8 @@ func recordOf(t *testing.T, structure resnet.Config) (*resnet.Model, *resnet.Rec
 		add(name+".running_var", positive, channels)
 	}
 	conv := func(s resnet.ConvSpec) {
-		add(s.Conv+".weight", func() float64 { return r.NormFloat64() / math.Sqrt(float64(s.In*s.Size*s.Size)) }, s.Out, s.In, s.Size, s.Size)
+		deviation := 1 / math.Sqrt(float64(s.In*s.Size*s.Size))
+		add(s.Conv+".weight", func() float64 { return r.NormFloat64() * deviation }, s.Out, s.In, s.Size, s.Size)
 		norm(s.Norm, s.Out)
 	}
 	conv(structure.StemConv())
@@ -77,8 +79,8 @@ func recordOf(t *testing.T, structure resnet.Config) (*resnet.Model, *resnet.Rec
 	add("fc.bias", r.NormFloat64, structure.Classes)
 
 	card, err := weights.Card{
-		Model: "small", Title: "Small", InputSize: side, ShortSide: side, Interpolation: "bilinear", ChannelOrder: "RGB",
-		Rescale: 1, Std: [3]float32{1, 1, 1}, License: "none", Source: "random",
+		Model: "small", Title: "Small", InputSize: side, ShortSide: side, Interpolation: "bilinear",
+		ChannelOrder: "RGB", Rescale: 1, Std: [3]float32{1, 1, 1}, License: "none", Source: "random",
 	}.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +90,8 @@ func recordOf(t *testing.T, structure resnet.Config) (*resnet.Model, *resnet.Rec
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	if err := weights.Write(&file, map[string]string{weights.CardKey: card, weights.ConfigKey: string(config)}, tensors); err != nil {
+	metadata := map[string]string{weights.CardKey: card, weights.ConfigKey: string(config)}
+	if err := weights.Write(&file, metadata, tensors); err != nil {
 		t.Fatal(err)
 	}
 	m, err := resnet.Load(file.Bytes())
@@ -120,8 +123,10 @@ func TestOverview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o = back.(*proto.ViewOverview); o.Trace != 5 || o.Photo.Height != side || len(o.Blocks) != 4 || len(o.Filters) != 16 || len(o.Stem.Tiles) != 12 {
-		t.Fatalf("trace %d, photo of %d, %d blocks, %d filters, %d channels of the stem", o.Trace, o.Photo.Height, len(o.Blocks), len(o.Filters), len(o.Stem.Tiles))
+	o = back.(*proto.ViewOverview)
+	got := [...]int{o.Trace, o.Photo.Height, len(o.Blocks), len(o.Filters), len(o.Stem.Tiles)}
+	if want := [...]int{5, side, 4, 16, 12}; got != want {
+		t.Fatalf("trace, height and the numbers of blocks, filters and stem channels are %v, want %v", got, want)
 	}
 	for i, b := range o.Blocks {
 		p, err := r.Block(i)
@@ -131,7 +136,8 @@ func TestOverview(t *testing.T) {
 		info := m.Blocks()[i]
 		x, f, y := p.Norms()
 		want := proto.ViewBlock{
-			Name: info.Name, Stage: info.Stage, Height: info.Height, Width: info.Width, Channels: info.Channels, Projection: info.Projection,
+			Name: info.Name, Stage: info.Stage,
+			Height: info.Height, Width: info.Width, Channels: info.Channels, Projection: info.Projection,
 			NormX: float32(x), NormF: float32(f), NormY: float32(y), Cosine: float32(p.Cosine()),
 		}
 		got := b
@@ -147,7 +153,8 @@ func TestOverview(t *testing.T) {
 		near(t, "feature", o.Features.Scale, o.Features.Bytes[i], float64(v))
 	}
 	for i, top := range resnet.Top(r.Logits, 5) {
-		if o.Top[i] != (proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}) {
+		want := proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}
+		if o.Top[i] != want {
 			t.Errorf("place %d is %v, want %v", i, o.Top[i], top)
 		}
 	}
@@ -219,7 +226,7 @@ func TestChannels(t *testing.T) {
 			{Block: 2, Sort: proto.SortClass, Class: 3, First: 8, Count: 4},
 			{Block: 2, Sort: proto.SortClass, Class: 4, First: 8, Count: 4},
 			{Block: 3, Sort: proto.SortEnergy, First: 0, Count: 32},
-			{Block: 3, Sort: proto.SortClass, Class: 3, Count: 6, Holding: 20},
+			{Block: 3, Sort: proto.SortClass, Class: 3, Count: 6, Containing: 20},
 		} {
 			checkPage(t, m, r, c, q)
 		}
@@ -247,13 +254,15 @@ func checkPage(t *testing.T, m *resnet.Model, r *resnet.Record, c *Channels, q p
 		t.Errorf("%+v: the order is none", q)
 	}
 	first := q.First
-	if q.Holding > 0 {
-		first = slices.Index(order, q.Holding-1) / q.Count * q.Count
-		if !slices.Contains(page.Channels, uint32(q.Holding-1)) {
+	if q.Containing > 0 {
+		first = slices.Index(order, q.Containing-1) / q.Count * q.Count
+		if !slices.Contains(page.Channels, uint32(q.Containing-1)) {
 			t.Errorf("%+v: the page has the channels %v", q, page.Channels)
 		}
 	}
-	if page.First != first || page.Count != min(q.Count, info.Channels-first) || page.Total != info.Channels || page.Holding != 0 {
+	want := q
+	want.First, want.Count, want.Containing = first, min(q.Count, info.Channels-first), 0
+	if page.ViewRequest != want || page.Total != info.Channels {
 		t.Errorf("%+v: the page is from %d, of %d, in %d", q, page.First, page.Count, page.Total)
 	}
 	p, err := r.Block(q.Block)
@@ -264,7 +273,9 @@ func checkPage(t *testing.T, m *resnet.Model, r *resnet.Record, c *Channels, q p
 	for i := range sum {
 		sum[i] = p.X[i] + p.F[i]
 	}
-	for tensor, x := range map[proto.Tensor][]float32{proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y} {
+	for tensor, x := range map[proto.Tensor][]float32{
+		proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y,
+	} {
 		scale := page.Scales[tensor]
 		if want := (proto.ViewScale{Lo: slices.Min(x), Hi: slices.Max(x)}); scale != want {
 			t.Errorf("%+v: tensor %d has the scale %v, want %v", q, tensor, scale, want)
@@ -305,8 +316,9 @@ func TestChannelsOfJoins(t *testing.T) {
 		for i, channel := range m.Channels {
 			for at := range m.Height * m.Width {
 				k := at*m.Total + int(channel)
-				near(t, name+": the sum", m.Scales[proto.TensorSum], m.Maps[proto.TensorSum][i*m.Height*m.Width+at], float64(c.sum(p.X[k], p.F[k])))
-				near(t, name+": y", m.Scales[proto.TensorY], m.Maps[proto.TensorY][i*m.Height*m.Width+at], float64(p.Y[k]))
+				sum, y := m.Map(proto.TensorSum, i)[at], m.Map(proto.TensorY, i)[at]
+				near(t, name+": the sum", m.Scales[proto.TensorSum], sum, float64(c.sum(p.X[k], p.F[k])))
+				near(t, name+": y", m.Scales[proto.TensorY], y, float64(p.Y[k]))
 			}
 		}
 	}
@@ -319,7 +331,7 @@ func TestChannelsRefuses(t *testing.T) {
 		"no block 4":              {Block: 4, Count: 1},
 		"no class 7":              {Block: 0, Sort: proto.SortClass, Class: 7, Count: 1},
 		"block 1 has 16 channels": {Block: 1, First: 16, Count: 1},
-		"block 0 has 16 channels": {Block: 0, Count: 1, Holding: 17},
+		"block 0 has 16 channels": {Block: 0, Count: 1, Containing: 17},
 	} {
 		if _, err := c.Page(&q); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

@@ -1,5 +1,5 @@
-// Package sample makes traces by formulas: a network of ResNet-50's shape that looks at a painted landscape. No weights are in it, so its
-// bytes are the same everywhere and for ever: the view's golden pictures and its tests in a browser are painted from it.
+// Package sample makes traces by formulas, of a network with ResNet-50's structure and a painted landscape. It needs no
+// weights and always gives the same bytes. The view's golden pictures and its tests in a browser are made from it.
 package sample
 
 import (
@@ -20,13 +20,13 @@ const Trace = 1
 // Layers are ResNet-50's blocks in each stage.
 var Layers = []int{3, 4, 6, 3}
 
-// labels are the answer's.
+// labels are those of the predicted classes.
 var labels = []string{"alp", "valley, vale", "lakeside, lakeshore", "mountain tent", "hot-air balloon"}
 
 // Overview is the trace of a network with some blocks in each stage.
 func Overview(layers []int) *proto.ViewOverview {
 	o := &proto.ViewOverview{Trace: Trace, Photo: photo(), Filters: filters()}
-	o.Stem = somewhat(-1, 56, 64)
+	o.Stem = strongest(-1, 56, 64)
 	index := 0
 	for stage, n := range layers {
 		for i := range n {
@@ -36,16 +36,18 @@ func Overview(layers []int) *proto.ViewOverview {
 				r = 1.1 + 0.3*wave(index, 2)
 			}
 			b := proto.ViewBlock{
-				Name: fmt.Sprintf("layer%d.%d", stage+1, i), Stage: stage + 1, Height: h, Width: h, Channels: channels, Projection: i == 0,
+				Name: fmt.Sprintf("layer%d.%d", stage+1, i), Stage: stage + 1,
+				Height: h, Width: h, Channels: channels, Projection: i == 0,
 				NormX: 100, NormF: float32(100 * r), Cosine: float32(0.4 * wave(index, 3)),
-				Tiles: somewhat(index, h, channels),
+				Tiles: strongest(index, h, channels),
 			}
 			b.NormY = float32(0.8 * math.Sqrt(1e4+1e4*r*r))
 			o.Blocks = append(o.Blocks, b)
 			index++
 		}
 	}
-	o.Features = proto.ViewFeatures{Scale: proto.ViewScale{Lo: 0, Hi: 3}, Bytes: make([]byte, o.Blocks[len(o.Blocks)-1].Channels)}
+	last := o.Blocks[len(o.Blocks)-1]
+	o.Features = proto.ViewFeatures{Scale: proto.ViewScale{Lo: 0, Hi: 3}, Bytes: make([]byte, last.Channels)}
 	for c := range o.Features.Bytes {
 		o.Features.Bytes[c] = unit(math.Pow(0.5+0.5*wave(c, 4), 5))
 	}
@@ -58,12 +60,14 @@ func Overview(layers []int) *proto.ViewOverview {
 // Channels answers a request about a block of the sample.
 func Channels(o *proto.ViewOverview, r proto.ViewRequest) *proto.ViewChannels {
 	b := &o.Blocks[r.Block]
-	if r.Holding > 0 {
-		r.First = place(b.Channels, r.Holding-1) / r.Count * r.Count
+	if r.Containing > 0 {
+		r.First = indexOf(b.Channels, r.Containing-1) / r.Count * r.Count
 	}
 	r.Count = min(r.Count, b.Channels-r.First)
-	m := &proto.ViewChannels{ViewRequest: r, Total: b.Channels, Height: b.Height, Width: b.Width, Scales: [proto.Tensors]proto.ViewScale{
-		{Lo: 0, Hi: 2}, {Lo: -1.5, Hi: 1.5}, {Lo: -1.5, Hi: 3}, {Lo: 0, Hi: 3}}}
+	m := &proto.ViewChannels{
+		ViewRequest: r, Total: b.Channels, Height: b.Height, Width: b.Width,
+		Scales: [proto.Tensors]proto.ViewScale{{Lo: 0, Hi: 2}, {Lo: -1.5, Hi: 1.5}, {Lo: -1.5, Hi: 3}, {Lo: 0, Hi: 3}},
+	}
 	if b.Projection {
 		m.Scales[proto.TensorX] = proto.ViewScale{Lo: -1, Hi: 2}
 	}
@@ -89,7 +93,7 @@ func Channels(o *proto.ViewOverview, r proto.ViewRequest) *proto.ViewChannels {
 	return m
 }
 
-// Overlay is where the network looked: a soft spot on the mountain's top.
+// Overlay is a soft spot on the mountain's top.
 func Overlay() *proto.ViewOverlay {
 	m := &proto.ViewOverlay{Trace: Trace, Height: 7, Width: 7, Scale: proto.ViewScale{Lo: 0, Hi: 1}}
 	for y := range 7 {
@@ -100,7 +104,7 @@ func Overlay() *proto.ViewOverlay {
 	return m
 }
 
-// Sweep is how the first class fares without each block.
+// Sweep is the first class's probability without each block.
 func Sweep(o *proto.ViewOverview) *proto.ViewSweep {
 	s := &proto.ViewSweep{Trace: Trace, Class: o.Top[0].Index, Base: o.Top[0].Probability}
 	for i := range o.Blocks {
@@ -113,10 +117,11 @@ func Sweep(o *proto.ViewOverview) *proto.ViewSweep {
 	return s
 }
 
-// channel is the channel that comes at a place in the order, and place the other way round. 37 has no divisor in common with a power of 2.
+// channel is the channel at an index in the order, and indexOf the index of a channel. 37 has no divisor in common with
+// a power of 2, so this is a permutation.
 func channel(channels, place int) int { return place * 37 % channels }
 
-func place(channels, channel int) int {
+func indexOf(channels, channel int) int {
 	for p := range channels {
 		if channel == p*37%channels {
 			return p
@@ -125,8 +130,8 @@ func place(channels, channel int) int {
 	panic("sample: no such channel")
 }
 
-// somewhat is the strongest channels of a block, or of the stem, which is block −1.
-func somewhat(block, h, channels int) proto.ViewTiles {
+// strongest is the strongest channels of a block, or of the stem, which is block −1.
+func strongest(block, h, channels int) proto.ViewTiles {
 	small := min(h, proto.MaxViewTile)
 	t := proto.ViewTiles{Height: small, Width: small}
 	for i := range tiles {
@@ -142,7 +147,8 @@ func somewhat(block, h, channels int) proto.ViewTiles {
 	return t
 }
 
-// response is what a channel says to a place of the photo: some like edges of a direction, some like colours, some a region.
+// response is a channel's value at a place of the photo. Some channels respond to edges of a direction, some to a
+// region, some to a brightness.
 func response(c, y, x, h int) float64 {
 	u, v := (float64(x)+0.5)/float64(h), (float64(y)+0.5)/float64(h)
 	d := 1.5 / float64(h)
@@ -165,7 +171,7 @@ func light(u, v float64) float64 {
 	return (r + g + b) / 3
 }
 
-// landscape is a mountain with snow in the evening, and a lake before it.
+// landscape is a snowy mountain behind a lake in the evening.
 func landscape(u, v float64) (r, g, b float64) {
 	u, v = min(max(u, 0), 1), min(max(v, 0), 1)
 	shore := 0.72
@@ -203,7 +209,7 @@ func photo() proto.ViewPicture {
 	return p
 }
 
-// filters are Gabor patches: the first layer of every trained network has come to such.
+// filters are Gabor patches, like those in the first layer of trained networks.
 func filters() []proto.ViewPicture {
 	var all []proto.ViewPicture
 	for i := range 64 {
@@ -222,7 +228,7 @@ func filters() []proto.ViewPicture {
 	return all
 }
 
-// wave is a number in −1 … 1 that hops about with i.
+// wave is a number in −1 … 1 that jumps with i.
 func wave(i, kind int) float64 {
 	return math.Sin(float64(i*i)*0.7 + float64(i)*2.3 + float64(kind)*1.9)
 }

@@ -3,7 +3,7 @@
 
 /** @typedef {import('../zproto.js').ViewScene} Scene */
 /** @typedef {import('../zproto.js').ViewOrder} Order */
-/** @typedef {import('../zproto.js').ViewMap} ColourMap */
+/** @typedef {import('../zproto.js').ViewColormap} ColourMap */
 /** @typedef {import('../zproto.js').ViewTensor} Tensor */
 /** @typedef {import('../zproto.js').Ablation} Ablation */
 /** @typedef {'none' | import('../zproto.js').CAMMethod} Method */

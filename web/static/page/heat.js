@@ -2,7 +2,7 @@
 
 import { ramps } from '../zcolours.js';
 
-/** @typedef {import('../zproto.js').ViewMap} ColourMap */
+/** @typedef {import('../zproto.js').ViewColormap} ColourMap */
 /** @typedef {{ width: number, height: number, data: Float32Array, min: number, max: number }} Heat  values 0 … 1, which stand for min … max */
 
 /** The side of what is painted: that of the network's input. */

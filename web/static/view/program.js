@@ -5,8 +5,8 @@
  * @typedef {object} Program
  * @property {(bytes: Uint8Array) => void} message
  * @property {(json: string) => void} state
- * @property {(height: number, width: number, values: Float32Array) => void} lay
- * @property {() => void} lift
+ * @property {(height: number, width: number, values: Float32Array) => void} setHeatmap
+ * @property {() => void} clearHeatmap
  * @property {(x: number, y: number) => void} point
  * @property {() => void} leave
  * @property {(id: number, x: number, y: number, mouse: boolean) => void} press
@@ -15,7 +15,7 @@
  * @property {(x: number, y: number, dx: number, dy: number, zoom: boolean) => boolean} wheel
  * @property {(key: string, shift: boolean) => boolean} key
  * @property {(steps: number) => void} zoom
- * @property {() => void} wakeUp
+ * @property {() => void} requestFrame
  * @property {() => { pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number }} pixels
  */
 

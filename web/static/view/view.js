@@ -30,7 +30,7 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
   renderer: used,
   frames: 0,
   waits: false,
-  wake: used === 'webgl' ? gateFrames() : undefined,
+  allowFrame: used === 'webgl' ? gateFrames() : undefined,
   drawn: () => port.postMessage({ kind: 'drawn', renderer: view.renderer }),
   ended,
   failed: (/** @type {string} */ reason) => port.postMessage({ kind: 'failed', reason }),
@@ -47,7 +47,7 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
     if (input.byKeys) spoken.textContent = tips.text();
   },
   zoomed: (/** @type {boolean} */ smaller, /** @type {boolean} */ larger) => port.postMessage({ kind: 'zoomed', smaller, larger }),
-  grips: (/** @type {string} */ json) => showGrips(JSON.parse(json)),
+  touchAreas: (/** @type {string} */ json) => showTouchAreas(JSON.parse(json)),
 });
 
 /** What a click means something on. @type {Set<import('../zproto.js').ViewPart>} */
@@ -77,14 +77,21 @@ function greet() {
 /** Runs the program; it never ends. */
 async function start() {
   const go = new (/** @type {any} */ (globalThis).Go)();
+  await nextTask(); // hasWebGL2 has made a context
   // It comes to an end only when it crashes, and has then said why on the console.
   go.run(await WebAssembly.instantiate(module, go.importObject)).then(() => ended('the program of the view crashed'));
+  await nextTask(); // the program has initialized itself
   show(state);
   port.onmessage = ({ data }) => receive(data);
   port.addEventListener('messageerror', () => port.postMessage({ kind: 'failed', reason: 'a message cannot be read' }));
-  addEventListener('resize', () => view.wakeUp());
+  addEventListener('resize', () => view.requestFrame());
   // The frame's first size may come without a resize.
-  new ResizeObserver(() => view.wakeUp()).observe(document.body);
+  new ResizeObserver(() => view.requestFrame()).observe(document.body);
+}
+
+/** Ends this task: the page, on the same thread, answers to a person between the steps of starting. */
+function nextTask() {
+  return new Promise(resolve => { setTimeout(resolve); });
 }
 
 /** The page makes a new document; until then nothing more is asked of the program. @param {string} reason */
@@ -97,8 +104,8 @@ function ended(reason) {
 function receive(data) {
   if (data instanceof ArrayBuffer) view.message(new Uint8Array(data));
   else if (data.kind === 'state') show(data.state);
-  else if (data.kind === 'lay') view.lay(data.height, data.width, data.data);
-  else if (data.kind === 'lift') view.lift();
+  else if (data.kind === 'heatmap') view.setHeatmap(data.height, data.width, data.data);
+  else if (data.kind === 'clear-heatmap') view.clearHeatmap();
   else if (data.kind === 'zoom') view.zoom(data.steps);
   else if (data.kind === 'picture') picture().then(blob => port.postMessage({ kind: 'picture', id: data.id, blob }));
 }
@@ -113,12 +120,12 @@ function show(next) {
 }
 
 /** @param {{ x: number, y: number, w: number, h: number }[]} boxes */
-function showGrips(boxes) {
+function showTouchAreas(boxes) {
   stage.replaceChildren(...boxes.map(({ x, y, w, h }) => {
-    const grip = document.createElement('div');
-    grip.className = 'grip';
-    Object.assign(grip.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
-    return grip;
+    const area = document.createElement('div');
+    area.className = 'touch-area';
+    Object.assign(area.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
+    return area;
   }));
 }
 

@@ -28,7 +28,7 @@ import { viewChannels, viewOverview } from '../../zproto.js';
  * @typedef {object} View
  * @property {(state: ViewState) => void} setState  what is shown; the words in it are the page's sentences that begin with "view."
  * @property {(port: MessagePort | null) => void} connect  where traces come from; the one before is closed
- * @property {(heat: Heat | null) => void} lay  lays a map over the photo, until the next trace
+ * @property {(heat: Heat | null) => void} setHeatmap  lays a map over the photo, until the next trace
  * @property {(steps: number) => void} zoom  enlarges the picture by some steps, or makes it smaller; 0 shows all of it
  * @property {() => Promise<Blob>} picture  what the canvas shows, with its words, as PNG
  * @property {() => void} destroy
@@ -104,7 +104,7 @@ export function mountView(container, { onEvent }) {
     frame.contentWindow?.postMessage({ kind: 'view-port', state, module, renderer }, location.origin, [channel.port2]);
     for (const bytes of kept) port.postMessage(bytes);
     if (kept.length > 0) watchdog.expect(drawnWithin);
-    if (heat) port.postMessage({ kind: 'lay', ...heat });
+    if (heat) port.postMessage({ kind: 'heatmap', ...heat });
   }
 
   /** @param {any} data  from the view */
@@ -186,9 +186,9 @@ export function mountView(container, { onEvent }) {
       engine.onmessage = ({ data }) => keep(data);
       engine.addEventListener('messageerror', unreadable);
     },
-    lay(next) {
+    setHeatmap(next) {
       heat = next;
-      port?.postMessage(next ? { kind: 'lay', ...next } : { kind: 'lift' });
+      port?.postMessage(next ? { kind: 'heatmap', ...next } : { kind: 'clear-heatmap' });
     },
     zoom(steps) {
       port?.postMessage({ kind: 'zoom', steps });

@@ -7,20 +7,20 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// scaler paints pictures at any size. It keeps what it works with, so that it allocates only when something larger comes.
+// scaler paints pictures at any size. It keeps its buffers, so that it allocates only for a larger picture.
 type scaler struct {
 	xs, ys []span   // per pixel of the target
-	wide   []uint16 // a source row at the target's width, and the next one
+	rows   []uint16 // two source rows at the target's width
 	sums   []uint32
 }
 
-// span is the part of the source that a target pixel covers: sample first has weight 256−part, the next has part.
-// Where the source is finer, it covers the samples first … first+n, all alike.
+// span is the samples of the source that a target pixel covers. Where the source is coarser, sample first has the
+// weight 256−part, and the next one part. Where the source is finer, n samples from first on have the same weight.
 type span struct{ first, part, n int32 }
 
-// cells are the spans of from samples over to pixels, each sample a box: a pixel that lies within a sample has its value, one
-// on the border of two has both in part. So magnified samples are even squares with sharp edges, whatever the size.
-func cells(spans []span, from, to, lo, hi int) []span {
+// boxSpans are the spans of from samples over to pixels, each sample a box. A pixel within a sample has its value, and
+// a pixel on the border of two mixes both. So magnified samples are even squares with sharp edges at every size.
+func boxSpans(spans []span, from, to, lo, hi int) []span {
 	spans = spans[:0]
 	for i := lo; i < hi; i++ {
 		a, b := i*from, (i+1)*from // the pixel's ends, in to-ths of a sample
@@ -38,10 +38,10 @@ func cells(spans []span, from, to, lo, hi int) []span {
 	return spans
 }
 
-// mids are the spans for a smooth picture: between the samples' middles the value changes evenly.
-func mids(spans []span, from, to, lo, hi int) []span {
+// linearSpans are the spans for linear interpolation between the samples' middles.
+func linearSpans(spans []span, from, to, lo, hi int) []span {
 	if from > to {
-		return cells(spans, from, to, lo, hi)
+		return boxSpans(spans, from, to, lo, hi)
 	}
 	spans = spans[:0]
 	for i := lo; i < hi; i++ {
@@ -52,14 +52,14 @@ func mids(spans []span, from, to, lo, hi int) []span {
 	return spans
 }
 
-// gray paints a map of h×w bytes over the box to, each byte in its colour.
-func (c *canvas) gray(s *scaler, to image.Rectangle, pixels []byte, h, w int, m *ramp) {
+// drawMap paints a map of h×w bytes over the box to, in the colours of a ramp.
+func (c *canvas) drawMap(s *scaler, to image.Rectangle, pixels []byte, h, w int, m *ramp) {
 	seen := to.Intersect(c.clip)
 	if seen.Empty() || h < 1 || w < 1 {
 		return
 	}
-	s.xs = cells(s.xs, w, to.Dx(), seen.Min.X-to.Min.X, seen.Max.X-to.Min.X)
-	s.ys = cells(s.ys, h, to.Dy(), seen.Min.Y-to.Min.Y, seen.Max.Y-to.Min.Y)
+	s.xs = boxSpans(s.xs, w, to.Dx(), seen.Min.X-to.Min.X, seen.Max.X-to.Min.X)
+	s.ys = boxSpans(s.ys, h, to.Dy(), seen.Min.Y-to.Min.Y, seen.Max.Y-to.Min.Y)
 	n := seen.Dx()
 	last := int32(-1)
 	for i, y := range s.ys {
@@ -70,20 +70,20 @@ func (c *canvas) gray(s *scaler, to image.Rectangle, pixels []byte, h, w int, m 
 			continue
 		}
 		if y.n > 1 {
-			s.wide = grow(s.wide, 2*n)
+			s.rows = grow(s.rows, 2*n)
 			s.mean(pixels, w, y)
 			last = -1
 		} else {
-			s.wide = grow(s.wide, 2*n)
+			s.rows = grow(s.rows, 2*n)
 			if last != y.first {
-				s.widen(s.wide[:n], pixels, w, y.first)
+				s.scaleRow(s.rows[:n], pixels, w, y.first)
 				last = y.first
 			}
 			if y.part > 0 {
-				s.widen(s.wide[n:], pixels, w, y.first+1)
+				s.scaleRow(s.rows[n:], pixels, w, y.first+1)
 			}
 		}
-		a, b, part := s.wide[:n], s.wide[n:2*n], uint32(y.part)
+		a, b, part := s.rows[:n], s.rows[n:2*n], uint32(y.part)
 		if part == 0 {
 			for x, v := range a {
 				binary.LittleEndian.PutUint32(row[4*x:4*x+4], uint32(m[byte((v+128)>>8)]))
@@ -97,8 +97,8 @@ func (c *canvas) gray(s *scaler, to image.Rectangle, pixels []byte, h, w int, m 
 	}
 }
 
-// widen brings a source row to the target's width, in 256ths; at most 255·256.
-func (s *scaler) widen(to []uint16, pixels []byte, w int, y int32) {
+// scaleRow scales a source row to the target's width. The values are 256 times those of the source.
+func (s *scaler) scaleRow(to []uint16, pixels []byte, w int, y int32) {
 	row := pixels[int(y)*w : (int(y)+1)*w]
 	for i, x := range s.xs[:len(to)] {
 		switch {
@@ -116,19 +116,19 @@ func (s *scaler) widen(to []uint16, pixels []byte, w int, y int32) {
 	}
 }
 
-// mean is the mean of some source rows, at the target's width.
+// mean puts the mean of some source rows, at the target's width, into the first of the two rows.
 func (s *scaler) mean(pixels []byte, w int, y span) {
 	n := len(s.xs)
 	s.sums = grow(s.sums, n)
 	clear(s.sums)
 	for k := range y.n {
-		s.widen(s.wide[n:2*n], pixels, w, y.first+k)
-		for i, v := range s.wide[n : 2*n] {
+		s.scaleRow(s.rows[n:2*n], pixels, w, y.first+k)
+		for i, v := range s.rows[n : 2*n] {
 			s.sums[i] += uint32(v)
 		}
 	}
 	for i, v := range s.sums {
-		s.wide[i] = uint16(v / uint32(y.n))
+		s.rows[i] = uint16(v / uint32(y.n))
 	}
 }
 
@@ -139,22 +139,22 @@ func grow[T any](b []T, n int) []T {
 	return b[:n]
 }
 
-// photo paints a picture in colour over the box to, smoothly.
-func (c *canvas) photo(s *scaler, to image.Rectangle, p *proto.ViewPicture, smooth bool) {
+// drawImage paints a picture over the box to, smooth or with sharp samples.
+func (c *canvas) drawImage(s *scaler, to image.Rectangle, p *proto.ViewPicture, smooth bool) {
 	seen := to.Intersect(c.clip)
 	if seen.Empty() {
 		return
 	}
-	spans := cells
+	spans := boxSpans
 	if smooth {
-		spans = mids
+		spans = linearSpans
 	}
 	s.xs = spans(s.xs, p.Width, to.Dx(), seen.Min.X-to.Min.X, seen.Max.X-to.Min.X)
 	s.ys = spans(s.ys, p.Height, to.Dy(), seen.Min.Y-to.Min.Y, seen.Max.Y-to.Min.Y)
 	n := 3 * seen.Dx()
-	s.wide = grow(s.wide, 2*n)
+	s.rows = grow(s.rows, 2*n)
 	s.sums = grow(s.sums, n)
-	firsts := [2]int32{-1, -1} // which source rows wide holds
+	firsts := [2]int32{-1, -1} // which source rows s.rows holds
 	for i, y := range s.ys {
 		row := c.row(seen.Min.Y+i, seen.Min.X, seen.Max.X)
 		var a, b []uint16
@@ -162,15 +162,15 @@ func (c *canvas) photo(s *scaler, to image.Rectangle, p *proto.ViewPicture, smoo
 		if y.n > 1 {
 			clear(s.sums)
 			for k := range y.n {
-				s.widenRGB(s.wide[n:2*n], p, y.first+k)
-				for j, v := range s.wide[n : 2*n] {
+				s.scaleRowRGB(s.rows[n:2*n], p, y.first+k)
+				for j, v := range s.rows[n : 2*n] {
 					s.sums[j] += uint32(v)
 				}
 			}
 			for j, v := range s.sums {
-				s.wide[j] = uint16(v / uint32(y.n))
+				s.rows[j] = uint16(v / uint32(y.n))
 			}
-			a, b = s.wide[:n], s.wide[:n]
+			a, b = s.rows[:n], s.rows[:n]
 		} else {
 			a = s.source(&firsts, p, y.first, n)
 			b = a
@@ -187,18 +187,18 @@ func (c *canvas) photo(s *scaler, to image.Rectangle, p *proto.ViewPicture, smoo
 	}
 }
 
-// source is a row of the picture at the target's width; the two last ones are kept, the even and the odd row.
+// source is a row of the picture at the target's width. It keeps the last even row and the last odd one.
 func (s *scaler) source(firsts *[2]int32, p *proto.ViewPicture, y int32, n int) []uint16 {
 	half := int(y & 1)
-	row := s.wide[half*n : half*n+n]
+	row := s.rows[half*n : half*n+n]
 	if firsts[half] != y {
-		s.widenRGB(row, p, y)
+		s.scaleRowRGB(row, p, y)
 		firsts[half] = y
 	}
 	return row
 }
 
-func (s *scaler) widenRGB(to []uint16, p *proto.ViewPicture, y int32) {
+func (s *scaler) scaleRowRGB(to []uint16, p *proto.ViewPicture, y int32) {
 	row := p.RGB[int(y)*p.Width*3 : (int(y)+1)*p.Width*3]
 	for i, x := range s.xs {
 		at := int(x.first) * 3
@@ -223,33 +223,33 @@ func (s *scaler) widenRGB(to []uint16, p *proto.ViewPicture, y int32) {
 	}
 }
 
-// overlay lays a map of h×w bytes over what the box to shows, smoothly: part of 256 of each byte's colour.
-func (c *canvas) overlay(s *scaler, to image.Rectangle, pixels []byte, h, w int, m *ramp, part uint32) {
+// drawOverlay blends a smoothly scaled map of h×w bytes into what the box to shows, with an alpha of 256.
+func (c *canvas) drawOverlay(s *scaler, to image.Rectangle, pixels []byte, h, w int, m *ramp, alpha uint32) {
 	seen := to.Intersect(c.clip)
 	if seen.Empty() {
 		return
 	}
-	s.xs = mids(s.xs, w, to.Dx(), seen.Min.X-to.Min.X, seen.Max.X-to.Min.X)
-	s.ys = mids(s.ys, h, to.Dy(), seen.Min.Y-to.Min.Y, seen.Max.Y-to.Min.Y)
+	s.xs = linearSpans(s.xs, w, to.Dx(), seen.Min.X-to.Min.X, seen.Max.X-to.Min.X)
+	s.ys = linearSpans(s.ys, h, to.Dy(), seen.Min.Y-to.Min.Y, seen.Max.Y-to.Min.Y)
 	n := seen.Dx()
-	s.wide = grow(s.wide, 2*n)
+	s.rows = grow(s.rows, 2*n)
 	for i, y := range s.ys {
 		row := c.row(seen.Min.Y+i, seen.Min.X, seen.Max.X)
-		b := s.wide[:n]
+		b := s.rows[:n]
 		if y.n > 1 {
 			s.mean(pixels, w, y)
 		} else {
-			s.widen(s.wide[:n], pixels, w, y.first)
+			s.scaleRow(s.rows[:n], pixels, w, y.first)
 			if y.part > 0 {
-				b = s.wide[n : 2*n]
-				s.widen(b, pixels, w, y.first+1)
+				b = s.rows[n : 2*n]
+				s.scaleRow(b, pixels, w, y.first+1)
 			}
 		}
 		below := uint32(y.part)
-		for x, v := range s.wide[:n] {
+		for x, v := range s.rows[:n] {
 			v := (uint32(v)*(256-below) + uint32(b[x])*below + 1<<15) >> 16
 			p := row[4*x : 4*x+4 : 4*x+4]
-			binary.LittleEndian.PutUint32(p, uint32(mix(Color(binary.LittleEndian.Uint32(p)), m[byte(v)], part)))
+			binary.LittleEndian.PutUint32(p, uint32(mix(Color(binary.LittleEndian.Uint32(p)), m[byte(v)], alpha)))
 		}
 	}
 }

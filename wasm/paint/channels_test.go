@@ -10,7 +10,7 @@ import (
 
 // asked is what the view asks for in a frame, with no engine to answer.
 func asked(v *View) []proto.ViewRequest {
-	v.Settle()
+	v.Update()
 	return v.Requests()
 }
 
@@ -18,89 +18,89 @@ func TestRequests(t *testing.T) {
 	v := New()
 	v.Resize(1280, 800, 1)
 	take(t, v, sample.Overview(sample.Layers))
-	v.Show(state(nil))
+	v.SetState(state(nil))
 	if r := asked(v); r != nil {
 		t.Errorf("the network asks for %+v", r)
 	}
-	v.Show(state(func(s *proto.ViewState) {
+	v.SetState(state(func(s *proto.ViewState) {
 		s.Scene, s.Block, s.Order, s.Class = proto.SceneBlock, 15, proto.OrderClass, 970
 	}))
 	r := asked(v)
-	want := proto.ViewRequest{Trace: sample.Trace, Block: 15, Sort: proto.SortClass, Class: 970, Count: page}
+	want := proto.ViewRequest{Trace: sample.Trace, Block: 15, Sort: proto.SortClass, Class: 970, Count: pageSize}
 	if len(r) == 0 || r[0] != want {
 		t.Fatalf("a block asks for %+v, want %+v first", r, want)
 	}
 	if again := asked(v); again != nil {
 		t.Errorf("it asks again: %+v", again)
 	}
-	// Down the list, page after page, each once.
+	// Down the list, page after pageSize, each once.
 	got := map[int]int{}
 	for _, r := range r {
 		got[r.First]++
 	}
-	w := v.scene().(*blockScene).columns[0].window
+	w := v.scene().(*blockScene).columns[0].pane
 	for v.Wheel(w.x+5, w.y+5, 0, 200, false) {
 		for _, r := range asked(v) {
 			got[r.First]++
-			if r.Block != 15 || r.Count != page || r.Holding != 0 {
+			if r.Block != 15 || r.Count != pageSize || r.Containing != 0 {
 				t.Errorf("it asks for %+v", r)
 			}
 		}
 	}
-	for first := 0; first < 2048; first += page {
+	for first := 0; first < 2048; first += pageSize {
 		if got[first] != 1 {
 			t.Errorf("the page from %d is asked for %d times", first, got[first])
 		}
 	}
 
-	// A channel of a link is asked for by its number; where it has come, its picture lies over the photo.
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2000 }))
+	// A selected channel is requested by its number; once it has arrived, its map lies over the photo.
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2000 }))
 	r = asked(v)
-	at := slices.IndexFunc(r, func(r proto.ViewRequest) bool { return r.Holding == 2001 })
+	at := slices.IndexFunc(r, func(r proto.ViewRequest) bool { return r.Containing == 2001 })
 	if at < 0 {
 		t.Fatalf("for channel 2000 it asks for %+v", r)
 	}
-	if _, ok := v.heat(); ok {
-		t.Error("a channel that has not come lies over the photo")
+	if _, ok := v.model.heatmap(); ok {
+		t.Error("a channel that has not arrived lies over the photo")
 	}
-	take(t, v, sample.Channels(v.trace, r[at]))
-	v.Settle()
-	if place, ok := v.shelf.find(2000); !ok || place*37%2048 != 2000 {
+	take(t, v, sample.Channels(v.model.trace, r[at]))
+	v.Update()
+	if place, ok := v.model.channels.find(2000); !ok || place*37%2048 != 2000 {
 		t.Errorf("channel 2000 is at place %d, %v", place, ok)
 	}
-	if over, ok := v.heat(); !ok || over.h != 7 || over.w != 7 {
+	if over, ok := v.model.heatmap(); !ok || over.h != 7 || over.w != 7 {
 		t.Errorf("over the photo lies %+v, %v", over, ok)
 	}
 	// So does the large photo, which asks for nothing else.
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel, s.Tensor = proto.ScenePhoto, 7, 77, "f" }))
-	if r = asked(v); len(r) != 1 || r[0].Holding != 78 || r[0].Block != 7 {
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel, s.Tensor = proto.ScenePhoto, 7, 77, "f" }))
+	if r = asked(v); len(r) != 1 || r[0].Containing != 78 || r[0].Block != 7 {
 		t.Fatalf("the photo asks for %+v", r)
 	}
 	take(t, v, sample.Overlay())
-	if _, ok := v.heat(); ok {
-		t.Error("while the channel is on its way something else lies over the photo")
+	if _, ok := v.model.heatmap(); ok {
+		t.Error("before the channel has arrived something else lies over the photo")
 	}
-	take(t, v, sample.Channels(v.trace, r[0]))
-	v.Settle()
-	if over, ok := v.heat(); !ok || over.scale != v.shelf.scales[proto.TensorF] {
+	take(t, v, sample.Channels(v.model.trace, r[0]))
+	v.Update()
+	if over, ok := v.model.heatmap(); !ok || over.scale != v.model.channels.scales[proto.TensorF] {
 		t.Errorf("over the photo lies %+v, %v", over, ok)
 	}
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.ScenePhoto, 7 }))
-	if over, ok := v.heat(); !ok || over.h != 7 || over.scale.Lo != 0 {
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.ScenePhoto, 7 }))
+	if over, ok := v.model.heatmap(); !ok || over.h != 7 || over.scale.Lo != 0 {
 		t.Errorf("without a channel over the photo lies %+v, %v", over, ok)
 	}
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2048 }))
-	if r := asked(v); slices.ContainsFunc(r, func(r proto.ViewRequest) bool { return r.Holding > 0 }) {
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Channel = proto.SceneBlock, 13, 2048 }))
+	if r := asked(v); slices.ContainsFunc(r, func(r proto.ViewRequest) bool { return r.Containing > 0 }) {
 		t.Errorf("for a channel that there is not it asks for %+v", r)
 	}
-	v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 16 }))
+	v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 16 }))
 	if r := asked(v); r != nil {
 		t.Errorf("of a block that there is not it asks for %+v", r)
 	}
 	frame(t, v)
 }
 
-// TestWrongPages: a page of another trace, block, order, class or size is not put on the shelf.
+// TestWrongPages: a page of another trace, block, order, class or size is not cached.
 func TestWrongPages(t *testing.T) {
 	for name, spoil := range map[string]func(*proto.ViewChannels){
 		"trace":  func(m *proto.ViewChannels) { m.Trace++ },
@@ -112,45 +112,45 @@ func TestWrongPages(t *testing.T) {
 		v := New()
 		v.Resize(640, 480, 1)
 		take(t, v, sample.Overview(sample.Layers))
-		v.Show(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
+		v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 }))
 		r := asked(v)
-		v.Paint()
-		m := sample.Channels(v.trace, r[0])
+		v.Draw()
+		m := sample.Channels(v.model.trace, r[0])
 		spoil(m)
 		take(t, v, m)
-		if v.shelf.has(0) || v.faded {
-			t.Errorf("a page of another %s is put on the shelf", name)
+		if v.model.channels.has(0) || v.dirty.image {
+			t.Errorf("a page of another %s is cached", name)
 		}
 	}
 }
 
-// TestShelfKeeps: pages stay while the block does, and go with it.
-func TestShelfKeeps(t *testing.T) {
+// TestCache: pages stay in the cache while the block is selected.
+func TestCache(t *testing.T) {
 	s := state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 })
 	v := start(t, 640, 480, 1, s)
 	s.Dark, s.Channel = true, 3
-	v.Show(s)
+	v.SetState(s)
 	frame(t, v)
-	if !v.shelf.has(0) {
-		t.Error("the shelf is emptied by another colour")
+	if !v.model.channels.has(0) {
+		t.Error("another theme empties the cache")
 	}
 	v.Resize(800, 600, 1)
 	frame(t, v)
-	if !v.shelf.has(0) {
-		t.Error("the shelf is emptied by another size")
+	if !v.model.channels.has(0) {
+		t.Error("another size empties the cache")
 	}
 	s.Block = 5
-	v.Show(s)
-	v.Settle()
-	if v.shelf.has(0) {
+	v.SetState(s)
+	v.Update()
+	if v.model.channels.has(0) {
 		t.Error("another block has the last one's channels")
 	}
 	second := sample.Overview(sample.Layers)
 	second.Trace++
 	frame(t, v)
 	take(t, v, second)
-	v.Settle()
-	if v.shelf.has(0) {
+	v.Update()
+	if v.model.channels.has(0) {
 		t.Error("another trace has the last one's channels")
 	}
 }

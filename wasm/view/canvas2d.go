@@ -7,28 +7,29 @@ import (
 	"syscall/js"
 )
 
-// runPlain paints the same pixels on a 2D canvas, without Ebitengine's loop. It returns never.
-func runPlain(p *program) error {
+// runCanvas2D puts the same pixels on a 2D canvas, without Ebitengine. It never returns.
+func runCanvas2D(p *program) error {
 	document, window := js.Global().Get("document"), js.Global()
 	body := document.Get("body")
-	body.Call("querySelector", "canvas").Call("remove") // Ebitengine's, which has no use here
+	body.Call("querySelector", "canvas").Call("remove") // Ebitengine's, which is not used
 	canvas := document.Call("createElement", "canvas")
 	canvas.Call("setAttribute", "aria-hidden", "true")
 	body.Call("prepend", canvas)
 	context := canvas.Call("getContext", "2d", map[string]any{"alpha": false})
 
-	var image, bytes js.Value // the canvas's pixels, as the browser has them
-	waits := false
+	var image, bytes js.Value // an ImageData of the canvas's size, and its bytes
+	pending := false          // a frame is requested
 	frame := js.FuncOf(func(js.Value, []js.Value) any {
-		waits = false
+		pending = false
 		ratio := window.Get("devicePixelRatio").Float()
-		w, h := int(math.Ceil(body.Get("clientWidth").Float()*ratio)), int(math.Ceil(body.Get("clientHeight").Float()*ratio))
+		pixels := func(side string) int { return int(math.Ceil(body.Get(side).Float() * ratio)) }
+		w, h := pixels("clientWidth"), pixels("clientHeight")
 		if w < 1 || h < 1 {
 			return nil
 		}
 		p.view.Resize(w, h, ratio)
-		p.settle()
-		from, to := p.paint()
+		p.update()
+		from, to := p.draw()
 		pix, w, h := p.view.Pixels()
 		if canvas.Get("width").Int() != w || canvas.Get("height").Int() != h || image.IsUndefined() {
 			canvas.Set("width", w)
@@ -44,12 +45,12 @@ func runPlain(p *program) error {
 		p.painted()
 		return nil
 	})
-	p.wake = func() {
-		if !waits {
-			waits = true
+	p.requestFrame = func() {
+		if !pending {
+			pending = true
 			window.Call("requestAnimationFrame", frame)
 		}
 	}
-	p.wake()
+	p.requestFrame()
 	select {}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// identity is a ramp whose red is the byte itself.
-var identity = func() *ramp {
+// redRamp is a ramp whose red is the byte itself.
+var redRamp = func() *ramp {
 	r := new(ramp)
 	for i := range r {
 		r[i] = rgb(uint32(i) << 16)
@@ -21,7 +21,8 @@ var identity = func() *ramp {
 
 // naiveCells is the mean of the source over each target pixel, each sample a box, by the definition.
 func naiveCells(pixels []byte, h, w, y, x, th, tw int) float64 {
-	overlap := func(i, n, at, pixels int) float64 { // of sample i of n with target pixel at of pixels, in parts of the pixel
+	// overlap is the part of pixel at, one of pixels, that sample i of n covers.
+	overlap := func(i, n, at, pixels int) float64 {
 		lo := max(float64(i)/float64(n), float64(at)/float64(pixels))
 		hi := min(float64(i+1)/float64(n), float64(at+1)/float64(pixels))
 		return max(hi-lo, 0) * float64(pixels)
@@ -59,21 +60,25 @@ func noise(n int) []byte {
 
 // TestEnlarge: magnified maps are the definition's, within 2: the parts are in 256ths, in each direction.
 func TestEnlarge(t *testing.T) {
-	for _, g := range [][4]int{{7, 7, 7, 7}, {7, 7, 28, 28}, {7, 5, 31, 23}, {1, 1, 9, 4}, {28, 28, 29, 97}, {3, 56, 10, 56}} {
+	for _, g := range [][4]int{
+		{7, 7, 7, 7}, {7, 7, 28, 28}, {7, 5, 31, 23}, {1, 1, 9, 4}, {28, 28, 29, 97}, {3, 56, 10, 56},
+	} {
 		h, w, th, tw := g[0], g[1], g[2], g[3]
 		pixels := noise(h * w)
 		c, s := new(canvas), new(scaler)
 		c.resize(tw, th)
-		c.gray(s, c.clip, pixels, h, w, identity)
+		c.drawMap(s, c.clip, pixels, h, w, redRamp)
 		smooth := new(canvas)
 		smooth.resize(tw, th)
-		smooth.overlay(s, smooth.clip, pixels, h, w, identity, 256)
+		smooth.drawOverlay(s, smooth.clip, pixels, h, w, redRamp, 256)
 		for y := range th {
 			for x := range tw {
-				if got, want := float64(c.row(y, x, x+1)[0]), naiveCells(pixels, h, w, y, x, th, tw); math.Abs(got-want) > 2 {
+				got, want := float64(c.row(y, x, x+1)[0]), naiveCells(pixels, h, w, y, x, th, tw)
+				if math.Abs(got-want) > 2 {
 					t.Fatalf("%v: pixel %d, %d is %v, want %.2f", g, y, x, got, want)
 				}
-				if got, want := float64(smooth.row(y, x, x+1)[0]), naiveMids(pixels, h, w, y, x, th, tw); math.Abs(got-want) > 3 {
+				got, want = float64(smooth.row(y, x, x+1)[0]), naiveMids(pixels, h, w, y, x, th, tw)
+				if math.Abs(got-want) > 3 {
 					t.Fatalf("%v, smooth: pixel %d, %d is %v, want %.2f", g, y, x, got, want)
 				}
 			}
@@ -81,7 +86,8 @@ func TestEnlarge(t *testing.T) {
 	}
 }
 
-// TestShrink: of a map that is larger than its place every sample is in the mean of one pixel. A ramp of values stays that ramp.
+// TestShrink: of a map that is larger than its place every sample is in the mean of one pixel. A ramp of values stays
+// that ramp.
 func TestShrink(t *testing.T) {
 	for _, g := range [][4]int{{56, 56, 28, 28}, {56, 56, 17, 23}, {28, 28, 1, 1}, {56, 28, 19, 40}} {
 		h, w, th, tw := g[0], g[1], g[2], g[3]
@@ -91,7 +97,7 @@ func TestShrink(t *testing.T) {
 		}
 		c, s := new(canvas), new(scaler)
 		c.resize(tw, th)
-		c.gray(s, c.clip, pixels, h, w, identity)
+		c.drawMap(s, c.clip, pixels, h, w, redRamp)
 		for y := range th {
 			for x := range tw {
 				// Samples on the border of two pixels go to one of them: half a sample's step, and rounding.
@@ -110,7 +116,7 @@ func TestPhoto(t *testing.T) {
 	for _, smooth := range []bool{false, true} {
 		c, s := new(canvas), new(scaler)
 		c.resize(40, 33)
-		c.photo(s, c.clip, p, smooth)
+		c.drawImage(s, c.clip, p, smooth)
 		for channel := range 3 {
 			plane := make([]byte, 9*7)
 			for i := range plane {
@@ -122,8 +128,10 @@ func TestPhoto(t *testing.T) {
 			}
 			for y := range 33 {
 				for x := range 40 {
-					if got, want := float64(c.row(y, x, x+1)[channel]), naive(plane, 9, 7, y, x, 33, 40); math.Abs(got-want) > 3 {
-						t.Fatalf("smooth %v: pixel %d, %d, channel %d is %v, want %.2f", smooth, y, x, channel, got, want)
+					got, want := float64(c.row(y, x, x+1)[channel]), naive(plane, 9, 7, y, x, 33, 40)
+					if math.Abs(got-want) > 3 {
+						t.Fatalf("smooth %v: pixel %d, %d, channel %d is %v, want %.2f",
+							smooth, y, x, channel, got, want)
 					}
 				}
 			}
@@ -131,16 +139,18 @@ func TestPhoto(t *testing.T) {
 	}
 }
 
-// TestBitmapsClip: painted piece by piece, pictures are the same; so a soiled box can be painted alone.
+// TestBitmapsClip: painted piece by piece, pictures are the same; so a damaged box can be painted alone.
 func TestBitmapsClip(t *testing.T) {
 	photo := &proto.ViewPicture{Height: 23, Width: 31, RGB: noise(3 * 23 * 31)}
 	pixels := noise(13 * 13)
-	for _, size := range []image.Rectangle{image.Rect(-4, -3, 45, 41), image.Rect(5, 4, 15, 12), image.Rect(5, 4, 33, 9)} {
+	for _, size := range []image.Rectangle{
+		image.Rect(-4, -3, 45, 41), image.Rect(5, 4, 15, 12), image.Rect(5, 4, 33, 9),
+	} {
 		for name, paint := range map[string]func(*canvas, *scaler){
-			"gray":    func(c *canvas, s *scaler) { c.gray(s, size, pixels, 13, 13, viridis) },
-			"photo":   func(c *canvas, s *scaler) { c.photo(s, size, photo, true) },
-			"pixels":  func(c *canvas, s *scaler) { c.photo(s, size, photo, false) },
-			"overlay": func(c *canvas, s *scaler) { c.overlay(s, size, pixels, 13, 13, viridis, 140) },
+			"gray":    func(c *canvas, s *scaler) { c.drawMap(s, size, pixels, 13, 13, viridis) },
+			"photo":   func(c *canvas, s *scaler) { c.drawImage(s, size, photo, true) },
+			"pixels":  func(c *canvas, s *scaler) { c.drawImage(s, size, photo, false) },
+			"overlay": func(c *canvas, s *scaler) { c.drawOverlay(s, size, pixels, 13, 13, viridis, 140) },
 		} {
 			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
 				whole, pieces := blank(40, 32), blank(40, 32)
