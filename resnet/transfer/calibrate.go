@@ -82,12 +82,7 @@ func NewCalibration(probabilities []float64, labels []int, classes, bins int) Ca
 	c := Calibration{Bins: make([]ReliabilityBin, bins)}
 	for i, label := range labels {
 		p := probabilities[i*classes:][:classes]
-		best := 0
-		for class, v := range p {
-			if v > p[best] {
-				best = class
-			}
-		}
+		best := argMax(p)
 		// A bin holds its upper end, and not its lower: 1 is in the last.
 		at := min(max(int(math.Ceil(p[best]*float64(bins)))-1, 0), bins-1)
 		b := &c.Bins[at]

@@ -36,17 +36,17 @@ func TestModerate(t *testing.T) {
 }
 
 // TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that height above the
-// minimum the weights are off by at most √(2·1e-9/strength). The bias has no penalty: along it the cross-entropy alone curves, with
+// minimum the weights are off by at most √(2·1e-9/l2). The bias has no penalty: along it the cross-entropy alone curves, with
 // some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
 func TestHeadIsPyTorchs(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
-		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
+		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{L2s: []float64{g.L2}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		near(t, "std", h.Std, g.Moderate, 1e-6)
-		tolerance := math.Sqrt(2e-9 / g.Strength)
+		tolerance := math.Sqrt(2e-9 / g.L2)
 		near(t, "W", h.W, g.W, tolerance)
 		mean := float32(0)
 		for _, b := range h.B {
@@ -55,7 +55,7 @@ func TestHeadIsPyTorchs(t *testing.T) {
 		for c := range h.B {
 			h.B[c] -= mean
 		}
-		near(t, "B", h.B, g.B, math.Sqrt(2e-9/min(g.Strength, 0.1)))
+		near(t, "B", h.B, g.B, math.Sqrt(2e-9/min(g.L2, 0.1)))
 		near(t, "probabilities", h.Probabilities(h.Logits(g.X)), g.Probabilities, tolerance)
 		near1(t, "loss", h.Score(e).Loss, g.Loss, tolerance)
 	}
@@ -65,7 +65,7 @@ func TestHeadIsPyTorchs(t *testing.T) {
 func TestHeadTolerance(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
-		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}}, nil)
+		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{L2s: []float64{g.L2}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,14 +73,14 @@ func TestHeadTolerance(t *testing.T) {
 		for _, w := range h.W {
 			squares += float64(w) * float64(w)
 		}
-		if got := h.Score(e).Loss + g.Strength/2*squares; got > g.Objective*1.001 || got < g.Objective*(1-1e-6) {
-			t.Errorf("strength %v: objective %v, the minimum is %v", g.Strength, got, g.Objective)
+		if got := h.Score(e).Loss + g.L2/2*squares; got > g.Objective*1.001 || got < g.Objective*(1-1e-6) {
+			t.Errorf("L2 %v: objective %v, the minimum is %v", g.L2, got, g.Objective)
 		}
 	}
 }
 
 // objectiveLoop is the objective by its definition, in float64.
-func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength float64) float64 {
+func objectiveLoop(theta []float64, e Examples, mean, std []float32, l2 float64) float64 {
 	sum := 0.0
 	for i, label := range e.Labels {
 		logits, total := make([]float64, e.Classes), 0.0
@@ -95,7 +95,7 @@ func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength fl
 	}
 	sum /= float64(e.Len())
 	for _, w := range theta[:e.Classes*e.D] {
-		sum += strength / 2 * w * w
+		sum += l2 / 2 * w * w
 	}
 	return sum
 }
@@ -104,15 +104,12 @@ func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength fl
 // size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
 func TestObjectiveGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	for _, parts := range []int{1, 2} {
+	for range 2 {
 		e := likeFeatures(r, 7, 4, 13)
 		for i := range e.X {
 			e.X[i] = 3*e.X[i] + float32(i%13) // scales and offsets
 		}
-		o := newObjective(0.07, newPart(e))
-		if parts == 2 {
-			o = newObjective(0.07, newPart(e.Subset([]int{0, 5, 9, 20})), newPart(e.Subset(without(e.Len(), 0, 5, 9, 20))))
-		}
+		o := newObjective(0.07, e)
 		mean, std := Standardise(e.X, e.D)
 		moderate(std, make([]bool, e.D), e.Len())
 		near(t, "mean", o.mean, mean, 1e-12)
@@ -123,7 +120,7 @@ func TestObjectiveGradient(t *testing.T) {
 		}
 		gradient := make([]float64, len(theta))
 		got := o.evaluate(theta, gradient)
-		loop := func(x []float64) float64 { return objectiveLoop(x, e, mean, std, o.strength) }
+		loop := func(x []float64) float64 { return objectiveLoop(x, e, mean, std, o.l2) }
 		near1(t, "objective", got, loop(theta), 1e-5)
 		near(t, "gradient", gradient, fd.Gradient(nil, loop, theta, &fd.Settings{Formula: fd.Central}), 1e-5)
 		if o.score.N != e.Len() {
@@ -146,10 +143,28 @@ func without(n int, some ...int) []int {
 // sample is a small problem with both sides.
 func sample(seed uint64) (train, validation Examples) {
 	e := likeFeatures(rand.New(rand.NewPCG(seed, 1)), 12, 3, 20)
-	return e.Sides(Split(itemsOf(e.Labels), 0.25, seed))
+	return divided(e, Split(itemsOf(e.Labels), 0.25, seed))
 }
 
-// The strength is that of the candidate with the lowest calibrated loss, and the head is the candidate.
+// classesOf are the classes of some answers.
+func classesOf(answers []Answer) []int {
+	classes := make([]int, len(answers))
+	for i, a := range answers {
+		classes[i] = a.Class
+	}
+	return classes
+}
+
+// divided are the examples of two sides.
+func divided(e Examples, sides []Side) (training, validation Examples) {
+	var of [Test + 1][]int
+	for i, side := range sides {
+		of[side] = append(of[side], i)
+	}
+	return e.Subset(of[Training]), e.Subset(of[Validation])
+}
+
+// The chosen L2 is that of the candidate with the lowest calibrated loss, and the head is the candidate.
 func TestHeadChooses(t *testing.T) {
 	chosen := map[float64]bool{}
 	for seed := range uint64(8) {
@@ -165,57 +180,25 @@ func TestHeadChooses(t *testing.T) {
 			t.Fatal(err)
 		}
 		candidates := trainer.Candidates()
-		if len(candidates) != len(DefaultStrengths) || !trainer.Done() {
+		if len(candidates) != len(DefaultL2s) || !trainer.Done() {
 			t.Fatalf("%d candidates, done %v", len(candidates), trainer.Done())
 		}
 		h := trainer.Head()
-		chosen[h.Strength] = true
+		chosen[h.L2] = true
 		for i, c := range candidates {
-			if c.Strength != DefaultStrengths[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() || c.Calibrated.Correct != c.Validation.Correct {
+			if c.L2 != DefaultL2s[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() || c.Calibrated.Correct != c.Validation.Correct {
 				t.Errorf("candidate %+v", c)
 			}
 			if c.Calibrated.Loss < h.Score(validation).Loss {
-				t.Errorf("strength %v is better than the chosen %v", c.Strength, h.Strength)
+				t.Errorf("L2 %v is better than the chosen %v", c.L2, h.L2)
 			}
-			if c.Strength == h.Strength && (c.Temperature != h.Temperature || c.Calibrated != h.Score(validation)) {
+			if c.L2 == h.L2 && (c.Temperature != h.Temperature || c.Calibrated != h.Score(validation)) {
 				t.Errorf("the head is not the candidate %+v", c)
 			}
 		}
 	}
 	if len(chosen) < 2 {
-		t.Error("the same strength is chosen for all problems")
-	}
-}
-
-// Refitted, a head is that of all examples, with the strength and the temperature chosen before.
-func TestHeadRefit(t *testing.T) {
-	train, validation := sample(2)
-	o := HeadOptions{Refit: true, Tolerance: 1e-9}
-	trainer, err := NewHeadTrainer(train, validation, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	refits := 0
-	err = trainer.Run(context.Background(), func(s HeadStep) {
-		if s.Refit {
-			refits++
-			if s.Train.N != train.Len()+validation.Len() || s.Validation.N != 0 {
-				t.Errorf("step %+v", s)
-			}
-		}
-	})
-	if err != nil || refits < 2 {
-		t.Fatalf("%d steps of the refit, error %v", refits, err)
-	}
-	h := trainer.Head()
-	want, err := TrainHead(context.Background(), Join(train, validation), Examples{}, HeadOptions{Strengths: []float64{h.Strength}, Tolerance: 1e-9}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Both are within 1e-9 of the minimum, so their weights differ by at most √(2·1e-9·2/strength), the strength being 1e-3 or more.
-	near(t, "W", h.W, want.W, 2e-3)
-	if best := trainer.chosen(); h.Temperature != trainer.candidates[best].Temperature || h.Strength != trainer.candidates[best].Strength {
-		t.Errorf("refitted with strength %v and temperature %v", h.Strength, h.Temperature)
+		t.Error("the same L2 is chosen for all problems")
 	}
 }
 
@@ -223,7 +206,7 @@ func TestHeadRefit(t *testing.T) {
 func TestHeadProgress(t *testing.T) {
 	train, validation := sample(3)
 	var steps []HeadStep
-	h, err := TrainHead(context.Background(), train, validation, HeadOptions{Strengths: []float64{0.01}}, func(s HeadStep) { steps = append(steps, s) })
+	h, err := TrainHead(context.Background(), train, validation, HeadOptions{L2s: []float64{0.01}}, func(s HeadStep) { steps = append(steps, s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +214,7 @@ func TestHeadProgress(t *testing.T) {
 		t.Fatalf("steps %+v", steps)
 	}
 	for i, s := range steps {
-		if s.Iteration != i || s.Train.N != train.Len() || s.Validation.N != validation.Len() || s.Strength != 0.01 {
+		if s.Iteration != i || s.Train.N != train.Len() || s.Validation.N != validation.Len() || s.L2 != 0.01 {
 			t.Errorf("step %d: %+v", i, s)
 		}
 	}
@@ -247,7 +230,7 @@ func TestHeadProgress(t *testing.T) {
 // A training that is cancelled at any step and goes on gives the very same head.
 func TestHeadCancelAndResume(t *testing.T) {
 	train, validation := sample(4)
-	o := HeadOptions{Refit: true}
+	o := HeadOptions{}
 	want, err := TrainHead(context.Background(), train, validation, o, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +269,7 @@ func TestHeadCancelAndResume(t *testing.T) {
 func TestHeadStart(t *testing.T) {
 	train, validation := sample(5)
 	count := func(o HeadOptions) (h *Head, steps int) {
-		o.Strengths, o.Tolerance = []float64{0.1}, 1e-9
+		o.L2s, o.Tolerance = []float64{0.1}, 1e-9
 		h, err := TrainHead(context.Background(), train, validation, o, func(HeadStep) { steps++ })
 		if err != nil {
 			t.Fatal(err)
@@ -294,7 +277,7 @@ func TestHeadStart(t *testing.T) {
 		return h, steps
 	}
 	cold, coldSteps := count(HeadOptions{})
-	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{}, HeadOptions{Strengths: []float64{0.1}}, nil)
+	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{}, HeadOptions{L2s: []float64{0.1}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +325,7 @@ func TestHeadErrors(t *testing.T) {
 		_, _ = TrainHead(ctx, good, Examples{X: x, Labels: []int{0}, D: 4, Classes: 2}, o, nil)
 	})
 	panics(t, badExamples, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil) })
-	panics(t, badStrength, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Strengths: []float64{0}}, nil) })
+	panics(t, badL2, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{L2s: []float64{0}}, nil) })
 }
 
 // A constant feature, however large, has no weight, whatever training started from.
@@ -356,7 +339,7 @@ func TestHeadIgnoresConstants(t *testing.T) {
 		start.W[i] = 0.5
 	}
 	for _, from := range []*Head{nil, start} {
-		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{Strengths: []float64{0.001}, Start: from}, nil)
+		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{L2s: []float64{0.001}, Start: from}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -378,10 +361,10 @@ func TestHeadOfFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := h.Answers(e.X); !slices.Equal(got, e.Labels) {
+	if got := classesOf(h.Predict(e.X)); !slices.Equal(got, e.Labels) {
 		t.Errorf("answers %v", got)
 	}
-	if h.W[0] != 0 || h.W[2] != 0 || h.Strength != defaultStrength || h.Temperature != 1 {
+	if h.W[0] != 0 || h.W[2] != 0 || h.L2 != defaultL2 || h.Temperature != 1 {
 		t.Errorf("head %+v", h)
 	}
 	same := Examples{X: make([]float32, 12), Labels: []int{0, 1, 0, 0}, D: 3, Classes: 2}
@@ -435,7 +418,7 @@ func TestClassMeans(t *testing.T) {
 			means[label*train.D+j] += float64(v)
 		}
 	}
-	for i, got := range h.Answers(validation.X) {
+	for i, got := range classesOf(h.Predict(validation.X)) {
 		best, most := -1, math.Inf(-1)
 		for c := range train.Classes {
 			along, square := 0.0, 0.0

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 
@@ -36,7 +37,9 @@ const badPCA = "transfer: a map needs n ≥ 1 rows of d features"
 // The sign of an axis is such that its largest component is positive, so that a map does not flip between runs.
 //
 // Each round reads the features twice, and needs no copy of them: 10,000 pictures of 2,048 features stay 82 MB.
-func NewPCAMap(x []float32, d int) *PCAMap {
+//
+// progress, if not nil, hears of each round. When the context ends, NewPCAMap gives up and returns the context's error.
+func NewPCAMap(ctx context.Context, x []float32, d int, progress func()) (*PCAMap, error) {
 	if d < 1 || len(x) == 0 || len(x)%d != 0 {
 		panic(badPCA)
 	}
@@ -44,7 +47,7 @@ func NewPCAMap(x []float32, d int) *PCAMap {
 	m := &PCAMap{D: d, Axes: make([]float32, 2*d)}
 	m.Mean, m.Total = spread(x, d)
 	if m.Total-m.Total != 0 {
-		return &PCAMap{D: d, Axes: m.Axes, Mean: make([]float32, d)}
+		return &PCAMap{D: d, Axes: m.Axes, Mean: make([]float32, d)}, nil
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	basis := make([]float32, width*d) // the directions, one a row
@@ -67,12 +70,26 @@ func NewPCAMap(x []float32, d int) *PCAMap {
 					m.axis(axis, basis, turn)
 				}
 			}
-			return m
+			return m, nil
+		}
+		if progress != nil {
+			progress()
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		// The covariance times n-1 is applied to each direction: the scores' columns have mean 0, so x needs no mean taken away.
 		op.MatMul(basis, scores, x, width, n, d, op.Product{TransposeA: true})
 		orthonormalise(basis, d)
 	}
+}
+
+// Explained is the part of all variance along each axis; zeros if nothing varies.
+func (m *PCAMap) Explained() [2]float64 {
+	if !(m.Total > 0) {
+		return [2]float64{}
+	}
+	return [2]float64{m.Variance[0] / m.Total, m.Variance[1] / m.Total}
 }
 
 // Project gives the points of features, N×D, on the map: N×2. They need not be those that the map was made of.

@@ -137,7 +137,10 @@ func gaussian(r *rand.Rand, n int, deviation float64) []float32 {
 	return x
 }
 
-func (n *SmallNet) inputLen() int        { return n.Size * n.Size * 3 }
+// pixels is how many numbers a picture is.
+func (c SmallNetConfig) pixels() int { return c.Size * c.Size * 3 }
+
+func (n *SmallNet) inputLen() int        { return n.pixels() }
 func (n *SmallNet) params() []*param     { return n.list }
 func (n *SmallNet) statistics() []*param { return n.kept }
 

@@ -11,11 +11,13 @@ import (
 // A Side says what a picture is for.
 type Side uint8
 
-// The sides of a split. Training pictures teach; validation pictures choose settings and judge, and teach nothing.
+// The sides. Training pictures teach. Validation pictures choose settings and show how good the result is; only a refit
+// learns from them too. Test pictures, which a person keeps apart, show how good it is and do nothing else.
 const (
-	Unassigned Side = iota
+	Unassigned Side = iota // Split has not placed it yet
 	Training
 	Validation
+	Test
 )
 
 // An Item is what Split needs to know of a picture.
@@ -26,7 +28,7 @@ type Item struct {
 	Side  Side // where Split put it before
 }
 
-const badSplit = "transfer: the fraction of a split lies between 0 and 1, and labels are not negative"
+const badSplit = "transfer: the fraction of a split lies between 0 and 1, labels are not negative, and no item is a test picture"
 
 // Split divides the pictures of each class: the given fraction for validation, rounded, the others for training. A class of two or
 // more different pictures has at least one on each side; a single picture is for training.
@@ -41,7 +43,7 @@ func Split(items []Item, fraction float64, seed uint64) []Side {
 	}
 	classes := map[int][]int{}
 	for i, item := range items {
-		if item.Label < 0 {
+		if item.Label < 0 || item.Side > Validation {
 			panic(badSplit)
 		}
 		classes[item.Label] = append(classes[item.Label], i)
@@ -71,7 +73,7 @@ func splitClass(sides []Side, items []Item, members []int, fraction float64, see
 	if len(units) == 1 && want > 0 {
 		units = unitsOf(items, members, seed, false)
 	}
-	var count [3]int
+	var count [Validation + 1]int
 	for _, u := range units {
 		count[u.side] += len(u.members)
 	}

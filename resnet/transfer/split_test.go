@@ -189,19 +189,5 @@ func TestSplitPanics(t *testing.T) {
 		panics(t, badSplit, func() { Split(nil, fraction, 1) })
 	}
 	panics(t, badSplit, func() { Split([]Item{{Label: -1}}, 0.5, 1) })
-}
-
-func TestSides(t *testing.T) {
-	e := Examples{X: []float32{0, 1, 10, 11, 20, 21, 30, 31}, Labels: []int{0, 1, 1, 0}, D: 2, Classes: 2}
-	train, validation := e.Sides([]Side{Validation, Training, Unassigned, Training})
-	if !slices.Equal(train.X, []float32{10, 11, 30, 31}) || !slices.Equal(train.Labels, []int{1, 0}) {
-		t.Errorf("training %+v", train)
-	}
-	if !slices.Equal(validation.X, []float32{0, 1}) || !slices.Equal(validation.Labels, []int{0}) {
-		t.Errorf("validation %+v", validation)
-	}
-	joined := Join(train, validation)
-	if !slices.Equal(joined.X, []float32{10, 11, 30, 31, 0, 1}) || !slices.Equal(joined.Labels, []int{1, 0, 0}) || joined.D != 2 || joined.Classes != 2 {
-		t.Errorf("joined %+v", joined)
-	}
+	panics(t, badSplit, func() { Split([]Item{{Side: Test}}, 0.5, 1) })
 }

@@ -37,7 +37,7 @@ type taughtCard struct {
 	Version     int      `json:"version"`
 	Model       string   `json:"model"`
 	Classes     []string `json:"classes"`
-	Strength    float64  `json:"strength"`
+	L2          float64  `json:"strength"`
 	Temperature float64  `json:"temperature"`
 	// Limit, Keep and N are the threshold's, whose means are a tensor. No limit, no threshold.
 	Limit *float64 `json:"limit"`
@@ -60,7 +60,7 @@ const (
 func (t *Taught) Encode() ([]byte, error) {
 	h := t.Head
 	h.mustFit()
-	card := taughtCard{Version: 1, Model: t.Model, Classes: t.Classes, Strength: h.Strength, Temperature: h.temperature(), Mirrored: t.Mirrored}
+	card := taughtCard{Version: 1, Model: t.Model, Classes: t.Classes, L2: h.L2, Temperature: h.temperature(), Mirrored: t.Mirrored}
 	if err := card.check(); err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	d, classes := m.Config.Features(), len(card.Classes)
 	r := reader{file: f, known: map[string]bool{}}
 	t := &Taught{Model: card.Model, Classes: card.Classes, Mirrored: card.Mirrored, Head: &Head{
-		Classes: classes, D: d, Strength: card.Strength, Temperature: card.Temperature,
+		Classes: classes, D: d, L2: card.L2, Temperature: card.Temperature,
 		Mean: r.floats(tensorMean, d), Std: r.floats(tensorStd, d), W: r.floats(tensorWeight, classes, d), B: r.floats(tensorBias, classes),
 	}}
 	if card.Limit != nil {
@@ -193,7 +193,7 @@ func (c *taughtCard) check() error {
 			return fmt.Errorf("the name of class %d is empty, longer than %d bytes, or no text", i, maxName)
 		}
 	}
-	for name, x := range map[string]float64{"temperature": c.Temperature, "strength": c.Strength, "part to keep": c.Keep} {
+	for name, x := range map[string]float64{"temperature": c.Temperature, "strength": c.L2, "part to keep": c.Keep} {
 		if !(x >= 0) || math.IsInf(x, 0) {
 			return fmt.Errorf("the file's %s is %v", name, x)
 		}

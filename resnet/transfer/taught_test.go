@@ -69,7 +69,7 @@ func smallTaught(m *resnet.Model, withBlock bool) *Taught {
 	var n noise
 	d := m.Config.Features()
 	h := &Head{
-		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), Strength: 0.1, Temperature: 2.5,
+		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), L2: 0.1, Temperature: 2.5,
 		Threshold: &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 0.95, N: 30},
 	}
 	taught := &Taught{Model: m.Card.Model, Classes: []string{"cat", "dog", "小鸟"}, Head: h}

@@ -55,30 +55,6 @@ func (e Examples) Subset(indices []int) Examples {
 	return s
 }
 
-// Sides copies the examples of each side, sides having been given by Split.
-func (e Examples) Sides(sides []Side) (training, validation Examples) {
-	if len(sides) != e.Len() {
-		panic(badExamples)
-	}
-	var of [3][]int
-	for i, s := range sides {
-		of[s] = append(of[s], i)
-	}
-	return e.Subset(of[Training]), e.Subset(of[Validation])
-}
-
-// Join copies two sets of examples into one, a's first.
-func Join(a, b Examples) Examples {
-	if a.D != b.D || a.Classes != b.Classes {
-		panic(badExamples)
-	}
-	return Examples{
-		X:      append(append(make([]float32, 0, len(a.X)+len(b.X)), a.X...), b.X...),
-		Labels: append(append(make([]int, 0, len(a.Labels)+len(b.Labels)), a.Labels...), b.Labels...),
-		D:      a.D, Classes: a.Classes,
-	}
-}
-
 // Counts is how many examples each class has.
 func (e Examples) Counts() []int {
 	counts := make([]int, e.Classes)
@@ -125,7 +101,7 @@ func (e Examples) finite() error {
 }
 
 // argMax is the index of the largest value, the first if there are several.
-func argMax(x []float32) int {
+func argMax[T float32 | float64](x []T) int {
 	best := 0
 	for i, v := range x {
 		if v > x[best] {

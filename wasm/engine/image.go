@@ -146,7 +146,7 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 	case isA(image, "ImageBitmap"):
 		return image, "", nil
 	case isA(image, "Blob"):
-		file, format, err := inspect(image)
+		file, format, err := readSound(image)
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -181,8 +181,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// inspect reads a file and refuses what should not be decoded.
-func inspect(blob js.Value) (file []byte, format imageio.Format, err error) {
+// readSound reads a file and refuses what should not be decoded.
+func readSound(blob js.Value) (file []byte, format imageio.Format, err error) {
 	size := int64(blob.Get("size").Float())
 	head, err := read(blob, min(size, 4096))
 	if err != nil {

@@ -66,13 +66,13 @@ type source struct {
 
 // fetchModel brings a model by its name.
 func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progress)) (source, error) {
-	store := newStore(args.Models, args.Model)
-	manifest, err := store.manifest(ctx)
+	cache := newModelCache(args.Models, args.Model)
+	manifest, err := cache.manifest(ctx)
 	if err != nil {
 		return source{}, err
 	}
-	s := source{name: args.Model, size: manifest.Size, own: store.own, notes: []proto.Note{}}
-	bytes, kept, err := store.file(ctx, manifest, progress)
+	s := source{name: args.Model, size: manifest.Size, own: cache.own, notes: []proto.Note{}}
+	bytes, kept, err := cache.file(ctx, manifest, progress)
 	if err != nil {
 		return source{}, err
 	}
@@ -80,8 +80,8 @@ func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progre
 		return source{}, badModel(err)
 	}
 	s.kept = kept
-	if store.own {
-		s.notes = store.notes()
+	if cache.own {
+		s.notes = cache.notes()
 	}
 	return s, nil
 }

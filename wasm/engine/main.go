@@ -55,6 +55,7 @@ type engine struct {
 	recorded *picture       // which one; nil: none
 	view     view
 	taught   taught
+	heard    float64 // when hear last let messages in
 
 	mu      sync.Mutex
 	cancels map[int]cancel // of requests that wait or run

@@ -129,14 +129,14 @@ func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, er
 // keepOwn puts a model that has just come into the cache, in the form in which fetched ones are there, and tells how long its file is there and
 // whether all of it is. Half a model is of no use, so it is taken out again where there is no room for the rest.
 func keepOwn(ctx context.Context, models string, s source, about proto.About) (size int64, kept bool) {
-	store := newStore(models, s.name)
-	cache, ok := store.open()
+	into := newModelCache(models, s.name)
+	cache, ok := into.open()
 	if !ok {
 		return s.size, false
 	}
-	w := &shardWriter{ctx: ctx, store: store, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
+	w := &shardWriter{ctx: ctx, into: into, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
 	if w.keepAll(s.file, about) != nil {
-		store.sweep(cache, weights.Manifest{})
+		into.sweep(cache, weights.Manifest{})
 		return s.size, false
 	}
 	return w.manifest.Size, true
@@ -145,7 +145,7 @@ func keepOwn(ctx context.Context, models string, s source, about proto.About) (s
 // shardWriter puts what is written to it into the cache, shard by shard: there is never a second copy of the file in memory.
 type shardWriter struct {
 	ctx      context.Context
-	store    *store
+	into     *modelCache
 	cache    js.Value
 	manifest weights.Manifest
 	sum      hash.Hash // of all
@@ -181,8 +181,8 @@ func (w *shardWriter) flush() error {
 	body := jsbridge.TypedArray(w.shard)
 	defer jsbridge.Free(body.Get("buffer"))
 	digest := digestOf(body)
-	shard := weights.Shard{Name: fmt.Sprintf("%s-%02d-%s.bin", w.store.name, len(m.Shards), digest[:12]), Size: int64(len(w.shard)), SHA256: digest}
-	if !w.store.keep(w.cache, shard.Name, body) {
+	shard := weights.Shard{Name: fmt.Sprintf("%s-%02d-%s.bin", w.into.name, len(m.Shards), digest[:12]), Size: int64(len(w.shard)), SHA256: digest}
+	if !w.into.keep(w.cache, shard.Name, body) {
 		return errNoRoom
 	}
 	m.Shards, m.Size, w.shard = append(m.Shards, shard), m.Size+shard.Size, w.shard[:0]
@@ -198,7 +198,7 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 		return err
 	}
 	m := &w.manifest
-	m.Version, m.Model, m.File, m.SHA256 = weights.ManifestVersion, w.store.name, w.store.name+".safetensors", hex.EncodeToString(w.sum.Sum(nil))
+	m.Version, m.Model, m.File, m.SHA256 = weights.ManifestVersion, w.into.name, w.into.name+".safetensors", hex.EncodeToString(w.sum.Sum(nil))
 	about.Bytes = m.Size
 	text, err := json.Marshal(about)
 	if err != nil {
@@ -208,14 +208,14 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 	if err != nil {
 		return err
 	}
-	if !w.store.keep(w.cache, aboutName, jsbridge.TypedArray(text)) || !w.store.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
+	if !w.into.keep(w.cache, aboutName, jsbridge.TypedArray(text)) || !w.into.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
 		return errNoRoom
 	}
 	return nil
 }
 
 // notes are what was assumed when an own model came.
-func (s *store) notes() []proto.Note {
+func (s *modelCache) notes() []proto.Note {
 	cache, cached := s.open()
 	kept, ok := s.match(cache, cached, aboutName)
 	var about proto.About

@@ -47,9 +47,9 @@ func (e *engine) use(r request) (proto.Used, error) {
 
 // used says what a taught network is.
 func used(t *transfer.Taught) proto.Used {
-	u := proto.Used{Depth: proto.DepthHead, Classes: t.Classes, Strength: t.Head.Strength, Temperature: t.Head.Temperature}
+	u := proto.Used{Method: proto.MethodHead, Classes: t.Classes, L2: t.Head.L2, Temperature: t.Head.Temperature}
 	if t.Block != nil {
-		u.Depth = proto.DepthLastBlock
+		u.Method = proto.MethodLastBlock
 	}
 	return u
 }
@@ -65,7 +65,7 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 	if err != nil {
 		return proto.Predicted{}, err
 	}
-	answer := proto.Predicted{Image: p.image, MS: p.ms}
+	predicted := proto.Predicted{Image: p.image, MS: p.ms}
 	p.ms = proto.Timing{}
 	start := jsbridge.Now()
 	record, err := e.recordOf(p, nil)
@@ -73,13 +73,10 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 		return proto.Predicted{}, err
 	}
 	e.compute(func() {
-		features := e.taughtFeatures(p, record)
-		h := e.taught.Head
-		probabilities := h.Probabilities(h.Logits(features))
-		answer.Answer = proto.Answer{Class: h.Answers(features)[0], Best: likeliest(probabilities), Probabilities: probabilities}
+		predicted.Answer = answer(e.taught.Head.Predict(e.taughtFeatures(p, record))[0])
 	})
-	answer.MS.Forward = jsbridge.Now() - start
-	return answer, nil
+	predicted.MS.Forward = jsbridge.Now() - start
+	return predicted, nil
 }
 
 // taughtFeatures are those of a picture that the taught network's answer goes by.

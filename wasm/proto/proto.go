@@ -24,7 +24,7 @@ package proto
 
 // Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
 // the engine refuses instead of misreading.
-const Version = 6
+const Version = 7
 
 // Op is what the page asks for.
 type Op string

@@ -67,7 +67,7 @@ export class Looking {
   async #look(id, onFault) {
     if (!this.#pictures.has(id)) return; // removed meanwhile
     try {
-      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, copies: 0, seed: 0 }, {});
+      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, augmentations: 0, seed: 0 }, {});
       const record = this.#pictures.get(id);
       if (!record) return;
       const { image, dhash } = /** @type {import('../zproto.js').Prepared} */ (JSON.parse(json));

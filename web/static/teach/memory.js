@@ -33,7 +33,7 @@ import { concat } from './arrays.js';
  * @property {number} seed
  * @property {TaughtClass[]} classes
  * @property {Record<string, any>} settings
- * @property {import('./run.js').Run[]} history
+ * @property {import('./run.js').KeptRun[]} history
  */
 /** @typedef {'head' | 'last-block' | 'checkpoint'} WeightsName */
 

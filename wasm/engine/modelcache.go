@@ -39,9 +39,9 @@ const (
 	cacheLimit = 20 * time.Second
 )
 
-// store brings a model's files from the browser's cache, or from the network into the cache.
+// modelCache brings a model's files from the browser's cache, or from the network into the cache.
 // Nothing is kept, or used, before its SHA-256 was found to be right.
-type store struct {
+type modelCache struct {
 	base string // the folder's URL, with a slash at its end
 	name string // the model's
 	own  bool   // there is only the cache
@@ -49,8 +49,8 @@ type store struct {
 	written js.Value // the manifest, as it came
 }
 
-func newStore(models, name string) *store {
-	s := &store{base: models + name + "/", name: name, own: strings.HasPrefix(name, ownPrefix)}
+func newModelCache(models, name string) *modelCache {
+	s := &modelCache{base: models + name + "/", name: name, own: strings.HasPrefix(name, ownPrefix)}
 	if s.own {
 		s.base = models + ownFolder + name + "/"
 	}
@@ -58,7 +58,7 @@ func newStore(models, name string) *store {
 }
 
 // open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
-func (s *store) open() (cache js.Value, ok bool) {
+func (s *modelCache) open() (cache js.Value, ok bool) {
 	// Where storage is forbidden some browsers throw when it is only looked at.
 	caches, err := jsbridge.Try(func() js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), "caches") })
 	if err != nil || caches.Type() != js.TypeObject {
@@ -78,7 +78,7 @@ func (s *store) open() (cache js.Value, ok bool) {
 }
 
 // manifest fetches the manifest. Without a network the last one does.
-func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
+func (s *modelCache) manifest(ctx context.Context) (weights.Manifest, error) {
 	cache, cached := s.open()
 	if s.own {
 		kept, ok := s.match(cache, cached, manifestName)
@@ -111,7 +111,7 @@ func parseManifest(body js.Value) (weights.Manifest, error) {
 }
 
 // file brings all shards of a model, at most two at a time, and puts them together; kept tells whether the cache has all of them now.
-func (s *store) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) (file []byte, kept bool, err error) {
+func (s *modelCache) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) (file []byte, kept bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cache, cached := s.open()
@@ -150,7 +150,7 @@ func (s *store) file(ctx context.Context, m weights.Manifest, progress func(prot
 
 // isKept reads back what was put into the cache, and puts once more what is not there. In WebKit's private windows what one worker puts may be gone
 // when another one, which was ended, had the same cache open.
-func (s *store) isKept(m weights.Manifest, file []byte) bool {
+func (s *modelCache) isKept(m weights.Manifest, file []byte) bool {
 	for range 2 {
 		cache, ok := s.open()
 		if !ok {
@@ -184,7 +184,7 @@ func (s *store) isKept(m weights.Manifest, file []byte) bool {
 }
 
 // shard brings one shard from the cache or the network.
-func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter) error {
+func (s *modelCache) shard(ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 }
 
 // match reads a file from the cache.
-func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool) {
+func (s *modelCache) match(cache js.Value, cached bool, name string) (js.Value, bool) {
 	if !cached {
 		return js.Undefined(), false
 	}
@@ -239,7 +239,7 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 
 // keep puts a file into the cache, and tells whether it is there. A full disk is no fault: the next visit has to fetch the file again,
 // that is all.
-func (s *store) keep(cache js.Value, name string, body js.Value) bool {
+func (s *modelCache) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
 	_, err := jsbridge.AwaitFor(cacheLimit, cache.Call("put", s.base+name, response))
 	if err != nil {
@@ -249,7 +249,7 @@ func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 }
 
 // sweep deletes what an earlier version of this model left in the cache; of an empty manifest, all.
-func (s *store) sweep(cache js.Value, m weights.Manifest) {
+func (s *modelCache) sweep(cache js.Value, m weights.Manifest) {
 	now := map[string]bool{}
 	if len(m.Shards) > 0 {
 		now[s.base+manifestName], now[s.base+aboutName] = true, true
@@ -282,7 +282,7 @@ func urlsIn(cache js.Value) ([]string, error) {
 }
 
 // fetch reads a file of at most limit bytes from the network; read is told of each piece.
-func (s *store) fetch(ctx context.Context, name string, limit int64, mode string, read func(n int64)) (js.Value, error) {
+func (s *modelCache) fetch(ctx context.Context, name string, limit int64, mode string, read func(n int64)) (js.Value, error) {
 	control := js.Global().Get("AbortController").New()
 	defer context.AfterFunc(ctx, func() { control.Call("abort") })()
 	fault := func(err error) error {
