@@ -79,7 +79,8 @@ func TestFindDuplicates(t *testing.T) {
 		1, 0, // 4 another hash
 		0, 0, // 5 no features
 	}
-	pictures := []Picture{{"a", 0, 0}, {"a", 0, 1}, {"b", low(nearBits), 0}, {"c", 0, 0}, {"d", low(nearBits + 1), 0}, {"e", ^uint64(0), 0}}
+	pictures := []Picture{{"a", 0, 0}, {"a", 0, 1}, {"b", low(nearBits), 0}, {"c", 0, 0}, {"d", low(nearBits + 1), 0},
+		{"e", ^uint64(0), 0}}
 	got := FindDuplicates(pictures, x, 2)
 	want := []Pair{{0, 1, true}, {0, 2, false}, {1, 2, false}, {2, 3, false}, {2, 4, false}}
 	if !slices.Equal(got, want) {
@@ -94,13 +95,15 @@ func TestFindDuplicates(t *testing.T) {
 	panics(t, badFeatures, func() { FindDuplicates(pictures, x, 3) })
 }
 
-// Compared step by step, as pictures are added, the same pairs are found; and only the features of candidates are asked for.
+// Compared step by step, as pictures are added, the same pairs are found; and only the features of candidates are asked
+// for.
 func TestSimilarHashesStepByStep(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	pictures := make([]Picture, 60)
 	x := make([]float32, 2*len(pictures))
 	for i := range pictures {
-		pictures[i] = Picture{ID: fmt.Sprint(r.IntN(40)), DHash: uint64(r.IntN(4)) * 0x1111111111111111} // 16 bits apart, or 32
+		// 16 bits apart, or 32
+		pictures[i] = Picture{ID: fmt.Sprint(r.IntN(40)), DHash: uint64(r.IntN(4)) * 0x1111111111111111}
 		x[2*i], x[2*i+1] = r.Float32(), r.Float32()
 	}
 	var got []Pair
@@ -177,7 +180,8 @@ func TestInspect(t *testing.T) {
 		{"unbalanced", pictures(many...), 3, nil, []Warning{{Unbalanced, 1, 0, nil, 6}}},
 		{"duplicates", pictures(0, 0, 0, 0, 0, 1, 1, 1, 1, 1), 2,
 			[]Pair{{0, 1, true}, {1, 3, false}, {2, 7, true}, {2, 8, false}, {4, 9, false}, {5, 6, true}},
-			[]Warning{{InTwoClasses, 0, 1, []int{2, 7}, 2}, {NearInTwoClasses, 0, 1, []int{2, 4, 8, 9}, 4}, {Repeated, 0, -1, []int{0, 1, 3}, 3}, {Repeated, 1, -1, []int{5, 6}, 2}}},
+			[]Warning{{InTwoClasses, 0, 1, []int{2, 7}, 2}, {NearInTwoClasses, 0, 1, []int{2, 4, 8, 9}, 4},
+				{Repeated, 0, -1, []int{0, 1, 3}, 3}, {Repeated, 1, -1, []int{5, 6}, 2}}},
 	} {
 		if got := Inspect(c.pictures, c.classes, c.pairs); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

@@ -21,7 +21,8 @@ func features(class, i int) []float32 {
 	return x
 }
 
-// From pictures' features to a calibrated classifier that knows what is none of its classes, and to an honest judgement.
+// From pictures' features to a calibrated classifier that knows what is none of its classes, and to an honest
+// judgement.
 func Example() {
 	lesson := transfer.Lesson{Method: transfer.MethodHead, Classes: []string{"cat", "dog", "hen"}, D: 16}
 	var items []transfer.Item
@@ -54,7 +55,8 @@ func Example() {
 	fmt.Printf("a new picture of a class is known as such in %.0f %% of cases or more\n", 100*head.Threshold.Keep)
 
 	dog := head.Predict(features(1, 99))[0]
-	fmt.Printf("a new dog: %s, more than 90 %% sure: %t\n", lesson.Classes[dog.Class], dog.Probabilities[dog.Class] > 0.9)
+	fmt.Printf("a new dog: %s, more than 90 %% sure: %t\n", lesson.Classes[dog.Class],
+		dog.Probabilities[dog.Class] > 0.9)
 	fmt.Println("something else:", head.Predict(features(7, 0))[0].Class == transfer.None)
 	// Output:
 	// accuracy 15 of 15, between 80 and 100 %

@@ -38,7 +38,8 @@ func ones(n int) []float32 {
 }
 
 func (h *Head) mustFit() {
-	if len(h.Mean) != h.D || len(h.Std) != h.D || len(h.W) != h.Classes*h.D || len(h.B) != h.Classes || h.D < 1 || h.Classes < 1 {
+	if h.D < 1 || h.Classes < 1 ||
+		len(h.Mean) != h.D || len(h.Std) != h.D || len(h.W) != h.Classes*h.D || len(h.B) != h.Classes {
 		panic(badHead)
 	}
 }

@@ -25,9 +25,13 @@ func TestStandardise(t *testing.T) {
 	panics(t, badFeatures, func() { Standardise(nil, 2) })
 }
 
-// TestModerate: what hardly varies in few examples gets no huge weight, what varies in many keeps its deviation, and a constant its 1.
+// TestModerate: what hardly varies in few examples gets no huge weight, what varies in many keeps its deviation, and a
+// constant its 1.
 func TestModerate(t *testing.T) {
-	for n, want := range map[int][]float64{3: {0.25, math.Sqrt(0.1875 + 0.0625), math.Sqrt(12 + 0.0625), 1}, 1e6: {0.0005, 0.5, 4, 1}} {
+	for n, want := range map[int][]float64{
+		3:   {0.25, math.Sqrt(0.1875 + 0.0625), math.Sqrt(12 + 0.0625), 1},
+		1e6: {0.0005, 0.5, 4, 1},
+	} {
 		std := []float32{1e-6, 0.5, 4, 1}
 		moderate(std, []bool{false, false, false, true}, n)
 		near(t, "std", std, want, 1e-6)
@@ -35,13 +39,14 @@ func TestModerate(t *testing.T) {
 	moderate([]float32{1}, []bool{true}, 2) // nothing varies
 }
 
-// TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that height above the
-// minimum the weights are off by at most √(2·1e-9/l2). The bias has no penalty: along it the cross-entropy alone curves, with
-// some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
+// TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that
+// height above the minimum the weights are off by at most √(2·1e-9/l2). The bias has no penalty: along it the
+// cross-entropy alone curves, with some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
 func TestHeadIsPyTorchs(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
-		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{L2s: []float64{g.L2}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
+		h, err := TrainHead(context.Background(), e, Examples{},
+			HeadOptions{L2s: []float64{g.L2}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,8 +105,8 @@ func objectiveLoop(theta []float64, e Examples, mean, std []float32, l2 float64)
 	return sum
 }
 
-// The objective is its definition's, and its gradient that one's finite differences. Its products are of float32: sums of 13 terms of
-// size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
+// The objective is its definition's, and its gradient that one's finite differences. Its products are of float32: sums
+// of 13 terms of size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
 func TestObjectiveGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	for range 2 {
@@ -186,7 +191,8 @@ func TestHeadChooses(t *testing.T) {
 		h := trainer.Head()
 		chosen[h.L2] = true
 		for i, c := range candidates {
-			if c.L2 != DefaultL2s[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() || c.Calibrated.Correct != c.Validation.Correct {
+			if c.L2 != DefaultL2s[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() ||
+				c.Calibrated.Correct != c.Validation.Correct {
 				t.Errorf("candidate %+v", c)
 			}
 			if c.Calibrated.Loss < h.Score(validation).Loss {
@@ -206,7 +212,8 @@ func TestHeadChooses(t *testing.T) {
 func TestHeadProgress(t *testing.T) {
 	train, validation := sample(3)
 	var steps []HeadStep
-	h, err := TrainHead(context.Background(), train, validation, HeadOptions{L2s: []float64{0.01}}, func(s HeadStep) { steps = append(steps, s) })
+	h, err := TrainHead(context.Background(), train, validation, HeadOptions{L2s: []float64{0.01}},
+		func(s HeadStep) { steps = append(steps, s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +261,8 @@ func TestHeadCancelAndResume(t *testing.T) {
 		cancel()
 	}
 	got := trainer.Head()
-	if cancelled < 20 || !slices.Equal(got.W, want.W) || !slices.Equal(got.B, want.B) || got.Temperature != want.Temperature {
+	if cancelled < 20 || !slices.Equal(got.W, want.W) || !slices.Equal(got.B, want.B) ||
+		got.Temperature != want.Temperature {
 		t.Errorf("after %d interruptions the head is another", cancelled)
 	}
 	// At once cancelled there is nothing.
@@ -277,7 +285,8 @@ func TestHeadStart(t *testing.T) {
 		return h, steps
 	}
 	cold, coldSteps := count(HeadOptions{})
-	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{}, HeadOptions{L2s: []float64{0.1}}, nil)
+	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{},
+		HeadOptions{L2s: []float64{0.1}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,11 +305,13 @@ func TestHeadStart(t *testing.T) {
 func TestHeadErrors(t *testing.T) {
 	ctx, o := context.Background(), HeadOptions{}
 	x := []float32{1, 2, 3, 4}
-	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 0}, D: 2, Classes: 1}, Examples{}, o, nil); err != ErrOneClass {
+	one := Examples{X: x, Labels: []int{0, 0}, D: 2, Classes: 1}
+	if _, err := TrainHead(ctx, one, Examples{}, o, nil); err != ErrOneClass {
 		t.Errorf("one class: %v", err)
 	}
 	var empty *EmptyClassError
-	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 2}, D: 2, Classes: 3}, Examples{}, o, nil); !errors.As(err, &empty) || empty.Class != 1 {
+	gap := Examples{X: x, Labels: []int{0, 2}, D: 2, Classes: 3}
+	if _, err := TrainHead(ctx, gap, Examples{}, o, nil); !errors.As(err, &empty) || empty.Class != 1 {
 		t.Errorf("an empty class: %v", err)
 	}
 	good := Examples{X: x, Labels: []int{0, 1}, D: 2, Classes: 2}
@@ -317,14 +328,17 @@ func TestHeadErrors(t *testing.T) {
 		}
 	}
 	for _, bad := range []Examples{
-		{X: x, Labels: []int{0, 1}, D: 3, Classes: 2}, {X: x, Labels: []int{0, 2}, D: 2, Classes: 2}, {X: x, Labels: []int{0, -1}, D: 2, Classes: 2}, {},
+		{X: x, Labels: []int{0, 1}, D: 3, Classes: 2}, {X: x, Labels: []int{0, 2}, D: 2, Classes: 2},
+		{X: x, Labels: []int{0, -1}, D: 2, Classes: 2}, {},
 	} {
 		panics(t, badExamples, func() { _, _ = TrainHead(ctx, bad, Examples{}, o, nil) })
 	}
 	panics(t, badExamples, func() {
 		_, _ = TrainHead(ctx, good, Examples{X: x, Labels: []int{0}, D: 4, Classes: 2}, o, nil)
 	})
-	panics(t, badExamples, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil) })
+	panics(t, badExamples, func() {
+		_, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil)
+	})
 	panics(t, badL2, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{L2s: []float64{0}}, nil) })
 }
 
@@ -339,7 +353,8 @@ func TestHeadIgnoresConstants(t *testing.T) {
 		start.W[i] = 0.5
 	}
 	for _, from := range []*Head{nil, start} {
-		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{L2s: []float64{0.001}, Start: from}, nil)
+		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{L2s: []float64{0.001}, Start: from},
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,7 +369,8 @@ func TestHeadIgnoresConstants(t *testing.T) {
 	}
 }
 
-// The smallest problem: one example each, which are equal but for one feature. And pictures that are all the same teach nothing.
+// The smallest problem: one example each, which are equal but for one feature. And pictures that are all the same teach
+// nothing.
 func TestHeadOfFew(t *testing.T) {
 	e := Examples{X: []float32{5, 0, 7, 5, 1, 7}, Labels: []int{0, 1}, D: 3, Classes: 2}
 	h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{}, nil)
@@ -436,62 +452,5 @@ func TestClassMeans(t *testing.T) {
 	}
 	if _, err := NewClassMeans(Examples{X: []float32{1}, Labels: []int{0}, D: 1, Classes: 1}); err != ErrOneClass {
 		t.Errorf("one class: %v", err)
-	}
-}
-
-// The minimiser finds the bottom of Rosenbrock's valley, which bends.
-func TestMinimiser(t *testing.T) {
-	evaluations := 0
-	valley := func(x, g []float64) float64 {
-		evaluations++
-		a, b := 1-x[0], x[1]-x[0]*x[0]
-		g[0], g[1] = -2*a-400*x[0]*b, 200*b
-		return a*a + 100*b*b
-	}
-	m := newMinimiser([]float64{-1.2, 1}, valley, func(_ float64, g []float64) bool { return math.Hypot(g[0], g[1]) < 1e-8 })
-	last := m.value
-	for m.step() {
-		if m.value >= last {
-			t.Fatalf("step %d goes up from %v to %v", m.steps, last, m.value)
-		}
-		last = m.value
-	}
-	near(t, "bottom", m.x, []float64{1, 1}, 1e-8)
-	if m.steps > 60 || evaluations > 100 {
-		t.Errorf("%d steps, %d evaluations", m.steps, evaluations)
-	}
-	// A function that panics now and then, as a kernel does whose helper thread died, changes nothing.
-	calls := 0
-	shaky := newMinimiser([]float64{-1.2, 1}, func(x, g []float64) float64 {
-		if calls++; calls%3 == 2 {
-			g[0] = math.NaN()
-			panic("lost")
-		}
-		return valley(x, g)
-	}, m.flat)
-	for !shaky.done {
-		func() {
-			defer func() { _ = recover() }()
-			shaky.step()
-		}()
-	}
-	if !slices.Equal(shaky.x, m.x) || shaky.steps != m.steps {
-		t.Errorf("with panics in between the bottom is %v after %d steps", shaky.x, shaky.steps)
-	}
-	// A function that stops being a number ends the search where it was one.
-	cliff := newMinimiser([]float64{1}, func(x, g []float64) float64 {
-		g[0] = 1
-		if x[0] < 0.9 {
-			return math.NaN()
-		}
-		return x[0]
-	}, func(float64, []float64) bool { return false })
-	for range 1000 {
-		if !cliff.step() {
-			break
-		}
-	}
-	if !cliff.done || !(cliff.x[0] >= 0.9 && cliff.x[0] <= 1) {
-		t.Errorf("the search ends at %v, done %v", cliff.x, cliff.done)
 	}
 }

@@ -17,7 +17,8 @@ const (
 	MethodHead Method = "head"
 	// MethodLastBlock trains such a classifier, and then the last residual block with it. See Tuner.
 	MethodLastBlock Method = "last-block"
-	// MethodScratch trains a small network that knows nothing but these pictures. It is there to be compared with. See Scratch.
+	// MethodScratch trains a small network that knows nothing but these pictures. It is there to be compared with. See
+	// Scratch.
 	MethodScratch Method = "scratch"
 )
 
@@ -29,9 +30,10 @@ type Lesson struct {
 	Labels  []int    // N: the class of each picture, an index into Classes
 	Sides   []Side   // N: Training, Validation or Test; see Split
 
-	// Augmentations is how many altered versions come with each picture. The first of them is always the mirror image. With
-	// augmentations the network learns from all versions, and answers by the mean of the features of a picture and its
-	// mirror image (test-time augmentation). A test picture teaches nothing, so it comes with its mirror image alone.
+	// Augmentations is how many altered versions come with each picture. The first of them is always the mirror image.
+	// With augmentations the network learns from all versions, and answers by the mean of the features of a picture and
+	// its mirror image (test-time augmentation). A test picture teaches nothing, so it comes with its mirror image
+	// alone.
 	Augmentations int
 
 	// D is the number of features, and Features are Rows()×D: for each picture a row for itself and one for each of its
@@ -39,8 +41,8 @@ type Lesson struct {
 	D        int
 	Features []float32
 
-	// Block is the network's last block. Inputs writes that block's input for a row of Features to dst; the same row must
-	// always give the same numbers. Only MethodLastBlock needs them.
+	// Block is the network's last block. Inputs writes that block's input for a row of Features to dst; the same row
+	// must always give the same numbers. Only MethodLastBlock needs them.
 	Block  *resnet.BlockWeights
 	Inputs func(dst []float32, row int)
 
@@ -49,11 +51,12 @@ type Lesson struct {
 
 	Epochs int    // of gradient descent; 0 is the default of the method
 	Seed   uint64 // of gradient descent
-	// Checkpoint is the state that a stopped or interrupted training by gradient descent left; nil starts from the beginning.
+	// Checkpoint is the state that a stopped or interrupted training by gradient descent left; nil starts from the
+	// beginning.
 	Checkpoint []byte
 
-	// Compute, if not nil, runs each piece of work that uses the kernels. It may run a piece again that has panicked: every
-	// piece either starts over or goes on where it was, with the same result.
+	// Compute, if not nil, runs each piece of work that uses the kernels. It may run a piece again that has panicked:
+	// every piece either starts over or goes on where it was, with the same result.
 	Compute func(work func())
 }
 
@@ -88,7 +91,7 @@ func (l *Lesson) averaged() int { return 1 + min(l.Augmentations, 1) }
 func (l *Lesson) check() error {
 	n := len(l.Labels)
 	if n == 0 || len(l.Sides) != n || l.Augmentations < 0 || l.Epochs < 0 {
-		return badLesson("labels and sides must have one number for each picture, and augmentations and epochs be from 0 on")
+		return badLesson("labels and sides need one number for each picture, and augmentations and epochs may not be negative")
 	}
 	for i, side := range l.Sides {
 		if side < Training || side > Test || l.Labels[i] < 0 || l.Labels[i] >= len(l.Classes) {

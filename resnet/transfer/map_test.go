@@ -22,8 +22,8 @@ func TestCKA(t *testing.T) {
 	}
 }
 
-// What the paper says does not change CKA: a scale, an offset, a rotation. Equal features give exactly 1, at any size and in
-// more than one block of rows.
+// What the paper says does not change CKA: a scale, an offset, a rotation. Equal features give exactly 1, at any size
+// and in more than one block of rows.
 func TestCKALaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	for _, n := range []int{2, 17, 300} {
@@ -91,7 +91,8 @@ func TestPCAMapIsCancelled(t *testing.T) {
 func TestPCAMap(t *testing.T) {
 	for _, g := range readGoldens(t).PCA {
 		m := mapOf(t, g.X, g.D)
-		// The iteration ends when a variance changes by 1e-7 a round; the axes then are off by the root of that, at most.
+		// The iteration ends when a variance changes by 1e-7 a round; the axes then are off by the root of that, at
+		// most.
 		near(t, "axes", m.Axes, g.Axes, 5e-4)
 		near(t, "variance", m.Variance[:], g.Variance, 1e-5)
 		near1(t, "total", m.Total, g.Total, 1e-5)
@@ -169,8 +170,8 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// The promise: of new pictures of the classes the part that was asked for stays, averaged over what the threshold was learnt from. And
-// of something else fewer than half, though it is much alike.
+// The promise: of new pictures of the classes the part that was asked for stays, averaged over what the threshold was
+// learnt from. And of something else fewer than half, though it is much alike.
 func TestThresholdKeepsItsPromise(t *testing.T) {
 	const rounds, fresh, keep = 60, 20, 0.9
 	kept, others := 0, 0
@@ -197,7 +198,8 @@ func TestThresholdKeepsItsPromise(t *testing.T) {
 			}
 		}
 	}
-	// 24 examples promise 23/25 = 92 %. Over 60 thresholds of 24 examples each the part kept is off by some √(0.92·0.08/(60·24)) = 0.7 %.
+	// 24 examples promise 23/25 = 92 %. Over 60 thresholds of 24 examples each the part kept is off by some
+	// √(0.92·0.08/(60·24)) = 0.7 %.
 	if got := float64(kept) / (rounds * fresh * 3); math.Abs(got-0.92) > 0.025 {
 		t.Errorf("%.3f of the classes' own pictures are kept, 0.92 were promised", got)
 	}
@@ -216,7 +218,8 @@ func TestThresholdOfFew(t *testing.T) {
 	near(t, "limit", []float64{th.Limit}, []float64{1}, 0) // the one without features is at right angles to all
 	h := NewHead([]float32{1, 0, -1, -1, 0, 1}, []float32{0, 0, 0}, 2)
 	h.Threshold = &Threshold{D: 2, Means: []float32{1, 0, 0, 1}, Limit: 0.1, Keep: 0.75, N: 3}
-	if got := classesOf(h.Predict([]float32{5, 0.1, 0.1, 5, 3, 3, float32(math.NaN()), 1})); !slices.Equal(got, []int{0, 2, None, None}) {
+	got := classesOf(h.Predict([]float32{5, 0.1, 0.1, 5, 3, 3, float32(math.NaN()), 1}))
+	if !slices.Equal(got, []int{0, 2, None, None}) {
 		t.Errorf("answers %v", got)
 	}
 	if th := LearnThreshold(Examples{X: []float32{1, 2}, Labels: []int{0, 1}, D: 1, Classes: 2}, 0.9); th != nil {

@@ -12,8 +12,8 @@ import (
 // standardisation is folded into the weights before each product and, for the gradient, applied after it.
 type objective struct {
 	Examples
-	// transposed is X as D×N. A product reads its left matrix row by row, where it lies; a transposed one, or one on the
-	// right, it would have to copy at each evaluation.
+	// transposed is X as D×N. A product reads its left matrix row by row, where it lies; a transposed one, or one on
+	// the right, it would have to copy at each evaluation.
 	transposed []float32
 	mean, std  []float32
 	constant   []bool // features that get no weight: what is left of them is rounding
@@ -79,8 +79,8 @@ func (o *objective) evaluate(theta, gradient []float64) float64 {
 	return o.score.Loss + o.l2/2*squares
 }
 
-// flat tells whether the objective is within the given part of its minimum. A function whose curvature is at least l2 (as
-// is this one's, but for the bias) lies at most ‖gradient‖²/(2·l2) above its minimum.
+// flat tells whether the objective is within the given part of its minimum. A function whose curvature is at least l2
+// (as is this one's, but for the bias) lies at most ‖gradient‖²/(2·l2) above its minimum.
 func (o *objective) flat(part float64) func(value float64, gradient []float64) bool {
 	return func(value float64, gradient []float64) bool {
 		return floats.Dot(gradient, gradient) <= 2*o.l2*part*value
@@ -133,7 +133,8 @@ func (o *objective) fold(theta []float64) {
 	}
 }
 
-// errors makes of the logits, without bias, the gradients of each example's cross-entropy by them, and adds those to byBias.
+// errors makes of the logits, without bias, the gradients of each example's cross-entropy by them, and adds those to
+// byBias.
 func (o *objective) errors(byBias []float64) Score {
 	s := Score{N: o.Len()}
 	probabilities := make([]float64, o.Classes)

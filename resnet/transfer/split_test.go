@@ -70,7 +70,8 @@ func TestSplitByHash(t *testing.T) {
 	if slices.Equal(sides, Split(items, 0.2, 8)) {
 		t.Error("another seed gives the same split")
 	}
-	// Each picture is chosen about equally often: 10 of 50, over 1,000 seeds 200 times, give or take 5 standard deviations of 12.6.
+	// Each picture is chosen about equally often: 10 of 50, over 1,000 seeds 200 times, give or take 5 standard
+	// deviations of 12.6.
 	times := make([]int, 50)
 	for seed := range uint64(1000) {
 		for i, side := range Split(items[:50], 0.2, seed) {
@@ -176,8 +177,11 @@ func TestSplitGroups(t *testing.T) {
 		items[i].Side = Validation
 	}
 	items[6].Side = Training
-	sides := Split(append(items, Item{ID: "new", Group: "recording 0"}, Item{ID: "newer", Group: "recording 1"}), 0.2, 1)
-	for i, want := range []Side{0: Validation, 5: Validation, 6: Training, 7: Training, 11: Training, 12: Validation, 13: Training} {
+	items = append(items, Item{ID: "new", Group: "recording 0"}, Item{ID: "newer", Group: "recording 1"})
+	sides := Split(items, 0.2, 1)
+	for i, want := range []Side{
+		0: Validation, 5: Validation, 6: Training, 7: Training, 11: Training, 12: Validation, 13: Training,
+	} {
 		if want != Unassigned && sides[i] != want {
 			t.Errorf("picture %d is on side %d, want %d", i, sides[i], want)
 		}

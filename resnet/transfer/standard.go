@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// nearlyConstant is the standard deviation, relative to the mean, under which a feature counts as constant. Below it the products
-// of float32 features with weights that contain 1/std would be made of rounding errors.
+// nearlyConstant is the standard deviation, relative to the mean, under which a feature counts as constant. Below it
+// the products of float32 features with weights that contain 1/std would be made of rounding errors.
 const nearlyConstant = 1e-4
 
-// Standardise computes the mean and the standard deviation (of the population, as scikit-learn's StandardScaler has it) of
-// each of the d features of x, N×d. The standard deviation of a constant feature is given as 1: standardised it is 0, as it
-// should be.
+// Standardise computes the mean and the standard deviation (of the population, as scikit-learn's StandardScaler has it)
+// of each of the d features of x, N×d. The standard deviation of a constant feature is given as 1: standardised it is
+// 0, as it should be.
 func Standardise(x []float32, d int) (mean, std []float32) {
 	mean, std, _ = standardise(x, d)
 	return mean, std
@@ -52,14 +52,15 @@ func standardise(x []float32, d int) (mean, std []float32, constant []bool) {
 	return mean, std, constant
 }
 
-// moderate takes standard deviations of n examples as if there were one more, in which each feature is off by the median deviation:
+// moderate takes standard deviations of n examples as if there were one more, in which each feature is off by the
+// median deviation:
 //
 //	std = √((n·std² + median²) / (n + 1))
 //
-// In a few examples some of a thousand features hardly vary, by chance. Divided by their deviation they would get weights of
-// up to a million, which would throw off a training of the block that computes the features. So each deviation is shrunk
-// towards the median, as is done for the variances of genes in few samples (Tibshirani et al. 2002, nearest shrunken
-// centroids; Smyth 2004, moderated t-statistics). Constant features stay as they are.
+// In a few examples some of a thousand features hardly vary, by chance. Divided by their deviation they would get
+// weights of up to a million, which would throw off a training of the block that computes the features. So each
+// deviation is shrunk towards the median, as is done for the variances of genes in few samples (Tibshirani et al. 2002,
+// nearest shrunken centroids; Smyth 2004, moderated t-statistics). Constant features stay as they are.
 func moderate(std []float32, constant []bool, n int) {
 	var varying []float32
 	for j, s := range std {

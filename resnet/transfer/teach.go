@@ -54,11 +54,11 @@ const blockBatch = 16
 // settings on the validation pictures, and then learns from them too.
 //
 // progress, if not nil, hears of each piece of work in every phase. A piece takes well below a second for some thousand
-// pictures. If progress returns false, training stops early: what was learnt by then is calibrated and evaluated, and is
-// the result. When the context ends, Teach gives up and returns the context's error.
+// pictures. If progress returns false, training stops early: what was learnt by then is calibrated and evaluated, and
+// is the result. When the context ends, Teach gives up and returns the context's error.
 //
-// A Lesson that is not put together properly is an ArgumentError. Pictures that nothing can be learnt from are ErrOneClass,
-// an EmptyClassError, ErrNotFinite or ErrDiverged; a checkpoint of another lesson is ErrOtherTraining.
+// A Lesson that is not put together properly is an ArgumentError. Pictures that nothing can be learnt from are
+// ErrOneClass, an EmptyClassError, ErrNotFinite or ErrDiverged; a checkpoint of another lesson is ErrOtherTraining.
 func Teach(ctx context.Context, l Lesson, progress func(Progress) (more bool)) (*Report, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -205,7 +205,8 @@ func (c *course) head(ctx context.Context) (*Report, error) {
 
 // fit trains a linear classifier on the training pictures. If it is stopped, it gives the best so far.
 func (c *course) fit(ctx context.Context) (*Head, error) {
-	trainer, err := NewHeadTrainer(c.versionsOf(c.of[Training]), c.examples(c.features, c.of[Validation]), HeadOptions{})
+	training, validation := c.versionsOf(c.of[Training]), c.examples(c.features, c.of[Validation])
+	trainer, err := NewHeadTrainer(training, validation, HeadOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +229,8 @@ func (c *course) refit(ctx context.Context, fitted *Head) (*Head, error) {
 	if c.stopped {
 		return fitted, nil
 	}
-	trainer, err := NewHeadTrainer(c.versionsOf(c.known()), Examples{}, HeadOptions{L2s: []float64{fitted.L2}, Start: fitted})
+	options := HeadOptions{L2s: []float64{fitted.L2}, Start: fitted}
+	trainer, err := NewHeadTrainer(c.versionsOf(c.known()), Examples{}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +258,8 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	w, b := fitted.Fold()
-	training, validation := c.pictures(Training, c.Augmentations, c.readInput), c.pictures(Validation, c.Augmentations, c.readInput)
+	training := c.pictures(Training, c.Augmentations, c.readInput)
+	validation := c.pictures(Validation, c.Augmentations, c.readInput)
 	tuner, err := NewTuner(*c.Block, w, b, training, validation, c.options(DefaultTuning))
 	if err != nil {
 		return nil, err
@@ -291,9 +294,11 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	return r, nil
 }
 
-// tuned runs a trained last block on the pictures. final is what is kept, block its block. validated has not learnt from
-// the validation pictures; it has the features of these at least.
-func (c *course) tuned(ctx context.Context, t *Tuner) (validated, final classifier, block resnet.BlockWeights, err error) {
+// tuned runs a trained last block on the pictures. final is what is kept, block its block. validated has not learnt
+// from the validation pictures; it has the features of these at least.
+func (c *course) tuned(
+	ctx context.Context, t *Tuner,
+) (validated, final classifier, block resnet.BlockWeights, err error) {
 	block, w, b := t.Result()
 	all, allW, allB, refitted := t.Refitted()
 	if refitted {
@@ -311,7 +316,8 @@ func (c *course) tuned(ctx context.Context, t *Tuner) (validated, final classifi
 	return validated, final, block, err
 }
 
-// blockFeatures runs a last block on some pictures. It gives the features that answers go by, N×D, zeros for the others.
+// blockFeatures runs a last block on some pictures. It gives the features that answers go by, N×D, zeros for the
+// others.
 func (c *course) blockFeatures(ctx context.Context, block resnet.BlockWeights, pictures []int) ([]float32, error) {
 	net, each := NewLastBlock(block, blockBatch), block.In.Len()
 	x, out, done := make([]float32, blockBatch*each), make([]float32, len(c.Labels)*c.D), 0
@@ -413,7 +419,8 @@ func (c *course) readSmall(dst []float32, picture, _ int) {
 	}
 }
 
-// descend trains by gradient descent, from the lesson's checkpoint on if there is one. If it is stopped, it gives another.
+// descend trains by gradient descent, from the lesson's checkpoint on if there is one. If it is stopped, it gives
+// another.
 func (c *course) descend(ctx context.Context, t *training) (checkpoint []byte, stopped bool, err error) {
 	if c.Checkpoint != nil {
 		if err := t.Restore(c.Checkpoint); err != nil {

@@ -21,7 +21,10 @@ var methods = []Method{MethodClassMeans, MethodHead, MethodLastBlock, MethodScra
 func lessonOf(method Method) Lesson {
 	var n noise
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
-	l := Lesson{Method: method, Model: "small", Classes: []string{"a", "b", "c"}, Augmentations: 1, D: 8, Block: &block, Epochs: 2, Seed: 3}
+	l := Lesson{
+		Method: method, Model: "small", Classes: []string{"a", "b", "c"}, Augmentations: 1, D: 8, Block: &block,
+		Epochs: 2, Seed: 3,
+	}
 	for i := range 24 {
 		side := []Side{Training, Training, Validation, Test}[i/3%4]
 		l.Labels, l.Sides = append(l.Labels, i%3), append(l.Sides, side)
@@ -93,11 +96,13 @@ func phases(t *testing.T, method Method) []Phase {
 	return want
 }
 
-// Each method answers to every picture, evaluates both sides that were kept apart, and does the same again from the same lesson.
+// Each method answers to every picture, evaluates both sides that were kept apart, and does the same again from the
+// same lesson.
 func TestTeach(t *testing.T) {
 	for _, method := range methods {
 		r := learn(t, lessonOf(method), nil)
-		if len(r.Answers) != 24 || r.Validation.Confusion.Accuracy().N != 6 || r.Test.Confusion.Accuracy().N != 6 || r.Stopped {
+		if len(r.Answers) != 24 || r.Validation.Confusion.Accuracy().N != 6 || r.Test.Confusion.Accuracy().N != 6 ||
+			r.Stopped {
 			t.Errorf("%s: report %+v", method, r)
 		}
 		right := 0
@@ -105,7 +110,8 @@ func TestTeach(t *testing.T) {
 			if a.Likeliest == i%3 {
 				right++
 			}
-			if len(a.Probabilities) != 3 || argMax(a.Probabilities) != a.Likeliest || a.Class != a.Likeliest && a.Class != None {
+			if len(a.Probabilities) != 3 || argMax(a.Probabilities) != a.Likeliest ||
+				a.Class != a.Likeliest && a.Class != None {
 				t.Errorf("%s: answer %+v", method, a)
 			}
 		}
@@ -120,7 +126,8 @@ func TestTeach(t *testing.T) {
 		if r.Taught != nil {
 			h := r.Taught.Head
 			trained := r.Taught.Block != nil
-			if trained != (method == MethodLastBlock) || !r.Taught.Mirrored || h.Threshold == nil || h.Temperature != r.Temperature || h.L2 != r.L2 {
+			if trained != (method == MethodLastBlock) || !r.Taught.Mirrored || h.Threshold == nil ||
+				h.Temperature != r.Temperature || h.L2 != r.L2 {
 				t.Errorf("%s: taught %+v with the head %+v", method, r.Taught, h)
 			}
 			if (r.Similarity == 1) == trained {
@@ -131,8 +138,8 @@ func TestTeach(t *testing.T) {
 	}
 }
 
-// What is kept has learnt from training and validation pictures, with what the validation pictures chose; the answers to these
-// come from a head that has not learnt from them. A test picture changes nothing but its own answer.
+// What is kept has learnt from training and validation pictures, with what the validation pictures chose; the answers
+// to these come from a head that has not learnt from them. A test picture changes nothing but its own answer.
 func TestTeachRefits(t *testing.T) {
 	l := lessonOf(MethodHead)
 	r := learn(t, l, nil)
@@ -147,7 +154,8 @@ func TestTeachRefits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(r.Taught.Head.W, final.W) || slices.Equal(r.Taught.Head.W, first.W) || r.L2 != first.L2 || r.Temperature != first.Temperature {
+	if !slices.Equal(r.Taught.Head.W, final.W) || slices.Equal(r.Taught.Head.W, first.W) || r.L2 != first.L2 ||
+		r.Temperature != first.Temperature {
 		t.Errorf("head %+v, want %+v", r.Taught.Head, final)
 	}
 	threshold := LearnThreshold(c.examples(c.features, c.known()), keptPart)
@@ -171,7 +179,8 @@ func TestTeachRefits(t *testing.T) {
 		}
 	}
 	other := learn(t, l, nil)
-	if !reflect.DeepEqual(other.Taught, r.Taught) || reflect.DeepEqual(other.Test, r.Test) || !reflect.DeepEqual(other.Validation, r.Validation) {
+	if !reflect.DeepEqual(other.Taught, r.Taught) || reflect.DeepEqual(other.Test, r.Test) ||
+		!reflect.DeepEqual(other.Validation, r.Validation) {
 		t.Error("test pictures have taught something")
 	}
 }
@@ -220,7 +229,8 @@ func TestTeachIsStopped(t *testing.T) {
 				return !stopped
 			})
 			cut := slices.Contains(training, phase)
-			if r.Stopped != cut || len(r.Answers) != 24 || r.Validation == nil || (r.Taught == nil) != (method == MethodScratch) {
+			if r.Stopped != cut || len(r.Answers) != 24 || r.Validation == nil ||
+				(r.Taught == nil) != (method == MethodScratch) {
 				t.Errorf("%s stopped in the phase %s: report %+v", method, phase, r)
 			}
 			// The first iteration of a fit is still done: before it there is nothing.
@@ -237,7 +247,8 @@ func TestTeachIsStopped(t *testing.T) {
 	}
 }
 
-// From the checkpoint of a stop, or one on the way, training comes to the very same result; and a stop before it goes on gives it back.
+// From the checkpoint of a stop, or one on the way, training comes to the very same result; and a stop before it goes
+// on gives it back.
 func TestTeachResumes(t *testing.T) {
 	for _, method := range []Method{MethodLastBlock, MethodScratch} {
 		want := learn(t, lessonOf(method), nil)
@@ -262,7 +273,8 @@ func TestTeachResumes(t *testing.T) {
 		if method == MethodLastBlock {
 			again := learn(t, l, func(Progress) bool { return false }) // while the classifier is fitted
 			if !again.Stopped || !bytes.Equal(again.Checkpoint, l.Checkpoint) {
-				t.Errorf("%s stopped before it went on: stopped %v, a checkpoint of %d bytes", method, again.Stopped, len(again.Checkpoint))
+				t.Errorf("%s stopped before it went on: stopped %v, a checkpoint of %d bytes", method, again.Stopped,
+					len(again.Checkpoint))
 			}
 		}
 		l.Seed++
@@ -415,7 +427,8 @@ func TestTeachWithoutValidation(t *testing.T) {
 		}
 		l.Inputs = func(dst []float32, row int) { whole.Inputs(dst, first[row]) }
 		r := learn(t, l, nil)
-		if r.Validation != nil || r.Test != nil || r.Temperature != 1 || len(r.Answers) != 24 || r.Taught != nil && r.Taught.Mirrored {
+		if r.Validation != nil || r.Test != nil || r.Temperature != 1 || len(r.Answers) != 24 ||
+			r.Taught != nil && r.Taught.Mirrored {
 			t.Errorf("%s: report %+v", method, r)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 
 // HeadOptions are the settings of TrainHead. The zero value is good for most.
 type HeadOptions struct {
-	// L2s are the strengths of the L2 penalty to choose from, by the validation examples. They are trained from strong to
-	// weak, each starting from the one before. nil means DefaultL2s; a single one needs no validation.
+	// L2s are the strengths of the L2 penalty to choose from, by the validation examples. They are trained from strong
+	// to weak, each starting from the one before. nil means DefaultL2s; a single one needs no validation.
 	L2s []float64
 	// MaxIterations of L-BFGS for each strength; 0 means 200.
 	MaxIterations int
@@ -62,8 +62,8 @@ type headRun struct {
 	reported  int // the last iteration that progress was told of; -1 before the start
 }
 
-// NewHeadTrainer checks the examples and makes ready. validation may be empty; then L2s must have one value, or a default
-// is taken.
+// NewHeadTrainer checks the examples and makes ready. validation may be empty; then L2s must have one value, or a
+// default is taken.
 func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, error) {
 	if err := train.check(); err != nil {
 		return nil, err
@@ -103,8 +103,8 @@ func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, er
 }
 
 // TrainHead fits a head to the training examples. Of the strengths of the L2 penalty it chooses the one with the lowest
-// loss on the validation examples, each candidate with its own best temperature: a head that is too sure of itself can be
-// calibrated afterwards, one that orders the classes wrongly cannot.
+// loss on the validation examples, each candidate with its own best temperature: a head that is too sure of itself can
+// be calibrated afterwards, one that orders the classes wrongly cannot.
 //
 // progress, if not nil, hears of each step. When the context ends, TrainHead returns the best head so far and the
 // context's error.
@@ -119,8 +119,8 @@ func TrainHead(
 	return t.Head(), err
 }
 
-// Run trains until it is done or the context ends, whose error it returns then. Called again it goes on where it was, to
-// the very same result; also after a panic, as that of a kernel whose helper thread has died.
+// Run trains until it is done or the context ends, whose error it returns then. Called again it goes on where it was,
+// to the very same result; also after a panic, as that of a kernel whose helper thread has died.
 func (t *HeadTrainer) Run(ctx context.Context, progress func(HeadStep)) error {
 	for !t.done {
 		if err := ctx.Err(); err != nil {
@@ -156,7 +156,8 @@ func (t *HeadTrainer) report(r *headRun, progress func(HeadStep)) {
 		return
 	}
 	progress(HeadStep{
-		L2: r.objective.l2, Iteration: r.solver.steps, Train: r.objective.score, Validation: r.head().Score(t.validation),
+		L2: r.objective.l2, Iteration: r.solver.steps,
+		Train: r.objective.score, Validation: r.head().Score(t.validation),
 	})
 }
 

@@ -19,8 +19,8 @@ type taught struct {
 	block *transfer.LastBlock // nil: the model's own
 }
 
-// use makes a taught network the one that Predict asks, or none.
-func (e *engine) use(r request) (proto.Used, error) {
+// use makes a taught network the one that Predict asks; without a file, none.
+func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 	file, err := received[byte](r, "weights")
 	if err != nil {
 		return proto.Used{}, err
@@ -57,7 +57,7 @@ func used(t *transfer.Taught) proto.Used {
 var errNothingTaught = badArgument("no taught network is in use")
 
 // predict says what the taught network takes a picture for.
-func (e *engine) predict(r request) (proto.Predicted, error) {
+func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	if e.taught.Taught == nil {
 		return proto.Predicted{}, errNothingTaught
 	}
@@ -86,7 +86,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 		return features
 	}
 	features = slices.Clone(features)
-	rgb, x, input := make([]byte, len(p.rgb)), make([]float32, len(p.rgb)), make([]float32, e.model.LastInputShape().Len())
+	rgb, x := make([]byte, len(p.rgb)), make([]float32, len(p.rgb))
+	input := make([]float32, e.model.LastInputShape().Len())
 	mirrored.Apply(rgb, p.rgb, e.model.Card.InputSize)
 	e.normalise(x, rgb)
 	e.model.LastInput(input, x)
@@ -102,8 +103,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 	return features
 }
 
-// output is what the taught network's features of a picture are the means of, and the features, good until the next call. Mirrored or not,
-// it is of the picture as it is.
+// output gives the last block's output for a picture, as it is and not mirrored, and the features, which are its means.
+// Both are good until the next call.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
 	if t.block == nil {
 		y, _ = record.Final()
@@ -120,7 +121,8 @@ func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 	}
 	h := t.Head
 	if class < 0 || class >= h.Classes {
-		return resnet.Map{}, fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
+		return resnet.Map{},
+			fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
 	}
 	_, shape := record.Final()
 	y, _ := t.output(record)

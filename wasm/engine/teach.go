@@ -42,8 +42,8 @@ func rowsIfSent(r request, n, d int) ([]float32, error) {
 	return x, err
 }
 
-// lastInputs gives a function that reads one of n inputs of the last block. They are too large for Go's memory and stay in
-// JavaScript's.
+// lastInputs gives a function that reads one of n inputs of the last block. They are too large for Go's memory and stay
+// in JavaScript's.
 func (e *engine) lastInputs(r request, n int) (read func(dst []float32, row int), err error) {
 	each := e.model.LastInputShape().Len()
 	v := js.Undefined()
@@ -69,14 +69,11 @@ const maxAugmentations = 64
 var mirrored = imageio.Variation{Flip: true}
 
 // prepareToTeach computes what teaching needs of a picture.
-func (e *engine) prepareToTeach(r request) (message any, out buffers, err error) {
-	args, err := arguments[proto.Prepare](r)
-	if err != nil {
-		return nil, nil, err
-	}
+func (e *engine) prepareToTeach(r request, args proto.Prepare) (message any, out buffers, err error) {
 	size := e.model.Card.InputSize
 	if args.Small < 1 || args.Small > size || args.Augmentations < 0 || args.Augmentations > maxAugmentations {
-		reason := fmt.Sprintf("small must be a side from 1 to %d, and augmentations a number from 0 to %d", size, maxAugmentations)
+		reason := fmt.Sprintf("small must be a side from 1 to %d, and augmentations a number from 0 to %d", size,
+			maxAugmentations)
 		return nil, nil, badArgument(reason)
 	}
 	p, err := e.prepare(r.ctx, r.image)
@@ -95,9 +92,11 @@ func (e *engine) prepareToTeach(r request) (message any, out buffers, err error)
 	return proto.Prepared{Image: p.image, DHash: fmt.Sprintf("%016x", hash)}, out, nil
 }
 
-// featuresOf computes the features of a picture and its augmentations, and the last block's inputs if they are wanted. It
-// overwrites p.input.
-func (e *engine) featuresOf(r request, p *picture, args proto.Prepare, hash uint64) (features []float32, inputs []uint16, err error) {
+// featuresOf computes the features of a picture and its augmentations, and the last block's inputs if they are wanted.
+// It overwrites p.input.
+func (e *engine) featuresOf(
+	r request, p *picture, args proto.Prepare, hash uint64,
+) (features []float32, inputs []uint16, err error) {
 	input := make([]float32, e.model.LastInputShape().Len())
 	random := rand.New(rand.NewPCG(uint64(args.Seed), hash)) // other augmentations for each picture
 	rgb, size := slices.Clone(p.rgb), e.model.Card.InputSize
@@ -130,11 +129,7 @@ func (e *engine) featuresOf(r request, p *picture, args proto.Prepare, hash uint
 }
 
 // inspect says what is wrong with the pictures, or of which it has to know the features first.
-func (e *engine) inspect(r request) (proto.Warnings, error) {
-	args, err := arguments[proto.Inspect](r)
-	if err != nil {
-		return proto.Warnings{}, err
-	}
+func (e *engine) inspect(r request, args proto.Inspect) (proto.Warnings, error) {
 	pictures, pairs, err := inspected(args)
 	if err != nil {
 		return proto.Warnings{}, err
@@ -161,7 +156,8 @@ func (e *engine) inspect(r request) (proto.Warnings, error) {
 	}
 	for _, w := range transfer.Inspect(pictures, args.Classes, pairs) {
 		answer.Warnings = append(answer.Warnings, proto.Warning{
-			Problem: proto.Problem(w.Problem), Class: w.Class, Other: w.Other, Pictures: append([]int{}, w.Pictures...), Count: w.Count,
+			Problem: proto.Problem(w.Problem), Class: w.Class, Other: w.Other, Pictures: append([]int{}, w.Pictures...),
+			Count: w.Count,
 		})
 	}
 	return answer, nil
@@ -172,7 +168,8 @@ func inspected(args proto.Inspect) (pictures []transfer.Picture, pairs []transfe
 	for i, p := range args.Pictures {
 		hash, err := strconv.ParseUint(p.DHash, 16, 64)
 		if err != nil || p.Class < 0 || p.Class >= args.Classes {
-			return nil, nil, badArgument(fmt.Sprintf("picture %d has the class %d and the hash %q", i, p.Class, p.DHash))
+			return nil, nil,
+				badArgument(fmt.Sprintf("picture %d has the class %d and the hash %q", i, p.Class, p.DHash))
 		}
 		pictures = append(pictures, transfer.Picture{ID: p.Hash, DHash: hash, Label: p.Class})
 	}
@@ -181,7 +178,8 @@ func inspected(args proto.Inspect) (pictures []transfer.Picture, pairs []transfe
 	}
 	for _, p := range args.Pairs {
 		if p.A < 0 || p.B <= p.A || p.B >= args.Known {
-			return nil, nil, badArgument(fmt.Sprintf("the pictures %d and %d are no pair of %d known ones", p.A, p.B, args.Known))
+			return nil, nil,
+				badArgument(fmt.Sprintf("the pictures %d and %d are no pair of %d known ones", p.A, p.B, args.Known))
 		}
 		pairs = append(pairs, transfer.Pair(p))
 	}
@@ -202,11 +200,7 @@ func wanted(candidates []transfer.Pair, known map[int][]float32) []int {
 }
 
 // split says which pictures are for training and which for validation.
-func (e *engine) split(r request) (proto.Sides, error) {
-	args, err := arguments[proto.Split](r)
-	if err != nil {
-		return proto.Sides{}, err
-	}
+func (e *engine) split(r request, args proto.Split) (proto.Sides, error) {
 	if !(args.Fraction > 0 && args.Fraction < 1) {
 		return proto.Sides{}, badArgument("the fraction of a split must lie between 0 and 1")
 	}
@@ -220,7 +214,8 @@ func (e *engine) split(r request) (proto.Sides, error) {
 	for i, p := range args.Pictures {
 		hash, err := strconv.ParseUint(p.DHash, 16, 64)
 		if x != nil && err != nil || p.Class < 0 || p.Side < proto.SideUnassigned || p.Side > proto.SideValidation {
-			reason := fmt.Sprintf("picture %d has the class %d, the side %d and the hash %q", i, p.Class, p.Side, p.DHash)
+			reason := fmt.Sprintf("picture %d has the class %d, the side %d and the hash %q", i, p.Class, p.Side,
+				p.DHash)
 			return proto.Sides{}, badArgument(reason)
 		}
 		items[i] = transfer.Item{ID: p.ID, Label: p.Class, Side: transfer.Side(p.Side)}
@@ -237,7 +232,7 @@ func (e *engine) split(r request) (proto.Sides, error) {
 }
 
 // plot maps features to points of a plane.
-func (e *engine) plot(r request) (message any, data []float32, err error) {
+func (e *engine) plot(r request, _ proto.Plot) (message any, out buffers, err error) {
 	x, err := received[float32](r, "features")
 	if err != nil {
 		return nil, nil, err
@@ -247,6 +242,7 @@ func (e *engine) plot(r request) (message any, data []float32, err error) {
 		return nil, nil, badArgument(fmt.Sprintf("a map wants features, %d of each picture", d))
 	}
 	var plane *transfer.PCAMap
+	var data []float32
 	e.compute(func() {
 		if plane, err = transfer.NewPCAMap(r.ctx, x, d, e.hear); err == nil {
 			data = plane.Project(x)
@@ -256,18 +252,16 @@ func (e *engine) plot(r request) (message any, data []float32, err error) {
 		return nil, nil, err
 	}
 	explained := plane.Explained()
-	return proto.Plotted{Explained: explained[:]}, data, nil
+	return proto.Plotted{Explained: explained[:]}, dataOnly(data), nil
 }
 
 // compare says whether one method is better than another.
-func compare(r request) (proto.Compared, error) {
-	args, err := arguments[proto.Compare](r)
-	if err != nil {
-		return proto.Compared{}, err
-	}
+func compare(_ request, args proto.Compare) (proto.Compared, error) {
 	if len(args.Base) != len(args.Labels) || len(args.Other) != len(args.Labels) {
 		return proto.Compared{}, badArgument("labels, base and other must have one number for each picture")
 	}
 	c := transfer.CompareMethods(args.Labels, args.Base, args.Other)
-	return proto.Compared{N: c.N, Difference: c.Difference, Low: c.Low, High: c.High, Verdict: proto.Verdict(c.Verdict), Needed: c.Needed}, nil
+	return proto.Compared{
+		N: c.N, Difference: c.Difference, Low: c.Low, High: c.High, Verdict: proto.Verdict(c.Verdict), Needed: c.Needed,
+	}, nil
 }

@@ -21,12 +21,8 @@ var (
 )
 
 // train teaches.
-func (e *engine) train(r request) (message any, out buffers, err error) {
+func (e *engine) train(r request, args proto.Train) (message any, out buffers, err error) {
 	start := jsbridge.Now()
-	args, err := arguments[proto.Train](r)
-	if err != nil {
-		return nil, nil, err
-	}
 	lesson, err := e.lesson(r, args)
 	if err != nil {
 		return nil, nil, err
@@ -80,7 +76,8 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	return l, err
 }
 
-// trainProgress tells the page of the steps that its curves show, with a checkpoint now and then, and hears it in between.
+// trainProgress tells the page of the steps that its curves show, with a checkpoint now and then, and hears it in
+// between.
 func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progress) bool {
 	saved := jsbridge.Now()
 	return func(p transfer.Progress) bool {
@@ -93,7 +90,8 @@ func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progre
 			Method: args.Method, Done: p.Done, Total: p.Total, Train: score(p.Train), Validation: score(p.Validation),
 		}
 		var out buffers
-		if now := jsbridge.Now(); p.Checkpoint != nil && args.CheckpointMS > 0 && now-saved >= float64(args.CheckpointMS) {
+		if now := jsbridge.Now(); p.Checkpoint != nil && args.CheckpointMS > 0 &&
+			now-saved >= float64(args.CheckpointMS) {
 			if state, err := p.Checkpoint(); err == nil {
 				out, saved = buffers{"checkpoint": state}, now
 			}
@@ -139,7 +137,8 @@ func teachError(err error) error {
 // trained is a report as the page gets it.
 func trained(r *transfer.Report) proto.Trained {
 	t := proto.Trained{
-		L2: r.L2, Temperature: r.Temperature, BestEpoch: r.BestEpoch, Stopped: r.Stopped, Similarity: finite(r.Similarity),
+		L2: r.L2, Temperature: r.Temperature, BestEpoch: r.BestEpoch, Stopped: r.Stopped,
+		Similarity: finite(r.Similarity),
 		Validation: evaluation(r.Validation), Test: evaluation(r.Test),
 	}
 	for _, a := range r.Answers {
@@ -157,8 +156,8 @@ func evaluation(of *transfer.Evaluation) *proto.Evaluation {
 		return nil
 	}
 	e := &proto.Evaluation{
-		Accuracy: rate(of.Confusion.Accuracy()), Recall: []proto.Rate{}, Precision: []proto.Rate{}, Confusion: [][]int{},
-		ECE: of.Calibration.ECE, Bins: []proto.Bin{}, Outliers: of.Outliers,
+		Accuracy: rate(of.Confusion.Accuracy()), ECE: of.Calibration.ECE, Outliers: of.Outliers,
+		Recall: []proto.Rate{}, Precision: []proto.Rate{}, Confusion: [][]int{}, Bins: []proto.Bin{},
 	}
 	for class := range of.Confusion.Classes {
 		e.Recall = append(e.Recall, rate(of.Confusion.Recall(class)))

@@ -82,7 +82,8 @@ func (e *engine) sendOverview() {
 	v.send(overview)
 }
 
-// sendPage answers a request of the view. One for a picture that is shown no more is dropped: the view knows of the next one soon.
+// sendPage answers a request of the view. One for a picture that is shown no more is dropped: the view knows of the
+// next one soon.
 func (e *engine) sendPage(bytes []byte) {
 	v := &e.view
 	m, err := proto.DecodeView(bytes)
@@ -119,7 +120,8 @@ func (v *view) sendSweep(p *picture, s proto.Swept) {
 	v.send(m)
 }
 
-// report says what went wrong with a message of the view: nobody waits for an answer there, and the page has no part in it.
+// report says what went wrong with a message of the view: nobody waits for an answer there, and the page has no part in
+// it.
 func (v *view) report(err *proto.Error) {
 	js.Global().Get("console").Call("error", "engine: "+err.Message)
 }

@@ -1,11 +1,12 @@
 package proto
 
-// The messages of teaching: what the page asks to teach a network a person's own classes. Between two questions the engine
-// keeps nothing of it but the taught network that answers (OpUse). Pictures, features and weights are the page's, and come
-// along as buffers. A buffer is a typed array beside the JSON of a message, by its name; it is transferred, not copied.
+// The messages of teaching: what the page asks to teach a network a person's own classes. Between two questions the
+// engine keeps nothing of it but the taught network that answers (OpUse). Pictures, features and weights are the
+// page's, and come along as buffers. A buffer is a typed array beside the JSON of a message, by its name; it is
+// transferred, not copied.
 
-// Prepare asks for what teaching needs of a picture. The first augmentation is always its mirror image; the others are drawn
-// at random. Its buffers:
+// Prepare asks for what teaching needs of a picture. The first augmentation is always its mirror image; the others are
+// drawn at random. Its buffers:
 //   - features, float32, (1+Augmentations)×D: of the picture, then of its augmentations
 //   - small, uint8, Small×Small×3: the square that the network gets, shrunk, R, G, B
 //   - inputs, uint16, (1+Augmentations)×Len: the last block's inputs, in float16; only if Inputs
@@ -26,10 +27,11 @@ type Prepared struct {
 type Method string
 
 const (
-	MethodClassMeans Method = "class-means" // nothing is trained: a picture is of the class whose mean features are nearest
-	MethodHead       Method = "head"        // a new linear classifier on the frozen features
-	MethodLastBlock  Method = "last-block"  // the classifier and the last residual block
-	MethodScratch    Method = "scratch"     // a small network of its own that knows only these pictures
+	// nothing is trained: a picture is of the class whose mean features are nearest
+	MethodClassMeans Method = "class-means"
+	MethodHead       Method = "head"       // a new linear classifier on the frozen features
+	MethodLastBlock  Method = "last-block" // the classifier and the last residual block
+	MethodScratch    Method = "scratch"    // a small network of its own that knows only these pictures
 )
 
 // Methods are all methods.
@@ -45,10 +47,11 @@ const (
 	SideTest                   // it shows how good the result is
 )
 
-// Train asks for a network that tells the pictures' classes apart. Its buffers are as Prepare gives them, all pictures' one
-// after the other: features; inputs too for the last block; small alone for a network from scratch; and checkpoint, if
-// training is to go on where it stood. With augmentations the network learns from all versions, and answers by the mean of
-// the features of a picture and its mirror image. A test picture teaches nothing, so it comes with its mirror image alone.
+// Train asks for a network that tells the pictures' classes apart. Its buffers are as Prepare gives them, all pictures'
+// one after the other: features; inputs too for the last block; small alone for a network from scratch; and checkpoint,
+// if training is to go on where it stood. With augmentations the network learns from all versions, and answers by the
+// mean of the features of a picture and its mirror image. A test picture teaches nothing, so it comes with its mirror
+// image alone.
 type Train struct {
 	Method        Method   `json:"method"`
 	Classes       []string `json:"classes"`       // their names
@@ -85,8 +88,8 @@ type Trained struct {
 	BestEpoch   int     `json:"bestEpoch"`
 	Stopped     bool    `json:"stopped"` // before its end, by the page
 	MS          float64 `json:"ms"`
-	// Answers to all pictures, and how good they are for those that were not trained on: the validation pictures, and the test
-	// pictures if there are any.
+	// Answers to all pictures, and how good they are for those that were not trained on: the validation pictures, and
+	// the test pictures if there are any.
 	Answers    []Answer    `json:"answers"`
 	Validation *Evaluation `json:"validation"`
 	Test       *Evaluation `json:"test"`
@@ -138,12 +141,12 @@ type Used struct {
 	Temperature float64  `json:"temperature"` // by which its logits are divided
 }
 
-// Import opens the buffer file, which holds weights that somebody has taught: a head or last block as Trained gives it, or a
-// whole network as Export writes it. The answer is Used and the buffer weights, for Use.
+// Import opens the buffer file, which holds weights that somebody has taught: a head or last block as Trained gives it,
+// or a whole network as Export writes it. The answer is Used and the buffer weights, for Use.
 type Import struct{}
 
-// Export asks for the whole network that is in use, with its new classes, as a file for other programs. It comes in pieces: each
-// progress has the next one as its buffer chunk.
+// Export asks for the whole network that is in use, with its new classes, as a file for other programs. It comes in
+// pieces: each progress has the next one as its buffer chunk.
 type Export struct {
 	Format Format `json:"format"`
 }
@@ -196,9 +199,9 @@ type Sides struct {
 	Sides []Side `json:"sides"`
 }
 
-// Inspect asks what is wrong with the pictures. Those that were inspected before come first, and the near-duplicates that were
-// found among them come along. The answer may first be that it wants the features of some; then the question is asked again
-// with their places in Rows and the buffer features, one row for each.
+// Inspect asks what is wrong with the pictures. Those that were inspected before come first, and the near-duplicates
+// that were found among them come along. The answer may first be that it wants the features of some; then the question
+// is asked again with their places in Rows and the buffer features, one row for each.
 type Inspect struct {
 	Classes  int             `json:"classes"`
 	Pictures []InspectedItem `json:"pictures"`
@@ -253,10 +256,12 @@ const (
 
 // Problems are all problems.
 var Problems = []Problem{
-	ProblemOneClass, ProblemEmptyClass, ProblemTooFew, ProblemUnbalanced, ProblemInTwoClasses, ProblemNearInTwoClasses, ProblemRepeated,
+	ProblemOneClass, ProblemEmptyClass, ProblemTooFew, ProblemUnbalanced, ProblemInTwoClasses, ProblemNearInTwoClasses,
+	ProblemRepeated,
 }
 
-// Plot asks for a map of the pictures: features as points of a plane (principal components). Its buffer features has one row a picture.
+// Plot asks for a map of the pictures: features as points of a plane (principal components). Its buffer features has
+// one row a picture.
 type Plot struct{}
 
 // Plotted is the answer; its data are two numbers a picture.
