@@ -30,8 +30,8 @@ type Lesson struct {
 	Labels  []int    // N: the class of each picture, an index into Classes
 	Sides   []Side   // N: Training, Validation or Test; see Split
 
-	// Augmentations is how many altered versions come with each picture. The first of them is always the mirror image.
-	// With augmentations the network learns from all versions, and answers by the mean of the features of a picture and
+	// Augmentations is how many altered variants come with each picture. The first of them is always the mirror image.
+	// With augmentations the network learns from all variants, and answers by the mean of the features of a picture and
 	// its mirror image (test-time augmentation). A test picture teaches nothing, so it comes with its mirror image
 	// alone.
 	Augmentations int
@@ -71,20 +71,20 @@ func badLesson(format string, args ...any) error { return &ArgumentError{fmt.Spr
 func (l *Lesson) Rows() int {
 	rows := 0
 	for _, side := range l.Sides {
-		rows += l.versions(side)
+		rows += l.variants(side)
 	}
 	return rows
 }
 
-// versions is how many rows of Features a picture of a side has.
-func (l *Lesson) versions(side Side) int {
+// variants is how many rows of Features a picture of a side has.
+func (l *Lesson) variants(side Side) int {
 	if side == Test {
 		return 1 + min(l.Augmentations, 1)
 	}
 	return 1 + l.Augmentations
 }
 
-// averaged is how many versions of a picture an answer goes by: the picture, and with augmentations its mirror image.
+// averaged is how many variants of a picture an answer goes by: the picture, and with augmentations its mirror image.
 func (l *Lesson) averaged() int { return 1 + min(l.Augmentations, 1) }
 
 // check says what is wrong with the lesson, in an ArgumentError.
@@ -107,6 +107,9 @@ func (l *Lesson) check() error {
 	case MethodLastBlock:
 		if l.Block == nil || l.Inputs == nil {
 			return badLesson("the last block and its inputs are missing")
+		}
+		if n := len(l.Block.Residual); n == 0 || l.Block.Residual[n-1].Spec.Out != l.D {
+			return badLesson("the last block does not compute %d features", l.D)
 		}
 	case MethodClassMeans, MethodHead:
 	default:

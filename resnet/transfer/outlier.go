@@ -17,7 +17,8 @@ import (
 // standardisation was made of than for new pictures.
 type Threshold struct {
 	D int
-	// a row of D for each class that has examples: the mean of its features' unit vectors, itself of unit length
+	// Means has a row of D for each class that has examples: the mean of its features' unit vectors, itself of unit
+	// length.
 	Means []float32
 	// Limit is the largest distance, 1 - cosine, that is still of a class.
 	Limit float64

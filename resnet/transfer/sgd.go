@@ -16,8 +16,8 @@ import (
 // precision.
 type Pictures struct {
 	Labels []int
-	// Variants is how many augmented versions there are of each picture, the picture itself, number 0, included; 0 is
-	// 1. In training every epoch takes one of them at random, for scores it is always number 0.
+	// Variants is how many variants there are of each picture: the picture itself, number 0, and its augmentations. 0
+	// means 1. In training every epoch takes one of them at random; scores always take number 0.
 	Variants int
 	// Read writes the network's input for a variant of picture i to dst. The same picture must always be the same
 	// numbers.

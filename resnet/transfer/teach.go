@@ -50,8 +50,8 @@ const keptPart = 0.95
 // blockBatch is how many pictures the trained last block runs on at a time.
 const blockBatch = 16
 
-// Teach learns a lesson, and judges what was learnt on pictures that have not taught it. A training first chooses its
-// settings on the validation pictures, and then learns from them too.
+// Teach learns a lesson, and evaluates what was learnt on pictures that it was not learnt from. A training first
+// chooses its settings on the validation pictures, and then learns from them too.
 //
 // progress, if not nil, hears of each piece of work in every phase. A piece takes well below a second for some thousand
 // pictures. If progress returns false, training stops early: what was learnt by then is calibrated and evaluated, and
@@ -85,7 +85,7 @@ type course struct {
 	progress func(Progress) bool
 	stopped  bool            // the caller has had enough
 	first    []int           // of each picture, its first row of Features
-	features []float32       // N×D, which answers go by: means over the averaged versions
+	features []float32       // N×D, which answers go by: means over the averaged variants
 	of       [Test + 1][]int // the pictures of each side
 	all      []int           // all pictures, in their order
 }
@@ -95,24 +95,24 @@ func newCourse(l Lesson, progress func(Progress) bool) *course {
 	row := 0
 	for i, side := range l.Sides {
 		c.of[side], c.all, c.first = append(c.of[side], i), append(c.all, i), append(c.first, row)
-		row += l.versions(side)
+		row += l.variants(side)
 	}
 	if l.Method == MethodScratch {
 		return c
 	}
 	c.features = make([]float32, len(l.Labels)*l.D)
 	for i := range l.Labels {
-		for version := range l.averaged() {
-			c.average(c.features, i, l.Features[(c.first[i]+version)*l.D:][:l.D])
+		for variant := range l.averaged() {
+			c.average(c.features, i, l.Features[(c.first[i]+variant)*l.D:][:l.D])
 		}
 	}
 	return c
 }
 
-// average adds one version's features to the mean of a picture's in features, N×D.
-func (c *course) average(features []float32, picture int, version []float32) {
+// average adds one variant's features to the mean of a picture's in features, N×D.
+func (c *course) average(features []float32, picture int, variant []float32) {
 	mean := features[picture*c.D:][:c.D]
-	for k, v := range version {
+	for k, v := range variant {
 		mean[k] += v / float32(c.averaged())
 	}
 }
@@ -122,12 +122,12 @@ func (c *course) examples(features []float32, pictures []int) Examples {
 	return Examples{X: features, Labels: c.Labels, D: c.D, Classes: len(c.Classes)}.Subset(pictures)
 }
 
-// versionsOf are the features of all versions of some pictures, each an example: what a classifier learns from.
-func (c *course) versionsOf(pictures []int) Examples {
+// variantsOf are the features of all variants of some pictures, each an example: what a classifier learns from.
+func (c *course) variantsOf(pictures []int) Examples {
 	e := Examples{D: c.D, Classes: len(c.Classes)}
 	for _, i := range pictures {
-		for version := range 1 + c.Augmentations {
-			e.X = append(e.X, c.Features[(c.first[i]+version)*c.D:][:c.D]...)
+		for variant := range 1 + c.Augmentations {
+			e.X = append(e.X, c.Features[(c.first[i]+variant)*c.D:][:c.D]...)
 			e.Labels = append(e.Labels, c.Labels[i])
 		}
 	}
@@ -205,7 +205,7 @@ func (c *course) head(ctx context.Context) (*Report, error) {
 
 // fit trains a linear classifier on the training pictures. If it is stopped, it gives the best so far.
 func (c *course) fit(ctx context.Context) (*Head, error) {
-	training, validation := c.versionsOf(c.of[Training]), c.examples(c.features, c.of[Validation])
+	training, validation := c.variantsOf(c.of[Training]), c.examples(c.features, c.of[Validation])
 	trainer, err := NewHeadTrainer(training, validation, HeadOptions{})
 	if err != nil {
 		return nil, err
@@ -230,7 +230,7 @@ func (c *course) refit(ctx context.Context, fitted *Head) (*Head, error) {
 		return fitted, nil
 	}
 	options := HeadOptions{L2s: []float64{fitted.L2}, Start: fitted}
-	trainer, err := NewHeadTrainer(c.versionsOf(c.known()), Examples{}, options)
+	trainer, err := NewHeadTrainer(c.variantsOf(c.known()), Examples{}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -322,11 +322,11 @@ func (c *course) blockFeatures(ctx context.Context, block resnet.BlockWeights, p
 	net, each := NewLastBlock(block, blockBatch), block.In.Len()
 	x, out, done := make([]float32, blockBatch*each), make([]float32, len(c.Labels)*c.D), 0
 	for some := range slices.Chunk(pictures, blockBatch) {
-		for version := range c.averaged() {
+		for variant := range c.averaged() {
 			var features []float32
 			c.compute(func() {
 				for k, i := range some {
-					c.readInput(x[k*each:(k+1)*each], i, version)
+					c.readInput(x[k*each:(k+1)*each], i, variant)
 				}
 				_, features = net.Forward(x[:len(some)*each], len(some))
 			})
@@ -398,21 +398,21 @@ func (c *course) options(o SGDOptions) SGDOptions {
 }
 
 // pictures are those of a side, as gradient descent reads them.
-func (c *course) pictures(side Side, augmentations int, read func(dst []float32, picture, version int)) Pictures {
+func (c *course) pictures(side Side, augmentations int, read func(dst []float32, picture, variant int)) Pictures {
 	of := c.of[side]
-	p := Pictures{Variants: 1 + augmentations, Read: func(dst []float32, i, version int) { read(dst, of[i], version) }}
+	p := Pictures{Variants: 1 + augmentations, Read: func(dst []float32, i, variant int) { read(dst, of[i], variant) }}
 	for _, i := range of {
 		p.Labels = append(p.Labels, c.Labels[i])
 	}
 	return p
 }
 
-// readInput reads the last block's input for a version of a picture.
-func (c *course) readInput(dst []float32, picture, version int) {
-	c.Inputs(dst, c.first[picture]+version)
+// readInput reads the last block's input for a variant of a picture.
+func (c *course) readInput(dst []float32, picture, variant int) {
+	c.Inputs(dst, c.first[picture]+variant)
 }
 
-// readSmall reads a small picture. It has one version.
+// readSmall reads a small picture. It has one variant.
 func (c *course) readSmall(dst []float32, picture, _ int) {
 	for k, v := range c.Small[picture*len(dst):][:len(dst)] {
 		dst[k] = float32(v)

@@ -36,7 +36,7 @@ func lessonOf(method Method) Lesson {
 	inputs := make([]float32, l.Rows()*each)
 	r, net, row := rand.New(rand.NewPCG(5, 5)), NewLastBlock(block, 1), 0
 	for i, label := range l.Labels {
-		for range l.versions(l.Sides[i]) {
+		for range l.variants(l.Sides[i]) {
 			x := inputs[row*each:][:each]
 			for k := range x {
 				x[k] = float32(max(0, r.NormFloat64()))
@@ -145,12 +145,12 @@ func TestTeachRefits(t *testing.T) {
 	r := learn(t, l, nil)
 	c := newCourse(l, nil)
 	validation := c.examples(c.features, c.of[Validation])
-	first, err := TrainHead(t.Context(), c.versionsOf(c.of[Training]), validation, HeadOptions{}, nil)
+	first, err := TrainHead(t.Context(), c.variantsOf(c.of[Training]), validation, HeadOptions{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	options := HeadOptions{L2s: []float64{first.L2}, Start: first}
-	final, err := TrainHead(t.Context(), c.versionsOf(c.known()), Examples{}, options, nil)
+	final, err := TrainHead(t.Context(), c.variantsOf(c.known()), Examples{}, options, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +381,11 @@ func TestTeachRefuses(t *testing.T) {
 		"features too few":          func(l *Lesson) { l.Features = l.Features[1:] },
 		"no last block":             func(l *Lesson) { l.Method, l.Block = MethodLastBlock, nil },
 		"no inputs":                 func(l *Lesson) { l.Method, l.Inputs = MethodLastBlock, nil },
-		"small pictures too few":    func(l *Lesson) { l.Method, l.Small = MethodScratch, l.Small[1:] },
+		"another block": func(l *Lesson) {
+			l.Method = MethodLastBlock
+			l.Block.Residual = l.Block.Residual[:1]
+		},
+		"small pictures too few": func(l *Lesson) { l.Method, l.Small = MethodScratch, l.Small[1:] },
 	} {
 		l := lessonOf(MethodHead)
 		change(&l)

@@ -56,7 +56,7 @@ type engine struct {
 	recorded *picture       // which one; nil: none
 	view     view
 	taught   taught
-	heard    float64 // when hear last let messages in
+	yielded  float64 // when yield last let messages in
 
 	mu      sync.Mutex
 	running map[int]interrupts // requests that wait or run

@@ -244,7 +244,7 @@ func (e *engine) plot(r request, _ proto.Plot) (message any, out buffers, err er
 	var plane *transfer.PCAMap
 	var data []float32
 	e.compute(func() {
-		if plane, err = transfer.NewPCAMap(r.ctx, x, d, e.hear); err == nil {
+		if plane, err = transfer.NewPCAMap(r.ctx, x, d, e.yield); err == nil {
 			data = plane.Project(x)
 		}
 	})

@@ -83,7 +83,7 @@ func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progre
 	return func(p transfer.Progress) bool {
 		shown := p.Phase == transfer.PhaseDescent || p.Phase == transfer.PhaseFit && args.Method == proto.MethodHead
 		if !shown {
-			e.hear()
+			e.yield()
 			return r.stop.Err() == nil
 		}
 		step := proto.TrainStep{
@@ -102,14 +102,14 @@ func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progre
 	}
 }
 
-// hearEvery is how long work goes on without hearing messages, in milliseconds. A pause costs some by itself.
-const hearEvery = 100
+// yieldEvery is how long work goes on without letting messages in, in milliseconds. A pause costs some by itself.
+const yieldEvery = 100
 
-// hear lets messages come in, if it is time again.
-func (e *engine) hear() {
-	if jsbridge.Now()-e.heard >= hearEvery {
+// yield lets messages come in, if it is time again.
+func (e *engine) yield() {
+	if jsbridge.Now()-e.yielded >= yieldEvery {
 		pause(0)
-		e.heard = jsbridge.Now()
+		e.yielded = jsbridge.Now()
 	}
 }
 

@@ -49,7 +49,7 @@ const (
 
 // Train asks for a network that tells the pictures' classes apart. Its buffers are as Prepare gives them, all pictures'
 // one after the other: features; inputs too for the last block; small alone for a network from scratch; and checkpoint,
-// if training is to go on where it stood. With augmentations the network learns from all versions, and answers by the
+// if training is to go on where it stood. With augmentations the network learns from all variants, and answers by the
 // mean of the features of a picture and its mirror image. A test picture teaches nothing, so it comes with its mirror
 // image alone.
 type Train struct {
