@@ -30,7 +30,7 @@ const (
 	CodeBadProject         Code = "bad-project"         // reason
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 	CodeBadWeights         Code = "bad-weights"         // reason
-	// why: the host's code; reason; class, from 0, or seconds to wait, if it is about one
+	// CodeCannotShare has why, the host's code; reason; class, from 0, or seconds to wait, if it is about one
 	CodeCannotShare Code = "cannot-share"
 	CodeNoShare     Code = "no-share" // id
 )

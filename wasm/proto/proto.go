@@ -187,7 +187,7 @@ type Timing struct {
 // Trace asks what each block does to a picture.
 type Trace struct {
 	Ablate map[int]Ablation `json:"ablate"`
-	// whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
+	// Block is the one whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
 	Block int `json:"block"`
 }
 
@@ -212,10 +212,10 @@ type CAM struct {
 	Method     CAMMethod        `json:"method"`
 	Block      int              `json:"block"`  // for Grad-CAM; -1: the last
 	Source     ViewTensor       `json:"source"` // for Grad-CAM: what of the block
-	// for the occlusion map: of the grey square, in pixels of the network's input
+	// Size is, for the occlusion map, the side of the grey square, in pixels of the network's input.
 	Size   int `json:"size"`
 	Stride int `json:"stride"` // and how far its places are apart
-	// whether the class is the taught network's; by the class activation map only
+	// Taught tells whether the class is the taught network's; by the class activation map only.
 	Taught bool `json:"taught"`
 }
 

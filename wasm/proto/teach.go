@@ -27,7 +27,7 @@ type Prepared struct {
 type Method string
 
 const (
-	// nothing is trained: a picture is of the class whose mean features are nearest
+	// MethodClassMeans trains nothing: a picture is of the class whose mean features are nearest.
 	MethodClassMeans Method = "class-means"
 	MethodHead       Method = "head"       // a new linear classifier on the frozen features
 	MethodLastBlock  Method = "last-block" // the classifier and the last residual block
