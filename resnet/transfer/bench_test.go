@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// likeFeatures makes examples with the look of pooled features: not negative, many correlated, classes that overlap.
+// likeFeatures makes examples like pooled features: not negative, many correlated, classes that overlap.
 func likeFeatures(r *rand.Rand, perClass, classes, d int) Examples {
 	const factors = 40
 	mix := make([]float32, factors*d)
@@ -38,12 +38,12 @@ func likeFeatures(r *rand.Rand, perClass, classes, d int) Examples {
 	return e
 }
 
-// A head of 10 classes × 200 pictures: all strengths of the penalty, and once more with the validation's.
+// A head of 10 classes × 200 pictures: all strengths of the penalty.
 func BenchmarkTrainHead(b *testing.B) {
 	e := likeFeatures(rand.New(rand.NewPCG(1, 1)), 200, 10, 2048)
-	train, validation := e.Sides(Split(itemsOf(e.Labels), 0.2, 1))
+	train, validation := divided(e, Split(itemsOf(e.Labels), 0.2, 1))
 	for b.Loop() {
-		if _, err := TrainHead(context.Background(), train, validation, HeadOptions{Refit: true}, nil); err != nil {
+		if _, err := TrainHead(context.Background(), train, validation, HeadOptions{}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -62,7 +62,11 @@ func itemsOf(labels []int) []Item {
 func BenchmarkPCAMap(b *testing.B) {
 	e := likeFeatures(rand.New(rand.NewPCG(1, 1)), 200, 10, 2048)
 	for b.Loop() {
-		NewPCAMap(e.X, e.D).Project(e.X)
+		m, err := NewPCAMap(b.Context(), e.X, e.D, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.Project(e.X)
 	}
 }
 
@@ -83,13 +87,13 @@ func BenchmarkLearnThreshold(b *testing.B) {
 	}
 }
 
-// All pairs of 10,000 pictures, whose looks are as different as those of photos.
+// All pairs of 10,000 pictures, whose hashes are as different as those of photos.
 func BenchmarkFindDuplicates(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const n, d = 10_000, 64
 	pictures, x := make([]Picture, n), make([]float32, n*d)
 	for i := range pictures {
-		pictures[i] = Picture{ID: strconv.Itoa(i), Look: r.Uint64() & r.Uint64()} // half of the bits are alike
+		pictures[i] = Picture{ID: strconv.Itoa(i), DHash: r.Uint64() & r.Uint64()} // half of the bits are alike
 	}
 	for i := range x {
 		x[i] = r.Float32()

@@ -24,8 +24,8 @@ type Comparison struct {
 	// Difference is the other's accuracy minus the base's; 95 % of the bootstrap's samples lie between Low and High.
 	Difference, Low, High float64
 	Verdict               Verdict
-	// Needed is about how many test pictures would settle an undecided comparison, if the methods went on to differ as they do now:
-	// enough for four of five such tests.
+	// Needed is about how many test pictures would settle an undecided comparison, if the methods went on to differ as
+	// they do now: enough for four of five such tests.
 	Needed int
 }
 
@@ -37,11 +37,12 @@ const z80 = 0.8416212335729143
 
 // CompareMethods compares the other method's answers with the base's, by the labels of the test pictures.
 //
-// The interval is the percentile interval of the paired bootstrap (Efron and Tibshirani, 1993): the pictures are drawn anew, each with
-// both answers. Of a picture only matters whom it favours, so the probability of every sample is known, and none has to be
-// drawn by lot. The interval is too narrow where few pictures tell the methods apart; of four pictures that all favour one method, it would
-// already be sure. So "helps" and "hurts" also ask for McNemar's exact test (1947) at 5 %, and "no difference" for the
-// interval of Agresti and Min (2005), which adds half a picture to each of the four cells, to lie within the margin too.
+// The interval is the percentile interval of the paired bootstrap (Efron and Tibshirani, 1993): pictures are drawn with
+// replacement, each with both answers. All that matters of a picture is which method it favours, if any, so the
+// probability of every sample is known, and none has to be drawn. The interval is too narrow where few pictures tell
+// the methods apart; of four pictures that all favour one method, it would already be sure. So "helps" and "hurts" also
+// ask for McNemar's exact test (1947) at 5 %, and "no difference" for the interval of Agresti and Min (2005), which
+// adds half a picture to each of the four cells, to lie within the margin too.
 func CompareMethods(labels, base, other []int) Comparison {
 	if len(base) != len(labels) || len(other) != len(labels) {
 		panic(badAnswer)
@@ -82,8 +83,8 @@ func CompareMethods(labels, base, other []int) Comparison {
 	return c
 }
 
-// bootstrap gives the 2.5 % and 97.5 % quantiles of the difference when N pictures are drawn with replacement: of b - a, where a of
-// those drawn favour the base and b the other, with the probabilities of the multinomial distribution.
+// bootstrap gives the 2.5 % and 97.5 % quantiles of the difference when N pictures are drawn with replacement: of b -
+// a, where a of those drawn favour the base and b the other, with the probabilities of the multinomial distribution.
 func (c *Comparison) bootstrap() (low, high float64) {
 	n := c.N
 	m := newMultinomial(n, c.OnlyBase, c.OnlyOther)
@@ -144,8 +145,8 @@ func (m *multinomial) of(a, b int) float64 {
 	return math.Exp(log)
 }
 
-// mcNemar is the probability that pictures which favour one method divide as unevenly as these, or more so, if the methods were
-// equally good: twice the smaller tail of a binomial distribution.
+// mcNemar is the probability that pictures which favour one method divide as unevenly as these, or more so, if the
+// methods were equally good: twice the smaller tail of a binomial distribution.
 func (c *Comparison) mcNemar() float64 {
 	few, apart := min(c.OnlyBase, c.OnlyOther), c.OnlyBase+c.OnlyOther
 	tail, log := 0.0, -float64(apart)*math.Ln2 // of the probability of 0 of apart

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// outcomes makes labels and the answers of two methods with the given numbers of pictures that only one, both or none named rightly.
+// outcomes makes labels and the answers of two methods with the given numbers of pictures that only one, both or none
+// named rightly.
 func outcomes(onlyBase, onlyOther, both, neither int) (labels, base, other []int) {
 	add := func(n, a, b int) {
 		for range n {
@@ -20,8 +21,8 @@ func outcomes(onlyBase, onlyOther, both, neither int) (labels, base, other []int
 	return labels, base, other
 }
 
-// The interval is that of drawing picture by picture, as numpy has done 100,000 times. The differences come in steps of 1/n, and a random
-// quantile may be one step off.
+// The interval is that of drawing picture by picture, as numpy has done 100,000 times. The differences come in steps of
+// 1/n, and a random quantile may be one step off.
 func TestBootstrapIsPictureByPicture(t *testing.T) {
 	for _, g := range readGoldens(t).Bootstraps {
 		labels, base, other := outcomes(g.OnlyBase, g.OnlyOther, g.Both, g.Neither)
@@ -30,7 +31,8 @@ func TestBootstrapIsPictureByPicture(t *testing.T) {
 		if math.Abs(c.Low-g.Low) > 1.001/n || math.Abs(c.High-g.High) > 1.001/n {
 			t.Errorf("%v to %v, numpy has %v to %v", c.Low, c.High, g.Low, g.High)
 		}
-		if c.OnlyBase != g.OnlyBase || c.OnlyOther != g.OnlyOther || c.N != len(labels) || c.Base.K != g.OnlyBase+g.Both || c.Other.K != g.OnlyOther+g.Both {
+		if c.OnlyBase != g.OnlyBase || c.OnlyOther != g.OnlyOther || c.N != len(labels) ||
+			c.Base.K != g.OnlyBase+g.Both || c.Other.K != g.OnlyOther+g.Both {
 			t.Errorf("counts %+v", c)
 		}
 		near1(t, "difference", c.Difference, c.Other.Mid-c.Base.Mid, 1e-12)
@@ -146,7 +148,8 @@ func TestNeeded(t *testing.T) {
 			decided++
 		}
 	}
-	// 160 of 200 are expected, give or take three standard deviations of 5.7, and the exact test is a little stricter than the formula.
+	// 160 of 200 are expected, give or take three standard deviations of 5.7, and the exact test is a little stricter
+	// than the formula.
 	if decided < 140 || decided > 180 {
 		t.Errorf("with %d pictures %d of %d tests were decided", c.Needed, decided, tests)
 	}

@@ -10,12 +10,13 @@ const (
 	maxTemperature = 20
 )
 
-// FitTemperature finds the temperature at which the cross-entropy of softmax(logits/temperature) is the lowest (temperature scaling;
-// Guo, Pleiss, Sun and Weinberger, 2017). logits are N×classes, of examples that were not trained on. The answers stay the same,
-// only how sure they are changes. Without examples it is 1.
+// FitTemperature finds the temperature at which the cross-entropy of softmax(logits/temperature) is the lowest
+// (temperature scaling; Guo, Pleiss, Sun and Weinberger, 2017). logits are N×classes, of examples that were not trained
+// on. The answers stay the same; only how sure they are changes. Without examples the temperature is 1.
 //
-// Of a few examples all may be right, and the lowest cross-entropy would be that of a classifier which is certain of everything. So an example's class
-// counts as (N+1)/(N+2), as Laplace's rule has it after N right answers, and the others share the rest (Platt 1999, for two classes).
+// If all of a few examples are answered rightly, the cross-entropy is the lowest for a classifier that is certain of
+// everything. So the target probability of an example's class is not 1 but (N+1)/(N+2), Laplace's rule after N right
+// answers, and the other classes share the rest (Platt 1999, for two classes).
 func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	if classes < 1 || len(logits) != len(labels)*classes {
 		panic(badExamples)
@@ -23,7 +24,7 @@ func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	if len(labels) == 0 {
 		return 1
 	}
-	// In β = 1/T the loss is convex: its derivative, the mean of E[z] minus that of the examples' classes, only grows. So halving finds its zero.
+	// In β = 1/T the loss is convex, so its derivative only grows, and bisection finds its zero.
 	low, high := 1/float64(maxTemperature), 1/float64(minTemperature)
 	for range 60 {
 		mid := math.Sqrt(low * high)
@@ -36,7 +37,8 @@ func FitTemperature(logits []float32, labels []int, classes int) float64 {
 	return 1 / math.Sqrt(low*high)
 }
 
-// slope is the derivative by β of the summed cross-entropy of softmax(β·logits), with FitTemperature's probabilities of the classes.
+// slope is the derivative by β of the summed cross-entropy of softmax(β·logits), with FitTemperature's target
+// probabilities.
 func slope(logits []float32, labels []int, classes int, beta float64) float64 {
 	p := make([]float64, classes)
 	rest := 1 / float64(len(labels)+2)
@@ -69,8 +71,9 @@ type ReliabilityBin struct {
 // A Calibration compares the probabilities of answers with how often they are right.
 type Calibration struct {
 	Bins []ReliabilityBin // of equal width, from 0 to 1
-	// ECE is the expected calibration error (Naeini, Cooper and Hauskrecht, 2015): the mean over the bins of |accuracy - confidence|,
-	// each weighed by its answers. Of few examples it is too large by chance: of n a bin, by some 0.4/√n even if all is well.
+	// ECE is the expected calibration error (Naeini, Cooper and Hauskrecht, 2015): the mean over the bins of |accuracy
+	// - confidence|, each weighed by its answers. With few examples it is too large by chance: with n in each bin, by
+	// some 0.4/√n even if all is well.
 	ECE float64
 }
 
@@ -82,12 +85,7 @@ func NewCalibration(probabilities []float64, labels []int, classes, bins int) Ca
 	c := Calibration{Bins: make([]ReliabilityBin, bins)}
 	for i, label := range labels {
 		p := probabilities[i*classes:][:classes]
-		best := 0
-		for class, v := range p {
-			if v > p[best] {
-				best = class
-			}
-		}
+		best := argMax(p)
 		// A bin holds its upper end, and not its lower: 1 is in the last.
 		at := min(max(int(math.Ceil(p[best]*float64(bins)))-1, 0), bins-1)
 		b := &c.Bins[at]

@@ -6,24 +6,32 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// CKA is the linear centred kernel alignment (Kornblith, Norouzi, Lee and Hinton, 2019) of two sets of features of the same n pictures:
+// CKA is the linear centred kernel alignment (Kornblith, Norouzi, Lee and Hinton, 2019) of two sets of features of the
+// same n pictures:
 //
 //	‖Yᵀ·X‖² / (‖Xᵀ·X‖ · ‖Yᵀ·Y‖)
 //
-// of the centred features, with Frobenius norms. It is between 0 and 1. A rotation or a common scale of the features does not change it, and
-// features that are equal give exactly 1. x is n×(len(x)/n), and so is y with its own length. If all pictures of one have the same
-// features there is nothing to compare: NaN.
+// of the centred features, with Frobenius norms. It is between 0 and 1. A rotation or a common scale of the features
+// does not change it, and features that are equal give exactly 1. x is n×(len(x)/n), and so is y with its own length.
+// If all pictures of one have the same features there is nothing to compare: NaN.
 //
-// With fewer pictures than features it is too high by chance, so it is for comparing values of the same pictures with each
-// other, as blocks before and after training.
+// With fewer pictures than features it is too high by chance, so it is for comparing values of the same pictures with
+// each other, as blocks before and after training.
 //
 // It takes n² × features products: for 2,000 pictures of 2,048 features about a second in a browser.
 func CKA(x, y []float32, n int) float64 {
+	similarity, _ := cka(x, y, n, func() error { return nil })
+	return similarity
+}
+
+// cka is CKA. It calls progress some times a second, and ends with its error.
+func cka(x, y []float32, n int, progress func() error) (float64, error) {
 	if n < 1 || len(x)%n != 0 || len(y)%n != 0 {
 		panic(badFeatures)
 	}
 	x, y = centred(x, n), centred(y, n)
-	// Each norm is a sum over pairs of pictures of products of scalar products; so the features may be many more than the pictures.
+	// Each norm is a sum over pairs of pictures of products of scalar products; so the features may be many more than
+	// the pictures.
 	var xx, yy, xy float64
 	const rows = 256 // of the Gram matrices at a time
 	gram := [2][]float32{make([]float32, rows*n), make([]float32, rows*n)}
@@ -42,8 +50,11 @@ func CKA(x, y []float32, n int) float64 {
 				xy += a * b
 			}
 		}
+		if err := progress(); err != nil {
+			return 0, err
+		}
 	}
-	return xy / math.Sqrt(xx*yy)
+	return xy / math.Sqrt(xx*yy), nil
 }
 
 // gramRows computes the scalar products of the rows from first on, at most m, with all rows from first on.

@@ -2,12 +2,13 @@ package transfer
 
 import (
 	"math/bits"
+	"slices"
 )
 
 // A Picture is what finding duplicates needs to know of a picture, beside its features.
 type Picture struct {
 	ID    string // of its bytes, as their SHA-256: the same bytes, the same ID
-	Look  uint64 // DifferenceHash of what the network sees
+	DHash uint64 // DifferenceHash of what the network gets
 	Label int
 }
 
@@ -17,27 +18,30 @@ type Pair struct {
 	Exact bool // the same bytes
 }
 
-// Two pictures are nearly the same if their looks differ in at most nearBits of 64 and the cosine of their features is at least nearCosine.
-// Each alone takes strangers for twins: two pale skies have one look, two photos of one kind of thing similar features. Both
-// together found, of 50 photos, all 50 saved worse or made brighter, 48 of a third the size, and 46 and 48 with the edges cut by some
-// 5 %; and none among the 41,025 pairs of different pictures within those 50 photos and twice 200 thumbnails.
+// Two pictures are nearly the same if their hashes differ in at most nearBits of 64 and the cosine of their features is
+// at least nearCosine. Either test alone takes different pictures for duplicates: two pale skies have one hash, two
+// photos of one kind of thing similar features. Of 50 photos both together found all 50 saved at a lower quality or
+// made brighter, 48 shrunk to a third, and 46 and 48 with the edges cropped by some 5 %. They found none among the
+// 41,025 pairs of different pictures within those 50 photos and twice 200 thumbnails.
 const (
 	nearBits   = 16
 	nearCosine = 0.8
 )
 
-const badLook = "transfer: a look is of size × size × 3 bytes, size a multiple of 8"
+const badHashed = "transfer: a picture to be hashed is of size × size × 3 bytes, size a multiple of 8"
 
-// DifferenceHash is 64 bits that say how a picture looks: whether it gets brighter from each to the next of 9 columns, in 8 rows (Krawetz's
-// dHash). rgb is size × size × 3 bytes, size a multiple of 8. Bit 8·row+column, from the lowest.
+// DifferenceHash is a perceptual hash, which similar pictures share most bits of: whether the picture gets brighter
+// from each to the next of 9 columns, in 8 rows (Krawetz's dHash). rgb is size × size × 3 bytes, size a multiple of 8.
+// Bit 8·row+column, from the lowest.
 func DifferenceHash(rgb []byte, size int) uint64 {
 	const rows, columns = 8, 9
 	if size < rows || size%rows != 0 || len(rgb) != 3*size*size {
-		panic(badLook)
+		panic(badHashed)
 	}
 	var hash uint64
 	for row := range rows {
-		// A column of cells is size/9 pixels wide. In ninths of a pixel all is whole: pixel x covers 9x to 9x+9, cell c size·c to size·(c+1).
+		// A column of cells is size/9 pixels wide. Counted in ninths of a pixel all is whole: pixel x covers 9x to
+		// 9x+9, cell c covers size·c to size·(c+1).
 		var cells [columns]int
 		for y := row * size / rows; y < (row+1)*size/rows; y++ {
 			for x := range size {
@@ -60,23 +64,25 @@ func DifferenceHash(rgb []byte, size int) uint64 {
 	return hash
 }
 
-// FindDuplicates gives all pairs of pictures that are the same or nearly so, ordered by A and then B. x is their features, N×d.
+// FindDuplicates gives all pairs of pictures that are the same or nearly so, ordered by A and then B. x is their
+// features, N×d.
 func FindDuplicates(pictures []Picture, x []float32, d int) []Pair {
 	if d < 1 || len(x) != len(pictures)*d {
 		panic(badFeatures)
 	}
-	return Confirm(LookAlikes(pictures, 0), func(i int) []float32 { return x[i*d:][:d] })
+	return Confirm(SimilarHashes(pictures, 0), func(i int) []float32 { return x[i*d:][:d] })
 }
 
-// LookAlikes gives the pairs of pictures whose looks are near each other, ordered by A and then B: the candidates for duplicates, and few. Of
-// each B is first or a later one: those that are new, if the others were looked through before.
-func LookAlikes(pictures []Picture, first int) []Pair {
+// SimilarHashes gives the pairs of pictures whose hashes are near each other, ordered by A and then B: the candidates
+// for duplicates, and few. B is first or later in each pair: where all pictures before first have been compared
+// already, these are the new pairs.
+func SimilarHashes(pictures []Picture, first int) []Pair {
 	var pairs []Pair
 	for a, p := range pictures {
 		for b := max(first, a+1); b < len(pictures); b++ {
 			q := &pictures[b]
-			if bits.OnesCount64(p.Look^q.Look) > nearBits {
-				continue // so are nearly all, and the same bytes have the same look
+			if bits.OnesCount64(p.DHash^q.DHash) > nearBits {
+				continue // as with nearly all pairs; the same bytes have the same hash
 			}
 			pairs = append(pairs, Pair{a, b, p.ID == q.ID})
 		}
@@ -84,8 +90,8 @@ func LookAlikes(pictures []Picture, first int) []Pair {
 	return pairs
 }
 
-// Confirm gives those of LookAlikes' pairs whose features are near each other too, or whose bytes are the same. of gives a picture's features,
-// and is asked only for pairs that are not the same.
+// Confirm gives those of SimilarHashes' pairs whose features are near each other too, or whose bytes are the same. of
+// gives a picture's features, and is asked only for pairs that are not the same.
 func Confirm(pairs []Pair, of func(picture int) []float32) []Pair {
 	var confirmed []Pair
 	for _, p := range pairs {
@@ -109,9 +115,25 @@ func dot(x, y []float32) float64 {
 	return sum
 }
 
-// GroupsOf numbers n pictures so that those joined by pairs, over any number of steps, share a number: the smallest index among
-// them. It makes Groups for Split.
-func GroupsOf(n int, pairs []Pair) []int {
+// Grouped gives the items with each in the group of those that pairs join it to, over any number of steps, so that
+// Split keeps them on one side. An item that no pair names has no group.
+func Grouped(items []Item, pairs []Pair) []Item {
+	grouped := slices.Clone(items)
+	for i := range grouped {
+		grouped[i].Group = ""
+	}
+	first := groupsOf(len(items), pairs)
+	for _, p := range pairs {
+		for _, i := range []int{p.A, p.B} {
+			grouped[i].Group = items[first[i]].ID
+		}
+	}
+	return grouped
+}
+
+// groupsOf numbers n pictures so that those joined by pairs, over any number of steps, share a number: the smallest
+// index among them.
+func groupsOf(n int, pairs []Pair) []int {
 	root := make([]int, n)
 	for i := range root {
 		root[i] = i

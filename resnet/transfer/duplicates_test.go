@@ -26,7 +26,7 @@ func pattern(size int) []byte {
 }
 
 func TestDifferenceHash(t *testing.T) {
-	for _, g := range readGoldens(t).Looks {
+	for _, g := range readGoldens(t).Hashes {
 		if got := fmt.Sprintf("%016x", DifferenceHash(pattern(g.Size), g.Size)); got != g.Hash {
 			t.Errorf("size %d: %s, numpy has %s", g.Size, got, g.Hash)
 		}
@@ -44,12 +44,12 @@ func TestDifferenceHash(t *testing.T) {
 	if got := DifferenceHash(ramp, 224); got != 0 {
 		t.Errorf("a picture that gets darker: %x", got)
 	}
-	panics(t, badLook, func() { DifferenceHash(make([]byte, 3*12*12), 12) })
-	panics(t, badLook, func() { DifferenceHash(make([]byte, 10), 8) })
-	panics(t, badLook, func() { DifferenceHash(nil, 0) })
+	panics(t, badHashed, func() { DifferenceHash(make([]byte, 3*12*12), 12) })
+	panics(t, badHashed, func() { DifferenceHash(make([]byte, 10), 8) })
+	panics(t, badHashed, func() { DifferenceHash(nil, 0) })
 }
 
-// A little noise and a little more light leave the look nearly as it is.
+// A little noise and a little more light leave the hash nearly as it is.
 func TestDifferenceHashIsRobust(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 20 {
@@ -76,41 +76,44 @@ func TestFindDuplicates(t *testing.T) {
 		1, 0, // 1 the same bytes as 0
 		8, 6, // 2 cosine 0.8 with 0, as nearly the same may be
 		7, 6, // 3 cosine 0.76
-		1, 0, // 4 another look
+		1, 0, // 4 another hash
 		0, 0, // 5 no features
 	}
-	pictures := []Picture{{"a", 0, 0}, {"a", 0, 1}, {"b", low(nearBits), 0}, {"c", 0, 0}, {"d", low(nearBits + 1), 0}, {"e", ^uint64(0), 0}}
+	pictures := []Picture{{"a", 0, 0}, {"a", 0, 1}, {"b", low(nearBits), 0}, {"c", 0, 0}, {"d", low(nearBits + 1), 0},
+		{"e", ^uint64(0), 0}}
 	got := FindDuplicates(pictures, x, 2)
 	want := []Pair{{0, 1, true}, {0, 2, false}, {1, 2, false}, {2, 3, false}, {2, 4, false}}
 	if !slices.Equal(got, want) {
 		t.Errorf("pairs %v, want %v", got, want)
 	}
-	if got := GroupsOf(6, got); !slices.Equal(got, []int{0, 0, 0, 0, 0, 5}) {
+	if got := groupsOf(6, got); !slices.Equal(got, []int{0, 0, 0, 0, 0, 5}) {
 		t.Errorf("groups %v", got)
 	}
-	if got := GroupsOf(5, []Pair{{A: 3, B: 4}, {A: 1, B: 2}, {A: 2, B: 4}}); !slices.Equal(got, []int{0, 1, 1, 1, 1}) {
+	if got := groupsOf(5, []Pair{{A: 3, B: 4}, {A: 1, B: 2}, {A: 2, B: 4}}); !slices.Equal(got, []int{0, 1, 1, 1, 1}) {
 		t.Errorf("groups %v", got)
 	}
 	panics(t, badFeatures, func() { FindDuplicates(pictures, x, 3) })
 }
 
-// Looked through step by step, as pictures are added, the same pairs are found; and only the features of candidates are asked for.
-func TestLookAlikesStepByStep(t *testing.T) {
+// Compared step by step, as pictures are added, the same pairs are found; and only the features of candidates are asked
+// for.
+func TestSimilarHashesStepByStep(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	pictures := make([]Picture, 60)
 	x := make([]float32, 2*len(pictures))
 	for i := range pictures {
-		pictures[i] = Picture{ID: fmt.Sprint(r.IntN(40)), Look: uint64(r.IntN(4)) * 0x1111111111111111} // 16 bits apart, or 32
+		// 16 bits apart, or 32
+		pictures[i] = Picture{ID: fmt.Sprint(r.IntN(40)), DHash: uint64(r.IntN(4)) * 0x1111111111111111}
 		x[2*i], x[2*i+1] = r.Float32(), r.Float32()
 	}
 	var got []Pair
 	for _, step := range [][2]int{{0, 20}, {20, 21}, {21, 21}, {21, 60}} {
 		first, end := step[0], step[1]
-		alike := LookAlikes(pictures[:end], first)
+		alike := SimilarHashes(pictures[:end], first)
 		wanted := map[int]bool{}
 		for _, p := range alike {
 			if p.B < first {
-				t.Errorf("%v was looked at before picture %d came", p, first)
+				t.Errorf("%v was compared before picture %d came", p, first)
 			}
 			wanted[p.A], wanted[p.B] = true, true
 		}
@@ -128,9 +131,21 @@ func TestLookAlikesStepByStep(t *testing.T) {
 	}
 }
 
+// Items that pairs join over several steps share a group, whatever group they had before; the others have none.
+func TestGrouped(t *testing.T) {
+	items := []Item{{ID: "a", Group: "x"}, {ID: "b"}, {ID: "c"}, {ID: "d"}, {ID: "e", Group: "x"}}
+	var groups []string
+	for _, item := range Grouped(items, []Pair{{A: 1, B: 3}, {A: 2, B: 3}}) {
+		groups = append(groups, item.Group)
+	}
+	if want := []string{"", "b", "b", "b", ""}; !slices.Equal(groups, want) || items[0].Group != "x" {
+		t.Errorf("groups %q, want %q", groups, want)
+	}
+}
+
 // The same bytes are found even where their features are broken.
 func TestFindDuplicatesWithoutFeatures(t *testing.T) {
-	got := FindDuplicates([]Picture{{ID: "a"}, {ID: "a"}, {ID: "b", Look: ^uint64(0)}}, make([]float32, 3), 1)
+	got := FindDuplicates([]Picture{{ID: "a"}, {ID: "a"}, {ID: "b", DHash: ^uint64(0)}}, make([]float32, 3), 1)
 	if !slices.Equal(got, []Pair{{0, 1, true}}) {
 		t.Errorf("pairs %v", got)
 	}
@@ -165,7 +180,8 @@ func TestInspect(t *testing.T) {
 		{"unbalanced", pictures(many...), 3, nil, []Warning{{Unbalanced, 1, 0, nil, 6}}},
 		{"duplicates", pictures(0, 0, 0, 0, 0, 1, 1, 1, 1, 1), 2,
 			[]Pair{{0, 1, true}, {1, 3, false}, {2, 7, true}, {2, 8, false}, {4, 9, false}, {5, 6, true}},
-			[]Warning{{InTwoClasses, 0, 1, []int{2, 7}, 2}, {NearInTwoClasses, 0, 1, []int{2, 4, 8, 9}, 4}, {Repeated, 0, -1, []int{0, 1, 3}, 3}, {Repeated, 1, -1, []int{5, 6}, 2}}},
+			[]Warning{{InTwoClasses, 0, 1, []int{2, 7}, 2}, {NearInTwoClasses, 0, 1, []int{2, 4, 8, 9}, 4},
+				{Repeated, 0, -1, []int{0, 1, 3}, 3}, {Repeated, 1, -1, []int{5, 6}, 2}}},
 	} {
 		if got := Inspect(c.pictures, c.classes, c.pairs); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

@@ -10,7 +10,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/transfer"
 )
 
-// features stands for resnet.Model.Forward: it gives what a network sees in picture i of a class.
+// features stands for resnet.Model.Forward: it gives a network's features of picture i of a class.
 func features(class, i int) []float32 {
 	r := rand.New(rand.NewPCG(uint64(1000*class+i), 1))
 	x := make([]float32, 16)
@@ -21,37 +21,48 @@ func features(class, i int) []float32 {
 	return x
 }
 
-// From pictures' features to a classifier, and to an honest judgement of it.
+// From pictures' features to a calibrated classifier that knows what is none of its classes, and to an honest
+// judgement.
 func Example() {
-	names := []string{"cat", "dog", "hen"}
-	pictures := transfer.Examples{D: 16, Classes: len(names)}
+	lesson := transfer.Lesson{Method: transfer.MethodHead, Classes: []string{"cat", "dog", "hen"}, D: 16}
 	var items []transfer.Item
-	for class, name := range names {
+	for class, name := range lesson.Classes {
 		for i := range 20 {
-			pictures.X = append(pictures.X, features(class, i)...)
-			pictures.Labels = append(pictures.Labels, class)
+			lesson.Features = append(lesson.Features, features(class, i)...)
+			lesson.Labels = append(lesson.Labels, class)
 			items = append(items, transfer.Item{ID: fmt.Sprintf("%s%d.jpg", name, i), Label: class})
 		}
 	}
-	train, validation := pictures.Sides(transfer.Split(items, 0.25, 1))
+	lesson.Sides = transfer.Split(items, 0.25, 1)
 
-	head, err := transfer.TrainHead(context.Background(), train, validation, transfer.HeadOptions{}, nil)
+	iterations := 0
+	report, err := transfer.Teach(context.Background(), lesson, func(p transfer.Progress) bool {
+		if p.Phase == transfer.PhaseFit {
+			iterations++
+		}
+		return true // false would stop here, and keep what was learnt so far
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	head.Threshold = transfer.LearnThreshold(pictures, 0.95)
-
-	confusion := transfer.NewConfusion(validation.Labels, head.Answers(validation.X), len(names))
-	a := confusion.Accuracy()
+	a := report.Validation.Confusion.Accuracy()
 	fmt.Printf("accuracy %d of %d, between %.0f and %.0f %%\n", a.K, a.N, 100*a.Low, 100*a.High)
 
-	x := features(1, 99)
-	probabilities := head.Probabilities(head.Logits(x))
-	fmt.Printf("a new dog: %s, more than 90 %% sure: %t\n", names[head.Answers(x)[0]], probabilities[1] > 0.9)
-	fmt.Println("something else:", head.Answers(features(7, 0))[0] == transfer.None)
+	head := report.Taught.Head
+	fmt.Println("fitted step by step:", iterations > 10)
+	fmt.Println("calibrated:", head.Temperature == report.Temperature)
+	fmt.Printf("a new picture of a class is known as such in %.0f %% of cases or more\n", 100*head.Threshold.Keep)
+
+	dog := head.Predict(features(1, 99))[0]
+	fmt.Printf("a new dog: %s, more than 90 %% sure: %t\n", lesson.Classes[dog.Class],
+		dog.Probabilities[dog.Class] > 0.9)
+	fmt.Println("something else:", head.Predict(features(7, 0))[0].Class == transfer.None)
 	// Output:
 	// accuracy 15 of 15, between 80 and 100 %
+	// fitted step by step: true
+	// calibrated: true
+	// a new picture of a class is known as such in 95 % of cases or more
 	// a new dog: dog, more than 90 % sure: true
 	// something else: true
 }
@@ -67,7 +78,8 @@ func ExampleCompareMethods() {
 		tuned[i+8] = 1
 	}
 	c := transfer.CompareMethods(labels, frozen, tuned)
-	fmt.Printf("%.1f %% instead of %.1f %%: %+.1f, between %+.1f and %+.1f: it %s\n", 100*c.Other.Mid, 100*c.Base.Mid, 100*c.Difference, 100*c.Low, 100*c.High, c.Verdict)
+	fmt.Printf("%.1f %% instead of %.1f %%: %+.1f, between %+.1f and %+.1f: it %s\n",
+		100*c.Other.Mid, 100*c.Base.Mid, 100*c.Difference, 100*c.Low, 100*c.High, c.Verdict)
 	// Output:
 	// 77.5 % instead of 65.0 %: +12.5, between +8.0 and +17.0: it helps
 }

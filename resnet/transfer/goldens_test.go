@@ -16,7 +16,7 @@ var goldenFile []byte
 type golden struct {
 	Heads []struct {
 		N, D, Classes                            int
-		Strength                                 float64
+		L2                                       float64 `json:"strength"`
 		X                                        []float32
 		Labels                                   []int
 		Mean, Std, Moderate, W, B, Probabilities []float64
@@ -49,10 +49,10 @@ type golden struct {
 		OnlyBase, OnlyOther, Both, Neither int
 		Low, High                          float64
 	}
-	Looks []struct {
+	Hashes []struct {
 		Size int
 		Hash string
-	}
+	} `json:"looks"`
 }
 
 func readGoldens(t *testing.T) golden {
@@ -61,7 +61,8 @@ func readGoldens(t *testing.T) golden {
 	if err := json.Unmarshal(goldenFile, &g); err != nil {
 		t.Fatal(err)
 	}
-	if len(g.Heads) == 0 || len(g.Temperatures) == 0 || len(g.CKA) == 0 || len(g.PCA) == 0 || len(g.Thresholds) == 0 || len(g.Bootstraps) == 0 || len(g.Looks) == 0 {
+	if len(g.Heads) == 0 || len(g.Temperatures) == 0 || len(g.CKA) == 0 || len(g.PCA) == 0 ||
+		len(g.Thresholds) == 0 || len(g.Bootstraps) == 0 || len(g.Hashes) == 0 {
 		t.Fatal("goldens are missing")
 	}
 	return g

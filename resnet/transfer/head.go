@@ -13,7 +13,7 @@ type Head struct {
 	Mean, Std  []float32 // D: the standardisation, from the training features
 	W          []float32 // Classes×D
 	B          []float32 // Classes
-	Strength   float64   // of the L2 penalty it was trained with; 0 if it was not
+	L2         float64   // the strength of the penalty that it was trained with; 0 if it was not
 	// Temperature divides the logits before softmax; see Calibrate. 1 leaves them alone.
 	Temperature float64
 	// Threshold tells pictures of none of the classes; see LearnThreshold. nil: every picture is of some class.
@@ -38,7 +38,8 @@ func ones(n int) []float32 {
 }
 
 func (h *Head) mustFit() {
-	if len(h.Mean) != h.D || len(h.Std) != h.D || len(h.W) != h.Classes*h.D || len(h.B) != h.Classes || h.D < 1 || h.Classes < 1 {
+	if h.D < 1 || h.Classes < 1 ||
+		len(h.Mean) != h.D || len(h.Std) != h.D || len(h.W) != h.Classes*h.D || len(h.B) != h.Classes {
 		panic(badHead)
 	}
 }
@@ -104,23 +105,6 @@ func (h *Head) Score(e Examples) Score {
 		z[i] /= float32(h.temperature())
 	}
 	return ScoreOf(z, e.Labels, h.Classes)
-}
-
-// Answers names the class of each of the features, N×D, or None where the threshold says so.
-func (h *Head) Answers(x []float32) []int {
-	z := h.Logits(x)
-	answers := make([]int, len(x)/h.D)
-	for i := range answers {
-		answers[i] = argMax(z[i*h.Classes:][:h.Classes])
-	}
-	if h.Threshold != nil {
-		for i, outlier := range h.Threshold.Outliers(x) {
-			if outlier {
-				answers[i] = None
-			}
-		}
-	}
-	return answers
 }
 
 // Clone copies a head; only the threshold is shared, which nobody changes.

@@ -25,9 +25,13 @@ func TestStandardise(t *testing.T) {
 	panics(t, badFeatures, func() { Standardise(nil, 2) })
 }
 
-// TestModerate: what hardly varies in few examples gets no huge weight, what varies in many keeps its deviation, and a constant its 1.
+// TestModerate: what hardly varies in few examples gets no huge weight, what varies in many keeps its deviation, and a
+// constant its 1.
 func TestModerate(t *testing.T) {
-	for n, want := range map[int][]float64{3: {0.25, math.Sqrt(0.1875 + 0.0625), math.Sqrt(12 + 0.0625), 1}, 1e6: {0.0005, 0.5, 4, 1}} {
+	for n, want := range map[int][]float64{
+		3:   {0.25, math.Sqrt(0.1875 + 0.0625), math.Sqrt(12 + 0.0625), 1},
+		1e6: {0.0005, 0.5, 4, 1},
+	} {
 		std := []float32{1e-6, 0.5, 4, 1}
 		moderate(std, []bool{false, false, false, true}, n)
 		near(t, "std", std, want, 1e-6)
@@ -35,18 +39,19 @@ func TestModerate(t *testing.T) {
 	moderate([]float32{1}, []bool{true}, 2) // nothing varies
 }
 
-// TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that height above the
-// minimum the weights are off by at most √(2·1e-9/strength). The bias has no penalty: along it the cross-entropy alone curves, with
-// some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
+// TestHeadIsPyTorchs trains until the loss gets no lower, which float32's products let it tell to some 1e-9. At that
+// height above the minimum the weights are off by at most √(2·1e-9/l2). The bias has no penalty: along it the
+// cross-entropy alone curves, with some p·(1-p), of which a tenth is a low estimate for these overlapping classes.
 func TestHeadIsPyTorchs(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
-		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
+		h, err := TrainHead(context.Background(), e, Examples{},
+			HeadOptions{L2s: []float64{g.L2}, Tolerance: 1e-12, MaxIterations: 2000}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		near(t, "std", h.Std, g.Moderate, 1e-6)
-		tolerance := math.Sqrt(2e-9 / g.Strength)
+		tolerance := math.Sqrt(2e-9 / g.L2)
 		near(t, "W", h.W, g.W, tolerance)
 		mean := float32(0)
 		for _, b := range h.B {
@@ -55,7 +60,7 @@ func TestHeadIsPyTorchs(t *testing.T) {
 		for c := range h.B {
 			h.B[c] -= mean
 		}
-		near(t, "B", h.B, g.B, math.Sqrt(2e-9/min(g.Strength, 0.1)))
+		near(t, "B", h.B, g.B, math.Sqrt(2e-9/min(g.L2, 0.1)))
 		near(t, "probabilities", h.Probabilities(h.Logits(g.X)), g.Probabilities, tolerance)
 		near1(t, "loss", h.Score(e).Loss, g.Loss, tolerance)
 	}
@@ -65,7 +70,7 @@ func TestHeadIsPyTorchs(t *testing.T) {
 func TestHeadTolerance(t *testing.T) {
 	for _, g := range readGoldens(t).Heads {
 		e := Examples{X: g.X, Labels: g.Labels, D: g.D, Classes: g.Classes}
-		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{Strengths: []float64{g.Strength}}, nil)
+		h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{L2s: []float64{g.L2}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,14 +78,14 @@ func TestHeadTolerance(t *testing.T) {
 		for _, w := range h.W {
 			squares += float64(w) * float64(w)
 		}
-		if got := h.Score(e).Loss + g.Strength/2*squares; got > g.Objective*1.001 || got < g.Objective*(1-1e-6) {
-			t.Errorf("strength %v: objective %v, the minimum is %v", g.Strength, got, g.Objective)
+		if got := h.Score(e).Loss + g.L2/2*squares; got > g.Objective*1.001 || got < g.Objective*(1-1e-6) {
+			t.Errorf("L2 %v: objective %v, the minimum is %v", g.L2, got, g.Objective)
 		}
 	}
 }
 
 // objectiveLoop is the objective by its definition, in float64.
-func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength float64) float64 {
+func objectiveLoop(theta []float64, e Examples, mean, std []float32, l2 float64) float64 {
 	sum := 0.0
 	for i, label := range e.Labels {
 		logits, total := make([]float64, e.Classes), 0.0
@@ -95,24 +100,21 @@ func objectiveLoop(theta []float64, e Examples, mean, std []float32, strength fl
 	}
 	sum /= float64(e.Len())
 	for _, w := range theta[:e.Classes*e.D] {
-		sum += strength / 2 * w * w
+		sum += l2 / 2 * w * w
 	}
 	return sum
 }
 
-// The objective is its definition's, and its gradient that one's finite differences. Its products are of float32: sums of 13 terms of
-// size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
+// The objective is its definition's, and its gradient that one's finite differences. Its products are of float32: sums
+// of 13 terms of size 10, off by at most 1e-5. The differences themselves are off by 1e-8.
 func TestObjectiveGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	for _, parts := range []int{1, 2} {
+	for range 2 {
 		e := likeFeatures(r, 7, 4, 13)
 		for i := range e.X {
 			e.X[i] = 3*e.X[i] + float32(i%13) // scales and offsets
 		}
-		o := newObjective(0.07, newPart(e))
-		if parts == 2 {
-			o = newObjective(0.07, newPart(e.Subset([]int{0, 5, 9, 20})), newPart(e.Subset(without(e.Len(), 0, 5, 9, 20))))
-		}
+		o := newObjective(0.07, e)
 		mean, std := Standardise(e.X, e.D)
 		moderate(std, make([]bool, e.D), e.Len())
 		near(t, "mean", o.mean, mean, 1e-12)
@@ -123,7 +125,7 @@ func TestObjectiveGradient(t *testing.T) {
 		}
 		gradient := make([]float64, len(theta))
 		got := o.evaluate(theta, gradient)
-		loop := func(x []float64) float64 { return objectiveLoop(x, e, mean, std, o.strength) }
+		loop := func(x []float64) float64 { return objectiveLoop(x, e, mean, std, o.l2) }
 		near1(t, "objective", got, loop(theta), 1e-5)
 		near(t, "gradient", gradient, fd.Gradient(nil, loop, theta, &fd.Settings{Formula: fd.Central}), 1e-5)
 		if o.score.N != e.Len() {
@@ -146,10 +148,28 @@ func without(n int, some ...int) []int {
 // sample is a small problem with both sides.
 func sample(seed uint64) (train, validation Examples) {
 	e := likeFeatures(rand.New(rand.NewPCG(seed, 1)), 12, 3, 20)
-	return e.Sides(Split(itemsOf(e.Labels), 0.25, seed))
+	return divided(e, Split(itemsOf(e.Labels), 0.25, seed))
 }
 
-// The strength is that of the candidate with the lowest calibrated loss, and the head is the candidate.
+// classesOf are the classes of some answers.
+func classesOf(answers []Answer) []int {
+	classes := make([]int, len(answers))
+	for i, a := range answers {
+		classes[i] = a.Class
+	}
+	return classes
+}
+
+// divided are the examples of two sides.
+func divided(e Examples, sides []Side) (training, validation Examples) {
+	var of [Test + 1][]int
+	for i, side := range sides {
+		of[side] = append(of[side], i)
+	}
+	return e.Subset(of[Training]), e.Subset(of[Validation])
+}
+
+// The chosen L2 is that of the candidate with the lowest calibrated loss, and the head is the candidate.
 func TestHeadChooses(t *testing.T) {
 	chosen := map[float64]bool{}
 	for seed := range uint64(8) {
@@ -165,57 +185,26 @@ func TestHeadChooses(t *testing.T) {
 			t.Fatal(err)
 		}
 		candidates := trainer.Candidates()
-		if len(candidates) != len(DefaultStrengths) || !trainer.Done() {
+		if len(candidates) != len(DefaultL2s) || !trainer.Done() {
 			t.Fatalf("%d candidates, done %v", len(candidates), trainer.Done())
 		}
 		h := trainer.Head()
-		chosen[h.Strength] = true
+		chosen[h.L2] = true
 		for i, c := range candidates {
-			if c.Strength != DefaultStrengths[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() || c.Calibrated.Correct != c.Validation.Correct {
+			if c.L2 != DefaultL2s[i] || c.Train.N != train.Len() || c.Validation.N != validation.Len() ||
+				c.Calibrated.Correct != c.Validation.Correct {
 				t.Errorf("candidate %+v", c)
 			}
 			if c.Calibrated.Loss < h.Score(validation).Loss {
-				t.Errorf("strength %v is better than the chosen %v", c.Strength, h.Strength)
+				t.Errorf("L2 %v is better than the chosen %v", c.L2, h.L2)
 			}
-			if c.Strength == h.Strength && (c.Temperature != h.Temperature || c.Calibrated != h.Score(validation)) {
+			if c.L2 == h.L2 && (c.Temperature != h.Temperature || c.Calibrated != h.Score(validation)) {
 				t.Errorf("the head is not the candidate %+v", c)
 			}
 		}
 	}
 	if len(chosen) < 2 {
-		t.Error("the same strength is chosen for all problems")
-	}
-}
-
-// Refitted, a head is that of all examples, with the strength and the temperature chosen before.
-func TestHeadRefit(t *testing.T) {
-	train, validation := sample(2)
-	o := HeadOptions{Refit: true, Tolerance: 1e-9}
-	trainer, err := NewHeadTrainer(train, validation, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	refits := 0
-	err = trainer.Run(context.Background(), func(s HeadStep) {
-		if s.Refit {
-			refits++
-			if s.Train.N != train.Len()+validation.Len() || s.Validation.N != 0 {
-				t.Errorf("step %+v", s)
-			}
-		}
-	})
-	if err != nil || refits < 2 {
-		t.Fatalf("%d steps of the refit, error %v", refits, err)
-	}
-	h := trainer.Head()
-	want, err := TrainHead(context.Background(), Join(train, validation), Examples{}, HeadOptions{Strengths: []float64{h.Strength}, Tolerance: 1e-9}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Both are within 1e-9 of the minimum, so their weights differ by at most √(2·1e-9·2/strength), the strength being 1e-3 or more.
-	near(t, "W", h.W, want.W, 2e-3)
-	if best := trainer.chosen(); h.Temperature != trainer.candidates[best].Temperature || h.Strength != trainer.candidates[best].Strength {
-		t.Errorf("refitted with strength %v and temperature %v", h.Strength, h.Temperature)
+		t.Error("the same L2 is chosen for all problems")
 	}
 }
 
@@ -223,7 +212,8 @@ func TestHeadRefit(t *testing.T) {
 func TestHeadProgress(t *testing.T) {
 	train, validation := sample(3)
 	var steps []HeadStep
-	h, err := TrainHead(context.Background(), train, validation, HeadOptions{Strengths: []float64{0.01}}, func(s HeadStep) { steps = append(steps, s) })
+	h, err := TrainHead(context.Background(), train, validation, HeadOptions{L2s: []float64{0.01}},
+		func(s HeadStep) { steps = append(steps, s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +221,7 @@ func TestHeadProgress(t *testing.T) {
 		t.Fatalf("steps %+v", steps)
 	}
 	for i, s := range steps {
-		if s.Iteration != i || s.Train.N != train.Len() || s.Validation.N != validation.Len() || s.Strength != 0.01 {
+		if s.Iteration != i || s.Train.N != train.Len() || s.Validation.N != validation.Len() || s.L2 != 0.01 {
 			t.Errorf("step %d: %+v", i, s)
 		}
 	}
@@ -247,7 +237,7 @@ func TestHeadProgress(t *testing.T) {
 // A training that is cancelled at any step and goes on gives the very same head.
 func TestHeadCancelAndResume(t *testing.T) {
 	train, validation := sample(4)
-	o := HeadOptions{Refit: true}
+	o := HeadOptions{}
 	want, err := TrainHead(context.Background(), train, validation, o, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +261,8 @@ func TestHeadCancelAndResume(t *testing.T) {
 		cancel()
 	}
 	got := trainer.Head()
-	if cancelled < 20 || !slices.Equal(got.W, want.W) || !slices.Equal(got.B, want.B) || got.Temperature != want.Temperature {
+	if cancelled < 20 || !slices.Equal(got.W, want.W) || !slices.Equal(got.B, want.B) ||
+		got.Temperature != want.Temperature {
 		t.Errorf("after %d interruptions the head is another", cancelled)
 	}
 	// At once cancelled there is nothing.
@@ -286,7 +277,7 @@ func TestHeadCancelAndResume(t *testing.T) {
 func TestHeadStart(t *testing.T) {
 	train, validation := sample(5)
 	count := func(o HeadOptions) (h *Head, steps int) {
-		o.Strengths, o.Tolerance = []float64{0.1}, 1e-9
+		o.L2s, o.Tolerance = []float64{0.1}, 1e-9
 		h, err := TrainHead(context.Background(), train, validation, o, func(HeadStep) { steps++ })
 		if err != nil {
 			t.Fatal(err)
@@ -294,7 +285,8 @@ func TestHeadStart(t *testing.T) {
 		return h, steps
 	}
 	cold, coldSteps := count(HeadOptions{})
-	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{}, HeadOptions{Strengths: []float64{0.1}}, nil)
+	start, err := TrainHead(context.Background(), train.Subset(without(train.Len(), 8)), Examples{},
+		HeadOptions{L2s: []float64{0.1}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,11 +305,13 @@ func TestHeadStart(t *testing.T) {
 func TestHeadErrors(t *testing.T) {
 	ctx, o := context.Background(), HeadOptions{}
 	x := []float32{1, 2, 3, 4}
-	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 0}, D: 2, Classes: 1}, Examples{}, o, nil); err != ErrOneClass {
+	one := Examples{X: x, Labels: []int{0, 0}, D: 2, Classes: 1}
+	if _, err := TrainHead(ctx, one, Examples{}, o, nil); err != ErrOneClass {
 		t.Errorf("one class: %v", err)
 	}
 	var empty *EmptyClassError
-	if _, err := TrainHead(ctx, Examples{X: x, Labels: []int{0, 2}, D: 2, Classes: 3}, Examples{}, o, nil); !errors.As(err, &empty) || empty.Class != 1 {
+	gap := Examples{X: x, Labels: []int{0, 2}, D: 2, Classes: 3}
+	if _, err := TrainHead(ctx, gap, Examples{}, o, nil); !errors.As(err, &empty) || empty.Class != 1 {
 		t.Errorf("an empty class: %v", err)
 	}
 	good := Examples{X: x, Labels: []int{0, 1}, D: 2, Classes: 2}
@@ -334,15 +328,18 @@ func TestHeadErrors(t *testing.T) {
 		}
 	}
 	for _, bad := range []Examples{
-		{X: x, Labels: []int{0, 1}, D: 3, Classes: 2}, {X: x, Labels: []int{0, 2}, D: 2, Classes: 2}, {X: x, Labels: []int{0, -1}, D: 2, Classes: 2}, {},
+		{X: x, Labels: []int{0, 1}, D: 3, Classes: 2}, {X: x, Labels: []int{0, 2}, D: 2, Classes: 2},
+		{X: x, Labels: []int{0, -1}, D: 2, Classes: 2}, {},
 	} {
 		panics(t, badExamples, func() { _, _ = TrainHead(ctx, bad, Examples{}, o, nil) })
 	}
 	panics(t, badExamples, func() {
 		_, _ = TrainHead(ctx, good, Examples{X: x, Labels: []int{0}, D: 4, Classes: 2}, o, nil)
 	})
-	panics(t, badExamples, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil) })
-	panics(t, badStrength, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Strengths: []float64{0}}, nil) })
+	panics(t, badExamples, func() {
+		_, _ = TrainHead(ctx, good, Examples{}, HeadOptions{Start: NewHead(x, x, 1)}, nil)
+	})
+	panics(t, badL2, func() { _, _ = TrainHead(ctx, good, Examples{}, HeadOptions{L2s: []float64{0}}, nil) })
 }
 
 // A constant feature, however large, has no weight, whatever training started from.
@@ -356,7 +353,8 @@ func TestHeadIgnoresConstants(t *testing.T) {
 		start.W[i] = 0.5
 	}
 	for _, from := range []*Head{nil, start} {
-		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{Strengths: []float64{0.001}, Start: from}, nil)
+		h, err := TrainHead(context.Background(), train, Examples{}, HeadOptions{L2s: []float64{0.001}, Start: from},
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -371,17 +369,18 @@ func TestHeadIgnoresConstants(t *testing.T) {
 	}
 }
 
-// The smallest problem: one example each, which are equal but for one feature. And pictures that are all the same teach nothing.
+// The smallest problem: one example each, which are equal but for one feature. And pictures that are all the same teach
+// nothing.
 func TestHeadOfFew(t *testing.T) {
 	e := Examples{X: []float32{5, 0, 7, 5, 1, 7}, Labels: []int{0, 1}, D: 3, Classes: 2}
 	h, err := TrainHead(context.Background(), e, Examples{}, HeadOptions{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := h.Answers(e.X); !slices.Equal(got, e.Labels) {
+	if got := classesOf(h.Predict(e.X)); !slices.Equal(got, e.Labels) {
 		t.Errorf("answers %v", got)
 	}
-	if h.W[0] != 0 || h.W[2] != 0 || h.Strength != defaultStrength || h.Temperature != 1 {
+	if h.W[0] != 0 || h.W[2] != 0 || h.L2 != defaultL2 || h.Temperature != 1 {
 		t.Errorf("head %+v", h)
 	}
 	same := Examples{X: make([]float32, 12), Labels: []int{0, 1, 0, 0}, D: 3, Classes: 2}
@@ -435,7 +434,7 @@ func TestClassMeans(t *testing.T) {
 			means[label*train.D+j] += float64(v)
 		}
 	}
-	for i, got := range h.Answers(validation.X) {
+	for i, got := range classesOf(h.Predict(validation.X)) {
 		best, most := -1, math.Inf(-1)
 		for c := range train.Classes {
 			along, square := 0.0, 0.0
@@ -453,62 +452,5 @@ func TestClassMeans(t *testing.T) {
 	}
 	if _, err := NewClassMeans(Examples{X: []float32{1}, Labels: []int{0}, D: 1, Classes: 1}); err != ErrOneClass {
 		t.Errorf("one class: %v", err)
-	}
-}
-
-// The minimiser finds the bottom of Rosenbrock's valley, which bends.
-func TestMinimiser(t *testing.T) {
-	evaluations := 0
-	valley := func(x, g []float64) float64 {
-		evaluations++
-		a, b := 1-x[0], x[1]-x[0]*x[0]
-		g[0], g[1] = -2*a-400*x[0]*b, 200*b
-		return a*a + 100*b*b
-	}
-	m := newMinimiser([]float64{-1.2, 1}, valley, func(_ float64, g []float64) bool { return math.Hypot(g[0], g[1]) < 1e-8 })
-	last := m.value
-	for m.step() {
-		if m.value >= last {
-			t.Fatalf("step %d goes up from %v to %v", m.steps, last, m.value)
-		}
-		last = m.value
-	}
-	near(t, "bottom", m.x, []float64{1, 1}, 1e-8)
-	if m.steps > 60 || evaluations > 100 {
-		t.Errorf("%d steps, %d evaluations", m.steps, evaluations)
-	}
-	// A function that panics now and then, as a kernel does whose helper thread died, changes nothing.
-	calls := 0
-	shaky := newMinimiser([]float64{-1.2, 1}, func(x, g []float64) float64 {
-		if calls++; calls%3 == 2 {
-			g[0] = math.NaN()
-			panic("lost")
-		}
-		return valley(x, g)
-	}, m.flat)
-	for !shaky.done {
-		func() {
-			defer func() { _ = recover() }()
-			shaky.step()
-		}()
-	}
-	if !slices.Equal(shaky.x, m.x) || shaky.steps != m.steps {
-		t.Errorf("with panics in between the bottom is %v after %d steps", shaky.x, shaky.steps)
-	}
-	// A function that stops being a number ends the search where it was one.
-	cliff := newMinimiser([]float64{1}, func(x, g []float64) float64 {
-		g[0] = 1
-		if x[0] < 0.9 {
-			return math.NaN()
-		}
-		return x[0]
-	}, func(float64, []float64) bool { return false })
-	for range 1000 {
-		if !cliff.step() {
-			break
-		}
-	}
-	if !cliff.done || !(cliff.x[0] >= 0.9 && cliff.x[0] <= 1) {
-		t.Errorf("the search ends at %v, done %v", cliff.x, cliff.done)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// A LastBlock runs a network's last residual block and the mean over all positions, some pictures at a time, from the block's inputs
-// (resnet.Model.LastInput).
+// A LastBlock runs a network's last residual block and the mean over all positions, some pictures at a time, from the
+// block's inputs (resnet.Model.LastInput).
 type LastBlock struct {
 	name       string
 	in         op.Shape
@@ -30,8 +30,8 @@ type blockConv struct {
 	y      []float32 // the output, after the ReLU if one follows
 }
 
-// NewLastBlock makes a block of weights, which it copies, for at most batch pictures at a time. The block has to be plain: see
-// resnet.BlockWeights.Plain.
+// NewLastBlock makes a block of weights, which it copies, for at most batch pictures at a time. The block has to be
+// plain: see resnet.BlockWeights.Plain.
 func NewLastBlock(w resnet.BlockWeights, batch int) *LastBlock {
 	if err := w.Plain(); err != nil {
 		panic("transfer: " + err.Error())
@@ -63,7 +63,8 @@ func newBlockConv(w resnet.ConvWeights, in op.Shape) *blockConv {
 		BatchConv2D: op.NewBatchConv2D(in, s.Out, op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}),
 		spec:        s,
 		norm: op.BatchNorm{
-			Weight: copied(w.Norm.Weight), Bias: copied(w.Norm.Bias), Mean: copied(w.Norm.Mean), Var: copied(w.Norm.Var), Epsilon: w.Norm.Epsilon,
+			Weight: copied(w.Norm.Weight), Bias: copied(w.Norm.Bias), Mean: copied(w.Norm.Mean),
+			Var: copied(w.Norm.Var), Epsilon: w.Norm.Epsilon,
 		},
 		weight: op.ToChannelsLast(w.Weight, s.Out, s.In, s.Size*s.Size),
 		folded: make([]float32, len(w.Weight)),
@@ -103,7 +104,8 @@ func (c *blockConv) weights() resnet.ConvWeights {
 		Spec:   c.spec,
 		Weight: op.FromChannelsLast(c.weight, c.spec.Out, c.spec.In, c.spec.Size*c.spec.Size),
 		Norm: op.BatchNorm{
-			Weight: copied(c.norm.Weight), Bias: copied(c.norm.Bias), Mean: copied(c.norm.Mean), Var: copied(c.norm.Var), Epsilon: c.norm.Epsilon,
+			Weight: copied(c.norm.Weight), Bias: copied(c.norm.Bias), Mean: copied(c.norm.Mean),
+			Var: copied(c.norm.Var), Epsilon: c.norm.Epsilon,
 		},
 	}
 }
@@ -130,7 +132,8 @@ func scaleFilters(dst, filters, scale []float32) {
 
 const badBlockInput = "transfer: these are not inputs of the last block, or more than it takes at a time"
 
-// Forward gives the block's outputs, n×H×W×C, and their means over all positions, the features, n×C. Both are good until the next call.
+// Forward gives the block's outputs, n×H×W×C, and their means over all positions, the features, n×C. Both are good
+// until the next call.
 func (b *LastBlock) Forward(x []float32, n int) (y, features []float32) {
 	if n > b.batch || len(x) != n*b.In().Len() {
 		panic(badBlockInput)
@@ -156,10 +159,12 @@ func (b *LastBlock) Forward(x []float32, n int) (y, features []float32) {
 }
 
 // DefaultTuning are settings of NewTuner that do well: see docs/rationale.md.
-var DefaultTuning = SGDOptions{Seed: 1, Epochs: 8, Batch: 32, Rate: 0.001, Momentum: 0.9, WeightDecay: 1e-4, Patience: 5, Refit: true}
+var DefaultTuning = SGDOptions{
+	Seed: 1, Epochs: 8, Batch: 32, Rate: 0.001, Momentum: 0.9, WeightDecay: 1e-4, Patience: 5, Refit: true,
+}
 
-// A Tuner trains a network's last residual block and a linear classifier of its features further. The statistics of the block's
-// norms stay as they are, their weights and biases are trained.
+// A Tuner trains a network's last residual block and a linear classifier of its features further. The statistics of the
+// block's norms stay as they are, their weights and biases are trained.
 type Tuner struct {
 	training
 	tuned *tuned
@@ -177,9 +182,9 @@ type tuned struct {
 	dInner        [][]float32 // gradients by the outputs of all but the last convolution of F
 }
 
-// NewTuner starts from a block's weights and a linear classifier on its plain features: w is classes×features, b has a value a class.
-// It copies them. The inputs of train and validation are the block's, In.Len() floats; validation may be empty, then the last weights
-// are the best. A block that is not plain is an error.
+// NewTuner starts from a block's weights and a linear classifier on its plain features: w is classes×features, b has
+// one value for each class. It copies them. The inputs of train and validation are the block's, In.Len() floats;
+// validation may be empty, then the last weights are the best. A block that is not plain is an error.
 func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictures, o SGDOptions) (*Tuner, error) {
 	o.mustBeGood()
 	if err := checkPictures(train, validation, len(b)); err != nil {
@@ -196,7 +201,8 @@ func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictu
 	return &Tuner{*newTraining(net, train, validation, o), net}, nil
 }
 
-// RefitFrom has the refit start from another linear classifier, one that all pictures have taught. It is to be called before the first step.
+// RefitFrom has the refit start from another linear classifier, one that has learnt from all pictures. Call it before
+// the first step.
 func (t *Tuner) RefitFrom(w, b []float32) {
 	if len(w) != len(t.tuned.w.value) || len(b) != len(t.tuned.b.value) {
 		panic(badHead)
@@ -238,7 +244,7 @@ func newTuned(block *LastBlock, w, b []float32) *tuned {
 func (t *tuned) inputLen() int                 { return t.In().Len() }
 func (t *tuned) params() []*param              { return t.list }
 func (t *tuned) statistics() []*param          { return nil }
-func (t *tuned) augment([]float32, *rand.Rand) {} // what stands before the block was computed without
+func (t *tuned) augment([]float32, *rand.Rand) {} // augmentation comes before the block, in its inputs
 
 func (t *tuned) logits(x []float32, n int) []float32 {
 	t.fold()
@@ -253,7 +259,8 @@ func (t *tuned) learn(x []float32, labels []int, smoothing float64) Score {
 	z := t.logits(x, n)
 	loss, correct := op.CrossEntropy(z, z, labels, t.classes, smoothing)
 	dFeatures := t.dFeatures[:n*out.C]
-	op.BatchLinearBackward(dFeatures, t.w.gradient, t.b.gradient, z, t.features[:n*out.C], t.w.value, n, out.C, t.classes)
+	op.BatchLinearBackward(dFeatures, t.w.gradient, t.b.gradient, z, t.features[:n*out.C], t.w.value, n, out.C,
+		t.classes)
 
 	dSum := t.dY[:n*out.Len()]
 	for i := range n {
@@ -277,9 +284,10 @@ func (t *tuned) learn(x []float32, labels []int, smoothing float64) Score {
 	return Score{n, correct, loss}
 }
 
-// meanReLUBackward computes the gradient by what a ReLU got that gave y, positions×channels, from that by the channels' means: what
-// op.GlobalMeanPoolBackward and op.ReLUBackward do one after the other, but this is the largest gradient of all, and to go through it once
-// instead of twice saves a twentieth of a step on two threads.
+// meanReLUBackward goes back through the channels' means and the ReLU before them, whose output is y,
+// positions×channels: from the gradient by the means it computes that by the ReLU's input. op.GlobalMeanPoolBackward
+// and op.ReLUBackward do the same one after the other. This is the largest gradient of all, and one pass over it
+// instead of two saves a twentieth of a step on two threads.
 func meanReLUBackward(dSum, dMean, y []float32) {
 	positions := float32(len(dSum) / len(dMean))
 	each := make([]float32, len(dMean))
@@ -305,14 +313,14 @@ func (c *blockConv) backwardWeights(of []*param, dY, x []float32, n int) {
 	c.norm.FoldBackward(dW, dWeight, dW, dBias, c.weight)
 }
 
-// Result copies the best weights so far, which no validation picture has taught: the block, and the linear classifier on its plain features,
-// which NewHead takes.
+// Result copies the best weights so far, which have not learnt from validation pictures: the block, and the linear
+// classifier on its plain features, which NewHead takes.
 func (t *Tuner) Result() (block resnet.BlockWeights, w, b []float32) {
 	all := t.all()
 	return t.weights(func(i int) []float32 { return t.bestOr(i, all[i]) })
 }
 
-// Refitted copies the weights that all pictures have taught. They are there when a training with a refit is done.
+// Refitted copies the weights that have learnt from all pictures. They are there when a training with a refit is done.
 func (t *Tuner) Refitted() (block resnet.BlockWeights, w, b []float32, ok bool) {
 	if !t.refitted() {
 		return block, nil, nil, false

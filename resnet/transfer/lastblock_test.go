@@ -14,7 +14,9 @@ import (
 )
 
 // goldenTuner is the i-th last block of the goldens, ready to be trained.
-func goldenTuner(t testing.TB, i, epochs int, change func(train, validation *Pictures, o *SGDOptions)) (*Tuner, trained) {
+func goldenTuner(
+	t testing.TB, i, epochs int, change func(train, validation *Pictures, o *SGDOptions),
+) (*Tuner, trained) {
 	t.Helper()
 	g := readTrainingGoldens(t).LastBlock[i]
 	var n noise
@@ -86,7 +88,8 @@ func TestTunerSurvivesPanics(t *testing.T) {
 	})
 }
 
-// TestTunerKeepsTheBest: the result is the weights of the epoch that validated best, and training ends when patience does.
+// TestTunerKeepsTheBest: the result is the weights of the epoch that validated best, and training ends when patience
+// does.
 func TestTunerKeepsTheBest(t *testing.T) {
 	// Labels that contradict those of training: what is learnt makes it worse.
 	against := func(train, validation *Pictures, o *SGDOptions) {
@@ -148,7 +151,8 @@ func TestTunerCopies(t *testing.T) {
 	after, afterW, _ := tuner.Result()
 	for i, c := range after.Convs() {
 		was := block.Convs()[i]
-		if slices.Equal(c.Weight, was.Weight) || slices.Equal(c.Norm.Weight, was.Norm.Weight) || slices.Equal(c.Norm.Bias, was.Norm.Bias) {
+		if slices.Equal(c.Weight, was.Weight) || slices.Equal(c.Norm.Weight, was.Norm.Weight) ||
+			slices.Equal(c.Norm.Bias, was.Norm.Bias) {
 			t.Errorf("%s was not trained", c.Spec.Conv)
 		}
 		if !slices.Equal(c.Norm.Mean, was.Norm.Mean) || !slices.Equal(c.Norm.Var, was.Norm.Var) {
@@ -160,8 +164,8 @@ func TestTunerCopies(t *testing.T) {
 	}
 }
 
-// TestFrozenBlock: what a block that nothing has changed makes of pictures is the same to the bit, and so CKA is exactly 1; of one that has
-// learnt it is less.
+// TestFrozenBlock: what a block that nothing has changed makes of pictures is the same to the bit, and so CKA is
+// exactly 1; of one that has learnt it is less.
 func TestFrozenBlock(t *testing.T) {
 	for i := range readTrainingGoldens(t).LastBlock {
 		tuner, _ := goldenTuner(t, i, 5, nil)
@@ -193,7 +197,8 @@ func TestTunerRefuses(t *testing.T) {
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
 	read := func(dst []float32, _, _ int) { clear(dst) }
 	make := func(labels []int, classes int) error {
-		_, err := NewTuner(block, n.halves(classes*8, 0), n.halves(classes, 0), Pictures{Labels: labels, Read: read}, Pictures{}, goldenOptions(1))
+		_, err := NewTuner(block, n.halves(classes*8, 0), n.halves(classes, 0), Pictures{Labels: labels, Read: read},
+			Pictures{}, goldenOptions(1))
 		return err
 	}
 	if err := make([]int{0, 0}, 1); !errors.Is(err, ErrOneClass) {
@@ -269,7 +274,8 @@ func TestRestoreRefuses(t *testing.T) {
 		{"an epoch past the last", same, edited(`\"Epoch\":3`, `\"Epoch\":4`), "contradicts"},
 		{"a batch past the last", same, edited(`\"Batch\":0`, `\"Batch\":2`), "contradicts"},
 		{"a best epoch that was not", same, edited(`\"Best\":`+fmt.Sprint(tuner.Best()), `\"Best\":9`), "contradicts"},
-		{"a refit that was not asked for", same, edited(`\"Refit\":false,\"Epoch`, `\"Refit\": true,\"Epoch`), "contradicts"},
+		{"a refit that was not asked for", same, edited(`\"Refit\":false,\"Epoch`, `\"Refit\": true,\"Epoch`),
+			"contradicts"},
 		{"no JSON", same, edited(`{\"Options`, `[\"Options`), "not readable"},
 	} {
 		into := c.into()

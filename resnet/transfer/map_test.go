@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -20,8 +22,8 @@ func TestCKA(t *testing.T) {
 	}
 }
 
-// What the paper says does not change CKA: a scale, an offset, a rotation. Equal features give exactly 1, at any size and in
-// more than one block of rows.
+// What the paper says does not change CKA: a scale, an offset, a rotation. Equal features give exactly 1, at any size
+// and in more than one block of rows.
 func TestCKALaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	for _, n := range []int{2, 17, 300} {
@@ -61,10 +63,36 @@ func TestCKALaws(t *testing.T) {
 	panics(t, badFeatures, func() { CKA(make([]float32, 5), make([]float32, 4), 2) })
 }
 
+// mapOf is NewPCAMap without an end to its context.
+func mapOf(t *testing.T, x []float32, d int) *PCAMap {
+	t.Helper()
+	m, err := NewPCAMap(t.Context(), x, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// A map that is cancelled in a round ends with that round.
+func TestPCAMapIsCancelled(t *testing.T) {
+	e := likeFeatures(rand.New(rand.NewPCG(9, 9)), 20, 3, 30)
+	ctx, cancel := context.WithCancel(t.Context())
+	rounds := 0
+	m, err := NewPCAMap(ctx, e.X, e.D, func() {
+		if rounds++; rounds == 2 {
+			cancel()
+		}
+	})
+	if m != nil || !errors.Is(err, context.Canceled) || rounds != 2 {
+		t.Errorf("cancelled in round 2: %v, error %v after %d rounds", m, err, rounds)
+	}
+}
+
 func TestPCAMap(t *testing.T) {
 	for _, g := range readGoldens(t).PCA {
-		m := NewPCAMap(g.X, g.D)
-		// The iteration ends when a variance changes by 1e-7 a round; the axes then are off by the root of that, at most.
+		m := mapOf(t, g.X, g.D)
+		// The iteration ends when a variance changes by 1e-7 a round; the axes then are off by the root of that, at
+		// most.
 		near(t, "axes", m.Axes, g.Axes, 5e-4)
 		near(t, "variance", m.Variance[:], g.Variance, 1e-5)
 		near1(t, "total", m.Total, g.Total, 1e-5)
@@ -86,7 +114,7 @@ func TestPCAMapIsGonums(t *testing.T) {
 	}
 	var vectors mat.Dense
 	pc.VectorsTo(&vectors)
-	m := NewPCAMap(e.X, e.D)
+	m := mapOf(t, e.X, e.D)
 	near(t, "variance", m.Variance[:], pc.VarsTo(nil)[:2], 1e-5)
 	for axis := range 2 {
 		along := 0.0
@@ -110,19 +138,19 @@ func TestPCAMapIsGonums(t *testing.T) {
 
 // The smallest maps, and the sign of the axes.
 func TestPCAMapOfFew(t *testing.T) {
-	m := NewPCAMap([]float32{1, 2, 3}, 3)
+	m := mapOf(t, []float32{1, 2, 3}, 3)
 	if got := m.Project([]float32{1, 2, 3, 4, 5, 6}); !slices.Equal(got, []float32{0, 0, 0, 0}) || m.Total != 0 {
 		t.Errorf("one picture: %v", got)
 	}
-	m = NewPCAMap([]float32{0, 0, 0, -3, 0, 4}, 3)
+	m = mapOf(t, []float32{0, 0, 0, -3, 0, 4}, 3)
 	near(t, "two pictures", m.Axes, []float64{-0.6, 0, 0.8, 0, 0, 0}, float32Sum)
 	near(t, "two pictures", m.Project([]float32{0, 0, 0, -3, 0, 4}), []float64{-2.5, 0, 2.5, 0}, float32Sum)
-	m = NewPCAMap([]float32{1, 2, 4}, 1)
+	m = mapOf(t, []float32{1, 2, 4}, 1)
 	near(t, "one feature", m.Project([]float32{1, 2, 4}), []float64{-4. / 3, 0, -1. / 3, 0, 5. / 3, 0}, float32Sum)
-	m = NewPCAMap([]float32{1, float32(math.NaN()), 2, 3}, 2)
+	m = mapOf(t, []float32{1, float32(math.NaN()), 2, 3}, 2)
 	near(t, "no numbers", m.Project([]float32{5, 6}), []float64{0, 0}, 0)
-	panics(t, badPCA, func() { NewPCAMap(nil, 2) })
-	panics(t, badPCA, func() { NewPCAMap(make([]float32, 3), 2) })
+	panics(t, badPCA, func() { mapOf(t, nil, 2) })
+	panics(t, badPCA, func() { mapOf(t, make([]float32, 3), 2) })
 	panics(t, badFeatures, func() { m.Project(make([]float32, 3)) })
 }
 
@@ -142,8 +170,8 @@ func TestThreshold(t *testing.T) {
 	}
 }
 
-// The promise: of new pictures of the classes the part that was asked for stays, averaged over what the threshold was learnt from. And
-// of something else fewer than half, though it is much alike.
+// The promise: of new pictures of the classes the part that was asked for stays, averaged over what the threshold was
+// learnt from. And of something else fewer than half, though it is much alike.
 func TestThresholdKeepsItsPromise(t *testing.T) {
 	const rounds, fresh, keep = 60, 20, 0.9
 	kept, others := 0, 0
@@ -170,7 +198,8 @@ func TestThresholdKeepsItsPromise(t *testing.T) {
 			}
 		}
 	}
-	// 24 examples promise 23/25 = 92 %. Over 60 thresholds of 24 examples each the part kept is off by some √(0.92·0.08/(60·24)) = 0.7 %.
+	// 24 examples promise 23/25 = 92 %. Over 60 thresholds of 24 examples each the part kept is off by some
+	// √(0.92·0.08/(60·24)) = 0.7 %.
 	if got := float64(kept) / (rounds * fresh * 3); math.Abs(got-0.92) > 0.025 {
 		t.Errorf("%.3f of the classes' own pictures are kept, 0.92 were promised", got)
 	}
@@ -189,7 +218,8 @@ func TestThresholdOfFew(t *testing.T) {
 	near(t, "limit", []float64{th.Limit}, []float64{1}, 0) // the one without features is at right angles to all
 	h := NewHead([]float32{1, 0, -1, -1, 0, 1}, []float32{0, 0, 0}, 2)
 	h.Threshold = &Threshold{D: 2, Means: []float32{1, 0, 0, 1}, Limit: 0.1, Keep: 0.75, N: 3}
-	if got := h.Answers([]float32{5, 0.1, 0.1, 5, 3, 3, float32(math.NaN()), 1}); !slices.Equal(got, []int{0, 2, None, None}) {
+	got := classesOf(h.Predict([]float32{5, 0.1, 0.1, 5, 3, 3, float32(math.NaN()), 1}))
+	if !slices.Equal(got, []int{0, 2, None, None}) {
 		t.Errorf("answers %v", got)
 	}
 	if th := LearnThreshold(Examples{X: []float32{1, 2}, Labels: []int{0, 1}, D: 1, Classes: 2}, 0.9); th != nil {

@@ -89,8 +89,8 @@ const z95 = 1.959963984540054
 
 const badRate = "transfer: a rate is k of n, 0 ≤ k ≤ n"
 
-// Wilson gives a proportion with its score interval of 95 % (Wilson, 1927). Unlike the textbook's p ± 1.96·√(p(1-p)/n) it holds for
-// few examples and near 0 and 1: 5 of 5 is 57 % to 100 %, not "100 % ± 0".
+// Wilson gives a proportion with its score interval of 95 % (Wilson, 1927). Unlike the textbook's p ± 1.96·√(p(1-p)/n)
+// it holds for few examples and near 0 and 1: 5 of 5 is 57 % to 100 %, not "100 % ± 0".
 func Wilson(k, n int) Rate {
 	if k < 0 || n < k {
 		panic(badRate)
@@ -139,8 +139,8 @@ func (m *Confusion) Precision(class int) Rate {
 	return Wilson(m.At(class, class), n)
 }
 
-// F1 is the harmonic mean of a class's precision and recall; 0 if nothing of it was named rightly, NaN if it neither came up nor
-// was answered.
+// F1 is the harmonic mean of a class's precision and recall; 0 if nothing of it was named rightly, NaN if it neither
+// came up nor was answered.
 func (m *Confusion) F1(class int) float64 {
 	recall, precision := m.Recall(class), m.Precision(class)
 	return 2 * float64(recall.K) / float64(recall.N+precision.N)

@@ -46,7 +46,8 @@ func TestConfusion(t *testing.T) {
 	answers := []int{0, 0, 1, None, 1, 1, 0, 2, None}
 	m := NewConfusion(labels, answers, 4)
 	for _, c := range []struct{ class, answer, want int }{
-		{0, 0, 2}, {0, 1, 1}, {0, 2, 0}, {0, None, 1}, {1, 0, 1}, {1, 1, 2}, {1, None, 0}, {2, 2, 1}, {2, None, 1}, {3, 3, 0}, {3, None, 0},
+		{0, 0, 2}, {0, 1, 1}, {0, 2, 0}, {0, None, 1}, {1, 0, 1}, {1, 1, 2}, {1, None, 0}, {2, 2, 1}, {2, None, 1},
+		{3, 3, 0}, {3, None, 0},
 	} {
 		if got := m.At(c.class, c.answer); got != c.want {
 			t.Errorf("class %d was called %d %d times, want %d", c.class, c.answer, got, c.want)
@@ -72,7 +73,8 @@ func TestConfusion(t *testing.T) {
 	}
 	// Over the three classes that have examples.
 	macro := m.Macro()
-	near(t, "macro", []float64{macro.Recall, macro.Precision, macro.F1}, []float64{(0.5 + 2./3 + 0.5) / 3, (2./3 + 2./3 + 1) / 3, (4./7 + 2./3 + 2./3) / 3}, 1e-12)
+	near(t, "macro", []float64{macro.Recall, macro.Precision, macro.F1},
+		[]float64{(0.5 + 2./3 + 0.5) / 3, (2./3 + 2./3 + 1) / 3, (4./7 + 2./3 + 2./3) / 3}, 1e-12)
 	panics(t, badAnswer, func() { NewConfusion(labels, answers[1:], 4) })
 	panics(t, badAnswer, func() { NewConfusion([]int{4}, []int{0}, 4) })
 	panics(t, badAnswer, func() { NewConfusion([]int{0}, []int{4}, 4) })
@@ -100,7 +102,8 @@ func TestScore(t *testing.T) {
 	if both.N != 4 || both.Correct != 3 {
 		t.Errorf("score of both %+v", both)
 	}
-	if empty := ScoreOf(nil, nil, 3); empty != (Score{}) || empty.plus(s) != s || s.plus(empty) != s || !math.IsNaN(empty.Accuracy()) {
+	if empty := ScoreOf(nil, nil, 3); empty != (Score{}) || empty.plus(s) != s || s.plus(empty) != s ||
+		!math.IsNaN(empty.Accuracy()) {
 		t.Errorf("score of nothing %+v", empty)
 	}
 	panics(t, badExamples, func() { ScoreOf(logits, []int{1}, 3) })
@@ -114,7 +117,8 @@ func TestTemperature(t *testing.T) {
 		h := NewHead(identity(g.Classes), make([]float32, g.Classes), g.Classes)
 		h.Calibrate(Examples{X: g.Logits, Labels: g.Labels, D: g.Classes, Classes: g.Classes})
 		near1(t, "temperature", h.Temperature, g.Temperature, 1e-9)
-		near1(t, "loss", h.Score(Examples{X: g.Logits, Labels: g.Labels, D: g.Classes, Classes: g.Classes}).Loss, g.Loss, 1e-6) // float32 logits
+		near1(t, "loss", h.Score(Examples{X: g.Logits, Labels: g.Labels, D: g.Classes, Classes: g.Classes}).Loss,
+			g.Loss, 1e-6) // float32 logits
 		c := NewCalibration(h.Probabilities(g.Logits), g.Labels, g.Classes, 10)
 		near1(t, "ECE", c.ECE, g.ECE, 1e-9)
 		n := 0
@@ -167,7 +171,8 @@ func TestCalibrationBins(t *testing.T) {
 	near1(t, "ECE", c.ECE, (0.5+0.45+2*0.475)/4, 1e-12)
 }
 
-// Answers whose probabilities are true have a small calibration error, and sharpened ones a large one that the temperature mends.
+// Answers whose probabilities are true have a small calibration error, and sharpened ones a large one that the
+// temperature mends.
 func TestCalibrationFindsTheTruth(t *testing.T) {
 	const n, classes, sharpness = 4000, 4, 3
 	r := rand.New(rand.NewPCG(5, 5))

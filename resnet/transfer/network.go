@@ -4,15 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Network gives the whole network that was taught: m's file with the new classifier in place of its own and, if it was trained, the
-// new last block. resnet.Load takes it, and onnx.Export. Its logits are those of the head divided by the temperature, so that softmax
-// gives the calibrated probabilities. A network knows its classes only: "none of these" is not in it. Nor is the mirror image, if the head
-// was Mirrored: the network is one pass, and OnePassKey in the metadata then says what the other one would be.
+// Network gives the whole network that was taught: m's file with the new classifier in place of its own and, if it was
+// trained, the new last block. resnet.Load takes it, and onnx.Export. Its logits are those of the head divided by the
+// temperature, so that softmax gives the calibrated probabilities. A network knows its classes only, and never answers
+// "none of these". It is one pass, so it leaves out the mirror image of a Mirrored head: OnePassKey in the metadata
+// then says how to add it.
 func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	if t.Head.D != m.Config.Features() || t.Model != m.Card.Model {
 		return nil, fmt.Errorf("transfer: what was taught on the network %q does not fit %q", t.Model, m.Card.Model)
@@ -42,11 +44,83 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	}
 	metadata := map[string]string{weights.ConfigKey: string(text), weights.CardKey: description}
 	if t.Mirrored {
-		metadata[OnePassKey] = "One pass. Residua's own answer is the softmax of the mean of y for the picture and y for its mirror image."
+		metadata[OnePassKey] = "One pass. Residua's own answer is " +
+			"the softmax of the mean of y for the picture and y for its mirror image."
 	}
 	return m.File().With(metadata, tensors), nil
 }
 
-// OnePassKey is the key of the metadata, of safetensors and ONNX alike, that says what a program should do to answer as a Mirrored head does.
-// The logits are linear in the features, so their mean is the logits of the mean.
+// OnePassKey is the key of the metadata, of safetensors and ONNX alike, that says what a program should do to answer as
+// a Mirrored head does. The logits are linear in the features, so their mean is the logits of the mean.
 const OnePassKey = "residua.onepass"
+
+// FromNetwork is the way back of Network: what a whole network has learnt beyond m, which it was taught on. That is its
+// last layer, and its last block if that is not m's. A network that differs from m in anything else is refused: it
+// would answer otherwise here than it does elsewhere. What Network leaves out, the threshold, is not there.
+func FromNetwork(f *weights.File, m *resnet.Model) (*Taught, error) {
+	config, card, err := resnet.Describe(f)
+	if err != nil {
+		return nil, err
+	}
+	if card.Model != m.Card.Model || len(card.Labels) != config.Classes {
+		return nil, fmt.Errorf("it is the network %q with %d names for %d classes; %q is here",
+			card.Model, len(card.Labels), config.Classes, m.Card.Model)
+	}
+	d := m.Config.Features()
+	w, err1 := tensorOf(f, "fc.weight", config.Classes, d)
+	b, err2 := tensorOf(f, "fc.bias", config.Classes)
+	block, err3 := m.ReadLastBlock(f)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	_, mirrored := f.Metadata[OnePassKey]
+	taught := &Taught{Model: card.Model, Classes: card.Labels, Head: NewHead(w, b, d), Mirrored: mirrored}
+	learnt := map[string]bool{"fc.weight": true, "fc.bias": true}
+	for _, c := range block.Convs() {
+		names := []string{c.Spec.Conv + ".weight"}
+		for _, of := range normTensors {
+			names = append(names, c.Spec.Norm+"."+of)
+		}
+		for _, name := range names {
+			learnt[name] = true
+			if !sameTensor(f, m.File(), name) {
+				taught.Block = &block
+			}
+		}
+	}
+	if n, want := len(f.Tensors()), len(m.File().Tensors()); n != want {
+		return nil, fmt.Errorf("it has %d tensors, and the network here has %d", n, want)
+	}
+	for _, t := range m.File().Tensors() {
+		if !learnt[t.Name] && !sameTensor(f, m.File(), t.Name) {
+			return nil, fmt.Errorf(
+				"its %s is not that of the network here: it was not taught on this one, or deeper than Residua teaches",
+				t.Name)
+		}
+	}
+	return taught, nil
+}
+
+// normTensors are the last parts of the names of a batch norm's tensors.
+var normTensors = []string{"weight", "bias", "running_mean", "running_var"}
+
+// tensorOf reads a tensor of one shape.
+func tensorOf(f *weights.File, name string, shape ...int) ([]float32, error) {
+	t, ok := f.Tensor(name)
+	if !ok || !slices.Equal(t.Shape, shape) {
+		return nil, fmt.Errorf("its tensor %s is %v, want %v", name, t.Shape, shape)
+	}
+	return t.AppendFloat32(nil)
+}
+
+// sameTensor tells whether two files have the same numbers under a name, whatever type each stores them as.
+func sameTensor(a, b *weights.File, name string) bool {
+	x, ok1 := a.Tensor(name)
+	y, ok2 := b.Tensor(name)
+	if !ok1 || !ok2 || !slices.Equal(x.Shape, y.Shape) {
+		return false
+	}
+	u, err1 := x.AppendFloat32(nil)
+	v, err2 := y.AppendFloat32(nil)
+	return err1 == nil && err2 == nil && slices.Equal(u, v)
+}

@@ -7,33 +7,35 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// A Threshold tells features that belong to none of the classes: those whose cosine with every class's mean is smaller than that of
-// nearly all examples.
+// A Threshold tells features that belong to none of the classes: those whose cosine with every class's mean is smaller
+// than that of nearly all examples.
 //
-// That features' directions say what lies outside of the classes is from Techapanurak, Suganuma and Okatani (2020). Their lengths and the
-// classifier's own scores, its largest probability or logit or its energy, were tried too. Those say which class, and are sure
-// of it for much that is like none: large photographs got a higher logit than the thumbnails that had been learnt. And distances in
-// standardised features (Mahalanobis's with a diagonal covariance) fit the examples that the standardisation was made of much
-// closer than new pictures.
+// Techapanurak, Suganuma and Okatani (2020) find outliers by the directions of features. The features' lengths and the
+// classifier's own scores (its largest probability or logit, and its energy) were tried too, but they are high for much
+// that is of no class: large photographs got a higher logit than the thumbnails that had been learnt. Distances in
+// standardised features (Mahalanobis's with a diagonal covariance) are much smaller for the examples that the
+// standardisation was made of than for new pictures.
 type Threshold struct {
-	D     int
-	Means []float32 // a row of D for each class that has examples: the mean of its features' unit vectors, itself of unit length
+	D int
+	// Means has a row of D for each class that has examples: the mean of its features' unit vectors, itself of unit
+	// length.
+	Means []float32
 	// Limit is the largest distance, 1 - cosine, that is still of a class.
 	Limit float64
-	// Keep is the part of new pictures of the classes that stays within the limit, as promised by the N examples that it was learnt
-	// from: what was asked for, or a little more; or N/(N+1), where they are too few to promise that.
+	// Keep is the part of new pictures of the classes that stays within the limit, as promised by the N examples that
+	// it was learnt from: what was asked for, or a little more; or N/(N+1), where they are too few to promise that.
 	Keep float64
 	N    int
 }
 
 const badKeep = "transfer: the part of pictures to keep lies between 0 and 1"
 
-// LearnThreshold learns a threshold within which the part keep of new pictures of the classes will stay. It returns nil if no class has
-// two examples.
+// LearnThreshold learns a threshold within which the part keep of new pictures of the classes will stay. It returns nil
+// if no class has two examples.
 //
-// Each example is measured as a new picture would be: against its class's mean without itself (leave one out). So all examples
-// can be used, training and validation. The limit is their ⌈(n+1)·keep⌉-th smallest distance, which keeps the promise on average
-// for any n (split conformal prediction; Vovk, Gammerman and Shafer, 2005).
+// Each example is measured as a new picture would be: against its class's mean without itself (leave one out). So all
+// examples can be used, training and validation. The limit is their ⌈(n+1)·keep⌉-th smallest distance, which keeps the
+// promise on average for any n (split conformal prediction; Vovk, Gammerman and Shafer, 2005).
 func LearnThreshold(examples Examples, keep float64) *Threshold {
 	examples.mustFit()
 	if !(keep > 0 && keep < 1) {

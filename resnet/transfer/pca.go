@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 
@@ -14,13 +15,14 @@ type PCAMap struct {
 	D    int
 	Mean []float32 // D
 	Axes []float32 // 2×D, unit vectors at right angles
-	// Variance of the features along each axis, and of all features together: the part that the map shows is their ratio.
+	// Variance of the features along each axis, and of all features together: the part that the map shows is their
+	// ratio.
 	Variance [2]float64
 	Total    float64
 }
 
-// Subspace iteration (Halko, Martinsson and Tropp, 2011, algorithm 4.4): how many directions are followed, and how long at most.
-// The spare ones make the first two converge by the gap to the thirteenth variance, not to the third.
+// Subspace iteration (Halko, Martinsson and Tropp, 2011, algorithm 4.4): how many directions are followed, and how long
+// at most. The spare ones make the first two converge by the gap to the thirteenth variance, not to the third.
 const (
 	pcaWidth  = 12
 	pcaRounds = 60
@@ -31,12 +33,14 @@ const (
 
 const badPCA = "transfer: a map needs n ≥ 1 rows of d features"
 
-// NewPCAMap finds the map of features, N×d. An axis along which nothing differs is zero, as both are for a single picture, and
-// for features that are infinite or no numbers.
-// The sign of an axis is such that its largest component is positive, so that a map does not flip between runs.
+// NewPCAMap finds the map of features, N×d. An axis along which nothing differs is zero, as both are for a single
+// picture, and for features that are infinite or no numbers. The sign of an axis is such that its largest component is
+// positive, so that a map does not flip between runs.
 //
 // Each round reads the features twice, and needs no copy of them: 10,000 pictures of 2,048 features stay 82 MB.
-func NewPCAMap(x []float32, d int) *PCAMap {
+//
+// progress, if not nil, hears of each round. When the context ends, NewPCAMap gives up and returns the context's error.
+func NewPCAMap(ctx context.Context, x []float32, d int, progress func()) (*PCAMap, error) {
 	if d < 1 || len(x) == 0 || len(x)%d != 0 {
 		panic(badPCA)
 	}
@@ -44,7 +48,7 @@ func NewPCAMap(x []float32, d int) *PCAMap {
 	m := &PCAMap{D: d, Axes: make([]float32, 2*d)}
 	m.Mean, m.Total = spread(x, d)
 	if m.Total-m.Total != 0 {
-		return &PCAMap{D: d, Axes: m.Axes, Mean: make([]float32, d)}
+		return &PCAMap{D: d, Axes: m.Axes, Mean: make([]float32, d)}, nil
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	basis := make([]float32, width*d) // the directions, one a row
@@ -67,12 +71,27 @@ func NewPCAMap(x []float32, d int) *PCAMap {
 					m.axis(axis, basis, turn)
 				}
 			}
-			return m
+			return m, nil
 		}
-		// The covariance times n-1 is applied to each direction: the scores' columns have mean 0, so x needs no mean taken away.
+		if progress != nil {
+			progress()
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		// The covariance times n-1 is applied to each direction: the scores' columns have mean 0, so x needs no mean
+		// taken away.
 		op.MatMul(basis, scores, x, width, n, d, op.Product{TransposeA: true})
 		orthonormalise(basis, d)
 	}
+}
+
+// Explained is the part of all variance along each axis; zeros if nothing varies.
+func (m *PCAMap) Explained() [2]float64 {
+	if !(m.Total > 0) {
+		return [2]float64{}
+	}
+	return [2]float64{m.Variance[0] / m.Total, m.Variance[1] / m.Total}
 }
 
 // Project gives the points of features, N×D, on the map: N×2. They need not be those that the map was made of.
@@ -100,8 +119,8 @@ func (m *PCAMap) project(dst, x, basis []float32) {
 	}
 }
 
-// ritz finds the principal components within the space that the directions span (Rayleigh and Ritz), from the scores along them:
-// it notes the variances of the first two, and gives all as combinations of the directions, one a column.
+// ritz finds the principal components within the space that the directions span (Rayleigh and Ritz), from the scores
+// along them: it notes the variances of the first two, and gives all as combinations of the directions, one a column.
 func (m *PCAMap) ritz(scores []float32, width int) *mat.Dense {
 	n := len(scores) / width
 	covariance := mat.NewSymDense(width, nil)
@@ -154,8 +173,8 @@ func (m *PCAMap) axis(axis int, basis []float32, turn *mat.Dense) {
 	}
 }
 
-// orthonormalise makes the rows of basis, each d long, unit vectors at right angles, by Gram and Schmidt's method, twice over, as
-// rounding makes the first time inexact. A row that is a combination of those before becomes zero.
+// orthonormalise makes the rows of basis, each d long, unit vectors at right angles, by Gram and Schmidt's method,
+// twice over, as rounding makes the first time inexact. A row that is a combination of those before becomes zero.
 func orthonormalise(basis []float32, d int) {
 	var done [][]float64
 	for at := 0; at < len(basis); at += d {

@@ -12,8 +12,9 @@ func withRefit(train, validation *Pictures, o *SGDOptions) {
 	o.Refit, o.Patience = true, 1
 }
 
-// refits fails unless the refit of a training is the training on all pictures for as many epochs as the best had, from the same start, and
-// what comes before it is the training without one. make makes the training anew, with other pictures and options.
+// refits fails unless the refit of a training is the training on all pictures for as many epochs as the best had, from
+// the same start, and what comes before it is the training without one. make makes the training anew, with other
+// pictures and options.
 func refits(t *testing.T, make func(change func(train, validation *Pictures, o *SGDOptions)) *training) {
 	t.Helper()
 	var steps []Step
@@ -28,7 +29,8 @@ func refits(t *testing.T, make func(change func(train, validation *Pictures, o *
 	if err := without.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got.History(), without.History()) || got.Best() != without.Best() || !got.refitted() || without.refitted() {
+	if !slices.Equal(got.History(), without.History()) || got.Best() != without.Best() || !got.refitted() ||
+		without.refitted() {
 		t.Errorf("with a refit the best epoch is %d, without %d", got.Best(), without.Best())
 	}
 	all := make(func(train, validation *Pictures, o *SGDOptions) {
@@ -100,7 +102,8 @@ func TestRefitSurvivesPanics(t *testing.T) {
 	})
 }
 
-// TestRefitFrom: the refit from another classifier is the training of all pictures from there, and what comes before is as it was.
+// TestRefitFrom: the refit from another classifier is the training of all pictures from there, and what comes before is
+// as it was.
 func TestRefitFrom(t *testing.T) {
 	n := noise{99}
 	w, b := n.halves(3*8, 0), n.halves(3, 0)
@@ -142,7 +145,8 @@ func TestRefitted(t *testing.T) {
 	}
 	block, w, _, ok := tuner.Refitted()
 	_, best, _ := tuner.Result()
-	if !ok || slices.Equal(w, best) || !slices.Equal(block.Residual[0].Weight, tuner.tuned.Weights().Residual[0].Weight) {
+	if !ok || slices.Equal(w, best) ||
+		!slices.Equal(block.Residual[0].Weight, tuner.tuned.Weights().Residual[0].Weight) {
 		t.Error("the refitted weights are not there, or those from before")
 	}
 	panics(t, badVariants, func() { joined(Pictures{Variants: 2}, Pictures{}) })

@@ -6,16 +6,19 @@ import (
 )
 
 // DefaultScratch are settings of NewScratch that do well with some hundred pictures: see docs/rationale.md.
-var DefaultScratch = SGDOptions{Seed: 1, Epochs: 60, Batch: 32, Rate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Refit: true}
+var DefaultScratch = SGDOptions{
+	Seed: 1, Epochs: 60, Batch: 32, Rate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Refit: true,
+}
 
-// A Scratch trains a SmallNet from random weights: what can be learnt from the same pictures without anything to transfer.
+// A Scratch trains a SmallNet from random weights: what can be learnt from the same pictures without anything to
+// transfer.
 type Scratch struct {
 	training
 	small *SmallNet
 }
 
-// NewScratch makes a network for pictures of Size×Size×3, in any scale; those to learn from are mirrored and shifted at random.
-// validation may be empty, then the last weights are the best.
+// NewScratch makes a network for pictures of Size×Size×3, in any scale; those to learn from are mirrored and shifted at
+// random. validation may be empty, then the last weights are the best.
 func NewScratch(c SmallNetConfig, classes int, train, validation Pictures, o SGDOptions) (*Scratch, error) {
 	o.mustBeGood()
 	if err := checkPictures(train, validation, classes); err != nil {
@@ -48,7 +51,7 @@ func (n *SmallNet) measure(train Pictures) error {
 			return ErrNotFinite
 		}
 		n.mean.value[c] = float32(mean)
-		// A channel without any difference is left as it is: it has nothing to tell.
+		// A channel that does not vary is left as it is.
 		if deviation := math.Sqrt(max(variance, 0)); deviation > 1e-6*math.Abs(mean) {
 			n.std.value[c] = float32(deviation)
 		}
@@ -56,10 +59,10 @@ func (n *SmallNet) measure(train Pictures) error {
 	return nil
 }
 
-// Result copies the best network so far, which no validation picture has taught.
+// Result copies the best network so far, which has not learnt from validation pictures.
 func (s *Scratch) Result() *SmallNet { return s.copied(s.bestOr) }
 
-// Refitted copies the network that all pictures have taught. It is nil until a training with a refit is done.
+// Refitted copies the network that has learnt from all pictures. It is nil until a training with a refit is done.
 func (s *Scratch) Refitted() *SmallNet {
 	if !s.refitted() {
 		return nil

@@ -8,20 +8,24 @@ import (
 	"slices"
 )
 
-// This file is what both trainings by gradient descent share, that of the last block and that of a network from scratch: epochs, batches,
-// the rate, early stopping, the best weights, and how a training is interrupted and taken up again.
+// This file is what both trainings by gradient descent share, that of the last block and that of a network from
+// scratch: epochs, batches, the rate, early stopping, the best weights, and how a training is interrupted and taken up
+// again.
 
-// Pictures are what a network learns from, read when they are needed: they may lie anywhere, in any precision.
+// Pictures are what a network learns from. They are read when they are needed, so they may lie anywhere, in any
+// precision.
 type Pictures struct {
 	Labels []int
-	// Variants is how many augmented versions there are of each picture, the picture itself, number 0, included; 0 is 1. In training every
-	// epoch takes one of them at random, for scores it is always number 0.
+	// Variants is how many variants there are of each picture: the picture itself, number 0, and its augmentations. 0
+	// means 1. In training every epoch takes one of them at random; scores always take number 0.
 	Variants int
-	// Read writes the network's input for a variant of picture i to dst. The same picture must always be the same numbers.
+	// Read writes the network's input for a variant of picture i to dst. The same picture must always be the same
+	// numbers.
 	Read func(dst []float32, i, variant int)
 }
 
-// SGDOptions are the settings of training by stochastic gradient descent with momentum: for each weight w with the gradient g, in this order
+// SGDOptions are the settings of training by stochastic gradient descent with momentum: for each weight w with the
+// gradient g, in this order
 //
 //	g += WeightDecay·w     not for biases and norms
 //	v = Momentum·v + g
@@ -36,24 +40,29 @@ type SGDOptions struct {
 	Momentum    float64
 	WeightDecay float64
 	Smoothing   float64 // of the labels, as op.CrossEntropy has it
-	// Patience is after how many epochs without a better validation score training ends; 0: never before the last epoch.
+	// Patience is after how many epochs without a better validation score training ends; 0: never before the last
+	// epoch.
 	Patience int
-	// Refit then trains once more from the start, on the validation pictures too, for as many epochs as the best had. Nothing is scored
-	// any more: afterwards nothing honest can be said with pictures that were learnt from. Without validation pictures it does nothing.
+	// Refit then trains once more from the start, on the validation pictures too, for as many epochs as the best had.
+	// Nothing is scored any more: afterwards nothing honest can be said with pictures that were learnt from. Without
+	// validation pictures it does nothing.
 	Refit bool
 }
 
-const badOptions = "transfer: a training needs epochs, batches and a rate above 0, and momentum, decay and smoothing from 0 on and below 1"
+const badOptions = "transfer: a training needs epochs, batches and a rate above 0, " +
+	"and momentum, decay and smoothing from 0 on and below 1"
 
 func (o SGDOptions) mustBeGood() {
 	fraction := func(x float64) bool { return x >= 0 && x < 1 }
-	if o.Epochs < 1 || o.Batch < 1 || !(o.Rate > 0) || !fraction(o.Momentum) || !fraction(o.WeightDecay) || !fraction(o.Smoothing) || o.Patience < 0 {
+	if o.Epochs < 1 || o.Batch < 1 || !(o.Rate > 0) || !fraction(o.Momentum) || !fraction(o.WeightDecay) ||
+		!fraction(o.Smoothing) || o.Patience < 0 {
 		panic(badOptions)
 	}
 }
 
 // ErrDiverged says that the loss has left the numbers: the rate is too high for these pictures.
-var ErrDiverged = errors.New("training went astray, its loss is beyond all numbers; teach the classifier alone, or at a lower rate")
+var ErrDiverged = errors.New(
+	"training went astray, its loss is beyond all numbers; teach the classifier alone, or at a lower rate")
 
 // An Epoch is how training stood at the end of one.
 type Epoch struct {
@@ -69,7 +78,8 @@ type Step struct {
 	Done, Total    int     // steps of the whole training: done, and how many there are at most
 	Rate           float64 // that the step took
 	Train          Score   // over the epoch's steps so far
-	// Validation is the score at the end of the epoch, at its last step; before, N is 0. Best tells that it is the best so far.
+	// Validation is the score at the end of the epoch, at its last step; before, N is 0. Best tells that it is the best
+	// so far.
 	Validation Score
 	Best       bool
 }
@@ -158,8 +168,8 @@ func newTraining(net learner, train, validation Pictures, o SGDOptions) *trainin
 // all lists what a checkpoint holds.
 func (t *training) all() []*param { return slices.Concat(t.net.params(), t.net.statistics()) }
 
-// Run trains until it is done or the context ends, whose error it returns then; it looks at the context before each step. Called again it
-// goes on where it was, to the very same result. Progress, if not nil, hears of each step.
+// Run trains until it is done or the context ends, whose error it returns then; it checks the context before each step.
+// Called again it goes on where it was, to the very same result. progress, if not nil, hears of each step.
 func (t *training) Run(ctx context.Context, progress func(Step)) error {
 	for !t.done {
 		if err := ctx.Err(); err != nil {
@@ -179,7 +189,8 @@ func (t *training) Run(ctx context.Context, progress func(Step)) error {
 // Done tells whether training is over.
 func (t *training) Done() bool { return t.done }
 
-// History has the scores of the epochs so far; Best is the index of the one whose weights are kept, −1 before the first is over.
+// History has the scores of the epochs so far; Best is the index of the one whose weights are kept, −1 before the first
+// is over.
 func (t *training) History() []Epoch { return slices.Clone(t.history) }
 
 func (t *training) Best() int { return t.best }
@@ -190,7 +201,8 @@ func (t *training) batches() int { return t.options.batches(t.pictures()) }
 // batches is how many steps it takes to see all pictures once.
 func (o SGDOptions) batches(p Pictures) int { return (len(p.Labels) + o.Batch - 1) / o.Batch }
 
-// step does a batch, and what the end of an epoch asks for. If a kernel panics on the way it can be called again, and nothing is done twice.
+// step does a batch, and what the end of an epoch asks for. If a kernel panics on the way it can be called again, and
+// nothing is done twice.
 func (t *training) step() (Step, error) {
 	batches := t.batches()
 	if t.batch < batches { // else the validation at the epoch's end was broken off
@@ -199,7 +211,8 @@ func (t *training) step() (Step, error) {
 		}
 	}
 	step := Step{
-		Refit: t.refit, Epoch: t.epoch, Epochs: t.epochs(), Batch: t.batch, Batches: batches, Rate: t.rate(t.batch - 1), Train: t.running,
+		Refit: t.refit, Epoch: t.epoch, Epochs: t.epochs(), Batch: t.batch, Batches: batches, Rate: t.rate(t.batch - 1),
+		Train: t.running,
 	}
 	step.Done, step.Total = t.progress()
 	if t.batch == batches {
@@ -214,7 +227,8 @@ func (t *training) step() (Step, error) {
 // rate is that of a batch of the epoch.
 func (t *training) rate(batch int) float64 {
 	steps := float64(t.batches())
-	return t.options.Rate / 2 * (1 + math.Cos(math.Pi*(float64(t.epoch)*steps+float64(batch))/(float64(t.epochs())*steps)))
+	done, all := float64(t.epoch)*steps+float64(batch), float64(t.epochs())*steps
+	return t.options.Rate / 2 * (1 + math.Cos(math.Pi*done/all))
 }
 
 // learnBatch does the next step of gradient descent.
@@ -245,7 +259,8 @@ func (t *training) readTraining(first, end int) {
 	each, from := t.net.inputLen(), t.pictures()
 	t.labels = t.labels[:0]
 	for at := first; at < end; at++ {
-		// Random numbers of each picture's own: so a training that is taken up in the middle of an epoch draws the same ones.
+		// Random numbers of each picture's own: so a training that is taken up in the middle of an epoch draws the same
+		// ones.
 		r := rand.New(rand.NewPCG(t.options.Seed+1, uint64(t.epoch)<<32|uint64(at)))
 		i, x := t.order[at], t.x[(at-first)*each:][:each]
 		from.Read(x, i, r.IntN(max(1, from.Variants)))
@@ -279,8 +294,8 @@ func (t *training) over() bool {
 	return t.epoch == t.epochs() || !t.refit && o.Patience > 0 && t.best >= 0 && t.epoch-1-t.best >= o.Patience
 }
 
-// better tells which of two scores on the same examples is to be preferred: that with the lower loss. It says more than accuracy, which
-// a few validation pictures know only in steps.
+// better tells which of two scores on the same examples is to be preferred: that with the lower loss. It says more than
+// accuracy, which a few validation pictures know only in steps.
 func (s Score) better(than Score) bool { return s.Loss < than.Loss }
 
 // diverged tells whether the loss is infinite or not a number.

@@ -20,9 +20,10 @@ var DefaultSmallNet = SmallNetConfig{Size: 32, Width: 16, Blocks: 1}
 
 const badSmallNet = "transfer: a small network has pictures of 4×4 or more, channels and blocks"
 
-// A SmallNet is a residual network for small pictures, as He, Zhang, Ren and Sun (2016) have it for CIFAR-10: a 3×3 convolution, three
-// stages of basic blocks of which the second and the third halve the picture, the mean, a linear layer; a projection where the
-// shape changes. It takes pictures as they come and standardises them by the means and deviations of those it was taught with.
+// A SmallNet is a residual network for small pictures, as He, Zhang, Ren and Sun (2016) have it for CIFAR-10: a 3×3
+// convolution, three stages of basic blocks of which the second and the third halve the picture, the mean, a linear
+// layer; a projection where the shape changes. It takes pictures in any scale, and standardises them by the means and
+// deviations of those that it was trained on.
 type SmallNet struct {
 	SmallNetConfig
 	Classes int
@@ -99,7 +100,8 @@ func newSmallNet(c SmallNetConfig, classes, batch int, seed uint64) *SmallNet {
 	n.w = newParam("fc.weight", gaussian(r, classes*in.C, math.Sqrt(1/float64(in.C))), true, classes, in.C)
 	n.b = newParam("fc.bias", make([]float32, classes), false, classes)
 	n.list = append(n.list, n.w, n.b)
-	n.features, n.dFeatures, n.z = make([]float32, batch*in.C), make([]float32, batch*in.C), make([]float32, batch*classes)
+	n.features, n.dFeatures = make([]float32, batch*in.C), make([]float32, batch*in.C)
+	n.z = make([]float32, batch*classes)
 	for _, buffers := range [][]([]float32){n.outer[:], n.inner[:]} {
 		for i := range buffers {
 			buffers[i] = make([]float32, largest)
@@ -113,10 +115,13 @@ func newStatistic(name string, value []float32) *param {
 	return &param{name: name, shape: []int{len(value)}, value: value}
 }
 
-// conv makes a convolution with weights as He et al. (2015) draw them for ReLUs: normal, with a variance of 2 over the number of inputs.
+// conv makes a convolution with weights as He et al. (2015) draw them for ReLUs: normal, with a variance of 2 over the
+// number of inputs.
 func (n *SmallNet) conv(r *rand.Rand, name string, in op.Shape, out, size, stride int) *normConv {
 	c := &normConv{BatchConv2D: op.NewBatchConv2D(in, out, op.Window{Size: size, Stride: stride, Pad: size / 2})}
-	c.norm = op.BatchNorm{Weight: ones(out), Bias: make([]float32, out), Mean: make([]float32, out), Var: ones(out), Epsilon: 1e-5}
+	c.norm = op.BatchNorm{
+		Weight: ones(out), Bias: make([]float32, out), Mean: make([]float32, out), Var: ones(out), Epsilon: 1e-5,
+	}
 	weight := gaussian(r, c.Filters(), math.Sqrt(2/float64(size*size*in.C)))
 	c.weight = newParam(name+".weight", weight, true, out, size, size, in.C)
 	c.gamma = newParam(name+".norm.weight", c.norm.Weight, false, out)
@@ -124,7 +129,8 @@ func (n *SmallNet) conv(r *rand.Rand, name string, in op.Shape, out, size, strid
 	c.raw, c.y = make([]float32, n.batch*c.Out.Len()), make([]float32, n.batch*c.Out.Len())
 	c.folded = make([]float32, len(weight))
 	n.list = append(n.list, c.weight, c.gamma, c.beta)
-	n.kept = append(n.kept, newStatistic(name+".norm.running_mean", c.norm.Mean), newStatistic(name+".norm.running_var", c.norm.Var))
+	n.kept = append(n.kept, newStatistic(name+".norm.running_mean", c.norm.Mean),
+		newStatistic(name+".norm.running_var", c.norm.Var))
 	return c
 }
 
@@ -137,7 +143,10 @@ func gaussian(r *rand.Rand, n int, deviation float64) []float32 {
 	return x
 }
 
-func (n *SmallNet) inputLen() int        { return n.Size * n.Size * 3 }
+// pixels is how many numbers a picture is.
+func (c SmallNetConfig) pixels() int { return c.Size * c.Size * 3 }
+
+func (n *SmallNet) inputLen() int        { return n.pixels() }
 func (n *SmallNet) params() []*param     { return n.list }
 func (n *SmallNet) statistics() []*param { return n.kept }
 
@@ -151,7 +160,8 @@ func (n *SmallNet) standardise(x []float32, count int) []float32 {
 	return to
 }
 
-// augment mirrors a picture, or not, and moves it by at most an eighth of its size; what comes in from outside is the mean.
+// augment mirrors a picture, or not, and moves it by at most an eighth of its size; what comes in from outside is the
+// mean.
 func (n *SmallNet) augment(x []float32, r *rand.Rand) {
 	if !n.Augment {
 		return
@@ -191,7 +201,8 @@ func (n *SmallNet) logits(x []float32, count int) []float32 {
 		if b.projection != nil {
 			shortcut = b.projection.answer(h, count, op.Epilogue{})
 		}
-		h = b.two.answer(b.one.answer(h, count, op.Epilogue{ReLU: true}), count, op.Epilogue{Residual: shortcut, ReLU: true})
+		h = b.two.answer(b.one.answer(h, count, op.Epilogue{ReLU: true}), count,
+			op.Epilogue{Residual: shortcut, ReLU: true})
 	}
 	return n.classify(h, count)
 }
@@ -242,7 +253,8 @@ func (n *SmallNet) learn(x []float32, labels []int, smoothing float64) Score {
 	loss, correct := op.CrossEntropy(z, z, labels, n.Classes, smoothing)
 
 	out := n.last().Out
-	op.BatchLinearBackward(n.dFeatures, n.w.gradient, n.b.gradient, z, n.features[:count*out.C], n.w.value, count, out.C, n.Classes)
+	op.BatchLinearBackward(n.dFeatures, n.w.gradient, n.b.gradient, z, n.features[:count*out.C], n.w.value, count,
+		out.C, n.Classes)
 	d, other := n.outer[0], n.outer[1]
 	for i := range count {
 		op.GlobalMeanPoolBackward(d[i*out.Len():][:out.Len()], n.dFeatures[i*out.C:], out)
@@ -273,8 +285,8 @@ func (c *normConv) train(x []float32, count int) []float32 {
 	return y
 }
 
-// backward computes dRaw, the gradient by the convolution's output, from dY, that by the norm's, and the gradients by the weights.
-// dRaw may be dY.
+// backward computes dRaw, the gradient by the convolution's output, from dY, that by the norm's, and the gradients by
+// the weights. dRaw may be dY.
 func (c *normConv) backward(dRaw, dY, x []float32, count int) {
 	raw := c.raw[:count*c.Out.Len()]
 	c.norm.TrainBackward(dRaw, c.gamma.gradient, c.beta.gradient, dY, raw, c.batch)

@@ -12,7 +12,9 @@ import (
 )
 
 // goldenScratch is the i-th network from scratch of the goldens, with their weights and without augmentation.
-func goldenScratch(t testing.TB, i, epochs int, change func(train, validation *Pictures, o *SGDOptions)) (*Scratch, trained) {
+func goldenScratch(
+	t testing.TB, i, epochs int, change func(train, validation *Pictures, o *SGDOptions),
+) (*Scratch, trained) {
 	t.Helper()
 	g := readTrainingGoldens(t).Scratch[i]
 	var n noise
@@ -100,8 +102,8 @@ func TestScratchSurvivesPanics(t *testing.T) {
 	})
 }
 
-// TestScratchLearns: a network from random weights learns to tell bars from left to right from bars from top to bottom, of pictures that it
-// has not seen; its result is the best epoch's.
+// TestScratchLearns: a network from random weights learns to tell bars from left to right from bars from top to bottom,
+// of pictures that it has not seen; its result is the best epoch's.
 func TestScratchLearns(t *testing.T) {
 	const size = 8
 	bars := func(seed uint64, n int) Pictures {
@@ -147,7 +149,8 @@ func TestScratchLearns(t *testing.T) {
 	}
 }
 
-// TestAugment: of a picture whose pixels are all different, what stands anywhere is a pixel of the picture from the same distance, or the mean.
+// TestAugment: of a picture whose pixels are all different, what stands anywhere is a pixel of the picture from the
+// same distance, or the mean.
 func TestAugment(t *testing.T) {
 	const size = 16
 	n := newSmallNet(SmallNetConfig{Size: size, Width: 1, Blocks: 1}, 2, 1, 1)
@@ -192,8 +195,8 @@ func TestAugment(t *testing.T) {
 	}
 }
 
-// TestHe: the weights have the variance that He et al. (2015) ask for; of n normal values it is off by more than 5·√(2/n) of itself once in a
-// million.
+// TestHe: the weights have the variance that He et al. (2015) ask for; of n normal values it is off by more than
+// 5·√(2/n) of itself once in a million.
 func TestHe(t *testing.T) {
 	n := newSmallNet(SmallNetConfig{Size: 32, Width: 16, Blocks: 1}, 10, 1, 5)
 	for _, c := range n.convs() {
@@ -212,13 +215,15 @@ func TestHe(t *testing.T) {
 func TestScratchRefuses(t *testing.T) {
 	read := func(dst []float32, i, _ int) { dst[i] = float32(math.Inf(1)) }
 	c := SmallNetConfig{Size: 4, Width: 1, Blocks: 1}
-	if _, err := NewScratch(c, 2, Pictures{Labels: []int{0, 1}, Read: read}, Pictures{}, goldenOptions(1)); !errors.Is(err, ErrNotFinite) {
+	two, one := Pictures{Labels: []int{0, 1}, Read: read}, Pictures{Labels: []int{0}, Read: read}
+	if _, err := NewScratch(c, 2, two, Pictures{}, goldenOptions(1)); !errors.Is(err, ErrNotFinite) {
 		t.Errorf("pictures that are not finite: %v", err)
 	}
-	if _, err := NewScratch(c, 1, Pictures{Labels: []int{0}, Read: read}, Pictures{}, goldenOptions(1)); !errors.Is(err, ErrOneClass) {
+	if _, err := NewScratch(c, 1, one, Pictures{}, goldenOptions(1)); !errors.Is(err, ErrOneClass) {
 		t.Errorf("one class: %v", err)
 	}
-	s, err := NewScratch(c, 2, Pictures{Labels: []int{0, 1}, Read: func(dst []float32, _, _ int) { clear(dst) }}, Pictures{}, goldenOptions(1))
+	s, err := NewScratch(c, 2, Pictures{Labels: []int{0, 1}, Read: func(dst []float32, _, _ int) { clear(dst) }},
+		Pictures{}, goldenOptions(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,13 @@ import (
 // A Side says what a picture is for.
 type Side uint8
 
-// The sides of a split. Training pictures teach; validation pictures choose settings and judge, and teach nothing.
+// The sides. Training pictures teach. Validation pictures choose settings and show how good the result is; only a refit
+// learns from them too. Test pictures, which a person keeps apart, show how good it is and do nothing else.
 const (
-	Unassigned Side = iota
+	Unassigned Side = iota // Split has not placed it yet
 	Training
 	Validation
+	Test
 )
 
 // An Item is what Split needs to know of a picture.
@@ -26,22 +28,23 @@ type Item struct {
 	Side  Side // where Split put it before
 }
 
-const badSplit = "transfer: the fraction of a split lies between 0 and 1, and labels are not negative"
+const badSplit = "transfer: the fraction of a split lies between 0 and 1, " +
+	"labels are not negative, and no item is a test picture"
 
-// Split divides the pictures of each class: the given fraction for validation, rounded, the others for training. A class of two or
-// more different pictures has at least one on each side; a single picture is for training.
+// Split divides the pictures of each class: the given fraction for validation, rounded, the others for training. A
+// class of two or more different pictures has at least one on each side; a single picture is for training.
 //
-// Whoever has a side keeps it. So nothing that a network was trained on becomes validation when pictures are added, except where
-// a class would otherwise have none. New pictures are placed by a hash of the seed and their ID, so their order does not matter.
-// A group stays on one side: with frames of one recording on both, validation would ask for what was learnt by heart.
-// Only the single group of a class is torn apart.
+// An item that has a side keeps it. So nothing that a network was trained on becomes validation when pictures are
+// added, except where a class would otherwise have none. New pictures are placed by a hash of the seed and their ID, so
+// their order does not matter. A group stays on one side: with frames of one recording on both, validation would test
+// what was learnt by heart. Only if a class has a single group is that divided.
 func Split(items []Item, fraction float64, seed uint64) []Side {
 	if !(fraction > 0 && fraction < 1) {
 		panic(badSplit)
 	}
 	classes := map[int][]int{}
 	for i, item := range items {
-		if item.Label < 0 {
+		if item.Label < 0 || item.Side > Validation {
 			panic(badSplit)
 		}
 		classes[item.Label] = append(classes[item.Label], i)
@@ -71,7 +74,7 @@ func splitClass(sides []Side, items []Item, members []int, fraction float64, see
 	if len(units) == 1 && want > 0 {
 		units = unitsOf(items, members, seed, false)
 	}
-	var count [3]int
+	var count [Validation + 1]int
 	for _, u := range units {
 		count[u.side] += len(u.members)
 	}
@@ -82,7 +85,7 @@ func splitClass(sides []Side, items []Item, members []int, fraction float64, see
 	}
 	for i := range units {
 		if u := &units[i]; u.side == Unassigned {
-			// A group that is too large for validation would miss the wanted number by more than without it.
+			// Beyond twice the missing number, a group would miss the wanted number by more than leaving it out.
 			missing := want - count[Validation]
 			if missing > 0 && len(u.members) <= 2*missing && len(u.members) < len(members) {
 				place(u, Validation)
@@ -126,10 +129,11 @@ func unitsOf(items []Item, members []int, seed uint64, grouped bool) []unit {
 		u := &units[j]
 		u.members = append(u.members, i)
 		if s := items[i].Side; s == Training || u.side == Unassigned {
-			u.side = s // if a group has been on both sides, its validation is spoilt
+			u.side = s // a group that has been on both sides can no longer validate
 		}
 	}
-	slices.SortFunc(units, func(a, b unit) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(units,
+		func(a, b unit) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name)) })
 	return units
 }
 

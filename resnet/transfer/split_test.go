@@ -70,7 +70,8 @@ func TestSplitByHash(t *testing.T) {
 	if slices.Equal(sides, Split(items, 0.2, 8)) {
 		t.Error("another seed gives the same split")
 	}
-	// Each picture is chosen about equally often: 10 of 50, over 1,000 seeds 200 times, give or take 5 standard deviations of 12.6.
+	// Each picture is chosen about equally often: 10 of 50, over 1,000 seeds 200 times, give or take 5 standard
+	// deviations of 12.6.
 	times := make([]int, 50)
 	for seed := range uint64(1000) {
 		for i, side := range Split(items[:50], 0.2, seed) {
@@ -176,8 +177,11 @@ func TestSplitGroups(t *testing.T) {
 		items[i].Side = Validation
 	}
 	items[6].Side = Training
-	sides := Split(append(items, Item{ID: "new", Group: "recording 0"}, Item{ID: "newer", Group: "recording 1"}), 0.2, 1)
-	for i, want := range []Side{0: Validation, 5: Validation, 6: Training, 7: Training, 11: Training, 12: Validation, 13: Training} {
+	items = append(items, Item{ID: "new", Group: "recording 0"}, Item{ID: "newer", Group: "recording 1"})
+	sides := Split(items, 0.2, 1)
+	for i, want := range []Side{
+		0: Validation, 5: Validation, 6: Training, 7: Training, 11: Training, 12: Validation, 13: Training,
+	} {
 		if want != Unassigned && sides[i] != want {
 			t.Errorf("picture %d is on side %d, want %d", i, sides[i], want)
 		}
@@ -189,19 +193,5 @@ func TestSplitPanics(t *testing.T) {
 		panics(t, badSplit, func() { Split(nil, fraction, 1) })
 	}
 	panics(t, badSplit, func() { Split([]Item{{Label: -1}}, 0.5, 1) })
-}
-
-func TestSides(t *testing.T) {
-	e := Examples{X: []float32{0, 1, 10, 11, 20, 21, 30, 31}, Labels: []int{0, 1, 1, 0}, D: 2, Classes: 2}
-	train, validation := e.Sides([]Side{Validation, Training, Unassigned, Training})
-	if !slices.Equal(train.X, []float32{10, 11, 30, 31}) || !slices.Equal(train.Labels, []int{1, 0}) {
-		t.Errorf("training %+v", train)
-	}
-	if !slices.Equal(validation.X, []float32{0, 1}) || !slices.Equal(validation.Labels, []int{0}) {
-		t.Errorf("validation %+v", validation)
-	}
-	joined := Join(train, validation)
-	if !slices.Equal(joined.X, []float32{10, 11, 30, 31, 0, 1}) || !slices.Equal(joined.Labels, []int{1, 0, 0}) || joined.D != 2 || joined.Classes != 2 {
-		t.Errorf("joined %+v", joined)
-	}
+	panics(t, badSplit, func() { Split([]Item{{Side: Test}}, 0.5, 1) })
 }

@@ -34,11 +34,12 @@ const (
 	bestPrefix     = "best."
 )
 
-// State gives all that a training needs to go on, as a safetensors file: the weights, their momenta, the best weights so far, the epoch
-// and the batch. It may be taken between steps, so by Run's progress too.
+// State gives all that a training needs to go on, as a safetensors file: the weights, their momenta, the best weights
+// so far, the epoch and the batch. It may be taken between steps, so by Run's progress too.
 func (t *training) State() ([]byte, error) {
 	text, err := json.Marshal(position{
-		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch, t.running, t.history, t.best,
+		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch, t.running, t.history,
+		t.best,
 	})
 	if err != nil {
 		return nil, err
@@ -78,8 +79,8 @@ func (t *training) saved() []saved {
 	return out
 }
 
-// Restore puts a state back into a training that was made anew with the same arguments. From there it goes on to the very same result.
-// After an error the training is as it was before.
+// Restore puts a state back into a training that was made anew with the same arguments. From there it goes on to the
+// very same result. After an error the training is as it was before.
 func (t *training) Restore(state []byte) error {
 	f, err := weights.Parse(state)
 	if err != nil {
@@ -136,5 +137,6 @@ func (t *training) sound() bool {
 		return false
 	}
 	epochs := t.epochs()
-	return 0 <= t.epoch && t.epoch <= epochs && 0 <= t.batch && t.batch <= t.batches() && (t.epoch < epochs || t.batch == 0)
+	return 0 <= t.epoch && t.epoch <= epochs && 0 <= t.batch && t.batch <= t.batches() &&
+		(t.epoch < epochs || t.batch == 0)
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Taught is what came of teaching: all that it takes, beside the network that was taught, to tell the classes apart.
+// Taught is what was learnt: all that it takes, beside the network that was taught, to tell the classes apart.
 type Taught struct {
 	Model   string   // the network's name, as its card has it
 	Classes []string // their names
 	Head    *Head
 	Block   *resnet.BlockWeights // the last block, if it was trained as well; else nil
-	// Mirrored says that the head goes by the mean of the features of a picture and of its mirror image. It can be used with those of the
-	// picture alone, and is right a little less often then.
+	// Mirrored says that the head goes by the mean of the features of a picture and of its mirror image. With the
+	// features of the picture alone it is right a little less often.
 	Mirrored bool
 }
 
@@ -37,7 +37,7 @@ type taughtCard struct {
 	Version     int      `json:"version"`
 	Model       string   `json:"model"`
 	Classes     []string `json:"classes"`
-	Strength    float64  `json:"strength"`
+	L2          float64  `json:"strength"`
 	Temperature float64  `json:"temperature"`
 	// Limit, Keep and N are the threshold's, whose means are a tensor. No limit, no threshold.
 	Limit *float64 `json:"limit"`
@@ -60,7 +60,9 @@ const (
 func (t *Taught) Encode() ([]byte, error) {
 	h := t.Head
 	h.mustFit()
-	card := taughtCard{Version: 1, Model: t.Model, Classes: t.Classes, Strength: h.Strength, Temperature: h.temperature(), Mirrored: t.Mirrored}
+	card := taughtCard{
+		Version: 1, Model: t.Model, Classes: t.Classes, L2: h.L2, Temperature: h.temperature(), Mirrored: t.Mirrored,
+	}
 	if err := card.check(); err != nil {
 		return nil, err
 	}
@@ -70,7 +72,10 @@ func (t *Taught) Encode() ([]byte, error) {
 		tensors = append(tensors, tensor)
 		return err
 	}
-	err := errors.Join(add(tensorMean, h.Mean, h.D), add(tensorStd, h.Std, h.D), add(tensorWeight, h.W, h.Classes, h.D), add(tensorBias, h.B, h.Classes))
+	err := errors.Join(
+		add(tensorMean, h.Mean, h.D), add(tensorStd, h.Std, h.D),
+		add(tensorWeight, h.W, h.Classes, h.D), add(tensorBias, h.B, h.Classes),
+	)
 	if th := h.Threshold; th != nil {
 		card.Limit, card.Keep, card.N = &th.Limit, th.Keep, th.N
 		err = errors.Join(err, add(tensorMeans, th.Means, len(th.Means)/th.D, th.D))
@@ -91,7 +96,8 @@ func (t *Taught) Encode() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// DecodeTaught reads a file of Encode's that was made for a model. It is checked as a stranger's: whoever gets one from somewhere may open it.
+// DecodeTaught reads a file of Encode's that was made for a model. Every part is checked, since the file may come from
+// anywhere.
 func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
@@ -114,8 +120,9 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	d, classes := m.Config.Features(), len(card.Classes)
 	r := reader{file: f, known: map[string]bool{}}
 	t := &Taught{Model: card.Model, Classes: card.Classes, Mirrored: card.Mirrored, Head: &Head{
-		Classes: classes, D: d, Strength: card.Strength, Temperature: card.Temperature,
-		Mean: r.floats(tensorMean, d), Std: r.floats(tensorStd, d), W: r.floats(tensorWeight, classes, d), B: r.floats(tensorBias, classes),
+		Classes: classes, D: d, L2: card.L2, Temperature: card.Temperature,
+		Mean: r.floats(tensorMean, d), Std: r.floats(tensorStd, d),
+		W: r.floats(tensorWeight, classes, d), B: r.floats(tensorBias, classes),
 	}}
 	if card.Limit != nil {
 		means, _ := f.Tensor(tensorMeans)
@@ -123,7 +130,9 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 		if len(means.Shape) > 0 {
 			n = means.Shape[0]
 		}
-		t.Head.Threshold = &Threshold{D: d, Means: r.floats(tensorMeans, n, d), Limit: *card.Limit, Keep: card.Keep, N: card.N}
+		t.Head.Threshold = &Threshold{
+			D: d, Means: r.floats(tensorMeans, n, d), Limit: *card.Limit, Keep: card.Keep, N: card.N,
+		}
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -141,7 +150,7 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 		t.Block = &block
 		for _, c := range block.Convs() {
 			r.known[c.Spec.Conv+".weight"] = true
-			for _, of := range []string{"weight", "bias", "running_mean", "running_var"} {
+			for _, of := range normTensors {
 				r.known[c.Spec.Norm+"."+of] = true
 			}
 		}
@@ -193,7 +202,7 @@ func (c *taughtCard) check() error {
 			return fmt.Errorf("the name of class %d is empty, longer than %d bytes, or no text", i, maxName)
 		}
 	}
-	for name, x := range map[string]float64{"temperature": c.Temperature, "strength": c.Strength, "part to keep": c.Keep} {
+	for name, x := range map[string]float64{"temperature": c.Temperature, "strength": c.L2, "part to keep": c.Keep} {
 		if !(x >= 0) || math.IsInf(x, 0) {
 			return fmt.Errorf("the file's %s is %v", name, x)
 		}

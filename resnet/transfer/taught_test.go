@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +16,10 @@ import (
 // smallModel is a network of two blocks with numbers by formula.
 func smallModel(t testing.TB) *resnet.Model {
 	t.Helper()
-	c := resnet.Config{Block: resnet.Bottleneck, Layers: []int{1, 1}, Width: 8, Expansion: 4, StrideIn: resnet.StrideIn3x3, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5}
-	card := weights.Card{Model: "small", Title: "Small", InputSize: 32, ShortSide: 32, Interpolation: "bilinear", ChannelOrder: "RGB", Rescale: 1, Std: [3]float32{1, 1, 1}}
+	c := resnet.Config{Block: resnet.Bottleneck, Layers: []int{1, 1}, Width: 8, Expansion: 4,
+		StrideIn: resnet.StrideIn3x3, Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 5}
+	card := weights.Card{Model: "small", Title: "Small", InputSize: 32, ShortSide: 32, Interpolation: "bilinear",
+		ChannelOrder: "RGB", Rescale: 1, Std: [3]float32{1, 1, 1}}
 	var n noise
 	var wide, narrow []weights.Tensor
 	tensor := func(name string, d weights.DType, values []float32, shape ...int) weights.Tensor {
@@ -27,7 +30,8 @@ func smallModel(t testing.TB) *resnet.Model {
 		return x
 	}
 	add := func(s resnet.ConvSpec) {
-		narrow = append(narrow, tensor(s.Conv+".weight", weights.F16, n.halves(s.Out*s.In*s.Size*s.Size, 0), s.Out, s.In, s.Size, s.Size))
+		narrow = append(narrow,
+			tensor(s.Conv+".weight", weights.F16, n.halves(s.Out*s.In*s.Size*s.Size, 0), s.Out, s.In, s.Size, s.Size))
 		for _, of := range []struct {
 			name string
 			to   float32
@@ -44,7 +48,8 @@ func smallModel(t testing.TB) *resnet.Model {
 			add(*b.Projection)
 		}
 	}
-	wide = append(wide, tensor("fc.weight", weights.F32, n.halves(c.Classes*c.Features(), 0), c.Classes, c.Features()), tensor("fc.bias", weights.F32, n.halves(c.Classes, 0), c.Classes))
+	wide = append(wide, tensor("fc.weight", weights.F32, n.halves(c.Classes*c.Features(), 0), c.Classes, c.Features()),
+		tensor("fc.bias", weights.F32, n.halves(c.Classes, 0), c.Classes))
 	config, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +59,8 @@ func smallModel(t testing.TB) *resnet.Model {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := weights.Write(&b, map[string]string{weights.ConfigKey: string(config), weights.CardKey: text}, append(wide, narrow...)); err != nil {
+	if err := weights.Write(&b, map[string]string{weights.ConfigKey: string(config), weights.CardKey: text},
+		append(wide, narrow...)); err != nil {
 		t.Fatal(err)
 	}
 	m, err := resnet.Load(b.Bytes())
@@ -69,8 +75,9 @@ func smallTaught(m *resnet.Model, withBlock bool) *Taught {
 	var n noise
 	d := m.Config.Features()
 	h := &Head{
-		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), Strength: 0.1, Temperature: 2.5,
-		Threshold: &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 0.95, N: 30},
+		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), L2: 0.1,
+		Temperature: 2.5,
+		Threshold:   &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 0.95, N: 30},
 	}
 	taught := &Taught{Model: m.Card.Model, Classes: []string{"cat", "dog", "小鸟"}, Head: h}
 	if withBlock {
@@ -101,8 +108,10 @@ func TestTaughtFile(t *testing.T) {
 			t.Errorf("read and written again it differs (%v)", err)
 		}
 		g, h := got.Head, want.Head
-		if !slices.Equal(got.Classes, want.Classes) || !slices.Equal(g.W, h.W) || !slices.Equal(g.Mean, h.Mean) || !slices.Equal(g.Std, h.Std) || !slices.Equal(g.B, h.B) ||
-			g.Temperature != h.Temperature || g.Threshold.Limit != h.Threshold.Limit || !slices.Equal(g.Threshold.Means, h.Threshold.Means) {
+		if !slices.Equal(got.Classes, want.Classes) || !slices.Equal(g.W, h.W) || !slices.Equal(g.Mean, h.Mean) ||
+			!slices.Equal(g.Std, h.Std) || !slices.Equal(g.B, h.B) ||
+			g.Temperature != h.Temperature || g.Threshold.Limit != h.Threshold.Limit ||
+			!slices.Equal(g.Threshold.Means, h.Threshold.Means) {
 			t.Error("what was read differs from what was written")
 		}
 		if (got.Block != nil) != withBlock || got.Mirrored != want.Mirrored {
@@ -143,13 +152,14 @@ func TestDecodeTaughtRefuses(t *testing.T) {
 		tensors  []weights.Tensor
 		want     string
 	}{
-		"no description":      {map[string]string{TaughtKey: "{"}, nil, "cannot be read"},
-		"another version":     {card(func(c *taughtCard) { c.Version = 2 }), nil, "version is 2"},
-		"another network":     {card(func(c *taughtCard) { c.Model = "resnet50" }), nil, `on the network "resnet50"`},
-		"one class":           {card(func(c *taughtCard) { c.Classes = c.Classes[:1] }), nil, "1 classes"},
-		"a class more":        {card(func(c *taughtCard) { c.Classes = append(c.Classes, "cow") }), nil, "head.weight"},
-		"a class without":     {card(func(c *taughtCard) { c.Classes[1] = "" }), nil, "name of class 1"},
-		"a long name":         {card(func(c *taughtCard) { c.Classes[1] = strings.Repeat("x", 300) }), nil, "name of class 1"},
+		"no description":  {map[string]string{TaughtKey: "{"}, nil, "cannot be read"},
+		"another version": {card(func(c *taughtCard) { c.Version = 2 }), nil, "version is 2"},
+		"another network": {card(func(c *taughtCard) { c.Model = "resnet50" }), nil, `on the network "resnet50"`},
+		"one class":       {card(func(c *taughtCard) { c.Classes = c.Classes[:1] }), nil, "1 classes"},
+		"a class more":    {card(func(c *taughtCard) { c.Classes = append(c.Classes, "cow") }), nil, "head.weight"},
+		"a class without": {card(func(c *taughtCard) { c.Classes[1] = "" }), nil, "name of class 1"},
+		"a long name": {card(func(c *taughtCard) { c.Classes[1] = strings.Repeat("x", 300) }), nil,
+			"name of class 1"},
 		"no temperature":      {card(func(c *taughtCard) { c.Temperature = 0 }), nil, "temperature is 0"},
 		"a cold temperature":  {card(func(c *taughtCard) { c.Temperature = -1 }), nil, "temperature is -1"},
 		"a far limit":         {card(func(c *taughtCard) { x := 3.0; c.Limit = &x }), nil, "limit is 3"},
@@ -188,13 +198,14 @@ func TestDecodeTaughtRefuses(t *testing.T) {
 			t.Errorf("a file cut after %d bytes was taken", n)
 		}
 	}
-	if _, err := (&Taught{Model: "small", Classes: []string{"one"}, Head: smallTaught(m, false).Head}).Encode(); err == nil {
+	one := &Taught{Model: "small", Classes: []string{"one"}, Head: smallTaught(m, false).Head}
+	if _, err := one.Encode(); err == nil {
 		t.Error("a head with one class was written")
 	}
 }
 
-// TestNetwork: the whole network, loaded anew, answers as the head does on the block's features. Folded weights round once more: 1e-5 of logits
-// of about 10.
+// TestNetwork: the whole network, loaded anew, answers as the head does on the block's features. Folded weights round
+// once more: 1e-5 of logits of about 10.
 func TestNetwork(t *testing.T) {
 	m := smallModel(t)
 	var n noise
@@ -229,8 +240,11 @@ func TestNetwork(t *testing.T) {
 		want := taught.Head.Logits(features)
 		got := loaded.Forward(x, nil).Logits
 		for i := range want {
-			if off := math.Abs(float64(got[i]) - float64(want[i])/taught.Head.Temperature); off > 1e-5*(1+math.Abs(float64(want[i]))) {
-				t.Errorf("with a block %v: logit %d is %v, want %v", withBlock, i, got[i], float64(want[i])/taught.Head.Temperature)
+			wanted := float64(want[i])
+			off := math.Abs(float64(got[i]) - wanted/taught.Head.Temperature)
+			if off > 1e-5*(1+math.Abs(wanted)) {
+				want := wanted / taught.Head.Temperature
+				t.Errorf("with a block %v: logit %d is %v, want %v", withBlock, i, got[i], want)
 			}
 		}
 	}
@@ -238,5 +252,65 @@ func TestNetwork(t *testing.T) {
 	other.Model = "another"
 	if _, err := other.Network(m); err == nil {
 		t.Error("what was taught on another network was put into this one")
+	}
+}
+
+// TestFromNetwork: a whole network gives back what was taught, and is refused if it is another network beyond that.
+func TestFromNetwork(t *testing.T) {
+	m := smallModel(t)
+	for _, withBlock := range []bool{false, true} {
+		taught := smallTaught(m, withBlock)
+		taught.Mirrored = withBlock
+		network, err := taught.Network(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := FromNetwork(network, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Classes, taught.Classes) || got.Mirrored != withBlock || (got.Block != nil) != withBlock {
+			t.Errorf("with a block %v: it reads as %+v", withBlock, got)
+		}
+		w, b := taught.Head.Fold()
+		for i := range w {
+			w[i] /= float32(taught.Head.Temperature)
+		}
+		for i := range b {
+			b[i] /= float32(taught.Head.Temperature)
+		}
+		if !slices.Equal(got.Head.W, w) || !slices.Equal(got.Head.B, b) {
+			t.Errorf("with a block %v: the head is another", withBlock)
+		}
+		if withBlock && !reflect.DeepEqual(got.Block.Convs(), taught.Block.Convs()) {
+			t.Error("the last block is another")
+		}
+
+		refused := func(what, name string, change func(x weights.Tensor) weights.Tensor) {
+			x, ok := network.Tensor(name)
+			if !ok {
+				t.Fatalf("there is no tensor %s", name)
+			}
+			other := network.With(network.Metadata, []weights.Tensor{change(x)})
+			if _, err := FromNetwork(other, m); err == nil {
+				t.Errorf("a network with %s was taken", what)
+			}
+		}
+		refused("another stem", m.Config.StemConv().Conv+".weight", func(x weights.Tensor) weights.Tensor {
+			x.Data = slices.Clone(x.Data)
+			x.Data[0]++
+			return x
+		})
+		refused("another tensor", "fc.bias", func(x weights.Tensor) weights.Tensor {
+			x.Name = "fc.other"
+			return x
+		})
+		refused("a bias of another length", "fc.bias", func(x weights.Tensor) weights.Tensor {
+			x.Shape, x.Data = []int{2}, x.Data[:8]
+			return x
+		})
+	}
+	if _, err := FromNetwork(m.File(), m); err == nil {
+		t.Error("the model itself was taken, whose classes have no names")
 	}
 }

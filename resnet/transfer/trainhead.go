@@ -8,12 +8,9 @@ import (
 
 // HeadOptions are the settings of TrainHead. The zero value is good for most.
 type HeadOptions struct {
-	// Strengths of the L2 penalty to choose from, by the validation examples. They are trained from strong to weak, each starting
-	// from the one before. nil means DefaultStrengths; a single one needs no validation.
-	Strengths []float64
-	// Refit trains with the chosen strength once more, on training and validation examples together. The scores on validation and
-	// the temperature stay those from before: afterwards nothing honest can be said with examples that were learnt from.
-	Refit bool
+	// L2s are the strengths of the L2 penalty to choose from, by the validation examples. They are trained from strong
+	// to weak, each starting from the one before. nil means DefaultL2s; a single one needs no validation.
+	L2s []float64
 	// MaxIterations of L-BFGS for each strength; 0 means 200.
 	MaxIterations int
 	// Tolerance is how far above its minimum, relative to it, the objective may be when training ends; 0 means 1e-3.
@@ -22,26 +19,25 @@ type HeadOptions struct {
 	Start *Head
 }
 
-// DefaultStrengths of the L2 penalty. At the first the classifier is little more than the class means, at the last it
-// learns some thousand features of a few pictures by heart.
-var DefaultStrengths = []float64{3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
+// DefaultL2s are the strengths of the L2 penalty to choose from. With the first the classifier is little more than the
+// class means; with the last it learns some thousand features of a few pictures by heart.
+var DefaultL2s = []float64{3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
 
-// defaultStrength is taken where there is nothing to choose it by.
-const defaultStrength = 0.03
+// defaultL2 is taken where there are no validation examples to choose by.
+const defaultL2 = 0.03
 
-const badStrength = "transfer: a strength of the L2 penalty is positive"
+const badL2 = "transfer: the strength of an L2 penalty is positive"
 
 // A HeadStep is an iteration of training, for curves.
 type HeadStep struct {
-	Strength          float64
-	Refit             bool // validation examples are trained on too, and not scored
-	Iteration         int  // from 0, which is the start, for each strength
+	L2                float64
+	Iteration         int // counts from 0, the start, for each strength of the penalty
 	Train, Validation Score
 }
 
-// A Candidate is a head trained with one strength.
+// A Candidate is a head trained with one strength of the L2 penalty.
 type Candidate struct {
-	Strength          float64
+	L2                float64
 	Train, Validation Score   // with temperature 1
 	Temperature       float64 // the best for the validation examples
 	Calibrated        Score   // on the validation examples, with that temperature: what the choice goes by
@@ -51,24 +47,23 @@ type Candidate struct {
 // A HeadTrainer trains heads step by step and keeps all of its state between them.
 type HeadTrainer struct {
 	options           HeadOptions
-	train, validation part
+	train, validation Examples
 	objective         *objective // of the training examples, for one strength after the other
 	candidates        []Candidate
 	heads             []*Head // of the candidates
 	run               *headRun
-	refitted          *Head
 	done              bool
 }
 
-// A headRun is the training of one head.
+// A headRun is the training of one candidate.
 type headRun struct {
 	objective *objective
 	solver    *minimiser
-	refit     bool
-	shown     int // the last iteration that progress was told; -1 before the start
+	reported  int // the last iteration that progress was told of; -1 before the start
 }
 
-// NewHeadTrainer checks the examples and makes ready. validation may be empty; then Strengths must have one, or the default is taken.
+// NewHeadTrainer checks the examples and makes ready. validation may be empty; then L2s must have one value, or a
+// default is taken.
 func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, error) {
 	if err := train.check(); err != nil {
 		return nil, err
@@ -77,25 +72,26 @@ func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, er
 		validation = Examples{D: train.D, Classes: train.Classes}
 	}
 	validation.mustFit()
-	if validation.D != train.D || validation.Classes != train.Classes || o.Start != nil && (o.Start.D != train.D || o.Start.Classes != train.Classes) {
+	like := func(d, classes int) bool { return d == train.D && classes == train.Classes }
+	if !like(validation.D, validation.Classes) || o.Start != nil && !like(o.Start.D, o.Start.Classes) {
 		panic(badExamples)
 	}
 	if err := validation.finite(); err != nil {
 		return nil, err
 	}
-	if o.Strengths == nil {
-		o.Strengths = DefaultStrengths
+	if o.L2s == nil {
+		o.L2s = DefaultL2s
 	}
-	o.Strengths = slices.Clone(o.Strengths)
-	slices.Sort(o.Strengths)
-	slices.Reverse(o.Strengths)
-	for _, s := range o.Strengths {
-		if !(s > 0) || math.IsInf(s, 1) {
-			panic(badStrength)
+	o.L2s = slices.Clone(o.L2s)
+	slices.Sort(o.L2s)
+	slices.Reverse(o.L2s)
+	for _, l2 := range o.L2s {
+		if !(l2 > 0) || math.IsInf(l2, 1) {
+			panic(badL2)
 		}
 	}
-	if validation.Len() == 0 && len(o.Strengths) != 1 {
-		o.Strengths = []float64{defaultStrength}
+	if validation.Len() == 0 && len(o.L2s) != 1 {
+		o.L2s = []float64{defaultL2}
 	}
 	if o.MaxIterations == 0 {
 		o.MaxIterations = 200
@@ -103,15 +99,18 @@ func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, er
 	if o.Tolerance == 0 {
 		o.Tolerance = 1e-3
 	}
-	return &HeadTrainer{options: o, train: newPart(train), validation: newPart(validation)}, nil
+	return &HeadTrainer{options: o, train: train, validation: validation, objective: newObjective(0, train)}, nil
 }
 
-// TrainHead fits a head to the training examples. The strength of its L2 penalty is the one whose loss on the validation examples is the
-// lowest, each candidate with its own best temperature: that a head is too sure of itself can be mended afterwards (Calibrate),
-// that it orders the classes wrongly cannot.
+// TrainHead fits a head to the training examples. Of the strengths of the L2 penalty it chooses the one with the lowest
+// loss on the validation examples, each candidate with its own best temperature: a head that is too sure of itself can
+// be calibrated afterwards, one that orders the classes wrongly cannot.
 //
-// Progress, if not nil, hears of each step. When the context ends, TrainHead returns the best head so far with the context's error.
-func TrainHead(ctx context.Context, train, validation Examples, o HeadOptions, progress func(HeadStep)) (*Head, error) {
+// progress, if not nil, hears of each step. When the context ends, TrainHead returns the best head so far and the
+// context's error.
+func TrainHead(
+	ctx context.Context, train, validation Examples, o HeadOptions, progress func(HeadStep),
+) (*Head, error) {
 	t, err := NewHeadTrainer(train, validation, o)
 	if err != nil {
 		return nil, err
@@ -120,8 +119,8 @@ func TrainHead(ctx context.Context, train, validation Examples, o HeadOptions, p
 	return t.Head(), err
 }
 
-// Run trains until it is done or the context ends, whose error it returns then. Called again it goes on where it was, to the very
-// same result.
+// Run trains until it is done or the context ends, whose error it returns then. Called again it goes on where it was,
+// to the very same result; also after a panic, as that of a kernel whose helper thread has died.
 func (t *HeadTrainer) Run(ctx context.Context, progress func(HeadStep)) error {
 	for !t.done {
 		if err := ctx.Err(); err != nil {
@@ -132,18 +131,23 @@ func (t *HeadTrainer) Run(ctx context.Context, progress func(HeadStep)) error {
 			break
 		}
 		r := t.run
-		if r.shown >= 0 {
+		if r.reported == r.solver.steps && !t.over(r) {
 			r.solver.step()
 		}
-		if r.solver.steps > r.shown {
+		if r.solver.steps > r.reported {
 			t.report(r, progress)
+			r.reported = r.solver.steps
 		}
-		r.shown = r.solver.steps
-		if r.solver.done || r.solver.steps >= t.options.MaxIterations {
+		if t.over(r) {
 			t.finish()
 		}
 	}
 	return nil
+}
+
+// over tells whether a run has come to its end.
+func (t *HeadTrainer) over(r *headRun) bool {
+	return r.solver.done || r.solver.steps >= t.options.MaxIterations
 }
 
 // report tells progress where a run is.
@@ -151,57 +155,40 @@ func (t *HeadTrainer) report(r *headRun, progress func(HeadStep)) {
 	if progress == nil {
 		return
 	}
-	s := HeadStep{Strength: r.objective.strength, Refit: r.refit, Iteration: r.solver.steps, Train: r.objective.score}
-	if !r.refit {
-		s.Validation = r.head().Score(t.validation.Examples)
-	}
-	progress(s)
+	progress(HeadStep{
+		L2: r.objective.l2, Iteration: r.solver.steps,
+		Train: r.objective.score, Validation: r.head().Score(t.validation),
+	})
 }
 
 // next starts the next run, and reports whether there is one.
 func (t *HeadTrainer) next() bool {
-	o := &t.options
-	var from *Head
-	r := &headRun{shown: -1}
-	switch i := len(t.candidates); {
-	case i < len(o.Strengths):
-		if from = o.Start; i > 0 {
-			from = t.heads[i-1]
-		}
-		if t.objective == nil {
-			t.objective = newObjective(0, t.train)
-		}
-		t.objective.strength = o.Strengths[i]
-		r.objective = t.objective
-	case o.Refit && t.refitted == nil && t.validation.Len() > 0:
-		from = t.heads[t.chosen()]
-		r.objective, r.refit = newObjective(from.Strength, t.train, t.validation), true
-	default:
+	o, i := &t.options, len(t.candidates)
+	if i == len(o.L2s) {
 		return false
 	}
-	r.solver = newMinimiser(r.objective.theta(from), r.objective.evaluate, r.objective.flat(o.Tolerance))
-	t.run = r
+	from := o.Start
+	if i > 0 {
+		from = t.heads[i-1]
+	}
+	t.objective.l2 = o.L2s[i]
+	solver := newMinimiser(t.objective.theta(from), t.objective.evaluate, t.objective.flat(o.Tolerance))
+	t.run = &headRun{t.objective, solver, -1}
 	return true
 }
 
-// finish turns the run into a candidate, or into the refitted head.
+// finish turns the run into a candidate.
 func (t *HeadTrainer) finish() {
-	r, h := t.run, t.run.head()
-	t.run = nil
-	if r.refit {
-		h.Temperature = t.candidates[t.chosen()].Temperature
-		t.refitted = h
-		return
-	}
-	c := Candidate{Strength: h.Strength, Train: h.Score(t.train.Examples), Temperature: 1, Iterations: r.solver.steps}
+	h := t.run.head()
+	c := Candidate{L2: h.L2, Train: h.Score(t.train), Temperature: 1, Iterations: t.run.solver.steps}
 	if t.validation.Len() > 0 {
 		logits := h.Logits(t.validation.X)
 		c.Validation = ScoreOf(logits, t.validation.Labels, h.Classes)
 		c.Temperature = FitTemperature(logits, t.validation.Labels, h.Classes)
 		h.Temperature = c.Temperature
-		c.Calibrated = h.Score(t.validation.Examples)
+		c.Calibrated = h.Score(t.validation)
 	}
-	t.candidates, t.heads = append(t.candidates, c), append(t.heads, h)
+	t.candidates, t.heads, t.run = append(t.candidates, c), append(t.heads, h), nil
 }
 
 // chosen is the candidate with the lowest loss on the validation examples, the stronger penalty if two are equal.
@@ -215,12 +202,9 @@ func (t *HeadTrainer) chosen() int {
 	return best
 }
 
-// Head is the best head so far: the refitted one, or the best candidate, or what the first run has reached. It is nil before
-// the first step.
+// Head is the best head so far: the best candidate, or what the first run has reached. It is nil before the first step.
 func (t *HeadTrainer) Head() *Head {
 	switch {
-	case t.refitted != nil:
-		return t.refitted.Clone()
 	case len(t.heads) > 0:
 		return t.heads[t.chosen()].Clone()
 	case t.run != nil:
@@ -229,7 +213,7 @@ func (t *HeadTrainer) Head() *Head {
 	return nil
 }
 
-// Candidates are the strengths trained so far.
+// Candidates are those trained so far.
 func (t *HeadTrainer) Candidates() []Candidate { return slices.Clone(t.candidates) }
 
 // Done reports whether training has come to its end.

@@ -45,7 +45,8 @@ func (n *noise) convNorm(name string, c [4]int) resnet.ConvWeights {
 		Spec:   s,
 		Weight: n.halves(s.In*s.Out*s.Size*s.Size, 0),
 		Norm: op.BatchNorm{
-			Weight: n.halves(s.Out, 1), Bias: n.halves(s.Out, 0), Mean: n.halves(s.Out, 0), Var: n.halves(s.Out, 1), Epsilon: 1e-3,
+			Weight: n.halves(s.Out, 1), Bias: n.halves(s.Out, 0), Mean: n.halves(s.Out, 0), Var: n.halves(s.Out, 1),
+			Epsilon: 1e-3,
 		},
 	}
 }
@@ -110,8 +111,8 @@ func goldenOptions(epochs int) SGDOptions {
 	return SGDOptions{Seed: 7, Epochs: epochs, Batch: 6, Rate: 0.1, Momentum: 0.9, WeightDecay: 1e-2, Smoothing: 0.1}
 }
 
-// follows fails if a training has other losses than PyTorch's, or ends with other logits. Both compute in float32; five steps make of its
-// 6e-8 some 1e-6.
+// follows fails if a training has other losses than PyTorch's, or ends with other logits. Both compute in float32; five
+// steps make of its 6e-8 some 1e-6.
 func (want trained) follows(t *testing.T, net learner, of *training) {
 	t.Helper()
 	var losses []float64
@@ -137,10 +138,11 @@ func (want trained) follows(t *testing.T, net learner, of *training) {
 	}
 }
 
-// slopes compares the gradient by each parameter of a learner with finite differences of its loss, along the gradient itself and along two
-// random directions. First it moves every norm's output so far from zero, up in one channel and down in the next, that no step takes a
-// ReLU across its kink. The loss is of float32 logits, exact to some 1e-6; its difference is divided by 2e-2 and so exact to 1e-4, and its
-// curvature adds a part of the gradient that is of the order of the step.
+// slopes compares the gradient by each parameter of a learner with finite differences of its loss, along the gradient
+// itself and along two random directions. First it moves every norm's output so far from zero, up in one channel and
+// down in the next, that no step takes a ReLU across its kink. The loss is of float32 logits, exact to some 1e-6; its
+// difference is divided by 2e-2 and so exact to 1e-4, and its curvature adds a part of the gradient that is of the
+// order of the step.
 func slopes(t *testing.T, net learner, x []float32, labels []int) {
 	t.Helper()
 	for _, p := range net.params() {
@@ -183,7 +185,8 @@ func slopes(t *testing.T, net learner, x []float32, labels []int) {
 				return l
 			}
 			if off := math.Abs((at(1e-2)-at(-1e-2))/2e-2 - want); !(off <= whole/25+1e-4) {
-				t.Errorf("along direction %d the gradient of %s, of length %v, is %v, off by %v", direction, p.name, whole, want, off)
+				t.Errorf("along direction %d the gradient of %s, of length %v, is %v, off by %v", direction, p.name,
+					whole, want, off)
 			}
 		}
 	}
@@ -207,8 +210,9 @@ func (t *training) values() [][]float32 {
 	return out
 }
 
-// resumes runs trainings that make makes anew, always the same, and interrupts one of them after every step in turn: by its context, or by
-// putting its state into another. Each has to end with the very same weights and history as one that runs through.
+// resumes runs trainings that make makes anew, always the same, and interrupts one of them after every step in turn: by
+// its context, or by putting its state into another. Each has to end with the very same weights and history as one that
+// runs through.
 func resumes(t *testing.T, make func() *training) {
 	t.Helper()
 	whole, steps := make(), 0
@@ -257,7 +261,8 @@ func resumes(t *testing.T, make func() *training) {
 	}
 }
 
-// cutOff is a learner that panics at some of its calls, as a kernel does when a helper thread dies: some way into the work.
+// cutOff is a learner that panics at some of its calls, as a kernel does when a helper thread dies: some way into the
+// work.
 type cutOff struct {
 	learner
 	calls, at int
@@ -279,8 +284,8 @@ func (c *cutOff) logits(x []float32, n int) []float32 {
 	return z
 }
 
-// survives runs trainings that make makes anew, always the same, and cuts one off at every call of its network in turn. When it is run again it
-// has to end with the very same weights and history as one that runs through.
+// survives runs trainings that make makes anew, always the same, and cuts one off at every call of its network in turn.
+// When it is run again it has to end with the very same weights and history as one that runs through.
 func survives(t *testing.T, make func() *training) {
 	t.Helper()
 	whole := make()

@@ -1,11 +1,14 @@
 // Package transfer teaches a residual network new classes from a few pictures, and tells honestly how well that went.
 //
-// The way of the examples: [Split] divides them into training and validation, [TrainHead] fits a linear classifier to their
-// features, [Head.Calibrate] and [LearnThreshold] make its probabilities and its "none of these" mean something, and
-// [NewConfusion], [CompareMethods], [CKA] and [NewPCAMap] judge and show it. [Inspect] finds what is wrong with the pictures themselves.
+// [Split] divides the pictures into training and validation, and [Teach] does the rest. Its parts can be used by
+// themselves: [TrainHead] fits a linear classifier to features, [NewTuner] trains the last block with it,
+// [Head.Calibrate] calibrates its probabilities, [LearnThreshold] learns when to answer "none of these", and
+// [Evaluate], [CompareMethods], [CKA] and [NewPCAMap] show how good it is. [Inspect] finds what is wrong with the
+// pictures themselves.
 //
-// It knows no pictures and no browser. All of it is deterministic: the same examples, settings and seed give the same result.
-// Mistakes of the caller, as lengths that do not fit, are panics; what a user's data can cause is an error.
+// The package decodes no pictures and knows no browser. All of it is deterministic: the same examples, settings and
+// seed give the same result. Mistakes of the caller, such as lengths that do not fit, are panics, except in a [Lesson],
+// where they are an [ArgumentError]; what a user's data can cause is an error.
 package transfer
 
 import (
@@ -47,36 +50,13 @@ func (e Examples) Row(i int) []float32 { return e.X[i*e.D:][:e.D] }
 
 // Subset copies some examples, in the order of the indices.
 func (e Examples) Subset(indices []int) Examples {
-	s := Examples{X: make([]float32, 0, len(indices)*e.D), Labels: make([]int, len(indices)), D: e.D, Classes: e.Classes}
+	s := Examples{D: e.D, Classes: e.Classes}
+	s.X, s.Labels = make([]float32, 0, len(indices)*e.D), make([]int, len(indices))
 	for to, i := range indices {
 		s.X = append(s.X, e.Row(i)...)
 		s.Labels[to] = e.Labels[i]
 	}
 	return s
-}
-
-// Sides copies the examples of each side, sides having been given by Split.
-func (e Examples) Sides(sides []Side) (training, validation Examples) {
-	if len(sides) != e.Len() {
-		panic(badExamples)
-	}
-	var of [3][]int
-	for i, s := range sides {
-		of[s] = append(of[s], i)
-	}
-	return e.Subset(of[Training]), e.Subset(of[Validation])
-}
-
-// Join copies two sets of examples into one, a's first.
-func Join(a, b Examples) Examples {
-	if a.D != b.D || a.Classes != b.Classes {
-		panic(badExamples)
-	}
-	return Examples{
-		X:      append(append(make([]float32, 0, len(a.X)+len(b.X)), a.X...), b.X...),
-		Labels: append(append(make([]int, 0, len(a.Labels)+len(b.Labels)), a.Labels...), b.Labels...),
-		D:      a.D, Classes: a.Classes,
-	}
 }
 
 // Counts is how many examples each class has.
@@ -125,7 +105,7 @@ func (e Examples) finite() error {
 }
 
 // argMax is the index of the largest value, the first if there are several.
-func argMax(x []float32) int {
+func argMax[T float32 | float64](x []T) int {
 	best := 0
 	for i, v := range x {
 		if v > x[best] {
@@ -135,8 +115,8 @@ func argMax(x []float32) int {
 	return best
 }
 
-// softmax computes the probabilities of logits/temperature, and logΣ, the logarithm of the sum of exp(logit/temperature).
-// dst may be nil if only logΣ is wanted.
+// softmax computes the probabilities of logits/temperature, and logΣ, the logarithm of the sum of
+// exp(logit/temperature). dst may be nil if only logΣ is wanted.
 func softmax(dst []float64, logits []float32, temperature float64) (logSum float64) {
 	top := float64(logits[argMax(logits)]) / temperature
 	sum := 0.0

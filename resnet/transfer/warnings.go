@@ -10,23 +10,25 @@ type Problem string
 
 // The problems that Inspect finds.
 const (
-	// OneClass: there is nothing to tell a class from.
+	// OneClass: there is a single class, and nothing to tell it from.
 	OneClass Problem = "one-class"
 	// EmptyClass: a class has no pictures.
 	EmptyClass Problem = "empty-class"
 	// TooFew: a class has fewer pictures than Enough.
 	TooFew Problem = "too-few"
-	// Unbalanced: a class has less than a third of the pictures that another has. A classifier learns to prefer the frequent.
+	// Unbalanced: a class has less than a third of the pictures that another has. A classifier learns to prefer the
+	// frequent.
 	Unbalanced Problem = "unbalanced"
 	// InTwoClasses: the same picture, byte for byte, is in two classes.
 	InTwoClasses Problem = "in-two-classes"
 	// NearInTwoClasses: nearly the same picture is in two classes.
 	NearInTwoClasses Problem = "near-in-two-classes"
-	// Repeated: pictures of a class are the same or nearly so. They count more than they tell.
+	// Repeated: pictures of a class are the same or nearly so. They count several times and add nothing.
 	Repeated Problem = "repeated"
 )
 
-// Enough is how many pictures a class needs at least: fewer leave one or two for validation, which says next to nothing.
+// Enough is how many pictures a class needs at least: fewer leave one or two for validation, which says next to
+// nothing.
 const Enough = 5
 
 // balance is how many times more pictures one class may have than another.
@@ -41,8 +43,8 @@ type Warning struct {
 	Count    int   // of the class's pictures for TooFew and Unbalanced, of Pictures otherwise
 }
 
-// Inspect looks for problems of pictures of the given classes. pairs are FindDuplicates'. The warnings are ordered by problem, as
-// the problems are above, and by class.
+// Inspect looks for problems of pictures of the given classes. pairs are FindDuplicates'. The warnings are ordered by
+// problem, as the problems are above, and by class.
 func Inspect(pictures []Picture, classes int, pairs []Pair) []Warning {
 	counts := make([]int, classes)
 	for _, p := range pictures {

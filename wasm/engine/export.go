@@ -34,11 +34,7 @@ func (c *chunks) flush() {
 }
 
 // export writes the whole network that is in use after Use, for other programs.
-func (e *engine) export(r request) (proto.Exported, error) {
-	args, err := arguments[proto.Export](r)
-	if err != nil {
-		return proto.Exported{}, err
-	}
+func (e *engine) export(r request, args proto.Export) (proto.Exported, error) {
 	if e.taught.Taught == nil {
 		return proto.Exported{}, errNothingTaught
 	}

@@ -23,8 +23,8 @@ func (e *engine) startHelpers(n int) {
 	}
 }
 
-// compute does what uses the network. If a helper dies in the middle of its work, all are replaced and it begins again;
-// if that does not help, it is done without them.
+// compute runs work that uses the kernels. If a helper thread dies in the middle of it, all helpers are replaced and
+// the work is run again; if that fails too, it is run without helpers.
 func (e *engine) compute(work func()) {
 	for _, helpers := range []int{e.helpers, 0} {
 		if attempt(work) {

@@ -111,8 +111,8 @@ func isA(v js.Value, class string) bool {
 	return v.Type() == js.TypeObject && c.Type() == js.TypeFunction && v.InstanceOf(c)
 }
 
-// hasCanvas tells whether this worker can decode and read pixels. Where it cannot, the page does it, and sends an
-// ImageData.
+// hasCanvas tells whether this worker can decode pictures and read their pixels. Where it cannot, the page does so and
+// sends an ImageData.
 func hasCanvas() bool {
 	for _, name := range []string{"OffscreenCanvas", "createImageBitmap"} {
 		if js.Global().Get(name).Type() != js.TypeFunction {
@@ -146,7 +146,7 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 	case isA(image, "ImageBitmap"):
 		return image, "", nil
 	case isA(image, "Blob"):
-		file, format, err := inspect(image)
+		file, format, err := readSound(image)
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -181,8 +181,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// inspect reads a file and refuses what should not be decoded.
-func inspect(blob js.Value) (file []byte, format imageio.Format, err error) {
+// readSound reads a file and refuses what should not be decoded.
+func readSound(blob js.Value) (file []byte, format imageio.Format, err error) {
 	size := int64(blob.Get("size").Float())
 	head, err := read(blob, min(size, 4096))
 	if err != nil {
@@ -222,7 +222,8 @@ func read(blob js.Value, n int64) ([]byte, error) {
 // stripBytes bounds the pixels that are copied to Go at a time.
 const stripBytes = 1 << 20
 
-// canvas is the one on which strips are drawn. A canvas for each photo would stay until JavaScript's collector comes by.
+// canvas is the one on which strips are drawn. A canvas for each photo would stay until JavaScript's collector comes
+// by.
 type canvas struct {
 	element, context js.Value
 	width, height    int
@@ -258,7 +259,9 @@ func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]by
 		n := min(high, y1-y)
 		c.context.Call("fillRect", 0, 0, wide, n)
 		c.context.Call("drawImage", source, x0, y, wide, n, 0, 0, wide, n)
-		pixels, err := jsbridge.Try(func() js.Value { return c.context.Call("getImageData", 0, 0, wide, n).Get("data") })
+		pixels, err := jsbridge.Try(func() js.Value {
+			return c.context.Call("getImageData", 0, 0, wide, n).Get("data")
+		})
 		if err != nil {
 			warn("getImageData", err)
 			return nil, imageio.Broken("picture", "its pixels cannot be read")

@@ -13,15 +13,12 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// load makes a model ready: one that the page has handed over as a file, or one by its name, from the cache or the network.
-// A model that was loaded before goes only if this one succeeds.
-func (e *engine) load(r request) (proto.Info, error) {
-	args, err := arguments[proto.Load](r)
-	if err != nil {
-		return proto.Info{}, err
-	}
+// load makes a model ready: one that the page has handed over as a file, or one by its name, from the cache or the
+// network. A model that was loaded before goes only if this one succeeds.
+func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
 	var s source
+	var err error
 	if r.files.Type() == js.TypeObject {
 		s, err = openFiles(r.ctx, args, r.files, progress)
 	} else {
@@ -66,13 +63,13 @@ type source struct {
 
 // fetchModel brings a model by its name.
 func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progress)) (source, error) {
-	store := newStore(args.Models, args.Model)
-	manifest, err := store.manifest(ctx)
+	cache := newModelCache(args.Models, args.Model)
+	manifest, err := cache.manifest(ctx)
 	if err != nil {
 		return source{}, err
 	}
-	s := source{name: args.Model, size: manifest.Size, own: store.own, notes: []proto.Note{}}
-	bytes, kept, err := store.file(ctx, manifest, progress)
+	s := source{name: args.Model, size: manifest.Size, own: cache.own, notes: []proto.Note{}}
+	bytes, kept, err := cache.file(ctx, manifest, progress)
 	if err != nil {
 		return source{}, err
 	}
@@ -80,8 +77,8 @@ func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progre
 		return source{}, badModel(err)
 	}
 	s.kept = kept
-	if store.own {
-		s.notes = store.notes()
+	if cache.own {
+		s.notes = cache.notes()
 	}
 	return s, nil
 }
@@ -134,7 +131,8 @@ func describe(m *resnet.Model, s source) proto.Info {
 	}
 	for _, b := range m.Blocks() {
 		info.Blocks = append(info.Blocks, proto.Block{
-			Name: b.Name, Stage: b.Stage, Height: b.Height, Width: b.Width, Channels: b.Channels, Projection: b.Projection,
+			Name: b.Name, Stage: b.Stage, Height: b.Height, Width: b.Width, Channels: b.Channels,
+			Projection: b.Projection,
 		})
 	}
 	return info

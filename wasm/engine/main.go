@@ -19,13 +19,14 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// collectAt is the garbage, in percent of what is in use, at which Go's collector runs. The weights are most of what is in use, and without
-// pointers, so a collection costs little; with Go's usual 100 the memory would grow to twice the weights, and in WebAssembly it never shrinks.
+// collectAt is the garbage, in percent of what is in use, at which Go's collector runs. The weights are most of what is
+// in use, and without pointers, so a collection costs little; with Go's usual 100 the memory would grow to twice the
+// weights, and in WebAssembly it never shrinks.
 const collectAt = 8
 
 func main() {
 	debug.SetGCPercent(collectAt)
-	e := &engine{cancels: map[int]cancel{}, queue: make(chan request, 64)}
+	e := &engine{running: map[int]interrupts{}, queue: make(chan request, 64)}
 	receive := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		e.receive(args[0].Get("data"))
 		return nil
@@ -55,18 +56,19 @@ type engine struct {
 	recorded *picture       // which one; nil: none
 	view     view
 	taught   taught
+	yielded  float64 // when yield last let messages in
 
 	mu      sync.Mutex
-	cancels map[int]cancel // of requests that wait or run
+	running map[int]interrupts // requests that wait or run
 }
 
-// cancel gives a request up, or has it come to an early end.
-type cancel struct{ give, stop context.CancelFunc }
+// interrupts are what the page can do to a request: give it up, or have it end early.
+type interrupts struct{ cancel, stop context.CancelFunc }
 
 // request is a message from the page.
 type request struct {
-	ctx   context.Context
-	stop  context.Context // ends when the page has had enough, but wants what there is; at the latest with ctx
+	ctx   context.Context // ends when the page cancels the request
+	stop  context.Context // ends when the page stops it: it then wants what there is so far; at the latest with ctx
 	id    int
 	op    proto.Op
 	json  string
@@ -81,7 +83,7 @@ type request struct {
 // buffers go beside an answer, each a []float32, a []uint16 or a []byte.
 type buffers map[string]any
 
-// dataOnly is the buffers of most answers that have any.
+// dataOnly is the one buffer, data, that most answers with a buffer have.
 func dataOnly(data []float32) buffers {
 	if data == nil {
 		return nil
@@ -89,15 +91,7 @@ func dataOnly(data []float32) buffers {
 	return buffers{"data": data}
 }
 
-// arguments reads a request's.
-func arguments[T any](r request) (args T, err error) {
-	if err := json.Unmarshal([]byte(r.json), &args); err != nil {
-		return args, badArgument(err.Error())
-	}
-	return args, nil
-}
-
-// receive queues a message; cancel acts at once.
+// receive queues a message; cancel and stop act at once.
 func (e *engine) receive(data js.Value) {
 	r := request{
 		id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(),
@@ -121,17 +115,17 @@ func (e *engine) receive(data js.Value) {
 		if json.Unmarshal([]byte(r.json), &args) != nil {
 			return
 		}
-		if c, ok := e.cancels[args.ID]; ok && r.op == proto.OpCancel {
-			c.give()
+		if on, ok := e.running[args.ID]; ok && r.op == proto.OpCancel {
+			on.cancel()
 		} else if ok {
-			c.stop()
+			on.stop()
 		}
 		return
 	}
-	var c cancel
-	r.ctx, c.give = context.WithCancel(context.Background())
-	r.stop, c.stop = context.WithCancel(r.ctx)
-	e.cancels[r.id] = c
+	var on interrupts
+	r.ctx, on.cancel = context.WithCancel(context.Background())
+	r.stop, on.stop = context.WithCancel(r.ctx)
+	e.running[r.id] = on
 	go func() { e.queue <- r }()
 }
 
@@ -163,8 +157,8 @@ func (e *engine) serve(r request) {
 	}
 	defer func() {
 		e.mu.Lock()
-		e.cancels[r.id].give()
-		delete(e.cancels, r.id)
+		e.running[r.id].cancel()
+		delete(e.running, r.id)
 		e.mu.Unlock()
 	}()
 	answer, out, err := e.answer(r)
@@ -186,58 +180,68 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 	if r.op != proto.OpLoad && r.op != proto.OpView && e.model == nil {
 		return nil, nil, badArgument("no model is loaded yet")
 	}
-	var data []float32
 	switch r.op {
 	case proto.OpLoad:
-		message, err = e.load(r)
+		return plain(r, e.load)
 	case proto.OpClassify:
-		message, err = e.classify(r)
+		return plain(r, e.classify)
 	case proto.OpFeatures:
-		message, data, err = e.features(r)
+		return e.features(r)
 	case proto.OpTrace:
-		message, data, err = e.trace(r)
+		return decoded(r, e.trace)
 	case proto.OpCAM:
-		message, data, err = e.cam(r)
+		return decoded(r, e.cam)
 	case proto.OpSweep:
-		message, err = e.sweep(r)
+		return plain(r, e.sweep)
 	case proto.OpFilters:
-		message, data = e.filters()
+		return e.filters()
 	case proto.OpView:
-		err = e.connectView(r)
+		return nil, nil, e.connectView(r)
 	case proto.OpProfile:
-		message, err = e.profile(r)
+		return plain(r, e.profile)
 	case proto.OpPrepare:
-		return e.prepareToTeach(r)
+		return decoded(r, e.prepareToTeach)
 	case proto.OpSplit:
-		message, err = e.split(r)
+		return plain(r, e.split)
 	case proto.OpTrain:
-		return e.train(r)
+		return decoded(r, e.train)
 	case proto.OpUse:
-		message, err = e.use(r)
+		return plain(r, e.use)
 	case proto.OpPredict:
-		message, err = e.predict(r)
+		return plain(r, e.predict)
 	case proto.OpInspect:
-		message, err = e.inspect(r)
+		return plain(r, e.inspect)
 	case proto.OpPlot:
-		message, data, err = e.plot(r)
+		return decoded(r, e.plot)
 	case proto.OpCompare:
-		message, err = compare(r)
+		return plain(r, compare)
 	case proto.OpExport:
-		message, err = e.export(r)
+		return plain(r, e.export)
 	case proto.OpImport:
-		return e.importTaught(r)
-	default:
-		err = badArgument(fmt.Sprintf("unknown operation %q", r.op))
+		return decoded(r, e.importTaught)
 	}
-	return message, dataOnly(data), err
+	return nil, nil, badArgument(fmt.Sprintf("unknown operation %q", r.op))
+}
+
+// decoded reads a request's arguments for a handler.
+func decoded[T any](r request, handle func(request, T) (any, buffers, error)) (any, buffers, error) {
+	var args T
+	if err := json.Unmarshal([]byte(r.json), &args); err != nil {
+		return nil, nil, badArgument(err.Error())
+	}
+	return handle(r, args)
+}
+
+// plain is decoded for a handler whose answer is a message alone.
+func plain[T, A any](r request, handle func(request, T) (A, error)) (any, buffers, error) {
+	return decoded(r, func(r request, args T) (any, buffers, error) {
+		message, err := handle(r, args)
+		return message, nil, err
+	})
 }
 
 // classify says what a picture shows.
-func (e *engine) classify(r request) (proto.Classification, error) {
-	args, err := arguments[proto.Classify](r)
-	if err != nil {
-		return proto.Classification{}, err
-	}
+func (e *engine) classify(r request, args proto.Classify) (proto.Classification, error) {
 	if args.TopK < 1 {
 		return proto.Classification{}, badArgument("topK must be at least 1")
 	}
@@ -264,26 +268,28 @@ func (e *engine) classification(p *picture, ablate map[int]proto.Ablation, topK 
 	}
 	c.MS.Forward = jsbridge.Now() - start
 	for _, top := range resnet.Top(record.Logits, topK) {
-		c.Predictions = append(c.Predictions, proto.Prediction{Index: top.Index, Label: e.model.Label(top.Index), Probability: top.Probability})
+		label := e.model.Label(top.Index)
+		c.Predictions = append(c.Predictions,
+			proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
 	}
 	e.view.show(p, ablate)
 	return c, record, nil
 }
 
 // features gives the network's features of a picture.
-func (e *engine) features(r request) (message any, data []float32, err error) {
+func (e *engine) features(r request) (message any, out buffers, err error) {
 	p, err := e.prepare(r.ctx, r.image)
 	if err != nil {
 		return nil, nil, err
 	}
+	var data []float32
 	e.compute(func() { data = e.model.Forward(p.input, nil).Features })
-	return struct{}{}, data, nil
+	return struct{}{}, dataOnly(data), nil
 }
 
 // profile says where the time of a pass goes.
-func (e *engine) profile(r request) (proto.Times, error) {
-	args, err := arguments[proto.Profile](r)
-	if err != nil || args.Runs < 1 {
+func (e *engine) profile(_ request, args proto.Profile) (proto.Times, error) {
+	if args.Runs < 1 {
 		return proto.Times{}, badArgument("runs must be at least 1")
 	}
 	start := jsbridge.Now()
@@ -293,7 +299,8 @@ func (e *engine) profile(r request) (proto.Times, error) {
 		Memory: int64(js.Global().Get("engineMemory").Get("buffer").Get("byteLength").Float()),
 	}
 	for _, l := range layers {
-		t.Layers = append(t.Layers, proto.LayerTime{Name: l.Name, Algorithm: l.Algorithm, MS: l.Time.Seconds() * 1e3, FLOP: l.FLOP})
+		t.Layers = append(t.Layers,
+			proto.LayerTime{Name: l.Name, Algorithm: l.Algorithm, MS: l.Time.Seconds() * 1e3, FLOP: l.FLOP})
 	}
 	return t, nil
 }
@@ -350,5 +357,6 @@ func post(id int, kind proto.Kind, message any, out buffers) {
 		arrays[name] = array
 		given = append(given, array.Get("buffer"))
 	}
-	js.Global().Call("postMessage", map[string]any{"id": id, "kind": string(kind), "json": string(text), "buffers": arrays}, given)
+	js.Global().Call("postMessage",
+		map[string]any{"id": id, "kind": string(kind), "json": string(text), "buffers": arrays}, given)
 }

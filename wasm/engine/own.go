@@ -21,7 +21,8 @@ import (
 )
 
 const (
-	// aboutName is the file beside an own model's manifest that tells what a list of models says of it, and what was assumed.
+	// aboutName is the file beside an own model's manifest that tells what a list of models says of it, and what was
+	// assumed.
 	aboutName = "about.json"
 
 	// maxOwn bounds an own model's file, in bytes: the file and the packed weights must go into the engine's 1 GiB.
@@ -29,11 +30,13 @@ const (
 	maxOwn = 350e6
 	// maxSide bounds a file beside it.
 	maxSide = 4 << 20
-	// pieceBytes are read at a time: a Blob is copied by way of a buffer of JavaScript's, which shall not be as long as the file.
+	// pieceBytes are read at a time: a Blob is copied by way of a buffer of JavaScript's, which shall not be as long as
+	// the file.
 	pieceBytes = 8 << 20
 )
 
-// openFiles recognises the network in the first of some Blobs; the others say more about it. Nothing large is read of a file that is none.
+// openFiles recognises the network in the first of some Blobs; the others say more about it. Nothing large is read of a
+// file that is none.
 func openFiles(ctx context.Context, args proto.Load, files js.Value, progress func(proto.Progress)) (source, error) {
 	file := files.Index(0)
 	size := int64(file.Get("size").Float())
@@ -44,7 +47,9 @@ func openFiles(ctx context.Context, args proto.Load, files js.Value, progress fu
 	for i := 1; i < files.Length(); i++ {
 		side := files.Index(i)
 		if n := side.Get("size").Int(); n > maxSide {
-			return source{}, badFile(fmt.Errorf("%.80q has %d bytes, and at most %d are read of a file beside the weights", nameOf(side), n, maxSide))
+			err := fmt.Errorf("%.80q has %d bytes, and at most %d are read of a file beside the weights", nameOf(side),
+				n, maxSide)
+			return source{}, badFile(err)
 		}
 		data, err := readAll(ctx, side, nil)
 		if err != nil {
@@ -62,7 +67,8 @@ func openFiles(ctx context.Context, args proto.Load, files js.Value, progress fu
 	if err != nil {
 		return source{}, badFile(err)
 	}
-	s := source{name: ownName(opened.Card.Model, content), file: opened.File, size: size, own: true, fresh: true, notes: []proto.Note{}}
+	s := source{name: ownName(opened.Card.Model, content), file: opened.File, size: size, own: true, fresh: true,
+		notes: []proto.Note{}}
 	for _, n := range opened.Notes {
 		s.notes = append(s.notes, proto.Note{Code: n.Code, Value: n.Value})
 	}
@@ -72,7 +78,8 @@ func openFiles(ctx context.Context, args proto.Load, files js.Value, progress fu
 // admit looks at a file's size and first bytes.
 func admit(file js.Value, size int64) error {
 	if size > maxOwn {
-		return badFile(fmt.Errorf("it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half", float64(size)/1e6, maxOwn/1e6))
+		return badFile(fmt.Errorf("it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half",
+			float64(size)/1e6, maxOwn/1e6))
 	}
 	head, err := readAll(context.Background(), file.Call("slice", 0, min(size, 4096)), nil)
 	if err != nil {
@@ -89,7 +96,8 @@ func admit(file js.Value, size int64) error {
 	return badFile(err)
 }
 
-// ownName is the name of an own model: what its card calls it, and a checksum, so that another file of the same name is another model.
+// ownName is the name of an own model: what its card calls it, and a checksum, so that another file of the same name is
+// another model.
 func ownName(model string, file []byte) string {
 	sum := fmt.Sprintf("-%08x", crc32.ChecksumIEEE(file))
 	model = strings.TrimSuffix(strings.TrimPrefix(model, ownPrefix), sum)
@@ -126,26 +134,28 @@ func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, er
 	return b, nil
 }
 
-// keepOwn puts a model that has just come into the cache, in the form in which fetched ones are there, and tells how long its file is there and
-// whether all of it is. Half a model is of no use, so it is taken out again where there is no room for the rest.
+// keepOwn puts a model that has just come into the cache, in the form in which fetched ones are there, and tells how
+// long its file is there and whether all of it is. Half a model is of no use, so it is taken out again where there is
+// no room for the rest.
 func keepOwn(ctx context.Context, models string, s source, about proto.About) (size int64, kept bool) {
-	store := newStore(models, s.name)
-	cache, ok := store.open()
+	into := newModelCache(models, s.name)
+	cache, ok := into.open()
 	if !ok {
 		return s.size, false
 	}
-	w := &shardWriter{ctx: ctx, store: store, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
+	w := &shardWriter{ctx: ctx, into: into, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
 	if w.keepAll(s.file, about) != nil {
-		store.sweep(cache, weights.Manifest{})
+		into.sweep(cache, weights.Manifest{})
 		return s.size, false
 	}
 	return w.manifest.Size, true
 }
 
-// shardWriter puts what is written to it into the cache, shard by shard: there is never a second copy of the file in memory.
+// shardWriter puts what is written to it into the cache, shard by shard: there is never a second copy of the file in
+// memory.
 type shardWriter struct {
 	ctx      context.Context
-	store    *store
+	into     *modelCache
 	cache    js.Value
 	manifest weights.Manifest
 	sum      hash.Hash // of all
@@ -181,8 +191,9 @@ func (w *shardWriter) flush() error {
 	body := jsbridge.TypedArray(w.shard)
 	defer jsbridge.Free(body.Get("buffer"))
 	digest := digestOf(body)
-	shard := weights.Shard{Name: fmt.Sprintf("%s-%02d-%s.bin", w.store.name, len(m.Shards), digest[:12]), Size: int64(len(w.shard)), SHA256: digest}
-	if !w.store.keep(w.cache, shard.Name, body) {
+	shard := weights.Shard{Name: fmt.Sprintf("%s-%02d-%s.bin", w.into.name, len(m.Shards), digest[:12]),
+		Size: int64(len(w.shard)), SHA256: digest}
+	if !w.into.keep(w.cache, shard.Name, body) {
 		return errNoRoom
 	}
 	m.Shards, m.Size, w.shard = append(m.Shards, shard), m.Size+shard.Size, w.shard[:0]
@@ -198,7 +209,8 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 		return err
 	}
 	m := &w.manifest
-	m.Version, m.Model, m.File, m.SHA256 = weights.ManifestVersion, w.store.name, w.store.name+".safetensors", hex.EncodeToString(w.sum.Sum(nil))
+	m.Version, m.Model, m.File = weights.ManifestVersion, w.into.name, w.into.name+".safetensors"
+	m.SHA256 = hex.EncodeToString(w.sum.Sum(nil))
 	about.Bytes = m.Size
 	text, err := json.Marshal(about)
 	if err != nil {
@@ -208,14 +220,15 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 	if err != nil {
 		return err
 	}
-	if !w.store.keep(w.cache, aboutName, jsbridge.TypedArray(text)) || !w.store.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
+	if !w.into.keep(w.cache, aboutName, jsbridge.TypedArray(text)) ||
+		!w.into.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
 		return errNoRoom
 	}
 	return nil
 }
 
 // notes are what was assumed when an own model came.
-func (s *store) notes() []proto.Note {
+func (s *modelCache) notes() []proto.Note {
 	cache, cached := s.open()
 	kept, ok := s.match(cache, cached, aboutName)
 	var about proto.About

@@ -19,8 +19,8 @@ type taught struct {
 	block *transfer.LastBlock // nil: the model's own
 }
 
-// use makes a taught network the one that Predict asks, or none.
-func (e *engine) use(r request) (proto.Used, error) {
+// use makes a taught network the one that Predict asks; without a file, none.
+func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 	file, err := received[byte](r, "weights")
 	if err != nil {
 		return proto.Used{}, err
@@ -47,9 +47,9 @@ func (e *engine) use(r request) (proto.Used, error) {
 
 // used says what a taught network is.
 func used(t *transfer.Taught) proto.Used {
-	u := proto.Used{Depth: proto.DepthHead, Classes: t.Classes, Strength: t.Head.Strength, Temperature: t.Head.Temperature}
+	u := proto.Used{Method: proto.MethodHead, Classes: t.Classes, L2: t.Head.L2, Temperature: t.Head.Temperature}
 	if t.Block != nil {
-		u.Depth = proto.DepthLastBlock
+		u.Method = proto.MethodLastBlock
 	}
 	return u
 }
@@ -57,7 +57,7 @@ func used(t *transfer.Taught) proto.Used {
 var errNothingTaught = badArgument("no taught network is in use")
 
 // predict says what the taught network takes a picture for.
-func (e *engine) predict(r request) (proto.Predicted, error) {
+func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	if e.taught.Taught == nil {
 		return proto.Predicted{}, errNothingTaught
 	}
@@ -65,7 +65,7 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 	if err != nil {
 		return proto.Predicted{}, err
 	}
-	answer := proto.Predicted{Image: p.image, MS: p.ms}
+	predicted := proto.Predicted{Image: p.image, MS: p.ms}
 	p.ms = proto.Timing{}
 	start := jsbridge.Now()
 	record, err := e.recordOf(p, nil)
@@ -73,13 +73,10 @@ func (e *engine) predict(r request) (proto.Predicted, error) {
 		return proto.Predicted{}, err
 	}
 	e.compute(func() {
-		features := e.taughtFeatures(p, record)
-		h := e.taught.Head
-		probabilities := h.Probabilities(h.Logits(features))
-		answer.Answer = proto.Answer{Class: h.Answers(features)[0], Best: likeliest(probabilities), Probabilities: probabilities}
+		predicted.Answer = answer(e.taught.Head.Predict(e.taughtFeatures(p, record))[0])
 	})
-	answer.MS.Forward = jsbridge.Now() - start
-	return answer, nil
+	predicted.MS.Forward = jsbridge.Now() - start
+	return predicted, nil
 }
 
 // taughtFeatures are those of a picture that the taught network's answer goes by.
@@ -89,7 +86,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 		return features
 	}
 	features = slices.Clone(features)
-	rgb, x, input := make([]byte, len(p.rgb)), make([]float32, len(p.rgb)), make([]float32, e.model.LastInputShape().Len())
+	rgb, x := make([]byte, len(p.rgb)), make([]float32, len(p.rgb))
+	input := make([]float32, e.model.LastInputShape().Len())
 	mirrored.Apply(rgb, p.rgb, e.model.Card.InputSize)
 	e.normalise(x, rgb)
 	e.model.LastInput(input, x)
@@ -105,8 +103,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 	return features
 }
 
-// output is what the taught network's features of a picture are the means of, and the features, good until the next call. Mirrored or not,
-// it is of the picture as it is.
+// output gives the last block's output for a picture, as it is and not mirrored, and the features, which are its means.
+// Both are good until the next call.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
 	if t.block == nil {
 		y, _ = record.Final()
@@ -123,7 +121,8 @@ func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 	}
 	h := t.Head
 	if class < 0 || class >= h.Classes {
-		return resnet.Map{}, fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
+		return resnet.Map{},
+			fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
 	}
 	_, shape := record.Final()
 	y, _ := t.output(record)

@@ -30,20 +30,21 @@ const (
 	CodeBadProject         Code = "bad-project"         // reason
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 	CodeBadWeights         Code = "bad-weights"         // reason
-	CodeCannotShare        Code = "cannot-share"        // why: the host's code; reason; class, from 0, or seconds to wait, if it is about one
-	CodeNoShare            Code = "no-share"            // id
+	// CodeCannotShare has why, the host's code; reason; class, from 0, or seconds to wait, if it is about one
+	CodeCannotShare Code = "cannot-share"
+	CodeNoShare     Code = "no-share" // id
 )
 
 // Codes are all codes.
 var Codes = []Code{
-	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels, CodeTooManyBytes,
-	CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile, CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed,
-	CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument, CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights,
-	CodeCannotShare, CodeNoShare,
+	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels,
+	CodeTooManyBytes, CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile,
+	CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
+	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights, CodeCannotShare, CodeNoShare,
 }
 
-// Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to do;
-// Details are the values in it, so that a page can say the same in another language.
+// Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to
+// do; Details are the values in it, so that a page can say the same in another language.
 type Error struct {
 	Code    Code              `json:"code"`
 	Message string            `json:"message"`

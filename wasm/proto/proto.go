@@ -1,30 +1,33 @@
 // Package proto defines the messages between the page and the engine worker. It is their only definition:
 // web/static/zproto.js is generated from it.
 //
-// A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an ImageBitmap
-// or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the operation's arguments; buffers, typed
-// arrays by their names, may come beside it. The engine answers under the same id with any number of { id, kind: "progress", json, buffers }
-// and then one { id, kind: "done", json, buffers } or { id, kind: "error", json }; most buffers are one Float32Array named data.
-// Operations run one at a time, in the order in which they came; cancel and stop overtake.
+// A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an
+// ImageBitmap or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the
+// operation's arguments; buffers, typed arrays by their names, may come beside it. The engine answers under the same id
+// with any number of { id, kind: "progress", json, buffers } and then one { id, kind: "done", json, buffers } or { id,
+// kind: "error", json }; most buffers are one Float32Array named data. Operations run one at a time, in the order in
+// which they came; cancel and stop overtake.
 //
-// load of a person's own model comes with files: an array of a Blob with the weights and of those that say more about them.
+// load of a person's own model comes with files: an array of a Blob with the weights and of those that say more about
+// them.
 //
-// The engine keeps the way through the network of the last picture that it was asked about. A question with the key of that picture costs
-// no decoding and no whole pass; only classify without ablate looks anew each time.
+// The engine keeps the way through the network of the last picture that it was asked about. A question with the key of
+// that picture costs no decoding and no whole pass; only classify without ablate looks anew each time.
 //
-// The operation view comes with port, a MessagePort: from then on the engine tells the view at its other end about every picture that is
-// classified, and answers its requests, in the binary messages of view.go.
+// The operation view comes with port, a MessagePort: from then on the engine tells the view at its other end about
+// every picture that is classified, and answers its requests, in the binary messages of view.go.
 //
-// Some messages are between worker.js and residua.js alone: { kind: "alive" }, { kind: "unreadable" } if a message came that cannot be
-// read, { kind: "fault", json }, after which the engine is gone, { kind: "helpers", team, count }, which asks for helper workers and is
-// answered by { op: "helper", team, number } for each, with a port to it, and { kind: "helpers-end", numbers } for those that did not come.
+// Some messages are between worker.js and residua.js alone: { kind: "alive" }, { kind: "unreadable" } if a message came
+// that cannot be read, { kind: "fault", json }, after which the engine is gone, { kind: "helpers", team, count }, which
+// asks for helper workers and is answered by { op: "helper", team, number } for each, with a port to it, and { kind:
+// "helpers-end", numbers } for those that did not come.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js
 
 // Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
 // the engine refuses instead of misreading.
-const Version = 6
+const Version = 7
 
 // Op is what the page asks for.
 type Op string
@@ -116,7 +119,8 @@ type About struct {
 	Notes        []Note `json:"notes"`
 }
 
-// Note is something that an own model's files do not say, or that is not done as they say: a code, of package modelfile, and a value.
+// Note is something that an own model's files do not say, or that is not done as they say: a code, of package
+// modelfile, and a value.
 type Note struct {
 	Code  string `json:"code"`
 	Value string `json:"value"`
@@ -183,8 +187,10 @@ type Timing struct {
 // Trace asks what each block does to a picture.
 type Trace struct {
 	Ablate map[int]Ablation `json:"ablate"`
-	Block  int              `json:"block"` // whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
-	TopK   int              `json:"topK"`  // how many classes the classification has; 0: none is wanted
+	// Block is the one whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
+	Block int `json:"block"`
+	// TopK is how many classes the classification has; 0: none is wanted
+	TopK int `json:"topK"`
 }
 
 // Traced is the answer.
@@ -209,9 +215,11 @@ type CAM struct {
 	Method     CAMMethod        `json:"method"`
 	Block      int              `json:"block"`  // for Grad-CAM; -1: the last
 	Source     ViewTensor       `json:"source"` // for Grad-CAM: what of the block
-	Size       int              `json:"size"`   // for the occlusion map: of the grey square, in pixels of the network's input
-	Stride     int              `json:"stride"` // and how far its places are apart
-	Taught     bool             `json:"taught"` // whether the class is the taught network's; by the class activation map only
+	// Size is, for the occlusion map, the side of the grey square, in pixels of the network's input.
+	Size   int `json:"size"`
+	Stride int `json:"stride"` // and how far its places are apart
+	// Taught tells whether the class is the taught network's; by the class activation map only.
+	Taught bool `json:"taught"`
 }
 
 // CAMMethod is a way to find where a class is seen.
@@ -226,7 +234,8 @@ const (
 // CAMMethods are all methods.
 var CAMMethods = []CAMMethod{MethodCAM, MethodGradCAM, MethodOcclusion}
 
-// Map describes a map over the picture that the network gets. Of its data, Height×Width, 0 stands for Min and 1 for Max.
+// Map describes a map over the picture that the network gets. Of its data, Height×Width, 0 stands for Min and 1 for
+// Max.
 type Map struct {
 	Width      int     `json:"width"`
 	Height     int     `json:"height"`
@@ -289,7 +298,9 @@ type Cancel struct {
 // Types are a value of each type that crosses as JSON, in the order of the generated file.
 var Types = []any{
 	Load{}, Progress{}, About{}, Note{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
-	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{}, LayerTime{}, Cancel{}, Error{},
-	Prepare{}, Prepared{}, Split{}, SplitPicture{}, Sides{}, Train{}, TrainStep{}, Score{}, Trained{}, Answer{}, Evaluation{}, Rate{}, Bin{},
-	Use{}, Used{}, Predict{}, Predicted{}, Inspect{}, InspectedItem{}, Near{}, Warnings{}, Warning{}, Plot{}, Plotted{}, Compare{}, Compared{}, Export{}, Exported{}, Import{},
+	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{},
+	LayerTime{}, Cancel{}, Error{}, Prepare{}, Prepared{}, Split{}, SplitPicture{}, Sides{}, Train{}, TrainStep{},
+	Score{}, Trained{}, Answer{}, Evaluation{}, Rate{}, Bin{}, Use{}, Used{}, Predict{}, Predicted{}, Inspect{},
+	InspectedItem{}, Near{}, Warnings{}, Warning{}, Plot{}, Plotted{}, Compare{}, Compared{}, Export{}, Exported{},
+	Import{},
 }

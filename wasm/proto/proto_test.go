@@ -26,12 +26,12 @@ func TestGolden(t *testing.T) {
 			nil, 3, MethodGradCAM, 15, "f", 56, 28, true},
 		`{"predictions":[{"index":425,"label":"barn","probability":0.5}],"image":{"format":"JPEG","width":4,"height":3},"ms":{"decode":1,"preprocess":2,"forward":3.5}}`: Classification{
 			[]Prediction{{425, "barn", 0.5}}, Image{"JPEG", 4, 3}, Timing{1, 2, 3.5}},
-		`{"small":32,"inputs":true,"copies":4,"seed":7}`:                 Prepare{32, true, 4, 7},
+		`{"small":32,"inputs":true,"augmentations":4,"seed":7}`:          Prepare{32, true, 4, 7},
 		`{"image":{"format":"PNG","width":4,"height":3},"dhash":"00ff"}`: Prepared{Image{"PNG", 4, 3}, "00ff"},
-		`{"depth":"head","classes":["a","b"],"labels":[0,1],"sides":[1,2],"copies":0,"epochs":0,"seed":1,"checkpointMS":15000}`: Train{
-			DepthHead, []string{"a", "b"}, []int{0, 1}, []int{1, 2}, 0, 0, 1, 15000},
-		`{"depth":"head","done":3,"total":0,"train":{"n":2,"accuracy":0.5,"loss":0.25},"validation":null}`: TrainStep{
-			DepthHead, 3, 0, &Score{2, 0.5, 0.25}, nil},
+		`{"method":"head","classes":["a","b"],"labels":[0,1],"sides":[1,2],"augmentations":0,"epochs":0,"seed":1,"checkpointMS":15000}`: Train{
+			MethodHead, []string{"a", "b"}, []int{0, 1}, []Side{SideTraining, SideValidation}, 0, 0, 1, 15000},
+		`{"method":"head","done":3,"total":0,"train":{"n":2,"accuracy":0.5,"loss":0.25},"validation":null}`: TrainStep{
+			MethodHead, 3, 0, &Score{2, 0.5, 0.25}, nil},
 		`{"pictures":[{"id":"a","dhash":"00ff","class":1,"side":2}],"fraction":0.25,"seed":1}`:                                       Split{[]SplitPicture{{"a", "00ff", 1, 2}}, 0.25, 1},
 		`{"class":-1,"best":1,"probabilities":[0.25,0.75]}`:                                                                          Answer{-1, 1, []float64{0.25, 0.75}},
 		`{"classes":2,"pictures":[{"class":1,"hash":"ab","dhash":"00ff"}],"known":0,"pairs":[{"a":0,"b":1,"exact":true}],"rows":[]}`: Inspect{2, []InspectedItem{{1, "ab", "00ff"}}, 0, []Near{{0, 1, true}}, []int{}},

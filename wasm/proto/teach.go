@@ -1,60 +1,72 @@
 package proto
 
-// The messages of teaching: what the page asks to teach a network classes of its user's own. The engine keeps nothing of it between two
-// questions but the taught network that answers (OpUse): pictures, features and weights are the page's, and come along as buffers.
-//
-// A buffer is a typed array beside the JSON of a message, by its name; it is transferred, not copied.
+// The messages of teaching: what the page asks to teach a network a person's own classes. Between two questions the
+// engine keeps nothing of it but the taught network that answers (OpUse). Pictures, features and weights are the
+// page's, and come along as buffers. A buffer is a typed array beside the JSON of a message, by its name; it is
+// transferred, not copied.
 
-// Prepare asks for what teaching needs of a picture. The first copy is always its mirror image, and the others are altered at random.
-// Its buffers:
-//   - features, float32, (1+Copies)×D: of the picture, then of its copies
-//   - small, uint8, Small×Small×3: the picture that the network sees, shrunk, R, G, B
-//   - inputs, uint16, (1+Copies)×Len: the last block's inputs, in float16; only if Inputs
+// Prepare asks for what teaching needs of a picture. The first augmentation is always its mirror image; the others are
+// drawn at random. Its buffers:
+//   - features, float32, (1+Augmentations)×D: of the picture, then of its augmentations
+//   - small, uint8, Small×Small×3: the square that the network gets, shrunk, R, G, B
+//   - inputs, uint16, (1+Augmentations)×Len: the last block's inputs, in float16; only if Inputs
 type Prepare struct {
-	Small  int    `json:"small"`
-	Inputs bool   `json:"inputs"`
-	Copies int    `json:"copies"`
-	Seed   uint32 `json:"seed"` // of the copies: the same seed gives the same
+	Small         int    `json:"small"`
+	Inputs        bool   `json:"inputs"`
+	Augmentations int    `json:"augmentations"`
+	Seed          uint32 `json:"seed"` // of the augmentations: the same seed gives the same
 }
 
 // Prepared is the answer.
 type Prepared struct {
 	Image Image  `json:"image"`
-	DHash string `json:"dhash"` // 64 bits by which near-duplicates are known, in hexadecimal
+	DHash string `json:"dhash"` // 64 bits of which near-duplicates share most, in hexadecimal
 }
 
-// Depth is how much of the network is taught.
-type Depth string
+// Method is a way to teach. It is package transfer's.
+type Method string
 
 const (
-	DepthClassMeans Depth = "class-means" // nothing is: a picture is of the class whose mean features are nearest
-	DepthHead       Depth = "head"        // a new linear classifier on the frozen features
-	DepthLastBlock  Depth = "last-block"  // the classifier and the last residual block
-	DepthScratch    Depth = "scratch"     // a small network of its own that knows only these pictures
+	// MethodClassMeans trains nothing: a picture is of the class whose mean features are nearest.
+	MethodClassMeans Method = "class-means"
+	MethodHead       Method = "head"       // a new linear classifier on the frozen features
+	MethodLastBlock  Method = "last-block" // the classifier and the last residual block
+	MethodScratch    Method = "scratch"    // a small network of its own that knows only these pictures
 )
 
-// Depths are all depths.
-var Depths = []Depth{DepthClassMeans, DepthHead, DepthLastBlock, DepthScratch}
+// Methods are all methods.
+var Methods = []Method{MethodClassMeans, MethodHead, MethodLastBlock, MethodScratch}
 
-// Train asks for a network that tells the pictures' classes. Its buffers are as Prepare gives them, all pictures' one after the other:
-// features; inputs too for the last block; small alone for a network from scratch; and checkpoint, if training is to go on where it stood.
-// With copies the network learns from all of them, and answers by the mean of the features of a picture and its mirror image. A test picture
-// teaches nothing, so of its copies only the first comes along.
+// Side is what a picture is for, as a number. The numbers are package transfer's.
+type Side int
+
+const (
+	SideUnassigned Side = iota // Split has not placed it yet
+	SideTraining               // it teaches
+	SideValidation             // it chooses settings and shows how good the result is
+	SideTest                   // it shows how good the result is
+)
+
+// Train asks for a network that tells the pictures' classes apart. Its buffers are as Prepare gives them, all pictures'
+// one after the other: features; inputs too for the last block; small alone for a network from scratch; and checkpoint,
+// if training is to go on where it stood. With augmentations the network learns from all variants, and answers by the
+// mean of the features of a picture and its mirror image. A test picture teaches nothing, so it comes with its mirror
+// image alone.
 type Train struct {
-	Depth   Depth    `json:"depth"`
-	Classes []string `json:"classes"` // their names
-	Labels  []int    `json:"labels"`  // of each picture
-	Sides   []int    `json:"sides"`   // of each picture: 1 training, 2 validation, 3 test
-	Copies  int      `json:"copies"`  // of each picture that is no test picture, in features and inputs
-	Epochs  int      `json:"epochs"`  // 0: the default
-	Seed    uint32   `json:"seed"`
+	Method        Method   `json:"method"`
+	Classes       []string `json:"classes"`       // their names
+	Labels        []int    `json:"labels"`        // of each picture
+	Sides         []Side   `json:"sides"`         // of each picture
+	Augmentations int      `json:"augmentations"` // of each picture that is no test picture, in features and inputs
+	Epochs        int      `json:"epochs"`        // 0: the default
+	Seed          uint32   `json:"seed"`
 	// CheckpointMS is how long training may go on without a checkpoint; 0: it gives none.
 	CheckpointMS int `json:"checkpointMS"`
 }
 
 // TrainStep tells how training goes. With it may come the buffer checkpoint.
 type TrainStep struct {
-	Depth      Depth  `json:"depth"`
+	Method     Method `json:"method"`
 	Done       int    `json:"done"`  // epochs, or iterations of the classifier's fit
 	Total      int    `json:"total"` // at most so many
 	Train      *Score `json:"train"` // null: not known at this step
@@ -70,17 +82,19 @@ type Score struct {
 
 // Trained is the answer. Its buffer weights is a safetensors file with all that it takes to classify.
 type Trained struct {
-	Depth       Depth   `json:"depth"`
-	Strength    float64 `json:"strength"` // of the classifier's penalty, chosen on the validation pictures
+	Method      Method  `json:"method"`
+	L2          float64 `json:"l2"` // strength of the classifier's penalty, chosen on the validation pictures
 	Temperature float64 `json:"temperature"`
 	BestEpoch   int     `json:"bestEpoch"`
 	Stopped     bool    `json:"stopped"` // before its end, by the page
 	MS          float64 `json:"ms"`
-	// Answers to all pictures, and what they show of those that were not trained on: the validation pictures, and the test pictures if there are any.
+	// Answers to all pictures, and how good they are for those that were not trained on: the validation pictures, and
+	// the test pictures if there are any.
 	Answers    []Answer    `json:"answers"`
 	Validation *Evaluation `json:"validation"`
 	Test       *Evaluation `json:"test"`
-	Similarity float64     `json:"similarity"` // linear CKA of the last block's output before and after, over the pictures' features
+	// Similarity is the linear CKA of the pictures' features before and after the last block was trained.
+	Similarity float64 `json:"similarity"`
 }
 
 // Answer is what a taught network says to a picture.
@@ -121,18 +135,18 @@ type Use struct{}
 
 // Used is the answer.
 type Used struct {
-	Depth       Depth    `json:"depth"`
+	Method      Method   `json:"method"`
 	Classes     []string `json:"classes"`
-	Strength    float64  `json:"strength"`    // of the classifier's penalty; 0: not known
+	L2          float64  `json:"l2"`          // strength of the classifier's penalty; 0: not known
 	Temperature float64  `json:"temperature"` // by which its logits are divided
 }
 
-// Import opens the buffer file, which holds weights that somebody has taught: a head or last block as Trained gives it, or a whole network
-// as Export writes it. The answer is Used and the buffer weights, for Use.
+// Import opens the buffer file, which holds weights that somebody has taught: a head or last block as Trained gives it,
+// or a whole network as Export writes it. The answer is Used and the buffer weights, for Use.
 type Import struct{}
 
-// Export asks for the whole network that is in use, with its new classes, as a file for other programs. It comes in pieces: each
-// progress has the next one as its buffer chunk.
+// Export asks for the whole network that is in use, with its new classes, as a file for other programs. It comes in
+// pieces: each progress has the next one as its buffer chunk.
 type Export struct {
 	Format Format `json:"format"`
 }
@@ -164,8 +178,8 @@ type Predicted struct {
 	MS     Timing `json:"ms"`
 }
 
-// Split asks which pictures teach and which judge. With the buffer features, one row a picture, near-duplicates stay on one side; without it,
-// each picture is alone.
+// Split asks which pictures are for training and which for validation. With the buffer features, one row a picture,
+// near-duplicates stay on one side; without it each picture is placed by itself.
 type Split struct {
 	Pictures []SplitPicture `json:"pictures"`
 	Fraction float64        `json:"fraction"` // for validation
@@ -177,17 +191,17 @@ type SplitPicture struct {
 	ID    string `json:"id"`
 	DHash string `json:"dhash"` // Prepared's
 	Class int    `json:"class"`
-	Side  int    `json:"side"` // where it was before; 0: it is new
+	Side  Side   `json:"side"` // where it was before
 }
 
 // Sides is the answer.
 type Sides struct {
-	Sides []int `json:"sides"`
+	Sides []Side `json:"sides"`
 }
 
-// Inspect asks what is wrong with the pictures. Those that were inspected before come first, and what was found to be nearly the same among
-// them comes along. The answer may first be that it wants the features of some; then the question is asked again with their places in Rows and
-// the buffer features, one row for each.
+// Inspect asks what is wrong with the pictures. Those that were inspected before come first, and the near-duplicates
+// that were found among them come along. The answer may first be that it wants the features of some; then the question
+// is asked again with their places in Rows and the buffer features, one row for each.
 type Inspect struct {
 	Classes  int             `json:"classes"`
 	Pictures []InspectedItem `json:"pictures"`
@@ -241,9 +255,13 @@ const (
 )
 
 // Problems are all problems.
-var Problems = []Problem{ProblemOneClass, ProblemEmptyClass, ProblemTooFew, ProblemUnbalanced, ProblemInTwoClasses, ProblemNearInTwoClasses, ProblemRepeated}
+var Problems = []Problem{
+	ProblemOneClass, ProblemEmptyClass, ProblemTooFew, ProblemUnbalanced, ProblemInTwoClasses, ProblemNearInTwoClasses,
+	ProblemRepeated,
+}
 
-// Plot asks for a map of the pictures: features as points of a plane (principal components). Its buffer features has one row a picture.
+// Plot asks for a map of the pictures: features as points of a plane (principal components). Its buffer features has
+// one row a picture.
 type Plot struct{}
 
 // Plotted is the answer; its data are two numbers a picture.

@@ -4,7 +4,7 @@
 //
 // DIR/train/CLASS/… are learnt from, DIR/test/CLASS/… only judge. The methods are class-means, head, augmented (the head, with
 // each picture's mirror image), last-block, last-block-augmented and scratch (a small network that knows only these pictures).
-// COPIES=5 is with four altered copies more; THREADS=1 computes on one. The interval is Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time
+// AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time
 // is the mean of those that learn from all pictures, in batches of 32.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ if (!folder) {
   console.error('usage: node web/test/transfer.mjs DIR [METHOD …]');
   process.exit(2);
 }
-const copies = Number(process.env.COPIES ?? 1);
+const augmentations = Number(process.env.AUGMENTATIONS ?? 1);
 
 const server = await startServer();
 const browser = await launchBrowser();
@@ -49,12 +49,12 @@ console.log(`pictures ${pictures} features-per-second ${(pictures / spent * 1000
 
 /** @type {Record<string, object>} */
 const methods = {
-  'class-means': { depth: 'class-means' },
-  head: { depth: 'head' },
-  'last-block': { depth: 'last-block' },
-  'last-block-augmented': { depth: 'last-block', copies },
-  augmented: { depth: 'head', copies }, // behind the former, whose copies it needs
-  scratch: { depth: 'scratch' },
+  'class-means': { method: 'class-means' },
+  head: { method: 'head' },
+  'last-block': { method: 'last-block' },
+  'last-block-augmented': { method: 'last-block', augmentations },
+  augmented: { method: 'head', augmentations }, // behind the former, whose features it needs
+  scratch: { method: 'scratch' },
 };
 for (const [method, options] of Object.entries(methods)) {
   if (only.length > 0 && !only.includes(method)) continue;
@@ -70,13 +70,13 @@ for (const [method, options] of Object.entries(methods)) {
     return {
       taught, epoch: refit.length > 1 ? (refit[refit.length - 1] - refit[0]) / (refit.length - 1) * Math.ceil(taught / 32) : 0,
       test: run.test?.accuracy, validation: run.validation.accuracy, similarity: run.similarity, epochs, best: run.bestEpoch, ms: run.ms, whole: performance.now() - start,
-      strength: run.strength, temperature: run.temperature, ece: run.test?.ece, outliers: run.test?.outliers,
+      l2: run.l2, temperature: run.temperature, ece: run.test?.ece, outliers: run.test?.outliers,
     };
   }, options);
   const { test, validation } = run;
   console.log([
     method, (test.k / test.n).toFixed(3), `(${test.low.toFixed(3)}–${test.high.toFixed(3)})`, `validation ${(validation.k / validation.n).toFixed(3)}`, `training ${(run.ms / 1000).toFixed(1)} s`,
-    `steps ${run.epochs}`, ...(run.epoch ? [`epoch of ${run.taught} pictures ${(run.epoch / 1000).toFixed(1)} s`] : []), `best ${run.best}`, `strength ${run.strength}`, `temperature ${run.temperature.toFixed(2)}`, `cka ${run.similarity.toFixed(4)}`, `ece ${run.ece.toFixed(3)}`, `none-of-these ${run.outliers}`,
+    `steps ${run.epochs}`, ...(run.epoch ? [`epoch of ${run.taught} pictures ${(run.epoch / 1000).toFixed(1)} s`] : []), `best ${run.best}`, `l2 ${run.l2}`, `temperature ${run.temperature.toFixed(2)}`, `cka ${run.similarity.toFixed(4)}`, `ece ${run.ece.toFixed(3)}`, `none-of-these ${run.outliers}`,
   ].join(' '));
 }
 await browser.close();

@@ -78,7 +78,7 @@ test('share: two teachers use one engine, and each answers by its own weights', 
   const engine = /** @type {any} */ ({
     info: { model: 'small', blocks: [{ height: 2, width: 2, channels: 4 }, { height: 2, width: 2, channels: 3 }] },
     ask: (/** @type {string} */ op, /** @type {any} */ _args, /** @type {any} */ { buffers }) => inTurn(() => {
-      if (op === 'import') return { json: JSON.stringify({ depth: 'head', classes: [`class ${buffers.file[4]}`], strength: 1, temperature: 1 }), buffers: { weights: buffers.file } };
+      if (op === 'import') return { json: JSON.stringify({ method: 'head', classes: [`class ${buffers.file[4]}`], l2: 1, temperature: 1 }), buffers: { weights: buffers.file } };
       has = buffers.weights[4];
       used++;
       return { json: '{}', buffers: {} };

@@ -8,9 +8,9 @@ import { test } from 'node:test';
 const { ResiduaError } = await import('../static/api/errors.js');
 const { Inspection } = await import('../static/api/teach/inspection.js');
 const { Lesson, sizesOf } = await import('../static/api/teach/trainingdata.js');
-const { Looking } = await import('../static/api/teach/extraction.js');
+const { FeatureExtraction } = await import('../static/api/teach/extraction.js');
 const { MemoryStore } = await import('../static/api/teach/memorystore.js');
-const { importedRun, isRun, shortened } = await import('../static/api/teach/run.js');
+const { importedRun, isRun, keptRun, runOfKept, shortened } = await import('../static/api/teach/run.js');
 
 /** @typedef {import('../static/api/teach/memorystore.js').PictureRecord} PictureRecord */
 
@@ -44,12 +44,12 @@ async function arrange(ids, answer) {
   return { store, pictures, engine, asked };
 }
 
-/** What the engine says of a picture. @param {string} id @param {{ copies: number }} args */
-const good = (id, { copies }) => ({
+/** What the engine says of a picture. @param {string} id @param {{ augmentations: number }} args */
+const good = (id, { augmentations }) => ({
   json: JSON.stringify({ image: { format: 'PNG', width: 4, height: 3 }, dhash: '00ff' }),
   buffers: {
-    features: new Float32Array(3 * (1 + copies)).fill(Number(id.slice(1))), small: new Uint8Array(4).fill(Number(id.slice(1))),
-    inputs: new Uint16Array(16 * (1 + copies)).fill(Number(id.slice(1))),
+    features: new Float32Array(3 * (1 + augmentations)).fill(Number(id.slice(1))), small: new Uint8Array(4).fill(Number(id.slice(1))),
+    inputs: new Uint16Array(16 * (1 + augmentations)).fill(Number(id.slice(1))),
   },
 });
 
@@ -60,14 +60,14 @@ test('looking: a picture that is none is told and taken away, and the others are
   });
   /** @type {string[]} */
   const faults = [];
-  const looking = new Looking(engine, store, pictures, {
+  const extraction = new FeatureExtraction(engine, store, pictures, {
     onBroken: async id => { pictures.delete(id); await store.removePictures([id]); },
     onChange: () => {},
   });
-  looking.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
-  await looking.atAllThatLack();
-  assert.equal(looking.waiting.size, 3);
-  await Promise.allSettled(looking.waiting.values());
+  extraction.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
+  await extraction.allMissing();
+  assert.equal(extraction.waiting.size, 3);
+  await Promise.allSettled(extraction.waiting.values());
   assert.deepEqual(asked, ['p1', 'p2', 'p3']);
   assert.deepEqual(faults, ['p2 not-an-image']);
   assert.deepEqual([...pictures.keys()], ['p1', 'p3']);
@@ -86,16 +86,16 @@ test('looking: the picture at which the engine stops waits for the others, and t
   });
   /** @type {string[]} */
   const faults = [];
-  // Each engine has a Looking of its own.
+  // Each engine has a FeatureExtraction of its own.
   const session = async () => {
     dead = false;
-    const looking = new Looking(engine, store, pictures, {
+    const extraction = new FeatureExtraction(engine, store, pictures, {
       onBroken: async id => { pictures.delete(id); await store.removePictures([id]); },
       onChange: () => {},
     });
-    looking.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
-    await looking.atAllThatLack();
-    await Promise.allSettled(looking.waiting.values());
+    extraction.onFault = ({ id }, error) => faults.push(`${id} ${/** @type {any} */ (error).code}`);
+    await extraction.allMissing();
+    await Promise.allSettled(extraction.waiting.values());
   };
   await session();
   assert.deepEqual([...pictures.values()].map(({ crashes = 0 }) => crashes), [1, 0, 0], 'those behind it are not to blame');
@@ -105,37 +105,37 @@ test('looking: the picture at which the engine stops waits for the others, and t
   assert.deepEqual([...pictures.keys()], ['p2', 'p3']);
 });
 
-test('lesson: rows come in the order that was asked for, inputs that were not kept are computed again, copies only once', async () => {
+test('lesson: rows come in the order that was asked for, inputs that were not kept are computed again, augmentations only once', async () => {
   const { store, engine, asked } = await arrange(['p1', 'p2', 'p3'], good);
   for (const id of ['p1', 'p2', 'p3']) {
-    const { features, small, inputs } = good(id, { copies: 0 }).buffers;
+    const { features, small, inputs } = good(id, { augmentations: 0 }).buffers;
     // That of p2 was not kept, that of p3 is another network's.
     await store.putFeatures(id, { features, small, input: id === 'p2' ? null : id === 'p3' ? inputs.subarray(3) : inputs });
   }
   const lesson = new Lesson(engine, store);
   const some = (/** @type {string[]} */ ...ids) => ids.map(id => ({ id, test: id === 'p3' }));
-  const head = await lesson.buffers(some('p3', 'p1'), { depth: 'head', copies: 0, seed: 1 });
+  const head = await lesson.buffers(some('p3', 'p1'), { method: 'head', augmentations: 0, seed: 1 });
   assert.deepEqual([...head.features], [3, 3, 3, 1, 1, 1]);
   assert.deepEqual(asked, []);
-  const block = await lesson.buffers(some('p3', 'p1', 'p2'), { depth: 'last-block', copies: 0, seed: 1 });
+  const block = await lesson.buffers(some('p3', 'p1', 'p2'), { method: 'last-block', augmentations: 0, seed: 1 });
   assert.deepEqual([...block.inputs], [3, 1, 2].flatMap(value => Array(16).fill(value)));
   assert.deepEqual(asked, ['p3', 'p2']);
-  assert.deepEqual([...(await lesson.buffers(some('p2'), { depth: 'scratch', copies: 0, seed: 1 })).small], [2, 2, 2, 2]);
+  assert.deepEqual([...(await lesson.buffers(some('p2'), { method: 'scratch', augmentations: 0, seed: 1 })).small], [2, 2, 2, 2]);
   asked.length = 0;
-  for (let i = 0; i < 2; i++) assert.equal((await lesson.buffers(some('p1', 'p2'), { depth: 'head', copies: 2, seed: 1 })).features.length, 2 * 3 * 3);
+  for (let i = 0; i < 2; i++) assert.equal((await lesson.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 })).features.length, 2 * 3 * 3);
   assert.deepEqual(asked, ['p1', 'p2']);
   lesson.forget(['p2']);
-  await lesson.buffers(some('p1', 'p2'), { depth: 'head', copies: 2, seed: 1 });
+  await lesson.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 });
   assert.deepEqual(asked, ['p1', 'p2', 'p2']);
-  // p3 is for testing: of its copies only the mirror image comes along.
-  const copied = await lesson.buffers(some('p3', 'p1'), { depth: 'last-block', copies: 2, seed: 1 });
+  // p3 is for testing: of its augmentations only the mirror image comes along.
+  const copied = await lesson.buffers(some('p3', 'p1'), { method: 'last-block', augmentations: 2, seed: 1 });
   assert.deepEqual([...copied.features], [3, 3, 1, 1, 1].flatMap(value => Array(3).fill(value)));
   assert.deepEqual([...copied.inputs], [3, 3, 1, 1, 1].flatMap(value => Array(16).fill(value)));
 });
 
 test('inspection: only new pictures are compared, and only the features that are wanted are read', async () => {
   const { store, pictures } = await arrange(['p1', 'p2', 'p3'], good);
-  for (const id of pictures.keys()) await store.putFeatures(id, { ...good(id, { copies: 0 }).buffers, input: null });
+  for (const id of pictures.keys()) await store.putFeatures(id, { ...good(id, { augmentations: 0 }).buffers, input: null });
   /** @type {any[]} */
   const asked = [];
   const engine = /** @type {any} */ ({
@@ -164,15 +164,15 @@ test('lesson: what a training takes is bounded by its memory', async () => {
   // ResNet-50: 2,048 features of 4 bytes, inputs of 7 × 7 × 2,048 of 2 bytes.
   const resnet50 = { blocks: [{ height: 7, width: 7, channels: 2048 }, { height: 7, width: 7, channels: 2048 }] };
   const lesson = new Lesson({ ...engine, info: resnet50 }, store);
-  assert.ok(lesson.most({ depth: 'head', copies: 0 }) >= 10_000);
-  for (const options of /** @type {const} */ ([{ depth: 'head', copies: 0 }, { depth: 'head', copies: 4 }, { depth: 'last-block', copies: 0 }, { depth: 'last-block', copies: 4 }])) {
-    const each = 4 * 2048 + (options.depth === 'last-block' ? 2 * 7 * 7 * 2048 : 0);
-    assert.ok(lesson.most(options) * (1 + options.copies) * each < 450e6, JSON.stringify(options));
+  assert.ok(lesson.most({ method: 'head', augmentations: 0 }) >= 10_000);
+  for (const options of /** @type {const} */ ([{ method: 'head', augmentations: 0 }, { method: 'head', augmentations: 4 }, { method: 'last-block', augmentations: 0 }, { method: 'last-block', augmentations: 4 }])) {
+    const each = 4 * 2048 + (options.method === 'last-block' ? 2 * 7 * 7 * 2048 : 0);
+    assert.ok(lesson.most(options) * (1 + options.augmentations) * each < 450e6, JSON.stringify(options));
     assert.ok(lesson.most(options) >= 264, 'the starter sets have room');
     // Test pictures bring one copy along at most.
     const tests = 200;
-    const views = (lesson.most({ ...options, tests }) - tests) * (1 + options.copies) + tests * (1 + Math.min(options.copies, 1));
-    assert.ok(views * each < 450e6 && views >= lesson.most(options) * (1 + options.copies) - options.copies, JSON.stringify(options));
+    const views = (lesson.most({ ...options, tests }) - tests) * (1 + options.augmentations) + tests * (1 + Math.min(options.augmentations, 1));
+    assert.ok(views * each < 450e6 && views >= lesson.most(options) * (1 + options.augmentations) - options.augmentations, JSON.stringify(options));
     assert.equal(lesson.most({ ...options, tests: 1e6 }) > 1e6, false, 'no room for so many tests');
   }
 });
@@ -180,14 +180,18 @@ test('lesson: what a training takes is bounded by its memory', async () => {
 test('a run out of a file is shown only if all is there that the page shows of one', () => {
   const rate = { k: 1, n: 2, low: 0, high: 1 };
   const evaluation = { accuracy: rate, recall: [rate, rate], precision: [rate, rate], confusion: [[1, 0], [1, 0]], ece: 0.1, bins: [], outliers: 0 };
-  const run = {
-    ...importedRun({ depth: 'head', classes: ['a', 'b'], strength: 1, temperature: 1 }), imported: false, ids: ['p1', 'p2'], labels: [0, 1], sides: [1, 2],
+  const run = keptRun({
+    ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1 }), imported: false, ids: ['p1', 'p2'], labels: [0, 1], sides: [1, 2],
     answers: [{ class: 0, best: 0, probabilities: [0.9, 0.1] }, { class: -1, best: 0, probabilities: [0.6, 0.4] }], validation: evaluation,
-    curve: [{ depth: /** @type {const} */ ('head'), done: 1, total: 2, train: { n: 1, accuracy: 1, loss: 0 }, validation: null }],
-  };
+    curve: [{ method: /** @type {const} */ ('head'), done: 1, total: 2, train: { n: 1, accuracy: 1, loss: 0 }, validation: null }],
+  });
   assert.ok(isRun(JSON.parse(JSON.stringify(run))));
-  assert.ok(isRun(shortened(run)) && shortened(run).answers.length === 0 && shortened(run).validation === evaluation);
-  assert.ok(isRun(importedRun({ depth: 'last-block', classes: ['a', 'b'], strength: 0, temperature: 1 })));
+  assert.deepEqual([run.depth, run.copies, run.strength, run.curve[0].depth], ['head', 0, 1, 'head']); // the names in stores and files that are out there
+  const back = runOfKept(run);
+  assert.deepEqual([back.method, back.augmentations, back.l2, back.curve[0].method], ['head', 0, 1, 'head']);
+  assert.deepEqual(keptRun(back), run);
+  assert.ok(isRun(keptRun(shortened(back))) && shortened(back).answers.length === 0 && shortened(back).validation === evaluation);
+  assert.ok(isRun(keptRun(importedRun({ method: 'last-block', classes: ['a', 'b'], l2: 0, temperature: 1 }))));
   for (const wrong of [
     null, [], {}, { ...run, depth: 'deep' }, { ...run, classes: 'ab' }, { ...run, classes: ['a', 3] }, { ...run, labels: [0] }, { ...run, labels: [0, 2] },
     { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) }, { ...run, answers: run.answers.map(one => ({ ...one, probabilities: [1] })) },

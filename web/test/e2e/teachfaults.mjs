@@ -119,3 +119,46 @@ test('teach: a tab that crashes while it learns loses nothing, and goes on from 
   assert.ok(await stepOf(other) > 8, 'it began anew');
   await other.getByText(/^Done in .+ right\.$/).waitFor({ timeout: 120_000 });
 });
+
+test('teach: a stop keeps what was learnt, and a cancel and a bad argument have their own codes', async t => {
+  const page = await visit(t);
+  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const { stopped, answers, evaluated, codes } = await page.evaluate(async () => {
+    /** What becomes of a request to train on its way to the engine. @type {(request: any, engine: Worker) => void} */
+    let onTrain = () => {};
+    globalThis.Worker = class extends Worker {
+      /** @param {any} message  @param {any} [transfer] */
+      postMessage(message, transfer) {
+        if (message?.op === 'train') onTrain(message, this);
+        super.postMessage(message, transfer);
+      }
+    };
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load({ model: 'resnet50-int8' });
+    const teacher = net.teach();
+    for (const [kind, name] of ['red', 'blue'].entries()) {
+      await teacher.addClass(name);
+      for (let i = 0; i < 4; i++) {
+        const pixels = new ImageData(64, 64);
+        pixels.data.forEach((_, at) => { pixels.data[at] = at % 4 === 3 ? 255 : at % 4 === 2 * kind ? 200 : 40 * i; });
+        await teacher.add(name, pixels);
+      }
+    }
+    const code = () => teacher.train({ method: 'last-block' }).then(() => 'none', (/** @type {any} */ error) => error.code);
+    const codes = [];
+    for (const method of ['deep', 'last-block']) { // one that there is not, and one whose labels are missing
+      onTrain = request => { request.json = JSON.stringify({ ...JSON.parse(request.json), method, labels: [] }); };
+      codes.push(await code());
+    }
+    const cancel = (/** @type {any} */ { version, id }) => ({ version, id: 1e6, op: 'cancel', json: JSON.stringify({ id }) });
+    onTrain = (request, engine) => { setTimeout(() => engine.postMessage(cancel(request))); };
+    codes.push(await code());
+    const stop = new AbortController();
+    onTrain = () => { setTimeout(() => stop.abort()); };
+    const run = await teacher.train({ method: 'last-block', signal: stop.signal });
+    net.close();
+    return { stopped: run.stopped, answers: run.answers.length, evaluated: run.validation.accuracy.n, codes };
+  });
+  assert.deepEqual(codes, ['bad-argument', 'bad-argument', 'cancelled']);
+  assert.deepEqual({ stopped, answers, evaluated }, { stopped: true, answers: 8, evaluated: 2 });
+});

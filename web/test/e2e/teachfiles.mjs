@@ -96,27 +96,27 @@ test('teach: the exported network gives the same answer in onnxruntime-web, and 
 
   env.wasm.numThreads = 1;
   let file = Buffer.alloc(0);
-  for (const [depth, copies] of /** @type {const} */ ([['head', 0], ['last-block', 2]])) {
-    const { answer, learnt, again, temperature } = await page.evaluate(async ({ depth, copies }) => {
+  for (const [method, augmentations] of /** @type {const} */ ([['head', 0], ['last-block', 2]])) {
+    const { answer, learnt, again, temperature } = await page.evaluate(async ({ method, augmentations }) => {
       const { teacher, pictures, asked } = /** @type {any} */ (globalThis);
-      const run = await teacher.train({ depth, copies, epochs: 1 });
+      const run = await teacher.train({ method, augmentations, epochs: 1 });
       const predict = async (/** @type {Blob} */ picture) => {
         const { predictions } = await teacher.predict(picture);
         return predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability);
       };
       const known = run.sides.indexOf(1);
       return { answer: await predict(asked), learnt: run.answers[known].probabilities, again: await predict(pictures[known]), temperature: run.temperature };
-    }, { depth, copies });
+    }, { method, augmentations });
     // A picture gets the answer that training gave it. The last block's inputs were kept in float16, whose numbers are off by up to 2⁻¹¹ each: in
     // logits of a few units that is less than 1e-2, before they are divided by the temperature.
-    assert.ok(Math.abs(lead(learnt) - lead(again)) < 2e-2 / temperature, `${depth}: ${learnt} and ${again}`);
+    assert.ok(Math.abs(lead(learnt) - lead(again)) < 2e-2 / temperature, `${method}: ${learnt} and ${again}`);
     // Of the same input logits differ by up to 1e-3 between two ways to compute in float32: Winograd's convolutions, or a last layer into which mean,
     // deviation and temperature are multiplied.
-    const near = (/** @type {number} */ other) => assert.ok(Math.abs(other - lead(answer)) < 2e-3 / temperature, `${depth}: a lead of ${other}, and ${answer}`);
+    const near = (/** @type {number} */ other) => assert.ok(Math.abs(other - lead(answer)) < 2e-3 / temperature, `${method}: a lead of ${other}, and ${answer}`);
     // Each form of the whole network once: the safetensors of a head, the ONNX of a last block.
-    const whole = copies > 0 ? 'onnx' : 'safetensors';
+    const whole = augmentations > 0 ? 'onnx' : 'safetensors';
     const network = await readFile(await exported(whole));
-    if (copies === 0) file = network;
+    if (augmentations === 0) file = network;
     else {
       // As the file says: an answer goes by the mean of the logits of both sides.
       assert.match(network.subarray(0, 1 << 20).toString('latin1'), /residua\.onepass.+mean of y for the picture and y for its mirror image/s);
@@ -129,24 +129,24 @@ test('teach: the exported network gives the same answer in onnxruntime-web, and 
     }
 
     // Each file of weights, opened by a teacher that knows nothing, gives the answer again.
-    await exported(depth);
-    const back = await page.evaluate(async ({ depth, whole }) => {
+    await exported(method);
+    const back = await page.evaluate(async ({ method, whole }) => {
       const { net, files, asked } = /** @type {any} */ (globalThis);
       /** @type {any[]} */
       const out = [];
-      for (const format of [depth, whole]) {
+      for (const format of [method, whole]) {
         const other = net.teach();
         const { kind, run } = await other.import(files[format]);
         const { predictions } = await other.predict(asked);
         out.push({
-          kind, depth: run.depth, names: other.classes.map((/** @type {any} */ { name }) => name),
+          kind, method: run.method, names: other.classes.map((/** @type {any} */ { name }) => name),
           probabilities: predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability),
         });
       }
       return out;
-    }, { depth, whole });
+    }, { method, whole });
     for (const { probabilities, ...rest } of back) {
-      assert.deepEqual(rest, { kind: 'weights', depth, names: ['stripes', 'dots'] });
+      assert.deepEqual(rest, { kind: 'weights', method, names: ['stripes', 'dots'] });
       near(lead(probabilities));
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /** Two trainings side by side. */
-import { sides } from './split.js';
+import { sides } from '../../zproto.js';
 
 /**
  * Whether one training is better than another on the same pictures; teacher.compare says more.

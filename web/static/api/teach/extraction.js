@@ -1,17 +1,17 @@
 // @ts-check
-/** The network looks at pictures in the background, one after the other: their features are computed once, and kept. */
+/** The features of pictures are extracted in the background, one picture after the other, and kept. */
 import { isPictureFault, ResiduaError } from '../errors.js';
 import { smallSide } from './picture.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
-/** @typedef {(picture: PictureRecord, error: unknown) => void} OnFault  hears of a picture that could not be looked at; one that is none is taken away then */
+/** @typedef {(picture: PictureRecord, error: unknown) => void} OnFault  hears of a picture whose features could not be extracted; a file that is no picture is removed then */
 
 /** A picture at which the engine has crashed so often is to blame itself. */
 const mostCrashes = 2;
 
-export class Looking {
+export class FeatureExtraction {
   /** Pictures whose features are on their way. @type {Map<string, Promise<void>>} */ waiting = new Map();
-  /** Pictures that could not be looked at, though they are some: the storage was full, or the engine stopped. @type {Set<string>} */ lacking = new Set();
+  /** Pictures that have no features: the storage was full, or the engine stopped. @type {Set<string>} */ lacking = new Set();
   /** For pictures that were kept before, which nobody waits for. @type {OnFault} */ onFault = () => {};
   #engine;
   #store;
@@ -35,21 +35,21 @@ export class Looking {
     this.#onChange = onChange;
   }
 
-  /** Looks at all pictures that lack features; those at which the engine has crashed come last. */
-  async atAllThatLack() {
+  /** Extracts all missing features. Pictures at which the engine has crashed come last. */
+  async allMissing() {
     const missing = (await this.#store.missing()).filter(id => this.#pictures.has(id) && !this.waiting.has(id));
     const crashes = (/** @type {string} */ id) => this.#pictures.get(id)?.crashes ?? 0;
-    for (const id of missing.sort((a, b) => crashes(a) - crashes(b))) this.at(id, this.onFault).catch(() => {});
+    for (const id of missing.sort((a, b) => crashes(a) - crashes(b))) this.of(id, this.onFault).catch(() => {});
   }
 
   /**
-   * Looks at a picture, when its turn comes.
+   * Extracts a picture's features, when its turn comes.
    * @param {string} id
    * @param {OnFault} [onFault]
    * @returns {Promise<void>} It is rejected if the picture is none; then it was taken away.
    */
-  at(id, onFault) {
-    const work = this.#line.then(() => this.#look(id, onFault));
+  of(id, onFault) {
+    const work = this.#line.then(() => this.#extract(id, onFault));
     const done = work.finally(() => {
       this.waiting.delete(id);
       this.#onChange();
@@ -64,10 +64,10 @@ export class Looking {
    * @param {string} id
    * @param {OnFault} [onFault]
    */
-  async #look(id, onFault) {
+  async #extract(id, onFault) {
     if (!this.#pictures.has(id)) return; // removed meanwhile
     try {
-      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, copies: 0, seed: 0 }, {});
+      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, augmentations: 0, seed: 0 }, {});
       const record = this.#pictures.get(id);
       if (!record) return;
       const { image, dhash } = /** @type {import('../../zproto.js').Prepared} */ (JSON.parse(json));

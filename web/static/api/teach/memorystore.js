@@ -35,7 +35,7 @@ import { concat } from './arrays.js';
  * @property {number} seed
  * @property {TaughtClass[]} classes
  * @property {Record<string, any>} settings
- * @property {import('./run.js').Run[]} history
+ * @property {import('./run.js').KeptRun[]} history
  */
 /** @typedef {'head' | 'last-block' | 'checkpoint'} WeightsName */
 

@@ -5,11 +5,21 @@
 /** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /**
  * imported: its weights came out of a file, and nothing is known of the pictures that it has learnt from.
- * @typedef {Trained & { ids: string[], labels: number[], sides: number[], classes: string[], copies: number, seed: number, when: number, curve: TrainStep[], imported?: boolean }} Run
+ * @typedef {Trained & { ids: string[], labels: number[], sides: number[], classes: string[], augmentations: number, seed: number, when: number, curve: TrainStep[], imported?: boolean }} Run
  */
+/** @typedef {Omit<TrainStep, 'method'> & { depth: TrainStep['method'] }} KeptStep */
+/** @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve'> & { depth: Run['method'], copies: number, strength: number, curve: KeptStep[] }} KeptRun  as stores and project files have it */
+
+/** The form in which a run is kept: there the older names stay. @param {Run} run @returns {KeptRun} */
+export const keptRun = ({ method: depth, augmentations: copies, l2: strength, curve, ...run }) =>
+  ({ ...run, depth, copies, strength, curve: curve.map(({ method, ...step }) => ({ ...step, depth: method })) });
+
+/** The way back. @param {KeptRun} run @returns {Run} */
+export const runOfKept = ({ depth: method, copies: augmentations, strength: l2, curve, ...run }) =>
+  ({ ...run, method, augmentations, l2, curve: curve.map(({ depth, ...step }) => ({ ...step, method: depth })) });
 
 /**
- * What stays of a run when there is a newer one of the same depth: how it went, but not the answer to each picture. Of thousands of pictures
+ * What stays of a run when there is a newer one of the same method: how it went, but not the answer to each picture. Of thousands of pictures
  * these are megabytes, which are written each time that anything is saved.
  * @param {Run} run
  * @returns {Run}
@@ -21,8 +31,8 @@ export const shortened = run => ({ ...run, ids: [], labels: [], sides: [], answe
  * @param {import('../../zproto.js').Used} used
  * @returns {Run}
  */
-export const importedRun = ({ depth, classes, strength, temperature }) => ({
-  depth, classes, strength, temperature, imported: true, when: Date.now(), bestEpoch: 0, stopped: false, ms: 0, copies: 0, seed: 0, similarity: 1,
+export const importedRun = ({ method, classes, l2, temperature }) => ({
+  method, classes, l2, temperature, imported: true, when: Date.now(), bestEpoch: 0, stopped: false, ms: 0, augmentations: 0, seed: 0, similarity: 1,
   ids: [], labels: [], sides: [], answers: [], curve: [], validation: null, test: null,
 });
 
@@ -42,9 +52,9 @@ const isScore = isLike({ n: isNumber, accuracy: isNumber, loss: isNumber });
 const isStep = isLike({ depth: isText, done: isNumber, total: isNumber, train: orNull(isScore), validation: orNull(isScore) });
 
 /**
- * Whether something out of a file is a run, with all that the page shows of one.
+ * Whether something out of a file is a run as it is kept, with all that the page shows of one.
  * @param {unknown} value
- * @returns {value is Run}
+ * @returns {value is KeptRun}
  */
 export function isRun(value) {
   if (!isObject(value) || !isList(isText)(value.classes)) return false;

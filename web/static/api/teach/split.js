@@ -1,13 +1,11 @@
 // @ts-check
 /** Which pictures teach, and which judge. */
+import { sides } from '../../zproto.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 
 /** The part of a class's pictures that judge and do not teach. */
 const validationPart = 0.25;
-
-/** What a picture is for; those for testing say so themselves. */
-export const sides = Object.freeze({ new: 0, training: 1, validation: 2, test: 3 });
 
 /**
  * Gives each picture a side. Who has one keeps it; near-duplicates, as the frames of one recording, are never on both.
@@ -22,7 +20,7 @@ export async function divide(engine, store, pictures, classes, seed) {
   const of = new Map(classes.map(({ id }, i) => [id, i]));
   const open = pictures.filter(({ test }) => !test);
   // Where all have a side there is nothing to look for, and the features need not be read.
-  const news = open.some(({ side }) => side === sides.new);
+  const news = open.some(({ side }) => side === sides.unassigned);
   const { json } = await engine.ask('split', {
     pictures: open.map(({ hash, dhash, classId, side }) => ({ id: hash, dhash, class: of.get(classId), side })), fraction: validationPart, seed,
   }, { buffers: news ? { features: await store.features(open.map(({ id }) => id)) } : {} });

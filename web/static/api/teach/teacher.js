@@ -6,7 +6,7 @@
  *     await teacher.addClass('cat');
  *     await teacher.addClass('dog');
  *     await teacher.add('cat', file);
- *     const run = await teacher.train({ depth: 'head', onStep: step => console.log(step.validation?.accuracy) });
+ *     const run = await teacher.train({ method: 'head', onStep: step => console.log(step.validation?.accuracy) });
  *     const { predictions } = await teacher.predict(photo);
  *
  * What is added is kept in a store before anything is computed of it: a tab that is closed, or an engine that crashes, loses nothing.
@@ -15,22 +15,23 @@
 import { badArgument } from '../errors.js';
 import { exportNetwork, exportProject, importProject, importWeights, isProject } from './importexport.js';
 import { compare } from './compare.js';
-import { divide, sides } from './split.js';
+import { divide } from './split.js';
 import { Inspection } from './inspection.js';
 import { Lesson } from './trainingdata.js';
-import { Looking } from './extraction.js';
+import { FeatureExtraction } from './extraction.js';
 import { MemoryStore } from './memorystore.js';
 import { asBlob, hashOf } from './picture.js';
-import { importedRun, shortened } from './run.js';
+import { importedRun, keptRun, runOfKept, shortened } from './run.js';
 import { fetchShare, share } from './share.js';
+import { sides } from '../../zproto.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
 /** @typedef {import('../types.js').Buffers} Buffers */
-/** @typedef {import('../../zproto.js').Depth} Depth */
+/** @typedef {import('../../zproto.js').Method} Method */
 /** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memorystore.js').TaughtClass} TaughtClass */
-/** @typedef {import('./memorystore.js').Head} Head */
+/** @typedef {Omit<import('./memorystore.js').Head, 'history'> & { history: import('./run.js').Run[] }} Head  with its runs as the page has them */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
 /** @typedef {import('./memorystore.js').ProjectStore} Store */
 
@@ -49,7 +50,7 @@ export class Teacher extends EventTarget {
   /** @type {Store} */ #store;
   /** @type {Head} */ #head;
   /** @type {Map<string, PictureRecord>} */ #pictures = new Map();
-  /** @type {Looking} */ #looking;
+  /** @type {FeatureExtraction} */ #extraction;
   /** @type {Lesson} */ #lesson;
   /** @type {Inspection} */ #inspection;
   /** What the getter gives, until something changes. @type {ClassWithPictures[] | null} */ #classes = null;
@@ -63,7 +64,7 @@ export class Teacher extends EventTarget {
     this.#store = store;
     this.#lesson = new Lesson(engine, store);
     this.#inspection = new Inspection(engine, store);
-    this.#looking = new Looking(engine, store, this.#pictures, { onBroken: id => this.remove([id]), onChange: () => this.#changed() });
+    this.#extraction = new FeatureExtraction(engine, store, this.#pictures, { onBroken: id => this.remove([id]), onChange: () => this.#changed() });
     this.#head = { version: 1, model: engine.info.model, name: '', seed: 1, classes: [], settings: {}, history: [] };
   }
 
@@ -73,16 +74,17 @@ export class Teacher extends EventTarget {
    * @returns {Promise<boolean>} whether there was anything
    */
   async restore({ onFault } = {}) {
-    if (onFault) this.#looking.onFault = onFault;
+    if (onFault) this.#extraction.onFault = onFault;
     const kept = await this.#store.load();
     if (!kept) return false;
     // A project without classes is of no model yet.
-    this.#head = kept.head.classes.length > 0 ? kept.head : { ...kept.head, model: this.#engine.info.model };
+    this.#head = { ...kept.head, history: kept.head.history.map(runOfKept) };
+    if (kept.head.classes.length === 0) this.#head.model = this.#engine.info.model;
     this.#pictures.clear();
     this.#inspection.forget();
     for (const record of kept.pictures) this.#pictures.set(record.id, record);
     this.#lastID = kept.pictures.reduce((last, { id }) => Math.max(last, Number(id.slice(1)) || 0), 0);
-    await this.#looking.atAllThatLack();
+    await this.#extraction.allMissing();
     this.#changed();
     return true;
   }
@@ -103,7 +105,7 @@ export class Teacher extends EventTarget {
 
   /** How many pictures' features are still to be computed. */
   get waiting() {
-    return this.#looking.waiting.size;
+    return this.#extraction.waiting.size;
   }
 
   /** The trainings so far, the newest last. @returns {readonly Run[]} */
@@ -173,13 +175,13 @@ export class Teacher extends EventTarget {
     /** @type {PictureRecord} */
     const record = {
       id: this.#newID('p'), classId, name: name ?? (blob instanceof File ? blob.name : ''), hash, dhash: '',
-      format: '', width: 0, height: 0, domain, test, side: sides.new, added: Date.now(),
+      format: '', width: 0, height: 0, domain, test, side: sides.unassigned, added: Date.now(),
     };
     await this.#store.putPicture(record, { blob });
     this.#pictures.set(record.id, record);
     this.#changed();
     onKept?.(record);
-    await this.#looking.at(record.id);
+    await this.#extraction.of(record.id);
     return record;
   }
 
@@ -190,7 +192,7 @@ export class Teacher extends EventTarget {
    */
   async move(ids, className) {
     const { id: classId } = this.#classOf(className);
-    const moved = ids.map(id => ({ ...this.#picture(id), classId, side: sides.new }));
+    const moved = ids.map(id => ({ ...this.#picture(id), classId, side: sides.unassigned }));
     await this.#store.updatePictures(moved);
     for (const record of moved) this.#pictures.set(record.id, record);
     this.#changed();
@@ -209,32 +211,32 @@ export class Teacher extends EventTarget {
     return this.#store.blob(id);
   }
 
-  /** How many pictures a training takes, as many of those that are here for testing. @param {{ depth?: Depth, copies?: number }} [options] */
-  most({ depth = 'head', copies = 0 } = {}) {
-    return this.#lesson.most({ depth, copies, tests: [...this.#pictures.values()].filter(({ test }) => test).length });
+  /** How many pictures a training takes, as many of those that are here for testing. @param {{ method?: Method, augmentations?: number }} [options] */
+  most({ method = 'head', augmentations = 0 } = {}) {
+    return this.#lesson.most({ method, augmentations, tests: [...this.#pictures.values()].filter(({ test }) => test).length });
   }
 
   /** Waits until all features are there. A picture that has none in the end was taken away, and its add was rejected. */
   async ready() {
-    const { waiting } = this.#looking;
+    const { waiting } = this.#extraction;
     while (waiting.size > 0) await Promise.allSettled(waiting.values());
   }
 
   /**
    * Teaches. The weights are kept in the store; from then on predict answers by them.
    * @param {object} [options]
-   * @param {Depth} [options.depth]
-   * @param {number} [options.copies]  of each picture, learnt from as well: its mirror image, then altered ones; predict then looks at both sides
+   * @param {Method} [options.method]
+   * @param {number} [options.augmentations]  of each picture, learnt from as well: its mirror image, then others at random; predict then goes by a picture and its mirror image
    * @param {number} [options.epochs]  0: as many as are good for most
    * @param {number} [options.seed]
    * @param {boolean} [options.resume]  goes on with a training that was interrupted
    * @param {(step: TrainStep) => void} [options.onStep]
-   * @param {(steps: { done: number, total: number }) => void} [options.onCopies]  while altered copies are computed
+   * @param {(steps: { done: number, total: number }) => void} [options.onAugmented]  while the features of augmentations are computed
    * @param {AbortSignal} [options.signal]  ends training early: the run is what was reached by then, and resume goes on from there
    * @returns {Promise<Run>}
    */
-  async train({ depth = 'head', copies = 0, epochs = 0, seed = this.#head.seed, resume = false, onStep, onCopies, signal } = {}) {
-    await this.#looking.atAllThatLack(); // of those that could not be kept when the storage was full
+  async train({ method = 'head', augmentations = 0, epochs = 0, seed = this.#head.seed, resume = false, onStep, onAugmented, signal } = {}) {
+    await this.#extraction.allMissing(); // of those that could not be kept when the storage was full
     await this.ready();
     const pictures = this.#seen();
     await divide(this.#engine, this.#store, pictures, this.#head.classes, seed).catch(error => this.#tellFull(error));
@@ -243,15 +245,15 @@ export class Teacher extends EventTarget {
     const classes = this.#head.classes.map(({ name }) => name);
     const labels = pictures.map(({ classId }) => /** @type {number} */ (of.get(classId)));
     const sidesOf = pictures.map(({ side, test }) => (test ? sides.test : side));
-    const most = this.most({ depth, copies });
-    if (ids.length > most) throw badArgument(`${ids.length} pictures with ${copies} copies each are too many for "${depth}", which takes ${most}`);
-    const buffers = await this.#lesson.buffers(pictures, { depth, copies, seed, onCopies, signal });
+    const most = this.most({ method, augmentations });
+    if (ids.length > most) throw badArgument(`${ids.length} pictures with ${augmentations} augmentations each are too many for "${method}", which takes ${most}`);
+    const buffers = await this.#lesson.buffers(pictures, { method, augmentations, seed, onAugmented, signal });
     const checkpoint = resume ? await this.#store.weights('checkpoint') : null;
     if (checkpoint) buffers.checkpoint = new Uint8Array(checkpoint.slice(0));
     /** @type {TrainStep[]} */
     const curve = [];
     const { json, buffers: out } = await this.#engine.ask('train', {
-      depth, classes, labels, sides: sidesOf, copies, epochs, seed, checkpointMS: checkpointMs,
+      method, classes, labels, sides: sidesOf, augmentations, epochs, seed, checkpointMS: checkpointMs,
     }, {
       buffers, stop: signal,
       onProgress: (step, { checkpoint: state }) => {
@@ -261,8 +263,8 @@ export class Teacher extends EventTarget {
       },
     });
     /** @type {Run} */
-    const run = { ...JSON.parse(json), ids, labels, sides: sidesOf, classes, copies, seed, when: Date.now(), curve };
-    if (depth === 'head' || depth === 'last-block') await this.#keep(run, /** @type {ArrayBuffer} */ (out.weights.buffer));
+    const run = { ...JSON.parse(json), ids, labels, sides: sidesOf, classes, augmentations, seed, when: Date.now(), curve };
+    if (method === 'head' || method === 'last-block') await this.#keep(run, /** @type {ArrayBuffer} */ (out.weights.buffer));
     if (out.checkpoint) await this.#store.putWeights('checkpoint', /** @type {ArrayBuffer} */ (out.checkpoint.buffer)).catch(error => this.#tellFull(error));
     else await this.#store.removeWeights('checkpoint').catch(error => this.#tellFull(error));
     await this.#remember(run);
@@ -270,16 +272,16 @@ export class Teacher extends EventTarget {
   }
 
   /**
-   * Asks the network that was taught last (or to the given depth) what a picture is.
+   * Asks the network that was taught last (or by the given method) what a picture is.
    * @param {ImageSource} image
-   * @param {{ depth?: WeightsName, signal?: AbortSignal }} [options]
+   * @param {{ method?: WeightsName, signal?: AbortSignal }} [options]
    * @returns {Promise<{ predictions: { index: number, label: string, probability: number }[], none: boolean, image: import('../../zproto.js').Image, ms: import('../../zproto.js').Timing }>}
    *   none: it is probably none of the classes
    */
-  async predict(image, { depth, signal } = {}) {
+  async predict(image, { method, signal } = {}) {
     let run, json;
     do { // again, if another teacher has given the engine its weights in between
-      run = await this.#use(depth);
+      run = await this.#use(method);
       ({ json } = await this.#engine.askAbout(image, 'predict', {}, { signal }));
     } while (used.get(this.#engine.info) !== run);
     const { answer, ...rest } = /** @type {import('../../zproto.js').Predicted} */ (JSON.parse(json));
@@ -290,11 +292,11 @@ export class Teacher extends EventTarget {
   /**
    * Where in a picture the taught network sees one of its classes: a class activation map, as Residua.cam gives it.
    * @param {ImageSource} image
-   * @param {{ index: number, depth?: WeightsName, signal?: AbortSignal }} options  index: of the class
+   * @param {{ index: number, method?: WeightsName, signal?: AbortSignal }} options  index: of the class
    * @returns {Promise<import('../../zproto.js').Map & { data: Float32Array }>}
    */
-  async cam(image, { index, depth, signal }) {
-    await this.#use(depth);
+  async cam(image, { index, method, signal }) {
+    await this.#use(method);
     const { json, data } = await this.#engine.askAbout(image, 'cam', {
       ablate: null, classIndex: index, method: 'cam', block: -1, source: 'y', size: 56, stride: 28, taught: true,
     }, { signal });
@@ -303,11 +305,11 @@ export class Teacher extends EventTarget {
 
   /**
    * How well the last training did on pictures that it did not learn from.
-   * @param {{ depth?: Depth }} [options]
+   * @param {{ method?: Method }} [options]
    * @returns {Run | null} null: nothing was trained yet
    */
-  evaluate({ depth } = {}) {
-    return this.#head.history.findLast(run => depth === undefined || run.depth === depth) ?? null;
+  evaluate({ method } = {}) {
+    return this.#head.history.findLast(run => method === undefined || run.method === method) ?? null;
   }
 
   /**
@@ -351,7 +353,7 @@ export class Teacher extends EventTarget {
       await this.#use();
       return exportNetwork(this.#engine, format, options);
     }
-    const run = this.evaluate({ depth: format });
+    const run = this.evaluate({ method: format });
     const weights = (run && this.#unkept.get(run)) ?? await this.#store.weights(format);
     if (!weights) throw badArgument(`no ${format} was taught yet`);
     return new Blob([weights]);
@@ -417,7 +419,7 @@ export class Teacher extends EventTarget {
   /** @param {{ pictures?: boolean }} [what] */
   async #saved(what) {
     this.#changed(what);
-    await this.#store.saveHead({ ...this.#head, history: this.#head.history.filter(run => !this.#unkept.has(run)) });
+    await this.#store.saveHead({ ...this.#head, history: this.#head.history.filter(run => !this.#unkept.has(run)).map(keptRun) });
   }
 
   /**
@@ -426,9 +428,9 @@ export class Teacher extends EventTarget {
    * @param {ArrayBuffer} weights
    */
   async #keep(run, weights) {
-    for (const old of this.#unkept.keys()) if (old.depth === run.depth) this.#unkept.delete(old);
+    for (const old of this.#unkept.keys()) if (old.method === run.method) this.#unkept.delete(old);
     try {
-      await this.#store.putWeights(/** @type {WeightsName} */ (run.depth), weights);
+      await this.#store.putWeights(/** @type {WeightsName} */ (run.method), weights);
     } catch (error) {
       this.#tellFull(error);
       this.#unkept.set(run, weights);
@@ -443,7 +445,7 @@ export class Teacher extends EventTarget {
 
   /** @param {Run} run */
   async #remember(run) {
-    this.#head.history = [...this.#head.history.map(old => (old.depth === run.depth ? shortened(old) : old)), run];
+    this.#head.history = [...this.#head.history.map(old => (old.method === run.method ? shortened(old) : old)), run];
     await this.#saved({ pictures: false }).catch(error => this.#tellFull(error));
   }
 
@@ -477,19 +479,19 @@ export class Teacher extends EventTarget {
 
   /** The pictures whose features are there. */
   #seen() {
-    const { waiting, lacking } = this.#looking;
+    const { waiting, lacking } = this.#extraction;
     return [...this.#pictures.values()].filter(({ id }) => !waiting.has(id) && !lacking.has(id));
   }
 
   /**
    * Gives the engine the weights of a training, unless it has them.
-   * @param {WeightsName} [depth]
+   * @param {WeightsName} [method]
    */
-  async #use(depth) {
-    const run = this.#head.history.findLast(one => (depth === undefined ? one.depth === 'head' || one.depth === 'last-block' : one.depth === depth));
+  async #use(method) {
+    const run = this.#head.history.findLast(one => (method === undefined ? one.method === 'head' || one.method === 'last-block' : one.method === method));
     const { info } = this.#engine;
     if (run && used.get(info) === run) return run;
-    const weights = run && (this.#unkept.get(run) ?? await this.#store.weights(/** @type {WeightsName} */ (run.depth)));
+    const weights = run && (this.#unkept.get(run) ?? await this.#store.weights(/** @type {WeightsName} */ (run.method)));
     if (!run || !weights) throw badArgument('nothing was taught yet; call train first');
     await this.#engine.ask('use', {}, { buffers: { weights: new Uint8Array(weights.slice(0)) } }).finally(() => used.delete(info));
     used.set(info, run);

@@ -55,7 +55,7 @@ export function createGallery(desk) {
     const square = Math.min(bitmap.width, bitmap.height) * desk.teacher.seen;
     photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
     bitmap.close();
-    const map = await desk.teacher.cam(blob, { index: best, depth: /** @type {any} */ (run.depth) });
+    const map = await desk.teacher.cam(blob, { index: best, method: /** @type {any} */ (run.method) });
     paintHeat(heat, make('canvas'), map, 'diverging');
     heat.dataset.ready = '';
   }

@@ -116,10 +116,10 @@ export function createKeep(desk, { onReplaced }) {
   });
 
   const downloadNetwork = () => busy('teach.keep.saving', async () => {
-    const depth = mainRun(desk.teacher)?.depth;
-    if (!desk.teacher || !depth) return say(state, 'teach.keep.nothing');
+    const method = mainRun(desk.teacher)?.method;
+    if (!desk.teacher || !method) return say(state, 'teach.keep.nothing');
     const as = /** @type {keyof typeof formats} */ (format.value);
-    save(await desk.teacher.export(as === 'learnt' ? /** @type {ExportFormat} */ (depth) : as), formats[as]);
+    save(await desk.teacher.export(as === 'learnt' ? /** @type {ExportFormat} */ (method) : as), formats[as]);
     say(state, 'teach.keep.saved');
   });
 

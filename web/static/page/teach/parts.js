@@ -79,7 +79,7 @@ export function part(name, ...children) {
 }
 
 /** The training whose network answers: the last one of the given pictures' features or of the last block. @param {Teacher | undefined} teacher */
-export const mainRun = teacher => teacher?.history.findLast(({ depth }) => depth === 'head' || depth === 'last-block');
+export const mainRun = teacher => teacher?.history.findLast(({ method }) => method === 'head' || method === 'last-block');
 
 /** Which of a run's results judges it, and on which side its pictures are. @param {Run} run */
 export function judged(run) {

@@ -376,7 +376,7 @@ export function createTeach({ onFail, onTaught }) {
     async predict(blob, signal) {
       const teacher = await desk.ready();
       const run = mainRun(teacher);
-      return teacher.predict(blob, { depth: /** @type {any} */ (run?.depth), signal });
+      return teacher.predict(blob, { method: /** @type {any} */ (run?.method), signal });
     },
   };
 }

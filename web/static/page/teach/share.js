@@ -66,7 +66,7 @@ export function createShare(desk) {
   /** The host wants no more for a moment. @type {ReturnType<typeof setTimeout> | undefined} */ let pause;
 
   function headRun() {
-    return desk.teacher?.evaluate({ depth: 'head' }) ?? null;
+    return desk.teacher?.evaluate({ method: 'head' }) ?? null;
   }
 
   /** @param {unknown} error */
@@ -110,7 +110,7 @@ export function createShare(desk) {
       chosen = { file, head, names: [...head.classes] };
       const { days } = limits;
       say(sent, 'share.sent', () => ({ count: head.classes.length, size: kilobytes(head.bytes), host: location.host, days }));
-      older.hidden = mainRun(teacher)?.depth === 'head';
+      older.hidden = mainRun(teacher)?.method === 'head';
       const refusal = refusalOf(head, limits);
       large.hidden = refusal.why === '';
       const { maxBytes } = limits;

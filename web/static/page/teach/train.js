@@ -1,4 +1,4 @@
-// Teaching: how deep, the big button, how it goes, and how to stop it and to go on.
+// Teaching: by which method, the big button, how it goes, and how to stop it and to go on.
 
 import { make } from '../dom.js';
 import { duration, percent } from '../format.js';
@@ -11,10 +11,10 @@ import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Desk} Desk */
 /** @typedef {import('./parts.js').Run} Run */
-/** @typedef {'head' | 'last-block'} Depth */
+/** @typedef {'head' | 'last-block'} Method */
 
-/** Copies of each picture, when they are wanted: the mirror image alone. More bring the loss up again, as docs/rationale.md says. */
-const copiesEach = 1;
+/** Augmentations of each picture, when they are wanted: the mirror image alone. More bring the loss up again, as docs/rationale.md says. */
+const augmentationsEach = 1;
 /** What the validation takes away from a class must leave something to learn from. */
 const fewest = 2;
 
@@ -23,15 +23,15 @@ const fewest = 2;
  * @param {{ onTrained: (run: Run) => void, onBusy: (busy: boolean) => void, goTo: (name: string) => void }} handlers
  */
 export function createTrain(desk, { onTrained, onBusy, goTo }) {
-  const choices = /** @type {const} */ (['head', 'last-block']).map(depth => {
+  const choices = /** @type {const} */ (['head', 'last-block']).map(method => {
     const input = make('input');
-    Object.assign(input, { type: 'radio', name: 'teach-depth', value: depth, checked: depth === 'head' });
-    return { depth, input, label: make('label', 'teach-choice', input, make('span', '', words('b', `teach.depth.${depth}`), ' ', words('span', `teach.depth.${depth}.hint`, 'hint'))) };
+    Object.assign(input, { type: 'radio', name: 'teach-depth', value: method, checked: method === 'head' });
+    return { method, input, label: make('label', 'teach-choice', input, make('span', '', words('b', `teach.depth.${method}`), ' ', words('span', `teach.depth.${method}.hint`, 'hint'))) };
   });
-  const copies = make('input');
-  copies.type = 'checkbox';
-  const copiesLabel = make('label', 'teach-choice', copies, make('span', '', words('b', 'teach.copies'), ' ', words('span', 'teach.copies.hint', 'hint')));
-  const group = make('fieldset', 'teach-choices', words('legend', 'teach.depth'), ...choices.map(({ label }) => label), copiesLabel);
+  const mirror = make('input');
+  mirror.type = 'checkbox';
+  const mirrorLabel = make('label', 'teach-choice', mirror, make('span', '', words('b', 'teach.copies'), ' ', words('span', 'teach.copies.hint', 'hint')));
+  const group = make('fieldset', 'teach-choices', words('legend', 'teach.depth'), ...choices.map(({ label }) => label), mirrorLabel);
 
   const go = button('teach.train', 'main teach-go', () => (go.ariaDisabled === 'true' ? explain() : run({})));
   const stop = button('teach.stop', 'plain', () => controller?.abort());
@@ -54,7 +54,7 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
   stop.hidden = resume.hidden = bar.hidden = true;
   group.addEventListener('change', () => show());
 
-  const depth = () => /** @type {Depth} */ (choices.find(({ input }) => input.checked)?.depth ?? 'head');
+  const method = () => /** @type {Method} */ (choices.find(({ input }) => input.checked)?.method ?? 'head');
 
   /**
    * Why it cannot begin: a sentence's key and values, and the class that is meant; nothing: it can.
@@ -65,10 +65,10 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     if (!desk.teacher) return { key: 'teach.why.model' };
     if (desk.readOnly) return { key: 'teach.why.read-only' };
     if (classes.length < 2) return { key: classes.length === 1 ? 'teach.why.one' : 'teach.why.none' };
-    const settings = { depth: depth(), copies: copies.checked ? copiesEach : 0 };
+    const settings = { method: method(), augmentations: mirror.checked ? augmentationsEach : 0 };
     const there = classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
     const most = desk.teacher.most(settings);
-    if (there > most) return { key: settings.copies > 0 ? 'teach.why.many.copies' : 'teach.why.many', values: { count: most, there } };
+    if (there > most) return { key: settings.augmentations > 0 ? 'teach.why.many.copies' : 'teach.why.many', values: { count: most, there } };
     const poor = classes.find(({ pictures }) => pictures.filter(({ test }) => !test).length < fewest);
     if (poor) return { key: poor.pictures.length === 0 ? 'teach.why.empty' : 'teach.why.few', values: { name: poor.name, count: fewest }, name: poor.name };
     return undefined;
@@ -87,8 +87,8 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     const { teacher } = desk;
     if (!teacher || controller) return false;
     let done = false;
-    const settings = again ? remembered() : { depth: depth(), copies: copies.checked ? copiesEach : 0 };
-    remember('training', JSON.stringify(settings));
+    const settings = again ? remembered() : { method: method(), augmentations: mirror.checked ? augmentationsEach : 0 };
+    remember('training', JSON.stringify({ depth: settings.method, copies: settings.augmentations })); // the names that older pages have kept
     const { signal } = (controller = new AbortController());
     const start = performance.now();
     busy(true);
@@ -97,10 +97,10 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     try {
       const result = await teacher.train({
         ...settings, resume: again, signal,
-        onCopies: ({ done, total }) => progress('teach.state.copies', done, total, start),
+        onAugmented: ({ done, total }) => progress('teach.state.copies', done, total, start),
         onStep: step => {
           curves.add(step);
-          progress(step.depth === 'head' ? 'teach.state.head' : 'teach.state.block', step.done, step.total, start);
+          progress(step.method === 'head' ? 'teach.state.head' : 'teach.state.block', step.done, step.total, start);
         },
       });
       busy(false);
@@ -160,19 +160,19 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     show();
   }
 
-  /** What the interrupted training was asked for. @returns {{ depth: Depth, copies: number }} */
+  /** What the interrupted training was asked for. @returns {{ method: Method, augmentations: number }} */
   function remembered() {
     try {
       const { depth, copies } = JSON.parse(recall('training') ?? '');
-      return { depth: depth === 'head' ? 'head' : 'last-block', copies: Number.isInteger(copies) && copies > 0 ? copiesEach : 0 };
+      return { method: depth === 'head' ? 'head' : 'last-block', augmentations: Number.isInteger(copies) && copies > 0 ? augmentationsEach : 0 };
     } catch {
-      return { depth: 'last-block', copies: 0 };
+      return { method: 'last-block', augmentations: 0 };
     }
   }
 
   /** Looks whether a training was interrupted. */
   async function look() {
-    interrupted = !!(await desk.teacher?.store.weights('checkpoint').catch(() => null)) && remembered().depth === 'last-block';
+    interrupted = !!(await desk.teacher?.store.weights('checkpoint').catch(() => null)) && remembered().method === 'last-block';
     show();
   }
 
@@ -196,8 +196,8 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
       await look();
       if (last) {
         curves.show(last.curve);
-        for (const { depth, input } of choices) input.checked = depth === last.depth;
-        copies.checked = last.copies > 0;
+        for (const { method, input } of choices) input.checked = method === last.method;
+        mirror.checked = last.augmentations > 0;
         report(last);
       }
       if (interrupted) say(state, 'teach.state.interrupted');

@@ -94,7 +94,7 @@ export function createTry(desk) {
   async function predict(blob) {
     const run = mainRun(desk.teacher);
     if (!run || !desk.teacher) throw undefined;
-    return desk.teacher.predict(blob, { depth: /** @type {any} */ (run.depth) });
+    return desk.teacher.predict(blob, { method: /** @type {any} */ (run.method) });
   }
 
   /**

@@ -9,7 +9,7 @@ import { button, judged, mainRun, part, whole, words } from './parts.js';
 import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./parts.js').Run} Run */
-/** @typedef {import('../../zproto.js').Depth} Depth */
+/** @typedef {import('../../zproto.js').Method} Method */
 /** @typedef {import('./parts.js').Teacher} Teacher */
 /** @typedef {Awaited<ReturnType<import('./parts.js').Teacher['compare']>>} Compared */
 
@@ -54,25 +54,25 @@ export function createWorth(desk, { onBusy }) {
     verdicts.replaceChildren();
     result.hidden = true;
     // What the person has taught comes last, so that it goes on answering.
-    const other = /** @type {Depth} */ (main.depth === 'head' ? 'last-block' : 'head');
-    const order = /** @type {Depth[]} */ (['class-means', 'scratch', other, main.depth]);
-    /** @type {Map<Depth, Run>} */
+    const other = /** @type {Method} */ (main.method === 'head' ? 'last-block' : 'head');
+    const order = /** @type {Method[]} */ (['class-means', 'scratch', other, main.method]);
+    /** @type {Map<Method, Run>} */
     const runs = new Map();
     /** @type {unknown} */ let wrong;
     try {
-      for (const [i, depth] of order.entries()) {
+      for (const [i, method] of order.entries()) {
         say(state, 'teach.worth.busy', { n: i + 1, count: order.length });
-        state.append(' ', words('span', `teach.method.${depth}`));
+        state.append(' ', words('span', `teach.method.${method}`));
         bar.removeAttribute('value');
         const one = await teacher.train({
-          depth, copies: depth === main.depth ? main.copies : 0, signal,
-          onCopies: steps => step(steps),
+          method, augmentations: method === main.method ? main.augmentations : 0, signal,
+          onAugmented: steps => step(steps),
           onStep: steps => step(steps),
         });
         if (signal.aborted) throw signal.reason;
-        runs.set(depth, one);
+        runs.set(method, one);
       }
-      await report(teacher, runs, main.depth);
+      await report(teacher, runs, main.method);
     } catch (error) {
       if (isEngineFault(error)) desk.retire(error);
       else if (!signal.aborted) wrong = error;
@@ -87,11 +87,11 @@ export function createWorth(desk, { onBusy }) {
   /**
    * Shows how the ways to teach did, side by side.
    * @param {Teacher} teacher
-   * @param {Map<Depth, Run>} runs  one of each way
-   * @param {Depth} taught  the way that the person has chosen
+   * @param {Map<Method, Run>} runs  one of each way
+   * @param {Method} taught  the way that the person has chosen
    */
   async function report(teacher, runs, taught) {
-    const [scratch, means, head, block] = /** @type {Run[]} */ (ways.map(depth => runs.get(depth)));
+    const [scratch, means, head, block] = /** @type {Run[]} */ (ways.map(method => runs.get(method)));
     tabulate([scratch, means, head, block]);
     verdicts.replaceChildren(
       verdict('transfer', await teacher.compare(scratch, taught === 'head' ? head : block)),
@@ -107,11 +107,11 @@ export function createWorth(desk, { onBusy }) {
     const { teacher } = desk;
     const main = mainRun(teacher);
     if (!teacher || !main || controller) return;
-    const runs = new Map(ways.map(depth => [depth, /** @type {Run} */ (teacher.evaluate({ depth }))]));
+    const runs = new Map(ways.map(method => [method, /** @type {Run} */ (teacher.evaluate({ method }))]));
     const pictures = main.ids.join();
     if (pictures === '' || ![...runs.values()].every(run => run && !run.stopped && run.ids.join() === pictures && judged(run).evaluation)) return;
     try {
-      await report(teacher, runs, main.depth);
+      await report(teacher, runs, main.method);
     } catch (error) {
       if (isEngineFault(error)) desk.retire(error);
       else throw error;
@@ -141,7 +141,7 @@ export function createWorth(desk, { onBusy }) {
     say(on, `teach.worth.on.${judged(runs[0]).on}`, { count: judged(runs[0]).evaluation?.accuracy.n ?? 0 });
     rows.replaceChildren(...runs.map(one => {
       const { evaluation } = judged(one);
-      const name = make('th', '', words('span', `teach.method.${one.depth}`));
+      const name = make('th', '', words('span', `teach.method.${one.method}`));
       name.scope = 'row';
       const accuracy = make('td');
       const interval = make('td', 'teach-interval');

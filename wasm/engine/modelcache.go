@@ -25,23 +25,25 @@ const cacheName = "residua-models-1"
 // manifestName is the manifest's, in a model's folder.
 const manifestName = "manifest.json"
 
-// ownFolder holds the models that people have brought along, in the folder of all models. No server has them: they are only in the cache.
-// Their names begin with ownPrefix, and no others do. web/static/api/models/cache.js knows both.
+// ownFolder holds the models that people have brought along, in the folder of all models. No server has them: they are
+// only in the cache. Their names begin with ownPrefix, and no others do. web/static/api/models/cache.js knows both.
 const (
 	ownFolder = "own/"
 	ownPrefix = "own-"
 )
 
 const (
-	// stall is how long a download may bring nothing. A phone that changes from one network to another is silent for some seconds.
+	// stall is how long a download may bring nothing. A phone that changes from one network to another is silent for
+	// some seconds.
 	stall = 30 * time.Second
-	// cacheLimit is how long the browser's cache may take to answer, which it mostly does within milliseconds: then it is done without.
+	// cacheLimit is how long the browser's cache may take to answer, which it mostly does within milliseconds: then it
+	// is done without.
 	cacheLimit = 20 * time.Second
 )
 
-// store brings a model's files from the browser's cache, or from the network into the cache.
+// modelCache brings a model's files from the browser's cache, or from the network into the cache.
 // Nothing is kept, or used, before its SHA-256 was found to be right.
-type store struct {
+type modelCache struct {
 	base string // the folder's URL, with a slash at its end
 	name string // the model's
 	own  bool   // there is only the cache
@@ -49,8 +51,8 @@ type store struct {
 	written js.Value // the manifest, as it came
 }
 
-func newStore(models, name string) *store {
-	s := &store{base: models + name + "/", name: name, own: strings.HasPrefix(name, ownPrefix)}
+func newModelCache(models, name string) *modelCache {
+	s := &modelCache{base: models + name + "/", name: name, own: strings.HasPrefix(name, ownPrefix)}
 	if s.own {
 		s.base = models + ownFolder + name + "/"
 	}
@@ -58,9 +60,11 @@ func newStore(models, name string) *store {
 }
 
 // open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
-func (s *store) open() (cache js.Value, ok bool) {
+func (s *modelCache) open() (cache js.Value, ok bool) {
 	// Where storage is forbidden some browsers throw when it is only looked at.
-	caches, err := jsbridge.Try(func() js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), "caches") })
+	caches, err := jsbridge.Try(func() js.Value {
+		return js.Global().Get("Reflect").Call("get", js.Global(), "caches")
+	})
 	if err != nil || caches.Type() != js.TypeObject {
 		return js.Undefined(), false
 	}
@@ -78,7 +82,7 @@ func (s *store) open() (cache js.Value, ok bool) {
 }
 
 // manifest fetches the manifest. Without a network the last one does.
-func (s *store) manifest(ctx context.Context) (weights.Manifest, error) {
+func (s *modelCache) manifest(ctx context.Context) (weights.Manifest, error) {
 	cache, cached := s.open()
 	if s.own {
 		kept, ok := s.match(cache, cached, manifestName)
@@ -110,8 +114,11 @@ func parseManifest(body js.Value) (weights.Manifest, error) {
 	return m, nil
 }
 
-// file brings all shards of a model, at most two at a time, and puts them together; kept tells whether the cache has all of them now.
-func (s *store) file(ctx context.Context, m weights.Manifest, progress func(proto.Progress)) (file []byte, kept bool, err error) {
+// file brings all shards of a model, at most two at a time, and puts them together; kept tells whether the cache has
+// all of them now.
+func (s *modelCache) file(
+	ctx context.Context, m weights.Manifest, progress func(proto.Progress),
+) (file []byte, kept bool, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cache, cached := s.open()
@@ -148,9 +155,9 @@ func (s *store) file(ctx context.Context, m weights.Manifest, progress func(prot
 	return file, count.p.Kept == m.Size && (s.own || s.isKept(m, file)), nil
 }
 
-// isKept reads back what was put into the cache, and puts once more what is not there. In WebKit's private windows what one worker puts may be gone
-// when another one, which was ended, had the same cache open.
-func (s *store) isKept(m weights.Manifest, file []byte) bool {
+// isKept reads back what was put into the cache, and puts once more what is not there. In WebKit's private windows what
+// one worker puts may be gone when another one, which was ended, had the same cache open.
+func (s *modelCache) isKept(m weights.Manifest, file []byte) bool {
 	for range 2 {
 		cache, ok := s.open()
 		if !ok {
@@ -184,7 +191,9 @@ func (s *store) isKept(m weights.Manifest, file []byte) bool {
 }
 
 // shard brings one shard from the cache or the network.
-func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter) error {
+func (s *modelCache) shard(
+	ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter,
+) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -222,7 +231,7 @@ func (s *store) shard(ctx context.Context, cache js.Value, cached bool, shard we
 }
 
 // match reads a file from the cache.
-func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool) {
+func (s *modelCache) match(cache js.Value, cached bool, name string) (js.Value, bool) {
 	if !cached {
 		return js.Undefined(), false
 	}
@@ -237,9 +246,9 @@ func (s *store) match(cache js.Value, cached bool, name string) (js.Value, bool)
 	return js.Global().Get("Uint8Array").New(buffer), true
 }
 
-// keep puts a file into the cache, and tells whether it is there. A full disk is no fault: the next visit has to fetch the file again,
-// that is all.
-func (s *store) keep(cache js.Value, name string, body js.Value) bool {
+// keep puts a file into the cache, and tells whether it is there. A full disk is no fault: the next visit has to fetch
+// the file again, that is all.
+func (s *modelCache) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
 	_, err := jsbridge.AwaitFor(cacheLimit, cache.Call("put", s.base+name, response))
 	if err != nil {
@@ -249,7 +258,7 @@ func (s *store) keep(cache js.Value, name string, body js.Value) bool {
 }
 
 // sweep deletes what an earlier version of this model left in the cache; of an empty manifest, all.
-func (s *store) sweep(cache js.Value, m weights.Manifest) {
+func (s *modelCache) sweep(cache js.Value, m weights.Manifest) {
 	now := map[string]bool{}
 	if len(m.Shards) > 0 {
 		now[s.base+manifestName], now[s.base+aboutName] = true, true
@@ -282,7 +291,9 @@ func urlsIn(cache js.Value) ([]string, error) {
 }
 
 // fetch reads a file of at most limit bytes from the network; read is told of each piece.
-func (s *store) fetch(ctx context.Context, name string, limit int64, mode string, read func(n int64)) (js.Value, error) {
+func (s *modelCache) fetch(
+	ctx context.Context, name string, limit int64, mode string, read func(n int64),
+) (js.Value, error) {
 	control := js.Global().Get("AbortController").New()
 	defer context.AfterFunc(ctx, func() { control.Call("abort") })()
 	fault := func(err error) error {
@@ -293,7 +304,8 @@ func (s *store) fetch(ctx context.Context, name string, limit int64, mode string
 		return offline(name, err)
 	}
 
-	response, err := jsbridge.AwaitFor(stall, js.Global().Call("fetch", s.base+name, map[string]any{"cache": mode, "signal": control.Get("signal")}))
+	response, err := jsbridge.AwaitFor(stall,
+		js.Global().Call("fetch", s.base+name, map[string]any{"cache": mode, "signal": control.Get("signal")}))
 	if err != nil {
 		return js.Undefined(), fault(err)
 	}
@@ -345,7 +357,8 @@ func sound(body js.Value, shard weights.Shard) bool {
 	return int64(body.Length()) == shard.Size && digestOf(body) == shard.SHA256
 }
 
-// digestOf is the SHA-256 of bytes, hexadecimal. The browser's own is ten times as fast as Go's in WebAssembly, but only secure contexts have it.
+// digestOf is the SHA-256 of bytes, hexadecimal. The browser's own is ten times as fast as Go's in WebAssembly, but
+// only secure contexts have it.
 func digestOf(body js.Value) string {
 	if subtle := js.Global().Get("crypto").Get("subtle"); subtle.Type() == js.TypeObject {
 		digest, err := jsbridge.Await(subtle.Call("digest", "SHA-256", body))
@@ -365,24 +378,28 @@ func copyToGo(bytes js.Value) []byte {
 
 func offline(file string, err error) *proto.Error {
 	return &proto.Error{
-		Code:    proto.CodeOffline,
-		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached (%v). Check the connection and try again; what has come so far is kept.", file, reason(err)),
+		Code: proto.CodeOffline,
+		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached (%v). "+
+			"Check the connection and try again; what has come so far is kept.", file, reason(err)),
 		Details: map[string]string{"file": file},
 	}
 }
 
 func httpError(status int, file string) *proto.Error {
 	return &proto.Error{
-		Code:    proto.CodeHTTP,
-		Message: fmt.Sprintf("The server answered %d for %s, a part of the model. Try again later, or tell whoever runs this site.", status, file),
+		Code: proto.CodeHTTP,
+		Message: fmt.Sprintf("The server answered %d for %s, a part of the model. "+
+			"Try again later, or tell whoever runs this site.", status, file),
 		Details: map[string]string{"status": strconv.Itoa(status), "file": file},
 	}
 }
 
 func corrupt(file string) *proto.Error {
 	return &proto.Error{
-		Code:    proto.CodeCorruptDownload,
-		Message: fmt.Sprintf("%s, a part of the model, came with wrong bytes (its SHA-256 does not match) and was thrown away. Try again; if it stays so, something between this device and the server changes files.", file),
+		Code: proto.CodeCorruptDownload,
+		Message: fmt.Sprintf("%s, a part of the model, came with wrong bytes (its SHA-256 does not match) and was "+
+			"thrown away. Try again; if it stays so, something between this device and the server changes files.",
+			file),
 		Details: map[string]string{"file": file},
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// recordOf makes the record that of a picture's way through the network without some parts. What of it is there already is not computed again.
+// recordOf gives the record of a picture's way through the network with some parts left out. What is recorded already
+// is not computed again.
 func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Record, error) {
 	cut := map[int]resnet.Part{}
 	for block, part := range ablate {
@@ -23,7 +24,8 @@ func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Re
 			e.recorded = nil
 			var observe resnet.Observer
 			if e.view.connected() {
-				// The view wants the norms of all blocks' parts at once. In passing they cost a fifth of a pass, afterwards more than a whole one.
+				// The view wants the norms of all blocks' parts. Computed during the pass they cost a fifth of it,
+				// afterwards more than another one.
 				observe = func(int, resnet.Parts) {}
 			}
 			e.record.Forward(p.input, observe)
@@ -69,14 +71,11 @@ func steps(r request) resnet.Progress {
 }
 
 // trace says what each block does to a picture.
-func (e *engine) trace(r request) (message any, data []float32, err error) {
-	args, err := arguments[proto.Trace](r)
-	if err != nil {
-		return nil, nil, err
-	}
+func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, err error) {
 	blocks := e.model.Blocks()
 	if args.Block < -1 || args.Block >= len(blocks) {
-		return nil, nil, badArgument(fmt.Sprintf("there is no block %d; the network has the blocks 0 to %d", args.Block, len(blocks)-1))
+		return nil, nil, badArgument(fmt.Sprintf("there is no block %d; the network has the blocks 0 to %d", args.Block,
+			len(blocks)-1))
 	}
 	p, err := e.picture(r)
 	if err != nil {
@@ -93,6 +92,7 @@ func (e *engine) trace(r request) (message any, data []float32, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	var data []float32
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
 		if args.Block >= 0 {
@@ -108,18 +108,15 @@ func (e *engine) trace(r request) (message any, data []float32, err error) {
 				return
 			}
 			x, f, y := moments.Norms()
-			traced.Blocks = append(traced.Blocks, proto.BlockTrace{NormX: x, NormF: f, NormY: y, Cosine: moments.Cosine()})
+			traced.Blocks = append(traced.Blocks,
+				proto.BlockTrace{NormX: x, NormF: f, NormY: y, Cosine: moments.Cosine()})
 		}
 	})
-	return traced, data, err
+	return traced, dataOnly(data), err
 }
 
 // cam says where in a picture the network sees a class.
-func (e *engine) cam(r request) (message any, data []float32, err error) {
-	args, err := arguments[proto.CAM](r)
-	if err != nil {
-		return nil, nil, err
-	}
+func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err error) {
 	record, err := e.recordFor(r, args.Ablate)
 	if err != nil {
 		return nil, nil, err
@@ -157,15 +154,12 @@ func (e *engine) cam(r request) (message any, data []float32, err error) {
 			cam.Values[i] = (v - low) / (high - low)
 		}
 	}
-	return proto.Map{Width: cam.W, Height: cam.H, Min: float64(low), Max: float64(high), ClassIndex: class}, cam.Values, nil
+	m := proto.Map{Width: cam.W, Height: cam.H, Min: float64(low), Max: float64(high), ClassIndex: class}
+	return m, dataOnly(cam.Values), nil
 }
 
 // sweep says what becomes of a class without each block's F.
-func (e *engine) sweep(r request) (proto.Swept, error) {
-	args, err := arguments[proto.Sweep](r)
-	if err != nil {
-		return proto.Swept{}, err
-	}
+func (e *engine) sweep(r request, args proto.Sweep) (proto.Swept, error) {
 	record, err := e.recordFor(r, args.Ablate)
 	if err != nil {
 		return proto.Swept{}, err
@@ -181,7 +175,7 @@ func (e *engine) sweep(r request) (proto.Swept, error) {
 }
 
 // filters gives the first convolution's filters.
-func (e *engine) filters() (proto.Filters, []float32) {
+func (e *engine) filters() (message any, out buffers, err error) {
 	spec := e.model.Config.StemConv()
-	return proto.Filters{Count: spec.Out, Height: spec.Size, Width: spec.Size}, e.model.StemFilters()
+	return proto.Filters{Count: spec.Out, Height: spec.Size, Width: spec.Size}, dataOnly(e.model.StemFilters()), nil
 }

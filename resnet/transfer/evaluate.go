@@ -1,0 +1,117 @@
+package transfer
+
+import "context"
+
+// An Answer is what a classifier says to a picture.
+type Answer struct {
+	Class         int // a class, or None if the threshold says that it is none of these
+	Likeliest     int // the class with the largest probability, even if Class is None
+	Probabilities []float64
+}
+
+// answersOf makes answers of logits, N×classes.
+func answersOf(logits []float32, classes int, temperature float64) []Answer {
+	p := Probabilities(logits, classes, temperature)
+	answers := make([]Answer, len(logits)/classes)
+	for i := range answers {
+		best := argMax(logits[i*classes:][:classes])
+		answers[i] = Answer{Class: best, Likeliest: best, Probabilities: p[i*classes:][:classes]}
+	}
+	return answers
+}
+
+// Predict answers to pictures with the features x, N×D.
+func (h *Head) Predict(x []float32) []Answer {
+	answers := answersOf(h.Logits(x), h.Classes, h.temperature())
+	if h.Threshold != nil {
+		for i, outlier := range h.Threshold.Outliers(x) {
+			if outlier {
+				answers[i].Class = None
+			}
+		}
+	}
+	return answers
+}
+
+// An Evaluation says how good the answers to some pictures are.
+type Evaluation struct {
+	// Confusion counts the likeliest classes: "none of these" is counted beside it, and not against it.
+	Confusion   *Confusion
+	Calibration Calibration
+	Outliers    int // answers that are None
+}
+
+// reliabilityBins is how many bins the probabilities of an Evaluation are sorted into.
+const reliabilityBins = 10
+
+// Evaluate compares answers with the labels.
+func Evaluate(answers []Answer, labels []int, classes int) *Evaluation {
+	e := &Evaluation{}
+	likeliest := make([]int, len(answers))
+	var probabilities []float64
+	for i, a := range answers {
+		likeliest[i], probabilities = a.Likeliest, append(probabilities, a.Probabilities...)
+		if a.Class == None {
+			e.Outliers++
+		}
+	}
+	e.Confusion = NewConfusion(labels, likeliest, classes)
+	e.Calibration = NewCalibration(probabilities, labels, classes, reliabilityBins)
+	return e
+}
+
+// evaluation evaluates the answers to the pictures of a side; nil if there are none.
+func (c *course) evaluation(answers []Answer, side Side) *Evaluation {
+	of := c.of[side]
+	if len(of) == 0 {
+		return nil
+	}
+	var theirs []Answer
+	var labels []int
+	for _, i := range of {
+		theirs, labels = append(theirs, answers[i]), append(labels, c.Labels[i])
+	}
+	return Evaluate(theirs, labels, len(c.Classes))
+}
+
+// A classifier is a linear classifier with the features, N×D, that its network computes of the pictures.
+type classifier struct {
+	head     *Head
+	features []float32
+}
+
+// report calibrates a classifier, learns its threshold and evaluates it. validated has not learnt from the validation
+// pictures, and answers for them: only their features need to be there. final is what is kept. It may have learnt from
+// them, and answers for all others.
+func (c *course) report(ctx context.Context, validated, final classifier) (*Report, error) {
+	step := func(work func()) error {
+		c.compute(work)
+		return c.tell(ctx, Progress{Phase: PhaseEvaluate})
+	}
+	validation := c.examples(validated.features, c.of[Validation])
+	if err := step(func() { validated.head.Calibrate(validation) }); err != nil {
+		return nil, err
+	}
+	final.head.Temperature = validated.head.Temperature
+	known := c.examples(final.features, c.known())
+	if err := step(func() { final.head.Threshold = LearnThreshold(known, keptPart) }); err != nil {
+		return nil, err
+	}
+	validated.head.Threshold = final.head.Threshold
+	r := &Report{L2: final.head.L2, Temperature: final.head.Temperature, Similarity: 1}
+	if err := step(func() { r.Answers = final.head.Predict(final.features) }); err != nil {
+		return nil, err
+	}
+	if validated.head != final.head {
+		var answers []Answer
+		if err := step(func() { answers = validated.head.Predict(validation.X) }); err != nil {
+			return nil, err
+		}
+		for k, i := range c.of[Validation] {
+			r.Answers[i] = answers[k]
+		}
+	}
+	r.Validation, r.Test = c.evaluation(r.Answers, Validation), c.evaluation(r.Answers, Test)
+	r.Taught = &Taught{Model: c.Model, Classes: c.Classes, Head: final.head, Mirrored: c.averaged() > 1}
+	return r, nil
+}

@@ -1,0 +1,122 @@
+package transfer
+
+import (
+	"fmt"
+
+	"github.com/seed8935e608/residua/resnet"
+)
+
+// A Method is a way to teach a network new classes.
+type Method string
+
+// The methods of Teach.
+const (
+	// MethodClassMeans trains nothing: a picture is of the class whose mean features are nearest. See NewClassMeans.
+	MethodClassMeans Method = "class-means"
+	// MethodHead trains a linear classifier on the frozen features. See TrainHead.
+	MethodHead Method = "head"
+	// MethodLastBlock trains such a classifier, and then the last residual block with it. See Tuner.
+	MethodLastBlock Method = "last-block"
+	// MethodScratch trains a small network that knows nothing but these pictures. It is there to be compared with. See
+	// Scratch.
+	MethodScratch Method = "scratch"
+)
+
+// A Lesson is what Teach is to learn: N pictures with their classes, and how.
+type Lesson struct {
+	Method  Method
+	Model   string   // the name of the network that computed the features
+	Classes []string // their names
+	Labels  []int    // N: the class of each picture, an index into Classes
+	Sides   []Side   // N: Training, Validation or Test; see Split
+
+	// Augmentations is how many altered variants come with each picture. The first of them is always the mirror image.
+	// With augmentations the network learns from all variants, and answers by the mean of the features of a picture and
+	// its mirror image (test-time augmentation). A test picture teaches nothing, so it comes with its mirror image
+	// alone.
+	Augmentations int
+
+	// D is the number of features, and Features are Rows()×D: for each picture a row for itself and one for each of its
+	// augmentations. MethodScratch needs neither.
+	D        int
+	Features []float32
+
+	// Block is the network's last block. Inputs writes that block's input for a row of Features to dst; the same row
+	// must always give the same numbers. Only MethodLastBlock needs them.
+	Block  *resnet.BlockWeights
+	Inputs func(dst []float32, row int)
+
+	// Small are the pictures themselves for MethodScratch: N × 32 × 32 × 3 bytes, as DefaultSmallNet has them.
+	Small []byte
+
+	Epochs int    // of gradient descent; 0 is the default of the method
+	Seed   uint64 // of gradient descent
+	// Checkpoint is the state that a stopped or interrupted training by gradient descent left; nil starts from the
+	// beginning.
+	Checkpoint []byte
+
+	// Compute, if not nil, runs each piece of work that uses the kernels. It may run a piece again that has panicked:
+	// every piece either starts over or goes on where it was, with the same result.
+	Compute func(work func())
+}
+
+// An ArgumentError says that a Lesson is not put together as it should be. It is not about the pictures in it.
+type ArgumentError struct{ Reason string }
+
+func (e *ArgumentError) Error() string { return "transfer: " + e.Reason }
+
+func badLesson(format string, args ...any) error { return &ArgumentError{fmt.Sprintf(format, args...)} }
+
+// Rows is how many rows Features has.
+func (l *Lesson) Rows() int {
+	rows := 0
+	for _, side := range l.Sides {
+		rows += l.variants(side)
+	}
+	return rows
+}
+
+// variants is how many rows of Features a picture of a side has.
+func (l *Lesson) variants(side Side) int {
+	if side == Test {
+		return 1 + min(l.Augmentations, 1)
+	}
+	return 1 + l.Augmentations
+}
+
+// averaged is how many variants of a picture an answer goes by: the picture, and with augmentations its mirror image.
+func (l *Lesson) averaged() int { return 1 + min(l.Augmentations, 1) }
+
+// check says what is wrong with the lesson, in an ArgumentError.
+func (l *Lesson) check() error {
+	n := len(l.Labels)
+	if n == 0 || len(l.Sides) != n || l.Augmentations < 0 || l.Epochs < 0 {
+		return badLesson("labels and sides need one number for each picture, and augmentations and epochs may not be negative")
+	}
+	for i, side := range l.Sides {
+		if side < Training || side > Test || l.Labels[i] < 0 || l.Labels[i] >= len(l.Classes) {
+			return badLesson("picture %d has the class %d and the side %d", i, l.Labels[i], side)
+		}
+	}
+	switch l.Method {
+	case MethodScratch:
+		if each := DefaultSmallNet.pixels(); len(l.Small) != n*each {
+			return badLesson("small has %d numbers, want %d × %d", len(l.Small), n, each)
+		}
+		return nil
+	case MethodLastBlock:
+		if l.Block == nil || l.Inputs == nil {
+			return badLesson("the last block and its inputs are missing")
+		}
+		if n := len(l.Block.Residual); n == 0 || l.Block.Residual[n-1].Spec.Out != l.D {
+			return badLesson("the last block does not compute %d features", l.D)
+		}
+	case MethodClassMeans, MethodHead:
+	default:
+		return badLesson("there is no method %q", l.Method)
+	}
+	if l.D < 1 || len(l.Features) != l.Rows()*l.D {
+		return badLesson("features has %d numbers, want %d × %d", len(l.Features), l.Rows(), l.D)
+	}
+	return nil
+}
