@@ -14,6 +14,7 @@ type game struct {
 	program *program
 	// Device pixels in a CSS pixel. Ebitengine keeps the first one, so view.js reloads the view when it changes.
 	ratio float64
+	drawn bool // a frame has been drawn
 }
 
 // runGame runs Ebitengine, with a frame only when there is something to paint.
@@ -31,7 +32,7 @@ func runGame(p *program) error {
 	//lint:ignore SA1019 what is recommended instead paints 60 times a second, also when nothing has changed
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	ebiten.SetTPS(ebiten.SyncWithFPS) // an Update in every frame
-	return ebiten.RunGameWithOptions(&game{p, js.Global().Get("devicePixelRatio").Float()},
+	return ebiten.RunGameWithOptions(&game{program: p, ratio: js.Global().Get("devicePixelRatio").Float()},
 		&ebiten.RunGameOptions{InitUnfocused: true, ScreenTransparent: true})
 }
 
@@ -50,6 +51,9 @@ func (g *game) Layout(width, height int) (int, int) {
 
 // Update brings the model up to date.
 func (g *game) Update() error {
+	if !g.drawn {
+		yield() // Ebitengine has made its context
+	}
 	g.program.update()
 	return nil
 }
@@ -65,6 +69,10 @@ func (g *game) Draw(screen *ebiten.Image) {
 		}
 		bounds.Min.Y, bounds.Max.Y = from, to
 		screen.SubImage(bounds).(*ebiten.Image).WritePixels(pix[4*w*from : 4*w*to])
+	}
+	if !g.drawn {
+		g.drawn = true
+		yield() // the first frame goes on to compile the shaders
 	}
 	g.program.painted()
 }

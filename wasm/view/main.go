@@ -22,6 +22,7 @@ import (
 func main() {
 	p := &program{view: paint.New(), page: js.Global().Get("residuaView")}
 	p.listen()
+	yield() // the runtime and the packages have been initialized
 	var err error
 	if p.page.Get("renderer").String() == "webgl" {
 		err = runGame(p)
@@ -32,6 +33,19 @@ func main() {
 	// still call this program's functions.
 	p.page.Call("ended", fmt.Sprint(err))
 	select {}
+}
+
+// yield goes on in another task of the browser. Starting takes too long for one task: the iframe shares its thread with
+// the page, which has to respond to a person meanwhile. A time.Sleep would not do, as Go may go on in the same task.
+func yield() {
+	next := make(chan struct{})
+	f := js.FuncOf(func(js.Value, []js.Value) any {
+		close(next)
+		return nil
+	})
+	defer f.Release()
+	js.Global().Call("setTimeout", f)
+	<-next
 }
 
 // program is the model, and its connection to the page.

@@ -2,8 +2,9 @@
 //
 //   node web/test/looktimes.mjs [ROUNDS]
 //
-// One line a figure, in milliseconds: from a photo's answer to its trace on the canvas; from a move of the pointer, and from a turn of
-// the wheel, to the end of the frame that answers it, in both scenes; and how many frames an idle page draws in five seconds.
+// One line a figure, in milliseconds: the long tasks of opening the room, in their order; from a photo's answer to its trace
+// on the canvas; from a move of the pointer, and from a turn of the wheel, to the end of the frame that answers it, in both
+// scenes; and how many frames an idle page draws in five seconds.
 // WebGL runs in software here: with a graphics card frames come sooner.
 import { launchBrowser, startServer } from './lib.mjs';
 import { clickSample, readAnswer } from './person.mjs';
@@ -30,9 +31,17 @@ function report(name, times) {
 }
 
 await choose(0);
+await page.waitForTimeout(1500); // the page is still busy after its first answer
+await page.evaluate(() => {
+  /** @type {number[]} */
+  const tasks = /** @type {any} */ (globalThis).longTasks = [];
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+});
 await page.getByRole('tab', { name: 'Look inside' }).click();
 await page.frameLocator('#look-canvas iframe').locator('#stage').waitFor();
 await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#look-canvas iframe'))?.contentWindow.residuaView?.frames > 0);
+await page.waitForTimeout(2000);
+console.log(`long tasks of opening the room           ${(await page.evaluate(() => /** @type {any} */ (globalThis).longTasks)).join(', ')}`);
 const view = page.frames().find(frame => frame.url().endsWith('/static/view.html'));
 if (!view) throw new Error('the page has no view');
 

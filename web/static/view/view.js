@@ -96,14 +96,23 @@ function greet() {
 /** Runs the program; it never ends. */
 async function start() {
   const go = new (/** @type {any} */ (globalThis).Go)();
+  await nextTask(); // hasWebGL2 has made a context
+  const instance = await WebAssembly.instantiate(module, go.importObject);
+  await nextTask(); // the program's memory and tables are made
   // It comes to an end only when it crashes, and has then said why on the console.
-  go.run(await WebAssembly.instantiate(module, go.importObject)).then(() => ended('the program of the view crashed'));
+  go.run(instance).then(() => ended('the program of the view crashed'));
+  await nextTask(); // the program has initialized itself
   show(state);
   port.onmessage = ({ data }) => receive(data);
   port.addEventListener('messageerror', () => port.postMessage({ kind: 'failed', reason: 'a message cannot be read' }));
   addEventListener('resize', () => view.requestFrame());
   // The frame's first size may come without a resize.
   new ResizeObserver(() => view.requestFrame()).observe(document.body);
+}
+
+/** Ends this task: the page, on the same thread, answers to a person between the steps of starting. */
+function nextTask() {
+  return new Promise(resolve => { setTimeout(resolve); });
 }
 
 /** The page makes a new document; until then nothing more is asked of the program. @param {string} reason */
