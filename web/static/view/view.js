@@ -78,8 +78,10 @@ function greet() {
 async function start() {
   const go = new (/** @type {any} */ (globalThis).Go)();
   await nextTask(); // hasWebGL2 has made a context
+  const instance = await WebAssembly.instantiate(module, go.importObject);
+  await nextTask(); // the program's memory and tables are made
   // It comes to an end only when it crashes, and has then said why on the console.
-  go.run(await WebAssembly.instantiate(module, go.importObject)).then(() => ended('the program of the view crashed'));
+  go.run(instance).then(() => ended('the program of the view crashed'));
   await nextTask(); // the program has initialized itself
   show(state);
   port.onmessage = ({ data }) => receive(data);
