@@ -115,17 +115,22 @@ var table = []struct {
 // choose chooses how a machine computes a convolution.
 func choose(c Convolution, on machine) Plan {
 	rows := ((c.H+2*c.Pad-c.FilterH)/c.Stride + 1) * ((c.W+2*c.Pad-c.FilterW)/c.Stride + 1)
+	switch a := algorithm(c, on); a {
+	case Winograd:
+		return Plan{Winograd, 0}
+	case Int8:
+		return Plan{Int8, int8Tile(rows, on.int8)}
+	default:
+		return Plan{a, convTile(rows)}
+	}
+}
+
+// algorithm is the first of the table that fits. Of grouped convolutions it does not depend on the picture's size.
+func algorithm(c Convolution, on machine) Algorithm {
 	for _, entry := range table {
-		if !entry.fits(c, on) {
-			continue
+		if entry.fits(c, on) {
+			return entry.algorithm
 		}
-		switch entry.algorithm {
-		case Winograd:
-			return Plan{Winograd, 0}
-		case Int8:
-			return Plan{Int8, int8Tile(rows, on.int8)}
-		}
-		return Plan{entry.algorithm, convTile(rows)}
 	}
 	panic("kernel: no algorithm fits") // Direct fits all
 }

@@ -26,8 +26,7 @@ func PackGroups(w []float32, n, c, kh, kw, groups int, scale, bias []float32) *G
 	}
 	p := &GroupedWeights{N: n, Depth: kh * kw * k, Groups: groups, algorithm: GroupByGroup}
 	if groups > 1 {
-		plan := Choose(Convolution{In: c, Out: n, FilterH: kh, FilterW: kw, Stride: 1, Groups: groups})
-		p.algorithm = plan.Algorithm
+		p.algorithm = algorithm(Convolution{In: c, Out: n, FilterH: kh, FilterW: kw, Groups: groups}, here())
 	}
 	each := n / groups // output channels of a set
 	if p.algorithm == Paired {
