@@ -88,7 +88,7 @@ build_page() {
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
   cp NOTICE "$next/NOTICE.txt"
-  go run ./web/preload "$next"
+  go run ./web/bundle "$next"
   made="$next/static"
 }
 
@@ -113,7 +113,7 @@ build_view() {
 # check_complete holds the build to what the page loads.
 check_complete() {
   local engine=$next/static/engine file
-  for file in "$next"/{index.html,sw.js} "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/style.css} \
+  for file in "$next"/{index.html,sw.js} "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/page.css} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
     "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
     dist/models/resnet50/manifest.json dist/models/resnet50-int8/manifest.json dist/samples/samples.json dist/starters/starters.json; do
