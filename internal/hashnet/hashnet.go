@@ -1,14 +1,14 @@
-// Package hashnet makes networks whose weights are a function of their names: whoever has the formula has the weights, in any language
-// and without a file. They are for tests, benchmarks and examples; such a network has learnt nothing.
+// Package hashnet makes networks whose weights are a function of their names: whoever has the formula has the weights,
+// in any language and without a file. They are for tests, benchmarks and examples; such a network has learnt nothing.
 //
-// Value i of a tensor comes from 64 random bits, those of splitmix64 (Steele, Lea and Flood 2014) at place i of the sequence that starts at
-// the FNV-1a hash of the tensor's name:
+// Value i of a tensor comes from 64 random bits, those of splitmix64 (Steele, Lea and Flood 2014) at place i of the
+// sequence that starts at the FNV-1a hash of the tensor's name:
 //
 //	z = hash(name) + (i+1)·0x9E3779B97F4A7C15
 //	z = (z ^ z>>30)·0xBF58476D1CE4E5B9,  z = (z ^ z>>27)·0x94D049BB133111EB,  z = z ^ z>>31
 //
-// A normal value is the sum of its four 16-bit parts, less their mean and divided by their spread: an integer times a constant, so that it
-// is the same to the bit everywhere. resnet/testdata/make_presets.py is the twin in Python.
+// A normal value is the sum of its four 16-bit parts, less their mean and divided by their spread: an integer times a
+// constant, so that it is the same to the bit everywhere. resnet/testdata/make_presets.py is the twin in Python.
 package hashnet
 
 import (
@@ -51,8 +51,9 @@ func (s sequence) normal(i int) float64 {
 	return float64(sum-2*0xFFFF) * (math.Sqrt(3) / (1 << 16))
 }
 
-// value gives a tensor's values by its name and shape. A convolution keeps its input's variance before ReLU, and norms have statistics
-// other than 0 and 1, so that a norm that is left out shows, and weights so small that fifty blocks add up to ordinary activations.
+// value gives a tensor's values by its name and shape. A convolution keeps its input's variance before ReLU, and norms
+// have statistics other than 0 and 1, so that a norm that is left out shows, and weights so small that fifty blocks add
+// up to ordinary activations.
 func value(name string, shape []int) func(i int) float64 {
 	s := sequenceOf(name)
 	switch {
@@ -66,7 +67,8 @@ func value(name string, shape []int) func(i int) float64 {
 	case strings.HasSuffix(name, ".running_var"):
 		return func(i int) float64 { return 0.5 + s.uniform(i) }
 	case strings.HasSuffix(name, ".weight"): // a norm's
-		return func(i int) float64 { return 0.35 + float64(0.7*s.uniform(i)) } // the conversion keeps them two roundings
+		// The conversion keeps the product and the sum two roundings, so that no fused multiply-add joins them.
+		return func(i int) float64 { return 0.35 + float64(0.7*s.uniform(i)) }
 	default: // a bias or a running mean
 		return func(i int) float64 { return s.normal(i) * 0.25 }
 	}
@@ -97,8 +99,8 @@ func File(c resnet.Config, size int) ([]byte, error) {
 		name = "hashnet"
 	}
 	card, err := weights.Card{
-		Model: name, Title: "Made by a formula", InputSize: size, ShortSide: size, Interpolation: "bilinear", ChannelOrder: "RGB",
-		Rescale: 1, Std: [3]float32{1, 1, 1}, License: "none", Source: "none",
+		Model: name, Title: "Made by a formula", InputSize: size, ShortSide: size, Interpolation: "bilinear",
+		ChannelOrder: "RGB", Rescale: 1, Std: [3]float32{1, 1, 1}, License: "none", Source: "none",
 	}.Encode()
 	if err != nil {
 		return nil, err

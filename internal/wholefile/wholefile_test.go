@@ -92,7 +92,8 @@ func TestWriteBytes(t *testing.T) {
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	yesterday := time.Now().Add(-24 * time.Hour)
-	for name, age := range map[string]time.Time{TempPrefix + "1": yesterday, TempPrefix + "2": time.Now(), "file": yesterday} {
+	for name, age := range map[string]time.Time{TempPrefix + "1": yesterday, TempPrefix + "2": time.Now(),
+		"file": yesterday} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			t.Fatal(err)

@@ -5,12 +5,12 @@ import (
 	"math/rand/v2"
 )
 
-// An Augment says how pictures are varied for training, so that a network sees what may change while the class stays the same. The zero
-// value changes nothing. The operations are torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter, and each
-// gives Pillow's bytes.
+// An Augment says how pictures are varied for training, so that a network sees what may change while the class stays
+// the same. The zero value changes nothing. The operations are torchvision's RandomResizedCrop, RandomHorizontalFlip
+// and ColorJitter, and each gives Pillow's bytes.
 type Augment struct {
-	// MinArea is the smallest part of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop is scaled up to
-	// the whole again.
+	// MinArea is the smallest part of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop is
+	// scaled up to the whole again.
 	MinArea float64
 	// MaxRatio is the largest ratio of a crop's sides, either way; 0 means 1, a square.
 	MaxRatio float64
@@ -154,8 +154,8 @@ func blendAll(rgb []byte, factor, from float32) {
 	}
 }
 
-// blend moves a value from another: factor 1 leaves it, 0 gives the other, more than 1 moves it farther away. It is Pillow's
-// Image.blend, which cuts off fractions.
+// blend moves a value from another: factor 1 leaves it, 0 gives the other, more than 1 moves it farther away. It is
+// Pillow's Image.blend, which cuts off fractions.
 func blend(value byte, factor, from float32) byte {
 	// The conversion forbids a fused multiply-add: the result is the same on every machine.
 	v := from + float32(factor*(float32(value)-from))

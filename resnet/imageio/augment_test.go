@@ -110,10 +110,12 @@ func TestAugmentDraw(t *testing.T) {
 		}
 		area, ratio := float64(v.Width*v.Height)/(size*size), float64(v.Width)/float64(v.Height)
 		// Sides are whole pixels, of at least 79 here: half a pixel of each is 1.3 % of the area and of the ratio.
-		if area < 0.25*0.98 || ratio > 2*1.02 || ratio < 0.5*0.98 || v.X < 0 || v.Y < 0 || v.X+v.Width > size || v.Y+v.Height > size {
+		if area < 0.25*0.98 || ratio > 2*1.02 || ratio < 0.5*0.98 || v.X < 0 || v.Y < 0 || v.X+v.Width > size ||
+			v.Y+v.Height > size {
 			t.Fatalf("crop %+v", v)
 		}
-		for _, f := range []struct{ factor, span float64 }{{float64(v.Brightness), a.Brightness}, {float64(v.Contrast), a.Contrast}, {float64(v.Saturation), a.Saturation}} {
+		for _, f := range []struct{ factor, span float64 }{{float64(v.Brightness), a.Brightness},
+			{float64(v.Contrast), a.Contrast}, {float64(v.Saturation), a.Saturation}} {
 			if math.Abs(f.factor-1) > f.span+1e-6 {
 				t.Fatalf("factor %v beyond 1±%v", f.factor, f.span)
 			}
@@ -137,7 +139,8 @@ func TestAugmentDraw(t *testing.T) {
 		t.Errorf("%d crops lie left and %d right", left, right)
 	}
 	if smallest > 0.27 || widest < 1.8 {
-		t.Errorf("the smallest crop is %.2f of the area, the widest has ratio %.2f: the range is not used", smallest, widest)
+		t.Errorf("the smallest crop is %.2f of the area, the widest has ratio %.2f: the range is not used", smallest,
+			widest)
 	}
 }
 

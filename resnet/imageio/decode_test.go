@@ -111,7 +111,8 @@ func TestDecodeRefusals(t *testing.T) {
 		file[at] ^= 0x55
 		return file
 	}
-	png, bmp, grey, tiff := goldenFile(t, "PNG RGB"), goldenFile(t, "BMP"), goldenFile(t, "JPEG grey"), goldenFile(t, "TIFF")
+	png, bmp, grey, tiff := goldenFile(t, "PNG RGB"), goldenFile(t, "BMP"), goldenFile(t, "JPEG grey"),
+		goldenFile(t, "TIFF")
 	photometric := le16(262) + le16(3) + le32(1)
 	page := "\x02\x00\x00\x00" + le24(29) + le24(16) // the flags of an animation, its size
 	animation := func(frame string) []byte {
@@ -128,12 +129,16 @@ func TestDecodeRefusals(t *testing.T) {
 		{"AVIF", []byte(avifFile(9, 9)), CodeUnsupportedFormat, "AVIF"},
 		{"flipped byte", flip(png, bytes.Index(png, []byte("IDAT"))+9), CodeBrokenImage, "PNG"},
 		{"JPEG without tables", []byte(jpegFile(9, 9)), CodeBrokenImage, "JPEG"},
-		{"JPEG of 12 bits", flip(grey, bytes.Index(grey, []byte("\xff\xc0"))+4), CodeUnsupportedFormat, "JPEG (feature: precision)"},
+		{"JPEG of 12 bits", flip(grey, bytes.Index(grey, []byte("\xff\xc0"))+4), CodeUnsupportedFormat,
+			"JPEG (feature: precision)"},
 		{"BMP of 85 planes", flip(bmp, 26), CodeUnsupportedFormat, "BMP (feature: depth or compression)"},
-		{"TIFF of CMYK", bytes.Replace(tiff, []byte(photometric+le16(2)), []byte(photometric+le16(5)), 1), CodeUnsupportedFormat, "TIFF (feature: color model)"},
+		{"TIFF of CMYK", bytes.Replace(tiff, []byte(photometric+le16(2)), []byte(photometric+le16(5)), 1),
+			CodeUnsupportedFormat, "TIFF (feature: color model)"},
 		{"animation without frames", short([]byte(webpFile("VP8X", page))), CodeBrokenImage, "a chunk is missing"},
 		{"animation with half a frame header", short(animation("01234567")), CodeBrokenImage, "a frame is too short"},
-		{"animation with a frame off the page", short(animation(le24(1) + le24(0) + le24(29) + le24(0) + "\x00\x00\x00\x00VP8L")), CodeBrokenImage, "beyond the page"},
+		{"animation with a frame off the page",
+			short(animation(le24(1) + le24(0) + le24(29) + le24(0) + "\x00\x00\x00\x00VP8L")), CodeBrokenImage,
+			"beyond the page"},
 		{"animation with an empty frame", short(animation(strings.Repeat("\x00", 16))), CodeBrokenImage, "WebP"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -43,7 +43,8 @@ func emptyFile() *Error {
 func notAnImage(head []byte) *Error {
 	first := fmt.Sprintf("% x", head[:min(len(head), 4)])
 	return &Error{CodeNotAnImage,
-		fmt.Sprintf("This is not a picture in a known format: the file begins with the bytes %s. Choose a JPEG, PNG, GIF, WebP or BMP file.", first),
+		fmt.Sprintf("This is not a picture in a known format: the file begins with the bytes %s. Choose a JPEG, PNG, "+
+			"GIF, WebP or BMP file.", first),
 		map[string]string{"bytes": first}}
 }
 
@@ -74,7 +75,8 @@ func tooManyPixels(f Format, w, h int64) *Error {
 	limit := strconv.Itoa(MaxPixels / 1_000_000)
 	width, height := strconv.FormatInt(w, 10), strconv.FormatInt(h, 10)
 	return &Error{CodeTooManyPixels,
-		fmt.Sprintf("This %s file declares %s×%s pixels, more than the limit of %s megapixels. Make it smaller and try again.", f, width, height, limit),
+		fmt.Sprintf("This %s file declares %s×%s pixels, more than the limit of %s megapixels. Make it smaller and "+
+			"try again.", f, width, height, limit),
 		map[string]string{"format": string(f), "width": width, "height": height, "limit": limit}}
 }
 
@@ -83,6 +85,7 @@ func tooManyBytes(size int64) *Error {
 	mb := strconv.FormatFloat(math.Ceil(float64(size)/(1<<20)*10)/10, 'f', 1, 64)
 	limit := strconv.Itoa(MaxBytes >> 20)
 	return &Error{CodeTooManyBytes,
-		fmt.Sprintf("The file has %s MB, more than the limit of %s MB. Make the picture smaller or save it with stronger compression.", mb, limit),
+		fmt.Sprintf("The file has %s MB, more than the limit of %s MB. Make the picture smaller or save it with "+
+			"stronger compression.", mb, limit),
 		map[string]string{"size": mb, "limit": limit}}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"strings"
 
 	"github.com/seed8935e608/residua/resnet/imageio"
 )
@@ -35,11 +36,13 @@ func ExampleError() {
 	var refusal *imageio.Error
 	if errors.As(err, &refusal) {
 		fmt.Println(refusal.Code, refusal.Details)
-		fmt.Println(refusal.Message)
+		cause, cure, _ := strings.Cut(refusal.Message, ". ")
+		fmt.Println(cause)
+		fmt.Println(cure)
 	}
-	// Output:
-	// not-an-image map[bytes:48 65 6c 6c]
-	// This is not a picture in a known format: the file begins with the bytes 48 65 6c 6c. Choose a JPEG, PNG, GIF, WebP or BMP file.
+	// Output: not-an-image map[bytes:48 65 6c 6c]
+	// This is not a picture in a known format: the file begins with the bytes 48 65 6c 6c
+	// Choose a JPEG, PNG, GIF, WebP or BMP file.
 }
 
 // A picture that is too large for the memory goes through in strips.

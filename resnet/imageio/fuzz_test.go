@@ -56,7 +56,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil && !errors.As(err, &refusal) {
 			t.Fatalf("%v is no *Error", err)
 		}
-		if err == nil && (img.Rect.Empty() || img.Stride != 4*img.Rect.Dx() || len(img.Pix) != img.Stride*img.Rect.Dy()) {
+		if err == nil && (img.Rect.Empty() || img.Stride != 4*img.Rect.Dx() ||
+			len(img.Pix) != img.Stride*img.Rect.Dy()) {
 			t.Fatalf("a picture of %v with %d bytes", img.Rect, len(img.Pix))
 		}
 	})

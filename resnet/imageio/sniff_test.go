@@ -85,7 +85,8 @@ func box(name, body string) string { return be32(len(body)+8) + name + body }
 func avifFile(w, h int) string {
 	ispe := func(w, h int) string { return box("ispe", be32(0)+be32(w)+be32(h)) }
 	return box("ftyp", "mif1"+be32(0)+"mif1avifmiaf") +
-		box("meta", be32(0)+box("hdlr", "....")+box("iprp", box("ipco", ispe(w/2, h/2)+box("pixi", "...")+ispe(w, h)))) +
+		box("meta",
+			be32(0)+box("hdlr", "....")+box("iprp", box("ipco", ispe(w/2, h/2)+box("pixi", "...")+ispe(w, h)))) +
 		box("mdat", strings.Repeat("data", 30))
 }
 
@@ -236,28 +237,42 @@ func refusals() []refusal {
 		of("PDF", "%PDF-1.7\n", CodeUnsupportedFormat, "PDF"),
 		of("ICO", "\x00\x00\x01\x00\x01\x00", CodeUnsupportedFormat, "ICO"),
 		of("SVG", "<svg xmlns='http://www.w3.org/2000/svg'/>", CodeUnsupportedFormat, "SVG"),
-		of("SVG with a prolog", "\xef\xbb\xbf\n<?xml version='1.0'?>\n<!-- x -->\n<svg/>", CodeUnsupportedFormat, "SVG"),
+		of("SVG with a prolog", "\xef\xbb\xbf\n<?xml version='1.0'?>\n<!-- x -->\n<svg/>", CodeUnsupportedFormat,
+			"SVG"),
 		of("JPEG cut before its size", jpegFile(9, 9)[:40], CodeTruncatedImage, "JPEG"),
 		of("PNG cut before its size", pngFile(9, 9)[:20], CodeTruncatedImage, "PNG"),
-		of("JPEG without a frame", "\xff\xd8"+jpegSegment(markSOS, "\x00"), CodeBrokenImage, "JPEG; it has no frame header before its data"),
-		of("JPEG with a bad segment", "\xff\xd8\xff\xe0\x00\x01", CodeBrokenImage, "JPEG; a segment is shorter than its own length field"),
+		of("JPEG without a frame", "\xff\xd8"+jpegSegment(markSOS, "\x00"), CodeBrokenImage,
+			"JPEG; it has no frame header before its data"),
+		of("JPEG with a bad segment", "\xff\xd8\xff\xe0\x00\x01", CodeBrokenImage,
+			"JPEG; a segment is shorter than its own length field"),
 		of("JPEG without height", jpegFile(9, 0), CodeBrokenImage, "JPEG; it declares a picture without pixels"),
-		of("PNG without a header", "\x89PNG\r\n\x1a\n"+pngChunk("IDAT", "datadata"), CodeBrokenImage, "PNG; it does not begin with its header chunk"),
+		of("PNG without a header", "\x89PNG\r\n\x1a\n"+pngChunk("IDAT", "datadata"), CodeBrokenImage,
+			"PNG; it does not begin with its header chunk"),
 		of("PNG without width", pngFile(0, 9), CodeBrokenImage, "PNG; it declares a picture without pixels"),
 		of("GIF without pixels", gifFile(0, 0), CodeBrokenImage, "GIF; it declares a picture without pixels"),
-		of("WebP of an unknown kind", webpFile("ABCD", "0123456789"), CodeBrokenImage, "WebP; its first chunk is of an unknown kind"),
-		of("WebP without a key frame", webpFile("VP8 ", "0123456789"), CodeBrokenImage, "WebP; it does not begin with a key frame"),
-		of("WebP without a signature", webpFile("VP8L", "0123456789"), CodeBrokenImage, "WebP; its lossless data has no signature"),
-		of("TIFF without a size", "II*\x00"+le32(8)+le16(0)+le32(0), CodeBrokenImage, "TIFF; its directory lacks a value"),
-		of("TIFF with a size in words", "II*\x00"+le32(8)+le16(1)+le16(tagWidth)+le16(2)+le32(1)+le32(0), CodeBrokenImage, "TIFF; a field of its directory has an unknown type"),
-		of("AVIF with a box too small", box("ftyp", "avif"+be32(0))+be32(4)+"meta", CodeBrokenImage, "AVIF; a box is shorter than its own header"),
-		of("AVIF with a box too large", box("ftyp", "avif"+be32(0))+box("meta", be32(0)+be32(99)+"iprp"), CodeBrokenImage, "AVIF; a box reaches beyond the box around it"),
+		of("WebP of an unknown kind", webpFile("ABCD", "0123456789"), CodeBrokenImage,
+			"WebP; its first chunk is of an unknown kind"),
+		of("WebP without a key frame", webpFile("VP8 ", "0123456789"), CodeBrokenImage,
+			"WebP; it does not begin with a key frame"),
+		of("WebP without a signature", webpFile("VP8L", "0123456789"), CodeBrokenImage,
+			"WebP; its lossless data has no signature"),
+		of("TIFF without a size", "II*\x00"+le32(8)+le16(0)+le32(0), CodeBrokenImage,
+			"TIFF; its directory lacks a value"),
+		of("TIFF with a size in words", "II*\x00"+le32(8)+le16(1)+le16(tagWidth)+le16(2)+le32(1)+le32(0),
+			CodeBrokenImage, "TIFF; a field of its directory has an unknown type"),
+		of("AVIF with a box too small", box("ftyp", "avif"+be32(0))+be32(4)+"meta", CodeBrokenImage,
+			"AVIF; a box is shorter than its own header"),
+		of("AVIF with a box too large", box("ftyp", "avif"+be32(0))+box("meta", be32(0)+be32(99)+"iprp"),
+			CodeBrokenImage, "AVIF; a box reaches beyond the box around it"),
 		of("28 bytes of WebP", hugeWebP, CodeTooManyPixels, "WebP; 16384; 16384; 64"),
 		of("PNG of 100 megapixels", pngFile(10000, 10000), CodeTooManyPixels, "PNG; 10000; 10000; 64"),
 		of("PNG just over the limit", pngFile(8000, 8001), CodeTooManyPixels, "PNG; 8000; 8001; 64"),
-		of("PNG whose product overflows", pngFile(1<<32-1, 1<<32-1), CodeTooManyPixels, "PNG; 4294967295; 4294967295; 64"),
-		of("AVIF whose product overflows", avifFile(1<<32-1, 1<<32-1), CodeTooManyPixels, "AVIF; 4294967295; 4294967295; 64"),
-		of("BMP of the smallest height", bmpFile(3, 0)[:22]+le32(-1<<31)+bmpFile(3, 0)[26:], CodeTooManyPixels, "BMP; 3; 2147483648; 64"),
+		of("PNG whose product overflows", pngFile(1<<32-1, 1<<32-1), CodeTooManyPixels,
+			"PNG; 4294967295; 4294967295; 64"),
+		of("AVIF whose product overflows", avifFile(1<<32-1, 1<<32-1), CodeTooManyPixels,
+			"AVIF; 4294967295; 4294967295; 64"),
+		of("BMP of the smallest height", bmpFile(3, 0)[:22]+le32(-1<<31)+bmpFile(3, 0)[26:], CodeTooManyPixels,
+			"BMP; 3; 2147483648; 64"),
 		{"JPEG just over the limit", []byte(jpegFile(9, 9)), MaxBytes + 1, CodeTooManyBytes, "40.1; 40"},
 		{"PNG far over the limit", []byte(pngFile(9, 9)), 1 << 30, CodeTooManyBytes, "1024.0; 40"},
 	}
@@ -293,7 +308,8 @@ func TestRefusals(t *testing.T) {
 			if d := strings.Join(details, "; "); got.Code != c.code || d != c.details {
 				t.Errorf("got %s (%s), want %s (%s)", got.Code, d, c.code, c.details)
 			}
-			if !strings.HasSuffix(got.Message, ".") || strings.Count(got.Message, ". ")+strings.Count(got.Message, ": ") == 0 {
+			sentences := strings.Count(got.Message, ". ") + strings.Count(got.Message, ": ")
+			if !strings.HasSuffix(got.Message, ".") || sentences == 0 {
 				t.Errorf("the message names no cure: %q", got.Message)
 			}
 		})
@@ -317,7 +333,8 @@ func TestCompleteBroken(t *testing.T) {
 		"PNG with a huge chunk":  {PNG, pngFile(9, 9)[:33] + be32(1<<31) + "IDAT\x00\x00\x00\x00"},
 		"GIF with a wrong block": {GIF, gifFile(9, 9)[:19] + "\x99"},
 		"BMP of no size":         {BMP, bmpFile(0, 0)},
-		"TIFF with a wrong type": {TIFF, strings.Replace(tiffFile(9, 9), le16(tagStripAt)+le16(4), le16(tagStripAt)+le16(2), 1)},
+		"TIFF with a wrong type": {TIFF, strings.Replace(tiffFile(9, 9), le16(tagStripAt)+le16(4),
+			le16(tagStripAt)+le16(2), 1)},
 	} {
 		var got *Error
 		if err := Complete([]byte(c.file), c.format); !errors.As(err, &got) || got.Code != CodeBrokenImage {

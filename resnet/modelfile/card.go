@@ -61,7 +61,8 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 		o.note(NotePreprocessing, "imagenet")
 	} else {
 		if len(p.mean) != 3 || len(p.std) != 3 {
-			return fmt.Errorf("there are %d means and %d standard deviations for three channels", len(p.mean), len(p.std))
+			return fmt.Errorf("there are %d means and %d standard deviations for three channels", len(p.mean),
+				len(p.std))
 		}
 		c.Mean, c.Std, c.Rescale = [3]float32(p.mean), [3]float32(p.std), p.rescale
 	}
@@ -85,7 +86,8 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 	return nil
 }
 
-// Architecture names a structure as people know it: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50 v2".
+// Architecture names a structure as people know it: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50
+// v2".
 func Architecture(c resnet.Config) string {
 	depth, convs := 2, 2
 	if c.Block == resnet.Bottleneck {

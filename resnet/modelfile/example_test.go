@@ -18,8 +18,10 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
-	config := []byte(`{"model_type": "resnet", "downsample_in_bottleneck": true, "id2label": {"0": "ant", "1": "bee", "2": "cat", "3": "dog", "4": "elk"}}`)
-	opened, err := modelfile.Open(weights, modelfile.Options{Name: name, Sides: []modelfile.Side{{Name: "config.json", Data: config}}})
+	config := []byte(`{"model_type": "resnet", "downsample_in_bottleneck": true,
+		"id2label": {"0": "ant", "1": "bee", "2": "cat", "3": "dog", "4": "elk"}}`)
+	opened, err := modelfile.Open(weights,
+		modelfile.Options{Name: name, Sides: []modelfile.Side{{Name: "config.json", Data: config}}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -75,8 +75,8 @@ func answers(t testing.TB, o *Opened) []float32 {
 	return logits
 }
 
-// agree compares logits. In float32 the sums of PyTorch and of the kernels differ by their order alone: 1e-5 of logits of about 1, with
-// room for folded norms, is 1e-4.
+// agree compares logits. In float32 the sums of PyTorch and of the kernels differ by their order alone: 1e-5 of logits
+// of about 1, with room for folded norms, is 1e-4.
 func agree(t testing.TB, what string, got, want []float32) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -95,10 +95,11 @@ var options = Options{Name: "tiny.bin", Sides: []Side{{"config.json", []byte(`{"
 	{"input_size": [3, 32, 32], "crop_pct": 1, "mean": [0, 0, 0], "std": [1, 1, 1], "interpolation": "bilinear"}}`)}}}
 
 // v1 is what a config.json of transformers says of a network with the stride in the first 1×1.
-var v1 = Side{"config.json", []byte(`{"model_type": "resnet", "layer_type": "bottleneck", "downsample_in_bottleneck": true}`)}
+var v1 = Side{"config.json",
+	[]byte(`{"model_type": "resnet", "layer_type": "bottleneck", "downsample_in_bottleneck": true}`)}
 
-// TestGoldens opens each file, finds the structure that it was made with, and computes PyTorch's logits with it; and once more after a
-// way through ONNX and back.
+// TestGoldens opens each file, finds the structure that it was made with, and computes PyTorch's logits with it; and
+// once more after a way through ONNX and back.
 func TestGoldens(t *testing.T) {
 	for name, want := range goldens(t) {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +129,8 @@ func TestGoldens(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(again.Config, want.Config) || !reflect.DeepEqual(again.Card, opened.Card) {
-				t.Errorf("after ONNX and back it is\n%+v %+v, it was\n%+v %+v", again.Config, again.Card, want.Config, opened.Card)
+				t.Errorf("after ONNX and back it is\n%+v %+v, it was\n%+v %+v", again.Config, again.Card, want.Config,
+					opened.Card)
 			}
 			again.Notes = opened.Notes
 			agree(t, "after ONNX and back", answers(t, again), want.Logits)

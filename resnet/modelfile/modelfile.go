@@ -1,9 +1,9 @@
-// Package modelfile opens the networks that people bring along: a .safetensors file with the names of torchvision, timm or Hugging Face
-// transformers, or an ONNX file, and the JSON files that are published beside such files. What comes out is a file that resnet.Load takes,
-// and a list of all that had to be assumed.
+// Package modelfile opens the networks that people bring along: a .safetensors file with the names of torchvision, timm
+// or Hugging Face transformers, or an ONNX file, and the JSON files that are published beside such files. What comes
+// out is a file that resnet.Load takes, and a list of all that had to be assumed.
 //
-// The tensors of the result alias the bytes of the file: nothing large is copied, and nothing large is allocated before every tensor
-// was checked.
+// The tensors of the result alias the bytes of the file: nothing large is copied, and nothing large is allocated before
+// every tensor was checked.
 package modelfile
 
 import (
@@ -25,7 +25,8 @@ type Options struct {
 	Sides []Side // what was given with it
 }
 
-// Side is a JSON file that says more of a network: config.json of transformers or timm, preprocessor_config.json, or a list of labels.
+// Side is a JSON file that says more of a network: config.json of transformers or timm, preprocessor_config.json, or a
+// list of labels.
 type Side struct {
 	Name string
 	Data []byte
@@ -41,7 +42,8 @@ type Opened struct {
 	Notes  []Note
 }
 
-// Note is something about the network that the files do not say, or that is not done as they say: a code for programs, and a value.
+// Note is something about the network that the files do not say, or that is not done as they say: a code for programs,
+// and a value.
 type Note struct {
 	Code  string
 	Value string
@@ -49,16 +51,25 @@ type Note struct {
 
 // The codes of notes, besides those of statedict's assumptions.
 const (
-	NotePreprocessing = "preprocessing" // nothing says how pictures are prepared: mean and deviation are those of ImageNet. Value: "imagenet"
-	NoteInputSize     = "input-size"    // nothing says how large pictures are: Value is the side in pixels
-	NoteInterpolation = "interpolation" // pictures are scaled bilinearly, not as the network wants it: Value is its way, such as "bicubic"
-	NoteResize        = "resize"        // the network wants the whole picture squeezed into a square; its middle is used. Value: "squash"
-	NoteLabels        = "labels"        // nothing names the classes: Value is "imagenet" for its 1,000 in the usual order, or "numbers"
-	NoteSoftmax       = "softmax"       // the graph ends with a softmax, which is left out, since the program has its own. Value: "dropped"
+	// NotePreprocessing: the files give no mean and deviation, so ImageNet's are used. Value is "imagenet".
+	NotePreprocessing = "preprocessing"
+	// NoteInputSize: the files give no input size. Value is the side that is used, in pixels.
+	NoteInputSize = "input-size"
+	// NoteInterpolation: pictures are resized bilinearly, but the network expects another filter. Value is that filter,
+	// such as "bicubic".
+	NoteInterpolation = "interpolation"
+	// NoteResize: the network expects the whole picture squeezed into a square, but gets a centre crop. Value is
+	// "squash".
+	NoteResize = "resize"
+	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
+	// the usual order, or else "numbers".
+	NoteLabels = "labels"
+	// NoteSoftmax: the graph ends with a softmax, which is dropped because resnet computes its own. Value is "dropped".
+	NoteSoftmax = "softmax"
 )
 
-// Open recognises the network in a file. Errors are sentences for the person who brought it; they name the tensor, the node or the file
-// that is to blame.
+// Open recognises the network in a file. Errors are sentences for the person who brought it; they name the tensor, the
+// node or the file that is to blame.
 func Open(file []byte, o Options) (*Opened, error) {
 	about, err := readSides(o.Sides)
 	if err != nil {
@@ -189,11 +200,13 @@ func Sniff(b []byte) Kind {
 func (k Kind) refusal() error {
 	switch k {
 	case Pickle:
-		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; save the state dict as .safetensors instead")
+		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; " +
+			"save the state dict as .safetensors instead")
 	case HDF5:
 		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
 	case JSON:
-		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
+		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or " +
+			".onnx file")
 	}
 	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
 }

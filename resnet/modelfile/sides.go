@@ -77,7 +77,8 @@ func (a *about) read(s Side) error {
 	case has("0"):
 		return a.classIndex(fields)
 	}
-	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list of labels")
+	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list " +
+		"of labels")
 }
 
 // transformers reads the config.json of a Hugging Face ResNet.
@@ -100,7 +101,8 @@ func (a *about) transformers(text []byte) error {
 	case c.Activation != "" && c.Activation != "relu":
 		return fmt.Errorf("the network's activation is %.40q; only relu is known", c.Activation)
 	case c.FirstStage:
-		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is not supported")
+		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is " +
+			"not supported")
 	}
 	a.block = resnet.Block(c.LayerType)
 	a.hints.StrideIn = resnet.StrideIn3x3
@@ -137,7 +139,8 @@ func (a *about) timm(text []byte) error {
 	}
 	for _, kind := range []string{"resnetaa", "resnetblur"} {
 		if strings.Contains(c.Architecture, kind) {
-			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported", c.Architecture)
+			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported",
+				c.Architecture)
 		}
 	}
 	if c.Pool != "" && c.Pool != "avg" {
@@ -175,8 +178,9 @@ func (a *about) timm(text []byte) error {
 		return fmt.Errorf("a crop_pct of %v is not in 0.01…1", part)
 	}
 	a.pictures = &pictures{
-		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash", interpolation: p.Interpolation,
-		rescale: 1. / 255, mean: p.Mean, std: p.Std,
+		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash",
+		interpolation: p.Interpolation,
+		rescale:       1. / 255, mean: p.Mean, std: p.Std,
 	}
 	return nil
 }
@@ -210,10 +214,12 @@ func (a *about) numbered(n int, label func(string) (string, bool)) error {
 // agrees refuses sides that are another network's.
 func (a *about) agrees(c resnet.Config) error {
 	if a.block != "" && a.block != c.Block {
-		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together", a.block, c.Block)
+		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",
+			a.block, c.Block)
 	}
 	if n := len(a.labels); n != 0 && n != c.Classes {
-		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n, c.Classes)
+		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n,
+			c.Classes)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package onnx writes residual networks in the Open Neural Network Exchange format, opset 13, so that other runtimes can run them, and
-// finds the residual networks in the files that other programs write.
+// Package onnx writes residual networks in the Open Neural Network Exchange format, opset 13, so that other runtimes
+// can run them, and finds the residual networks in the files that other programs write.
 package onnx
 
 import (
@@ -15,9 +15,10 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Export writes a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the model card says,
-// output "y", the logits, 1×Classes. Weights are float32. The file's metadata, with the card and the network's structure, are the
-// model's too, under the same keys. Tensors are widened one by one as they are written, so it takes no memory to speak of.
+// Export writes a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the
+// model card says, output "y", the logits, 1×Classes. Weights are float32. The file's metadata, with the card and the
+// network's structure, are the model's too, under the same keys. Tensors are widened one by one as they are written, so
+// it takes no memory to speak of.
 func Export(w io.Writer, f *weights.File) error {
 	c, card, err := resnet.Describe(f)
 	if err != nil {
@@ -31,7 +32,8 @@ func Export(w io.Writer, f *weights.File) error {
 		y = g.relu(y)
 	}
 	if c.Stem == resnet.StemImageNet {
-		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2), ints("pads", 1, 1, 1, 1))
+		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2),
+			ints("pads", 1, 1, 1, 1))
 	}
 	for _, b := range c.Blocks() {
 		y = g.block(b, c.Join, y)
@@ -101,7 +103,8 @@ func (g *graph) join(block string, join resnet.Join, x, f string) string {
 func (g *graph) pad(b resnet.BlockSpec, x string) string {
 	if stride := int64(b.Stride); stride > 1 {
 		x = g.node("Slice", b.Name+".every", []string{
-			x, g.whole(b.Name+".starts", 0, 0), g.whole(b.Name+".ends", math.MaxInt64, math.MaxInt64), g.whole(b.Name+".axes", 2, 3), g.whole(b.Name+".steps", stride, stride),
+			x, g.whole(b.Name+".starts", 0, 0), g.whole(b.Name+".ends", math.MaxInt64, math.MaxInt64),
+			g.whole(b.Name+".axes", 2, 3), g.whole(b.Name+".steps", stride, stride),
 		})
 	}
 	if b.Out == b.In {
@@ -114,7 +117,8 @@ func (g *graph) pad(b resnet.BlockSpec, x string) string {
 func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 	size, stride, pad := int64(s.Size), int64(s.Stride), int64(s.Size/2)
 	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv+".weight", s.Shape()...)},
-		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad), integer("group", int64(max(1, s.Groups))))
+		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad),
+		integer("group", int64(max(1, s.Groups))))
 	if s.Norm == "" {
 		return y
 	}
@@ -124,7 +128,8 @@ func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 // norm adds a batch norm.
 func (g *graph) norm(name string, channels int, x string) string {
 	return g.node("BatchNormalization", name, []string{
-		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels), g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
+		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels),
+		g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
 	}, float("epsilon", g.epsilon))
 }
 
@@ -187,7 +192,8 @@ func describe(t weights.Tensor) (head message, size int) {
 	return head, size
 }
 
-// write wraps the graph up. A message begins with its length, so all lengths are found before the first value is written.
+// write wraps the graph up. A message begins with its length, so all lengths are found before the first value is
+// written.
 func (g *graph) write(w io.Writer, name string, in, out []int64) error {
 	var tail message
 	tail.text(graphName, name)

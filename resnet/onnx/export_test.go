@@ -61,8 +61,9 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
-// TestExport holds ResNet-50's graph to its structure: every node reads what an earlier one made, or a tensor, or the input;
-// counts and attributes are the network's. That other runtimes compute the same of it is checked where one is at hand, by the benchmark.
+// TestExport holds ResNet-50's graph to its structure: every node reads what an earlier one made, or a tensor, or the
+// input; counts and attributes are the network's. That other runtimes compute the same of it is checked where one is at
+// hand, by the benchmark.
 func TestExport(t *testing.T) {
 	path, err := pretrained.ResNet50(t.Context(), pretrained.Options{})
 	if err != nil {
@@ -100,7 +101,8 @@ func TestExport(t *testing.T) {
 			shape = append(shape, int(d.number))
 		}
 		if !slices.Equal(shape, tensor.Shape) || len(x[tensorRaw][0].bytes) != 4*tensor.Len() {
-			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape, len(x[tensorRaw][0].bytes), tensor.Shape)
+			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape,
+				len(x[tensorRaw][0].bytes), tensor.Shape)
 		}
 		values, err := tensor.AppendFloat32(nil)
 		if err != nil {
@@ -141,12 +143,14 @@ func TestExport(t *testing.T) {
 		if string(n[nodeName][0].bytes) == "layer2.0.conv1" {
 			a := fields(t, n[nodeAttribute][1].bytes)
 			if string(a[attributeName][0].bytes) != "strides" || a[attributeInts][0].number != 2 {
-				t.Errorf("layer2.0.conv1 has %s %d, want strides 2", a[attributeName][0].bytes, a[attributeInts][0].number)
+				t.Errorf("layer2.0.conv1 has %s %d, want strides 2", a[attributeName][0].bytes,
+					a[attributeInts][0].number)
 			}
 		}
 	}
 	for op, want := range map[string]int{
-		"Conv": 53, "BatchNormalization": 53, "Relu": 49, "Add": 16, "MaxPool": 1, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1,
+		"Conv": 53, "BatchNormalization": 53, "Relu": 49, "Add": 16, "MaxPool": 1, "GlobalAveragePool": 1, "Flatten": 1,
+		"Gemm": 1,
 	} {
 		if counts[op] != want {
 			t.Errorf("%d nodes %s, want %d", counts[op], op, want)
@@ -161,7 +165,8 @@ func TestExport(t *testing.T) {
 		property := fields(t, f.bytes)
 		properties[string(property[propertyKey][0].bytes)] = string(property[propertyValue][0].bytes)
 	}
-	want := map[string]string{weights.CardKey: parsed.Metadata[weights.CardKey], weights.ConfigKey: parsed.Metadata[weights.ConfigKey]}
+	want := map[string]string{weights.CardKey: parsed.Metadata[weights.CardKey],
+		weights.ConfigKey: parsed.Metadata[weights.ConfigKey]}
 	if !maps.Equal(properties, want) {
 		t.Errorf("the metadata are %.200v", properties)
 	}
@@ -170,7 +175,8 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Export(io.Discard, parsed.With(nil, []weights.Tensor{wrong})); err == nil || !strings.Contains(err.Error(), "fc.bias") {
+	if err := Export(io.Discard, parsed.With(nil, []weights.Tensor{wrong})); err == nil ||
+		!strings.Contains(err.Error(), "fc.bias") {
 		t.Errorf("a tensor of another shape was exported: %v", err)
 	}
 	if err := Export(io.Discard, parsed.With(map[string]string{weights.ConfigKey: "{}"}, nil)); err == nil {

@@ -17,10 +17,10 @@ type Network struct {
 	Metadata  map[string]string // the file's own
 }
 
-// Import finds the residual network in an ONNX file: torchvision's and timm's exports, and what Export writes. It goes by the graph, not
-// by names: a stem, blocks of two ways that meet, a mean, a classifier. Batch norms may be operators of their own or folded into the
-// convolutions; a convolution without a norm gets one that changes nothing. Weights are float32, float16 or bfloat16, and alias b, but for
-// those of networks that statedict.PadBehind rearranges.
+// Import finds the residual network in an ONNX file: torchvision's and timm's exports, and what Export writes. It goes
+// by the graph, not by names: a stem, blocks of two ways that meet, a mean, a classifier. Batch norms may be operators
+// of their own or folded into the convolutions; a convolution without a norm gets one that changes nothing. Weights are
+// float32, float16 or bfloat16, and alias b, but for those of networks that statedict.PadBehind rearranges.
 //
 // A file with other operators, or with a graph of another form, is refused, and the error names the node.
 func Import(b []byte) (*Network, error) {
@@ -65,7 +65,7 @@ type parts struct {
 	stemReLU  bool
 	pooled    bool // max pooling follows the stem
 	blocks    []block
-	borrowed  bool           // the first block's norm, and its ReLU, is the stem's: the network is a pre-activation network
+	borrowed  bool           // pre-activation: the first block's norm and ReLU were found as the stem's
 	lastNorm  *normalisation // of a pre-activation network
 	fc        classifier
 	softmax   bool
@@ -106,7 +106,8 @@ type classifier struct {
 	bias       *tensor
 }
 
-// config reads the structure. What does not fit it shows when the graph's attributes are compared with it, and its shapes.
+// config reads the structure. What does not fit it shows when the graph's attributes are compared with it, and its
+// shapes.
 func (p *parts) config() (resnet.Config, error) {
 	first := p.blocks[0]
 	c := resnet.Config{
@@ -117,7 +118,8 @@ func (p *parts) config() (resnet.Config, error) {
 		c.Stem = resnet.StemImageNet
 	}
 	if p.pooled != (c.Stem == resnet.StemImageNet) {
-		return c, fmt.Errorf("onnx: %v is %d×%[2]d, and max pooling follows: %v; a 7×7 with pooling and a 3×3 without are known", p.stem.at, p.stem.size, p.pooled)
+		return c, fmt.Errorf("onnx: %v is %d×%[2]d, and max pooling follows: %v; a 7×7 with pooling and a 3×3 "+
+			"without are known", p.stem.at, p.stem.size, p.pooled)
 	}
 	c.LinearStem = !p.stemReLU && !c.PreActivation
 	for _, b := range p.blocks {

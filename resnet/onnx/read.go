@@ -11,15 +11,15 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Limits of a model. They are far from every residual network; a file of many empty messages would otherwise take a hundred times
-// its size in memory.
+// Limits of a model. They are far from every residual network; a file of many empty messages would otherwise take a
+// hundred times its size in memory.
 const (
 	maxNodes    = 10_000
 	maxTensors  = 10_000
 	maxPerNode  = 64 // inputs, outputs, attributes, or numbers of an attribute
 	maxDims     = 8
 	maxMetadata = 1 << 20 // bytes
-	maxVarints  = 4 << 20 // numbers of a tensor that come as varints: halves may; they take more memory than in the file
+	maxVarints  = 4 << 20 // elements of a tensor that are encoded as varints, which take more memory than file
 )
 
 // model is what an ONNX file says, as far as it is used here. Tensors alias the file.
@@ -65,7 +65,8 @@ type attribute struct {
 	tensor *tensor
 }
 
-// tensor is a constant of the file: floating-point values, which are weights, or whole numbers, which are shapes and axes.
+// tensor is a constant of the file: floating-point values, which are weights, or whole numbers, which are shapes and
+// axes.
 type tensor struct {
 	weights.Tensor
 	ints []int64
@@ -263,7 +264,8 @@ func inside(b []byte, what string, field protowire.Number, f func([]byte) error)
 }
 
 // elements are the types of a tensor's elements that are read.
-var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16, typeInt32: weights.I32, typeInt64: weights.I64}
+var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16,
+	typeInt32: weights.I32, typeInt64: weights.I64}
 
 func readTensor(b []byte) (tensor, error) {
 	var t tensor
@@ -277,7 +279,8 @@ func readTensor(b []byte) (tensor, error) {
 			dims, err = f.appendInts(nil, maxDims)
 			for _, d := range dims {
 				if d < 0 || d > math.MaxInt || len(t.Shape) == maxDims {
-					return fmt.Errorf("onnx: a tensor has the dimensions %v %v: a negative one, or too many", t.Shape, dims)
+					return fmt.Errorf("onnx: a tensor has the dimensions %v %v: a negative one, or too many", t.Shape,
+						dims)
 				}
 				t.Shape = append(t.Shape, int(d))
 			}
@@ -312,11 +315,13 @@ func readTensor(b []byte) (tensor, error) {
 		return t, err
 	}
 	if external {
-		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model as one file", t.Name)
+		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model "+
+			"as one file", t.Name)
 	}
 	dtype, ok := elements[kind]
 	if !ok {
-		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers are known", t.Name, kind)
+		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers "+
+			"are known", t.Name, kind)
 	}
 	t.DType = dtype
 	return t, t.settle(wide)
@@ -345,7 +350,8 @@ func (t *tensor) settle(wide []int64) error {
 		size = low
 	}
 	if size != uint64(len(t.Data)) {
-		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
+		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape,
+			t.DType, size, len(t.Data))
 	}
 	if whole := t.DType == weights.I32 || t.DType == weights.I64; whole && t.Len() <= maxPerNode {
 		for b := t.Data; len(b) > 0; {
@@ -399,7 +405,8 @@ func walk(b []byte, what string, f func(wireField) error) error {
 				continue
 			}
 		}
-		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what, protowire.ParseError(n))
+		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what,
+			protowire.ParseError(n))
 	}
 	return nil
 }

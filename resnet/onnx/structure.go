@@ -39,7 +39,8 @@ func (w *walker) stem(p *parts, x string) (y string, err error) {
 		return "", err
 	}
 	if n.op != "Conv" {
-		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and pictures must be prepared before", n)
+		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and "+
+			"pictures must be prepared before", n)
 	}
 	if p.stem, y, err = w.convNorm(n); err != nil {
 		return "", err
@@ -63,7 +64,8 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 	b := block{join: resnet.JoinAdd}
 	start := x // what both ways read, or F alone
 	starts := w.uses[x]
-	if at := slices.IndexFunc(starts, func(n node) bool { return n.op == "BatchNormalization" }); at >= 0 && len(starts) <= 2 {
+	if at := slices.IndexFunc(starts, func(n node) bool { return n.op == "BatchNormalization" }); at >= 0 &&
+		len(starts) <= 2 {
 		if b.norm, start, err = w.normOf(starts[at]); err != nil {
 			return "", false, err
 		}
@@ -81,7 +83,8 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 		return x, true, nil
 	}
 	if len(starts) != 2 {
-		return "", false, fmt.Errorf("onnx: %d nodes read the value %.80q; a residual block has two ways, and the head one", len(starts), start)
+		return "", false, fmt.Errorf("onnx: %d nodes read the value %.80q; a residual block has two ways, and the "+
+			"head one", len(starts), start)
 	}
 	from := func(n node) string { // the value that a way begins with
 		if slices.Contains(n.inputs, start) {
@@ -101,15 +104,19 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 	}
 	b.residual, b.pad, b.before = f.convs, shortcut.padded > 0, shortcut.before
 	if n := len(f.convs); n != 2 && n != 3 || f.padded > 0 || f.strided {
-		return "", false, fmt.Errorf("onnx: the way from %.80q to %.80q has %d convolutions; a residual block's has 2 or 3, and nothing else", start, f.end, n)
+		return "", false, fmt.Errorf("onnx: the way from %.80q to %.80q has %d convolutions; a residual block's has "+
+			"2 or 3, and nothing else", start, f.end, n)
 	}
 	switch {
 	case len(shortcut.convs) > 1 || len(shortcut.convs) == 1 && b.pad || shortcut.strided != (b.pad && b.stride() == 2):
-		return "", false, fmt.Errorf("onnx: the shortcut from %.80q to %.80q is no projection, no padding and no identity", start, shortcut.end)
+		return "", false,
+			fmt.Errorf("onnx: the shortcut from %.80q to %.80q is no projection, no padding and no identity", start,
+				shortcut.end)
 	case len(shortcut.convs) == 1:
 		b.projection = &shortcut.convs[0]
 	case b.pad && shortcut.padded != f.convs[len(f.convs)-1].out-f.convs[0].in:
-		return "", false, fmt.Errorf("onnx: the shortcut to %.80q gets %d channels of zeros, which do not make it as wide as F", shortcut.end, shortcut.padded)
+		return "", false, fmt.Errorf("onnx: the shortcut to %.80q gets %d channels of zeros, which do not make it as "+
+			"wide as F", shortcut.end, shortcut.padded)
 	}
 	if y, err = w.join(&b, f.end, shortcut.end); err != nil {
 		return "", false, err
@@ -117,7 +124,8 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 	if b.norm == nil {
 		relu := false
 		if y, relu = w.relu(y); !relu {
-			// A pre-activation network whose stem goes straight into the first block's norm has it folded into the stem, or looks so.
+			// A pre-activation network whose stem goes straight into the first block's norm has it folded into the
+			// stem, or looks so.
 			if len(p.blocks) > 0 || p.pooled || !p.stemReLU || p.stem.norm == nil && p.stem.bias == nil {
 				return "", false, fmt.Errorf("onnx: no ReLU follows %v", b.at)
 			}
@@ -138,7 +146,8 @@ func (w *walker) normOf(n node) (*normalisation, string, error) {
 // join reads how the ways meet: one operator, or the three of a gate.
 func (w *walker) join(b *block, f, shortcut string) (y string, err error) {
 	fUses, sUses := w.uses[f], w.uses[shortcut]
-	if sigmoid := slices.IndexFunc(fUses, func(n node) bool { return n.op == "Sigmoid" }); sigmoid >= 0 && len(fUses) == 2 {
+	if sigmoid := slices.IndexFunc(fUses, func(n node) bool { return n.op == "Sigmoid" }); sigmoid >= 0 &&
+		len(fUses) == 2 {
 		open := fUses[sigmoid].outputs[0]
 		product, ok1 := w.next(open, "Mul")
 		if ok1 && meets(product, open, shortcut) {
@@ -151,13 +160,15 @@ func (w *walker) join(b *block, f, shortcut string) (y string, err error) {
 		return "", fmt.Errorf("onnx: %v is no part of a gate, x·σ(F) + F", fUses[sigmoid])
 	}
 	for _, n := range fUses {
-		join, known := map[string]resnet.Join{"Add": resnet.JoinAdd, "Mul": resnet.JoinProduct, "Max": resnet.JoinMaximum}[n.op]
+		join, known := map[string]resnet.Join{"Add": resnet.JoinAdd, "Mul": resnet.JoinProduct,
+			"Max": resnet.JoinMaximum}[n.op]
 		if known && len(fUses) == 1 && len(sUses) > 0 && meets(n, f, shortcut) {
 			b.at, b.join = n, join
 			return n.outputs[0], nil
 		}
 	}
-	return "", fmt.Errorf("onnx: the ways of a block, %.80q and %.80q, do not meet in a sum, a product, a maximum or a gate", f, shortcut)
+	return "", fmt.Errorf("onnx: the ways of a block, %.80q and %.80q, do not meet in a sum, a product, a maximum "+
+		"or a gate", f, shortcut)
 }
 
 // meets tells whether a node reads exactly two values.
@@ -244,7 +255,8 @@ func (p *parts) side() int {
 func (w *walker) flat(x string) string {
 	for {
 		uses := w.uses[x]
-		if len(uses) != 1 || w.outputs[x] || uses[0].op != "Flatten" && uses[0].op != "Reshape" && uses[0].op != "Squeeze" {
+		if len(uses) != 1 || w.outputs[x] || uses[0].op != "Flatten" && uses[0].op != "Reshape" &&
+			uses[0].op != "Squeeze" {
 			return x
 		}
 		x = uses[0].outputs[0]

@@ -24,7 +24,8 @@ func (p *parts) tensors(c resnet.Config) ([]weights.Tensor, error) {
 	l := &lister{epsilon: c.NormEpsilon}
 	for _, n := range p.norms() {
 		if tidy(n.epsilon) != c.NormEpsilon {
-			return nil, fmt.Errorf("onnx: %v has the epsilon %v, others %v; one for all is known", n.at, n.epsilon, c.NormEpsilon)
+			return nil, fmt.Errorf("onnx: %v has the epsilon %v, others %v; one for all is known", n.at, n.epsilon,
+				c.NormEpsilon)
 		}
 	}
 	l.weights(p.stem, c.StemConv())
@@ -33,7 +34,8 @@ func (p *parts) tensors(c resnet.Config) ([]weights.Tensor, error) {
 	}
 	for i, spec := range c.Blocks() {
 		b := p.blocks[i]
-		if len(b.residual) != len(spec.Residual) || (b.projection != nil) != (spec.Projection != nil) || b.pad != spec.Pad ||
+		if len(b.residual) != len(spec.Residual) || (b.projection != nil) != (spec.Projection != nil) ||
+			b.pad != spec.Pad ||
 			b.join != c.Join || (b.norm != nil || p.borrowed && i == 0) != (spec.Norm != "") {
 			return nil, fmt.Errorf("onnx: the block that ends at %v is not of the same kind as the others", b.at)
 		}
@@ -82,14 +84,15 @@ func (l *lister) conv(c convolution, s resnet.ConvSpec) {
 // weights lists a convolution's weights.
 func (l *lister) weights(c convolution, s resnet.ConvSpec) {
 	if c.size != s.Size || c.stride != s.Stride || c.groups != s.Groups {
-		l.fail("onnx: %v is a %d×%[2]d with stride %d and %d groups; at its place a residual network has a %d×%[5]d with stride %d and %d groups",
+		l.fail("onnx: %v is a %d×%[2]d with stride %d and %d groups; at its place a residual network has a %d×%[5]d "+
+			"with stride %d and %d groups",
 			c.at, c.size, c.stride, c.groups, s.Size, s.Stride, s.Groups)
 	}
 	l.add(s.Conv+".weight", c.weight.Tensor, nil)
 }
 
-// normBehind lists the norm behind a convolution. A bias, or no norm at all, becomes a norm: with a mean of 0 and a variance of 1 − ε it
-// divides by 1. A bias besides a norm goes into the norm's mean.
+// normBehind lists the norm behind a convolution. A bias, or no norm at all, becomes a norm: with a mean of 0 and a
+// variance of 1 − ε it divides by 1. A bias besides a norm goes into the norm's mean.
 func (l *lister) normBehind(c convolution, name string) {
 	switch {
 	case name == "":

@@ -20,13 +20,15 @@ var passing = map[string]bool{"Identity": true, "Dropout": true}
 
 // known are the operators of residual networks, as exporters write them.
 var known = []string{
-	"Conv", "BatchNormalization", "Relu", "Add", "Mul", "Max", "Sigmoid", "MaxPool", "GlobalAveragePool", "AveragePool", "ReduceMean",
+	"Conv", "BatchNormalization", "Relu", "Add", "Mul", "Max", "Sigmoid", "MaxPool", "GlobalAveragePool", "AveragePool",
+	"ReduceMean",
 	"Slice", "Pad", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Constant",
 	"Cast", "Shape", "Gather", "Unsqueeze", "Concat", "ConstantOfShape", "Transpose", "Sub", "Div", // of shapes only
 }
 
 func newWalker(m *model) (*walker, error) {
-	w := &walker{m: m, alias: map[string]string{}, shapes: map[string]bool{}, uses: map[string][]node{}, made: map[string]bool{}, outputs: map[string]bool{}}
+	w := &walker{m: m, alias: map[string]string{}, shapes: map[string]bool{}, uses: map[string][]node{},
+		made: map[string]bool{}, outputs: map[string]bool{}}
 	for name := range m.tensors {
 		w.made[name] = true
 	}
@@ -74,12 +76,14 @@ func newWalker(m *model) (*walker, error) {
 		w.outputs[w.name(name)] = true
 	}
 	if len(m.inputs) != 1 || len(m.outputs) != 1 {
-		return nil, fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out", len(m.inputs), len(m.outputs))
+		return nil, fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out",
+			len(m.inputs), len(m.outputs))
 	}
 	return w, nil
 }
 
-// inOrder refuses a node that reads what no earlier node makes, or that makes what is there already: so the graph has no circle.
+// inOrder refuses a node that reads what no earlier node makes, or that makes what is there already: so the graph has
+// no circle.
 func (w *walker) inOrder(n node) error {
 	for _, name := range n.inputs {
 		if name != "" && !w.made[name] {
@@ -95,7 +99,8 @@ func (w *walker) inOrder(n node) error {
 	return nil
 }
 
-// toFloat tells whether a Cast gives floating-point values. Of a network in float16 it changes the precision, and nothing else.
+// toFloat tells whether a Cast gives floating-point values. Of a network in float16 it changes the precision, and
+// nothing else.
 func toFloat(n node) bool {
 	switch n.int("to", 0) {
 	case typeFloat, typeFloat16, typeBFloat16:
@@ -153,7 +158,8 @@ func constant(n node) (tensor, error) {
 func (w *walker) only(value string) (node, error) {
 	uses := w.uses[value]
 	if len(uses) != 1 {
-		return node{}, fmt.Errorf("onnx: %d nodes read the value %.80q; in a residual network one does there", len(uses), value)
+		return node{}, fmt.Errorf("onnx: %d nodes read the value %.80q; in a residual network one does there",
+			len(uses), value)
 	}
 	return uses[0], nil
 }
@@ -191,7 +197,8 @@ func (w *walker) tensor(n node, input int, what string, dims int) (tensor, error
 	return t, nil
 }
 
-// ints gives whole numbers, which stand in an attribute or, in later versions of ONNX, in an input. They are nil if neither is there.
+// ints gives whole numbers, which stand in an attribute or, in later versions of ONNX, in an input. They are nil if
+// neither is there.
 func (w *walker) ints(n node, attribute string, input int) ([]int64, error) {
 	if a, ok := n.attributes[attribute]; ok {
 		return a.ints, nil
@@ -258,7 +265,8 @@ func (w *walker) window(n node, height, width int, stride *int) error {
 	case !same("dilations", 1, 1):
 		return fmt.Errorf("onnx: %v is dilated, which is not supported", n)
 	case auto != "" && auto != "NOTSET" || !same("pads", 0, size/2):
-		return fmt.Errorf("onnx: %v has the border %v %s; a border of %d on each side is known", n, n.attributes["pads"].ints, auto, size/2)
+		return fmt.Errorf("onnx: %v has the border %v %s; a border of %d on each side is known", n,
+			n.attributes["pads"].ints, auto, size/2)
 	case n.int("ceil_mode", 0) != 0:
 		return fmt.Errorf("onnx: %v rounds its size up, which is not supported", n)
 	}

@@ -60,7 +60,8 @@ func (y *way) check(sliced []int64) error {
 	slices.Sort(sliced)
 	y.strided = slices.Equal(sliced, []int64{2, 3})
 	if len(sliced) > 0 && !y.strided {
-		return fmt.Errorf("onnx: the slices before %.80q take every second index of the axes %v; that of 2 and 3 is known", y.end, sliced)
+		return fmt.Errorf("onnx: the slices before %.80q take every second index of the axes %v; that of 2 and 3 "+
+			"is known", y.end, sliced)
 	}
 	return nil
 }
@@ -75,7 +76,8 @@ func (w *walker) slice(n node, sliced []int64) ([]int64, error) {
 		}
 	}
 	starts, ends, axes, steps := lists[0], lists[1], lists[2], lists[3]
-	if len(axes) == 0 || len(axes) > 4 || len(starts) != len(axes) || len(ends) != len(axes) || len(steps) != len(axes) {
+	if len(axes) == 0 || len(axes) > 4 || len(starts) != len(axes) || len(ends) != len(axes) ||
+		len(steps) != len(axes) {
 		return nil, fmt.Errorf("onnx: %v is no slice with axes and steps", n)
 	}
 	for i, axis := range axes {
@@ -85,7 +87,8 @@ func (w *walker) slice(n node, sliced []int64) ([]int64, error) {
 		case whole && steps[i] == 2 && (axis == 2 || axis == 3):
 			sliced = append(sliced, axis)
 		default:
-			return nil, fmt.Errorf("onnx: %v takes %d:%d:%d of axis %d; a shortcut takes every second row and column", n, starts[i], ends[i], steps[i], axis)
+			return nil, fmt.Errorf("onnx: %v takes %d:%d:%d of axis %d; a shortcut takes every second row and column",
+				n, starts[i], ends[i], steps[i], axis)
 		}
 	}
 	return sliced, nil
@@ -113,7 +116,8 @@ func (w *walker) pad(n node) (before, all int, err error) {
 	if len(pads) == 8 {
 		channels := [2]int64{pads[1], pads[5]}
 		others := slices.Concat(pads[:1], pads[2:5], pads[6:])
-		if min(channels[0], channels[1]) >= 0 && max(channels[0], channels[1]) < math.MaxInt16 && !slices.ContainsFunc(others, func(v int64) bool { return v != 0 }) {
+		if min(channels[0], channels[1]) >= 0 && max(channels[0], channels[1]) < math.MaxInt16 &&
+			!slices.ContainsFunc(others, func(v int64) bool { return v != 0 }) {
 			return int(channels[0]), int(channels[0] + channels[1]), nil
 		}
 	}

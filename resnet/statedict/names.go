@@ -44,7 +44,8 @@ func dialectOf(f *weights.File) (Dialect, error) {
 	case len(first) == 0:
 		return "", fmt.Errorf("the file holds no tensors")
 	default:
-		return "", fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the first is %.80q", len(first), first[0].Name)
+		return "", fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the "+
+			"first is %.80q", len(first), first[0].Name)
 	}
 }
 
@@ -52,7 +53,8 @@ func dialectOf(f *weights.File) (Dialect, error) {
 func stripped(name string) string {
 	for {
 		rest := name
-		for _, wrapper := range []string{"module.", "model.", "state_dict.", "backbone.", "resnet.", "timm_model.", "net."} {
+		for _, wrapper := range []string{"module.", "model.", "state_dict.", "backbone.", "resnet.", "timm_model.",
+			"net."} {
 			rest = strings.TrimPrefix(rest, wrapper)
 		}
 		if rest == name {
@@ -85,8 +87,8 @@ func (d Dialect) rename(name string) (string, bool) {
 	return layer + "." + field, true
 }
 
-// hasField tells whether one of our layers has a tensor of that name: a norm has four, a convolution only its weights, and the
-// classifier weights and a bias.
+// hasField tells whether one of our layers has a tensor of that name: a norm has four, a convolution only its weights,
+// and the classifier weights and a bias.
 func hasField(layer, field string) bool {
 	part := layer[strings.LastIndexByte(layer, '.')+1:]
 	norm := strings.HasPrefix(part, "bn") || part == "norm" || strings.HasSuffix(layer, "downsample.1")
@@ -101,8 +103,8 @@ func hasField(layer, field string) bool {
 	return false
 }
 
-// torchvision renames conv1, bn1, layer1.0.conv1, layer1.0.bn1, layer1.0.downsample.0, fc. A classifier in a Sequential, as
-// fine-tuning makes it behind a dropout, is fc.1; older CIFAR networks call it linear.
+// torchvision renames conv1, bn1, layer1.0.conv1, layer1.0.bn1, layer1.0.downsample.0, fc. A classifier in a
+// Sequential, as fine-tuning makes it behind a dropout, is fc.1; older CIFAR networks call it linear.
 func torchvision(p []string) (string, bool) {
 	switch {
 	case len(p) == 1 && (p[0] == "conv1" || p[0] == "bn1" || p[0] == "norm"):

@@ -7,9 +7,10 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// PadBehind rearranges a network whose shortcuts pad with zeros on both sides of their input's channels, before of them in front, so that
-// it computes the same with all zeros behind, as resnet has it. In which order a layer has its channels is free, if the layers that read
-// them have the same; so the channels that a shortcut has filled go first. Tensors that change are copied.
+// PadBehind rearranges a network whose shortcuts pad with zeros on both sides of their input's channels, before of them
+// in front, so that it computes the same with all zeros behind, as resnet has it. In which order a layer has its
+// channels is free, if the layers that read them have the same; so the channels that a shortcut has filled go first.
+// Tensors that change are copied.
 func PadBehind(c resnet.Config, tensors []weights.Tensor, before func(resnet.BlockSpec) int) []weights.Tensor {
 	p := &permuter{tensors: slices.Clone(tensors), at: map[string]int{}}
 	for i, t := range tensors {

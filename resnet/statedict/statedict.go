@@ -1,9 +1,11 @@
-// Package statedict reads residual networks in the state dicts that other programs write: which tensor is which, and what network they
-// make. A state dict is a list of named tensors; of the network itself it says nothing, so the structure is read off the names and shapes.
+// Package statedict reads residual networks in the state dicts that other programs write: which tensor is which, and
+// what network they make. A state dict is a list of named tensors; of the network itself it says nothing, so the
+// structure is read off the names and shapes.
 //
-// It knows the names of torchvision and timm (layer1.0.conv1.weight), of timm's pre-activation networks (stages.0.blocks.0.conv1.weight),
-// of Hugging Face transformers (resnet.encoder.stages.0.layers.0.layer.0.convolution.weight), and of networks in the style of the
-// founding article (layer2.0.shortcut.0.weight). No tensor is copied, but for PadBehind.
+// It knows the names of torchvision and timm (layer1.0.conv1.weight), of timm's pre-activation networks
+// (stages.0.blocks.0.conv1.weight), of Hugging Face transformers
+// (resnet.encoder.stages.0.layers.0.layer.0.convolution.weight), and of networks in the style of the founding article
+// (layer2.0.shortcut.0.weight). No tensor is copied, but for PadBehind.
 package statedict
 
 import (
@@ -36,15 +38,21 @@ type Assumption struct {
 
 // The codes of assumptions about a network's structure.
 const (
-	AssumedStrideIn    = "stride-in"    // which convolution of a bottleneck has the stride: Value is "3x3", torchvision's
-	AssumedNormEpsilon = "norm-epsilon" // Value is "1e-05", PyTorch's
-	AssumedLinearStem  = "linear-stem"  // no ReLU in the stem, as in the founding article. Value is "true"
-	AssumedPad         = "pad-shortcut" // where shortcuts without weights put the new channels' zeros. Value: "behind" the others, or "both" sides
-	AssumedBias        = "no-bias"      // the classifier's bias is not there and is taken as zero. Value is "0"
+	// AssumedStrideIn: the convolution of a bottleneck that has the stride. Value is "3x3", as in torchvision.
+	AssumedStrideIn = "stride-in"
+	// AssumedNormEpsilon: the batch norms' epsilon. Value is "1e-05", PyTorch's default.
+	AssumedNormEpsilon = "norm-epsilon"
+	// AssumedLinearStem: the stem has no ReLU. Value is "true".
+	AssumedLinearStem = "linear-stem"
+	// AssumedPad: where a shortcut without weights puts the zeros of the new channels. Value is "behind" for after the
+	// input's channels, or "both" for half before and half after.
+	AssumedPad = "pad-shortcut"
+	// AssumedBias: the classifier has no bias, which is taken as zero. Value is "0".
+	AssumedBias = "no-bias"
 )
 
-// Read recognises a network. Its errors name the tensor to blame as the file does. What it returns was checked: every tensor that the
-// structure wants is there in the right shape, none is left over, and all values are finite.
+// Read recognises a network. Its errors name the tensor to blame as the file does. What it returns was checked: every
+// tensor that the structure wants is there in the right shape, none is left over, and all values are finite.
 func Read(f *weights.File, hints Hints) (*Network, error) {
 	dialect, err := dialectOf(f)
 	if err != nil {
@@ -86,8 +94,9 @@ func Read(f *weights.File, hints Hints) (*Network, error) {
 	return n, nil
 }
 
-// Verify refuses tensors that are not exactly those of a network with the structure c: one that is missing, one too many, one of another
-// shape, or one with a value that is not finite, or a variance below zero. It allocates nothing large.
+// Verify refuses tensors that are not exactly those of a network with the structure c: one that is missing, one too
+// many, one of another shape, or one with a value that is not finite, or a variance below zero. It allocates nothing
+// large.
 func Verify(c resnet.Config, tensors []weights.Tensor) error {
 	d := &dict{tensors: map[string]weights.Tensor{}, theirs: map[string]string{}}
 	for _, t := range tensors {
@@ -116,7 +125,8 @@ func (d *dict) shape(name string, dims int) ([]int, error) {
 		return nil, fmt.Errorf("the file has no tensor for %s", name)
 	}
 	if len(t.Shape) != dims {
-		return nil, fmt.Errorf("tensor %.80q has the shape %v; a residual network's has %d dimensions there", d.theirs[name], t.Shape, dims)
+		return nil, fmt.Errorf("tensor %.80q has the shape %v; a residual network's has %d dimensions there",
+			d.theirs[name], t.Shape, dims)
 	}
 	for _, n := range t.Shape {
 		if n < 1 {

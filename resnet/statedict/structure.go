@@ -23,14 +23,16 @@ func (d *dict) structure(n *Network, hints Hints) error {
 	}
 	switch {
 	case stem[1] != 3:
-		return fmt.Errorf("tensor %.80q has the shape %v: the network wants pictures of %d channels; only red, green and blue are known",
+		return fmt.Errorf("tensor %.80q has the shape %v: the network wants pictures of %d channels; only red, green "+
+			"and blue are known",
 			d.theirs["conv1.weight"], stem, stem[1])
 	case stem[2] == 7 && stem[3] == 7:
 		c.Stem = resnet.StemImageNet
 	case stem[2] == 3 && stem[3] == 3:
 		c.Stem = resnet.StemCIFAR
 	default:
-		return fmt.Errorf("tensor %.80q has the shape %v: the stem's convolution must be 7×7, or 3×3 without pooling", d.theirs["conv1.weight"], stem)
+		return fmt.Errorf("tensor %.80q has the shape %v: the stem's convolution must be 7×7, or 3×3 without pooling",
+			d.theirs["conv1.weight"], stem)
 	}
 	c.Width = stem[0]
 	if c.Layers, err = d.layers(); err != nil {
@@ -43,7 +45,8 @@ func (d *dict) structure(n *Network, hints Hints) error {
 	c.PreActivation = d.has("norm.running_mean")
 	c.NoLastNorm = !c.PreActivation && !d.has(fmt.Sprintf("layer1.0.bn%d.weight", convsOf(c.Block)))
 	if !d.has("fc.weight") {
-		return errors.New("the file has no classifier (fc, linear, classifier.1 or head.fc): it gives features, not classes")
+		return errors.New("the file has no classifier (fc, linear, classifier.1 or head.fc): it gives features, " +
+			"not classes")
 	}
 	fc, err := d.shape("fc.weight", 2)
 	if err != nil {
@@ -80,15 +83,16 @@ func (n *Network) assume(d *dict, hints Hints) {
 		assumed(AssumedPad, where)
 	}
 	if !d.has("fc.bias") {
-		d.tensors["fc.bias"] = weights.Tensor{Name: "fc.bias", DType: weights.F16, Shape: []int{c.Classes}, Data: make([]byte, 2*min(c.Classes, 1<<17))}
+		d.tensors["fc.bias"] = weights.Tensor{Name: "fc.bias", DType: weights.F16, Shape: []int{c.Classes},
+			Data: make([]byte, 2*min(c.Classes, 1<<17))}
 		d.theirs["fc.bias"] = "fc.bias"
 		d.order = append(d.order, "fc.bias")
 		assumed(AssumedBias, "0")
 	}
 }
 
-// padsBothSides tells whether a network without weights in its shortcuts is of the family that pads on both sides: those CIFAR networks
-// call their classifier linear.
+// padsBothSides tells whether a network without weights in its shortcuts is of the family that pads on both sides:
+// those CIFAR networks call their classifier linear.
 func (d *dict) padsBothSides(c resnet.Config) bool {
 	return c.Shortcut == resnet.ShortcutPad && strings.HasSuffix(d.theirs["fc.weight"], "linear.weight")
 }
@@ -129,18 +133,21 @@ func (d *dict) blocks(c *resnet.Config) error {
 		return err
 	}
 	if last[0]%c.Width != 0 {
-		return fmt.Errorf("tensor %.80q has the shape %v: a block's %d channels are no multiple of the stem's %d", d.theirs[lastName], last, last[0], c.Width)
+		return fmt.Errorf("tensor %.80q has the shape %v: a block's %d channels are no multiple of the stem's %d",
+			d.theirs[lastName], last, last[0], c.Width)
 	}
 	c.Expansion = last[0] / c.Width
 	if c.Block == resnet.Bottleneck {
 		if first[0]%second[1] != 0 {
-			return fmt.Errorf("tensor %.80q has the shape %v: %d channels cannot be cut into groups of %d", d.theirs["layer1.0.conv2.weight"], second, first[0], second[1])
+			return fmt.Errorf("tensor %.80q has the shape %v: %d channels cannot be cut into groups of %d",
+				d.theirs["layer1.0.conv2.weight"], second, first[0], second[1])
 		}
 		inner := first[0]
 		c.Groups = inner / second[1]
 		c.GroupWidth = GroupWidth(c.Width, inner/c.Groups)
 		if c.Width*c.GroupWidth/64*c.Groups != inner {
-			return fmt.Errorf("tensor %.80q has the shape %v: %d channels in %d groups do not go with a stem of %d", d.theirs["layer1.0.conv1.weight"], first, inner, c.Groups, c.Width)
+			return fmt.Errorf("tensor %.80q has the shape %v: %d channels in %d groups do not go with a stem of %d",
+				d.theirs["layer1.0.conv1.weight"], first, inner, c.Groups, c.Width)
 		}
 		if c.Groups == 1 && c.GroupWidth == 64 { // as a Config says it of an ordinary bottleneck
 			c.Groups, c.GroupWidth = 0, 0
@@ -152,8 +159,8 @@ func (d *dict) blocks(c *resnet.Config) error {
 	return nil
 }
 
-// GroupWidth is what torchvision calls width_per_group, of a bottleneck whose 3×3 has groups of channels channels in a first stage of
-// a width: the least with which int(width·GroupWidth/64) is channels, if there is one.
+// GroupWidth is what torchvision calls width_per_group, of a bottleneck whose 3×3 has groups of channels channels in a
+// first stage of a width: the least with which int(width·GroupWidth/64) is channels, if there is one.
 func GroupWidth(width, channels int) int { return (64*channels + width - 1) / width }
 
 // convsOf is how many convolutions F of a block has.
@@ -164,12 +171,14 @@ func convsOf(b resnet.Block) int {
 	return 3
 }
 
-// refuseOddNorms names norms that are not batch norms, and shortcuts that do more than project: their tensors have the names of ours.
+// refuseOddNorms names norms that are not batch norms, and shortcuts that do more than project: their tensors have the
+// names of ours.
 func (d *dict) refuseOddNorms() error {
 	for _, name := range d.order {
 		t := d.tensors[name]
 		if len(t.Shape) == 4 && hasField(name[:len(name)-len(".weight")], "running_mean") {
-			return fmt.Errorf("tensor %.80q is a convolution where a norm is expected: it belongs to a shortcut that pools before its convolution (ResNet-D), which is not supported", d.theirs[name])
+			return fmt.Errorf("tensor %.80q is a convolution where a norm is expected: it belongs to a shortcut that "+
+				"pools before its convolution (ResNet-D), which is not supported", d.theirs[name])
 		}
 	}
 	if d.anyOf("running_mean") {
@@ -177,10 +186,12 @@ func (d *dict) refuseOddNorms() error {
 	}
 	for _, name := range d.order {
 		if layer, ok := cutField(name, "bias"); ok && layer != "fc" {
-			return fmt.Errorf("tensor %.80q belongs to a norm without running statistics (group or layer normalisation, BiT), which is not supported", d.theirs[name])
+			return fmt.Errorf("tensor %.80q belongs to a norm without running statistics (group or layer "+
+				"normalisation, BiT), which is not supported", d.theirs[name])
 		}
 	}
-	return errors.New("the network has no batch norms; its convolutions seem to be folded with them, which only ONNX files may be")
+	return errors.New("the network has no batch norms; its convolutions seem to be folded with them, which only ONNX " +
+		"files may be")
 }
 
 func (d *dict) anyOf(field string) bool {

@@ -28,7 +28,8 @@ func (d *dict) verify(c resnet.Config) error {
 		case !ok:
 			err = fmt.Errorf("the file has no tensor for %s, of shape %v", want.Name, want.Shape)
 		case !slices.Equal(t.Shape, want.Shape):
-			err = fmt.Errorf("tensor %.80q has the shape %v; in this network it must be %v", d.theirs[want.Name], t.Shape, want.Shape)
+			err = fmt.Errorf("tensor %.80q has the shape %v; in this network it must be %v", d.theirs[want.Name],
+				t.Shape, want.Shape)
 		}
 	}
 	for _, name := range d.order {

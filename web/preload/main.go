@@ -1,10 +1,10 @@
-// Command preload writes into a built page which scripts it will import, so that a browser fetches all of them at once and not
-// one after the other's imports:
+// Command preload writes into a built page which scripts it will import, so that a browser fetches all of them at once
+// and not one after the other's imports:
 //
 //	go run ./web/preload DIR
 //
-// DIR is the site. In its index.html the line of the page's entry, a module script, gets a line
-// <link rel="modulepreload"> for each module that it imports, directly or not. Modules that are imported later, with a room,
+// DIR is the site. In its index.html the line of the page's entry, a module script, gets a line <link
+// rel="modulepreload"> for each module that it imports, directly or not. Modules that are imported later, with a room,
 // follow with a low priority: when somebody opens the room, they are there.
 package main
 

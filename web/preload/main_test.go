@@ -32,11 +32,13 @@ const page = `<head>
 func TestRun(t *testing.T) {
 	dir := site(t, map[string]string{
 		"index.html": page,
-		"static/page/app.js": "// './comment.js'\nimport {\n  find,\n  make,\n} from './dom.js';\nimport { load } from '../residua.js';\n" +
+		"static/page/app.js": "// './comment.js'\nimport {\n  find,\n  make,\n} from './dom.js';\n" +
+			"import { load } from '../residua.js';\n" +
 			"async function room() {\n  const { create } = await import('./look/room.js');\n}\n",
-		"static/page/dom.js":        "export const find = 1;\n",
-		"static/residua.js":         "export { Teacher } from './api/teacher.js';\nimport './side.js';\n",
-		"static/api/teacher.js":     "/** @typedef {import('../page/never.js').T} T */\nconst zip = await import('../vendor/zip.js');\n",
+		"static/page/dom.js": "export const find = 1;\n",
+		"static/residua.js":  "export { Teacher } from './api/teacher.js';\nimport './side.js';\n",
+		"static/api/teacher.js": "/** @typedef {import('../page/never.js').T} T */\n" +
+			"const zip = await import('../vendor/zip.js');\n",
 		"static/side.js":            "",
 		"static/page/look/room.js":  "import { find } from '../dom.js';\nimport { paint } from './paint.js';\n",
 		"static/page/look/paint.js": "",
