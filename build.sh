@@ -214,14 +214,32 @@ test_wasm() {
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
+# Two files at a time, but for those that count threads, start many engines or
+# strain the server: these come afterwards, one by one.
 test_page() {
-  local file files=()
+  local file together=() alone=() failed=
+  build_test_site
   say "the page in Chromium, Firefox and WebKitGTK"
-  shopt -s nullglob
-  for file in web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs; do
-    [[ $file == */blackbox.test.mjs ]] || files+=("$file")
+  for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
+    case ${file##*/} in
+      blackbox.test.mjs) ;; # it is part of test_edge
+      threads.test.mjs | start.test.mjs | walk.test.mjs | strain.test.mjs) alone+=("$file") ;;
+      *) together+=("$file") ;;
+    esac
   done
-  node --test "${files[@]}"
+  node --test --test-concurrency=2 "${together[@]}" || failed=yes
+  node --test --test-concurrency=1 "${alone[@]}" || failed=yes
+  [[ ! $failed ]] || fail "tests of the page failed."
+}
+
+# build_test_site makes what the tests of the page are served with: dist/ with
+# small networks, and one server program for all files of tests.
+build_test_site() {
+  say "the small test site"
+  go run ./web/test/smallsite dist dist-small
+  RESIDUA_SERVER=$(temporary)/server
+  export RESIDUA_SERVER
+  go build -o "$RESIDUA_SERVER" ./web/server
 }
 
 test_edge() {

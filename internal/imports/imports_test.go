@@ -90,6 +90,8 @@ var layers = []layer{
 		"the canvas; it knows no network, which computes elsewhere"},
 	{"web/test/view", []string{"wasm/paint/sample", "wasm/proto"},
 		"writes the sample trace for the view's tests in a browser"},
+	{"web/test/smallsite", []string{"internal/hashnet", "resnet", "resnet/imageio", "resnet/transfer", "weights"},
+		"makes small networks for the tests of the page; in no program that is shipped"},
 	{"wasm/sharemem", nil,
 		"a step after the linker: it sees bytes, not packages"},
 
