@@ -2,9 +2,9 @@
 //
 //	node web/compress.mjs FOLDER
 //
-// It writes a Brotli and a gzip twin of each file that shrinks by a tenth or more. The twins are in FOLDER/.encoded, where
-// web/encoding.go looks for them, and are named by the file's SHA-256. Twins that are there already stay, so that a build
-// compresses only what has changed. Twins of files that are gone are deleted.
+// It writes a Brotli and a gzip twin of each file that shrinks by a tenth or more. The twins are in FOLDER/.encoded,
+// where web/encoding.go looks for them, and are named by the file's SHA-256. Twins that are there already stay, so that
+// a build compresses only what has changed. Twins of files that are gone are deleted.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,5 +1,4 @@
-// Package imports holds the packages of this module to their place: who may
-// import whom, and what must never end up in a program. It has only this test.
+// Package imports checks which package may import which, and what a program must not contain. It has only this test.
 package imports
 
 import (
@@ -16,25 +15,24 @@ import (
 
 const module = "github.com/seed8935e608/residua/"
 
-// A layer is a package, what it may import itself, and the reason.
+// A layer is a package, what it may import, and the reason.
 type layer struct {
 	pkg string
 	may []string
 	why string
 }
 
-// layers says for each package what it may import itself: packages of this
-// module (without its path), of others, and of the standard library those that
-// are guarded. A new package needs a line here, with its reason.
+// layers lists for each package what it may import: packages of this module (without its path), foreign packages, and
+// the guarded ones of the standard library. A new package needs an entry here, with its reason.
 var layers = []layer{
 	{"weights", nil,
-		"reads files that strangers made; little code, none of it foreign"},
+		"parses files of unknown origin: little code, and no dependencies"},
 	{"weights/npm", []string{"internal/wholefile", "os/exec"},
-		"gets packages by starting npm, the only thing here that knows a network; what is in them is not its business"},
+		"fetches packages by running npm, the only access to a network here; it does not look into them"},
 	{"weights/npm/npmtest", []string{"weights/npm"},
-		"a false npm for tests; in no program that is shipped"},
+		"a fake npm for tests; in no program that is shipped"},
 	{"weights/pretrained", []string{"weights", "weights/npm", "internal/wholefile"},
-		"makes a network's file of a package; knows no network of computers, only names and shapes of tensors"},
+		"converts a package to a model file; it downloads nothing itself"},
 	{"weights/starters", []string{"weights/npm", "internal/wholefile"},
 		"takes pictures out of packages as they are; it decodes none"},
 	{"weights/fetch", []string{"weights/pretrained", "weights/starters"},
@@ -44,11 +42,11 @@ var layers = []layer{
 		"unsafe"},
 		"the lowest layer; blas32 is for native programs, unsafe hands Go's memory to the SIMD module"},
 	{"resnet/kernel/layout", []string{"unsafe"},
-		"what the kernels and their callers agree on; it does nothing"},
+		"the memory layout that kernels and callers share; it has no code that computes"},
 	{"resnet/kernel/gen", []string{"resnet/kernel/layout", "unsafe"},
 		"writes the kernels, so it cannot stand on them; unsafe gives the offsets of a job's fields"},
 	{"resnet/op", []string{"resnet/kernel"},
-		"layers know numbers, not models or files"},
+		"layers compute on slices; they know no models and no files"},
 	{"resnet", []string{"resnet/op", "weights"},
 		"a network is layers and weights; it must run in any program, so it knows no browser"},
 	{"resnet/imageio", []string{"golang.org/x/image/bmp", "golang.org/x/image/tiff", "golang.org/x/image/webp",
@@ -56,23 +54,23 @@ var layers = []layer{
 		"pictures and networks meet only where both are used"},
 
 	{"resnet/agree", []string{"resnet", "resnet/imageio"},
-		"a command for people, over the library's own face"},
+		"a command for people, built on the library's public API"},
 	{"resnet/transfer", []string{"resnet", "resnet/op", "weights", "gonum.org/v1/gonum/floats",
 		"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/optimize"},
 		"learns from features, which are numbers: it knows neither pictures' files nor the browser"},
 	{"resnet/statedict", []string{"resnet", "weights"},
-		"names and shapes of tensors; which file they stood in is not its business"},
+		"maps names and shapes of tensors; it does not know the file format"},
 	{"resnet/onnx", []string{"resnet", "resnet/statedict", "weights", "google.golang.org/protobuf/encoding/protowire"},
 		"writes networks for other runtimes, and reads theirs; of protocol buffers it needs the wire format only"},
 	{"resnet/modelfile", []string{"resnet", "resnet/onnx", "resnet/statedict", "weights"},
-		"the one door for files that people bring along; it runs none of them, and knows no browser"},
+		"the one entry for users' model files; it runs none of them, and knows no browser"},
 
 	{"wasm/proto", nil,
 		"both ends of every message import it"},
 	{"wasm/proto/gen", []string{"wasm/proto"},
 		"writes the JavaScript twin of proto"},
 	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
-		"the one set of helpers round syscall/js"},
+		"the helpers round syscall/js that the WebAssembly programs share"},
 	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile", "resnet/onnx",
 		"resnet/transfer", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
 		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs " +
@@ -115,11 +113,11 @@ var layers = []layer{
 		"a command that prepares files for the Worker's platform; in no program that is shipped"},
 }
 
-// guarded are the standard packages that only some may import.
+// guarded lists the standard packages that only some packages may import.
 var guarded = []string{"syscall/js", "unsafe", "net/http", "os/exec", "plugin"}
 
-// reaches says what a program or package must not contain on a platform, at
-// whatever depth. A name ending in "/" stands for all below it.
+// reaches lists what a program or package must not contain on a platform, at any depth. A name that ends in "/" stands
+// for everything below it.
 var reaches = []struct {
 	pkg, platform string
 	never         []string
@@ -149,7 +147,7 @@ var reaches = []struct {
 		"a library that computes starts no program and asks no network"},
 }
 
-// A listed is what go list says of a package.
+// A listed is what go list reports of a package.
 type listed struct {
 	ImportPath string
 	Standard   bool
@@ -157,7 +155,7 @@ type listed struct {
 	Deps       []string // at any depth
 }
 
-// list asks go list about this module's packages on a platform.
+// list runs go list for this module's packages on a platform.
 func list(t *testing.T, platform string) map[string]listed {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", module+"...")

@@ -1,5 +1,5 @@
-// Package style holds the Go code to what can be measured of its form. It has only this test. build.sh check also
-// looks at the length of lines and files (check_lines), and web/test/unit-style.mjs at the functions in JavaScript.
+// Package style checks what can be measured of the Go code's form. It has only this test. build.sh check also measures
+// lines and files (check_lines), and web/test/unit-style.mjs the functions in JavaScript.
 package style
 
 import (
@@ -14,13 +14,13 @@ import (
 	"testing"
 )
 
-// maxLines is how long a function may be: what is longer does more than one thing, and cannot be read on one screen.
+// maxLines is the most lines of a function. A longer one does more than one thing, and does not fit on a screen.
 const maxLines = 120
 
-// exceptions are the functions that may be longer, each with its reason. A method is named "path.go: Type.Method".
+// exceptions lists functions that may be longer, as "path.go: Type.Method", each with its reason.
 var exceptions = map[string]string{}
 
-// skipped are folders without code of this module: tools' and programs' output, and other people's code.
+// skipped lists folders without code of this module: output of tools and programs, and foreign code.
 var skipped = []string{"dist", "node_modules", "testdata", "vendor", "build"}
 
 // sources lists the Go files that people wrote, by their paths from the module's root.
@@ -105,13 +105,14 @@ func TestFunctionLength(t *testing.T) {
 	}
 }
 
-// TestPackageComments: every package says what it is for.
+// TestPackageComments: every package has a comment that says what it is for.
 func TestPackageComments(t *testing.T) {
 	root := filepath.Join("..", "..")
 	said := map[string]bool{} // by folder
 	files := token.NewFileSet()
 	for _, path := range sources(t, root) {
-		file, err := parser.ParseFile(files, filepath.Join(root, path), nil, parser.PackageClauseOnly|parser.ParseComments)
+		const mode = parser.PackageClauseOnly | parser.ParseComments
+		file, err := parser.ParseFile(files, filepath.Join(root, path), nil, mode)
 		if err != nil {
 			t.Fatal(err)
 		}

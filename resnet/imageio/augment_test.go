@@ -47,7 +47,7 @@ func TestVariationEqualsPillow(t *testing.T) {
 	}
 }
 
-// Settings that allow nothing give the picture as it is, and so does the zero Variation.
+// An Augment that allows nothing and the zero Variation leave the picture unchanged.
 func TestAugmentIdentity(t *testing.T) {
 	src := rgbPattern(31)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -67,7 +67,7 @@ func TestAugmentIdentity(t *testing.T) {
 	}
 }
 
-// Mirrored twice a picture is itself again; a grey one stays so in any saturation, and a flat one in any contrast.
+// Two flips restore a picture. Saturation leaves a grey picture unchanged, and contrast a flat one.
 func TestVariationLaws(t *testing.T) {
 	const size = 17
 	src := rgbPattern(size)
@@ -109,7 +109,7 @@ func TestAugmentDraw(t *testing.T) {
 			t.Fatal("the same seed draws another variation")
 		}
 		area, ratio := float64(v.Width*v.Height)/(size*size), float64(v.Width)/float64(v.Height)
-		// Sides are whole pixels, of at least 79 here: half a pixel of each is 1.3 % of the area and of the ratio.
+		// Sides are whole pixels, at least 79 here: half a pixel of each is 1.3 % of the area and of the ratio.
 		if area < 0.25*0.98 || ratio > 2*1.02 || ratio < 0.5*0.98 || v.X < 0 || v.Y < 0 || v.X+v.Width > size ||
 			v.Y+v.Height > size {
 			t.Fatalf("crop %+v", v)
@@ -131,7 +131,7 @@ func TestAugmentDraw(t *testing.T) {
 		}
 		smallest, widest = min(smallest, area), max(widest, ratio)
 	}
-	// A count of n draws with probability p is off by more than five standard deviations once in two million.
+	// A count of n draws with probability p differs by more than five standard deviations once in two million.
 	if off := math.Abs(float64(flips) - 0.3*n); off > 5*math.Sqrt(0.3*0.7*n) {
 		t.Errorf("%d flips of %d, want 30 %%", flips, n)
 	}

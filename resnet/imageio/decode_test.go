@@ -15,7 +15,7 @@ import (
 //go:embed testdata/decode.json
 var decodeGoldens []byte
 
-// A golden is a picture file and what Pillow makes of it.
+// A golden is a picture file and Pillow's result for it.
 type golden struct {
 	Name          string
 	Format        Format
@@ -35,7 +35,7 @@ func readGoldens(t testing.TB) []golden {
 	return goldens.Cases
 }
 
-// goldenFile returns the file of the golden called name.
+// goldenFile returns the file of the golden with that name.
 func goldenFile(t testing.TB, name string) []byte {
 	for _, g := range readGoldens(t) {
 		if g.Name == name {
@@ -79,8 +79,7 @@ func TestDecodeEqualsPillow(t *testing.T) {
 	}
 }
 
-// Every file, cut anywhere, is refused or still a whole picture; it never
-// panics and never becomes another picture.
+// A file that is cut anywhere is refused, or still gives the whole picture. It never panics or gives another picture.
 func TestDecodeCut(t *testing.T) {
 	for _, g := range readGoldens(t) {
 		whole, err := Decode(g.File)
@@ -104,7 +103,7 @@ func TestDecodeCut(t *testing.T) {
 	}
 }
 
-// What only the decoder finds out.
+// Faults that only the decoder finds.
 func TestDecodeRefusals(t *testing.T) {
 	flip := func(file []byte, at int) []byte {
 		file = bytes.Clone(file)
@@ -151,7 +150,7 @@ func TestDecodeRefusals(t *testing.T) {
 	}
 }
 
-// A decoder that panics refuses one file; it does not end the program.
+// A decoder that panics refuses the file and does not end the program.
 func TestDecodePanic(t *testing.T) {
 	_, err := guard(GIF, nil, func([]byte) (image.Image, error) { panic("index out of range") })
 	var got *Error
@@ -192,7 +191,7 @@ func TestOrient(t *testing.T) {
 	}
 }
 
-// What the engine reads by itself is what imagemeta reads, of a file that another program has written.
+// Orientation agrees with imagemeta, on a file that another program has written.
 func TestOrientationOfFile(t *testing.T) {
 	file := goldenFile(t, "JPEG orientation 6")
 	if got, want := Orientation(file), orientation(file, JPEG); got != want || got != 6 {
@@ -200,7 +199,7 @@ func TestOrientationOfFile(t *testing.T) {
 	}
 }
 
-// Load is the sum of its parts: it equals what the parts make one by one.
+// Load equals its parts, called one by one.
 func TestLoad(t *testing.T) {
 	file := goldenFile(t, "PNG orientation 6")
 	spec := Spec{ShortSide: 6, Size: 4, Order: BGR, Rescale: 0.5, Mean: [3]float32{1, 2, 3}, Std: [3]float32{1, 2, 4}}

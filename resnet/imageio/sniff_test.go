@@ -14,8 +14,8 @@ func le16(v int) string { return string(binary.LittleEndian.AppendUint16(nil, ui
 func le32(v int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(v))) }
 func le24(v int) string { return le32(v)[:3] }
 
-// The makers below write the structure of a file by hand. There are no pixels
-// in it that a decoder could read: Sniff and Complete look at none.
+// The functions below write the structure of a file by hand. The pixels cannot be decoded; Sniff and Complete read
+// none.
 
 func jpegSegment(marker byte, body string) string {
 	return string([]byte{0xff, marker}) + be16(len(body)+2) + body
@@ -25,8 +25,7 @@ func jpegFrame(w, h int) string {
 	return jpegSegment(markSOF0, "\x08"+be16(h)+be16(w)+"\x01\x01\x11\x00")
 }
 
-// jpegFile has an EXIF segment with a whole thumbnail in it, a restart marker, a
-// stuffed 0xff and fill bytes.
+// jpegFile has an EXIF segment that contains a whole thumbnail, a restart marker, a stuffed 0xff and fill bytes.
 func jpegFile(w, h int) string {
 	scan := jpegSegment(markSOS, "\x01\x01\x00\x00\x3f\x00") + "\x12\xff\x00\x34\xff\xd0\x56\xff\xff\xd1\x78"
 	thumbnail := "\xff\xd8" + jpegFrame(160, 120) + scan + "\xff\xd9"
@@ -72,7 +71,7 @@ func bmpFile(w, h int) string {
 		le32(0) + le32(0) + le32(0) + le32(0) + le32(0) + strings.Repeat("\x00", min(stride*height, 4096))
 }
 
-// tiffFile has its directory behind the pixels, as many have.
+// tiffFile has its directory after the pixels, as many files do.
 func tiffFile(w, h int) string {
 	field := func(tag, value int) string { return le16(tag) + le16(4) + le32(1) + le32(value) }
 	return "II*\x00" + le32(8+100) + strings.Repeat("\x00", 100) + le16(4) + field(tagWidth, w) + field(tagHeight, h) +
@@ -81,7 +80,7 @@ func tiffFile(w, h int) string {
 
 func box(name, body string) string { return be32(len(body)+8) + name + body }
 
-// avifFile declares the size of a tile before that of the whole.
+// avifFile declares the size of a tile before that of the whole picture.
 func avifFile(w, h int) string {
 	ispe := func(w, h int) string { return box("ispe", be32(0)+be32(w)+be32(h)) }
 	return box("ftyp", "mif1"+be32(0)+"mif1avifmiaf") +
@@ -90,7 +89,7 @@ func avifFile(w, h int) string {
 		box("mdat", strings.Repeat("data", 30))
 }
 
-// wholeFiles is a table of files that are accepted. Each is w × h.
+// wholeFiles lists files that are accepted. Each is w × h.
 func wholeFiles(w, h int) map[string]struct {
 	format Format
 	file   string
@@ -123,7 +122,7 @@ func TestSniff(t *testing.T) {
 			if got, err := Sniff(b, int64(len(b))); err != nil || got != want {
 				t.Errorf("got %v, %v; want %v", got, err, want)
 			}
-			// As a caller does it: with ever more of the file.
+			// As a caller does it: with more and more of the file.
 			for n := 16; ; n *= 4 {
 				n = min(n, len(b))
 				got, err := Sniff(b[:n], int64(len(b)))
@@ -139,8 +138,7 @@ func TestSniff(t *testing.T) {
 	}
 }
 
-// Given fewer bytes, each format's reader answers right or says that they end
-// early: it never guesses.
+// Given fewer bytes, each format's reader gives the right answer or says that the bytes end early. It never guesses.
 func TestSizeOfShortHead(t *testing.T) {
 	for name, c := range wholeFiles(30, 17) {
 		size := find([]byte(c.file)).size
@@ -156,7 +154,7 @@ func TestSizeOfShortHead(t *testing.T) {
 	}
 }
 
-// A size that lies far behind the start is found when the head has grown.
+// A size far from the start is found once the head is long enough.
 func TestSniffFarSize(t *testing.T) {
 	far := map[string]string{
 		"JPEG": "\xff\xd8" + strings.Repeat(jpegSegment(0xe2, strings.Repeat("p", 60000)), 3) + jpegFile(30, 17)[2:],
@@ -213,7 +211,7 @@ type refusal struct {
 	details string
 }
 
-// refusals is the table of everything that Sniff refuses.
+// refusals lists everything that Sniff refuses.
 func refusals() []refusal {
 	of := func(name, file, code, details string) refusal {
 		return refusal{name, []byte(file), int64(len(file)), code, details}
@@ -277,7 +275,7 @@ func refusals() []refusal {
 		{"PNG far over the limit", []byte(pngFile(9, 9)), 1 << 30, CodeTooManyBytes, "1024.0; 40"},
 	}
 	for i := range list {
-		// A head that is not the whole file must be long enough to tell.
+		// A head that is not the whole file must be long enough to recognise the format.
 		if missing := sniffBytes - len(list[i].file); list[i].size > int64(len(list[i].file)) && missing > 0 {
 			list[i].file = append(list[i].file, make([]byte, missing)...)
 		}
@@ -316,7 +314,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// The limits themselves are allowed.
+// Values at the limits are accepted.
 func TestLimits(t *testing.T) {
 	b := []byte(pngFile(8000, 8000) + strings.Repeat("\x00", sniffBytes))
 	if h, err := Sniff(b, MaxBytes); err != nil || h.Width*h.Height != MaxPixels {

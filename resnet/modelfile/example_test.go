@@ -10,7 +10,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/modelfile"
 )
 
-// A file from Hugging Face, with the JSON file beside it, is opened, kept under this program's own names, and run.
+// A file from Hugging Face is opened with its JSON file, saved under this program's own names, and run.
 func ExampleOpen() {
 	name := "transformers-v1.safetensors"
 	weights, err := os.ReadFile(filepath.Join("testdata", name))

@@ -41,7 +41,7 @@ func given(texts []string) []Side {
 	return sides
 }
 
-// TestNotes: a file alone says little, and all that is assumed is said.
+// TestNotes: a file alone says little, and everything that is assumed is reported.
 func TestNotes(t *testing.T) {
 	o := open(t, "torchvision-basic.safetensors")
 	want := []Note{
@@ -58,20 +58,20 @@ func TestNotes(t *testing.T) {
 		o.Names != "torchvision" || o.Kind != Safetensors {
 		t.Errorf("the card is %+v, the names %s in %s", c, o.Names, o.Kind)
 	}
-	// A graph says its size and its structure.
+	// A graph determines its input size and its structure.
 	o = open(t, "basic-folded.onnx")
 	want = []Note{{NotePreprocessing, "imagenet"}, {NoteLabels, "numbers"}}
 	if !reflect.DeepEqual(o.Notes, want) || o.Card.InputSize != 32 || o.Card.ShortSide != 36 || o.Names != "graph" ||
 		o.Kind != ONNX {
 		t.Errorf("the notes of a graph are %v, want %v; its card is %+v", o.Notes, want, o.Card)
 	}
-	// Small pictures are not scaled down further than to their own size.
+	// Small pictures are not resized to less than their input size.
 	if o = open(t, "cifar-pad.safetensors"); o.Card.InputSize != 32 || o.Card.ShortSide != 32 {
 		t.Errorf("the card of a CIFAR network is %+v", o.Card)
 	}
 }
 
-// TestLabels: a network of 1,000 classes has ImageNet's.
+// TestLabels: a network of 1,000 classes gets ImageNet's labels.
 func TestLabels(t *testing.T) {
 	f, err := weights.Parse(read(t, "torchvision-basic.safetensors"))
 	if err != nil {
@@ -101,7 +101,7 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestSides: what is given with a file.
+// TestSides: the files that are given with a network.
 func TestSides(t *testing.T) {
 	half := [3]float32{0.5, 0.5, 0.5}
 	bicubic := []Note{{statedict.AssumedNormEpsilon, "1e-05"}, {NoteInterpolation, "bicubic"}}
@@ -182,7 +182,7 @@ func TestSides(t *testing.T) {
 	}
 }
 
-// refusedSides is what is wrong with files that are given with a network.
+// refusedSides lists side files that are refused.
 var refusedSides = []struct{ name, text, want string }{
 	{"no JSON", `{`, "no JSON object"},
 	{"something else", `{"a": 1}`, "no config.json of transformers or timm"},
@@ -224,7 +224,7 @@ func TestSidesRefused(t *testing.T) {
 	}
 }
 
-// TestOpenOurs: what Open makes, Open takes, and so it does with eight bits.
+// TestOpenOurs: Open opens the files that it made, in eight bits too.
 func TestOpenOurs(t *testing.T) {
 	first := open(t, "torchvision-basic.safetensors")
 	var tensors []weights.Tensor
@@ -257,7 +257,7 @@ func TestOpenOurs(t *testing.T) {
 		}
 		loaded(t, again)
 	}
-	// Metadata that say another network than the tensors make.
+	// The metadata describe another network than the tensors.
 	config := first.Config
 	config.Classes++
 	text, err := json.Marshal(config)
@@ -273,7 +273,7 @@ func TestOpenOurs(t *testing.T) {
 	}
 }
 
-// TestOpenAliases: the weights are not copied.
+// TestOpenAliases: weights are not copied.
 func TestOpenAliases(t *testing.T) {
 	for _, name := range []string{"torchvision-basic.safetensors", "basic-folded.onnx"} {
 		file := read(t, name)
@@ -345,7 +345,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// FuzzOpen: whatever is brought, Open says no or gives a network that can be written and that resnet describes.
+// FuzzOpen: Open refuses any file, or gives a network that can be written and that resnet describes.
 func FuzzOpen(f *testing.F) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
 	if err != nil {

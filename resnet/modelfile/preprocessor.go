@@ -70,7 +70,7 @@ func (a *about) preprocessor(text []byte) error {
 // side is a size: 224, {"shortest_edge": 224} or {"height": 224, "width": 224}.
 type side struct {
 	length int
-	square bool // height and width are given
+	square bool // given as height and width
 }
 
 func (s *side) UnmarshalJSON(b []byte) error {

@@ -11,24 +11,24 @@ import (
 	"github.com/seed8935e608/residua/resnet/statedict"
 )
 
-// maxSide is how long a JSON file may be, in bytes: ten times what ImageNet-21k's names take.
+// maxSide is the largest JSON file, in bytes: ten times the size of ImageNet-21k's names.
 const maxSide = 4 << 20
 
-// about is what the sides say of a network. What they do not say is zero.
+// about is what the side files say of a network. Unknown fields are zero.
 type about struct {
 	hints    statedict.Hints
 	block    resnet.Block
 	labels   []string
 	pictures *pictures
 	source   string
-	// graphSize is the side of the pictures that an ONNX graph takes.
+	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
 
-// pictures is how pictures are prepared.
+// pictures describes how pictures are prepared.
 type pictures struct {
 	size, shortSide int
-	squash          bool // the whole picture is squeezed into the square
+	squash          bool // the whole picture is resized to a square
 	interpolation   string
 	rescale         float32
 	mean, std       []float32
@@ -44,7 +44,7 @@ func readSides(sides []Side) (*about, error) {
 	return a, nil
 }
 
-// read takes a JSON file by what is in it.
+// read recognises a JSON file by its content, and reads it.
 func (a *about) read(s Side) error {
 	if len(s.Data) > maxSide {
 		return fmt.Errorf("the file has %d bytes, at most %d are read", len(s.Data), maxSide)
@@ -155,10 +155,10 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
-	// PyTorch's networks in timm have the stride in the 3×3.
+	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained
-	if p.InputSize == nil { // older files have the same fields at their top
+	if p.InputSize == nil { // older files have these fields at the top level
 		if err := json.Unmarshal(text, &p); err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (a *about) classIndex(fields map[string]json.RawMessage) error {
 	})
 }
 
-// numbered takes n labels by their numbers.
+// numbered reads n labels by their numbers.
 func (a *about) numbered(n int, label func(string) (string, bool)) error {
 	a.labels = make([]string, n)
 	for i := range a.labels {
@@ -211,7 +211,7 @@ func (a *about) numbered(n int, label func(string) (string, bool)) error {
 	return nil
 }
 
-// agrees refuses sides that are another network's.
+// agrees returns an error if the side files belong to another network.
 func (a *about) agrees(c resnet.Config) error {
 	if a.block != "" && a.block != c.Block {
 		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",

@@ -18,13 +18,13 @@ import (
 	"github.com/seed8935e608/residua/weights/pretrained"
 )
 
-// field is a field of a protocol buffer: bytes, or a number.
+// field is a field of a protocol buffer: bytes or a number.
 type field struct {
 	bytes  []byte
 	number uint64
 }
 
-// fields reads a protocol buffer, by field number, with the wire format's own parser.
+// fields parses a protocol buffer with the wire format's own parser, by field number.
 func fields(t *testing.T, b []byte) map[protowire.Number][]field {
 	t.Helper()
 	out := map[protowire.Number][]field{}
@@ -56,7 +56,7 @@ func fields(t *testing.T, b []byte) map[protowire.Number][]field {
 	return out
 }
 
-// full is a disk without room.
+// full is a writer that fails.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }

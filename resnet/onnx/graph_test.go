@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// testGraph is a small network as an exporter would write it, for tests to spoil.
+// testGraph is a small network as an exporter would write it. Tests change it.
 type testGraph struct {
 	nodes   []testNode
 	tensors []testTensor
@@ -60,7 +60,7 @@ func small() *testGraph {
 	return g
 }
 
-// floats adds a tensor of small numbers that all differ.
+// floats adds a tensor of small values that all differ.
 func (g *testGraph) floats(name string, shape ...int64) {
 	n := int64(1)
 	for _, d := range shape {
@@ -73,23 +73,23 @@ func (g *testGraph) floats(name string, shape ...int64) {
 	g.tensors = append(g.tensors, t)
 }
 
-// tensor finds a tensor to spoil.
+// tensor finds a tensor by its name.
 func (g *testGraph) tensor(name string) *testTensor {
 	return &g.tensors[slices.IndexFunc(g.tensors, func(t testTensor) bool { return t.name == name })]
 }
 
-// node finds the node that makes a value.
+// node finds the node that computes a value.
 func (g *testGraph) node(out string) *testNode {
 	return &g.nodes[slices.IndexFunc(g.nodes, func(n testNode) bool { return n.out == out })]
 }
 
-// insert puts a node before the one that makes a value.
+// insert adds a node before the one that computes a value.
 func (g *testGraph) insert(before string, n testNode) {
 	at := slices.IndexFunc(g.nodes, func(n testNode) bool { return n.out == before })
 	g.nodes = slices.Insert(g.nodes, at, n)
 }
 
-// whole adds or replaces a vector of whole numbers.
+// whole adds or replaces a vector of integers.
 func (g *testGraph) whole(name string, values ...int64) {
 	t := testTensor{name: name, kind: typeInt64, shape: []int64{int64(len(values))}}
 	for _, v := range values {
@@ -98,7 +98,7 @@ func (g *testGraph) whole(name string, values ...int64) {
 	g.tensors = append(slices.DeleteFunc(g.tensors, func(t testTensor) bool { return t.name == name }), t)
 }
 
-// shortcut puts a node that makes "s" of "r0" into the shortcut. The vectors zero, two, end and rows are there for it.
+// shortcut adds a node to the shortcut that computes "s" from "r0". It may read the vectors zero, two, end and rows.
 func (g *testGraph) shortcut(n testNode) {
 	for name, v := range map[string]int64{"zero": 0, "two": 2, "end": math.MaxInt64, "rows": 2} {
 		if !slices.ContainsFunc(g.tensors, func(t testTensor) bool { return t.name == name }) {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// malformed is what Import must refuse, and a part of what it must say.
+// malformed lists models that Import must refuse, with a part of the error.
 var malformed = []struct {
 	name string
 	file []byte
@@ -99,10 +99,10 @@ var malformed = []struct {
 			func(n testNode) bool { return slices.Contains([]string{"c1", "r1", "c2", "a", "r"}, n.out) })
 		g.node("p").in[0] = "r0"
 	}), "no residual block"},
-	{"three ways",
+	{"three branches",
 		changed(func(g *testGraph) { g.insert("p", testNode{op: "Relu", in: []string{"r0"}, out: "third"}) }),
 		"3 nodes read"},
-	{"ways that do not meet", changed(func(g *testGraph) { g.node("a").in[1] = "c0" }), "0 convolutions"},
+	{"branches that do not meet", changed(func(g *testGraph) { g.node("a").in[1] = "c0" }), "0 convolutions"},
 	{"no ReLU between convolutions", changed(func(g *testGraph) { g.node("c2").in[0] = "c1" }), "1 convolutions"},
 	{"no ReLU after the sum", changed(func(g *testGraph) { g.node("p").in[0] = "a" }), "0 convolutions"},
 	{"a sum of concatenation", changed(func(g *testGraph) { g.node("a").op = "Concat" }), "do not meet in a sum"},
@@ -195,7 +195,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// TestImport finds the small network, in the forms that exporters give it.
+// TestImport finds the small network in the forms that exporters give it.
 func TestImport(t *testing.T) {
 	want := resnet.Config{
 		Block: resnet.Basic, Layers: []int{1}, Width: 2, Expansion: 1, Stem: resnet.StemCIFAR, NormEpsilon: 1e-5,
@@ -229,7 +229,7 @@ func TestImport(t *testing.T) {
 			y := g.node("y")
 			*y = testNode{op: "MatMul", in: []string{"p", "fw"}, out: "m"}
 			g.nodes = append(g.nodes, testNode{op: "Add", in: []string{"fb", "m"}, out: "y"})
-			x := g.tensor("fw") // In×Out there
+			x := g.tensor("fw") // In×Out in this form
 			x.shape, x.raw = []int64{2, 3}, transposed(x.raw, 3, 2, 4)
 		}},
 		{"with a pooling as large as the picture", func(g *testGraph) {
@@ -256,7 +256,7 @@ func TestImport(t *testing.T) {
 				if name == "fw" {
 					x.extra.bytes(tensorFloats, x.raw)
 				} else {
-					for at := 0; at < len(x.raw); at += 4 { // one by one, as the older form of the format has it
+					for at := 0; at < len(x.raw); at += 4 { // not packed, as older files have it
 						x.extra = append(protowire.AppendTag(x.extra, tensorFloats, protowire.Fixed32Type),
 							x.raw[at:at+4]...)
 						x.extra = message(x.extra)
@@ -286,7 +286,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestImportBias: a bias before a norm goes into the norm's mean.
+// TestImportBias: a bias before a norm becomes part of the norm's mean.
 func TestImportBias(t *testing.T) {
 	n, err := Import(changed(func(g *testGraph) {
 		for _, name := range []string{"n1", "n2", "n3", "n4"} {
@@ -320,10 +320,10 @@ func TestImportBias(t *testing.T) {
 	}
 }
 
-// TestImportAllocates: a refusal costs no more than the graph's nodes, whatever the tensors claim.
+// TestImportAllocates: refusing a file allocates no more than the graph's nodes need, whatever sizes the tensors claim.
 func TestImportAllocates(t *testing.T) {
 	file := changed(func(g *testGraph) {
-		g.floats("large", 1<<20) // 4 MB that belong nowhere; the NaN is found last
+		g.floats("large", 1<<20) // 4 MB that no node reads; the NaN is found last
 		copy(g.tensor("fb").raw, []byte{0, 0, 0x80, 0x7f})
 	})
 	var before, after runtime.MemStats
@@ -337,7 +337,7 @@ func TestImportAllocates(t *testing.T) {
 	}
 }
 
-// FuzzImport: whatever the bytes are, Import says no or gives a network that can be written.
+// FuzzImport: Import refuses any bytes, or gives a network that can be written.
 func FuzzImport(f *testing.F) {
 	for _, c := range malformed {
 		if len(c.file) < 1<<16 {

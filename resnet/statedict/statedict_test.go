@@ -13,7 +13,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// small is a network of every kind at a width of two.
+// small makes a network of any kind, with a width of two.
 func small(change func(*resnet.Config)) resnet.Config {
 	c := resnet.Config{
 		Block: resnet.Bottleneck, Layers: []int{2, 1}, Width: 2, Expansion: 4, StrideIn: resnet.StrideIn3x3,
@@ -24,7 +24,7 @@ func small(change func(*resnet.Config)) resnet.Config {
 	return c
 }
 
-// tensorsOf lists a network's tensors with ones in them.
+// tensorsOf makes a network's tensors, filled with ones.
 func tensorsOf(c resnet.Config) []weights.Tensor {
 	var all []weights.Tensor
 	for _, t := range c.Tensors() {
@@ -33,7 +33,7 @@ func tensorsOf(c resnet.Config) []weights.Tensor {
 	return all
 }
 
-// file makes a file of tensors under other names.
+// file makes a file of tensors with other names.
 func file(t testing.TB, tensors []weights.Tensor, rename func(string) string) *weights.File {
 	t.Helper()
 	renamed := slices.Clone(tensors)
@@ -49,8 +49,8 @@ func file(t testing.TB, tensors []weights.Tensor, rename func(string) string) *w
 
 func same(name string) string { return name }
 
-// TestReadStructures reads each structure back off the tensors that it makes. What the tensors do not say comes from
-// the hints, or is said to be assumed.
+// TestReadStructures derives each structure from its own tensors. What these do not determine comes from the hints, or
+// is listed as assumed.
 func TestReadStructures(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -106,8 +106,7 @@ func TestReadStructures(t *testing.T) {
 	}
 }
 
-// TestPresets reads every network that has a name off the shapes of its tensors. Their values are not there: the
-// structure is read before.
+// TestPresets derives every preset from the shapes of its tensors. They have no values: the structure is read first.
 func TestPresets(t *testing.T) {
 	for _, name := range resnet.PresetNames() {
 		want, err := resnet.Preset(name)
@@ -134,7 +133,7 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// TestDialects: the same tensors under the names of each program.
+// TestDialects: the same tensors under each program's names.
 func TestDialects(t *testing.T) {
 	transformers := strings.NewReplacer(
 		"conv1.", "resnet.embedder.embedder.convolution.", "bn1.", "resnet.embedder.embedder.normalization.", "fc.",
@@ -186,7 +185,7 @@ func TestDialects(t *testing.T) {
 	}
 }
 
-// spoilt is what Read must refuse: a change of a good file's tensors, and a part of what it must say.
+// spoilt lists changes of good tensors that Read must refuse, with a part of the error.
 var spoilt = []struct {
 	name   string
 	change func(d map[string]weights.Tensor)
@@ -307,7 +306,7 @@ var spoilt = []struct {
 	}, "holds I32"},
 }
 
-// ones is a tensor in float32.
+// ones makes a float32 tensor of ones.
 func ones(name string, shape ...int) weights.Tensor {
 	n := 1
 	for _, d := range shape {
@@ -349,7 +348,7 @@ func TestReadRefuses(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("the error is\n%v\nand does not say\n%s", err, c.want)
 			}
-			// Names and maps of 67 tensors; the largest file here has four million bytes of weights.
+			// The names and maps of 67 tensors. The largest file here has four million bytes of weights.
 			if got := after.TotalAlloc - before.TotalAlloc; got > 1<<17 {
 				t.Errorf("refusing it allocated %d bytes", got)
 			}
@@ -357,7 +356,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestReadWithoutBias: a classifier that has no bias gets one of zeros.
+// TestReadWithoutBias: a classifier without a bias gets one of zeros.
 func TestReadWithoutBias(t *testing.T) {
 	n, err := Read(spoil(t, func(d map[string]weights.Tensor) { delete(d, "fc.bias") }), Hints{})
 	if err != nil {
@@ -373,7 +372,7 @@ func TestReadWithoutBias(t *testing.T) {
 	}
 }
 
-// TestGroupWidth covers torchvision's own.
+// TestGroupWidth covers torchvision's values.
 func TestGroupWidth(t *testing.T) {
 	for _, c := range []struct{ width, channels, want int }{
 		{64, 64, 64}, {64, 4, 4}, {64, 8, 8}, {64, 128, 128}, {16, 1, 4}, {4, 8, 128}, {2, 3, 96},

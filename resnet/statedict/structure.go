@@ -11,7 +11,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// structure reads a network's Config off the tensors. Whether all of them fit it is verify's to find out.
+// structure derives the network's Config from the tensors. verify checks afterwards that all tensors fit.
 func (d *dict) structure(n *Network, hints Hints) error {
 	if err := d.refuseOddNorms(); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (d *dict) structure(n *Network, hints Hints) error {
 	return nil
 }
 
-// assume fills in what the tensors do not say.
+// assume fills in what the tensors do not determine.
 func (n *Network) assume(d *dict, hints Hints) {
 	c := &n.Config
 	assumed := func(code, value string) { n.Assumed = append(n.Assumed, Assumption{code, value}) }
@@ -91,13 +91,13 @@ func (n *Network) assume(d *dict, hints Hints) {
 	}
 }
 
-// padsBothSides tells whether a network without weights in its shortcuts is of the family that pads on both sides:
-// those CIFAR networks call their classifier linear.
+// padsBothSides reports whether a network without weights in its shortcuts is of the family that pads on both sides,
+// which calls its classifier linear.
 func (d *dict) padsBothSides(c resnet.Config) bool {
 	return c.Shortcut == resnet.ShortcutPad && strings.HasSuffix(d.theirs["fc.weight"], "linear.weight")
 }
 
-// layers counts stages and blocks: neither may leave one out.
+// layers counts the blocks of each stage. Neither stages nor blocks may have gaps.
 func (d *dict) layers() ([]int, error) {
 	var layers []int
 	for stage := 1; d.has(fmt.Sprintf("layer%d.0.conv1.weight", stage)); stage++ {
@@ -113,7 +113,7 @@ func (d *dict) layers() ([]int, error) {
 	return layers, nil
 }
 
-// blocks reads the kind and the widths of the blocks off the first one.
+// blocks derives the kind and the widths of the blocks from the first block.
 func (d *dict) blocks(c *resnet.Config) error {
 	c.Block = resnet.Basic
 	if d.has("layer1.0.conv3.weight") {
@@ -149,7 +149,7 @@ func (d *dict) blocks(c *resnet.Config) error {
 			return fmt.Errorf("tensor %.80q has the shape %v: %d channels in %d groups do not go with a stem of %d",
 				d.theirs["layer1.0.conv1.weight"], first, inner, c.Groups, c.Width)
 		}
-		if c.Groups == 1 && c.GroupWidth == 64 { // as a Config says it of an ordinary bottleneck
+		if c.Groups == 1 && c.GroupWidth == 64 { // an ordinary bottleneck, for which a Config has zeros
 			c.Groups, c.GroupWidth = 0, 0
 		}
 	}
@@ -159,11 +159,11 @@ func (d *dict) blocks(c *resnet.Config) error {
 	return nil
 }
 
-// GroupWidth is what torchvision calls width_per_group, of a bottleneck whose 3×3 has groups of channels channels in a
-// first stage of a width: the least with which int(width·GroupWidth/64) is channels, if there is one.
+// GroupWidth is torchvision's width_per_group for bottlenecks whose 3×3 has channels channels in each group of the
+// first stage, where the stem has width channels: the smallest value for which int(width·GroupWidth/64) is channels.
 func GroupWidth(width, channels int) int { return (64*channels + width - 1) / width }
 
-// convsOf is how many convolutions F of a block has.
+// convsOf is the number of convolutions in a block's F.
 func convsOf(b resnet.Block) int {
 	if b == resnet.Basic {
 		return 2
@@ -171,8 +171,8 @@ func convsOf(b resnet.Block) int {
 	return 3
 }
 
-// refuseOddNorms names norms that are not batch norms, and shortcuts that do more than project: their tensors have the
-// names of ours.
+// refuseOddNorms returns an error for norms that are not batch norms, and for shortcuts that do more than project.
+// Their tensors have the names of ours.
 func (d *dict) refuseOddNorms() error {
 	for _, name := range d.order {
 		t := d.tensors[name]

@@ -3,9 +3,9 @@
  * The service worker. With it the site works without a network after the first visit. It also adds the headers that
  * isolate the page, so that threads run on hosts that cannot send these headers.
  *
- * Command offline writes `site` in front of this file: the site's files with their SHA-256. Each build has a cache of its
- * own, so a page never gets files of two versions. An update is fetched beside the old version, which serves until its
- * pages are closed or the user asks for the new one. The engine caches models by itself. Nothing of /api is cached.
+ * Command offline writes `site` in front of this file: the site's files with their SHA-256. Each build has a cache of
+ * its own, so a page never gets files of two versions. An update is fetched beside the old version, which serves until
+ * its pages are closed or the user asks for the new one. The engine caches models by itself. Nothing of /api is cached.
  */
 
 /**
@@ -97,7 +97,7 @@ async function listed(path) {
 /**
  * Fills this version's cache. A file that another version's cache has with the same content is copied from there.
  * @param {(done: number, total: number) => void} onStep
- * @returns {Promise<boolean>} whether all files are in it now: private windows of some browsers accept files and keep none
+ * @returns {Promise<boolean>} whether all files are in it now: some private windows accept files and keep none
  */
 async function fill(onStep) {
   const cache = await caches.open(cacheName);
@@ -141,8 +141,9 @@ function unreachable() {
       + 'Check the connection, then load the page again.'],
     ['zh', '无法连接 Residua，这台设备也还没有保存它。请检查网络连接，然后重新加载页面。'],
   ];
+  const paragraphs = words.map(([language, text]) => `<p lang="${language}">${text}</p>`);
   const body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-    <title>Residua</title><h1>Residua</h1>${words.map(([language, text]) => `<p lang="${language}">${text}</p>`).join('')}`;
+    <title>Residua</title><h1>Residua</h1>${paragraphs.join('')}`;
   return new Response(body, { status: 503, headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } });
 }
 

@@ -98,8 +98,8 @@ func shards(name string, file []byte, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o666)
 }
 
-// random makes a network with weights of He's initialisation. Its norms only scale each block's F down, so that all blocks
-// together add about as much as the first one's input: activations stay in an ordinary range at any depth.
+// random makes a network with weights of He's initialisation. Its norms only scale each block's F down, so that all
+// blocks together add about as much as the first one's input: activations stay in an ordinary range at any depth.
 func random(name string, c resnet.Config) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var tensors []weights.Tensor
