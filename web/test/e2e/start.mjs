@@ -61,8 +61,8 @@ const loseInWorker = async (context, script, condition) => {
 /** The pool waits for helpers only a moment: what is lost will not come. @param {BrowserContext} context */
 const shortWait = async context => {
   const source = await readFile(join(dist, 'static', 'engine', 'pool.js'), 'utf8');
-  assert.match(source, /patience = 10_000/);
-  await context.route('**/static/engine/pool.js', route => route.fulfill({ contentType: 'text/javascript', body: source.replace('patience = 10_000', 'patience = 4_000'), headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' } }));
+  assert.match(source, /timeoutMs = 10_000/);
+  await context.route('**/static/engine/pool.js', route => route.fulfill({ contentType: 'text/javascript', body: source.replace('timeoutMs = 10_000', 'timeoutMs = 4_000'), headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' } }));
 };
 
 /** Loads the network with two threads, and asks it about the barn. @param {Page} page @param {Partial<Record<PageMessage, number>>} lost */
