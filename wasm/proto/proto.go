@@ -18,9 +18,9 @@
 // every picture that is classified, and answers its requests, in the binary messages of view.go.
 //
 // Some messages are between worker.js and residua.js alone: { kind: "alive" }, { kind: "unreadable" } if a message came
-// that cannot be read, { kind: "fault", json }, after which the engine is gone, { kind: "helpers", team, count }, which
-// asks for helper workers and is answered by { op: "helper", team, number } for each, with a port to it, and { kind:
-// "helpers-end", numbers } for those that did not come.
+// that cannot be read, { kind: "fault", json }, after which the engine is gone, { kind: "helpers", generation, count },
+// which asks for helper workers and is answered by { op: "helper", generation, number } for each, with a port to it, and
+// { kind: "helpers-end", numbers } for those that did not come.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js

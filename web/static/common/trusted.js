@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Trusted Types: the only script addresses that Residua ever makes. The site's rules allow this one policy and no other, so that no
- * text can become a script.
+ * The Trusted Types policy with the addresses of all scripts that Residua starts. The site's Content Security Policy
+ * allows this policy and no other, so that no text can become a script.
  */
 
 import { siteFolder, staticFolder } from './site.js';
@@ -25,7 +25,7 @@ const policy = world[key] ??= world.trustedTypes?.createPolicy('residua', {
 });
 
 /**
- * The address of a worker's script, as the browser takes it.
+ * The address of a worker's script, in the form that the browser accepts.
  * @param {keyof typeof scripts} name
  * @returns {string}
  */

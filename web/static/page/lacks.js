@@ -2,7 +2,7 @@
 
 import { find, make } from './dom.js';
 import { say } from './i18n.js';
-import { isInsecure, lacking, onFailing } from '../common/platform.js';
+import { isInsecure, missingFeatures, onBroken } from '../common/platform.js';
 
 /** @param {string} key @param {import('./i18n.js').Values} [values] */
 function line(key, values) {
@@ -16,13 +16,13 @@ export function showLacks() {
   // One sentence says all that plain http costs, and the cure.
   const address = `http://127.0.0.1${location.port && `:${location.port}`}/`;
   const show = () => {
-    const missing = lacking().filter(({ secureOnly }) => !(isInsecure() && secureOnly));
+    const missing = missingFeatures().filter(({ secureOnly }) => !(isInsecure() && secureOnly));
     const effects = missing.map(({ effect }) => effect).filter(effect => effect !== '');
     const lines = effects.map(effect => line(`lacks.${effect}`));
     if (isInsecure()) lines.unshift(line('lacks.http', { address }));
     place.replaceChildren(...lines);
     if (missing.length > 0) console.info(`This browser lacks ${missing.map(({ api }) => api).join(', ')}.`);
   };
-  onFailing(show);
+  onBroken(show);
   show();
 }

@@ -3,7 +3,7 @@
 
 import { find } from './dom.js';
 import { say } from './i18n.js';
-import { fails, recallInTab, rememberInTab, serviceWorkers } from '../common/platform.js';
+import { reportBroken, getSessionItem, setSessionItem, serviceWorkers } from '../common/platform.js';
 import { scriptOf } from '../common/trusted.js';
 import { Watchdog } from '../common/watchdog.js';
 
@@ -57,9 +57,9 @@ export function createOffline({ isIdle, onFilled }) {
 
   /** Only a page that came through the worker has the headers that isolate it. */
   const isolate = () => {
-    if (crossOriginIsolated || recallInTab(reloadedKey)) return;
+    if (crossOriginIsolated || getSessionItem(reloadedKey)) return;
     // A page that cannot remember that it was loaded anew leaves it to the person.
-    if (rememberInTab(reloadedKey, 'yes') && isIdle()) location.reload();
+    if (setSessionItem(reloadedKey, 'yes') && isIdle()) location.reload();
     else offer('threads', () => location.reload());
   };
 
@@ -94,7 +94,7 @@ export function createOffline({ isIdle, onFilled }) {
   // none starts: the page works online.
   const started = serviceWorker ? start(serviceWorker).catch(error => {
     console.warn(error);
-    fails('navigator.serviceWorker');
+    reportBroken('navigator.serviceWorker');
   }) : Promise.resolve();
 
   return {
