@@ -1,4 +1,4 @@
-// What the engine is asked about a photo. Two questions are the same if their answers must be.
+// A question to the engine about a photo. Equal questions have equal answers.
 
 /** @typedef {import('../address.js').Look['ablate']} Ablate */
 /** @typedef {{ net: import('../../residua.js').Residua, photo: import('../photos.js').Photo, ablate: Ablate }} Question */
@@ -16,7 +16,7 @@ function sameAblation(a, b) {
  * @template {Question} T
  * @param {T | undefined} a
  * @param {T | undefined} b
- * @param {(keyof T)[]} [also]  what has to be the same besides
+ * @param {(keyof T)[]} [also]  properties that must be equal, too
  */
 export function sameQuestion(a, b, also = []) {
   if (!a || !b) return false;
