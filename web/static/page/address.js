@@ -1,5 +1,5 @@
-// The page's state in the address: the room, and all that is chosen in Look inside, so that a view can be linked to. Only
-// what differs from the defaults is written.
+// The page's state in the address: the room, and all that is chosen in Look inside, so that a view can be linked to.
+// Only what differs from the defaults is written.
 
 /** @typedef {import('../zproto.js').ViewScene} Scene */
 /** @typedef {import('../zproto.js').ViewOrder} Order */

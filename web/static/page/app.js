@@ -1,4 +1,5 @@
-// The page's entry. It makes the rooms and ties them together. Their shared state is in session.js; the address follows it.
+// The page's entry. It makes the rooms and ties them together. Their shared state is in session.js; the address
+// follows it.
 
 import { addressOf, readAddress, sharedIn } from './address.js';
 import { announce } from './announce.js';

@@ -1,5 +1,5 @@
-// Sets the theme and the language before the first paint. It is a classic script because a module would run too late and
-// the page would flash. theme.js and i18n.js take over from here; they use the same two storage keys.
+// Sets the theme and the language before the first paint. It is a classic script because a module would run too late
+// and the page would flash. theme.js and i18n.js take over from here; they use the same two storage keys.
 (() => {
   const page = document.documentElement;
 

@@ -28,10 +28,11 @@ const byte = (hex, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16);
 export function coloursOf({ min, max }, map, dark) {
   const diverging = map === 'diverging' || min < 0;
   const hex = ramps[diverging ? 'diverging' : map][dark ? 'dark' : 'light'];
-  const most = Math.max(-min, max);
+  const largest = Math.max(-min, max);
   return Uint8Array.from({ length: 3 * 256 }, (_, at) => {
     let step = Math.floor(at / 3);
-    if (diverging) step = Math.floor((0.5 + (most > 0 ? (min + ((max - min) * step) / 255) / most / 2 : 0)) * 255 + 0.5);
+    const value = min + ((max - min) * step) / 255;
+    if (diverging) step = Math.floor((0.5 + (largest > 0 ? value / largest / 2 : 0)) * 255 + 0.5);
     return byte(hex, 3 * step + (at % 3));
   });
 }

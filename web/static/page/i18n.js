@@ -30,7 +30,7 @@ let current = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
  */
 const valuesOf = new WeakMap();
 
-/** The functions that make the text of elements with the attribute data-formatted. @type {WeakMap<Element, () => string>} */
+/** The text of elements with the attribute data-formatted. @type {WeakMap<Element, () => string>} */
 const formatters = new WeakMap();
 
 /** @returns {Language} */

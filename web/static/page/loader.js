@@ -14,8 +14,12 @@
  *   | { name: 'stopped', progress?: Progress }
  *   | { name: 'failed', error: unknown }} State
  */
-/** A model that loads while the one that it will replace answers. @typedef {{ choice: Choice, progress?: Progress }} Replacement */
-/** @typedef {(options: { choice: Choice, onProgress: (progress: Progress) => void, signal: AbortSignal }) => Promise<Net>} Load */
+/**
+ * A model that loads while the one that it will replace answers.
+ * @typedef {{ choice: Choice, progress?: Progress }} Replacement
+ */
+/** @typedef {{ choice: Choice, onProgress: (progress: Progress) => void, signal: AbortSignal }} LoadOptions */
+/** @typedef {(options: LoadOptions) => Promise<Net>} Load */
 
 /**
  * @param {{
@@ -34,7 +38,7 @@ export function createLoader({ load, onChange, onReplacement = () => {}, onRefus
   /** What comes back if that model cannot be loaded. @type {{ choice: Choice, wasReady: boolean } | undefined} */
   let fallback;
   /** @type {AbortController | undefined} */ let controller;
-  /** The last progress of a download. Whoever stops it wants to know how much of it is here. @type {Progress | undefined} */
+  /** The last progress of a download, to show how much of it is here. @type {Progress | undefined} */
   let downloaded;
 
   /** @param {State} next */

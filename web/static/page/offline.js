@@ -1,5 +1,6 @@
-// The page's side of the service worker. It registers the worker, has it download all files for offline use, reloads the
-// page where that makes it cross-origin isolated, and offers new versions, which start only when a person wants them.
+// The page's side of the service worker. It registers the worker, has it download all files for offline use, reloads
+// the page where that makes it cross-origin isolated, and offers new versions, which start only when a person wants
+// them.
 
 import { find } from './dom.js';
 import { say } from './i18n.js';
@@ -74,8 +75,8 @@ export function createOffline({ isIdle, onFilled }) {
     registration = await serviceWorker.register(scriptOf('offline'), { updateViaCache: 'none' });
     const { waiting, installing } = registration;
     if (waiting && registration.active) offerUpdate(waiting);
-    // It is an update only if another version is active. That is checked now, because the very first worker may already be
-    // active when its state becomes 'installed'.
+    // It is an update only if another version is active. That is checked now, because the very first worker may
+    // already be active when its state becomes 'installed'.
     const watch = (/** @type {ServiceWorker | null} */ update) => {
       if (!registration?.active) return;
       update?.addEventListener('statechange', () => { if (update.state === 'installed') offerUpdate(update); });

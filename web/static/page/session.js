@@ -52,8 +52,8 @@ export function createSession(first) {
   /** @type {Listener[]} */
   const listeners = [];
   /**
-   * The states before the changes that listeners have not been notified of yet. A change that a listener makes waits until
-   * all listeners have been notified of the one before.
+   * The states before the changes that listeners have not been notified of yet. A change that a listener makes waits
+   * until all listeners have been notified of the one before.
    * @type {State[]}
    */
   const pending = [];

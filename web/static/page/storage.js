@@ -1,4 +1,5 @@
-// Storage, at the foot of the page: how much this browser keeps, whether it may evict it, and a button that deletes models.
+// Storage, at the foot of the page: how much this browser keeps, whether it may evict it, and a button that deletes
+// models.
 
 import { find } from './dom.js';
 import { megabytes } from './format.js';

@@ -1,4 +1,5 @@
-// The answer: the five most probable classes with their bars, the time that it took, and a note if the model is not sure.
+// The answer: the five most probable classes with their bars, the time that it took, and a note if the model is not
+// sure.
 
 import { find, make } from '../dom.js';
 import { decimal, milliseconds, percent } from '../format.js';
@@ -60,7 +61,8 @@ export function createAnswer({ onCancel }) {
     say(summary, 'answer.summary', () => ({
       time: milliseconds(ms.decode + ms.preprocess + ms.forward),
       count: threads,
-      simd: (text(`answer.simd.${simd}`) ?? simd) + (compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''),
+      simd: (text(`answer.simd.${simd}`) ?? simd) +
+        (compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''),
     }));
     const steps = [ms.decode, ms.preprocess, ms.forward];
     timings.querySelectorAll('dd').forEach((cell, i) => setText(cell, () => milliseconds(steps[i])));

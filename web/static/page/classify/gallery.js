@@ -19,7 +19,8 @@ async function fetchSample(file) {
 }
 
 /**
- * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options wait: whether to fetch nothing until a person asks for it
+ * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options
+ *   wait: whether to fetch nothing until a person asks for it
  */
 export function createGallery({ onPick, wait }) {
   const section = find('#samples', HTMLElement);

@@ -1,4 +1,5 @@
-// Classify, and the stage that it shares with Look inside: photos come in, wait for their answer, and are shown with it.
+// Classify, and the stage that it shares with Look inside: photos come in, wait for their answer, and are shown with
+// it.
 
 import { announce } from '../announce.js';
 import { find } from '../dom.js';
@@ -152,8 +153,8 @@ function showAnswer(view, state) {
 function isAnswerStale(now, before) {
   const shown = shownAnswer(now);
   const shownBefore = shownAnswer(before);
-  return now.photo !== before.photo || shown?.answer !== shownBefore?.answer || shown?.changed !== shownBefore?.changed ||
-    (!shown && now.model.name !== before.model.name);
+  const isOtherAnswer = shown?.answer !== shownBefore?.answer || shown?.changed !== shownBefore?.changed;
+  return now.photo !== before.photo || isOtherAnswer || (!shown && now.model.name !== before.model.name);
 }
 
 /** @param {Answer} answer */

@@ -10,7 +10,7 @@ import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
 /** @typedef {import('./question.js').Question} BaseQuestion */
-/** @typedef {{ look: Look, method: Look['where'], classIndex: number, block: number, source: Look['source'] }} Choices */
+/** @typedef {{ look: Look, method: Look['where'], classIndex: number } & Pick<Look, 'block' | 'source'>} Choices */
 /** @typedef {BaseQuestion & Choices} Question */
 
 /** What a map depends on besides the photo and the network. @type {(keyof Question)[]} */

@@ -1,5 +1,5 @@
-// A text field with a list of options: the editable combobox of the ARIA Authoring Practices Guide. The focus stays in the
-// field. The arrow keys move through the list, and what is typed filters it.
+// A text field with a list of options: the editable combobox of the ARIA Authoring Practices Guide. The focus stays
+// in the field. The arrow keys move through the list, and what is typed filters it.
 
 import { make } from '../dom.js';
 import { onLanguage, say } from '../i18n.js';
@@ -27,8 +27,8 @@ function createElements(place, label) {
   title.htmlFor = input.id = id;
   say(title, label);
   Object.assign(input, {
-    type: 'text', role: 'combobox', ariaAutoComplete: 'list', ariaExpanded: 'false', autocomplete: 'off', spellcheck: false,
-    lang: 'en',
+    type: 'text', role: 'combobox', ariaAutoComplete: 'list', ariaExpanded: 'false',
+    autocomplete: 'off', spellcheck: false, lang: 'en',
   });
   input.setAttribute('aria-controls', `${id}-list`);
   list.id = `${id}-list`;

@@ -64,7 +64,10 @@ export function createLab({ onAblate, onWhole }) {
   return {
     /** @param {Block[]} blocks of the network */
     setBlocks(blocks) {
-      rows = blocks.map((_, i) => ({ residual: toggle(blocks, i, 'residual'), shortcut: toggle(blocks, i, 'shortcut') }));
+      rows = blocks.map((_, i) => ({
+        residual: toggle(blocks, i, 'residual'),
+        shortcut: toggle(blocks, i, 'shortcut'),
+      }));
       place.replaceChildren(...stagesOf(blocks).map(({ stage, members }) => {
         const head = make('h4');
         head.id = `lab-stage-${stage}`;

@@ -1,4 +1,5 @@
-// The animation of the photo's way through the network: a position from 0 to 1, which moves, or steps if motion is reduced.
+// The animation of the photo's way through the network: a position from 0 to 1, which moves, or steps if motion is
+// reduced.
 
 import { find } from '../dom.js';
 import { say } from '../i18n.js';

@@ -50,8 +50,8 @@ function changeFor(event, look) {
  *   heat: HTMLCanvasElement,
  *   onFiles: (files: File[]) => void,
  *   onFail: (error: unknown) => void,
- * }} options heat: the canvas over the photo; onFiles: files were dropped or pasted in the canvas; onFail: something failed,
- *   and the room has said so
+ * }} options heat: the canvas over the photo; onFiles: files were dropped or pasted in the canvas;
+ *   onFail: something failed, and the room has said so
  */
 export function createLook({ session, heat, onFiles, onFail }) {
   const body = find('#look-body', HTMLElement);

@@ -12,8 +12,9 @@ export function namesOf(labels) {
 }
 
 /**
- * The classes that match what was typed. First comes the class with that index, then names that start with it, then names
- * in which every typed word starts a word, then names that contain every typed word. Equal ranks are sorted by name.
+ * The classes that match what was typed. First comes the class with that index, then names that start with it, then
+ * names in which every typed word starts a word, then names that contain every typed word. Equal ranks are sorted by
+ * name.
  * @param {string[]} names
  * @param {string} typed
  * @returns {number[]} indices

@@ -38,7 +38,7 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
   /** @type {Block[]} */
   let blocks = [];
   const task = createTask(find('#sweep-task', HTMLElement), { home: button, onCancel: stop });
-  /** What the button's next sweep is about. @type {{ question: Question, classIndex: number, label: string } | undefined} */
+  /** What the next sweep is about. @type {{ question: Question, classIndex: number, label: string } | undefined} */
   let subject;
   /** The sweep that is being computed. @type {{ controller: AbortController, classIndex: number } | undefined} */
   let running;

@@ -22,7 +22,8 @@ const figures = ({ normX, normF, normY, cosine }) => [normX, normF, normY, normX
  */
 export function csv(blocks, traces, ablate, swept) {
   const head = [
-    'block', 'stage', 'height', 'width', 'channels', 'projection', 'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out',
+    'block', 'stage', 'height', 'width', 'channels', 'projection',
+    'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out',
     ...(swept ? ['class', 'probability', 'probability_without_f'] : []),
   ];
   const rows = blocks.map(({ name, stage, height, width, channels, projection }, i) => [

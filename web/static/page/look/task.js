@@ -1,4 +1,5 @@
-// A line for a task that takes a while. It shows the progress and a button that cancels, or an error and a button to retry.
+// A line for a task that takes a while. It shows the progress and a button that cancels, or an error and a button to
+// retry.
 
 import { make } from '../dom.js';
 import { say, setText } from '../i18n.js';

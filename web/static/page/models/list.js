@@ -1,4 +1,5 @@
-// The rows of the model chooser: what each model is, whether it is on this device, and the progress of the one that loads.
+// The rows of the model chooser: what each model is, whether it is on this device, and the progress of the one that
+// loads.
 
 import { icon, make } from '../dom.js';
 import { decimal, megabytes } from '../format.js';
@@ -6,7 +7,10 @@ import { say } from '../i18n.js';
 
 /** @typedef {import('../../residua.js').Model} Model */
 /** @typedef {import('../loader.js').Replacement} Replacement */
-/** The name of the model in use, or empty; and the model that loads. @typedef {{ used: string, loading?: Replacement }} Status */
+/**
+ * The name of the model in use, or empty; and the model that loads.
+ * @typedef {{ used: string, loading?: Replacement }} Status
+ */
 
 /** How many bits a weight has, by its type. @type {Record<string, number>} */
 const bits = { F32: 32, F16: 16, BF16: 16, I8: 8 };
@@ -162,7 +166,8 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
 
     /** Moves the focus to the button that deletes a model. @param {string} name */
     focusDelete(name) {
-      /** @type {HTMLElement | null} */ (list.querySelector(`[data-name="${CSS.escape(name)}"] .models-delete`))?.focus();
+      const button = list.querySelector(`[data-name="${CSS.escape(name)}"] .models-delete`);
+      if (button instanceof HTMLElement) button.focus();
     },
   };
 }
