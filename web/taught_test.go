@@ -41,7 +41,7 @@ func TestTaughtIsShared(t *testing.T) {
 		"without a threshold":   nil,
 	} {
 		taught := transfer.Taught{Model: "resnet50", Classes: classes, Head: &transfer.Head{
-			Classes: n, D: d, Mean: numbers(d), Std: numbers(d), W: numbers(n * d), B: numbers(n), Strength: 0.0123, Temperature: 1.7, Threshold: threshold,
+			Classes: n, D: d, Mean: numbers(d), Std: numbers(d), W: numbers(n * d), B: numbers(n), L2: 0.0123, Temperature: 1.7, Threshold: threshold,
 		}}
 		file, err := taught.Encode()
 		if err != nil {

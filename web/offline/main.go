@@ -82,15 +82,19 @@ func (s *site) list(root, folder string) error {
 	})
 }
 
-// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, and precompressed files are only on the
-// way to the browser.
+// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, precompressed
+// files are only on the way to the browser, and source maps are for debuggers.
 func kept(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_") {
 			return false
 		}
 	}
-	return name != workerName && !strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
+	switch filepath.Ext(name) {
+	case ".br", ".gz", ".map":
+		return false
+	}
+	return name != workerName
 }
 
 // encode makes the worker's text.

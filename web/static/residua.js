@@ -14,6 +14,7 @@
  */
 import { Connection } from './api/connection.js';
 import { badArgument, ResiduaError } from './api/errors.js';
+import { siteFolder } from './common/site.js';
 import { deleteDownloaded, deleteModel, folderOf, keptModels } from './api/models/cache.js';
 import { shipped } from './api/models/shipped.js';
 import { Teacher } from './api/teach/teacher.js';
@@ -47,7 +48,7 @@ export { openStore, storedModel } from './api/teach/databasestore.js';
 /** @typedef {import('./api/teach/sharing.js').NameFault} NameFault */
 
 /** Where the models are by default. */
-const modelsHere = new URL('../models/', import.meta.url);
+const modelsHere = new URL('models/', siteFolder);
 
 /** An engine that does not answer is started anew so often, all in all. */
 const maxStarts = 2;

@@ -1,5 +1,6 @@
 // The page's text in the chosen language. Each language has one flat table; {name} in a sentence is a placeholder.
 
+import { staticFolder } from '../common/site.js';
 import { remember } from './settings.js';
 
 /** @typedef {'en' | 'zh'} Language */
@@ -114,7 +115,7 @@ function translate(element, slot) {
 async function setLanguage(wanted) {
   const page = document.documentElement;
   try {
-    const answer = await fetch(new URL(`../i18n/${wanted}.json`, import.meta.url));
+    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder));
     if (!answer.ok) throw new Error(answer.statusText);
     table = await answer.json();
     current = wanted;

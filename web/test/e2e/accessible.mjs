@@ -41,9 +41,16 @@ export async function assertAccessible(page, state, within = 'html') {
   await page.setViewportSize(desktop);
 }
 
-/** Waits until nothing is in motion that has an end: colours are judged then. @param {Page} page */
+/**
+ * Waits until nothing is in motion that has an end: colours are judged then. It looks until it has found that twice,
+ * for a colour that is inherited begins its own transition only when its parent's has ended.
+ * @param {Page} page
+ */
 const atRest = page => page.evaluate(async () => {
-  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const ending = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
-  await Promise.allSettled(ending.map(({ finished }) => finished));
+  for (let still = 0; still < 2;) {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const ending = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+    still = ending.length > 0 ? 0 : still + 1;
+  }
 });

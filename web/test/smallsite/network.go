@@ -190,7 +190,7 @@ func narrow(card weights.Card, photos [][]byte, classes []int) ([]tensor, error)
 		if err != nil {
 			return nil, err
 		}
-		m, err := resnet.Load(file, form.compute)
+		m, err := resnet.Load(file, resnet.WithCompute(form.compute))
 		if err != nil {
 			return nil, err
 		}
@@ -267,7 +267,7 @@ func fit(forms []*resnet.Model, photos [][]byte, classes []int) (w, bias []float
 		}
 		add(varied, none, forms[:2]...)
 	}
-	options := transfer.HeadOptions{Strengths: []float64{0.002}}
+	options := transfer.HeadOptions{L2s: []float64{0.002}}
 	head, err := transfer.TrainHead(context.Background(), examples, transfer.Examples{}, options, nil)
 	if err != nil {
 		return nil, nil, err

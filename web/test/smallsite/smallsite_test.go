@@ -57,7 +57,7 @@ func TestSmallModels(t *testing.T) {
 		if kind.dtype == weights.I8 {
 			compute, least = resnet.Int8, 0.87 // within the 9 points that the page promises of the smaller download
 		}
-		m, err := resnet.LoadFile(file, compute)
+		m, err := resnet.LoadFile(file, resnet.WithCompute(compute))
 		if err != nil {
 			t.Fatal(err)
 		}

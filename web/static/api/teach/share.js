@@ -3,6 +3,7 @@
  * Sharing what was taught. A head goes to the host that this page is from, which keeps it for whoever has its link, and comes back from there.
  * Nothing else is ever sent. web/share.go is the other end.
  */
+import { siteFolder } from '../../common/site.js';
 import { badWeights, cancelled, ResiduaError } from '../errors.js';
 import { hashOf } from './picture.js';
 import { describe, maxHeader, nameFault, renamed } from './sharefile.js';
@@ -19,8 +20,7 @@ import { describe, maxHeader, nameFault, renamed } from './sharefile.js';
  */
 
 /** Beside the site's other files, in whatever folder of the host they are. */
-const api = new URL('../../../api/', import.meta.url);
-const page = new URL('../../../', import.meta.url);
+const api = new URL('api/', siteFolder);
 
 /** No share is larger, in bytes, whatever a host sends. */
 const maxShare = 4 << 20;
@@ -29,7 +29,7 @@ const maxShare = 4 << 20;
 export const isShareID = id => /^[0-9a-f]{32}$/.test(id);
 
 /** Where a share's link leads. @param {string} id */
-export const linkOf = id => new URL(`#share=${id}`, page).href;
+export const linkOf = id => new URL(`#share=${id}`, siteFolder).href;
 
 /**
  * What this host takes.

@@ -5,6 +5,7 @@
  * document, and all its ports are lost. That is why the engine's port stays here, and its messages are passed on to
  * the iframe.
  */
+import { staticFolder } from '../../common/site.js';
 import { compileWasm } from '../../common/wasm.js';
 import { Watchdog } from '../../common/watchdog.js';
 import { createReplay } from './replay.js';
@@ -49,7 +50,7 @@ async function compile(url) {
 
 /** Starts to compile the program, if no view has done so. @param {(reason: string) => void} onFail */
 function startProgram(onFail) {
-  program ??= compile(new URL('../../view/view.wasm', import.meta.url));
+  program ??= compile(new URL('view/view.wasm', staticFolder));
   program.catch(error => {
     program = undefined; // the next view tries again
     onFail(error.message);
@@ -59,7 +60,7 @@ function startProgram(onFail) {
 /** @param {HTMLElement} container */
 function createFrame(container) {
   const frame = document.createElement('iframe');
-  frame.src = new URL('../../view.html', import.meta.url).href;
+  frame.src = new URL('view.html', staticFolder).href;
   Object.assign(frame.style, { display: 'block', width: '100%', height: '100%', border: '0', opacity: '0' });
   container.append(frame);
   return frame;
