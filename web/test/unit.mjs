@@ -26,7 +26,7 @@ async function usedKeys() {
   const scripts = (await readdir(staticFolder, { recursive: true })).filter(name => name.endsWith('.js'));
   const sources = await Promise.all(scripts.map(name => readFile(join(staticFolder, name), 'utf8')));
   const families = new Set(Object.keys(en).map(key => key.split('.')[0]));
-  const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !key.endsWith('.json');
+  const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !/\.(json|html)$/.test(key);
   const whole = [...sources.join('\n').matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g), ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g)].map(match => match[1]).filter(inFamily);
   const beginnings = [...sources.join('\n').matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
   const view = await viewKeys();
