@@ -2,8 +2,9 @@
 //
 //	node web/compress.mjs FOLDER
 //
-// Each file that is worth it gets a Brotli and a gzip twin in FOLDER/.encoded, named by the SHA-256 of the file: web/encoding.go looks there.
-// What is there already is kept, so that a build compresses only what has changed; what belongs to no file any more is deleted.
+// It writes a Brotli and a gzip twin of each file that shrinks by a tenth or more. The twins are in FOLDER/.encoded,
+// where web/encoding.go looks for them, and are named by the file's SHA-256. Twins that are there already stay, so that
+// a build compresses only what has changed. Twins of files that are gone are deleted.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -20,7 +21,7 @@ const endings = ['.css', '.html', '.js', '.json', '.mjs', '.svg', '.txt', '.wasm
 /** Below this a file and its headers fit one packet anyway. */
 const smallest = 1024;
 
-/** Brotli's last two steps take two to three times as long as all before, for a tenth of a program: they are for small files. */
+/** Brotli's last two levels save a tenth more and take two to three times as long, so large files do without them. */
 const quality = (/** @type {number} */ size) => (size < 1 << 20 ? 11 : 9);
 
 const codings = [
@@ -40,7 +41,11 @@ if (!folder) {
 const encoded = join(folder, '.encoded');
 await mkdir(encoded, { recursive: true });
 
-/** Every file below a folder whose ending is ours; hidden ones are not part of the site. @param {string} folder @returns {Promise<string[]>} */
+/**
+ * Every file below a folder that has one of these endings. Hidden files are not part of the site.
+ * @param {string} folder
+ * @returns {Promise<string[]>}
+ */
 async function filesOf(folder) {
   const entries = (await readdir(folder, { withFileTypes: true })).filter(entry => !entry.name.startsWith('.'));
   const below = await Promise.all(entries.map(entry => {
@@ -81,9 +86,10 @@ async function encode(path) {
   }));
 }
 
-// zlib's threads are four; the large files, which take the longest, go first.
+// zlib has four threads. The large files take the longest, so they go first.
 const paths = await filesOf(folder);
-const lengths = new Map(await Promise.all(paths.map(async path => /** @type {const} */ ([path, (await stat(path)).size]))));
+const sized = paths.map(async path => /** @type {const} */ ([path, (await stat(path)).size]));
+const lengths = new Map(await Promise.all(sized));
 await Promise.all(paths.sort((a, b) => (lengths.get(b) ?? 0) - (lengths.get(a) ?? 0)).map(encode));
 await Promise.all((await readdir(encoded)).filter(name => !wanted.has(name)).map(name => rm(join(encoded, name))));
 const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -2,9 +2,9 @@
 //
 //	go run ./web/offline DIR [FOLDER …]
 //
-// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold further parts of the
-// same site. Models are not listed; the engine keeps those. The worker's bytes change if and only if a file does, and that is how
-// browsers find an update.
+// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold
+// further parts of the same site. Models are not listed; the engine keeps those. The worker's bytes change if and only
+// if a file does, and that is how browsers find an update.
 package main
 
 import (

@@ -1,16 +1,16 @@
 // @ts-check
 /**
- * The service worker: after the first visit the site works without a network, and on hosts that cannot send headers its pages are
- * cross-origin isolated all the same, so that threads run.
+ * The service worker. With it the site works without a network after the first visit. It also adds the headers that
+ * isolate the page, so that threads run on hosts that cannot send these headers.
  *
- * Command offline writes `site` in front of this: the list of the site's files with their SHA-256. All files of one build are in one cache,
- * so a page never gets parts of two versions. An update comes in beside the old version, which goes on serving until its pages are
- * closed or a person wants the new one. Models are the engine's business, which keeps them in a cache of its own; /api is never kept.
+ * Command offline writes `site` in front of this file: the site's files with their SHA-256. Each build has a cache of
+ * its own, so a page never gets files of two versions. An update is fetched beside the old version, which serves until
+ * its pages are closed or the user asks for the new one. The engine caches models by itself. Nothing of /api is cached.
  */
 
 /**
  * @typedef {object} Site
- * @property {string} version  a hash of all that follows
+ * @property {string} version  a hash of the other fields
  * @property {Record<string, string>} headers  of every answer
  * @property {Record<string, string>} types  content types by a name's ending
  * @property {Record<string, string>} files  SHA-256 by path
@@ -26,12 +26,12 @@ const base = scope.registration.scope;
 const cachePrefix = 'residua-site-';
 const cacheName = cachePrefix + version;
 
-/** So many files are fetched at a time. */
+/** How many files are fetched at a time. */
 const lanes = 4;
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
-  // The first one is wanted at once, for it isolates the page; what it is to keep comes when the page has what it needs. Any later
-  // one may take over only when all of its files are here.
+  // The first worker is active at once, because it isolates the page; it fills its cache when the page asks for that.
+  // A later one may take over only when all of its files are here.
   event.waitUntil(scope.registration.active ? fill(() => {}) : scope.skipWaiting());
 });
 
@@ -58,13 +58,14 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   const request = event.request;
   const path = pathOf(request.url);
   if (request.method !== 'GET' || path === null) return;
-  const answer = files[path] ? listed(path) : request.mode === 'navigate' ? fetch(request).then(withHeaders) : undefined;
-  // A browser may show what is thrown here as the page.
-  if (answer) event.respondWith(answer.catch(() => (request.mode === 'navigate' ? unreachable() : Response.error())));
+  const navigation = request.mode === 'navigate';
+  const answer = files[path] ? listed(path) : navigation ? fetch(request).then(withHeaders) : undefined;
+  // A browser may show an error that is thrown here as the page.
+  if (answer) event.respondWith(answer.catch(() => (navigation ? unreachable() : Response.error())));
 });
 
 /**
- * The path of a file of the site, seen from its root; null if an address is not of the site, or is none of a file's.
+ * A file's path from the site's root; null if the address is outside the site or under /api.
  * @param {string} url
  */
 function pathOf(url) {
@@ -75,26 +76,28 @@ function pathOf(url) {
 }
 
 /**
- * A file of this version: from the cache, else from the network, and into the cache if it is really of this version.
+ * A file of the site: from the cache, or else from the network. It enters the cache only if it is of this version.
  * @param {string} path
  * @returns {Promise<Response>}
  */
 async function listed(path) {
-  const cache = await caches.open(cacheName).catch(() => null); // a browser may allow workers, and no caches
+  const cache = await caches.open(cacheName).catch(() => null); // a browser may allow workers but no caches
   const kept = await cache?.match(base + path);
   if (kept) return kept;
   const response = await fetch(base + path, { cache: 'no-cache' });
   if (!response.ok || !cache) return withHeaders(response);
   const body = await response.arrayBuffer();
   const answer = made(path, body);
-  if (await digest(body) === files[path]) await cache.put(base + path, answer.clone()).catch(() => {}); // a full disk: it works online
+  if (await digest(body) === files[path]) {
+    await cache.put(base + path, answer.clone()).catch(() => {}); // a full disk is no error: the page works online
+  }
   return answer;
 }
 
 /**
- * Brings all files that are not here yet; those that another version has with the same content come from there.
+ * Fills this version's cache. A file that another version's cache has with the same content is copied from there.
  * @param {(done: number, total: number) => void} onStep
- * @returns {Promise<boolean>} whether they are here now: some browsers' private windows take files and keep none
+ * @returns {Promise<boolean>} whether all files are in it now: some private windows accept files and keep none
  */
 async function fill(onStep) {
   const cache = await caches.open(cacheName);
@@ -126,26 +129,29 @@ async function fetched(path) {
   const response = await fetch(base + path, { cache: 'no-cache' });
   if (!response.ok) throw new Error(`HTTP ${response.status} for ${path}`);
   const body = await response.arrayBuffer();
-  // Another content is another version: the site is being replaced at this moment. The browser tries again later.
+  // Other content is of another version: the site is being replaced right now. The browser tries again later.
   if (await digest(body) !== files[path]) throw new Error(`${path} is of another version`);
   return body;
 }
 
-/** What is shown where there is no network, and the page is not here yet. */
+/** The page that is shown without a network while the site is not in the cache. */
 function unreachable() {
   const words = [
-    ['en', 'Residua cannot be reached, and this device has not kept it yet. Check the connection, then load the page again.'],
+    ['en', 'Residua cannot be reached, and this device has not kept it yet. '
+      + 'Check the connection, then load the page again.'],
     ['zh', '无法连接 Residua，这台设备也还没有保存它。请检查网络连接，然后重新加载页面。'],
   ];
-  const body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Residua</title>
-    <h1>Residua</h1>${words.map(([language, text]) => `<p lang="${language}">${text}</p>`).join('')}`;
+  const paragraphs = words.map(([language, text]) => `<p lang="${language}">${text}</p>`);
+  const body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+    <title>Residua</title><h1>Residua</h1>${paragraphs.join('')}`;
   return new Response(body, { status: 503, headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
-/** Deletes what other versions have kept. */
+/** Deletes the caches of other versions. */
 async function sweep() {
   const names = await caches.keys();
-  await Promise.all(names.filter(name => name.startsWith(cachePrefix) && name !== cacheName).map(name => caches.delete(name)));
+  const old = names.filter(name => name.startsWith(cachePrefix) && name !== cacheName);
+  await Promise.all(old.map(name => caches.delete(name)));
 }
 
 /** @param {ArrayBuffer} body */
@@ -155,17 +161,18 @@ async function digest(body) {
 }
 
 /**
- * A file as our own server gives it.
+ * An answer with a file and the headers that our own server gives it.
  * @param {string} path
  * @param {ArrayBuffer} body
  */
 function made(path, body) {
   const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
-  return new Response(body, { headers: { ...headers, 'Content-Type': type, 'Content-Length': String(body.byteLength) } });
+  const length = String(body.byteLength);
+  return new Response(body, { headers: { ...headers, 'Content-Type': type, 'Content-Length': length } });
 }
 
 /**
- * An answer of a host that may know no headers, with ours. One that a browser made of a redirect stays as it is.
+ * Adds our headers to an answer of a host that may not send them. An answer that followed a redirect stays as it is.
  * @param {Response} response
  */
 function withHeaders(response) {
