@@ -1,4 +1,4 @@
-// What the page remembers between visits. Storage may be switched off or full; then it forgets, and nothing else breaks.
+// What the page remembers between visits. If storage is disabled or full, it forgets, and everything else works.
 
 import { getLocalItem, setLocalItem } from '../common/platform.js';
 
