@@ -39,6 +39,29 @@ function comparableRuns(teacher, main) {
 }
 
 /**
+ * Trains by every method.
+ * @param {Teacher} teacher
+ * @param {Run} main
+ * @param {object} options
+ * @param {AbortSignal} options.signal
+ * @param {(method: Method, n: number, count: number) => void} options.onMethod  The n-th of the methods begins.
+ * @param {(steps: { done: number, total: number }) => void} options.onProgress
+ */
+async function trainAll(teacher, main, { signal, onMethod, onProgress }) {
+  /** @type {Map<Method, Run>} */
+  const runs = new Map();
+  const order = trainingOrder(main);
+  for (const [i, method] of order.entries()) {
+    onMethod(method, i + 1, order.length);
+    const augmentations = method === main.method ? main.augmentations : 0;
+    const run = await teacher.train({ method, augmentations, signal, onAugmented: onProgress, onStep: onProgress });
+    if (signal.aborted) throw signal.reason;
+    runs.set(method, run);
+  }
+  return runs;
+}
+
+/**
  * @param {TeachContext} context
  * @param {{ onEnd: () => void }} handlers  onEnd: the engine is free again
  */
@@ -64,7 +87,8 @@ export function createComparison(context, { onEnd }) {
     result.clear();
     /** @type {unknown} */ let wrong;
     try {
-      await result.show(teacher, await trainAll(teacher, main, signal), main.method);
+      const runs = await trainAll(teacher, main, { signal, onMethod: showMethod, onProgress: showProgress });
+      await result.show(teacher, runs, main.method);
       say(state, 'teach.worth.done');
     } catch (error) {
       if (isEngineFault(error)) context.onEngineFault(error);
@@ -77,25 +101,15 @@ export function createComparison(context, { onEnd }) {
     } else if (signal.aborted) say(state, 'teach.state.ended');
   }
 
-  /** @param {Teacher} teacher @param {Run} main @param {AbortSignal} signal */
-  async function trainAll(teacher, main, signal) {
-    /** @type {Map<Method, Run>} */
-    const runs = new Map();
-    const order = trainingOrder(main);
-    for (const [i, method] of order.entries()) {
-      say(state, 'teach.worth.busy', { n: i + 1, count: order.length });
-      state.append(' ', localized('span', `teach.method.${method}`));
-      bar.removeAttribute('value');
-      const augmentations = method === main.method ? main.augmentations : 0;
-      const trained = await teacher.train({ method, augmentations, signal, onAugmented: progress, onStep: progress });
-      if (signal.aborted) throw signal.reason;
-      runs.set(method, trained);
-    }
-    return runs;
+  /** @param {Method} method @param {number} n @param {number} count */
+  function showMethod(method, n, count) {
+    say(state, 'teach.worth.busy', { n, count });
+    state.append(' ', localized('span', `teach.method.${method}`));
+    bar.removeAttribute('value');
   }
 
   /** @param {{ done: number, total: number }} steps */
-  function progress({ done, total }) {
+  function showProgress({ done, total }) {
     Object.assign(bar, { max: total, value: done });
   }
 

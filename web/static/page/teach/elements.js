@@ -77,7 +77,7 @@ export function section(name, ...children) {
 export const row = (...children) => make('div', 'teach-row', ...children);
 
 /**
- * A list without bullets. WebKit takes such a list for none unless it has the role.
+ * A list without bullets. Without the role WebKit would not announce it as a list.
  * @template {'ul' | 'ol'} K
  * @param {K} tag
  * @param {string} className

@@ -5,7 +5,7 @@ import { say } from '../i18n.js';
 import { createFilesPanel } from './filespanel.js';
 import { countPictures, mainRun } from './runs.js';
 import { createStorageUsage } from './storageusage.js';
-import { checkFile, isEngineFault } from '../../residua.js';
+import { checkFile } from '../../residua.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('../../residua.js').ExportFormat} ExportFormat */
@@ -22,6 +22,36 @@ const networkFiles = {
 };
 
 /**
+ * Runs one thing at a time, with a sentence that says what.
+ * @param {TeachContext} context
+ * @param {Pick<ReturnType<typeof createFilesPanel>, 'begin' | 'end' | 'clearState'>} panel
+ */
+function createRunner(context, panel) {
+  let isBusy = false;
+  return {
+    get isBusy() {
+      return isBusy;
+    },
+    /** @param {string} key @param {() => Promise<void>} work */
+    async run(key, work) {
+      if (isBusy) return;
+      isBusy = true;
+      panel.begin(key);
+      context.show();
+      try {
+        await work();
+      } catch (error) {
+        panel.clearState();
+        context.onError(error);
+      }
+      panel.end();
+      isBusy = false;
+      context.showSoon();
+    },
+  };
+}
+
+/**
  * @param {TeachContext} context
  * @param {{ onReplaced: () => void }} handlers  onReplaced: another project is there, or other weights, or none
  */
@@ -36,34 +66,13 @@ export function createFiles(context, { onReplaced }) {
     onClear: () => panel.ask('sure', count(), panel.clearButton, clearAll),
   });
   const { state } = panel;
-  let isBusy = false;
+  const runner = createRunner(context, panel);
+  const { run } = runner;
 
   const count = () => countPictures(context.teacher?.classes ?? []);
 
   /** @param {Steps} steps */
   const onProgress = steps => panel.showProgress(steps);
-
-  /**
-   * Does one thing at a time, with a sentence that says what.
-   * @param {string} key
-   * @param {() => Promise<void>} work
-   */
-  async function run(key, work) {
-    if (isBusy) return;
-    isBusy = true;
-    panel.begin(key);
-    context.show();
-    try {
-      await work();
-    } catch (error) {
-      panel.clearState();
-      if (isEngineFault(error)) context.onEngineFault(error);
-      else context.messages.error(error);
-    }
-    panel.end();
-    isBusy = false;
-    context.showSoon();
-  }
 
   function saveProject() {
     return run('teach.keep.saving', async () => {
@@ -125,7 +134,7 @@ export function createFiles(context, { onReplaced }) {
     element: panel.element,
     open,
     async show() {
-      panel.show(isBusy);
+      panel.show(runner.isBusy);
       await usage.show();
     },
   };

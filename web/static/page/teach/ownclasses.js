@@ -11,17 +11,37 @@ import { predictionList } from './predictionlist.js';
 /** @typedef {(blob: Blob, signal?: AbortSignal) => Promise<import('./predictionlist.js').Prediction>} Predict */
 /** @typedef {'theirs' | 'own' | 'shared'} Classes  theirs: those of the model */
 
+/** The buttons that choose the classes. @param {(which: Classes) => void} onChoose */
+function createChoice(onChoose) {
+  const buttons = {
+    theirs: button('teach.mine.theirs', 'quiet', () => onChoose('theirs')),
+    own: button('teach.mine.own', 'quiet', () => onChoose('own')),
+    shared: button('teach.mine.shared', 'quiet', () => onChoose('shared')),
+  };
+  const element = make('div', 'teach-mine', ...Object.values(buttons));
+  element.role = 'group';
+  say(element, 'teach.mine.label', {}, 'aria-label');
+  element.hidden = buttons.own.hidden = buttons.shared.hidden = true;
+  return {
+    element,
+    /** @param {Classes} chosen */
+    show(chosen) {
+      for (const [name, one] of Object.entries(buttons)) one.ariaPressed = String(name === chosen);
+    },
+    /** @param {'own' | 'shared'} which @param {boolean} available */
+    offer(which, available) {
+      buttons[which].hidden = !available;
+      element.hidden = buttons.own.hidden && buttons.shared.hidden;
+    },
+    /** @param {Classes} which */
+    focus: which => buttons[which].focus(),
+  };
+}
+
 /** @param {{ predict: Predict, predictShared: Predict, onFail: (error: unknown) => void }} options */
 export function createOwnClasses({ predict, predictShared, onFail }) {
   const section = find('#answer', HTMLElement);
-  const buttons = {
-    theirs: button('teach.mine.theirs', 'quiet', () => choose('theirs')),
-    own: button('teach.mine.own', 'quiet', () => choose('own')),
-    shared: button('teach.mine.shared', 'quiet', () => choose('shared')),
-  };
-  const choice = make('div', 'teach-mine', ...Object.values(buttons));
-  choice.role = 'group';
-  say(choice, 'teach.mine.label', {}, 'aria-label');
+  const choice = createChoice(choose);
   const note = localized('p', 'teach.mine.shared.text', 'hint teach-mine-note');
   const answer = make('div', 'teach-mine-answer');
   const fault = alertLine();
@@ -34,8 +54,8 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
     onFail: showError,
   });
   const camera = make('div', 'teach-mine-camera', live.video, live.button);
-  choice.hidden = camera.hidden = answer.hidden = buttons.own.hidden = buttons.shared.hidden = true;
-  find('h2', HTMLElement, section).after(choice, note, answer, fault, camera);
+  camera.hidden = answer.hidden = true;
+  find('h2', HTMLElement, section).after(choice.element, note, answer, fault, camera);
   /** @type {Classes} */ let chosen = 'theirs';
   /** @type {import('../photos.js').Photo | undefined} */ let photo;
   /** @type {AbortController | undefined} */ let running;
@@ -43,7 +63,7 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
   /** @param {Classes} which */
   function choose(which) {
     chosen = which;
-    for (const [name, one] of Object.entries(buttons)) one.ariaPressed = String(name === which);
+    choice.show(which);
     section.toggleAttribute('data-mine', which !== 'theirs');
     camera.hidden = which === 'theirs';
     note.hidden = which !== 'shared';
@@ -61,8 +81,7 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
    * @param {boolean} available
    */
   function offer(which, available) {
-    buttons[which].hidden = !available;
-    choice.hidden = buttons.own.hidden && buttons.shared.hidden;
+    choice.offer(which, available);
     if (chosen === which && !live.on) choose(available ? which : 'theirs');
   }
 
@@ -108,7 +127,7 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
     use(which) {
       offer(which, true);
       choose(which);
-      buttons[which].focus();
+      choice.focus(which);
     },
     /** @param {import('../photos.js').Photo} [next] */
     show(next) {

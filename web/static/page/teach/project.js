@@ -1,5 +1,6 @@
 // The project: what the store keeps, and a teacher of the network that is there. Each network gets its own teacher.
 
+import { createAwaited } from './awaited.js';
 import { createProjectStore } from './projectstore.js';
 import { isEngineFault, isPictureFault } from '../../residua.js';
 
@@ -9,6 +10,22 @@ import { isEngineFault, isPictureFault } from '../../residua.js';
 
 /** An engine that stops again so soon after the last stop is not restarted by itself, in milliseconds. */
 const tooSoonMs = 20_000;
+
+/**
+ * Tells a person that the engine has stopped. It is restarted unless it did the same a moment ago.
+ * @param {import('./messages.js').Messages} messages
+ * @param {(error: unknown, restart: boolean) => void} onFail
+ */
+function createFaultReport(messages, onFail) {
+  let lastAt = -Infinity;
+  return (/** @type {unknown} */ error) => {
+    const isSoon = performance.now() - lastAt < tooSoonMs;
+    lastAt = performance.now();
+    console.error(error);
+    messages.tell(isSoon ? 'teach.stopped.again' : 'teach.stopped');
+    onFail(error, !isSoon);
+  };
+}
 
 /**
  * @param {object} options
@@ -21,14 +38,13 @@ const tooSoonMs = 20_000;
  */
 export function createProject({ messages, onChange, onOpened, onLost, onFail }) {
   /** @type {Net | undefined} */ let net;
-  /** @type {Teacher | undefined} */ let teacher;
-  /** Whether the teacher has an engine. One without still shows what there is. */
-  let hasEngine = false;
+  /** Without an engine the last teacher still shows what there is. @type {Teacher | undefined} */ let teacher;
+  /** The same teacher while it has an engine. @type {ReturnType<typeof createAwaited<Teacher>>} */
+  const working = createAwaited();
   let readOnly = false;
   /** A newer call of open() or serve() makes older ones void. */
   let turn = 0;
-  let stoppedAt = -Infinity;
-  /** @type {((teacher: Teacher) => void)[]} */ let waiters = [];
+  const reportFault = createFaultReport(messages, onFail);
   const storage = createProjectStore({
     onLost() {
       readOnly = true;
@@ -62,10 +78,9 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
     teacher = next;
     // Not before its teacher is there: what is added from now on goes into this store.
     readOnly = storage.store?.readOnly ?? false;
-    hasEngine = true;
     next.addEventListener('change', onChange);
     next.addEventListener('full', event => messages.error(/** @type {CustomEvent} */ (event).detail));
-    for (const waiter of waiters.splice(0)) waiter(next);
+    working.set(next);
   }
 
   /** Shows why a kept picture has no features. @param {string} name  of the picture @param {unknown} error */
@@ -81,12 +96,7 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
    * @param {unknown} error
    */
   function onEngineFault(error) {
-    if (!hasEngine) return;
-    const soon = performance.now() - stoppedAt < tooSoonMs;
-    stoppedAt = performance.now();
-    console.error(error);
-    messages.tell(soon ? 'teach.stopped.again' : 'teach.stopped');
-    onFail(error, !soon);
+    if (working.value) reportFault(error);
   }
 
   return {
@@ -97,7 +107,7 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
       return teacher;
     },
     get hasEngine() {
-      return hasEngine;
+      return !!working.value;
     },
     get readOnly() {
       return readOnly;
@@ -105,12 +115,12 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
     open,
     onEngineFault,
 
-    /** The teacher, as soon as there is one with an engine. @returns {Promise<Teacher>} */
-    ready: () => (hasEngine && teacher ? Promise.resolve(teacher) : new Promise(done => waiters.push(done))),
+    /** The teacher, as soon as there is one with an engine. */
+    ready: working.ready,
 
     /** Opens the project unless somebody has. */
     wake() {
-      if (!hasEngine && !storage.wanted) void open();
+      if (!working.value && !storage.wanted) void open();
     },
 
     /**
@@ -120,7 +130,7 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
      */
     serve(next, wanted) {
       net = next;
-      hasEngine = false;
+      working.set(undefined);
       turn++;
       if (next && (wanted || storage.wanted)) void open();
     },

@@ -17,7 +17,7 @@ const showEveryMs = 80;
 
 /**
  * @param {{ onFail: (error: unknown, restart: boolean) => void, onTaught: () => void }} handlers
- *   onFail hears of engine faults, and whether a new engine should start; onTaught hears that another network may answer
+ *   onFail hears of engine faults, and whether a new engine should start; onTaught hears that another network answers
  */
 export function createTeach({ onFail, onTaught }) {
   const root = find('#teach', HTMLElement);

@@ -18,31 +18,11 @@ export async function importInto(net, file) {
   return teacher;
 }
 
-export function createSharedClassifier() {
-  /** @type {Net | undefined} */ let net;
-  /** @type {((net: Net) => void)[]} */ let waiters = [];
+/** @param {{ ready: () => Promise<Net> }} nets  ready: the network, as soon as there is one */
+export function createSharedClassifier(nets) {
   /** @type {Classifier | undefined} */ let used;
 
-  /** The network, as soon as there is one. @returns {Promise<Net>} */
-  const ready = () => (net ? Promise.resolve(net) : new Promise(done => { waiters.push(done); }));
-
   return {
-    get net() {
-      return net;
-    },
-    ready,
-
-    /** @param {Net | undefined} next */
-    serve(next) {
-      net = next;
-      if (next) for (const waiter of waiters.splice(0)) waiter(next);
-    },
-
-    /** Forgets who waits for a network. @returns {boolean} whether anybody did */
-    giveUp() {
-      return waiters.splice(0).length > 0;
-    },
-
     /** @param {Classifier} next */
     use(next) {
       used = next;
@@ -50,10 +30,10 @@ export function createSharedClassifier() {
 
     /** What the classifier says to a picture. @param {Blob} blob @param {AbortSignal} [signal] */
     async predict(blob, signal) {
-      const current = await ready();
+      const net = await nets.ready();
       if (!used) throw new Error('no shared classifier is loaded');
       // After a restart the engine is another one.
-      if (used.net !== current) used = { file: used.file, net: current, teacher: importInto(current, used.file) };
+      if (used.net !== net) used = { file: used.file, net, teacher: importInto(net, used.file) };
       return (await used.teacher).predict(blob, { signal });
     },
   };

@@ -2,14 +2,14 @@
 // person has here stays, unless they say otherwise.
 
 import { announce } from '../announce.js';
-import { kilobytes } from '../format.js';
+import { createAwaited } from './awaited.js';
 import { createSharedClassifier, importInto } from './sharedclassifier.js';
 import { createSharedDialog } from './shareddialog.js';
+import { createSharedQuestions } from './sharedquestions.js';
 import { Residua, sharing } from '../../residua.js';
 
 /** @typedef {import('../../residua.js').Residua} Net */
 /** @typedef {Pick<ReturnType<typeof import('./room.js').createTeach>, 'owned' | 'adopt'>} Teach */
-/** @typedef {import('./shareddialog.js').Choice} Choice */
 /**
  * What a link leads to. The names of its classes are inert.
  * @typedef {{ file: Blob, model: string, names: string[], bytes: number }} Shared
@@ -49,16 +49,18 @@ function titleOf(model, net) {
  * @param {(error: unknown) => void} options.onFail  hears of errors after which the engine may be of no use
  */
 export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }) {
-  const classifier = createSharedClassifier();
+  /** @type {ReturnType<typeof createAwaited<Net>>} */
+  const nets = createAwaited();
+  const classifier = createSharedClassifier(nets);
   const dialog = createSharedDialog({
     onClose() {
       running.abort();
       onClosed();
     },
   });
+  const questions = createSharedQuestions(dialog);
   let running = new AbortController();
   /** @type {Shared | undefined} */ let fetched;
-  /** @type {Choice} */ const decline = ['shared.no', 'plain', dialog.close];
 
   /** @param {string} id  out of an address */
   async function open(id) {
@@ -68,33 +70,30 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
     dialog.open();
     dialog.wait('shared.fetching');
     try {
-      fetched = await fetchClassifier(id, signal);
+      const shared = fetched = await fetchClassifier(id, signal);
       if (signal.aborted) return;
-      const { names, model, bytes } = fetched;
-      dialog.showNames(names);
-      const { net } = classifier;
-      if (net && net.info.model !== model) return tellOtherModel(model, net);
-      dialog.tell('shared.ask', [['shared.load', 'main', () => load(signal)], decline],
-        () => ({ count: names.length, size: kilobytes(bytes), network: titleOf(model, classifier.net) }));
+      dialog.showNames(shared.names);
+      const net = nets.value;
+      if (net && net.info.model !== shared.model) tellOtherModel(shared.model, net);
+      else questions.askLoad(shared, () => titleOf(shared.model, nets.value), () => load(signal));
     } catch (error) {
       if (!signal.aborted) dialog.fail(error, () => open(id));
     }
   }
 
-  /** The features of another model mean nothing to the classifier. @param {string} model @param {Net} net */
+  /** @param {string} model @param {Net} net */
   function tellOtherModel(model, net) {
-    dialog.tell('shared.other', [['shared.close', 'main', dialog.close]],
-      () => ({ theirs: titleOf(model, classifier.net), ours: net.info.title }));
+    questions.tellOtherModel(() => ({ theirs: titleOf(model, nets.value), ours: net.info.title }));
   }
 
   /** @param {AbortSignal} signal */
   async function load(signal) {
     if (!fetched) return;
     const { file, model } = fetched;
-    dialog.wait(classifier.net ? 'shared.checking' : 'shared.waiting');
+    dialog.wait(nets.value ? 'shared.checking' : 'shared.waiting');
     try {
-      if (!classifier.net) onWanted();
-      const net = await classifier.ready();
+      if (!nets.value) onWanted();
+      const net = await nets.ready();
       if (signal.aborted) return;
       if (net.info.model !== model) return tellOtherModel(model, net);
       const teacher = importInto(net, file);
@@ -102,50 +101,37 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
       const owned = await teach.owned();
       if (signal.aborted) return;
       if (owned.classes === 0 && !owned.taught && owned.free) return await adopt(file);
-      askWhere(owned, file, signal, () => {
-        classifier.use({ file, net, teacher });
-        finish('shared');
+      questions.askWhere(owned, {
+        onTry() {
+          classifier.use({ file, net, teacher });
+          finish('shared');
+        },
+        onReplace: () => questions.askReplace(owned.pictures, {
+          onBack: () => load(signal),
+          onReplace: () => replace(file, signal),
+        }),
       });
     } catch (error) {
       if (signal.aborted) return;
-      dialog.fail(error, () => load(signal));
-      onFail(error);
+      fail(error, signal);
     }
   }
 
-  /**
-   * Asks whether the classes answer for this visit, or replace the person's own.
-   * @param {Awaited<ReturnType<Teach['owned']>>} owned
-   * @param {Blob} file
-   * @param {AbortSignal} signal
-   * @param {() => void} tryIt
-   */
-  function askWhere({ classes, pictures, free }, file, signal, tryIt) {
-    /** @type {Choice} */
-    const replace = ['shared.replace', 'plain', () => confirmReplace(file, signal, pictures)];
-    const choices = /** @type {Choice[]} */ ([['shared.try', 'main', tryIt], ...(free ? [replace] : []), decline]);
-    dialog.tell(free ? 'shared.yours' : 'shared.yours.busy', choices, { count: pictures, classes });
+  /** @param {Blob} file @param {AbortSignal} signal */
+  async function replace(file, signal) {
+    try {
+      const { free } = await teach.owned();
+      if (free) await adopt(file);
+      else await load(signal);
+    } catch (error) {
+      fail(error, signal);
+    }
   }
 
-  /**
-   * Asks before a project is lost.
-   * @param {Blob} file
-   * @param {AbortSignal} signal
-   * @param {number} count  of the pictures that would be lost
-   */
-  function confirmReplace(file, signal, count) {
-    const replace = async () => {
-      try {
-        const { free } = await teach.owned();
-        if (free) await adopt(file);
-        else await load(signal);
-      } catch (error) {
-        dialog.fail(error, () => load(signal));
-        onFail(error);
-      }
-    };
-    dialog.tell('shared.sure',
-      [['shared.back', 'plain', () => load(signal)], ['shared.sure.yes', 'plain danger', replace]], { count });
+  /** @param {unknown} error @param {AbortSignal} signal */
+  function fail(error, signal) {
+    dialog.fail(error, () => load(signal));
+    onFail(error);
   }
 
   /** @param {Blob} file */
@@ -172,9 +158,9 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
      * @param {unknown} [error]
      */
     serve(next, error) {
-      classifier.serve(next);
+      nets.set(next);
       const { signal } = running;
-      if (error && dialog.isOpen && classifier.giveUp()) dialog.fail(error, () => load(signal));
+      if (error && dialog.isOpen && nets.giveUp()) dialog.fail(error, () => load(signal));
     },
   };
 }

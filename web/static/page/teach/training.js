@@ -10,6 +10,12 @@ import { rememberedSettings, rememberSettings } from './trainingsettings.js';
 /** @typedef {import('./context.js').Teacher} Teacher */
 /** @typedef {import('./context.js').Run} Run */
 
+/** Only a training of the last block can go on from a checkpoint. @param {Teacher | undefined} teacher */
+async function canResume(teacher) {
+  const checkpoint = await teacher?.store.weights('checkpoint').catch(() => null);
+  return !!checkpoint && rememberedSettings().method === 'last-block';
+}
+
 /**
  * @param {TeachContext} context
  * @param {object} handlers
@@ -82,10 +88,8 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
     show();
   }
 
-  /** Looks for a checkpoint. Only a training of the last block can go on from one. */
   async function checkInterrupted() {
-    const checkpoint = await context.teacher?.store.weights('checkpoint').catch(() => null);
-    interrupted = !!checkpoint && rememberedSettings().method === 'last-block';
+    interrupted = await canResume(context.teacher);
     show();
   }
 

@@ -14,6 +14,8 @@ import { predictionList } from './predictionlist.js';
 import { mainRun, predict } from './runs.js';
 import { isEngineFault } from '../../residua.js';
 
+/** @typedef {import('./predictionlist.js').Prediction} Prediction */
+
 /** The picture that was tried. */
 function createPhoto() {
   const element = make('canvas', 'teach-tried');
@@ -35,25 +37,43 @@ function createPhoto() {
   };
 }
 
+/** The network's answer, which is also read out. */
+function createAnswer() {
+  const element = make('div', 'teach-answer');
+  const spoken = statusLine('spoken');
+  return {
+    element,
+    spoken,
+    /** @param {Prediction} prediction */
+    show: prediction => element.replaceChildren(predictionList(prediction)),
+    /** @param {Prediction} prediction */
+    speak({ none, predictions: [best] }) {
+      say(spoken, none ? 'teach.try.spoken.none' : 'answer.spoken', () =>
+        ({ label: best.label, probability: percent(best.probability) }));
+    },
+    showWaiting: () => element.replaceChildren(localized('p', 'teach.try.waits', 'hint')),
+    clear: () => element.replaceChildren(),
+  };
+}
+
 /** @param {import('./context.js').TeachContext} context */
 export function createTry(context) {
   const empty = localized('p', 'teach.try.empty', 'hint');
   const photo = createPhoto();
-  const answer = make('div', 'teach-answer');
-  const spoken = statusLine('spoken');
+  const answer = createAnswer();
   const fault = alertLine();
   const files = fileInput({ accept: 'image/*' }, takeFirst);
   const choose = button('teach.try.choose', 'plain', () => files.click());
   const live = createLivePredictions({
     predict: predictNow,
     onStart: beginFilming,
-    onPrediction: prediction => answer.replaceChildren(predictionList(prediction)),
+    onPrediction: answer.show,
     onRefused: key => say(fault, key),
     onFail,
   });
   const element = section('try', empty,
-    make('div', 'teach-trying', make('div', 'teach-view', photo.element, live.video), answer),
-    row(choose, live.button), fault, spoken, files);
+    make('div', 'teach-trying', make('div', 'teach-view', photo.element, live.video), answer.element),
+    row(choose, live.button), fault, answer.spoken, files);
   /** Counts what was asked: the answers to earlier questions are not shown. */
   let turn = 0;
 
@@ -92,14 +112,12 @@ export function createTry(context) {
     fault.textContent = '';
     empty.hidden = true;
     if (!mainRun(context.teacher)) return say(fault, 'teach.try.first');
-    if (context.training) answer.replaceChildren(localized('p', 'teach.try.waits', 'hint'));
+    if (context.training) answer.showWaiting();
     try {
       const prediction = await predictNow(blob);
       if (mine !== turn) return;
-      answer.replaceChildren(predictionList(prediction));
-      const [best] = prediction.predictions;
-      say(spoken, prediction.none ? 'teach.try.spoken.none' : 'answer.spoken', () =>
-        ({ label: best.label, probability: percent(best.probability) }));
+      answer.show(prediction);
+      answer.speak(prediction);
       const bitmap = await decodeImage(blob).catch(() => null);
       if (bitmap && mine === turn) photo.show(bitmap, name, context.teacher?.seen ?? 1);
       else photo.element.hidden = true;
@@ -131,7 +149,7 @@ export function createTry(context) {
       if (!isTaught) {
         live.stop();
         turn++;
-        answer.replaceChildren();
+        answer.clear();
         photo.element.hidden = true;
         empty.hidden = false;
       }
