@@ -1,206 +1,131 @@
-// The classes: a card of each with its name, its pictures, and the ways in for more.
+// The classes, a card of each.
 
-import { icon, make } from '../dom.js';
-import { say } from '../i18n.js';
-import { button, words } from './parts.js';
-import { createPictures, dragType } from './pictures.js';
-import { readDrop, allFiles } from './intake.js';
-import { createRecorder } from './webcam.js';
+import { make } from '../dom.js';
+import { text } from '../i18n.js';
+import { createClassCard } from './classcard.js';
+import { iconButton, plainList } from './elements.js';
+import { allFiles, readDrop } from './folders.js';
+import { dragType } from './picturechoice.js';
+import { createRecorder } from './recorder.js';
 
-/** @typedef {import('./parts.js').Desk} Desk */
-/** @typedef {import('./parts.js').ClassWithPictures} ClassWithPictures */
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+/**
+ * @typedef {object} Parts
+ * @property {import('./additions.js').Additions} additions
+ * @property {import('./selection.js').Selection} selection
+ * @property {import('./undo.js').Undo} undo
+ */
+
+/** A name for a new class that no class has yet. @param {readonly { name: string }[]} classes */
+function newName(classes) {
+  const names = new Set(classes.map(({ name }) => name));
+  const name = (/** @type {number} */ n) => text('teach.class.name', { n }) ?? String(n);
+  let n = names.size + 1;
+  while (names.has(name(n))) n++;
+  return name(n);
+}
 
 /**
- * @param {Desk} desk
- * @param {{
- *   adding: ReturnType<typeof import('./adding.js').createAdding>,
- *   selection: import('./selection.js').Selection,
- *   undo: ReturnType<typeof import('./undo.js').createUndo>,
- * }} parts
+ * Takes what was dropped on a class: pictures of another class, or files.
+ * @param {TeachContext} context
+ * @param {Parts} parts
+ * @param {string} classId
+ * @param {DataTransfer} data
  */
-export function createClasses(desk, { adding, selection, undo }) {
-  const list = make('ol', 'teach-classes');
-  list.setAttribute('role', 'list');
-  const addButton = make('button', 'plain teach-add', icon('plus'), words('span', 'teach.class.add'));
-  addButton.type = 'button';
-  addButton.addEventListener('click', () => void addClass());
-  const element = make('div', '', list, addButton);
-  /** @type {Map<string, ReturnType<typeof card>>} */
+async function takeDrop(context, { additions, selection }, classId, data) {
+  const dragged = data.getData(dragType);
+  try {
+    if (dragged) {
+      const target = context.teacher?.classes.find(({ id }) => id === classId);
+      const present = new Set(target?.pictures.map(({ id }) => id));
+      /** @type {string[]} */
+      const ids = JSON.parse(dragged).filter((/** @type {string} */ id) => !present.has(id));
+      if (target && ids.length > 0) await context.teacher?.move(ids, target.name);
+      return selection.clear();
+    }
+    const { files, folders } = await readDrop(data);
+    const all = [...files, ...folders.flatMap(allFiles)];
+    if (all.length > 0) await additions.add(classId, all);
+    else context.messages.tell('hint.no-file');
+  } catch (error) {
+    context.messages.error(error);
+  }
+}
+
+/**
+ * @param {TeachContext} context
+ * @param {Parts} parts
+ */
+export function createClasses(context, parts) {
+  const { additions, selection, undo } = parts;
+  const list = plainList('ol', 'teach-classes');
+  const addButton = iconButton('plus', 'teach.class.add', 'plain teach-add', addClass);
+  /** @type {Map<string, ReturnType<typeof createClassCard>>} */
   const cards = new Map();
-  /** The class that takes what is pasted. */
+  /** The class that was used last. */
   let current = '';
-  /** The class that is recorded. */
+  /** The class that the recorder adds to. */
   let recorded = '';
   const recorder = createRecorder({
-    onFrame: blob => void adding.add(recorded, [{ blob, name: `webcam-${new Date().toISOString().replace(/\D/g, '')}.jpg` }]),
+    onFrame: blob => void additions.add(recorded, [{ blob, name: `webcam-${timestamp()}.jpg` }]),
   });
-
-  element.append(recorder.element); // where it waits, and learns new words
+  // The recorder waits here while no class has it, so that it takes part in a change of the language.
+  const element = make('div', '', list, addButton, recorder.element);
 
   async function addClass() {
-    const teacher = await desk.ready();
+    const teacher = await context.ready();
     try {
-      const names = new Set(teacher.classes.map(({ name }) => name));
-      let n = names.size + 1;
-      // The name is a proposal: it stands selected, to be typed over.
-      const proposal = words('span', 'teach.class.name', '', () => ({ n }));
-      for (; names.has(proposal.textContent ?? ''); n++) say(proposal, 'teach.class.name', { n: n + 1 });
-      const { id } = await teacher.addClass(proposal.textContent ?? String(n));
-      desk.update(); // what is hidden takes no focus
-      cards.get(id)?.name.select();
+      const { id } = await teacher.addClass(newName(teacher.classes));
+      context.show(); // a hidden field takes no focus
+      cards.get(id)?.name.select(); // the name is a proposal, to be typed over
       cards.get(id)?.name.focus();
     } catch (error) {
-      desk.messages.error(error);
+      context.messages.error(error);
     }
   }
 
   /** @param {string} id */
-  function card(id) {
-    const name = make('input', 'teach-name');
-    name.type = 'text';
-    name.maxLength = 60;
-    name.autocomplete = 'off';
-    name.spellcheck = false;
-    say(name, 'teach.class.label', {}, 'aria-label');
-    const count = make('p', 'teach-count');
-    const files = make('input');
-    Object.assign(files, { type: 'file', accept: 'image/*', multiple: true, hidden: true });
-    const remove = button('teach.class.delete', 'quiet square', async () => {
-      const next = li.nextElementSibling ?? li.previousElementSibling;
-      await undo.removeClass(id);
-      (next?.querySelector('input') ?? addButton).focus();
-    });
-    remove.replaceChildren(icon('trash'));
-    remove.removeAttribute('data-i18n');
-    const pictures = createPictures(desk, selection, { onDelete: ids => void undo.pictures(ids) });
-    const choose = button('teach.add', 'plain', () => files.click());
-    const film = button('teach.cam', 'plain', () => {
-      recorded = id;
-      void recorder.open(place, film);
-    });
-    choose.prepend(icon('photo'));
-    film.prepend(icon('camera'));
-    // say() owns the text of an element: with an icon in it, the words stand in a span.
-    for (const [one, key] of /** @type {const} */ ([[choose, 'teach.add'], [film, 'teach.cam']])) {
-      const drawing = one.firstElementChild;
-      one.removeAttribute('data-i18n');
-      one.replaceChildren(.../** @type {Element[]} */ ([drawing]), words('span', key));
-    }
-    const hint = words('p', 'teach.class.empty', 'teach-drop');
-    const place = make('div');
-    const li = make('li', 'teach-card', make('div', 'teach-card-head', name, remove), count, hint, pictures.element, place, make('div', 'teach-row', choose, film), files);
-    let saved = '';
-
-    name.addEventListener('change', async () => {
-      const to = name.value.trim();
-      if (to === saved) name.value = saved;
-      else {
-        try {
-          await desk.teacher?.renameClass(saved, to);
-        } catch (error) {
-          name.value = saved;
-          const taken = desk.teacher?.classes.some(one => one.name === to);
-          if (!to || taken) desk.messages.tell(to ? 'teach.class.taken' : 'teach.class.nameless', { name: to });
-          else desk.messages.error(error);
-        }
-      }
-    });
-    name.addEventListener('keydown', event => {
-      if (event.key === 'Escape') name.value = saved;
-      if (event.key === 'Enter' || event.key === 'Escape') name.blur();
-    });
-    files.addEventListener('change', () => {
-      const chosen = [...(files.files ?? [])];
-      files.value = '';
-      void adding.add(id, chosen);
-    });
-    for (const event of ['pointerdown', 'focusin']) {
-      li.addEventListener(event, () => {
-        current = id;
-        for (const one of cards.values()) one.li.toggleAttribute('data-current', one.li === li);
-      });
-    }
-    li.addEventListener('dragover', event => {
-      event.preventDefault();
-      const ours = event.dataTransfer?.types.includes(dragType);
-      if (event.dataTransfer) event.dataTransfer.dropEffect = ours ? 'move' : 'copy';
-      li.toggleAttribute('data-over', true);
-    });
-    li.addEventListener('dragleave', event => {
-      if (!li.contains(/** @type {Node | null} */ (event.relatedTarget))) li.removeAttribute('data-over');
-    });
-    li.addEventListener('drop', event => {
-      event.preventDefault();
-      event.stopPropagation();
-      li.removeAttribute('data-over');
-      if (event.dataTransfer) void drop(id, event.dataTransfer);
-    });
-
-    return {
-      li, name, remove,
-      /** @param {ClassWithPictures} one */
-      show(one) {
-        if (document.activeElement !== name) name.value = one.name;
-        saved = one.name;
-        say(li, 'teach.class', { name: one.name }, 'aria-label');
-        say(remove, 'teach.class.delete', { name: one.name }, 'aria-label');
-        say(remove, 'teach.class.delete', { name: one.name }, 'title');
-        const tests = one.pictures.filter(({ test }) => test).length;
-        if (tests > 0) say(count, 'teach.count.test', { count: one.pictures.length - tests, tests });
-        else say(count, 'teach.count', { count: one.pictures.length });
-        say(choose, 'teach.add.to', { name: one.name }, 'aria-label');
-        say(film, 'teach.cam.to', { name: one.name }, 'aria-label');
-        hint.hidden = one.pictures.length > 0;
-        pictures.label(one.name);
-        pictures.show(one.pictures);
+  function createCard(id) {
+    const card = createClassCard(context, selection, {
+      onFiles: files => void additions.add(id, files),
+      onDrop: data => void takeDrop(context, parts, id, data),
+      onDeletePictures: ids => void undo.removePictures(ids),
+      onRecord(place, opener) {
+        recorded = id;
+        void recorder.open(place, opener);
       },
-      end: pictures.end,
-    };
+      async onDelete() {
+        const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
+        await undo.removeClass(id);
+        (next?.querySelector('input') ?? addButton).focus();
+      },
+      onUse() {
+        current = id;
+        for (const one of cards.values()) one.element.toggleAttribute('data-current', one === card);
+      },
+    });
+    cards.set(id, card);
+    return card;
   }
 
-  /**
-   * @param {string} id
-   * @param {DataTransfer} data
-   */
-  async function drop(id, data) {
-    const moved = data.getData(dragType);
-    try {
-      if (moved) {
-        const to = desk.teacher?.classes.find(one => one.id === id);
-        const here = new Set(to?.pictures.map(picture => picture.id));
-        /** @type {string[]} */
-        const ids = JSON.parse(moved).filter((/** @type {string} */ one) => !here.has(one));
-        if (to && ids.length > 0) await desk.teacher?.move(ids, to.name);
-        selection.clear();
-        return;
-      }
-      const { files, folders } = await readDrop(data);
-      const all = [...files, ...folders.flatMap(allFiles)];
-      if (all.length > 0) await adding.add(id, all);
-      else desk.messages.tell('hint.no-file');
-    } catch (error) {
-      desk.messages.error(error);
+  /** @param {string} id */
+  function removeCard(id) {
+    if (recorded === id) {
+      recorder.stop();
+      element.append(recorder.element);
     }
+    cards.get(id)?.remove();
+    cards.delete(id);
   }
 
   function show() {
-    const classes = desk.teacher?.classes ?? [];
-    const there = new Set(classes.map(({ id }) => id));
-    for (const [id, one] of cards) {
-      if (there.has(id)) continue;
-      if (recorded === id) {
-        recorder.stop();
-        element.append(recorder.element);
-      }
-      one.end();
-      one.li.remove();
-      cards.delete(id);
-    }
+    const classes = context.teacher?.classes ?? [];
+    const present = new Set(classes.map(({ id }) => id));
+    for (const id of cards.keys()) if (!present.has(id)) removeCard(id);
     classes.forEach((one, i) => {
-      let mine = cards.get(one.id);
-      if (!mine) cards.set(one.id, mine = card(one.id));
-      if (list.children[i] !== mine.li) list.insertBefore(mine.li, list.children[i] ?? null);
-      mine.show(one);
+      const card = cards.get(one.id) ?? createCard(one.id);
+      if (list.children[i] !== card.element) list.insertBefore(card.element, list.children[i] ?? null);
+      card.show(one);
     });
     list.hidden = classes.length === 0;
   }
@@ -211,18 +136,22 @@ export function createClasses(desk, { adding, selection, undo }) {
     addClass,
     addButton,
     leave: recorder.stop,
-    /** The class that takes what is pasted: the one with the keyboard, or the only one. */
+
+    /** The class that takes what is pasted: the one with the keyboard, else the one used last, else the only one. */
     pasteInto() {
-      const inside = [...cards].find(([, { li }]) => li.contains(document.activeElement))?.[0];
-      if (inside) return inside;
+      const focused = [...cards].find(([, card]) => card.element.contains(document.activeElement))?.[0];
+      if (focused) return focused;
       if (cards.has(current)) return current;
       return cards.size === 1 ? [...cards.keys()][0] : undefined;
     },
+
     /** Brings a class into view. @param {string} name */
     goTo(name) {
-      const id = desk.teacher?.classes.find(one => one.name === name)?.id ?? '';
-      cards.get(id)?.li.scrollIntoView({ block: 'center' });
+      const id = context.teacher?.classes.find(one => one.name === name)?.id ?? '';
+      cards.get(id)?.element.scrollIntoView({ block: 'center' });
       cards.get(id)?.name.focus();
     },
   };
 }
+
+const timestamp = () => new Date().toISOString().replace(/\D/g, '');

@@ -1,102 +1,120 @@
-// Some pictures with what the taught network says to them, and where it sees that: class activation maps.
+// Pictures of an evaluation with the network's answers, and class activation maps of where it sees them.
 
 import { make } from '../dom.js';
 import { percent } from '../format.js';
 import { paintHeat } from '../heat.js';
 import { say } from '../i18n.js';
 import { decodeImage } from '../../common/platform.js';
-import { button } from './parts.js';
+import { paintCenterCrop, shownSide } from './centercrop.js';
+import { button, plainList } from './elements.js';
 import { isEngineFault } from '../../residua.js';
 
-/** @typedef {import('./parts.js').Run} Run */
+/** @typedef {import('./context.js').Run} Run */
 
-/** So many pictures at a time. */
-const page = 12;
-/** The side of what is shown of a picture. */
-const side = 224;
+/** How many pictures are shown at a time. */
+const pageSize = 12;
 
-/** @param {import('./parts.js').Desk} desk */
-export function createGallery(desk) {
-  const title = make('h4');
-  title.tabIndex = -1;
-  const list = make('ul', 'teach-gallery');
-  list.setAttribute('role', 'list');
+/** The scale of the maps. */
+function createLegend() {
   const scale = make('canvas');
   scale.ariaHidden = 'true';
-  const legend = make('p', 'legend', make('span'), scale, make('span'));
-  const more = button('teach.gallery.more', 'quiet', () => void fill());
-  const element = make('div', 'teach-shown', title, legend, list, more);
+  const [little, much] = [make('span'), make('span')];
+  return {
+    element: make('p', 'legend', little, scale, much),
+    show() {
+      const range = { width: 1, height: 1, data: new Float32Array(1), min: -1, max: 1 };
+      paintHeat(make('canvas'), scale, range, 'diverging');
+      say(little, 'teach.gallery.little');
+      say(much, 'teach.gallery.much');
+    },
+  };
+}
+
+/**
+ * @param {Run} run
+ * @param {number} place  of the picture in it
+ * @param {string} name  of the picture
+ */
+function createItem(run, place, name) {
+  const { best, probabilities, class: answer } = run.answers[place];
+  const photo = make('canvas', '');
+  photo.width = photo.height = shownSide;
+  photo.role = 'img';
+  say(photo, 'teach.gallery.alt', { name, class: run.classes[best] }, 'aria-label');
+  const heat = make('canvas', 'teach-heat');
+  heat.ariaHidden = 'true';
+  const caption = make('p');
+  say(caption, answer < 0 ? 'teach.gallery.none' : 'teach.gallery.said', () =>
+    ({ class: run.classes[best], probability: percent(probabilities[best]) }));
+  const element = make('li', '', make('div', 'teach-mapped', photo, heat), make('p', 'label', name), caption);
+  return { element, photo, heat };
+}
+
+/** @param {import('./context.js').TeachContext} context */
+export function createGallery(context) {
+  const title = make('h4');
+  title.tabIndex = -1;
+  const list = plainList('ul', 'teach-gallery');
+  const legend = createLegend();
+  const more = button('teach.gallery.more', 'quiet', () => void showMore());
+  const element = make('div', 'teach-shown', title, legend.element, list, more);
   element.hidden = true;
   /** @type {{ run: Run, places: number[] } | undefined} */
   let shown;
-  let at = 0;
+  let next = 0;
 
-  /**
-   * @param {Run} run
-   * @param {number} place of the picture in it
-   */
-  async function one(run, place) {
+  /** @param {Run} run @param {number} place */
+  async function addPicture(run, place) {
     const id = run.ids[place];
-    const { best, probabilities, class: answer } = run.answers[place];
-    const photo = make('canvas', '');
-    const heat = make('canvas', 'teach-heat');
-    heat.ariaHidden = 'true';
-    photo.width = photo.height = side;
-    const name = desk.teacher?.classes.flatMap(({ pictures }) => pictures).find(picture => picture.id === id)?.name ?? '';
-    photo.role = 'img';
-    say(photo, 'teach.gallery.alt', { name, class: run.classes[best] }, 'aria-label');
-    const caption = make('p');
-    say(caption, answer < 0 ? 'teach.gallery.none' : 'teach.gallery.said', () => ({ class: run.classes[best], probability: percent(probabilities[best]) }));
-    const item = make('li', '', make('div', 'teach-mapped', photo, heat), make('p', 'label', name), caption);
+    const pictures = context.teacher?.classes.flatMap(one => one.pictures);
+    const { element: item, photo, heat } = createItem(run, place, pictures?.find(one => one.id === id)?.name ?? '');
     list.append(item);
-    const blob = await desk.teacher?.blob(id);
-    if (!blob || !desk.teacher) return;
-    const bitmap = await decodeImage(blob);
-    const square = Math.min(bitmap.width, bitmap.height) * desk.teacher.cropRatio;
-    photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
-    bitmap.close();
-    const map = await desk.teacher.cam(blob, { index: best, method: /** @type {any} */ (run.method) });
+    const blob = await context.teacher?.blob(id);
+    if (!blob || !context.teacher) return;
+    paintCenterCrop(photo, await decodeImage(blob), context.teacher.cropRatio);
+    const { best } = run.answers[place];
+    const map = await context.teacher.cam(blob, { index: best, method: /** @type {any} */ (run.method) });
     paintHeat(heat, make('canvas'), map, 'diverging');
     heat.dataset.ready = '';
   }
 
-  async function fill() {
+  async function showMore() {
     const mine = shown;
     if (!mine) return;
-    const some = mine.places.slice(at, at + page);
-    at += some.length;
-    more.hidden = at >= mine.places.length;
-    for (const place of some) {
+    const places = mine.places.slice(next, next + pageSize);
+    next += places.length;
+    more.hidden = next >= mine.places.length;
+    for (const place of places) {
       if (shown !== mine) return;
       try {
-        await one(mine.run, place);
+        await addPicture(mine.run, place);
       } catch (error) {
-        // The picture was deleted since, or the browser cannot show it: its line says enough.
-        if (isEngineFault(error)) return desk.retire(error);
+        // The picture was deleted since, or the browser cannot show it. Its caption says enough.
+        if (isEngineFault(error)) return context.onEngineFault(error);
       }
     }
   }
 
   return {
     element,
+
     /**
      * @param {Run} run
-     * @param {number[]} places of the pictures in the run
-     * @param {string} key of the heading
+     * @param {number[]} places  of the pictures in the run
+     * @param {string} key  of the heading
      * @param {import('../i18n.js').Values} values
      */
     open(run, places, key, values) {
       shown = { run, places };
-      at = 0;
+      next = 0;
       list.replaceChildren();
       element.hidden = false;
       say(title, key, values);
-      paintHeat(make('canvas'), scale, { width: 1, height: 1, data: new Float32Array(1), min: -1, max: 1 }, 'diverging');
-      say(/** @type {Element} */ (legend.firstElementChild), 'teach.gallery.little');
-      say(/** @type {Element} */ (legend.lastElementChild), 'teach.gallery.much');
+      legend.show();
       title.focus();
-      void fill();
+      void showMore();
     },
+
     close() {
       shown = undefined;
       element.hidden = true;

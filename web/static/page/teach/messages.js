@@ -1,51 +1,69 @@
-// What the room has to say: files that could not be added, and what went wrong.
+// The messages of the room: files that could not be added, and what went wrong.
 
 import { icon, make } from '../dom.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
+import { localized } from './elements.js';
 
-/** More than a few at once is noise; the oldest goes. */
-const most = 3;
-/** So many files are named; more are counted. */
-const mostNamed = 20;
+/** More messages than this at once are noise. The oldest goes. */
+const maxMessages = 3;
+/** How many files are named. Further ones are counted. */
+const maxNamed = 20;
 
 /** @typedef {ReturnType<typeof createMessages>} Messages */
+/** The files that could not be added, in one message. @typedef {ReturnType<typeof createFaultList>} FaultList */
+
+function createFaultList() {
+  const title = make('p', 'notice-name');
+  const list = make('ul', 'teach-faults');
+  const more = make('p');
+  let count = 0;
+  return {
+    elements: [title, list, more],
+    /** @param {string} name @param {unknown} error */
+    add(name, error) {
+      count++;
+      say(title, 'teach.faults', { count });
+      if (count > maxNamed) return say(more, 'teach.faults.more', { count: count - maxNamed });
+      const reason = make('span');
+      sayError(reason, error);
+      list.append(make('li', '', make('b', '', name), ' ', reason));
+    },
+  };
+}
 
 export function createMessages() {
   const element = make('div', 'notices');
   element.role = 'alert';
-  /** Files that could not be added, in one message. @type {{ box: HTMLElement, list: HTMLElement, more: HTMLElement, count: number } | undefined} */
+  /** @type {{ message: HTMLElement, list: FaultList } | undefined} */
   let faults;
 
   /**
    * @param {'alert' | 'info'} kind
    * @param {...HTMLElement} children
    */
-  const add = (kind, ...children) => {
+  function add(kind, ...children) {
     const close = make('button', 'quiet square', icon('close'));
     close.type = 'button';
     say(close, 'notice.dismiss', {}, 'aria-label');
-    const notice = make('div', `notice ${kind}`, icon(kind), make('div', 'notice-body', ...children), close);
-    close.addEventListener('click', () => {
-      notice.remove();
-      if (faults?.box === notice) faults = undefined;
-    });
-    element.append(notice);
-    while (element.children.length > most) element.firstElementChild?.remove();
-    return notice;
-  };
+    const message = make('div', `notice ${kind}`, icon(kind), make('div', 'notice-body', ...children), close);
+    close.addEventListener('click', () => message.remove());
+    element.append(message);
+    while (element.children.length > maxMessages) element.firstElementChild?.remove();
+    return message;
+  }
 
   return {
     element,
 
-    /** @param {unknown} error  @param {string} [name] of what it is about */
+    /** @param {unknown} error  @param {string} [name]  of the file that it is about */
     error(error, name = '') {
-      // The same of many pictures is told once.
+      // Many pictures may fail in the same way: that is said once.
       const code = String(/** @type {any} */ (error)?.code ?? '');
       if (code) element.querySelector(`[data-code="${CSS.escape(code)}"]`)?.remove();
-      const words = make('p', 'notice-text');
-      sayError(words, error);
-      add('alert', ...(name ? [make('p', 'notice-name', name)] : []), words).dataset.code = code;
+      const sentence = make('p', 'notice-text');
+      sayError(sentence, error);
+      add('alert', ...(name ? [make('p', 'notice-name', name)] : []), sentence).dataset.code = code;
     },
 
     /**
@@ -53,30 +71,20 @@ export function createMessages() {
      * @param {import('../i18n.js').Values} [values]
      */
     tell(key, values) {
-      const words = make('p', 'notice-text');
-      say(words, key, values);
-      add('info', words);
+      add('info', localized('p', key, 'notice-text', values));
     },
 
     /**
-     * A file that could not be added. The others are.
+     * Names a file that could not be added.
      * @param {string} name
      * @param {unknown} error
      */
     fault(name, error) {
-      if (!faults?.box.isConnected) {
-        const list = make('ul', 'teach-faults');
-        const more = make('p');
-        faults = { box: make('div'), list, more, count: 0 };
-        faults.box = add('alert', make('p', 'notice-name'), list, more);
+      if (!faults?.message.isConnected) {
+        const list = createFaultList();
+        faults = { list, message: add('alert', ...list.elements) };
       }
-      faults.count++;
-      const title = faults.box.querySelector('.notice-name');
-      if (title) say(title, 'teach.faults', { count: faults.count });
-      if (faults.count > mostNamed) return say(faults.more, 'teach.faults.more', { count: faults.count - mostNamed });
-      const reason = make('span');
-      sayError(reason, error);
-      faults.list.append(make('li', '', make('b', '', name), ' ', reason));
+      faults.list.add(name, error);
     },
 
     clear() {

@@ -1,90 +1,77 @@
-// What the parts of the room Teach share: what they are given, and small helpers round the DOM.
+// The parts of the room, each with what it needs of the others.
 
-import { make } from '../dom.js';
-import { decimal } from '../format.js';
-import { say } from '../i18n.js';
+import { announce } from '../announce.js';
+import { createAdditions } from './additions.js';
+import { createClasses } from './classes.js';
+import { createComparison } from './comparison.js';
+import { createEvaluation } from './evaluation.js';
+import { createExtractionProgress } from './extractionprogress.js';
+import { createFiles } from './files.js';
+import { countPictures } from './runs.js';
+import { createSelection } from './selection.js';
+import { createStarters } from './starters.js';
+import { createTraining } from './training.js';
+import { createTry } from './try.js';
+import { createUndo } from './undo.js';
+import { createWarnings } from './warnings.js';
+import { createWelcome } from './welcome.js';
 
-/** @typedef {import('../../residua.js').Teacher} Teacher */
-/** @typedef {import('../../residua.js').Run} Run */
-/** @typedef {import('../../residua.js').PictureRecord} PictureRecord */
-/** @typedef {import('../../residua.js').ClassWithPictures} ClassWithPictures */
-
-/**
- * What a part of the room is given.
- * @typedef {object} Desk
- * @property {Teacher | undefined} teacher  undefined: there is no network yet
- * @property {boolean} readOnly  another tab has the project
- * @property {() => Promise<Teacher>} ready  the teacher, as soon as there is one
- * @property {import('./messages.js').Messages} messages
- * @property {import('./thumbs.js').Thumbs} thumbs
- * @property {(error: unknown) => void} retire  hears of errors after which the engine may be of no use
- * @property {() => void} refresh  brings the room to what the teacher has, soon
- * @property {() => void} update  the same, at once
- * @property {boolean} training  whether a training is on its way
- */
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+/** @typedef {ReturnType<typeof createParts>} Parts */
 
 /**
- * @param {string} key of its words
- * @param {string} className
- * @param {() => unknown} onClick
- * @param {import('../i18n.js').Values} [values]
+ * @param {TeachContext} context
+ * @param {object} handlers
+ * @param {() => void} handlers.onTrained  A training or a comparison has ended.
+ * @param {() => void} handlers.onReplaced  Another project is there, or other weights, or none.
  */
-export function button(key, className, onClick, values) {
-  const element = make('button', className);
-  element.type = 'button';
-  say(element, key, values);
-  element.addEventListener('click', () => void onClick());
-  return element;
+export function createParts(context, { onTrained, onReplaced }) {
+  const home = () => classes.addButton;
+  const additions = createAdditions(context);
+  const undo = createUndo(context, { home });
+  const selection = createSelection(context, { onDelete: ids => void undo.removePictures(ids), home });
+  const classes = createClasses(context, { additions, selection, undo });
+  const warnings = createWarnings(context, { selection, goTo: classes.goTo });
+  const training = createTraining(context, {
+    onTrained: () => announce('teach.state.spoken'),
+    onEnd: onTrained,
+    goTo: classes.goTo,
+  });
+  const evaluation = createEvaluation(context);
+  const comparison = createComparison(context, { onEnd: onTrained });
+  const starters = createStarters(context, { additions, onLoaded: () => void finishLesson() });
+
+  /** Goes on with the starter sets once they are there: a training, its evaluation, the map, the comparison. */
+  async function finishLesson() {
+    if (!await training.run()) return;
+    evaluation.element.scrollIntoView({ block: 'start' });
+    await evaluation.drawMap(); // first, for the comparison leaves the engine no time for it
+    await comparison.run();
+  }
+
+  return {
+    additions, undo, selection, classes, warnings, training, evaluation, comparison, starters,
+    welcome: createWelcome({ additions, starters, onBegin: classes.addClass }),
+    progress: createExtractionProgress(additions),
+    tryIt: createTry(context),
+    files: createFiles(context, { onReplaced }),
+  };
 }
 
 /**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {string} key
- * @param {string} [className]
- * @param {Parameters<typeof say>[2]} [values]
+ * Brings all parts up to date.
+ * @param {TeachContext} context
+ * @param {Parts} parts
  */
-export function words(tag, key, className = '', values) {
-  const element = make(tag, className);
-  say(element, key, values);
-  return element;
+export function showParts({ teacher }, parts) {
+  parts.classes.show();
+  parts.selection.show();
+  parts.progress.show(countPictures(teacher?.classes ?? []), teacher?.waiting ?? 0);
+  parts.warnings.show();
+  parts.training.show();
+  parts.evaluation.show();
+  parts.comparison.show();
+  parts.tryIt.show();
+  void parts.files.show();
+  void parts.starters.show();
 }
-
-/**
- * An element of a drawing.
- * @template {keyof SVGElementTagNameMap} K
- * @param {K} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- * @returns {SVGElementTagNameMap[K]}
- */
-export function draw(tag, attributes, ...children) {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
-}
-
-/**
- * A part of the room with its heading.
- * @param {string} name of the part: its heading is teach.NAME.title
- * @param {...Node} children
- */
-export function part(name, ...children) {
-  const title = words('h3', `teach.${name}.title`);
-  title.id = `teach-${name}-title`;
-  const section = make('section', `teach-part teach-${name}`, title, ...children);
-  section.setAttribute('aria-labelledby', title.id);
-  return section;
-}
-
-/** The training whose network answers: the last one of the given pictures' features or of the last block. @param {Teacher | undefined} teacher */
-export const mainRun = teacher => teacher?.history.findLast(({ method }) => method === 'head' || method === 'last-block');
-
-/** Which of a run's results judges it, and on which side its pictures are. @param {Run} run */
-export function judged(run) {
-  return run.test ? { evaluation: run.test, side: 3, on: 'test' } : { evaluation: run.validation, side: 2, on: 'validation' };
-}
-
-/** A share in whole percents: more digits would pretend to know. @param {number} share */
-export const whole = share => `${decimal(share * 100, 0)}%`;

@@ -2,24 +2,24 @@
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { button, words } from './parts.js';
+import { button, localized, statusLine } from './elements.js';
 
-/** @typedef {import('./parts.js').Desk} Desk */
+/** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {ReturnType<typeof createSelection>} Selection */
 
 /**
- * @param {Desk} desk
- * @param {{ onDelete: (ids: string[]) => void, onChange: () => void, home: () => HTMLElement }} handlers home: where the keyboard goes when the bar goes away
+ * @param {TeachContext} context
+ * @param {{ onDelete: (ids: string[]) => void, home: () => HTMLElement }} options
+ *   home: where the focus goes when the bar disappears
  */
-export function createSelection(desk, { onDelete, onChange, home }) {
+export function createSelection(context, { onDelete, home }) {
   /** @type {Set<string>} */
   const chosen = new Set();
-  /** The classes among which the chosen ones were last found. @type {readonly unknown[] | undefined} */
-  let looked;
-  const count = make('p');
-  count.role = 'status';
+  /** The classes in which the chosen pictures were last looked up. @type {readonly unknown[] | undefined} */
+  let checked;
+  const count = statusLine();
   const target = make('select');
-  const label = make('label', 'teach-move', words('span', 'teach.move'), target);
+  const label = make('label', 'teach-move', localized('span', 'teach.move'), target);
   const remove = button('teach.delete', 'plain', () => {
     const ids = [...chosen];
     clear();
@@ -29,43 +29,41 @@ export function createSelection(desk, { onDelete, onChange, home }) {
   element.role = 'group';
   say(element, 'teach.selected', {}, 'aria-label');
   element.hidden = true;
-
   target.addEventListener('change', () => void move());
 
   async function move() {
     const ids = [...chosen];
-    const to = desk.teacher?.classes.find(({ id }) => id === target.value);
+    const to = context.teacher?.classes.find(({ id }) => id === target.value);
     if (!to) return;
     try {
-      await desk.teacher?.move(ids, to.name);
-      desk.messages.tell('teach.moved', { count: ids.length, name: to.name });
+      await context.teacher?.move(ids, to.name);
+      context.messages.tell('teach.moved', { count: ids.length, name: to.name });
       clear();
     } catch (error) {
-      desk.messages.error(error);
+      context.messages.error(error);
     }
   }
 
   function clear() {
-    const inside = element.contains(document.activeElement);
+    const hadFocus = element.contains(document.activeElement);
     chosen.clear();
     show();
-    onChange();
-    if (inside) home().focus();
+    context.showSoon();
+    if (hadFocus) home().focus();
   }
 
   function show() {
-    const classes = desk.teacher?.classes ?? [];
-    if (chosen.size > 0 && looked !== classes) {
-      looked = classes;
-      const there = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
-      for (const id of chosen) if (!there.has(id)) chosen.delete(id);
+    const classes = context.teacher?.classes ?? [];
+    if (chosen.size > 0 && checked !== classes) {
+      checked = classes;
+      const present = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+      for (const id of chosen) if (!present.has(id)) chosen.delete(id);
     }
     element.hidden = chosen.size === 0;
     if (element.hidden) return;
     say(count, 'teach.selected.count', { count: chosen.size });
-    const first = make('option');
+    const first = localized('option', 'teach.move.choose');
     first.value = '';
-    say(first, 'teach.move.choose');
     target.replaceChildren(first, ...classes.map(({ id, name }) => {
       const option = make('option', '', name);
       option.value = id;
@@ -87,7 +85,7 @@ export function createSelection(desk, { onDelete, onChange, home }) {
         else chosen.delete(id);
       }
       show();
-      onChange();
+      context.showSoon();
     },
   };
 }

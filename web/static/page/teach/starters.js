@@ -1,9 +1,9 @@
-// Starter sets, for those who have no pictures at hand: renderings to learn from, and drawings of the same things as a second domain to be judged by.
+// Starter sets for people without pictures at hand: renderings to learn from, drawings of the same things to test on.
 
 import { make } from '../dom.js';
 import { duration } from '../format.js';
 import { say } from '../i18n.js';
-import { button, words } from './parts.js';
+import { alertLine, button, localized } from './elements.js';
 
 /**
  * @typedef {object} StarterSet  as weights/starters writes it
@@ -17,52 +17,65 @@ import { button, words } from './parts.js';
  * @property {{ name: string, pictures: string[] }[]} classes
  */
 
-/** What kind of pictures a set has. */
+/** The domain of a set's pictures. */
 const domains = { train: 'rendering', test: 'drawing' };
 
 /**
- * From the first click to the comparison the lesson takes as long as so many passes of the network, and rather less: 1,540 were measured in Firefox,
- * 950 in Chromium, on a machine that had other work.
+ * The whole lesson, from the first click to the comparison, takes at most about as long as so many passes of the
+ * network. On a machine that had other work, 1,540 were measured in Firefox and 950 in Chromium.
  */
 const passes = 1500;
 
 const base = new URL('starters/', document.baseURI);
 
 /** @param {string} file */
-async function fetched(file) {
+async function fetchFile(file) {
   const answer = await fetch(new URL(file, base));
   if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
   return answer;
 }
 
+/** @param {string} file */
+const fetchPicture = async file =>
+  ({ blob: await (await fetchFile(file)).blob(), name: file.split('/').at(-1) ?? file });
+
+/** @param {StarterSet} set */
+function creditOf({ title, credit, license, licenseUrl, source }) {
+  const link = (/** @type {string} */ label, /** @type {string} */ href) =>
+    Object.assign(make('a', '', label), { href, target: '_blank', rel: 'noreferrer' });
+  return [link(title, source), `: ${credit}, `, link(license, licenseUrl)];
+}
+
 /**
- * @param {import('./parts.js').Desk} desk
- * @param {{ adding: ReturnType<typeof import('./adding.js').createAdding>, onLoaded: () => void }} parts onLoaded: all pictures are there
+ * @param {import('./context.js').TeachContext} context
+ * @param {{ additions: import('./additions.js').Additions, onLoaded: () => void }} options
+ *   onLoaded: all pictures are there
  */
-export function createStarters(desk, { adding, onLoaded }) {
+export function createStarters(context, { additions, onLoaded }) {
   const start = button('teach.starters.start', 'plain', () => void load());
-  const fault = make('p', 'task-fault');
-  fault.role = 'alert';
+  const fault = alertLine();
   const credits = make('p', 'teach-credits hint');
-  const about = words('p', 'teach.starters.text', 'hint');
+  const about = localized('p', 'teach.starters.text', 'hint');
   const element = make('div', 'teach-starters', start, about, fault);
   /** @type {Promise<StarterSet[]> | undefined} */
-  let listed;
+  let listing;
+
   /** @returns {Promise<StarterSet[]>} */
-  const list = () => (listed ??= fetched('starters.json').then(answer => answer.json()).catch(error => {
-    listed = undefined;
-    throw error;
-  }));
+  function list() {
+    return (listing ??= fetchFile('starters.json').then(answer => answer.json()).catch(error => {
+      listing = undefined;
+      throw error;
+    }));
+  }
 
   async function load() {
     start.disabled = true;
     fault.textContent = '';
     try {
-      const sets = await list();
-      for (const { role, classes } of sets) {
+      for (const { role, classes } of await list()) {
         for (const { name, pictures } of classes) {
-          const files = await Promise.all(pictures.map(async file => ({ blob: await (await fetched(file)).blob(), name: file.split('/').at(-1) ?? file })));
-          await adding.addClasses([{ name, files }], { domain: domains[role], test: role === 'test' });
+          const files = await Promise.all(pictures.map(fetchPicture));
+          await additions.addClasses([{ name, files }], { domain: domains[role], test: role === 'test' });
         }
       }
       onLoaded();
@@ -75,20 +88,30 @@ export function createStarters(desk, { adding, onLoaded }) {
   return {
     element,
     credits,
-    /** Says how long it takes here. @param {number} ms  of one pass of the network on this device */
-    expect(ms) {
-      say(about, 'teach.starters.text.time', () => ({ time: duration(passes * ms / 1000) }));
+
+    /**
+     * Measures how long the lesson takes on this device, and says it.
+     * @param {import('../../residua.js').Residua} net
+     * @param {() => boolean} isCurrent  whether the network is still the one that is used
+     */
+    async estimate(net, isCurrent) {
+      try {
+        const { ms } = await net.profile({ runs: 3 });
+        if (isCurrent()) say(about, 'teach.starters.text.time', () => ({ time: duration(passes * ms / 1000) }));
+      } catch (error) {
+        console.warn(error); // an engine fault is reported by whoever needs the engine next
+      }
     },
-    /** Tells whose pictures they are, when there are any of them. */
+
+    /** Shows the credits while there are pictures of the sets. */
     async show() {
-      const used = desk.teacher?.classes.some(({ pictures }) => pictures.some(({ domain }) => Object.values(domains).includes(domain))) ?? false;
-      credits.hidden = !used;
-      if (!used || credits.childElementCount > 0) return;
+      const starterDomains = Object.values(domains);
+      const isUsed = context.teacher?.classes.some(({ pictures }) =>
+        pictures.some(({ domain }) => starterDomains.includes(domain))) ?? false;
+      credits.hidden = !isUsed;
+      if (!isUsed || credits.childElementCount > 0) return;
       const sets = await list().catch(() => []);
-      credits.replaceChildren(...sets.flatMap(({ title, credit, license, licenseUrl, source }, i) => {
-        const link = (/** @type {string} */ words, /** @type {string} */ href) => Object.assign(make('a', '', words), { href, target: '_blank', rel: 'noreferrer' });
-        return [...(i > 0 ? [' · '] : []), link(title, source), `: ${credit}, `, link(license, licenseUrl)];
-      }));
+      credits.replaceChildren(...sets.flatMap((set, i) => [...(i > 0 ? [' · '] : []), ...creditOf(set)]));
       credits.lang = 'en';
     },
   };

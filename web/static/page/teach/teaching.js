@@ -1,50 +1,60 @@
-// Teach and all that goes with it: the room, what was taught answering in Classify, and links that somebody shared.
+// Ties Teach to the session: the room, what was taught answering in Classify, and links that somebody shared.
 
 import { addressOf, readAddress } from '../address.js';
 import { netOf } from '../session.js';
 import { recall, remember } from '../settings.js';
-import { createTeachGate } from './gate.js';
-import { createMine } from './mine.js';
+import { createModelCheck } from './modelcheck.js';
+import { createOwnClasses } from './ownclasses.js';
 import { createTeach } from './room.js';
-import { createShared } from './sharedlink.js';
+import { createSharedLink } from './sharedlink.js';
 
 /** @typedef {import('../session.js').State} State */
+/** @typedef {import('../session.js').Session} Session */
+
+/** Takes the shared link out of the address. */
+function cleanAddress() {
+  history.replaceState(null, '', addressOf(readAddress(location.hash)) || location.pathname + location.search);
+}
 
 /**
  * @param {object} options
- * @param {import('../session.js').Session} options.session
+ * @param {Session} options.session
  * @param {{ start: () => void, use: (model: string) => void, retire: (error: unknown) => void }} options.models
  */
 export function createTeaching({ session, models }) {
-  /** Whether what is taught is another model's: the room rests. */
+  /** Whether the project is another model's. Then the room rests. */
   let isOther = false;
   const teach = createTeach({
-    onFail(error, again) {
+    onFail(error, restart) {
       models.retire(error);
-      if (again) models.start();
+      if (restart) models.start();
     },
     onTaught() {
       // The next visit knows before any store is opened whether there is something to choose.
       remember('taught', teach.taught ? 'yes' : '');
-      mine.offer(teach.taught && !isOther);
+      ownClasses.offer(teach.taught && !isOther);
     },
   });
-  const shared = createShared({
+  const shared = createSharedLink({
     teach: {
       adopt: teach.adopt,
-      // A project that rests, for it is of another model, is there, and nothing takes its place.
-      owned: () => isOther ? Promise.resolve({ classes: 1, pictures: 0, taught: true, free: false }) : teach.owned(),
+      // The project of another model is there, and nothing may replace it.
+      owned: async () => (isOther ? { classes: 1, pictures: 0, taught: true, free: false } : teach.owned()),
     },
     onWanted: models.start,
     onLoaded(which) {
       session.update({ look: { ...session.state.look, room: 'classify' } });
-      mine.use(which);
+      ownClasses.use(which);
     },
-    onClosed: () => history.replaceState(null, '', addressOf(readAddress(location.hash)) || location.pathname + location.search),
+    onClosed: cleanAddress,
     onFail: models.retire,
   });
-  const mine = createMine({ predict: teach.predict, predictShared: shared.predict, onFail: models.retire });
-  const gate = createTeachGate({
+  const ownClasses = createOwnClasses({
+    predict: teach.predict,
+    predictShared: shared.predict,
+    onFail: models.retire,
+  });
+  const modelCheck = createModelCheck({
     serve(net) {
       teach.serve(net);
       if (net && recall('taught')) teach.wake();
@@ -53,7 +63,7 @@ export function createTeaching({ session, models }) {
     onOther(other) {
       isOther = other;
       teach.go(isHere(session.state));
-      mine.offer(teach.taught && !other);
+      ownClasses.offer(teach.taught && !other);
     },
   });
 
@@ -64,32 +74,33 @@ export function createTeaching({ session, models }) {
   function serve({ model }) {
     const net = model.name === 'ready' ? model.net : undefined;
     teach.explain(model.name === 'stopped' || model.name === 'failed' ? model.name : 'coming');
-    void gate.serve(net);
+    void modelCheck.serve(net);
     shared.serve(net, model.name === 'failed' ? model.error : undefined);
   }
 
-  session.subscribe((now, before) => {
-    if (now.model !== before.model && (now.model.name !== before.model.name || netOf(now) !== netOf(before))) serve(now);
-    if (now.look.room !== before.look.room) {
-      teach.go(isHere(now));
-      if (now.look.room !== 'classify') mine.leave();
-    }
-    // The photo is asked about once it has an answer: then it is one.
-    if (now.answer !== before.answer || now.photo !== before.photo) showPhoto(now);
-  });
-
   /** @param {State} state */
   function showPhoto({ photo, answer }) {
-    if (photo && answer) mine.show(photo);
-    else if (!photo) mine.show();
+    // Own classes are asked about a photo only when the model has answered it: then it can be decoded.
+    if (photo && answer) ownClasses.show(photo);
+    else if (!photo) ownClasses.show();
   }
+
+  session.subscribe((now, before) => {
+    const isOtherNet = now.model.name !== before.model.name || netOf(now) !== netOf(before);
+    if (now.model !== before.model && isOtherNet) serve(now);
+    if (now.look.room !== before.look.room) {
+      teach.go(isHere(now));
+      if (now.look.room !== 'classify') ownClasses.leave();
+    }
+    if (now.answer !== before.answer || now.photo !== before.photo) showPhoto(now);
+  });
 
   serve(session.state);
   teach.go(isHere(session.state));
   showPhoto(session.state);
 
   return {
-    /** Asks whether to load what somebody shared. @param {string} id out of a link */
+    /** Asks whether to load what somebody shared. @param {string} id  out of a link */
     open: shared.open,
   };
 }

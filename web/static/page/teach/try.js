@@ -1,100 +1,105 @@
-// Try it: what the taught network says to a picture that it has never seen, or to what the camera sees.
+// Try it: what the taught network says to a new picture, or to what the camera sees.
 
 import { make } from '../dom.js';
 import { percent } from '../format.js';
 import { say, text } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { decodeImage } from '../../common/platform.js';
-import { readDrop } from './intake.js';
-import { createLive } from './live.js';
-import { button, mainRun, part, words } from './parts.js';
+import { paintCenterCrop, shownSide } from './centercrop.js';
+import { makeDropTarget } from './droptarget.js';
+import { alertLine, button, fileInput, localized, row, section, statusLine } from './elements.js';
+import { readDrop } from './folders.js';
+import { createLivePredictions } from './livepredictions.js';
+import { predictionList } from './predictionlist.js';
+import { mainRun, predict } from './runs.js';
 import { isEngineFault } from '../../residua.js';
 
-/** @typedef {Awaited<ReturnType<import('./parts.js').Teacher['predict']>>} Answer */
+/** @typedef {import('./predictionlist.js').Prediction} Prediction */
 
-/** The side of what is shown of the picture. */
-const side = 224;
-/** So many classes are listed. */
-const most = 8;
-
-/**
- * What a taught network says, as bars.
- * @param {Answer} answer
- */
-export function bars({ predictions, none }) {
-  const list = make('ol', 'guesses teach-guesses');
-  list.setAttribute('role', 'list');
-  list.toggleAttribute('data-none', none);
-  say(list, 'teach.try.label', {}, 'aria-label');
-  /** @param {Element} label  @param {number} probability */
-  const line = (label, probability) => {
-    const share = make('span', 'share');
-    say(share, 'teach.try.share', () => ({ share: percent(probability) }));
-    const bar = make('span', 'bar');
-    bar.ariaHidden = 'true';
-    bar.style.setProperty('--share', String(probability));
-    return make('li', '', label, ' ', share, bar);
+/** The picture that was tried. */
+function createPhoto() {
+  const element = make('canvas', 'teach-tried');
+  element.width = element.height = shownSide;
+  element.role = 'img';
+  element.hidden = true;
+  return {
+    element,
+    /**
+     * @param {ImageBitmap} bitmap
+     * @param {string} name
+     * @param {number} share  of the shorter side, which the network sees
+     */
+    show(bitmap, name, share) {
+      element.hidden = false;
+      paintCenterCrop(element, bitmap, share);
+      say(element, 'photo.alt', () => ({ name: name || (text('photo.pasted') ?? '') }), 'aria-label');
+    },
   };
-  if (none) list.append(make('li', 'teach-none', words('span', 'teach.none', 'label'), make('span', 'share')));
-  list.append(...predictions.slice(0, most).map(({ label, probability }) => line(make('span', 'label', label), probability)));
-  return list;
 }
 
-/** @param {import('./parts.js').Desk} desk */
-export function createTry(desk) {
-  const files = make('input');
-  Object.assign(files, { type: 'file', accept: 'image/*', hidden: true });
-  const live = createLive({ ask: predict, onAnswer: found => answer.replaceChildren(bars(found)), onFail: tell });
-  const choose = button('teach.try.choose', 'plain', () => files.click());
-  const filmButton = button('teach.try.live', 'plain', () => void film());
-  const empty = words('p', 'teach.try.empty', 'hint');
-  const photo = make('canvas', 'teach-tried');
-  photo.width = photo.height = side;
-  photo.role = 'img';
-  const answer = make('div', 'teach-answer');
-  const spoken = make('p', 'spoken');
-  spoken.role = 'status';
-  const fault = make('p', 'task-fault');
-  fault.role = 'alert';
-  live.video.hidden = photo.hidden = true;
-  const element = part('try', empty, make('div', 'teach-trying', make('div', 'teach-view', photo, live.video), answer),
-    make('div', 'teach-row', choose, filmButton), fault, spoken, files);
-  /** The newest picture that was asked about. */
-  let newest = 0;
+/** The network's answer, which is also read out. */
+function createAnswer() {
+  const element = make('div', 'teach-answer');
+  const spoken = statusLine('spoken');
+  return {
+    element,
+    spoken,
+    /** @param {Prediction} prediction */
+    show: prediction => element.replaceChildren(predictionList(prediction)),
+    /** @param {Prediction} prediction */
+    speak({ none, predictions: [best] }) {
+      say(spoken, none ? 'teach.try.spoken.none' : 'answer.spoken', () =>
+        ({ label: best.label, probability: percent(best.probability) }));
+    },
+    showWaiting: () => element.replaceChildren(localized('p', 'teach.try.waits', 'hint')),
+    clear: () => element.replaceChildren(),
+  };
+}
 
-  files.addEventListener('change', () => {
-    const [file] = files.files ?? [];
-    files.value = '';
+/** @param {import('./context.js').TeachContext} context */
+export function createTry(context) {
+  const empty = localized('p', 'teach.try.empty', 'hint');
+  const photo = createPhoto();
+  const answer = createAnswer();
+  const fault = alertLine();
+  const files = fileInput({ accept: 'image/*' }, takeFirst);
+  const choose = button('teach.try.choose', 'plain', () => files.click());
+  const live = createLivePredictions({
+    predict: predictNow,
+    onStart: beginFilming,
+    onPrediction: answer.show,
+    onRefused: key => say(fault, key),
+    onFail,
+  });
+  const element = section('try', empty,
+    make('div', 'teach-trying', make('div', 'teach-view', photo.element, live.video), answer.element),
+    row(choose, live.button), fault, answer.spoken, files);
+  /** Counts what was asked: the answers to earlier questions are not shown. */
+  let turn = 0;
+
+  makeDropTarget(element, {
+    async onDrop(data) {
+      const dropped = await readDrop(data);
+      if (dropped.files.length > 0) takeFirst(dropped.files);
+      else context.messages.tell('hint.no-file');
+    },
+  });
+
+  /** @param {File[]} files */
+  function takeFirst([file]) {
     if (file) void ask(file, file.name);
-  });
-  element.addEventListener('dragover', event => {
-    event.preventDefault();
-    element.toggleAttribute('data-over', true);
-  });
-  element.addEventListener('dragleave', event => {
-    if (!element.contains(/** @type {Node | null} */ (event.relatedTarget))) element.removeAttribute('data-over');
-  });
-  element.addEventListener('drop', async event => {
-    event.preventDefault();
-    event.stopPropagation();
-    element.removeAttribute('data-over');
-    if (!event.dataTransfer) return;
-    const { files: [file] } = await readDrop(event.dataTransfer);
-    if (file) void ask(file, file.name);
-    else desk.messages.tell('hint.no-file');
-  });
+  }
 
   /** @param {unknown} error */
-  function tell(error) {
-    if (isEngineFault(error)) desk.retire(error);
+  function onFail(error) {
+    if (isEngineFault(error)) context.onEngineFault(error);
     else sayError(fault, error);
   }
 
   /** @param {Blob} blob */
-  async function predict(blob) {
-    const run = mainRun(desk.teacher);
-    if (!run || !desk.teacher) throw undefined;
-    return desk.teacher.predict(blob, { method: /** @type {any} */ (run.method) });
+  async function predictNow(blob) {
+    if (!context.teacher) throw new Error('there is no teacher');
+    return predict(context.teacher, blob);
   }
 
   /**
@@ -103,63 +108,52 @@ export function createTry(desk) {
    */
   async function ask(blob, name) {
     live.stop();
-    const mine = ++newest;
+    const mine = ++turn;
     fault.textContent = '';
     empty.hidden = true;
-    if (!mainRun(desk.teacher)) return say(fault, 'teach.try.first');
-    if (desk.training) answer.replaceChildren(words('p', 'teach.try.waits', 'hint'));
+    if (!mainRun(context.teacher)) return say(fault, 'teach.try.first');
+    if (context.training) answer.showWaiting();
     try {
-      const found = await predict(blob);
-      if (mine !== newest) return;
-      answer.replaceChildren(bars(found));
-      const [best] = found.predictions;
-      say(spoken, found.none ? 'teach.try.spoken.none' : 'answer.spoken', () => ({ label: best.label, probability: percent(best.probability) }));
+      const prediction = await predictNow(blob);
+      if (mine !== turn) return;
+      answer.show(prediction);
+      answer.speak(prediction);
       const bitmap = await decodeImage(blob).catch(() => null);
-      photo.hidden = !bitmap || mine !== newest;
-      if (!bitmap || photo.hidden) return;
-      const square = Math.min(bitmap.width, bitmap.height) * (desk.teacher?.cropRatio ?? 1);
-      photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
-      bitmap.close();
-      say(photo, 'photo.alt', () => ({ name: name || (text('photo.pasted') ?? '') }), 'aria-label');
+      if (bitmap && mine === turn) photo.show(bitmap, name, context.teacher?.cropRatio ?? 1);
+      else photo.element.hidden = true;
     } catch (error) {
-      if (mine === newest) tell(error);
+      if (mine === turn) onFail(error);
     }
   }
 
-  /** Switches the camera on or off. */
-  async function film() {
-    if (live.on) return live.stop();
-    newest++;
+  /** @returns {boolean} whether there is something to ask */
+  function beginFilming() {
+    turn++;
     fault.textContent = '';
-    if (!mainRun(desk.teacher)) return say(fault, 'teach.try.first');
-    empty.hidden = photo.hidden = true;
-    live.video.hidden = false;
-    say(filmButton, 'teach.try.still');
-    const why = await live.start(() => {
-      live.video.hidden = true;
-      say(filmButton, 'teach.try.live');
-    });
-    if (!why) return;
-    live.video.hidden = true;
-    say(filmButton, 'teach.try.live');
-    say(fault, why);
+    if (!mainRun(context.teacher)) {
+      say(fault, 'teach.try.first');
+      return false;
+    }
+    empty.hidden = photo.element.hidden = true;
+    return true;
   }
 
   return {
     element,
     ask,
+    leave: live.stop,
+
     show() {
-      const run = mainRun(desk.teacher);
-      choose.disabled = filmButton.disabled = !run;
-      if (!run) {
+      const isTaught = !!mainRun(context.teacher);
+      choose.disabled = live.button.disabled = !isTaught;
+      if (!isTaught) {
         live.stop();
-        newest++;
-        answer.replaceChildren();
-        photo.hidden = true;
+        turn++;
+        answer.clear();
+        photo.element.hidden = true;
         empty.hidden = false;
       }
-      if (!empty.hidden) say(empty, run ? 'teach.try.ready' : 'teach.try.empty');
+      if (!empty.hidden) say(empty, isTaught ? 'teach.try.ready' : 'teach.try.empty');
     },
-    leave: live.stop,
   };
 }

@@ -1,127 +1,119 @@
-// Deletes pictures and classes at once, and for a while can bring back what was deleted last, as it was.
+// Deletes pictures and classes at once, and offers for a while to bring the last deletion back.
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { button } from './parts.js';
+import { button } from './elements.js';
+import { takeSnapshot } from './snapshot.js';
 
-/** @typedef {import('./parts.js').Desk} Desk */
+/** @typedef {ReturnType<typeof createUndo>} Undo */
 
 /** How long a deletion can be undone. */
-const patienceMs = 12_000;
+const offerMs = 12_000;
+/** How much longer, while the pointer or the keyboard is on the button. */
+const extraMs = 2000;
 
-/** @param {Desk & { home: () => HTMLElement }} desk home: where the keyboard goes when the button goes away */
-export function createUndo(desk) {
-  const words = make('p');
-  const undo = button('teach.undo', 'plain', () => run());
-  const element = make('div', 'teach-undo', words, undo);
+/**
+ * The button that brings something back.
+ * @param {import('./context.js').TeachContext} context
+ * @param {() => HTMLElement} home
+ */
+function createOffer(context, home) {
+  const sentence = make('p');
+  const undo = button('teach.undo', 'plain', accept);
+  const element = make('div', 'teach-undo', sentence, undo);
   element.role = 'status';
   element.hidden = true;
-  /** @type {(() => Promise<void>) | undefined} */
-  let back;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  /** @type {(() => Promise<void>) | undefined} */ let restore;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
   function hide() {
     clearTimeout(timer);
-    if (document.activeElement === undo) desk.home().focus();
+    if (document.activeElement === undo) home().focus();
     element.hidden = true;
-    back = undefined;
+    restore = undefined;
   }
 
-  async function run() {
-    const mine = back;
+  function expire() {
+    if (element.matches(':hover, :focus-within')) timer = setTimeout(expire, extraMs);
+    else hide();
+  }
+
+  async function accept() {
+    const accepted = restore;
     hide();
     try {
-      await mine?.();
+      await accepted?.();
     } catch (error) {
-      desk.messages.error(error);
+      context.messages.error(error);
     }
-  }
-
-  /**
-   * @param {string} key
-   * @param {import('../i18n.js').Values} values
-   * @param {() => Promise<void>} restore
-   */
-  function offer(key, values, restore) {
-    clearTimeout(timer);
-    back = restore;
-    element.hidden = false;
-    say(words, key, values);
-    const late = () => {
-      // Who is just about to press it gets the time.
-      if (element.matches(':hover, :focus-within')) timer = setTimeout(late, 2000);
-      else hide();
-    };
-    timer = setTimeout(late, patienceMs);
-  }
-
-  /**
-   * What the store has of pictures, and how to put it there again. The last blocks' inputs are computed anew when they are wanted.
-   * @param {import('./parts.js').Teacher} teacher
-   * @param {string[]} ids
-   */
-  async function keep(teacher, ids) {
-    const { store } = teacher;
-    const wanted = new Set(ids);
-    const records = teacher.classes.flatMap(({ pictures }) => pictures).filter(({ id }) => wanted.has(id)).map(record => ({ ...record }));
-    const missing = new Set(await store.missing());
-    const ready = records.filter(({ id }) => !missing.has(id)).map(({ id }) => id);
-    const [blobs, features, small] = await Promise.all([
-      Promise.all(records.map(({ id }) => store.blob(id))),
-      ready.length > 0 ? store.features(ready) : new Float32Array(),
-      ready.length > 0 ? store.small(ready) : new Uint8Array(),
-    ]);
-    const row = (/** @type {any} */ all, /** @type {number} */ i) => all.slice(i * all.length / ready.length, (i + 1) * all.length / ready.length);
-    const place = new Map(ready.map((id, i) => [id, i]));
-    return async () => {
-      for (const [i, record] of records.entries()) {
-        const at = place.get(record.id);
-        await store.putPicture(record, { blob: blobs[i], ...(at === undefined ? {} : { features: row(features, at), small: row(small, at), input: null }) });
-      }
-    };
   }
 
   return {
     element,
     hide,
+    /**
+     * @param {string} key
+     * @param {import('../i18n.js').Values} values
+     * @param {() => Promise<void>} next
+     */
+    show(key, values, next) {
+      clearTimeout(timer);
+      restore = next;
+      element.hidden = false;
+      say(sentence, key, values);
+      timer = setTimeout(expire, offerMs);
+    },
+  };
+}
+
+/**
+ * @param {import('./context.js').TeachContext} context
+ * @param {{ home: () => HTMLElement }} options  home: where the focus goes when the button disappears
+ */
+export function createUndo(context, { home }) {
+  const offer = createOffer(context, home);
+
+  return {
+    element: offer.element,
+    hide: offer.hide,
 
     /** @param {string[]} ids */
-    async pictures(ids) {
-      const { teacher } = desk;
+    async removePictures(ids) {
+      const { teacher } = context;
       if (!teacher || ids.length === 0) return;
       try {
-        const put = await keep(teacher, ids);
+        const restorePictures = await takeSnapshot(teacher, ids);
         await teacher.remove(ids);
-        offer('teach.undo.pictures', { count: ids.length }, async () => {
-          await put();
-          await desk.teacher?.restore();
+        offer.show('teach.undo.pictures', { count: ids.length }, async () => {
+          await restorePictures();
+          await context.teacher?.restore();
         });
       } catch (error) {
-        desk.messages.error(error);
+        context.messages.error(error);
       }
     },
 
     /** @param {string} classId */
     async removeClass(classId) {
-      const { teacher } = desk;
+      const { teacher } = context;
       const at = teacher?.classes.findIndex(({ id }) => id === classId) ?? -1;
       if (!teacher || at < 0) return;
       const { id, name, pictures } = teacher.classes[at];
       try {
-        const put = await keep(teacher, pictures.map(picture => picture.id));
+        const restorePictures = await takeSnapshot(teacher, pictures.map(picture => picture.id));
         await teacher.removeClass(name);
-        offer('teach.undo.class', { name }, async () => {
+        offer.show('teach.undo.class', { name }, async () => {
           const { store } = teacher;
           const kept = await store.load();
           if (!kept) return;
           const { classes } = kept.header;
-          await store.saveHeader({ ...kept.header, classes: [...classes.slice(0, at), { id, name }, ...classes.slice(at)] });
-          await put();
-          await desk.teacher?.restore();
+          const restored = [...classes.slice(0, at), { id, name }, ...classes.slice(at)];
+          await store.saveHeader({ ...kept.header, classes: restored });
+          await restorePictures();
+          await context.teacher?.restore();
         });
       } catch (error) {
-        desk.messages.error(error);
+        context.messages.error(error);
       }
     },
   };

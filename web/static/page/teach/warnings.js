@@ -1,101 +1,108 @@
-// What may spoil the teaching, in words, each with a way to the pictures that are meant.
+// Warnings of what may spoil a training, each with a way to the pictures that it is about.
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { button } from './parts.js';
+import { button, localized, plainList } from './elements.js';
 import { isEngineFault } from '../../residua.js';
 
-/** @typedef {Awaited<ReturnType<import('./parts.js').Teacher['inspect']>>[number]} Found */
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+/** @typedef {Awaited<ReturnType<import('./context.js').Teacher['inspect']>>[number]} Warning */
 
-/** The pictures are looked through when they have been left alone for so long. */
+/** The pictures are inspected when they have not changed for so long. */
 const calmMs = 700;
-/** So many pictures of a warning are shown. */
-const mostShown = 24;
+/** How many pictures of a warning are shown. */
+const maxShown = 24;
 
 /**
- * @param {import('./parts.js').Desk} desk
- * @param {{ selection: import('./selection.js').Selection, goTo: (name: string) => void }} parts
+ * A picture that a warning is about. A click chooses it.
+ * @param {TeachContext} context
+ * @param {import('./selection.js').Selection} selection
+ * @param {string} id
  */
-export function createWarnings(desk, { selection, goTo }) {
-  const list = make('ul', 'teach-warnings');
-  list.setAttribute('role', 'list');
+function createPicture(context, selection, id) {
+  const owner = context.teacher?.classes.find(({ pictures }) => pictures.some(picture => picture.id === id));
+  const name = owner?.pictures.find(picture => picture.id === id)?.name ?? '';
+  const label = owner?.name ?? '';
+  const thumbnail = make('span', 'thumb');
+  const element = make('button', 'card', thumbnail, make('span', 'label', label));
+  element.type = 'button';
+  say(element, 'teach.warn.picture', { name, class: label }, 'aria-label');
+  const showChosen = () => { element.ariaPressed = String(selection.has(id)); };
+  element.addEventListener('click', () => {
+    selection.set([id], !selection.has(id));
+    showChosen();
+  });
+  showChosen();
+  context.thumbnails.attach(thumbnail, id);
+  return element;
+}
+
+/**
+ * @param {TeachContext} context
+ * @param {{ selection: import('./selection.js').Selection, goTo: (name: string) => void }} parts  goTo shows a class
+ */
+export function createWarnings(context, { selection, goTo }) {
+  const list = plainList('ul', 'teach-warnings');
   const element = make('div', '', list);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** What was looked through last. @type {readonly unknown[] | undefined} */
-  let asked;
-  /** The warnings that are opened, by what they say: they stay so when they are found again. @type {Set<string>} */
-  const open = new Set();
+  /** The classes that were inspected last. @type {readonly unknown[] | undefined} */
+  let inspected;
+  /** The warnings that are unfolded. They stay so when they are found again. @type {Set<string>} */
+  const unfolded = new Set();
 
   async function inspect() {
-    const { teacher } = desk;
-    if (!teacher || teacher.waiting > 0 || desk.training) return;
+    const { teacher } = context;
+    if (!teacher || teacher.waiting > 0 || context.training) return;
     try {
       const found = await teacher.inspect();
-      if (teacher === desk.teacher) list.replaceChildren(...found.map(warning));
+      if (teacher === context.teacher) list.replaceChildren(...found.map(createItem));
     } catch (error) {
-      asked = undefined;
-      if (isEngineFault(error)) desk.retire(error);
-      else if (/** @type {any} */ (error)?.code !== 'cancelled') desk.messages.error(error);
+      inspected = undefined;
+      if (isEngineFault(error)) context.onEngineFault(error);
+      else if (/** @type {any} */ (error)?.code !== 'cancelled') context.messages.error(error);
     }
   }
 
-  /** @param {Found} found */
-  function warning({ problem, class: name, other, pictures, count }) {
+  /** @param {Warning} warning */
+  function createItem({ problem, class: name, other, pictures, count }) {
     const key = JSON.stringify([problem, name, other]);
     const values = { class: name ?? '', other: other ?? '', count };
-    const line = make('p');
-    say(line, `teach.warn.${problem}`, values);
-    const li = make('li', 'teach-warning', line);
+    const item = make('li', 'teach-warning', localized('p', `teach.warn.${problem}`, '', values));
     if (pictures.length === 0) {
-      if (name !== null) li.append(button('teach.warn.go', 'quiet', () => goTo(name), { name }));
-      return li;
+      if (name !== null) item.append(button('teach.warn.go', 'quiet', () => goTo(name), { name }));
+      return item;
     }
-    const toggle = button('teach.warn.show', 'quiet', () => unfold(!open.has(key)), { count: pictures.length });
-    const row = make('div', 'teach-strip');
+    const toggle = button('teach.warn.show', 'quiet', () => unfold(!unfolded.has(key)), { count: pictures.length });
+    const strip = make('div', 'teach-strip');
     /** @param {boolean} on */
     const unfold = on => {
-      if (on) open.add(key);
-      else open.delete(key);
+      if (on) unfolded.add(key);
+      else unfolded.delete(key);
       toggle.ariaExpanded = String(on);
-      row.replaceChildren(...(on ? pictures.slice(0, mostShown).map(picture) : []));
+      const shown = on ? pictures.slice(0, maxShown) : [];
+      strip.replaceChildren(...shown.map(id => createPicture(context, selection, id)));
     };
-    li.append(toggle, row);
-    unfold(open.has(key));
-    return li;
-  }
-
-  /** One of the pictures that are meant: a click chooses it. @param {string} id */
-  function picture(id) {
-    const of = desk.teacher?.classes.find(({ pictures }) => pictures.some(one => one.id === id));
-    const name = of?.pictures.find(one => one.id === id)?.name ?? '';
-    const thumb = make('span', 'thumb');
-    const one = make('button', 'card', thumb, make('span', 'label', of?.name ?? ''));
-    one.type = 'button';
-    say(one, 'teach.warn.picture', { name, class: of?.name ?? '' }, 'aria-label');
-    const mark = () => { one.ariaPressed = String(selection.has(id)); };
-    one.addEventListener('click', () => {
-      selection.set([id], !selection.has(id));
-      mark();
-    });
-    mark();
-    desk.thumbs.attach(thumb, id);
-    return one;
+    item.append(toggle, strip);
+    unfold(unfolded.has(key));
+    return item;
   }
 
   return {
     element,
+
     show() {
-      const classes = desk.teacher?.classes ?? [];
-      if (classes === asked) return;
-      asked = classes;
+      const classes = context.teacher?.classes ?? [];
+      if (classes === inspected) return;
+      inspected = classes;
       clearTimeout(timer);
       if (classes.length === 0) list.replaceChildren();
       else timer = setTimeout(inspect, calmMs);
     },
-    /** Looks again, whatever was seen before. */
-    again() {
-      asked = undefined;
+
+    /** The next show() inspects the pictures even if they are the same. */
+    invalidate() {
+      inspected = undefined;
     },
   };
 }

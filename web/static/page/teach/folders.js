@@ -1,26 +1,27 @@
-// What is dropped on the room, read: files, and folders with all that is in them.
+// Reads files and folders that were dropped or chosen, and finds the classes in them.
 
 /** @typedef {{ name: string, files: File[], folders: Folder[] }} Folder */
 
-/** Files that systems put into folders by themselves. */
+/** Hidden files, and those that systems put into folders by themselves. */
 const ignored = /^\.|^(thumbs\.db|desktop\.ini)$/i;
-/** Folders within folders are read so deep. */
-const deepest = 8;
+/** How deep folders within folders are read. */
+const maxDepth = 8;
 
 /**
- * @param {DataTransfer} data is emptied by the browser when the event is over: what is in it is taken at once
+ * Reads a drop. It must be called in the event: the browser empties the data when that is over.
+ * @param {DataTransfer} data
  * @returns {Promise<{ files: File[], folders: Folder[] }>}
  */
-export function readDrop(data) {
-  const items = [...data.items].filter(({ kind }) => kind === 'file').map(item => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
-  return (async () => {
-    /** @type {Folder[]} */
-    const folders = [];
-    for (const { entry } of items) {
-      if (entry?.isDirectory) folders.push(await readFolder(/** @type {FileSystemDirectoryEntry} */ (entry), deepest));
-    }
-    return { files: items.flatMap(({ entry, file }) => (file && !entry?.isDirectory ? [file] : [])), folders };
-  })();
+export async function readDrop(data) {
+  const items = [...data.items]
+    .filter(({ kind }) => kind === 'file')
+    .map(item => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
+  /** @type {Folder[]} */
+  const folders = [];
+  for (const { entry } of items) {
+    if (entry?.isDirectory) folders.push(await readFolder(/** @type {FileSystemDirectoryEntry} */ (entry), maxDepth));
+  }
+  return { files: items.flatMap(({ entry, file }) => (file && !entry?.isDirectory ? [file] : [])), folders };
 }
 
 /**
@@ -34,21 +35,26 @@ async function readFolder(entry, depth) {
   const reader = entry.createReader();
   for (;;) {
     /** @type {FileSystemEntry[]} a hundred at most */
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-    if (some.length === 0) return folder;
-    for (const one of some) {
+    const entries = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (entries.length === 0) return folder;
+    for (const one of entries) {
       if (ignored.test(one.name)) continue;
-      if (one.isFile) folder.files.push(await new Promise((done, failed) => /** @type {FileSystemFileEntry} */ (one).file(done, failed)));
-      else if (depth > 0) folder.folders.push(await readFolder(/** @type {FileSystemDirectoryEntry} */ (one), depth - 1));
+      if (one.isFile) folder.files.push(await fileOf(/** @type {FileSystemFileEntry} */ (one)));
+      else if (depth > 0) {
+        folder.folders.push(await readFolder(/** @type {FileSystemDirectoryEntry} */ (one), depth - 1));
+      }
     }
   }
 }
+
+/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
+const fileOf = entry => new Promise((done, failed) => entry.file(done, failed));
 
 /** All files of a folder. @param {Folder} folder @returns {File[]} */
 export const allFiles = ({ files, folders }) => [...files, ...folders.flatMap(allFiles)];
 
 /**
- * The classes that a folder stands for: each of its folders is one; a folder of files only is one itself.
+ * The classes in a folder: each folder inside is one. A folder of files only is a class itself.
  * @param {Folder} folder
  * @returns {{ name: string, files: File[] }[]}
  */

@@ -1,0 +1,106 @@
+// The result of a comparison: the methods side by side in a table, and verdicts in words.
+
+import { make } from '../dom.js';
+import { decimal, duration } from '../format.js';
+import { say } from '../i18n.js';
+import { localized } from './elements.js';
+import { rateBar, wholePercent } from './rates.js';
+import { evaluationOf } from './runs.js';
+
+/** @typedef {import('./context.js').Teacher} Teacher */
+/** @typedef {import('./context.js').Run} Run */
+/** @typedef {import('../../zproto.js').Method} Method */
+/** @typedef {Awaited<ReturnType<Teacher['compare']>>} Compared */
+
+/** The methods in the order of the table. */
+const methods = /** @type {const} */ (['scratch', 'class-means', 'head', 'last-block']);
+
+/** From this similarity of the features (CKA) on they are called the same. */
+const sameFeatures = 0.9995;
+
+/** @param {Run} run */
+function tableRow(run) {
+  const { evaluation } = evaluationOf(run);
+  const name = make('th', '', localized('span', `teach.method.${run.method}`));
+  name.scope = 'row';
+  const accuracy = make('td');
+  const interval = make('td', 'teach-interval');
+  const time = localized('td', 'teach.worth.seconds', '', () => ({ time: duration(run.ms / 1000) }));
+  if (evaluation) {
+    const { k, n, low, high } = evaluation.accuracy;
+    say(accuracy, 'teach.worth.share', () => ({ share: wholePercent(k / n), k, n }));
+    const between = localized('span', 'teach.worth.between', '', () =>
+      ({ low: wholePercent(low), high: wholePercent(high) }));
+    interval.append(between, rateBar(evaluation.accuracy));
+  }
+  return make('tr', '', name, accuracy, interval, time);
+}
+
+/** @param {Compared} compared */
+function reasonKey({ verdict, low, high, n, needed }) {
+  if (verdict !== 'undecided' || needed <= n) return 'teach.worth.difference';
+  return low === high ? 'teach.worth.equal' : 'teach.worth.needed';
+}
+
+/**
+ * @param {'transfer' | 'block'} about
+ * @param {Compared} compared
+ */
+function verdict(about, compared) {
+  const { difference, low, high, n, needed } = compared;
+  const points = (/** @type {number} */ share) => decimal(share * 100, 0);
+  const values = () => ({
+    difference: points(difference), low: points(low), high: points(high), n, needed: decimal(needed, 0),
+  });
+  return make('div', '',
+    localized('p', `teach.worth.${about}.${compared.verdict}`, 'teach-verdict'),
+    localized('p', reasonKey(compared), 'prose', values));
+}
+
+export function createComparisonResult() {
+  const caption = make('caption');
+  const rows = make('tbody');
+  const head = make('tr', '', ...['method', 'accuracy', 'interval', 'time'].map(name => {
+    const cell = localized('th', `teach.worth.${name}`);
+    cell.scope = 'col';
+    return cell;
+  }));
+  const table = make('table', 'teach-methods', caption, make('thead', '', head), rows);
+  const verdicts = make('div', 'teach-verdicts');
+  const element = make('div', '', make('div', 'scroll', table), verdicts);
+  element.hidden = true;
+
+  return {
+    element,
+
+    hide() {
+      element.hidden = true;
+    },
+
+    clear() {
+      element.hidden = true;
+      rows.replaceChildren();
+      verdicts.replaceChildren();
+    },
+
+    /**
+     * @param {Teacher} teacher
+     * @param {Map<Method, Run>} runs  one of each method
+     * @param {Method} taught  the method that the person has chosen
+     */
+    async show(teacher, runs, taught) {
+      const all = methods.map(method => /** @type {Run} */ (runs.get(method)));
+      const [scratch, , head, block] = all;
+      const { evaluation, on } = evaluationOf(scratch);
+      say(caption, `teach.worth.on.${on}`, { count: evaluation?.accuracy.n ?? 0 });
+      rows.replaceChildren(...all.map(tableRow));
+      verdicts.replaceChildren(
+        verdict('transfer', await teacher.compare(scratch, taught === 'head' ? head : block)),
+        verdict('block', await teacher.compare(head, block)),
+        localized('p', block.similarity > sameFeatures ? 'teach.worth.same' : 'teach.worth.cka', 'prose', () =>
+          ({ cka: decimal(block.similarity, 3) })),
+      );
+      element.hidden = false;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// The map of the features: pictures that the network finds alike stand near each other.
+
+import { make } from '../dom.js';
+import { onLanguage, say } from '../i18n.js';
+import { button, localized } from './elements.js';
+import { createPlot } from './featureplot.js';
+import { wholePercent } from './rates.js';
+
+/** More points than this cannot be told apart, and slow the page down. */
+const maxPoints = 1500;
+
+/** @param {import('./context.js').TeachContext} context */
+export function createFeatureMap(context) {
+  const start = button('teach.map.show', 'plain', () => void draw());
+  const plot = createPlot(context);
+  const note = make('p', 'hint');
+  const body = make('div', '', ...plot.elements, note);
+  const element = make('div', 'teach-map',
+    localized('h4', 'teach.map.title'), localized('p', 'teach.map.hint', 'hint'), start, body);
+  body.hidden = true;
+  /** The classes that show() saw last. @type {readonly unknown[] | undefined} */
+  let seen;
+
+  async function draw() {
+    const { teacher } = context;
+    if (!teacher) return;
+    start.disabled = true;
+    try {
+      const { points, explained } = await teacher.map();
+      const { classes } = teacher;
+      const known = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+      const every = Math.ceil(points.length / maxPoints);
+      const shown = points.filter(({ id }, i) => i % every === 0 && known.has(id));
+      plot.show(classes, shown);
+      say(note, every > 1 ? 'teach.map.explained.some' : 'teach.map.explained', () =>
+        ({ share: wholePercent(explained[0] + explained[1]), shown: shown.length, total: points.length }));
+      body.hidden = false;
+      start.hidden = true;
+    } catch (error) {
+      context.onError(error);
+    }
+    start.disabled = false;
+  }
+
+  // Its words are of the language before: show() takes it away.
+  onLanguage(() => { if (!body.hidden) seen = undefined; });
+
+  return {
+    element,
+    draw,
+
+    /** Takes away a map of other pictures than there are now. */
+    show() {
+      const classes = context.teacher?.classes;
+      if (classes === seen) return;
+      seen = classes;
+      body.hidden = true;
+      start.hidden = false;
+    },
+  };
+}

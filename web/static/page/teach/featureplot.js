@@ -1,0 +1,151 @@
+// The drawing of the feature map. A point's colour says its class, and its shape the domain. Pointing at it shows the
+// picture.
+
+import { make } from '../dom.js';
+import { say, text } from '../i18n.js';
+import { plainList, statusLine, svgElement } from './elements.js';
+
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+/** @typedef {import('./context.js').PictureRecord} PictureRecord */
+/** @typedef {import('./context.js').ClassWithPictures} ClassWithPictures */
+/** @typedef {{ id: string, x: number, y: number, record: PictureRecord, name: string, element: SVGElement }} Point */
+
+const size = { width: 640, height: 400, edge: 16 };
+/** How many colours of classes teach.css has. After the last the first comes again. */
+const colourCount = 8;
+/** How near to a point the pointer must be, in units of the drawing. */
+const reach = 24;
+
+/** The shapes of the domains, centred and of about the same area. */
+const shapes = [
+  () => svgElement('circle', { r: 5 }),
+  () => svgElement('path', { d: 'M0-6.5 6 5H-6z' }),
+  () => svgElement('path', { d: 'M-4.7-4.7h9.4v9.4h-9.4z' }),
+  () => svgElement('path', { d: 'M0-6.8 6.8 0 0 6.8-6.8 0z' }),
+];
+
+/** @param {string} domain */
+export const domainName = domain => text(`teach.domain.${domain || 'own'}`) ?? domain;
+
+/** @param {number} i  of the class */
+const pointClass = i => `point colour-${i % colourCount}`;
+
+/** Maps the range of some values to 0…1. @param {number[]} values */
+function scale(values) {
+  const [least, largest] = [Math.min(...values), Math.max(...values)];
+  return (/** @type {number} */ value) => (largest > least ? (value - least) / (largest - least) : 0.5);
+}
+
+/**
+ * The points with their shapes, from left to right.
+ * @param {readonly ClassWithPictures[]} classes
+ * @param {string[]} domains
+ * @param {{ id: string, x: number, y: number }[]} places  of pictures of these classes
+ * @returns {Point[]}
+ */
+function placePoints(classes, domains, places) {
+  const pictures = new Map(classes.flatMap(({ name, pictures: all }, i) =>
+    all.map(record => [record.id, { record, name, i }])));
+  const [scaleX, scaleY] = [scale(places.map(({ x }) => x)), scale(places.map(({ y }) => y))];
+  return places.map(({ id, x, y }) => {
+    const { record, name, i } = /** @type {{ record: PictureRecord, name: string, i: number }} */ (pictures.get(id));
+    const px = size.edge + scaleX(x) * (size.width - 2 * size.edge);
+    const py = size.height - size.edge - scaleY(y) * (size.height - 2 * size.edge);
+    const element = shapes[domains.indexOf(record.domain) % shapes.length]();
+    element.setAttribute('class', pointClass(i));
+    element.setAttribute('transform', `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
+    return { id, x: px, y: py, record, name, element };
+  }).sort((a, b) => a.x - b.x);
+}
+
+/**
+ * The legend's items: the classes, and the domains if there are several.
+ * @param {readonly ClassWithPictures[]} classes
+ * @param {string[]} domains
+ */
+function legendItems(classes, domains) {
+  /** @param {SVGElement} shape @returns {any} */
+  const drawing = shape => svgElement('svg', { viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, shape);
+  const shapesShown = domains.length > 1 ? domains : [];
+  return [
+    ...classes.map(({ name }, i) => {
+      const shape = shapes[0]();
+      shape.setAttribute('class', pointClass(i));
+      return make('li', '', drawing(shape), name);
+    }),
+    ...shapesShown.map((domain, i) =>
+      make('li', 'domain', drawing(shapes[i % shapes.length]()), domainName(domain))),
+  ];
+}
+
+/** @param {TeachContext} context */
+export function createPlot({ thumbnails }) {
+  const svg = svgElement('svg', { viewBox: `0 0 ${size.width} ${size.height}`, 'aria-hidden': 'true' });
+  const plot = make('div', 'teach-plot', /** @type {any} */ (svg));
+  plot.tabIndex = 0;
+  plot.role = 'group';
+  say(plot, 'teach.map.label', {}, 'aria-label');
+  const thumbnail = make('span', 'thumb');
+  const pointed = statusLine();
+  const tip = make('div', 'teach-tip', thumbnail, pointed);
+  const legend = plainList('ul', 'teach-legend');
+  /** @type {Point[]} */
+  let points = [];
+  /** The point that is pointed at; -1: none. */
+  let current = -1;
+
+  /** @param {number} i */
+  function pointAt(i) {
+    points[current]?.element.classList.remove('pointed');
+    current = i;
+    const point = points[current];
+    thumbnail.replaceChildren();
+    thumbnails.detach(thumbnail);
+    thumbnail.hidden = !point;
+    if (!point) return say(pointed, 'teach.map.point');
+    const { id, record, name, element } = point;
+    element.classList.add('pointed');
+    element.parentNode?.append(element); // above the others
+    thumbnails.attach(thumbnail, id);
+    say(pointed, record.domain ? 'teach.map.pointed.domain' : 'teach.map.pointed', () =>
+      ({ name: record.name || (text('photo.pasted') ?? ''), class: name, domain: domainName(record.domain) }));
+  }
+
+  /** Points at what is nearest to the mouse or the finger. @param {PointerEvent} event */
+  function pointNear({ clientX, clientY }) {
+    const box = svg.getBoundingClientRect();
+    const x = (clientX - box.left) / box.width * size.width;
+    const y = (clientY - box.top) / box.height * size.height;
+    let [nearest, least] = [-1, reach ** 2];
+    points.forEach((point, i) => {
+      const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
+      if (distance < least) [nearest, least] = [i, distance];
+    });
+    if (nearest >= 0 && nearest !== current) pointAt(nearest);
+  }
+
+  svg.addEventListener('pointermove', pointNear);
+  svg.addEventListener('pointerdown', pointNear);
+  plot.addEventListener('focus', () => { if (current < 0 && points.length > 0) pointAt(0); });
+  plot.addEventListener('keydown', event => {
+    const [back, next] = [current - 1, current + 1];
+    const keys = { ArrowRight: next, ArrowUp: next, ArrowLeft: back, ArrowDown: back, Home: 0, End: points.length - 1 };
+    const to = keys[/** @type {keyof typeof keys} */ (event.key)];
+    if (to === undefined || points.length === 0) return;
+    event.preventDefault();
+    pointAt(Math.min(Math.max(to, 0), points.length - 1));
+  });
+
+  return {
+    elements: [legend, plot, tip],
+
+    /** @param {readonly ClassWithPictures[]} classes @param {{ id: string, x: number, y: number }[]} places */
+    show(classes, places) {
+      const domains = [...new Set(classes.flatMap(({ pictures }) => pictures.map(({ domain }) => domain)))];
+      points = placePoints(classes, domains, places);
+      svg.replaceChildren(...points.map(({ element }) => element));
+      legend.replaceChildren(...legendItems(classes, domains));
+      pointAt(-1);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+// What is kept, and as what it can be saved: the project as a file, the network as a file, a link. And a new start.
+
+import { save } from '../download.js';
+import { say } from '../i18n.js';
+import { createFilesPanel } from './filespanel.js';
+import { countPictures, mainRun } from './runs.js';
+import { createStorageUsage } from './storageusage.js';
+import { checkFile } from '../../residua.js';
+
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+/** @typedef {import('../../residua.js').ExportFormat} ExportFormat */
+/** @typedef {{ done: number, total: number }} Steps */
+
+/** The names of files that open() takes. */
+export const savedFile = /\.(zip|safetensors|onnx)$/i;
+
+/** What the network can be saved as, with the file's name. learnt: only the weights that were trained. */
+const networkFiles = {
+  learnt: 'residua-learnt.safetensors',
+  onnx: 'residua-network.onnx',
+  safetensors: 'residua-network.safetensors',
+};
+
+/**
+ * Runs one thing at a time, with a sentence that says what.
+ * @param {TeachContext} context
+ * @param {Pick<ReturnType<typeof createFilesPanel>, 'begin' | 'end' | 'clearState'>} panel
+ */
+function createRunner(context, panel) {
+  let isBusy = false;
+  return {
+    get isBusy() {
+      return isBusy;
+    },
+    /** @param {string} key @param {() => Promise<void>} work */
+    async run(key, work) {
+      if (isBusy) return;
+      isBusy = true;
+      panel.begin(key);
+      context.show();
+      try {
+        await work();
+      } catch (error) {
+        panel.clearState();
+        context.onError(error);
+      }
+      panel.end();
+      isBusy = false;
+      context.showSoon();
+    },
+  };
+}
+
+/**
+ * @param {TeachContext} context
+ * @param {{ onReplaced: () => void }} handlers  onReplaced: another project is there, or other weights, or none
+ */
+export function createFiles(context, { onReplaced }) {
+  const usage = createStorageUsage(context);
+  const panel = createFilesPanel(context, {
+    usage: usage.element,
+    formats: Object.keys(networkFiles),
+    onSave: saveProject,
+    onSaveNetwork: saveNetwork,
+    onOpen: open,
+    onClear: () => panel.ask('sure', count(), panel.clearButton, clearAll),
+  });
+  const { state } = panel;
+  const runner = createRunner(context, panel);
+  const { run } = runner;
+
+  const count = () => countPictures(context.teacher?.classes ?? []);
+
+  /** @param {Steps} steps */
+  const onProgress = steps => panel.showProgress(steps);
+
+  function saveProject() {
+    return run('teach.keep.saving', async () => {
+      const { teacher } = context;
+      if (!teacher || teacher.classes.length === 0) return say(state, 'teach.keep.nothing');
+      save(await teacher.export('project', { onProgress }), 'residua-project.zip');
+      say(state, 'teach.keep.saved');
+    });
+  }
+
+  /** @param {string} chosen */
+  function saveNetwork(chosen) {
+    return run('teach.keep.saving', async () => {
+      const { teacher } = context;
+      const method = mainRun(teacher)?.method;
+      if (!teacher || !method) return say(state, 'teach.keep.nothing');
+      const format = /** @type {keyof typeof networkFiles} */ (chosen);
+      const as = format === 'learnt' ? /** @type {ExportFormat} */ (method) : format;
+      save(await teacher.export(as), networkFiles[format]);
+      say(state, 'teach.keep.saved');
+    });
+  }
+
+  /** @param {File} file */
+  async function open(file) {
+    if (context.readOnly || context.training) return;
+    let replaces = false;
+    await run('teach.keep.opening', async () => {
+      // A file that cannot be opened is refused before anybody is asked to give something up for it.
+      replaces = await checkFile(file) === 'project' && count() > 0;
+      state.textContent = '';
+      if (!replaces) await importFile(file);
+    });
+    if (!replaces) return;
+    panel.ask('replace', count(), panel.openButton, () => run('teach.keep.opening', () => importFile(file)));
+  }
+
+  /** @param {File} file */
+  async function importFile(file) {
+    const teacher = await context.ready();
+    const imported = await teacher.import(file, { onProgress });
+    onReplaced();
+    if (imported.kind === 'weights') {
+      return say(state, 'teach.keep.opened.weights', { classes: imported.run.classes.join(', ') });
+    }
+    for (const { name, error } of imported.faults) context.messages.fault(name, error);
+    say(state, 'teach.keep.opened', { count: imported.total });
+  }
+
+  function clearAll() {
+    return run('teach.keep.clearing', async () => {
+      await context.teacher?.clear();
+      say(state, 'teach.keep.cleared');
+      onReplaced();
+    });
+  }
+
+  return {
+    element: panel.element,
+    open,
+    async show() {
+      panel.show(runner.isBusy);
+      await usage.show();
+    },
+  };
+}

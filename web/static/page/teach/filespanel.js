@@ -1,0 +1,117 @@
+// The elements of files.js: buttons, a line that says how it goes, and a question before something is lost.
+
+import { make } from '../dom.js';
+import { say } from '../i18n.js';
+import { button, clearText, fileInput, localized, progressBar, row, section, statusLine } from './elements.js';
+import { mainRun } from './runs.js';
+import { createShare } from './share.js';
+
+/** @typedef {import('./context.js').TeachContext} TeachContext */
+
+/** The question before something is lost. */
+function createConfirmation() {
+  const question = make('p');
+  const yes = button('teach.keep.yes', 'plain danger', () => answer(true));
+  const no = button('teach.keep.no', 'plain', () => answer(false));
+  const element = make('div', 'teach-sure', question, row(yes, no));
+  element.role = 'group';
+  element.hidden = true;
+  /** @type {{ home: HTMLElement, onYes: () => unknown } | undefined} */
+  let asked;
+
+  /** @param {boolean} isYes */
+  function answer(isYes) {
+    const answered = asked;
+    asked = undefined;
+    element.hidden = true;
+    answered?.home.focus();
+    if (isYes) answered?.onYes();
+  }
+
+  return {
+    element,
+    /**
+     * @param {'sure' | 'replace'} what  sure: all is deleted; replace: another project takes its place
+     * @param {number} count  of the pictures that would be lost
+     * @param {HTMLElement} home  gets the focus afterwards
+     * @param {() => unknown} onYes
+     */
+    ask(what, count, home, onYes) {
+      asked = { home, onYes };
+      say(question, `teach.keep.${what}`, { count });
+      say(yes, what === 'sure' ? 'teach.keep.yes' : 'teach.keep.replace.yes');
+      element.hidden = false;
+      yes.focus();
+    },
+  };
+}
+
+/**
+ * @param {TeachContext} context
+ * @param {object} options
+ * @param {HTMLElement} options.usage
+ * @param {string[]} options.formats  of the network
+ * @param {() => void} options.onSave
+ * @param {(format: string) => void} options.onSaveNetwork
+ * @param {(file: File) => void} options.onOpen
+ * @param {() => void} options.onClear
+ */
+export function createFilesPanel(context, { usage, formats, onSave, onSaveNetwork, onOpen, onClear }) {
+  const state = statusLine('teach-state');
+  const bar = progressBar('task.bar');
+  bar.hidden = true;
+  const accept = '.zip,.safetensors,.onnx,application/zip';
+  const fileChooser = fileInput({ accept }, ([file]) => { if (file) onOpen(file); });
+  const saveButton = button('teach.keep.save', 'plain', onSave);
+  const openButton = button('teach.keep.open', 'plain', () => fileChooser.click());
+  const clearButton = button('teach.keep.over', 'quiet', onClear);
+  const format = make('select', '', ...formats.map(name => {
+    const option = localized('option', `teach.keep.format.${name}`);
+    option.value = name;
+    return option;
+  }));
+  const networkButton = button('teach.keep.network', 'plain', () => onSaveNetwork(format.value));
+  const network = row(make('label', 'teach-move', localized('span', 'teach.keep.format'), format), networkButton);
+  network.classList.add('teach-take');
+  const share = createShare(context);
+  const confirmation = createConfirmation();
+  const element = section('keep', usage, row(saveButton, openButton, clearButton), network, share.element,
+    confirmation.element, bar, state, fileChooser);
+
+  return {
+    element,
+    state,
+    openButton,
+    clearButton,
+    ask: confirmation.ask,
+
+    /** @param {string} key  of what is being done */
+    begin(key) {
+      say(state, key);
+      bar.hidden = false;
+      bar.removeAttribute('value');
+    },
+
+    /** @param {{ done: number, total: number }} steps */
+    showProgress({ done, total }) {
+      if (total > 0) Object.assign(bar, { max: total, value: done });
+    },
+
+    end() {
+      bar.hidden = true;
+    },
+
+    clearState: () => clearText(state),
+
+    /** @param {boolean} isBusy */
+    show(isBusy) {
+      const { teacher, readOnly, training } = context;
+      element.hidden = !teacher;
+      network.hidden = !mainRun(teacher);
+      share.show();
+      saveButton.disabled = networkButton.disabled = isBusy;
+      openButton.disabled = clearButton.disabled = isBusy || readOnly || training;
+      clearButton.hidden = saveButton.hidden = (teacher?.classes.length ?? 0) === 0;
+    },
+  };
+}

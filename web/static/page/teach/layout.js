@@ -1,0 +1,55 @@
+// The elements of the room in their order, and which of them are shown.
+
+import { make } from '../dom.js';
+import { say } from '../i18n.js';
+import { recall } from '../settings.js';
+import { button, localized, section } from './elements.js';
+import { mainRun } from './runs.js';
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('./context.js').TeachContext} context
+ * @param {import('./parts.js').Parts} parts
+ * @param {{ onTakeOver: () => void }} handlers
+ */
+export function createLayout(root, context, parts, { onTakeOver }) {
+  const { classes, comparison, evaluation, files, progress, selection, starters, training, tryIt, undo } = parts;
+  const title = localized('h2', 'teach.title', 'spoken-only');
+  title.id = 'teach-title';
+  const banner = make('div', 'notice teach-banner',
+    localized('p', 'teach.read-only'), button('teach.take-over', 'plain', onTakeOver));
+  banner.role = 'status';
+  const coming = localized('p', 'teach.coming', 'hint');
+  const classSection = section('classes-part', classes.element, parts.warnings.element, starters.credits);
+  const bench = make('div', 'teach-bench', training.element, tryIt.element);
+  const dock = make('div', 'teach-dock', progress.element, undo.element, selection.element);
+  root.append(title, banner, context.messages.element, coming, parts.welcome.element, classSection, bench,
+    evaluation.element, comparison.element, files.element, dock);
+  /** Whether no network is there or on its way. */
+  let isAbsent = false;
+
+  return {
+    /** Says why there is no network yet. @param {'coming' | 'stopped' | 'failed'} why */
+    explain(why) {
+      say(coming, why === 'coming' ? 'teach.coming' : `teach.coming.${why}`);
+      isAbsent = why !== 'coming';
+    },
+
+    /** @param {boolean} hasEngine */
+    show(hasEngine) {
+      const { teacher, readOnly } = context;
+      const hasClasses = (teacher?.classes.length ?? 0) > 0;
+      const run = mainRun(teacher);
+      coming.hidden = hasEngine;
+      banner.hidden = !readOnly;
+      root.toggleAttribute('data-read-only', readOnly);
+      // A person who has taught before waits for what is kept. Anybody else can begin:
+      // what is added waits for the network.
+      parts.welcome.element.hidden = teacher ? hasClasses : recall('taught') === 'yes';
+      parts.welcome.element.inert = readOnly || isAbsent;
+      classSection.hidden = bench.hidden = !hasClasses;
+      tryIt.element.hidden = evaluation.element.hidden = !run;
+      comparison.element.hidden = !run || !!run.imported;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+// The project: what the store keeps, and a teacher of the network that is there. Each network gets its own teacher.
+
+import { createAwaited } from './awaited.js';
+import { createProjectStore } from './projectstore.js';
+import { isEngineFault, isPictureFault } from '../../residua.js';
+
+/** @typedef {import('../../residua.js').Residua} Net */
+/** @typedef {import('../../residua.js').Teacher} Teacher */
+/** @typedef {ReturnType<typeof createProject>} Project */
+
+/** An engine that stops again so soon after the last stop is not restarted by itself, in milliseconds. */
+const tooSoonMs = 20_000;
+
+/**
+ * Tells a person that the engine has stopped. It is restarted unless it did the same a moment ago.
+ * @param {import('./messages.js').Messages} messages
+ * @param {(error: unknown, restart: boolean) => void} onFail
+ */
+function createFaultReport(messages, onFail) {
+  let lastAt = -Infinity;
+  return (/** @type {unknown} */ error) => {
+    const isSoon = performance.now() - lastAt < tooSoonMs;
+    lastAt = performance.now();
+    console.error(error);
+    messages.tell(isSoon ? 'teach.stopped.again' : 'teach.stopped');
+    onFail(error, !isSoon);
+  };
+}
+
+/**
+ * @param {object} options
+ * @param {import('./messages.js').Messages} options.messages
+ * @param {() => void} options.onChange  The teacher has something new to show.
+ * @param {(teacher: Teacher, net: Net) => void} options.onOpened  A teacher with what is kept is there.
+ * @param {() => void} options.onLost  Another tab has taken over.
+ * @param {(error: unknown, restart: boolean) => void} options.onFail
+ *   hears of engine faults, and whether a new engine should start
+ */
+export function createProject({ messages, onChange, onOpened, onLost, onFail }) {
+  /** @type {Net | undefined} */ let net;
+  /** Without an engine the last teacher still shows what there is. @type {Teacher | undefined} */ let teacher;
+  /** The same teacher while it has an engine. @type {ReturnType<typeof createAwaited<Teacher>>} */
+  const working = createAwaited();
+  let readOnly = false;
+  /** A newer call of open() or serve() makes older ones void. */
+  let turn = 0;
+  const reportFault = createFaultReport(messages, onFail);
+  const storage = createProjectStore({
+    onLost() {
+      readOnly = true;
+      onLost();
+    },
+    onGained: () => void open(),
+    onError: messages.error,
+  });
+
+  /** Makes a teacher of the network that is there. */
+  async function open() {
+    if (!net) return;
+    const mine = ++turn;
+    const from = net;
+    await storage.open();
+    const { store } = storage;
+    const next = from.teach(store ? { store: /** @type {any} */ (store) } : {});
+    try {
+      await next.restore({ onFault: ({ name }, error) => { if (from === net) showFault(name, error); } });
+    } catch (error) {
+      messages.error(error);
+    }
+    if (mine !== turn || from !== net) return;
+    replaceTeacher(next);
+    onOpened(next, from);
+  }
+
+  /** @param {Teacher} next */
+  function replaceTeacher(next) {
+    teacher?.removeEventListener('change', onChange);
+    teacher = next;
+    // Not before its teacher is there: what is added from now on goes into this store.
+    readOnly = storage.store?.readOnly ?? false;
+    next.addEventListener('change', onChange);
+    next.addEventListener('full', event => messages.error(/** @type {CustomEvent} */ (event).detail));
+    working.set(next);
+  }
+
+  /** Shows why a kept picture has no features. @param {string} name  of the picture @param {unknown} error */
+  function showFault(name, error) {
+    if (/** @type {any} */ (error)?.code === 'cancelled') return;
+    if (isEngineFault(error)) onEngineFault(error);
+    else if (isPictureFault(error)) messages.fault(name, error);
+    else messages.error(error, name);
+  }
+
+  /**
+   * Everything that waited for the engine reports the same fault. Only the first report counts.
+   * @param {unknown} error
+   */
+  function onEngineFault(error) {
+    if (working.value) reportFault(error);
+  }
+
+  return {
+    get net() {
+      return net;
+    },
+    get teacher() {
+      return teacher;
+    },
+    get hasEngine() {
+      return !!working.value;
+    },
+    get readOnly() {
+      return readOnly;
+    },
+    open,
+    onEngineFault,
+
+    /** The teacher, as soon as there is one with an engine. */
+    ready: working.ready,
+
+    /** Opens the project unless somebody has. */
+    wake() {
+      if (!working.value && !storage.wanted) void open();
+    },
+
+    /**
+     * Takes a network, or hears that there is none.
+     * @param {Net | undefined} next
+     * @param {boolean} wanted  whether a person waits for the project
+     */
+    serve(next, wanted) {
+      net = next;
+      working.set(undefined);
+      turn++;
+      if (next && (wanted || storage.wanted)) void open();
+    },
+
+    /** Takes the project from the tab that has it. */
+    async takeOver() {
+      messages.clear();
+      void storage.takeOver();
+      await open();
+    },
+  };
+}

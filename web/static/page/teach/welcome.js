@@ -1,0 +1,30 @@
+// The first screen, while there are no classes: begin with pictures of one's own, or with the starter sets.
+
+import { make } from '../dom.js';
+import { button, fileInput, localized, row } from './elements.js';
+import { classesOf, foldersOf } from './folders.js';
+
+/**
+ * @param {object} options
+ * @param {import('./additions.js').Additions} options.additions
+ * @param {{ element: HTMLElement }} options.starters
+ * @param {() => void} options.onBegin  The first class is wanted.
+ */
+export function createWelcome({ additions, starters, onBegin }) {
+  const folder = fileInput({ multiple: true, webkitdirectory: true }, files =>
+    void additions.addClasses(foldersOf(files).flatMap(classesOf)));
+  const begin = button('teach.begin', 'main', onBegin);
+  const chooseFolder = button('teach.folder', 'plain for-mouse', () => folder.click());
+
+  /** @param {string} key @param {HTMLElement} content */
+  const way = (key, content) =>
+    make('div', 'teach-way', localized('h3', key), localized('p', `${key}.text`, 'prose'), content);
+
+  const element = make('div', 'teach-welcome',
+    localized('p', 'teach.lead', 'teach-lead'),
+    make('div', 'teach-ways',
+      way('teach.way.own', row(begin, chooseFolder)),
+      way('teach.way.starter', starters.element)),
+    folder);
+  return { element };
+}
