@@ -9,8 +9,8 @@
  *     net.close();
  *
  * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is neither changed nor transferred.
- * The engine keeps the trace of the last image. Further calls with the same Blob or ImageBitmap, whose pixels cannot
- * change, are answered from that.
+ * The engine keeps the activations of the last image. Further calls with the same Blob or ImageBitmap, whose pixels
+ * cannot change, are answered from them.
  *
  * All methods reject with a ResiduaError, which has a stable code for programs and a message that tells people what to
  * do. Any of them may reject with `cancelled` after its signal is aborted, `closed` after close, and `bad-argument`,
@@ -20,7 +20,7 @@
  */
 import { Connection } from './api/connection.js';
 import { badArgument, ResiduaError } from './api/errors.js';
-import { deleteDownloaded, deleteModel, folderOf, cachedModels } from './api/models/cache.js';
+import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/models/cache.js';
 import { shipped } from './api/models/shipped.js';
 import { Teacher } from './api/teach/teacher.js';
 
