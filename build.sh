@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds, serves, tests and checks Residua. ./build.sh help names the verbs.
 #
-# It needs Go, Node and npm. All else comes by itself: Go modules, the weights
-# and pictures (weights/fetch), npm packages of the tests, and Chromium.
+# It needs Go, Node and npm. It fetches everything else: Go modules, the weights
+# and pictures (weights/fetch), npm packages, and for the tests the browsers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -13,6 +13,8 @@ readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
 readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
+# The packages in which goroutines meet: they are tested with the race detector.
+readonly racing_packages=(./web ./web/server ./weights/npm ./weights/pretrained ./weights/starters)
 
 usage() {
   cat <<'END'
@@ -28,7 +30,7 @@ Usage: ./build.sh [VERB]
                  page (in Chromium, Firefox and WebKitGTK), edge (the Worker under workerd)
   bench [OPT…]   time Residua and its peers in Chromium, interleaved; writes dist/bench.json
                  (--layers, --rounds N, --model NAME, --threads N)
-  check          format, vet, lint, types, generated files, import rules, clean tree
+  check          format, lengths, vet, lint, types, generated files, import rules, clean tree
   help           show this
 
 The environment variables CHROMIUM and FIREFOX name the browsers to test with.
@@ -51,9 +53,8 @@ main() {
 
 # ---- build -------------------------------------------------------------------
 
-# What dist/ gets is made in a folder beside it and moved when all of it is
-# there, so that a build that fails leaves the last good one, and a server that
-# runs on dist/ goes on with the new one.
+# The build is made in a folder beside dist/ and moved there when it is complete. A
+# build that fails leaves the last good one, and a running server picks up the new one.
 build() {
   need_tools
   need_npm_packages web/vendor
@@ -88,7 +89,7 @@ build_page() {
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
   cp NOTICE "$next/NOTICE.txt"
-  go run ./web/preload "$next"
+  go run ./web/bundle "$next"
   made="$next/static"
 }
 
@@ -110,13 +111,15 @@ build_view() {
   made="$next/static/view"
 }
 
-# check_complete holds the build to what the page loads.
+# check_complete fails if a file that the page loads is missing or empty.
 check_complete() {
   local engine=$next/static/engine file
-  for file in "$next"/{index.html,sw.js} "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/style.css} \
+  for file in "$next"/{index.html,sw.js} \
+    "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/page.css} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
-    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
-    dist/models/resnet50/manifest.json dist/models/resnet50-int8/manifest.json dist/samples/samples.json dist/starters/starters.json; do
+    "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} \
+    "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
+    dist/models/{resnet50,resnet50-int8}/manifest.json dist/{samples/samples,starters/starters}.json; do
     [[ -s $file ]] || fail "the build lacks $file."
   done
   local model
@@ -127,7 +130,7 @@ check_complete() {
   done
 }
 
-# replace NAME puts what was made where dist/NAME is.
+# replace NAME moves the new NAME into dist/, in place of the old one.
 replace() {
   [[ ! -e dist/$1 ]] || mv "dist/$1" "$next/last-$1"
   mv "$next/$1" "dist/$1"
@@ -146,12 +149,12 @@ serve() {
   build
   server=$(temporary)/server
   go build -o "$server" ./web/server
-  until_told "$server" "${options[@]}"
+  serve_with "$server" "${options[@]}"
 }
 
-# until_told COMMAND… runs a program that serves, and tells it when this script
-# is told to end.
-until_told() {
+# serve_with COMMAND… runs a server, and passes on to it the signal that ends this
+# script.
+serve_with() {
   "$@" &
   local id=$! status=0 stopped=
   trap 'stopped=yes; kill "$id" 2>/dev/null || true' INT TERM
@@ -182,8 +185,8 @@ build_edge() {
 
 edge() {
   (( $# )) || set -- dev --local --ip 127.0.0.1 --port 8787
-  export CLOUDFLARE_CF_FETCH_ENABLED=false WRANGLER_SEND_METRICS=false # it asks nobody, and tells nobody
-  until_told node web/edge/node_modules/wrangler/bin/wrangler.js "$@" --config web/edge/wrangler.toml
+  export CLOUDFLARE_CF_FETCH_ENABLED=false WRANGLER_SEND_METRICS=false # no requests of its own, no telemetry
+  serve_with node web/edge/node_modules/wrangler/bin/wrangler.js "$@" --config web/edge/wrangler.toml
 }
 
 # ---- test --------------------------------------------------------------------
@@ -204,24 +207,52 @@ tests() {
 }
 
 test_go() {
+  local race=() others
   say "Go, natively"
-  go test ./...
+  # The race detector needs a C compiler.
+  if first_of gcc clang cc >/dev/null || { can_install && apt_install gcc libc6-dev; }; then
+    race=(-race)
+  else
+    say "A C compiler is missing, so the race detector is not used (on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
+  fi
+  mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${racing_packages[@]}" | sort))
+  go test "${race[@]}" "${racing_packages[@]}"
+  go test "${others[@]}"
 }
 
 test_wasm() {
   say "Go under js/wasm in Chromium, with each variant of the SIMD kernels"
-  RESIDUA_RESNET50=$(go run ./weights/fetch -path float16) RESIDUA_RESNET50_FLOAT32=$(go run ./weights/fetch -path float32) \
+  RESIDUA_RESNET50=$(go run ./weights/fetch -path float16) \
+    RESIDUA_RESNET50_FLOAT32=$(go run ./weights/fetch -path float32) \
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
+# Two files at a time, but for those that count threads, start many engines or
+# strain the server: these come afterwards, one by one.
 test_page() {
-  local file files=()
+  local file together=() alone=() failed=
+  build_test_site
   say "the page in Chromium, Firefox and WebKitGTK"
-  shopt -s nullglob
-  for file in web/test/e2e.mjs web/test/unit*.mjs web/test/*.test.mjs; do
-    [[ $file == */blackbox.test.mjs ]] || files+=("$file")
+  for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
+    case ${file##*/} in
+      blackbox.test.mjs) ;; # it is part of test_edge
+      threads.test.mjs | start.test.mjs | walk.test.mjs | strain.test.mjs) alone+=("$file") ;;
+      *) together+=("$file") ;;
+    esac
   done
-  node --test "${files[@]}"
+  node --test --test-concurrency=2 "${together[@]}" || failed=yes
+  node --test --test-concurrency=1 "${alone[@]}" || failed=yes
+  [[ ! $failed ]] || fail "tests of the page failed."
+}
+
+# build_test_site makes what the tests of the page are served with: dist/ with
+# small networks, and one server program for all files of tests.
+build_test_site() {
+  say "the small test site"
+  go run ./web/test/smallsite dist dist-small
+  RESIDUA_SERVER=$(temporary)/server
+  export RESIDUA_SERVER
+  go build -o "$RESIDUA_SERVER" ./web/server
 }
 
 test_edge() {
@@ -249,6 +280,8 @@ check() {
   need_tools
   need_npm_packages web/test
   say "format";          check_format
+  say "lines";           check_lines
+  say "functions";       check_functions
   say "vet";             go vet ./...; GOOS=js GOARCH=wasm go vet ./...
   say "lint";            check_lint
   say "modules";         go mod tidy -diff
@@ -265,7 +298,30 @@ check_format() {
   [[ -z $wrong ]] || fail "not as gofmt writes it: $wrong"
 }
 
-# The linter is built for this machine and then looks at the code of both.
+# check_lines refuses lines over 120 characters, with a tab as 4, and files over 500 lines. It skips generated files and
+# test data, and in Markdown tables and the addresses of links.
+check_lines() {
+  local file long=() wide
+  wide=$(mktemp "$scratch/XXXXXX")
+  while IFS= read -r -d '' file; do
+    case $file in */testdata/* | */vendor/*.d.ts | z* | */z*) continue ;; esac
+    (( $(wc -l <"$file") <= 500 )) || long+=("$file")
+    case $file in
+      *.md) sed -e 's/^|.*//' -e 's/](\([^)]*\))/]/g' -e 's#https\{0,1\}://[^ )]*##g' "$file" ;;
+      *) sed $'s/\t/    /g' "$file" ;;
+    esac | LC_ALL=C.UTF-8 grep -nE '^.{121}' | sed "s|^|$file:|" >>"$wide" || true
+  done < <(git ls-files -z --cached --others --exclude-standard '*.go' '*.js' '*.mjs' '*.sh' '*.md')
+  [[ ! -s $wide ]] || fail "longer than 120 characters:"$'\n'"$(cut -c 1-150 "$wide")"
+  (( ${#long[@]} == 0 )) || fail "longer than 500 lines: ${long[*]}"
+}
+
+# check_functions refuses functions over 120 lines. Both tests also run with the others.
+check_functions() {
+  go test ./internal/style
+  node --test --test-reporter=dot web/test/unit-style.mjs
+}
+
+# The linter runs on this machine, and checks the code of both platforms.
 check_lint() {
   local tools
   tools=$(temporary)
@@ -274,8 +330,8 @@ check_lint() {
   GOOS=js GOARCH=wasm "$tools/staticcheck" ./...
 }
 
-# Generated files are programs whose name begins with z. They are deleted, made
-# again and compared; where they differ, the new ones stay, to be looked at.
+# Generated files have names that begin with z. They are deleted, generated again
+# and compared. Where they differ the new ones stay, for git diff to show.
 check_generated() {
   local last file files=() stale=()
   last=$(temporary)
@@ -303,20 +359,21 @@ check_clean() {
 need_tools() {
   local version
   command -v go >/dev/null || fail "Go is missing. Install Go 1.$go_minor or later: https://go.dev/dl/"
-  # A Go that may fetch a newer one does so in here; one that may not refuses.
+  # In this folder an older Go fetches the version that go.mod names, or fails where that is switched off.
   version=$(go env GOVERSION 2>/dev/null) || version=$(cd / && go env GOVERSION)
   if [[ $version =~ ^go1\.([0-9]+) ]] && (( BASH_REMATCH[1] < go_minor )); then
     fail "Go 1.$go_minor or later is needed, this is $version. Get it from https://go.dev/dl/"
   fi
-  version=$(node --version 2>/dev/null) || fail "Node is missing. Install Node $node_major or later: https://nodejs.org/"
+  version=$(node --version 2>/dev/null) ||
+    fail "Node is missing. Install Node $node_major or later: https://nodejs.org/"
   if [[ $version =~ ^v([0-9]+) ]] && (( BASH_REMATCH[1] < node_major )); then
     fail "Node $node_major or later is needed, this is $version. Get it from https://nodejs.org/"
   fi
   command -v npm >/dev/null || fail "npm is missing. It comes with Node: https://nodejs.org/"
 }
 
-# need_npm_packages FOLDER installs what FOLDER/package-lock.json names, when
-# that has changed since the last time.
+# need_npm_packages FOLDER installs the packages of FOLDER/package-lock.json if that
+# has changed since the last installation.
 need_npm_packages() {
   local lock=$1/package-lock.json installed=$1/node_modules/.installed-lock.json
   cmp -s "$lock" "$installed" && return
@@ -334,7 +391,8 @@ need_chromium() {
   }
   if ! find_chromium; then
     can_install ||
-      fail "Chromium is missing. Install it (on Debian and Ubuntu: sudo apt-get install chromium), or set CHROMIUM to its path."
+      fail "Chromium is missing. Install it (on Debian and Ubuntu: sudo apt-get install chromium)," \
+        "or set CHROMIUM to its path."
     apt_install chromium
     find_chromium || fail "Chromium was installed but is not to be found."
   fi
@@ -345,13 +403,14 @@ find_chromium() {
   CHROMIUM=$(first_of chromium chromium-browser google-chrome google-chrome-stable)
 }
 
-# need_browsers sees to Firefox and WebKitGTK, beside Chromium. A machine that has
-# no WebKitGTK tests without, and the tests say so at their end.
+# need_browsers finds or installs Firefox and WebKitGTK. Without WebKitGTK the tests
+# run in the other two browsers, and say so at their end.
 need_browsers() {
   if [[ ${FIREFOX:-} ]]; then
     command -v "$FIREFOX" >/dev/null || fail "FIREFOX names $FIREFOX, which is no program."
   elif ! FIREFOX=$(first_of firefox-esr firefox); then
-    can_install || fail "Firefox is missing. Install it (on Debian: sudo apt-get install firefox-esr), or set FIREFOX to its path."
+    can_install ||
+      fail "Firefox is missing. Install it (on Debian: sudo apt-get install firefox-esr), or set FIREFOX to its path."
     apt_install firefox-esr || apt_install firefox || fail "Firefox could not be installed."
     FIREFOX=$(first_of firefox-esr firefox) || fail "Firefox was installed but is not to be found."
   fi
@@ -360,12 +419,13 @@ need_browsers() {
     if can_install; then
       apt_install webkit2gtk-driver xvfb || say "WebKitGTK cannot be installed here: it is not tested"
     else
-      say "WebKitGTK is missing, so it is not tested (on Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb)"
+      say "WebKitGTK is missing, so it is not tested" \
+        "(on Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb)"
     fi
   fi
 }
 
-# first_of NAME… prints the first of these programs that is here.
+# first_of NAME… prints the path of the first of these programs that is installed.
 first_of() {
   local name
   for name; do
@@ -384,7 +444,7 @@ apt_install() {
 
 # ---- small things ------------------------------------------------------------
 
-# temporary makes a folder that is gone when the script ends.
+# temporary makes a folder that is deleted when the script ends.
 scratch=$(mktemp -d) next=
 trap 'rm -rf "$scratch" $next' EXIT
 temporary() { mktemp -d "$scratch/XXXXXX"; }
@@ -402,8 +462,8 @@ no_more_than() {
   (( $# <= most )) || fail "$verb takes no more arguments."
 }
 
-# step NAME FUNCTION runs a step of the build and prints the size of what it has
-# made and its time.
+# step NAME FUNCTION runs a step of the build, and prints the size of its result and
+# the time that it took.
 step() {
   local began=$SECONDS made=
   "$2"

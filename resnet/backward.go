@@ -8,14 +8,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// classWeights is the linear layer's weights for a class, which are the gradient of the class's logit with respect to
-// the features.
+// classWeights gives the linear layer's weights for a class, which are the gradient of its logit with respect to the
+// features.
 func (m *Model) classWeights(class int) []float32 {
 	t, _ := m.file.Tensor("fc.weight")
 	return floatsOf(t.Part(class, 0, m.Config.Features()))
 }
 
-// floatsOf reads a tensor, or a part of one, that Load has read before.
+// floatsOf decodes a tensor, or a part of one, that Load has checked.
 func floatsOf(t weights.Tensor) []float32 {
 	w, err := t.AppendFloat32(nil)
 	if err != nil {
@@ -24,7 +24,7 @@ func floatsOf(t weights.Tensor) []float32 {
 	return w
 }
 
-// gradient is that of a class's logit with respect to a block's output.
+// gradient computes the gradient of a class's logit with respect to a block's output.
 func (r *Record) gradient(class, block int) []float32 {
 	m := r.model
 	b := backward{loader: m.loader(), record: r}
@@ -48,7 +48,8 @@ func (r *Record) gradient(class, block int) []float32 {
 	return slices.Clone(dY[:m.blocks[block].out().Len()])
 }
 
-// backward is a backward pass. The workspace of forward passes, idle meanwhile, holds most of its gradients.
+// backward is the state of a backward pass. Most of its gradients are in the workspace of forward passes, which is idle
+// meanwhile.
 type backward struct {
 	*loader
 	record *Record
@@ -56,9 +57,9 @@ type backward struct {
 	f      []float32    // the gradient of F, where it differs from the shortcut's
 }
 
-// block computes dX, the gradient with respect to the i-th block's input, from dY, that with respect to its output; dY
-// is overwritten. What lies inside of F is computed again from the block's input: kept for all blocks it would be as
-// large as what is kept now.
+// block computes dX, the gradient with respect to block i's input, from dY, the gradient with respect to its output; it
+// overwrites dY. It recomputes the activations inside F from the block's input: keeping them for all blocks would
+// double the memory of a Record.
 func (b *backward) block(i int, dX, dY []float32) {
 	m, x := b.record.model, b.record.kept[i]
 	at := &m.blocks[i]
@@ -73,7 +74,7 @@ func (b *backward) block(i int, dX, dY []float32) {
 			at.pad.Backward(byShortcut, dShortcut)
 		}
 	}
-	// With pre-activation only F and a projection read the block's input through its norm.
+	// With pre-activation, the shortcut reads the block's input itself; F and a projection read it through the norm.
 	var past []float32
 	if at.norm != nil && at.projection == nil {
 		past, byShortcut = byShortcut, nil
@@ -96,8 +97,8 @@ func (b *backward) block(i int, dX, dY []float32) {
 	}
 }
 
-// split computes the gradients with respect to the i-th block's shortcut and F from dY, that with respect to its
-// output, which is overwritten. The gradient of a part that is cut is nil.
+// split computes the gradients with respect to block i's shortcut and F from dY, the gradient with respect to its
+// output, which it overwrites. The gradient of an ablated part is nil.
 func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	m, cut := b.record.model, b.record.cut[i]
 	at := &m.blocks[i]
@@ -119,7 +120,7 @@ func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	return d, dF
 }
 
-// residual computes dH, the gradient with respect to what F reads, h, plus add, from dF, that with respect to F.
+// residual computes dH, the gradient with respect to F's input h, plus add, from dF, the gradient with respect to F.
 func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	m := b.record.model
 	m.innerBlock(at, h)
@@ -133,8 +134,8 @@ func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	b.conv(dH, d, at.residual[0], at.spec.Residual[0], add)
 }
 
-// conv computes dX, the gradient with respect to a convolution's input, plus add. It reads the file's weights, piece by
-// piece.
+// conv computes dX, the gradient with respect to a convolution's input, plus add. It decodes the weights of the file
+// piece by piece.
 func (b *backward) conv(dX, dY []float32, c *op.Conv2D, spec ConvSpec, add []float32) {
 	scale, _ := b.norm(spec)
 	t, _ := b.file.Tensor(spec.Conv + ".weight")

@@ -7,14 +7,14 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// Map has a value for each cell of a grid that lies over the picture's square, row by row.
+// Map has a value for each cell of a grid over the picture, row by row.
 type Map struct {
 	H, W   int
 	Values []float32
 }
 
-// CAM is the class activation map (Zhou, Khosla, Lapedriza, Oliva and Torralba 2016): how much each position of what
-// the features are the means of (y, the last block's output; see Final) adds to the logit of a class,
+// CAM is the class activation map (Zhou, Khosla, Lapedriza, Oliva and Torralba 2016): how much each position of y, the
+// last block's output (see Final), adds to the logit of a class:
 //
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
@@ -27,7 +27,7 @@ func (r *Record) CAM(class int) (Map, error) {
 	return WeightedMap(y, r.model.classWeights(class), s), nil
 }
 
-// Source is what of a block a Grad-CAM looks at: one of its Parts, or the sum X + F (or another join) before the
+// Source names what Grad-CAM looks at in a block: one of its Parts, or the sum X + F (or another join) before the
 // activation.
 type Source string
 
@@ -38,14 +38,14 @@ const (
 	SourceY   Source = "y"
 )
 
-// GradCAM is the gradient-weighted class activation map (Selvaraju et al. 2017) at a block: with A the source and w[c]
-// the mean over all positions of the gradient of the class's logit with respect to A,
+// GradCAM is the gradient-weighted class activation map (Selvaraju et al. 2017) at a block. With A the source and w[c]
+// the mean over all positions of the gradient of the class's logit with respect to A, it is
 //
 //	map[h, w] = ReLU(Σ over c of w[c]·A[h, w, c])
 //
-// X and F are the two terms of the block's sum, and their gradients are the sum's: so before the map's ReLU the maps of
-// X and F add up to that of the sum. (Of other joins they do not. The block's input has effects through F too; for
-// those look at Y of the block before.)
+// X and F are the terms of the block's sum, so both have the sum's gradient: before the ReLU the maps of X and F add up
+// to the map of the sum. That does not hold for other joins. The block's input also acts through F; its map is that of
+// Y of the block before.
 func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 	a, d, err := r.sourceAndGradient(class, block, source)
 	if err != nil {
@@ -60,8 +60,8 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 }
 
 // Contributions gives for each channel of a block's source what it adds to a class's logit, to first order: the sum
-// over all positions of the source times its gradient. For Y of the last block it is exact, and all together make the
-// logit without the bias, if no norm follows.
+// over all positions of the source times its gradient. For Y of the last block this is exact, and the contributions add
+// up to the logit without the bias, if no norm follows.
 func (r *Record) Contributions(class, block int, source Source) ([]float32, error) {
 	a, d, err := r.sourceAndGradient(class, block, source)
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 	}
 	join := m.Config.Join
 	if cut != "" {
-		join = JoinAdd // to zeros
+		join = JoinAdd // an ablated part is zeros
 	}
 	if source == SourceSum {
 		join.Forward(p.F, p.X, p.F)
@@ -119,8 +119,8 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 	return p.F, dF, nil
 }
 
-// WeightedMap is the sum of the channels of x, H×W×C, each times its weight: with a linear layer's weights for a class
-// and the last block's output, that class's activation map.
+// WeightedMap is the sum over the channels of x, H×W×C, of each channel times its weight. With x the last block's
+// output and the linear layer's weights for a class, it is that class's activation map.
 func WeightedMap(x, weights []float32, s op.Shape) Map {
 	out := Map{H: s.H, W: s.W, Values: make([]float32, s.H*s.W)}
 	for i := range out.Values {

@@ -11,11 +11,11 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 )
 
-// central is for the reference's float64: the step is so small that no ReLU crosses its corner within it, and rounding
-// still leaves an error of only 1e-9.
+// central is the formula for finite differences of the float64 reference. The step is so small that no ReLU changes
+// sign within it, and rounding leaves an error of only 1e-9.
 var central = fd.Settings{Formula: fd.Central, Step: 1e-7}
 
-// logitAfter is the reference's logit of a class from a block's output on.
+// logitAfter is a class's logit by the reference, from a block's output on.
 func (n both) logitAfter(class, block int, y array, cut map[int]Part) float64 {
 	logits, _ := n.reference.from(block+1, y, cut)
 	return logits[class]
@@ -46,7 +46,7 @@ func TestGradient(t *testing.T) {
 				d := r.gradient(class, block)
 				for i, at := range places {
 					if (cut[block+1] == Residual || n.Config.Join == JoinMaximum) && y.x[at] == 0 {
-						continue // the next ReLU may get the 0 as it is, and there it has no derivative
+						continue // the next ReLU may get this 0, where it has no derivative
 					}
 					if math.Abs(float64(d[at])-want[i]) > 1e-5 {
 						t.Errorf("without %v the gradient by block %d's value %d is %v, want %v",
@@ -58,9 +58,9 @@ func TestGradient(t *testing.T) {
 	})
 }
 
-// TestGradCAM makes each map, and each channel's contribution, by its definition and finite differences of the
-// reference: the mean of a channel's gradient is the derivative for a change of the whole channel, its product with the
-// source that for a change in proportion.
+// TestGradCAM computes each map and each channel's contribution by definition, from finite differences of the
+// reference. The mean of a channel's gradient is the derivative for a change of the whole channel; its product with the
+// source is the derivative for a change in proportion.
 func TestGradCAM(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		const class = 1
@@ -88,7 +88,7 @@ func TestGradCAM(t *testing.T) {
 					return out
 				}
 				want, contributions := make([]float64, a.h*a.w), make([]float64, a.c)
-				scale := make([]float64, len(want)) // of the terms: where they cancel out, the rounding does not
+				scale := make([]float64, len(want)) // of the terms: where they cancel out, their rounding errors do not
 				for c := range a.c {
 					sum := fd.Derivative(func(d float64) float64 {
 						return logit(change(c, func(v float64) float64 { return v + d }))
@@ -124,7 +124,8 @@ func TestGradCAM(t *testing.T) {
 	})
 }
 
-// TestCAM compares with the definition, in float64, of the reference's activations; and the map's mean with the logit.
+// TestCAM compares with the definition, computed in float64 from the reference's activations, and the map's mean with
+// the logit.
 func TestCAM(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		r, inputs := n.recorded(), n.inputs(nil)

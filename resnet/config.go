@@ -33,7 +33,7 @@ const (
 	StemCIFAR    Stem = "cifar"    // 3×3 with stride 1, no pooling (He and others 2016, section 4.2)
 )
 
-// ShortcutKind says what the shortcut does where a block changes the shape; elsewhere it is the identity.
+// ShortcutKind is the shortcut of blocks that change the shape. All other shortcuts are the identity.
 type ShortcutKind string
 
 const (
@@ -41,7 +41,7 @@ const (
 	ShortcutPad        ShortcutKind = "pad" // every stride-th pixel, and zeros for the new channels, the last: option A
 )
 
-// Join is how a block's shortcut and F meet.
+// Join is the operation that combines a block's shortcut and F.
 type Join = op.Join
 
 const (
@@ -51,21 +51,21 @@ const (
 	JoinGate    = op.JoinGate
 )
 
-// Config is the structure of a residual network; every ResNet is one. As JSON it stands in the metadata of a model
-// file, under weights.ConfigKey. Where a field is missing there, it is the network that the article of 2016 has.
+// Config is the structure of a residual network. As JSON it is part of a model file's metadata, under
+// weights.ConfigKey. Fields that are missing there have the values of the networks in He, Zhang, Ren and Sun (2016).
 type Config struct {
 	Block       Block    `json:"block"`
-	Layers      []int    `json:"layers"`    // blocks in each stage; from stage to stage width doubles, height halves
+	Layers      []int    `json:"layers"`    // blocks in each stage; each stage doubles the channels and halves the side
 	Width       int      `json:"width"`     // channels of the stem, and of the 3×3 convolutions of the first stage
-	Expansion   int      `json:"expansion"` // a block's output channels for a channel of its 3×3s (see GroupWidth)
+	Expansion   int      `json:"expansion"` // output channels for each channel of a block's 3×3s (see GroupWidth)
 	StrideIn    StrideIn `json:"strideIn,omitempty"`
 	Stem        Stem     `json:"stem"`
 	NormEpsilon float64  `json:"normEpsilon"`
 	Join        Join     `json:"join"`
 	Classes     int      `json:"classes"`
 
-	// A bottleneck's 3×3 of stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as torchvision counts (its
-	// width_per_group), each of which sees those of its group only: ResNeXt (Xie and others 2017), Wide ResNet
+	// The 3×3 of a bottleneck in stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as in torchvision (its
+	// width_per_group). Each channel sees only those of its group: ResNeXt (Xie and others 2017), Wide ResNet
 	// (Zagoruyko and Komodakis 2016).
 	Groups     int `json:"groups,omitempty"`     // 0 is 1
 	GroupWidth int `json:"groupWidth,omitempty"` // 0 is 64
@@ -76,13 +76,13 @@ type Config struct {
 	PreActivation bool         `json:"preActivation,omitempty"` // "v2", see BlockSpec.Norm; a stem without a norm
 }
 
-// ResNet50 is ResNet-50 as Keras has it: stride in the first 1×1, ε = 1e-3. (PyTorch's is Preset("resnet50").)
+// ResNet50 is ResNet-50 as in Keras: the stride is in the first 1×1, ε = 1e-3. PyTorch's is Preset("resnet50").
 var ResNet50 = Config{
 	Block: Bottleneck, Layers: []int{3, 4, 6, 3}, Width: 64, Expansion: 4, StrideIn: StrideIn1x1,
 	Stem: StemImageNet, NormEpsilon: 1e-3, Join: JoinAdd, Classes: 1000,
 }
 
-// maxChannels bounds every layer's channels: four times the widest ResNet's.
+// maxChannels limits the channels of every layer to four times those of the widest ResNet.
 const maxChannels = 1 << 14
 
 // parseConfig reads a Config from JSON and checks it.
@@ -97,7 +97,7 @@ func parseConfig(text string) (Config, error) {
 	return c, nil
 }
 
-// Check refuses what Load cannot build, before anything is allocated.
+// Check returns an error if Load cannot build the network. Load calls it before it allocates anything.
 func (c Config) Check() error {
 	switch {
 	case c.Block != Basic && c.Block != Bottleneck:
@@ -143,13 +143,13 @@ func (c Config) groupWidth() int {
 	return c.GroupWidth
 }
 
-// inner is how many channels the 3×3 convolutions of a stage have.
+// inner gives the number of channels of the 3×3 convolutions in a stage.
 func (c Config) inner(stage int) int { return c.Width << stage * c.groupWidth() / 64 * c.groups() }
 
-// Features is how many channels the last stage has.
+// Features gives the number of channels of the last stage.
 func (c Config) Features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
 
-// InputSize is the side of the pictures that networks with this stem are usually trained on, in pixels.
+// InputSize is the side in pixels of the pictures that networks with this stem are usually trained on.
 func (c Config) InputSize() int {
 	if c.Stem == StemCIFAR {
 		return 32
@@ -157,36 +157,37 @@ func (c Config) InputSize() int {
 	return 224
 }
 
-// ConvSpec is one convolution, without bias, and the norm behind it. Its border is Size/2.
+// ConvSpec is a convolution without bias and the norm after it. Its padding is Size/2 on each side.
 type ConvSpec struct {
-	Conv, Norm   string // their names in the weights: "layer1.0.conv1", "layer1.0.bn1"; a Norm of "" is none
+	Conv, Norm   string // names in the file: "layer1.0.conv1", "layer1.0.bn1"; "" is no norm
 	In, Out      int    // channels
 	Size, Stride int
 	Groups       int // each output channel sees In/Groups channels; 0 is 1
 }
 
-// Shape is that of the weights: Out × In/Groups × Size × Size.
+// Shape is the shape of the weights: Out × In/Groups × Size × Size.
 func (s ConvSpec) Shape() []int { return []int{s.Out, s.In / max(1, s.Groups), s.Size, s.Size} }
 
 func (s ConvSpec) window() op.Window {
 	return op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}
 }
 
-// BlockSpec is one residual block. Between the convolutions of F stands ReLU.
+// BlockSpec is a residual block. A ReLU follows each convolution of F but the last.
 type BlockSpec struct {
 	Name            string // "layer1.0"
 	Stage           int    // from 1
 	In, Out, Stride int    // the whole block's
-	// Norm is not "" in a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep residual
-	// networks"): F and the projection read ReLU(norm(x)), and no ReLU follows the join. Each of F's other norms stands
-	// before a convolution; so it stands behind the one before, whose ConvSpec has it: conv1 is followed by bn2.
+	// Norm is the first norm of a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep
+	// residual networks"), else "". In such a block F and the projection read ReLU(norm(x)), and no ReLU follows the
+	// join. F's other norms come before a convolution each, so they belong to the ConvSpec of the convolution before:
+	// bn2 follows conv1.
 	Norm       string
 	Residual   []ConvSpec
-	Projection *ConvSpec // nil: the shortcut has no weights; it is the identity, or Pad
-	Pad        bool      // the shortcut is ShortcutPad, of the block's input itself
+	Projection *ConvSpec // nil: the shortcut has no weights and is the identity or Pad
+	Pad        bool      // the shortcut is ShortcutPad, applied to the block's input itself
 }
 
-// StemConv is the network's first convolution. ReLU follows if StemReLU says so, and max pooling if the stem is
+// StemConv is the network's first convolution. A ReLU follows it if StemReLU is true, and max pooling if the stem is
 // ImageNet's.
 func (c Config) StemConv() ConvSpec {
 	s := ConvSpec{Conv: "conv1", Norm: "bn1", In: 3, Out: c.Width, Size: 7, Stride: 2, Groups: 1}
@@ -199,10 +200,10 @@ func (c Config) StemConv() ConvSpec {
 	return s
 }
 
-// StemReLU tells whether ReLU follows the first convolution and its norm.
+// StemReLU reports whether a ReLU follows the first convolution and its norm.
 func (c Config) StemReLU() bool { return !c.LinearStem && !c.PreActivation }
 
-// LastNorm is the name of the norm that, with ReLU, follows the last block of a pre-activation network; else "".
+// LastNorm is the name of the norm after the last block of a pre-activation network, which a ReLU follows; else "".
 func (c Config) LastNorm() string {
 	if c.PreActivation {
 		return "norm"
@@ -210,7 +211,7 @@ func (c Config) LastNorm() string {
 	return ""
 }
 
-// Blocks lists all residual blocks from input to output.
+// Blocks lists the residual blocks from input to output.
 func (c Config) Blocks() []BlockSpec {
 	var out []BlockSpec
 	in := c.Width
@@ -266,7 +267,7 @@ func (c Config) residual(b *BlockSpec, stage int) []ConvSpec {
 	return convs
 }
 
-// preActivate moves each norm of F to the place before its convolution, and takes the projection's away.
+// preActivate moves each norm of F before its convolution, and removes the projection's.
 func (b *BlockSpec) preActivate() {
 	b.Norm = b.Residual[0].Norm
 	for i := 1; i < len(b.Residual); i++ {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// plans says how each convolution of a network is computed, in the order of Profile, for a file whose weights are in
-// eight bits or not. A plan in eight bits is given without its tile, which is the machine's.
+// plans lists how each convolution of a network is computed, in the order of Profile, for a file with or without
+// weights in eight bits. Plans in eight bits have no tile, which depends on the machine.
 func plans(c Config, eightBits bool) []string {
 	var out []string
 	add := func(s ConvSpec, in op.Shape, positive bool) op.Shape {
@@ -38,44 +38,43 @@ func plans(c Config, eightBits bool) []string {
 	return out
 }
 
-// TestDispatch pins which kernel each convolution gets under js/wasm. A change needs the benchmark's numbers for it
-// (./build.sh bench --layers). TestGolden holds the plans to those of the network that was loaded.
+// TestDispatch pins which kernel each convolution gets under js/wasm. A change needs numbers from the benchmark
+// (./build.sh bench --layers). TestGolden compares the plans with those of the network that it loads.
 func TestDispatch(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		eightBits bool
 		want      string // runs of equal plans, in the order of the network
 	}{
-		// The stem; then by blocks [projection] 1×1 3×3 1×1. In the last stage 49 positions are 10 tiles of 5 rows;
-		// 9 tiles of 6 would waste more.
+		// The stem, then for each block [projection] 1×1 3×3 1×1. The last stage has 49 positions: 10 tiles of 5 rows
+		// waste less than 9 tiles of 6.
 		{"resnet50_v1", false, "3 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"3 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"3 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"2 direct 6, 1 winograd, 2 direct 6, 1 winograd, 1 direct 6, " +
 			"2 direct 5, 1 winograd, 2 direct 5, 1 winograd, 2 direct 5, 1 winograd, 1 direct 5"},
-		// The stem; then 3×3s, direct where they shrink the picture, after a projection.
+		// The stem, then 3×3s. Those that shrink the picture are direct, and follow a projection.
 		{"resnet18", false, "1 direct 6, 4 winograd, 2 direct 6, 3 winograd, 2 direct 6, 3 winograd, " +
 			"2 direct 5, 3 winograd"},
-		// Its 3×3s are grouped: four channels of stage 1 side by side with the next group's four, later a group's in
-		// panels of their own.
+		// Grouped 3×3s: stage 1 pairs two groups of four channels in a panel, later stages have panels of one group.
 		{"resnext50_32x4d", false, "3 direct 6, 1 paired 6, 2 direct 6, 1 paired 6, 2 direct 6, 1 paired 6, " +
 			"3 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, " +
 			"3 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, " +
 			"2 direct 6, 1 grouped 6, 2 direct 6, 1 grouped 6, 1 direct 6, 1 direct 5, " +
 			"1 direct 6, 1 grouped 5, 2 direct 5, 1 grouped 5, 2 direct 5, 1 grouped 5, 1 direct 5"},
-		// Twice as wide inside of the blocks, which changes nothing but for the stride, which the 3×3s have.
+		// Twice as wide inside the blocks, which changes nothing. The stride is in the 3×3s.
 		{"wide_resnet50_2", false, "3 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"6 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"6 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, 2 direct 6, 1 winograd, " +
 			"2 direct 6, 1 winograd, 1 direct 6, 1 direct 5, " +
 			"1 direct 6, 3 direct 5, 1 winograd, 2 direct 5, 1 winograd, 1 direct 5"},
-		// The stem's taps are rows of 9 floats; 32×32, 16×16 and 8×8 are whole tiles of Winograd's.
+		// The stem's taps are rows of 9 floats. 32×32, 16×16 and 8×8 are whole Winograd tiles.
 		{"resnet20", false, "1 direct 6, 6 winograd, 1 direct 6, 5 winograd, 1 direct 5, 5 winograd"},
-		// In eight bits all but the stem, whose input has signs; the 3×3s directly too.
+		// All but the stem are in eight bits, 3×3s too. The stem's input has signs.
 		{"resnet50", true, "1 direct 6, 52 int8"},
-		// A stem without ReLU gives the first convolution signs too.
+		// Without a ReLU in the stem, the first convolution's input has signs.
 		{"article18", true, "1 direct 6, 1 winograd, 18 int8"},
-		// Groups stay in float32.
+		// Grouped convolutions stay in float32.
 		{"resnext50_32x4d", true, "1 direct 6, 2 int8, 1 paired 6, 2 int8, 1 paired 6, 2 int8, 1 paired 6, " +
 			"3 int8, 1 grouped 6, 2 int8, 1 grouped 6, 2 int8, 1 grouped 6, 2 int8, 1 grouped 6, " +
 			"3 int8, 1 grouped 6, 2 int8, 1 grouped 6, 2 int8, 1 grouped 6, 2 int8, 1 grouped 6, " +
@@ -92,7 +91,7 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
-// runsOf counts equal plans that follow each other.
+// runsOf counts equal plans in a row.
 func runsOf(plans []string) string {
 	var runs []string
 	for len(plans) > 0 {

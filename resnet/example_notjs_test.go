@@ -14,7 +14,7 @@ import (
 	"github.com/seed8935e608/residua/weights/pretrained"
 )
 
-// fifty loads ResNet-50 with the weights that it learnt on ImageNet, which are fetched and converted the first time.
+// fifty loads ResNet-50 with its ImageNet weights, and downloads and converts them the first time.
 func fifty() (*resnet.Model, error) {
 	path, err := pretrained.ResNet50(context.Background(), pretrained.Options{})
 	if err != nil {
@@ -27,7 +27,7 @@ func fifty() (*resnet.Model, error) {
 	return resnet.Load(file)
 }
 
-// open reads a picture's file and prepares it as a model's card says.
+// open decodes a picture file and prepares it as the model's card says.
 func open(m *resnet.Model, path string) ([]float32, error) {
 	file, err := os.ReadFile(path)
 	if err != nil {
@@ -61,7 +61,7 @@ func Example_classify() {
 	// boathouse 3 %
 }
 
-// How much alike are two pictures? The cosine of their features says more than their pixels do.
+// How similar are two pictures? The cosine of their features says more than their pixels do.
 func Example_features() {
 	model, err := fifty()
 	if err != nil {
@@ -91,7 +91,7 @@ func Example_features() {
 	// Output: 2048 features; sheep and a hut 0.32, sheep and boats 0.34
 }
 
-// A network by its name, and what is in it.
+// A network by its name, and its tensors and blocks.
 func ExamplePreset() {
 	c, err := resnet.Preset("resnext50_32x4d")
 	if err != nil {
@@ -115,13 +115,13 @@ func ExamplePreset() {
 	// layer4.2: 2048 channels in, 1024 in 32 groups, 2048 out
 }
 
-// A network of a structure of one's own: a small one for pictures of 32×32, whose blocks are joined by a gate.
+// A network of your own design: a small one for pictures of 32×32, whose blocks are joined by a gate.
 func ExampleConfig() {
 	c := resnet.Config{
 		Block: resnet.Basic, Layers: []int{1, 1, 1}, Width: 8, Expansion: 1,
 		Stem: resnet.StemCIFAR, Shortcut: resnet.ShortcutPad, Join: resnet.JoinGate, NormEpsilon: 1e-5, Classes: 3,
 	}
-	file, err := hashnet.File(c, 32) // weights by a formula, where there are none that were learnt
+	file, err := hashnet.File(c, 32) // weights by a formula, instead of trained ones
 	if err != nil {
 		fmt.Println(err)
 		return

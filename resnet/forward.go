@@ -6,34 +6,35 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// Result is what a pass computes.
+// Result is the output of a forward pass.
 type Result struct {
 	Features []float32 // the last stage's channels, each its mean over all positions
-	Logits   []float32 // one a class, before softmax
+	Logits   []float32 // one for each class, before softmax
 }
 
-// workspace is the buffers of a pass, made once.
+// workspace holds the buffers of a pass. They are allocated once.
 type workspace struct {
 	outer     [2][]float32 // a block reads one and writes the other
-	shortcut  []float32    // a shortcut's output that is not the identity, or zeros for one that is cut
+	shortcut  []float32    // output of a shortcut that is not the identity; zeros for one that is ablated
 	inner     [2][]float32 // between a block's convolutions
-	residual  []float32    // F, where it is wanted by itself; nil before the first time
-	activated []float32    // pre-activation's input of F, or of the mean; nil without
+	residual  []float32    // F, where a caller asks for it by itself; nil before the first time
+	activated []float32    // input of F, or of the mean, with pre-activation; else nil
 }
 
 const badInput = "resnet: the input is not Size×Size×3, with the Size of the model's card"
 
-// Forward runs the network on one picture, Size×Size×3 with the card's InputSize, prepared as the card says.
-// observe may be nil; with one a pass takes some 1.3 times as long. It panics if x has another length.
+// Forward runs the network on one picture: x is Size×Size×3, where Size is the card's InputSize, prepared as the card
+// says. observe may be nil; a pass with an observer takes some 1.3 times as long. Forward panics if x has another
+// length.
 func (m *Model) Forward(x []float32, observe Observer) Result {
 	return m.forward(x, pass{observe: observe})
 }
 
 // pass is the options of a forward pass.
 type pass struct {
-	keep    [][]float32  // if not nil, where each block's input goes, and at its end the last one's output
-	observe Observer     // if not nil, is told each block's parts
-	cut     map[int]Part // by block: what is left out
+	keep    [][]float32  // if not nil, gets each block's input and, at the end, the last block's output
+	observe Observer     // if not nil, is called with each block's parts
+	cut     map[int]Part // the part that is ablated, by block
 }
 
 // forward runs the network from the picture on.
@@ -41,7 +42,7 @@ func (m *Model) forward(x []float32, p pass) Result {
 	return m.forwardFrom(0, m.stemmed(x, p), p)
 }
 
-// stemmed runs the stem, and gives the first block's input.
+// stemmed runs the stem and returns the first block's input.
 func (m *Model) stemmed(x []float32, p pass) []float32 {
 	if len(x) != m.InputLen() {
 		panic(badInput)
@@ -56,7 +57,7 @@ func (m *Model) stemmed(x []float32, p pass) []float32 {
 	return first
 }
 
-// forwardFrom runs the network from a block on, whose input is x.
+// forwardFrom runs the network from block first on, with x as its input.
 func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
 	x = m.through(first, len(m.blocks), x, p)
 	s := m.blocks[len(m.blocks)-1].out()
@@ -66,8 +67,8 @@ func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
 	return r
 }
 
-// final is the input of the mean over all positions, given the last block's output: that output itself, or with
-// pre-activation its norm and ReLU, in the workspace.
+// final gives the input of the mean over all positions: the last block's output y, or with pre-activation its norm and
+// ReLU, in the workspace.
 func (m *Model) final(y []float32) []float32 {
 	y = y[:m.blocks[len(m.blocks)-1].out().Len()]
 	if m.last == nil {
@@ -78,7 +79,7 @@ func (m *Model) final(y []float32) []float32 {
 	return h
 }
 
-// through runs the blocks from first to before end, and gives the last one's output.
+// through runs the blocks first to end-1 and returns the last one's output.
 func (m *Model) through(first, end int, x []float32, p pass) []float32 {
 	for i := first; i < end; i++ {
 		b, y := &m.blocks[i], m.output(i, p)
@@ -92,8 +93,8 @@ func (m *Model) through(first, end int, x []float32, p pass) []float32 {
 	return x
 }
 
-// output is where a block's output goes; -1 is the stem. Of the workspace it is never the buffer that holds the block's
-// input.
+// output chooses the buffer of a block's output; block -1 is the stem. A buffer of the workspace is never the one that
+// holds the block's input.
 func (m *Model) output(block int, p pass) []float32 {
 	if p.keep != nil {
 		return p.keep[block+1]
@@ -101,8 +102,8 @@ func (m *Model) output(block int, p pass) []float32 {
 	return m.space.outer[block&1]
 }
 
-// forwardBlock computes y = act(shortcut(x) ∘ F(x)), without the part that is cut. A sum and the last ReLU are the
-// epilogue of F's last convolution.
+// forwardBlock computes y = act(shortcut(x) ∘ F(x)) without the ablated part. The epilogue of F's last convolution does
+// the sum and the last ReLU.
 func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
 	h, act := m.activated(b, x), m.blockReLU()
 	switch {
@@ -119,7 +120,7 @@ func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
 	}
 }
 
-// blockReLU tells whether ReLU follows the join.
+// blockReLU reports whether a ReLU follows the join.
 func (m *Model) blockReLU() bool { return !m.Config.PreActivation }
 
 // activate computes y = act(x).
@@ -139,8 +140,7 @@ func (m *Model) join(y, x, f []float32) {
 	}
 }
 
-// activated is the input of F, given the block's: that input itself, or with pre-activation its norm and ReLU, in the
-// workspace.
+// activated gives the input of F: the block's input x, or with pre-activation its norm and ReLU, in the workspace.
 func (m *Model) activated(b *block, x []float32) []float32 {
 	if b.norm == nil {
 		return x
@@ -150,7 +150,7 @@ func (m *Model) activated(b *block, x []float32) []float32 {
 	return h
 }
 
-// shortcut is the shortcut's operand of the join, where h is activated(x).
+// shortcut gives the shortcut's operand of the join, where h is activated(x).
 func (m *Model) shortcut(b *block, x, h []float32) []float32 {
 	switch {
 	case b.projection != nil:
@@ -163,12 +163,12 @@ func (m *Model) shortcut(b *block, x, h []float32) []float32 {
 	return m.space.shortcut
 }
 
-// residual computes dst = epilogue(F), where h is what F reads.
+// residual computes dst = epilogue(F), where h is F's input.
 func (m *Model) residual(b *block, dst, h []float32, e op.Epilogue) {
 	m.conv(b.residual[len(b.residual)-1], dst, m.innerBlock(b, h), e)
 }
 
-// residualSpace is the workspace's room for F.
+// residualSpace gives the workspace's buffer for F.
 func (m *Model) residualSpace() []float32 {
 	if m.space.residual == nil {
 		m.space.residual = make([]float32, len(m.space.outer[0]))
@@ -176,7 +176,7 @@ func (m *Model) residualSpace() []float32 {
 	return m.space.residual
 }
 
-// innerBlock computes the inside of F into the workspace, and gives the input of F's last convolution.
+// innerBlock runs all of F but its last convolution, and returns that one's input, in the workspace.
 func (m *Model) innerBlock(b *block, x []float32) []float32 {
 	for i, c := range b.residual[:len(b.residual)-1] {
 		m.conv(c, m.space.inner[i], x, op.Epilogue{ReLU: true})
@@ -185,7 +185,7 @@ func (m *Model) innerBlock(b *block, x []float32) []float32 {
 	return x
 }
 
-// conv runs a convolution, and measures its time if Profile wants that.
+// conv runs a convolution, and measures its time for Profile.
 func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
 	if m.times == nil {
 		c.Forward(dst, src, e)
@@ -196,7 +196,7 @@ func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
 	m.times[c] += time.Since(start)
 }
 
-// reserve makes the workspace large enough for every layer.
+// reserve makes the workspace's buffers large enough for every layer.
 func (m *Model) reserve() {
 	outer, shortcut, activated := m.stem.Out.Len(), 0, 0
 	var inner [2]int

@@ -2,15 +2,15 @@
 
 package resnet
 
-// The fuzz tests look for their corpus in a folder, which a browser has not.
+// Fuzz tests read their corpus from a folder, which browsers do not have.
 
 import (
 	"encoding/json"
 	"testing"
 )
 
-// FuzzConfig: whatever the JSON says, it is refused or describes a network whose tensors all have values and whose
-// groups come out even.
+// FuzzConfig: any JSON is refused or describes a network whose tensors are not empty and whose groups divide its
+// channels.
 func FuzzConfig(f *testing.F) {
 	for _, name := range []string{"resnet18", "resnet50_v1", "resnet50_v2", "resnext50_32x4d", "resnet20",
 		"article18"} {

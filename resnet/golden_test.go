@@ -16,7 +16,7 @@ import (
 // model loads ResNet-50 with its real weights.
 func model(t testing.TB, float32Weights bool) *Model {
 	t.Helper()
-	runtime.GC() // what the last test had loaded goes first: in a browser there is no room for both
+	runtime.GC() // frees the last test's model: a browser has no memory for both
 	file, err := os.ReadFile(modelPath(t, float32Weights))
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func model(t testing.TB, float32Weights bool) *Model {
 	return m
 }
 
-// golden is what PyTorch computes for one photo; testdata/make_goldens.py made it.
+// golden is PyTorch's result for one photo, made by testdata/make_goldens.py.
 type golden struct {
 	name    string
 	rgb     []byte // the crop, 224×224×3
@@ -89,10 +89,10 @@ func input(m *Model, rgb []byte) []float32 {
 	return x
 }
 
-// sampleAt is the place of the i-th of a golden file's samples in an array of the given size.
+// sampleAt gives the index of sample i of a golden file in an array of the given size.
 func sampleAt(i, size int) int { return int((uint32(i)*2654435761 + 12345) % uint32(size)) }
 
-// relative is the length of got − want as a part of the length of want.
+// relative is the length of got − want divided by the length of want.
 func relative(got, want []float32) float64 {
 	var diff, length float64
 	for i := range want {
@@ -103,7 +103,7 @@ func relative(got, want []float32) float64 {
 	return math.Sqrt(diff / length)
 }
 
-// sampled picks of x what make_goldens.py has kept.
+// sampled picks the values that make_goldens.py has kept of x.
 func sampled(x []float32) []float32 {
 	out := make([]float32, 512)
 	for i := range out {
@@ -121,16 +121,16 @@ func furthest(got, want []float32) float64 {
 }
 
 // TestGolden compares ResNet-50 with PyTorch. With the same float32 weights only the order of the sums and the folded
-// norms differ: logits of about ±20 agree to 1e-3. Float16 has 11 bits, each weight is off by up to 2⁻¹², and the
-// errors of the thousands of products in each of 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks. A CAM
-// agrees as the blocks do. A probability moves by at most half of what a logit does. Of the stem's filters float16
-// rounds each by 2⁻¹¹ at most, in the mean much less.
+// norms differ: logits of about ±20 agree to 1e-3. Float16 has 11 bits, so each weight is off by up to 2⁻¹², and the
+// errors of thousands of products in 50 layers mostly cancel: 2e-2 on the logits, 1e-2 on the blocks. CAMs agree as the
+// blocks do. A probability changes by at most half of a logit's change. Float16 rounds the stem's filters by at most
+// 2⁻¹¹, and by much less in the mean.
 func TestGolden(t *testing.T) {
 	for _, c := range goldenHere([]goldenCase{
 		{
 			name: "float32", float32: true, logits: 1e-3, blocks: 1e-3, cam: 1e-5, probability: 5e-4,
 			photos: []int{0, 1, 2, 3}, ablated: []int{0, 1},
-			// Each block's first source is another one.
+			// The first source of each block is another one.
 			gradCAM: map[int][]Source{
 				2: {SourceX, SourceF, SourceSum, SourceY}, 7: {SourceF, SourceSum, SourceY, SourceX},
 				12: {SourceSum, SourceY, SourceX, SourceF}, 15: {SourceY, SourceX, SourceF, SourceSum},
@@ -142,7 +142,7 @@ func TestGolden(t *testing.T) {
 		},
 	}) {
 		t.Run(c.name, func(t *testing.T) {
-			m := model(t, c.float32) // once for all: in a browser it takes seconds
+			m := model(t, c.float32) // once for all cases: in a browser it takes seconds
 			photos := goldens(t)
 			for _, i := range c.photos {
 				g := photos[i]
@@ -164,17 +164,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// goldenCase is a file of weights, by how much it may be off, and what TestGolden looks at.
+// goldenCase is a file of weights, its tolerances, and what TestGolden looks at.
 type goldenCase struct {
 	name                                      string
 	float32                                   bool
 	logits, blocks, cam, probability, filters float64
 	photos                                    []int
-	ablated                                   []int            // photos whose blocks are left out one by one
+	ablated                                   []int            // photos whose blocks are ablated one by one
 	gradCAM                                   map[int][]Source // by block
 }
 
-// goldenForward compares a pass for a photo: its logits by their largest difference, features and blocks relative to
+// goldenForward compares a pass for a photo: the largest difference of the logits, and features and blocks relative to
 // their length.
 func goldenForward(t *testing.T, m *Model, g golden, logits, blocks float64) {
 	seen, worst := 0, 0.0

@@ -7,21 +7,22 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Compute is the type of numbers in which a model's convolutions compute.
+// Compute is the number type in which convolutions are computed.
 type Compute string
 
 const (
 	// Float32 is the default. Weights in eight bits are widened.
 	Float32 Compute = "float32"
-	// Int8 multiplies weights that the file has in eight bits by inputs rounded to seven. It changes the answers a
-	// little. A convolution does so if its input is ReLU's output, so that no sign is needed, and if it has no groups.
-	// The others, and all that lies between convolutions, are float32. A file without such weights computes in Float32.
+	// Int8 multiplies weights that the file has in eight bits by inputs rounded to seven bits. It changes the answers a
+	// little. It applies to convolutions that have no groups and whose input comes from a ReLU, so that it needs no
+	// sign. Everything else is float32. A file without weights in eight bits is computed in Float32.
 	Int8 Compute = "int8"
-	// Fastest is Int8 if that is faster on this machine (see op.Int8Pays), else Float32. Natively it is Float32.
+	// Fastest is Int8 where that is faster on this machine (see op.Int8Pays), else Float32. Native programs get
+	// Float32.
 	Fastest Compute = "fastest"
 )
 
-// Compute is Int8 if some of the model's convolutions compute so, else Float32.
+// Compute is Int8 if some of the model's convolutions are computed in eight bits, else Float32.
 func (m *Model) Compute() Compute {
 	if m.int8 {
 		return Int8
@@ -29,11 +30,11 @@ func (m *Model) Compute() Compute {
 	return Float32
 }
 
-// inInt8 tells whether a tensor is in eight bits, with scales.
+// inInt8 reports whether a tensor is in eight bits, with scales.
 func inInt8(t weights.Tensor) bool { return t.Scale != nil }
 
-// layer reads a convolution of a block, in eight bits if that is wanted and possible. positive says that its input is
-// never negative.
+// layer reads a convolution of a block, in eight bits if that is asked for and possible. positive says that its input
+// is never negative.
 func (l *loader) layer(s ConvSpec, in op.Shape, positive bool) *op.Conv2D {
 	t, ok := l.file.Tensor(s.Conv + ".weight")
 	can := positive && ok && inInt8(t) && slices.Equal(t.Shape, s.Shape()) &&

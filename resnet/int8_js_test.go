@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// answersOf are what the rooms of the page ask a network about a photo.
+// answersOf are the questions that the page asks a network about a photo.
 type answersOf struct {
 	top     []Prediction
 	all     []float64
@@ -17,7 +17,7 @@ type answersOf struct {
 	without []float64 // the class's probability without F of each block
 }
 
-// ask asks a network about the class that PyTorch finds in a photo; what takes many passes only if long.
+// ask computes the answers for the class that PyTorch finds in a photo. Those that take many passes need long.
 func ask(t *testing.T, m *Model, g golden, long bool) answersOf {
 	class := Top(g.tensors["logits"], 1)[0].Index
 	r := m.NewRecord()
@@ -45,11 +45,11 @@ func ask(t *testing.T, m *Model, g golden, long bool) answersOf {
 	return a
 }
 
-// TestInt8Answers holds ResNet-50's answers in eight bits to those in float32, for the photos whose float32 logits
-// PyTorch has computed. On 50 labelled photos (web/test/versus.mjs) no probability changes by more than 0.09, so these
-// four may by 0.1. x and y keep their length within 3 %, being sums over many blocks; a block's F alone may be short
-// beside the largest of its input, a 127th of which is the step of the rounding: within 20 %. Maps are sums over
-// hundreds of channels, which average that out. Without one F the network is less sure, and a small difference moves
+// TestInt8Answers compares ResNet-50's answers in eight bits with those in float32, for the photos whose float32 logits
+// PyTorch has computed. On 50 labelled photos (web/test/versus.mjs) no probability changes by more than 0.09, so 0.1 is
+// allowed. x and y are sums over many blocks and keep their length within 3 %. F of one block may be short compared
+// with its largest value, and the rounding steps are a 127th of that: within 20 %. Maps are sums over hundreds of
+// channels, which average the errors out. Without one F the network is less sure, so that a small difference changes
 // its answer more.
 func TestInt8Answers(t *testing.T) {
 	photos := goldens(t)
@@ -105,7 +105,7 @@ func TestInt8Answers(t *testing.T) {
 	}
 }
 
-// cosine is that of the angle between two maps.
+// cosine is the cosine of the angle between two maps.
 func cosine(a, b []float32) float64 {
 	var aa, bb, ab float64
 	for i := range a {

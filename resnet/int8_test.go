@@ -10,8 +10,9 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// roundedFor is what a convolution in eight bits makes of its input: multiples of a 127th of the largest value. Others
-// leave it as it is: those of a picture, of groups, of channels that do not come in fours, and of values below zero.
+// roundedFor rounds an array as a convolution in eight bits rounds its input: to multiples of a 127th of the largest
+// value. Other convolutions leave it alone: those that read a picture or negative values, and those with groups or with
+// channels that do not come in fours.
 func (a array) roundedFor(s ConvSpec) array {
 	if s.In%4 != 0 || s.Groups > 1 || slices.Min(a.x) < 0 {
 		return a
@@ -24,7 +25,7 @@ func (a array) roundedFor(s ConvSpec) array {
 	return out
 }
 
-// inEightBits is a file whose convolutions and linear layer are quantised.
+// inEightBits quantises the weights of a file's convolutions and linear layer.
 func inEightBits(t testing.TB, f *weights.File) *weights.File {
 	t.Helper()
 	var tensors []weights.Tensor
@@ -43,7 +44,7 @@ func inEightBits(t testing.TB, f *weights.File) *weights.File {
 	return f.With(nil, tensors)
 }
 
-// algorithms are those of a network's convolutions, without the rows of their tiles.
+// algorithms lists the algorithms of a network's convolutions, without the rows of their tiles.
 func algorithms(m *Model) []string {
 	var out []string
 	for _, l := range m.Profile(make([]float32, m.InputLen()), 1) {
@@ -53,8 +54,8 @@ func algorithms(m *Model) []string {
 	return out
 }
 
-// TestInt8Networks compares every block with the reference that rounds its convolutions' inputs, given the block's own
-// input. Sums of integers are exact; what lies between convolutions is float32, as in TestSmallNetworks.
+// TestInt8Networks compares every block with the reference, which rounds its convolutions' inputs too, on the same
+// block input. Sums of integers are exact; everything between convolutions is float32, as in TestSmallNetworks.
 func TestInt8Networks(t *testing.T) {
 	configs, count := map[string]Config{}, map[string]int{}
 	for _, list := range []map[string]Config{small, more} {
@@ -117,7 +118,7 @@ func TestInt8Networks(t *testing.T) {
 	})
 }
 
-// TestCompute: eight bits need to be wanted and to be there.
+// TestCompute: Int8 needs both the option and weights in eight bits.
 func TestCompute(t *testing.T) {
 	c := small["bottleneck v1"]
 	f, err := weights.Parse(encode(t, c, smallCard, randomTensors(t, c)))
@@ -153,7 +154,7 @@ func TestCompute(t *testing.T) {
 			t.Errorf("to compute in %q is an error: %v", unknown, err)
 		}
 	}
-	// What Load refuses it refuses in eight bits too.
+	// Load refuses the same files in eight bits.
 	for what, change := range map[string]func(x weights.Tensor) []weights.Tensor{
 		"has the shape": func(x weights.Tensor) []weights.Tensor {
 			x.Shape = slices.Clone(x.Shape)

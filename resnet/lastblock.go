@@ -8,14 +8,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file splits the network before its last block, so that the block can be trained further: all before it is
-// computed once a picture.
+// This file splits the network before its last block, so that the block can be trained further. Everything before it is
+// computed once for each picture.
 
 // LastInputShape is the shape of the last block's input.
 func (m *Model) LastInputShape() op.Shape { return m.blocks[len(m.blocks)-1].in() }
 
-// LastInput runs the network on one picture up to its last block, and writes that block's input to dst, as long as
-// LastInputShape says.
+// LastInput runs the network on one picture up to its last block, and writes that block's input to dst, whose length is
+// that of LastInputShape.
 func (m *Model) LastInput(dst, x []float32) {
 	last := len(m.blocks) - 1
 	n := m.blocks[last].in().Len()
@@ -25,7 +25,7 @@ func (m *Model) LastInput(dst, x []float32) {
 	copy(dst, m.through(0, last, m.stemmed(x, pass{}), pass{})[:n])
 }
 
-// FromLastInput runs the rest of the network from the last block's input on. LastInput and then FromLastInput compute
+// FromLastInput runs the rest of the network on the last block's input. LastInput and FromLastInput together compute
 // what Forward does.
 func (m *Model) FromLastInput(x []float32) Result {
 	last := len(m.blocks) - 1
@@ -37,14 +37,14 @@ func (m *Model) FromLastInput(x []float32) Result {
 
 const badLastInput = "resnet: this is not as long as the last block's input"
 
-// ConvWeights are a convolution's weights, as Spec.Shape says, and the norm behind it, empty if there is none.
+// ConvWeights are a convolution's weights, in the shape of Spec.Shape, and the norm after it, empty if there is none.
 type ConvWeights struct {
 	Spec   ConvSpec
 	Weight []float32
 	Norm   op.BatchNorm
 }
 
-// BlockWeights are a residual block's weights as they were trained, the norms not folded.
+// BlockWeights are a residual block's weights as they were trained: the norms are not folded.
 type BlockWeights struct {
 	Name       string
 	In         op.Shape // of the block's input
@@ -55,9 +55,9 @@ type BlockWeights struct {
 	Join       Join         // "" is JoinAdd
 }
 
-// Plain refuses any block but this kind: y = ReLU(shortcut(x) + F(x)), whose shortcut is the identity or a projection,
-// and whose convolutions have no groups and are each followed by a norm. Programs that train a block by themselves may
-// be made for this kind only.
+// Plain returns an error unless the block is of the plain kind, which training code may be limited to: y =
+// ReLU(shortcut(x) + F(x)), where the shortcut is the identity or a projection, and each convolution has one group and
+// is followed by a norm.
 func (b *BlockWeights) Plain() error {
 	why := ""
 	switch {
@@ -82,7 +82,7 @@ func (b *BlockWeights) Plain() error {
 	return nil
 }
 
-// NormWeights are the weights of a norm that follows no convolution.
+// NormWeights are the weights of a norm that does not follow a convolution.
 type NormWeights struct {
 	Name string
 	op.BatchNorm
@@ -92,12 +92,12 @@ type NormWeights struct {
 func (m *Model) LastBlock() BlockWeights {
 	b, err := m.ReadLastBlock(m.file)
 	if err != nil {
-		panic(err) // Load has read it
+		panic(err) // cannot happen: Load has read it
 	}
 	return b
 }
 
-// ReadLastBlock reads weights for the last block from another file, which may hold more than them.
+// ReadLastBlock reads weights for the last block from another file, which may hold other tensors too.
 func (m *Model) ReadLastBlock(f *weights.File) (BlockWeights, error) {
 	at := &m.blocks[len(m.blocks)-1]
 	l := m.loader()
@@ -138,8 +138,8 @@ func (b *BlockWeights) Convs() []*ConvWeights {
 	return out
 }
 
-// Tensors gives the block's weights under torchvision's names, the convolutions' as dtype, the norms' as float32. The
-// types come in the order that weights.Write wants.
+// Tensors gives the block's weights under torchvision's names: the convolutions' as dtype, the norms' as float32, in
+// the order of types that weights.Write requires.
 func (b *BlockWeights) Tensors(dtype weights.DType) ([]weights.Tensor, error) {
 	var norms, convs []weights.Tensor
 	var failed error

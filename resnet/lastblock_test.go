@@ -15,7 +15,7 @@ func TestLastInput(t *testing.T) {
 		want := n.Forward(n.x, nil)
 		x := make([]float32, n.LastBlock().In.Len())
 		n.LastInput(x, n.x)
-		n.Forward(make([]float32, n.InputLen()), nil) // what it leaves behind must not matter
+		n.Forward(make([]float32, n.InputLen()), nil) // leaves other values in the workspace
 		got := n.FromLastInput(x)
 		if !slices.Equal(got.Logits, want.Logits) || !slices.Equal(got.Features, want.Features) {
 			t.Errorf("got %v, want %v", got, want)
@@ -23,7 +23,7 @@ func TestLastInput(t *testing.T) {
 	})
 }
 
-// TestLastBlock: the weights are those of the file, survive being written, and are refused if they do not fit.
+// TestLastBlock: the weights are those of the file, can be written and read back, and are refused if they do not fit.
 func TestLastBlock(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		b := n.LastBlock()
@@ -93,7 +93,7 @@ func TestLastBlock(t *testing.T) {
 	})
 }
 
-// TestPlain: of the small networks' last blocks those of the first kinds are plain, and a refusal says why.
+// TestPlain: the last blocks of the small networks of the first kinds are plain, and a refusal says why.
 func TestPlain(t *testing.T) {
 	for name, want := range map[string]string{
 		"basic": "", "bottleneck v1": "", "bottleneck v1.5": "", "grouped": "groups", "wide and odd": "3 groups",

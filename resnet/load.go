@@ -9,10 +9,10 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Load reads a network from the bytes of a safetensors file with torchvision's names, and with the Config and the model
-// card in its metadata (weights.ConfigKey, weights.CardKey). Batch norm is folded into the convolutions before it. A
-// file that lacks a tensor, has one too many, one of another shape or one with a value that is not finite is refused.
-// The model keeps the file, which must not be changed.
+// Load reads a network from the bytes of a safetensors file with torchvision's tensor names, and with the Config and
+// the model card in its metadata (weights.ConfigKey, weights.CardKey). It folds each batch norm into the convolution
+// before it. It returns an error if a tensor is missing, left over or of another shape, or holds a value that is not
+// finite. The model keeps the file's bytes, which must not be changed.
 func Load(file []byte, options ...Option) (*Model, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
@@ -21,13 +21,13 @@ func Load(file []byte, options ...Option) (*Model, error) {
 	return LoadFile(f, options...)
 }
 
-// An Option changes what Load does.
+// An Option configures Load.
 type Option func(*loadOptions) error
 
 type loadOptions struct{ compute Compute }
 
-// WithCompute says in which numbers the convolutions compute. Without this option it is Float32. A Compute that does
-// not exist is an error of Load.
+// WithCompute sets the number type of the convolutions, which is Float32 by default. Load returns an error for an
+// unknown one.
 func WithCompute(c Compute) Option {
 	return func(o *loadOptions) error {
 		switch c {
@@ -39,7 +39,7 @@ func WithCompute(c Compute) Option {
 	}
 }
 
-// LoadFile is Load for a file that was parsed, or made.
+// LoadFile is Load for a file that is already parsed, or was made in memory.
 func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	o := loadOptions{compute: Float32}
 	for _, option := range options {
@@ -90,11 +90,11 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	return m, nil
 }
 
-// maxActivation bounds what a layer computes of one picture, in floats: with ImageNet's stem and 64 channels, pictures
-// of 2048×2048.
+// maxActivation limits a layer's output for one picture, in floats: that of pictures of 2048×2048 with ImageNet's stem
+// and 64 channels.
 const maxActivation = 1 << 26
 
-// largestActivation is how many floats the largest layer has for a picture of size × size.
+// largestActivation is the number of floats of the largest layer's output for a picture of size × size.
 func (c Config) largestActivation(size int) int {
 	most := 0
 	layer := func(s ConvSpec) {
@@ -113,7 +113,7 @@ func (c Config) largestActivation(size int) int {
 	return most
 }
 
-// Describe reads a file's metadata. It does not check whether the tensors are there; Load does.
+// Describe reads a file's metadata. Unlike Load it does not look at the tensors.
 func Describe(f *weights.File) (Config, weights.Card, error) {
 	text, ok := f.Metadata[weights.ConfigKey]
 	if !ok {
@@ -147,8 +147,8 @@ type loader struct {
 	buf    []float32 // the weights of one layer
 	err    error
 
-	int8      bool // whether convolutions are to compute in eight bits where they can
-	int8Convs int  // how many convolutions compute in eight bits
+	int8      bool // compute convolutions in eight bits where possible
+	int8Convs int  // number of convolutions in eight bits
 }
 
 // block reads a residual block. positive says that its first convolutions' input comes from ReLU.
@@ -184,7 +184,7 @@ func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 	return op.NewGroupedConv2D(l.buf, in, s.Out, max(1, s.Groups), s.window(), scale, bias)
 }
 
-// norm reads the norm that follows a convolution, as what the convolution's weights are multiplied by and its bias.
+// norm reads the norm after a convolution, as a factor for the convolution's weights and a bias.
 func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
 	if s.Norm == "" {
 		return slices.Repeat([]float32{1}, s.Out), make([]float32, s.Out)
@@ -193,7 +193,7 @@ func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
 	return a.scale, a.bias
 }
 
-// affine reads a norm as what it multiplies with and adds.
+// affine reads a norm as a factor and a summand for each channel.
 func (l *loader) affine(name string, channels int) *affine {
 	norm := l.batchNorm(name, channels)
 	if l.err != nil {
@@ -249,8 +249,8 @@ func (l *loader) floats(buf []float32, name string, shape ...int) []float32 {
 	return buf
 }
 
-// refuseUnused refuses tensors that the configuration has no place for: the file then holds another network than it
-// says. PyTorch's counters of batches are not weights.
+// refuseUnused returns an error if a tensor has no place in the configuration: the file then holds another network than
+// it says. PyTorch's batch counters are ignored.
 func (l *loader) refuseUnused() {
 	for _, t := range l.file.Tensors() {
 		if l.err == nil && !l.used[t.Name] && !strings.HasSuffix(t.Name, ".num_batches_tracked") {

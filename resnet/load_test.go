@@ -31,7 +31,7 @@ func TestLoadRefuses(t *testing.T) {
 		edit(&c)
 		return c
 	}
-	// An edit of the tensors, of the one with the given name.
+	// edit changes the tensor with the given name.
 	edit := func(name string, do func(x weights.Tensor) []weights.Tensor) []weights.Tensor {
 		var out []weights.Tensor
 		for _, x := range randomTensors(t, good) {

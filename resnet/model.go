@@ -1,9 +1,9 @@
-// Package resnet runs residual networks (He, Zhang, Ren and Sun, 2016): a Config says which, Load reads its weights,
-// Forward gives the logits of one picture. A Record keeps the activations of one picture and answers questions about
-// them: what a block adds, what happens without it, and where in the picture a class was seen.
+// Package resnet runs residual networks (He, Zhang, Ren and Sun 2016). A Config describes the structure, Load reads the
+// weights, and Forward computes the logits of one picture. A Record keeps the activations of one picture and answers
+// questions about them: what a block adds, what happens without it, and where in the picture the network sees a class.
 //
-// A picture is float32, H×W×3, prepared as the model's Card says (package imageio does it); the weights are
-// safetensors under torchvision's names.
+// A picture is float32, H×W×3, prepared as the model's Card says; package imageio does that. Weights are safetensors
+// under torchvision's names.
 package resnet
 
 import (
@@ -13,28 +13,28 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Model is a network with its weights, ready to run. It has one set of buffers, so one pass at a time.
+// Model is a network with its weights. It has one set of buffers, so only one pass may run at a time.
 type Model struct {
 	Config Config
 	Card   weights.Card
 
-	file   *weights.File // for the gradients, and what else wants the weights as stored: the layers' own are packed
+	file   *weights.File // the weights as stored, for gradients; the layers' own are packed
 	stem   *op.Conv2D
 	pool   *op.MaxPool2D // nil: none
 	first  op.Shape      // of the first block's input
 	blocks []block
-	last   *affine // the norm, with ReLU, behind the last block; nil: none
+	last   *affine // the norm after the last block, which a ReLU follows; nil: none
 	fc     *op.Linear
 	space  workspace
 	int8   bool                         // whether some convolutions compute in eight bits
-	times  map[*op.Conv2D]time.Duration // nil: nobody wants them
+	times  map[*op.Conv2D]time.Duration // nil: times are not measured
 }
 
 // File is the file that the model was loaded from. It must not be changed.
 func (m *Model) File() *weights.File { return m.file }
 
-// block is a residual block: y = act(shortcut(x) ∘ F(x)), with the Config's join ∘ and ReLU; or, with pre-activation,
-// y = shortcut ∘ F(h), where h = ReLU(norm(x)), and the shortcut is of x, but a projection of h.
+// block is a residual block: y = act(shortcut(x) ∘ F(x)), where ∘ is the Config's join and act is ReLU. With
+// pre-activation it is y = shortcut ∘ F(h), where h = ReLU(norm(x)); a projection reads h, any other shortcut reads x.
 type block struct {
 	spec       BlockSpec
 	norm       *affine // nil: no pre-activation
@@ -43,10 +43,10 @@ type block struct {
 	pad        *op.PadShortcut // nil: the shortcut is the identity, or a projection
 }
 
-// affine is a norm by itself, folded.
+// affine is a separate norm as a factor and a summand for each channel.
 type affine struct{ scale, bias []float32 }
 
-// BlockInfo describes a residual block's place and output.
+// BlockInfo describes a residual block and its output.
 type BlockInfo struct {
 	Name                    string // as in the weights: "layer1.0"
 	Stage                   int    // from 1
@@ -54,7 +54,7 @@ type BlockInfo struct {
 	Projection              bool   // its shortcut changes the shape, by a 1×1 convolution or ShortcutPad
 }
 
-// input is the shape of the picture that Forward takes.
+// input is the shape of Forward's input.
 func (m *Model) input() op.Shape { return op.Shape{H: m.Card.InputSize, W: m.Card.InputSize, C: 3} }
 
 // Blocks describes the residual blocks from input to output.
@@ -68,7 +68,7 @@ func (m *Model) Blocks() []BlockInfo {
 	return infos
 }
 
-// changesShape tells whether the shortcut is not the identity.
+// changesShape reports whether the shortcut is not the identity.
 func (b *block) changesShape() bool { return b.projection != nil || b.pad != nil }
 
 // in is the block's input shape.
@@ -77,12 +77,12 @@ func (b *block) in() op.Shape { return b.residual[0].In }
 // out is the block's output shape.
 func (b *block) out() op.Shape { return b.residual[len(b.residual)-1].Out }
 
-// InputLen is how many floats Forward takes.
+// InputLen is the length of Forward's input, in floats.
 func (m *Model) InputLen() int { return m.input().Len() }
 
-// StemFilters gives the filters of the first convolution as they are in the model file, without the norm that follows
-// it: Width×Size×Size×3 with the Size of the Config's StemConv, the three in the order R, G, B, whatever the network's
-// is.
+// StemFilters gives the filters of the first convolution as they are in the model file, without the norm after it:
+// Width×Size×Size×3 with the Size of the Config's StemConv. The three are in the order R, G, B, whatever order the
+// network reads.
 func (m *Model) StemFilters() []float32 {
 	spec := m.Config.StemConv()
 	t, _ := m.file.Tensor(spec.Conv + ".weight")

@@ -2,9 +2,9 @@ package resnet
 
 import "fmt"
 
-// Occlusion slides a grey square over the picture (Zeiler and Fergus 2014) and gives, for each of its places, by how
-// much the probability of a class drops. Size and stride are in pixels. The map's cells are stride wide and cover the
-// picture; the square lies in the middle of its cell, cut off at the border. Grey is the card's mean. Each cell costs a
+// Occlusion slides a grey square over the picture (Zeiler and Fergus 2014) and gives, for each position, by how much
+// the probability of a class drops. size and stride are in pixels. The map's cells have the side stride and cover the
+// picture; the square is centred on its cell and cut off at the border. Grey is the card's mean. Each cell costs a
 // pass. progress may be nil.
 func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, error) {
 	if err := r.model.checkClass(class); err != nil {

@@ -12,16 +12,16 @@ import (
 	"github.com/seed8935e608/residua/resnet"
 )
 
-// presetGolden is what PyTorch computes with a preset of hashnet's weights; testdata/make_presets.py made it.
+// presetGolden is PyTorch's result for a preset with hashnet's weights, made by testdata/make_presets.py.
 type presetGolden struct {
 	Input  int
 	Logits []float32
 	Blocks [][3]float64 // the norms of x, F and y
 }
 
-// TestPresetsAreTorchs compares every preset with PyTorch. Between two ways of summing up float32 the logits of 20 to
-// 150 layers are off by some 1e-6 of their length; a thousandth is what may be lost. A block's norm is a mean over its
-// values, and off by less.
+// TestPresetsAreTorchs compares every preset with PyTorch. Between two orders of summation in float32 the logits of 20
+// to 150 layers differ by some 1e-6 of their length; a thousandth is allowed. A block's norm is a mean over its values,
+// and differs less.
 func TestPresetsAreTorchs(t *testing.T) {
 	text, err := os.ReadFile("testdata/presets.json")
 	if err != nil {
@@ -40,7 +40,7 @@ func TestPresetsAreTorchs(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			runtime.GC() // what the last network had goes first
+			runtime.GC() // frees the last network first
 			want := goldens[name]
 			c, err := resnet.Preset(name)
 			if err != nil {
@@ -85,7 +85,7 @@ func TestPresetsAreTorchs(t *testing.T) {
 	}
 }
 
-// lengthOff is the length of got − want as a part of the length of want.
+// lengthOff is the length of got − want divided by the length of want.
 func lengthOff(got, want []float32) float64 {
 	var diff, length float64
 	for i, w := range want {
@@ -96,7 +96,7 @@ func lengthOff(got, want []float32) float64 {
 	return math.Sqrt(diff / length)
 }
 
-// BenchmarkPresets times a pass of one picture at its usual size.
+// BenchmarkPresets times a pass for one picture of the usual size.
 func BenchmarkPresets(b *testing.B) {
 	for _, name := range []string{"resnet18", "resnet50", "resnet50_v2", "resnext50_32x4d", "wide_resnet50_2",
 		"resnet20", "resnet152"} {

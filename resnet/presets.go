@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// preset is a network by the name that it is known under.
+// preset is a network that has a name.
 type preset struct {
 	name   string
 	config Config
 }
 
-// presets are all that are known, as a chooser should list them.
+// presets lists the known networks in the order in which a chooser should show them.
 var presets = makePresets()
 
-// makePresets lists the networks of the articles that ResNets come from. All norms' ε is 1e-5, PyTorch's.
+// makePresets lists the networks of the papers on ResNets. The norms' ε is 1e-5, PyTorch's.
 func makePresets() []preset {
 	depths := []struct {
 		depth  int
@@ -39,7 +39,7 @@ func makePresets() []preset {
 	for _, d := range depths { // torchvision's: "v1.5"
 		add(fmt.Sprintf("resnet%d", d.depth), imageNet(d.block, d.layers))
 	}
-	for _, d := range depths[2:] { // the first article's; basic blocks have but one place for the stride
+	for _, d := range depths[2:] { // as in the first paper; in basic blocks the stride has only one place
 		c := imageNet(d.block, d.layers)
 		c.StrideIn = StrideIn1x1
 		add(fmt.Sprintf("resnet%d_v1", d.depth), c)
@@ -68,8 +68,8 @@ func makePresets() []preset {
 	return out
 }
 
-// Preset gives a network by its name, which is torchvision's where it has one: "resnet18". The names are PresetNames.
-// Only Classes is a matter of taste; the pictures are usually of its InputSize.
+// Preset gives a network by its name, one of PresetNames; the names are torchvision's where it has one, such as
+// "resnet18". Only Classes is free to change. The pictures are usually of its InputSize.
 func Preset(name string) (Config, error) {
 	for _, p := range presets {
 		if p.name == name {
@@ -96,7 +96,7 @@ func PresetNames() []string {
 	return names
 }
 
-// Name is the name of the preset that has this structure, whatever its classes and its norms' ε; "" if none has.
+// Name is the name of the preset with this structure, ignoring classes and ε; "" if there is none.
 func (c Config) Name() string {
 	for _, p := range presets {
 		like := p.config
@@ -108,7 +108,7 @@ func (c Config) Name() string {
 	return ""
 }
 
-// equal tells whether two configurations are of the same network, tensor for tensor.
+// equal reports whether two configurations have the same tensors and the same layers.
 func (c Config) equal(d Config) bool {
 	return c.Block == d.Block && slices.Equal(c.Layers, d.Layers) && c.Width == d.Width && c.Expansion == d.Expansion &&
 		(c.Block == Basic || c.StrideIn == d.StrideIn) && c.Stem == d.Stem && c.NormEpsilon == d.NormEpsilon &&

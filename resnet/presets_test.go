@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPresets counts what each network has: its parameters without the norms' running statistics as their articles and
-// torchvision give them, its convolutions, and the layers of its name.
+// TestPresets counts each network's parameters without running statistics, as the papers and torchvision give them, its
+// convolutions, and the layers in its name.
 func TestPresets(t *testing.T) {
 	want := map[string]struct {
 		parameters, layers int
@@ -18,13 +18,13 @@ func TestPresets(t *testing.T) {
 		"resnet152": {60192808, 152}, "resnet50_v1": {25557032, 50}, "resnet101_v1": {44549160, 101},
 		"resnet152_v1":    {60192808, 152},
 		"resnext50_32x4d": {25028904, 50}, "wide_resnet50_2": {68883240, 50},
-		// The first article's table 6 has 0.27 M, 0.46 M, 0.66 M, 0.85 M and 1.7 M.
+		// Table 6 of He and others (2016) has 0.27 M, 0.46 M, 0.66 M, 0.85 M and 1.7 M.
 		"resnet20": {269722, 20}, "resnet32": {464154, 32}, "resnet44": {658586, 44}, "resnet56": {853018, 56},
 		"resnet110": {1727962, 110},
 		// Less two values for each channel of each block's output.
 		"article18": {11689512 - 3840, 18}, "article34": {21797672 - 7552, 34},
-		// The last norm is one more, those of the stem and of the projections are less, and a block's norm has the
-		// channels of its input.
+		// Pre-activation has one norm more at the end, none in the stem and in the projections, and a block's first
+		// norm has the channels of the block's input.
 		"resnet18_v2": {11687720, 18}, "resnet34_v2": {21795880, 34}, "resnet50_v2": {25549352, 50},
 		"resnet101_v2": {44541480, 101},
 		"resnet152_v2": {60185128, 152},
@@ -88,7 +88,7 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// TestConfigJSON: what older files say means what it meant, and a configuration survives being written.
+// TestConfigJSON: files that older versions wrote keep their meaning, and a configuration can be written and read back.
 func TestConfigJSON(t *testing.T) {
 	old := `{"block":"bottleneck","layers":[3,4,6,3],"width":64,"expansion":4,"strideIn":"1x1",` +
 		`"stem":"imagenet","normEpsilon":0.001,"join":"add","classes":1000}`

@@ -6,7 +6,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// LayerTime is one convolution's part of a pass.
+// LayerTime is the time of one convolution in a pass.
 type LayerTime struct {
 	Name      string // as in the weights: "layer1.0.conv2"
 	Algorithm string // of op.Conv2D.Algorithm
@@ -14,8 +14,8 @@ type LayerTime struct {
 	FLOP      int64 // by the convolution's definition
 }
 
-// Profile runs the network on x some times, and gives the mean time of each convolution in a pass, from input to
-// output. In a browser the clock's steps may be as long as 100 µs; many runs even that out.
+// Profile runs the network on x runs times and gives the mean time of each convolution, from input to output. A
+// browser's clock may have steps of 100 µs; many runs average them out.
 func (m *Model) Profile(x []float32, runs int) []LayerTime {
 	m.times = map[*op.Conv2D]time.Duration{}
 	defer func() { m.times = nil }()

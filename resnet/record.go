@@ -9,18 +9,19 @@ import (
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
-// Record keeps the activations of one picture: every block's input (23 MB for ResNet-50). Questions about the picture
-// start from there, not from its pixels. It uses the model's buffers, so one call at a time on both.
+// Record keeps the activations of one picture: the input of every block (23 MB for ResNet-50). Questions about the
+// picture start from these and not from the pixels. It uses the model's buffers, so only one call at a time may run on
+// either.
 type Record struct {
 	Result
 	model   *Model
 	input   []float32
 	kept    [][]float32 // each block's input, and the last one's output
 	cut     map[int]Part
-	moments []*Moments // of each block that was asked for; else nil
+	moments []*Moments // of each block that was asked about; else nil
 }
 
-// NewRecord makes room for a picture's activations. Forward fills it.
+// NewRecord makes an empty record. Its Forward fills it.
 func (m *Model) NewRecord() *Record {
 	r := &Record{
 		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.first.Len())},
@@ -32,8 +33,8 @@ func (m *Model) NewRecord() *Record {
 	return r
 }
 
-// Forward is the model's, and keeps the picture's activations in place of the last picture's. With an observer all
-// blocks' moments are known afterwards.
+// Forward is Model.Forward, and replaces the activations of the last picture. With an observer, the moments of all
+// blocks are known afterwards.
 func (r *Record) Forward(x []float32, observe Observer) Result {
 	r.cut = nil
 	r.forget(0)
@@ -57,9 +58,9 @@ const (
 	Shortcut Part = "shortcut" // without it a block is y = act(F(x))
 )
 
-// Ablate cuts some blocks' parts, named by the block's index, and runs what this changes. From then on the record is of
-// the network without them, until Ablate is called with others, or with none. A shortcut that changes the shape cannot
-// be cut: there is no other way in which the block's input would have the shape of its output.
+// Ablate removes parts of some blocks, keyed by the block's index, and computes the result. From then on the record is
+// of the network without them, until the next call of Ablate; an empty map restores the whole network. A shortcut that
+// changes the shape cannot be removed: F alone would have no input of the right shape.
 func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	for _, i := range slices.Sorted(maps.Keys(cut)) {
 		if err := r.model.checkBlock(i); err != nil {
@@ -88,10 +89,10 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	return r.Result, nil
 }
 
-// Blocks is how many blocks there are.
+// Blocks is the number of blocks.
 func (r *Record) Blocks() int { return len(r.model.blocks) }
 
-// Block computes the parts of one block. They are good until the next call of the record or its model.
+// Block computes the parts of block i. They are valid until the next call of the record or its model.
 func (r *Record) Block(i int) (Parts, error) {
 	if err := r.model.checkBlock(i); err != nil {
 		return Parts{}, err
@@ -101,8 +102,7 @@ func (r *Record) Block(i int) (Parts, error) {
 	return p, nil
 }
 
-// Moments gives the norms of one block's parts, and their cosine. Only the first question costs the block's computing
-// again.
+// Moments gives the norms of block i's parts, and their cosine. Only the first call for a block computes it.
 func (r *Record) Moments(i int) (Moments, error) {
 	if err := r.model.checkBlock(i); err != nil {
 		return Moments{}, err
@@ -115,12 +115,12 @@ func (r *Record) Moments(i int) (Moments, error) {
 	return *r.moments[i], nil
 }
 
-// forget drops what was computed about the blocks from one on.
+// forget drops what is known about the blocks from first on.
 func (r *Record) forget(first int) {
 	clear(r.moments[first:])
 }
 
-// Input is block i's input, or after the last block the last one's output. It must not be changed.
+// Input is block i's input, or the output of the last block if i is the number of blocks. It must not be changed.
 func (r *Record) Input(i int) ([]float32, op.Shape) {
 	if i < len(r.model.blocks) {
 		return r.kept[i], r.model.blocks[i].in()
@@ -129,21 +129,22 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 }
 
 // Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It
-// must not be changed, and is good until the next call of the record or its model.
+// must not be changed, and is valid until the next call of the record or its model.
 func (r *Record) Final() ([]float32, op.Shape) {
 	last := len(r.model.blocks) - 1
 	return r.model.final(r.kept[last+1]), r.model.blocks[last].out()
 }
 
-// Progress is told how far a long computation has come. If it returns false the computation ends with ErrStopped.
+// Progress is called with how far a long computation has come. If it returns false, the computation ends with
+// ErrStopped.
 type Progress func(done, total int) bool
 
-// ErrStopped says that Progress has ended a computation.
+// ErrStopped is the error of a computation that a Progress has ended.
 var ErrStopped = errors.New("resnet: stopped")
 
-// Sweep gives the probability of a class without F of the first block, without F of the second …: the experiment of
-// Veit, Wilber and Belongie (2016). Each block costs about half a pass. What Ablate has cut stays cut, but of the block
-// in turn it is F. progress may be nil.
+// Sweep gives the probability of a class without F of the first block, without F of the second, and so on: the
+// experiment of Veit, Wilber and Belongie (2016). Each block costs about half a pass. Parts that Ablate has removed
+// stay removed, and each block in turn loses F instead. progress may be nil.
 func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	if err := r.model.checkClass(class); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// recorded keeps the way of the small network's picture. The pass before it, of another picture, must leave no trace.
+// recorded makes a record of the small network's picture. The pass before it, of another picture, must leave no trace.
 func (n both) recorded() *Record {
 	r := n.NewRecord()
 	r.Forward(make([]float32, n.InputLen()), nil)
@@ -17,7 +17,7 @@ func (n both) recorded() *Record {
 	return r
 }
 
-// inputs are the reference's block inputs, and the last one's output, without some parts.
+// inputs gives the reference's block inputs, and the last block's output, without the parts in cut.
 func (n both) inputs(cut map[int]Part) []array {
 	out := []array{n.reference.stem(n.in)}
 	for i := range n.blocks {
@@ -27,7 +27,7 @@ func (n both) inputs(cut map[int]Part) []array {
 	return out
 }
 
-// cuts are maps of parts to cut: none, each part of each block that can be, some together, and every F.
+// cuts lists maps of parts to ablate: none, each part that can be ablated by itself, some together, and every F.
 func (n both) cuts() []map[int]Part {
 	out := []map[int]Part{nil, {}}
 	every := map[int]Part{}
@@ -69,7 +69,7 @@ func TestRecord(t *testing.T) {
 		if !slices.Equal(r.Logits, want.Logits) || !slices.Equal(r.Features, want.Features) {
 			t.Error("a pass that is kept has other results")
 		}
-		for range 2 { // from the last block to the first, twice: an answer must not depend on the question before
+		for range 2 { // from the last block to the first, twice: an answer must not depend on the calls before
 			for i := len(n.blocks) - 1; i >= 0; i-- {
 				p, err := r.Block(i)
 				if err != nil {
@@ -91,7 +91,7 @@ func TestRecord(t *testing.T) {
 	})
 }
 
-// TestAblate compares with the definitions; the tolerance is TestSmallNetworks'.
+// TestAblate compares with the definitions, with the tolerance of TestSmallNetworks.
 func TestAblate(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		r := n.recorded()
@@ -108,8 +108,7 @@ func TestAblate(t *testing.T) {
 				t.Errorf("without %v it is off by %.2g", cut, e)
 			}
 			for i := range n.blocks {
-				// The moments are asked for before the block is, after another question about the network with other
-				// cuts.
+				// Moments comes before Block, and after a call about the network with other ablations.
 				moments, err := r.Moments(i)
 				if err != nil {
 					t.Fatal(err)
@@ -170,7 +169,7 @@ func TestAblate(t *testing.T) {
 	})
 }
 
-// TestSweep: a probability is off by at most half of what the logits are.
+// TestSweep: a probability differs by at most half of the logits' difference.
 func TestSweep(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		r, inputs := n.recorded(), n.inputs(nil)
@@ -194,7 +193,7 @@ func TestSweep(t *testing.T) {
 		if quiet, err := r.Sweep(1, nil); err != nil || !slices.Equal(quiet, got) {
 			t.Errorf("without a listener it is %v and %v", quiet, err)
 		}
-		// With every F cut one more makes no difference.
+		// Without any F, removing one more makes no difference.
 		every := n.cuts()[len(n.cuts())-1]
 		if _, err := r.Ablate(every); err != nil {
 			t.Fatal(err)
@@ -233,8 +232,7 @@ func softmax64(logits []float64) []float64 {
 	return Softmax(out)
 }
 
-// TestOcclusion compares with passes by the definitions. 37 pixels by 10 are four cells, of which the last has 7; 19
-// are two.
+// TestOcclusion compares with passes by definition. 37 pixels by 10 are four cells, the last of 7 pixels; 19 are two.
 func TestOcclusion(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		const class, stride = 2, 10
@@ -249,7 +247,7 @@ func TestOcclusion(t *testing.T) {
 				t.Fatalf("the map is %d×%d, error %v", got.H, got.W, err)
 			}
 			for i, v := range got.Values {
-				// The middle of a cell and of the square are at most half a pixel apart.
+				// The centres of a cell and of its square are at most half a pixel apart.
 				middleY, middleX := float64(i/cells*stride)+stride/2., float64(i%cells*stride)+stride/2.
 				in := array{n.in.h, n.in.w, 3, slices.Clone(n.in.x)}
 				for at := range in.x {
@@ -279,7 +277,7 @@ func TestOcclusion(t *testing.T) {
 }
 
 // goldenAblations compares the probability of a photo's best class without F of each block, and without each shortcut
-// that can be cut.
+// that can be removed.
 func goldenAblations(t *testing.T, m *Model, g golden, tolerance float64) {
 	r := m.NewRecord()
 	r.Forward(input(m, g.rgb), nil)

@@ -12,10 +12,10 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file has a second implementation of the whole network, by the definitions, in float64 and with the norms
-// unfolded, and compares small networks of random weights with it.
+// This file implements the whole network a second time, from the definitions, in float64 and without folding norms, and
+// compares small networks with random weights.
 
-// small are networks of the first kinds, small enough for the loops below.
+// small lists small networks of the basic kinds.
 var small = map[string]Config{
 	"basic": {Block: Basic, Layers: []int{2, 1, 2}, Width: 5, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5,
 		Join: "add", Classes: 7},
@@ -25,7 +25,7 @@ var small = map[string]Config{
 		Stem: "imagenet", NormEpsilon: 1e-5, Join: "add", Classes: 10},
 }
 
-// more are the kinds that differ from those inside of their blocks or in their stem; their pictures are smaller.
+// more lists kinds that differ inside their blocks or in the stem. Their pictures are smaller.
 var more = map[string]Config{
 	"grouped": {Block: Bottleneck, Layers: []int{1, 2}, Width: 8, Expansion: 2, StrideIn: StrideIn3x3, Groups: 2,
 		GroupWidth: 32,
@@ -60,7 +60,7 @@ var smallCard = weights.Card{
 	Source: "random",
 }
 
-// randomTensors are all tensors that a network needs.
+// randomTensors makes all tensors of a network.
 func randomTensors(t testing.TB, c Config) []weights.Tensor {
 	r := rand.New(rand.NewPCG(1, 2))
 	var out []weights.Tensor
@@ -134,7 +134,7 @@ type array struct {
 
 func (a array) at(y, x, c int) float64 { return a.x[(y*a.w+x)*a.c+c] }
 
-// reference is the network by its definitions.
+// reference is a network by its definitions.
 type reference struct {
 	config  Config
 	tensors map[string][]float32
@@ -194,7 +194,7 @@ func relu(a array) array {
 	return a
 }
 
-// stem gives the first block's input.
+// stem computes the first block's input.
 func (r reference) stem(in array) array {
 	a := r.convNorm(in, r.config.StemConv())
 	if !r.config.LinearStem && !r.config.PreActivation {
@@ -220,7 +220,7 @@ func (r reference) stem(in array) array {
 	return pooled
 }
 
-// block gives what the shortcut brings and what F adds, for a block's input; zeros for what is cut.
+// block computes the shortcut's operand and F for a block's input; the ablated part is zeros.
 func (r reference) block(i int, a array, cut Part) (x, f array) {
 	b := r.config.Blocks()[i]
 	x, f = a, a
@@ -255,7 +255,7 @@ func (r reference) block(i int, a array, cut Part) (x, f array) {
 	return x, f
 }
 
-// join is x ∘ f, or what is left of it when a part is cut.
+// join computes x ∘ f, or what is left of it when a part is ablated.
 func (r reference) join(x, f array, cut Part) array {
 	out := array{x.h, x.w, x.c, slices.Clone(x.x)}
 	for i, b := range f.x {
@@ -275,7 +275,7 @@ func (r reference) join(x, f array, cut Part) array {
 	return out
 }
 
-// act is what follows a join.
+// act is the activation after a join.
 func (r reference) act(a array) array {
 	if r.config.PreActivation {
 		return a
@@ -291,7 +291,7 @@ func (r reference) final(y array) array {
 	return y
 }
 
-// from runs the blocks from first on, without the parts in cut, and what follows them.
+// from runs the blocks from first on, without the parts in cut, and the rest of the network.
 func (r reference) from(first int, a array, cut map[int]Part) (logits, features []float64) {
 	for i := first; i < len(r.config.Blocks()); i++ {
 		x, f := r.block(i, a, cut[i])
@@ -312,7 +312,7 @@ func (r reference) from(first int, a array, cut map[int]Part) (logits, features 
 	return logits, features
 }
 
-// off is the greatest difference, as a part of the greatest value.
+// off is the greatest difference divided by the greatest value.
 func off(got []float32, want []float64) float64 {
 	var diff, most float64
 	for i := range want {
@@ -322,7 +322,7 @@ func off(got []float32, want []float64) float64 {
 	return diff / most
 }
 
-// both is a small network in both implementations, and a picture.
+// both is a small network in both implementations, with a picture.
 type both struct {
 	*Model
 	reference reference
@@ -362,10 +362,11 @@ func forEach(t *testing.T, configs map[string]Config, card weights.Card, test fu
 	}
 }
 
-// TestSmallNetworks: float32 keeps 24 bits; some ten layers of at most 100 products each, in another order, leave 1e-5.
+// TestSmallNetworks: float32 has 24 bits. Some ten layers of at most 100 products each, summed in another order, leave
+// errors of 1e-5.
 func TestSmallNetworks(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
-		for range 2 { // the second pass finds the buffers used
+		for range 2 { // the second pass reuses the buffers
 			a := n.reference.stem(n.in)
 			logits, features := n.reference.from(0, a, nil)
 			infos := n.Blocks()
@@ -399,7 +400,7 @@ func TestSmallNetworks(t *testing.T) {
 	})
 }
 
-// checkNorms compares a block's norms and cosine with their definitions. Their sums over a position's channels are in
+// checkNorms compares a block's norms and cosine with their definitions. The sums over a position's channels are in
 // float32, see op.AddReLU.
 func checkNorms(t *testing.T, block string, p Parts) {
 	t.Helper()

@@ -1,12 +1,12 @@
 package resnet
 
-// TensorSpec is a tensor that a network's file holds.
+// TensorSpec is the name and shape of a tensor in a network's file.
 type TensorSpec struct {
 	Name  string
 	Shape []int
 }
 
-// Tensors lists the tensors of a network: what Load wants in a file, in the order of the network.
+// Tensors lists the tensors that Load expects in a network's file, in the order of the network.
 func (c Config) Tensors() []TensorSpec {
 	var out []TensorSpec
 	add := func(name string, shape ...int) { out = append(out, TensorSpec{name, shape}) }

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// goldenHere picks what TestGolden looks at. A browser takes several times longer, and what lies above the kernels is
-// the same code that runs natively. So it leaves out the ablations, which TestAblate holds to the reference on small
-// networks here too, makes one Grad-CAM a block, and looks at one photo by the file in float16.
+// goldenHere picks what TestGolden looks at. A browser takes several times as long, and the code above the kernels is
+// the same. So the ablations are left out (TestAblate compares small networks with the reference here too), each block
+// has one Grad-CAM, and the float16 file is tested with one photo.
 func goldenHere(cases []goldenCase) []goldenCase {
 	for i := range cases {
 		c := &cases[i]
@@ -23,8 +23,8 @@ func goldenHere(cases []goldenCase) []goldenCase {
 	return cases
 }
 
-// modelPath is where ResNet-50's real weights lie: a browser cannot fetch and convert them, so whoever starts the test
-// says it.
+// modelPath is the path of ResNet-50's real weights. A browser cannot download and convert them, so the environment of
+// the test names it.
 func modelPath(t testing.TB, float32Weights bool) string {
 	name := "RESIDUA_RESNET50"
 	if float32Weights {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed8935e608/residua/weights/pretrained"
 )
 
-// modelPath is where ResNet-50's real weights lie; it fetches and converts them if it must.
+// modelPath is the path of ResNet-50's real weights, which it downloads and converts if necessary.
 func modelPath(t testing.TB, float32Weights bool) string {
 	path, err := pretrained.ResNet50(t.Context(), pretrained.Options{Float32: float32Weights})
 	if err != nil {
@@ -21,7 +21,7 @@ func modelPath(t testing.TB, float32Weights bool) string {
 // goldenHere picks what TestGolden looks at: all.
 func goldenHere(cases []goldenCase) []goldenCase { return cases }
 
-// goldenAlgorithms: natively BLAS computes all convolutions, directly.
+// goldenAlgorithms: natively BLAS computes all convolutions by the direct algorithm.
 func goldenAlgorithms(t *testing.T, m *Model) {
 	for _, l := range m.Profile(make([]float32, m.InputLen()), 1) {
 		if !strings.HasPrefix(l.Algorithm, "direct ") {

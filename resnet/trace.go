@@ -3,23 +3,23 @@ package resnet
 import "github.com/seed8935e608/residua/resnet/op"
 
 // Parts are the branches of a residual block and their join, each H×W×C: Y = act(X ∘ F), in most networks ReLU(X + F).
-// A part that was cut is zeros, and leaves the other as it is: Y = act(X) or act(F), whatever the join.
+// An ablated part is zeros, and the other one passes unchanged: Y = act(X) or act(F), whatever the join.
 type Parts struct {
-	X []float32 // what comes by the shortcut: the block's input, or this in the shape of the output
-	F []float32 // what the block adds: F of its input
-	Y []float32 // what leaves the block
+	X []float32 // the shortcut's output: the block's input, in the shape of the block's output
+	F []float32 // F of the block's input
+	Y []float32 // the block's output
 
 	Moments
 }
 
-// Moments are sums over all values of X, F and Y; they give their norms, and the cosine of the angle between X and F.
+// Moments are sums over all values of X, F and Y. They give the norms, and the cosine of the angle between X and F.
 type Moments = op.Moments
 
-// Observer is told the parts of each residual block as soon as they are computed. They are good only until it returns,
-// and must not be changed.
+// Observer is called with the parts of each residual block as soon as they are computed. They are valid until it
+// returns, and must not be changed.
 type Observer func(block int, p Parts)
 
-// traceBlock is forwardBlock that keeps the parts: F's last convolution runs without the sum in its epilogue.
+// traceBlock is forwardBlock that keeps the parts: the sum is not in the epilogue of F's last convolution.
 func (m *Model) traceBlock(b *block, y, x []float32, cut Part) Parts {
 	p := m.parts(b, x, cut)
 	p.Y = y[:len(p.X)]

@@ -70,7 +70,8 @@ func refuse(status int, code, format string, values ...any) *refusal {
 }
 
 // internal is all that a client learns of what went wrong in here.
-var internal = refuse(http.StatusInternalServerError, "internal", "Something went wrong on this host. Please try again later.")
+var internal = refuse(http.StatusInternalServerError, "internal",
+	"Something went wrong on this host. Please try again later.")
 
 func (no *refusal) answer(w http.ResponseWriter) {
 	w.Header().Set("Cache-Control", "no-store")

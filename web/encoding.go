@@ -40,7 +40,8 @@ func acceptedCodings(accept string) []int {
 		if weighed {
 			key, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 			var err error
-			if q, err = strconv.ParseFloat(value, 64); err != nil || !strings.EqualFold(key, "q") || !(q >= 0 && q <= 1) {
+			if q, err = strconv.ParseFloat(value, 64); err != nil || !strings.EqualFold(key, "q") ||
+				!(q >= 0 && q <= 1) {
 				q = 0 // not understood: better no coding than a wrong one
 			}
 		}
@@ -58,6 +59,7 @@ func acceptedCodings(accept string) []int {
 			accepted = append(accepted, i)
 		}
 	}
-	slices.SortStableFunc(accepted, func(a, b int) int { return cmp.Compare(weight(codings[b].name), weight(codings[a].name)) })
+	slices.SortStableFunc(accepted,
+		func(a, b int) int { return cmp.Compare(weight(codings[b].name), weight(codings[a].name)) })
 	return accepted
 }

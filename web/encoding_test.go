@@ -88,8 +88,10 @@ func TestEncodings(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		got := w.Header()
-		if w.Code != c.status || w.Body.String() != c.body || got.Get("Content-Encoding") != c.coding || c.etag != "" && got.Get("ETag") != c.etag {
-			t.Errorf("%s for %q, %s: got %d %q %q %s", c.path, c.accept, c.header, w.Code, w.Body, got.Get("Content-Encoding"), got.Get("ETag"))
+		if w.Code != c.status || w.Body.String() != c.body || got.Get("Content-Encoding") != c.coding ||
+			c.etag != "" && got.Get("ETag") != c.etag {
+			t.Errorf("%s for %q, %s: got %d %q %q %s", c.path, c.accept, c.header, w.Code, w.Body,
+				got.Get("Content-Encoding"), got.Get("ETag"))
 		}
 		if c.status == 404 {
 			continue

@@ -76,12 +76,14 @@ func exchanges() []exchange {
 		{"GET", "/?a=b", "", 200, []string{"Content-Type: text/html; charset=utf-8"}, "<!doctype html>"},
 		{"HEAD", "/", "", 200, []string{"Content-Type: text/html; charset=utf-8", "Content-Length: 15"}, ""},
 
-		{"GET", "/static/app.js", "", 200, []string{"Content-Type: text/javascript; charset=utf-8", askEachTime}, "export {}"},
+		{"GET", "/static/app.js", "", 200, []string{"Content-Type: text/javascript; charset=utf-8", askEachTime},
+			"export {}"},
 		{"GET", "/static/test.mjs", "", 200, []string{"Content-Type: text/javascript; charset=utf-8"}, "export {}"},
 		{"GET", "/static/style.css", "", 200, []string{"Content-Type: text/css; charset=utf-8"}, "body {}"},
 		{"GET", "/static/icon.svg", "", 200, []string{"Content-Type: image/svg+xml"}, "<svg/>"},
 		{"GET", "/static/i18n/en.json", "", 200, []string{"Content-Type: application/json"}, "{}"},
-		{"GET", "/static/engine/engine.wasm", "", 200, []string{"Content-Type: application/wasm", askEachTime}, "\x00asm"},
+		{"GET", "/static/engine/engine.wasm", "", 200, []string{"Content-Type: application/wasm", askEachTime},
+			"\x00asm"},
 		{"GET", "/samples/barn.jpg", "", 200, []string{"Content-Type: image/jpeg"}, "jpeg"},
 		{"GET", "/static/LARGE.PNG", "", 200, []string{"Content-Type: image/png"}, "png"},
 		{"GET", "/static/unknown.xyz", "", 200, []string{"Content-Type: application/octet-stream"}, "<script>"},
@@ -99,19 +101,23 @@ func exchanges() []exchange {
 		{"GET", shard, "Range: bytes=2-6", 206, []string{"Content-Range: bytes 2-6/20", "Content-Length: 5"}, "shard"},
 		{"GET", shard, "Range: bytes=-5", 206, []string{"Content-Range: bytes 15-19/20"}, "model"},
 		{"HEAD", shard, "Range: bytes=2-6", 206, []string{"Content-Length: 5"}, ""},
-		{"GET", shard, "Range: bytes=20-", 416, []string{"Content-Range: bytes */20", plainText}, "invalid range: failed to overlap\n"},
+		{"GET", shard, "Range: bytes=20-", 416, []string{"Content-Range: bytes */20", plainText},
+			"invalid range: failed to overlap\n"},
 	}
 	for _, path := range []string{
 		"/missing", "/static/missing.js", "/static", "/static/", "/models/resnet50/", "/static//app.js", "/index.html/",
-		"/static/app.js/", "/static/./app.js", "/static/../index.html", "/../secret", "/%2e%2e/secret", "/static/%2e%2e/index.html",
-		"/..%2fsecret", "/static/.hidden.js", "/static/.git/config", "/.env", "/static/app.js%00", "/static/app.js%00.css",
+		"/static/app.js/", "/static/./app.js", "/static/../index.html", "/../secret", "/%2e%2e/secret",
+		"/static/%2e%2e/index.html",
+		"/..%2fsecret", "/static/.hidden.js", "/static/.git/config", "/.env", "/static/app.js%00",
+		"/static/app.js%00.css",
 		"/" + strings.Repeat("x", 5000),
 	} {
 		list = append(list, exchange{"GET", path, "", 404, []string{plainText, askEachTime}, noSuchFile})
 	}
 	list = append(list, exchange{"HEAD", "/missing", "", 404, []string{plainText}, ""})
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
-		list = append(list, exchange{method, "/", "", 405, []string{"Allow: GET, HEAD", plainText}, "Only GET and HEAD are allowed here.\n"})
+		list = append(list, exchange{method, "/", "", 405, []string{"Allow: GET, HEAD", plainText},
+			"Only GET and HEAD are allowed here.\n"})
 	}
 	return list
 }

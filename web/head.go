@@ -53,7 +53,8 @@ func readHead(file []byte) (*head, *refusal) {
 	}
 	f, err := weights.Parse(file)
 	if err != nil {
-		return nil, refuse(http.StatusUnprocessableEntity, "not-safetensors", "This is no sound safetensors file: %s.", strings.TrimPrefix(err.Error(), "weights: "))
+		return nil, refuse(http.StatusUnprocessableEntity, "not-safetensors", "This is no sound safetensors file: %s.",
+			strings.TrimPrefix(err.Error(), "weights: "))
 	}
 	h := &head{}
 	if no := h.readCard(f.Metadata); no != nil {
@@ -68,9 +69,11 @@ func readHead(file []byte) (*head, *refusal) {
 		case t.DType != weights.F32:
 			return notHead("The tensor %s is %s; it must be F32.", name, t.DType)
 		case !slices.Equal(t.Shape, shape):
-			return notHead("The tensor %s has the shape %v; with %d classes it must be %v.", name, t.Shape, classes, shape)
+			return notHead("The tensor %s has the shape %v; with %d classes it must be %v.", name, t.Shape, classes,
+				shape)
 		case !finite(t.Data):
-			return refuse(http.StatusUnprocessableEntity, "not-finite", "The tensor %s holds a value that is not finite.", name)
+			return refuse(http.StatusUnprocessableEntity, "not-finite",
+				"The tensor %s holds a value that is not finite.", name)
 		}
 		h.tensors = append(h.tensors, t)
 		return nil
@@ -78,7 +81,8 @@ func readHead(file []byte) (*head, *refusal) {
 	want := []struct {
 		name  string
 		shape []int
-	}{{"head.mean", []int{d}}, {"head.std", []int{d}}, {"head.weight", []int{classes, d}}, {"head.bias", []int{classes}}}
+	}{{"head.mean", []int{d}}, {"head.std", []int{d}}, {"head.weight", []int{classes, d}},
+		{"head.bias", []int{classes}}}
 	if h.card.Limit != nil {
 		// A row for each class that had pictures.
 		rows := classes
@@ -96,7 +100,8 @@ func readHead(file []byte) (*head, *refusal) {
 		}
 	}
 	if len(f.Tensors()) > len(want) {
-		return nil, notHead("The file has %d tensors; a head has %d, and nothing else can be shared.", len(f.Tensors()), len(want))
+		return nil, notHead("The file has %d tensors; a head has %d, and nothing else can be shared.", len(f.Tensors()),
+			len(want))
 	}
 	if !positive(h.tensors[1].Data) {
 		return nil, notHead("The tensor head.std holds a deviation that is not above 0.")
@@ -108,7 +113,8 @@ func readHead(file []byte) (*head, *refusal) {
 func (h *head) readCard(metadata map[string]string) *refusal {
 	text, ok := metadata[headKey]
 	if !ok || len(metadata) != 1 {
-		return notHead("The file is none that Residua's Teach has made: its metadata should hold %s and nothing else.", headKey)
+		return notHead("The file is none that Residua's Teach has made: its metadata should hold %s and nothing else.",
+			headKey)
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -134,7 +140,8 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 	}
 	for i, label := range c.Classes {
 		if why := badLabel(label); why != "" {
-			return refuse(http.StatusUnprocessableEntity, "bad-label", "The name of class %d cannot be shared: %s.", i+1, why)
+			return refuse(http.StatusUnprocessableEntity, "bad-label", "The name of class %d cannot be shared: %s.",
+				i+1, why)
 		}
 	}
 	return nil

@@ -25,7 +25,8 @@ func soundUpload(t testing.TB, labels ...string) *upload {
 	t.Helper()
 	limit := 0.4
 	u := &upload{metadata: map[string]string{headKey: cardText(t, headCard{
-		Version: 1, Model: "resnet50", Classes: labels, Strength: 0.1, Temperature: 2.5, Limit: &limit, Keep: 0.95, N: 30,
+		Version: 1, Model: "resnet50", Classes: labels, Strength: 0.1, Temperature: 2.5, Limit: &limit, Keep: 0.95,
+		N: 30,
 	})}}
 	n := len(labels)
 	u.add(t, "head.mean", testD)
@@ -106,17 +107,22 @@ var badUploads = []struct {
 }{
 	{"no metadata", func(_ testing.TB, u *upload) { u.metadata = nil }, "not-a-head", "none that Residua"},
 	{"another key", func(_ testing.TB, u *upload) { u.metadata["format"] = "pt" }, "not-a-head", "nothing else"},
-	{"description is no JSON", func(_ testing.TB, u *upload) { u.metadata[headKey] = "{" }, "not-a-head", "not readable"},
-	{"description goes on", func(_ testing.TB, u *upload) { u.metadata[headKey] += "{}" }, "not-a-head", "not readable"},
-	{"description of another kind", func(_ testing.TB, u *upload) { u.metadata[headKey] = "[1]" }, "not-a-head", "not readable"},
-	{"description is null", func(_ testing.TB, u *upload) { u.metadata[headKey] = "null" }, "not-a-head", "version is 0"},
+	{"description is no JSON", func(_ testing.TB, u *upload) { u.metadata[headKey] = "{" }, "not-a-head",
+		"not readable"},
+	{"description goes on", func(_ testing.TB, u *upload) { u.metadata[headKey] += "{}" }, "not-a-head",
+		"not readable"},
+	{"description of another kind", func(_ testing.TB, u *upload) { u.metadata[headKey] = "[1]" }, "not-a-head",
+		"not readable"},
+	{"description is null", func(_ testing.TB, u *upload) { u.metadata[headKey] = "null" }, "not-a-head",
+		"version is 0"},
 	{"unknown field", cardWith("script", "alert(1)"), "not-a-head", "not readable"},
 	{"version of tomorrow", cardWith("version", 2), "not-a-head", "version is 2"},
 	{"another network", cardWith("model", "resnet18"), "not-a-head", `"resnet18"`},
 	{"a network with a long name", cardWith("model", strings.Repeat("x", 1000)), "not-a-head", "does not know"},
 	{"one class", cardWith("classes", []string{"cat"}), "not-a-head", "at least two"},
 	{"no classes", cardWith("classes", nil), "not-a-head", "at least two"},
-	{"more classes than weights", cardWith("classes", []string{"cat", "dog", "cow"}), "not-a-head", "with 3 classes it must be [3 2048]"},
+	{"more classes than weights", cardWith("classes", []string{"cat", "dog", "cow"}), "not-a-head",
+		"with 3 classes it must be [3 2048]"},
 	{"negative strength", cardWith("strength", -1), "not-a-head", "out of range"},
 	{"infinite temperature", cardWith("temperature", json.RawMessage("1e999")), "not-a-head", "not readable"},
 	{"temperature 0", cardWith("temperature", 0), "not-a-head", "out of range"},
@@ -148,21 +154,26 @@ var badUploads = []struct {
 	{"no bias", without("head.bias"), "not-a-head", "head.bias is missing"},
 	{"a limit but no means", without("threshold.means"), "not-a-head", "threshold.means is missing"},
 	{"means but no limit", cardWith("limit", nil), "not-a-head", "has 5 tensors; a head has 4"},
-	{"another tensor", func(t testing.TB, u *upload) { u.add(t, "layer4.2.conv1.weight", 4) }, "not-a-head", "has 6 tensors; a head has 5"},
+	{"another tensor", func(t testing.TB, u *upload) { u.add(t, "layer4.2.conv1.weight", 4) }, "not-a-head",
+		"has 6 tensors; a head has 5"},
 	{"too few weights", reshaped("head.weight", 1, testD), "not-a-head", "head.weight has the shape [1 2048]"},
 	{"weights the other way", reshaped("head.weight", testD, 2), "not-a-head", "head.weight has the shape [2048 2]"},
 	{"too long a mean", reshaped("head.mean", testD+1), "not-a-head", "head.mean has the shape [2049]"},
 	{"a mean of two dimensions", reshaped("head.mean", 1, testD), "not-a-head", "head.mean has the shape [1 2048]"},
-	{"more rows of means than classes", reshaped("threshold.means", 3, testD), "not-a-head", "threshold.means has the shape [3 2048]"},
+	{"more rows of means than classes", reshaped("threshold.means", 3, testD), "not-a-head",
+		"threshold.means has the shape [3 2048]"},
 	{"no row of means", reshaped("threshold.means", 0, testD), "not-a-head", "threshold.means has the shape [0 2048]"},
 	{"means without dimensions", reshaped("threshold.means"), "not-a-head", "threshold.means has the shape []"},
 	{"weights as halves", func(_ testing.TB, u *upload) {
 		at := u.at("head.weight")
-		u.tensors[at] = weights.Tensor{Name: "head.weight", DType: weights.F16, Shape: []int{2, testD}, Data: make([]byte, 2*2*testD)}
+		u.tensors[at] = weights.Tensor{Name: "head.weight", DType: weights.F16, Shape: []int{2, testD},
+			Data: make([]byte, 2*2*testD)}
 	}, "not-a-head", "head.weight is F16"},
-	{"weights as integers", func(_ testing.TB, u *upload) { u.tensors[u.at("head.weight")].DType = weights.I32 }, "not-a-head", "head.weight is I32"},
+	{"weights as integers", func(_ testing.TB, u *upload) { u.tensors[u.at("head.weight")].DType = weights.I32 },
+		"not-a-head", "head.weight is I32"},
 
-	{"a mean that is not a number", value("head.mean", testD-1, math.Float32bits(float32(math.NaN()))), "not-finite", "head.mean"},
+	{"a mean that is not a number", value("head.mean", testD-1, math.Float32bits(float32(math.NaN()))), "not-finite",
+		"head.mean"},
 	{"a signalling NaN", value("head.weight", 0, 0xff800001), "not-finite", "head.weight"},
 	{"an infinite weight", value("head.weight", 2*testD-1, 0x7f800000), "not-finite", "head.weight"},
 	{"an infinite bias", value("head.bias", 1, 0xff800000), "not-finite", "head.bias"},
@@ -171,7 +182,8 @@ var badUploads = []struct {
 	{"a deviation of -0", value("head.std", 3, 0x80000000), "not-a-head", "not above 0"},
 	{"a negative deviation", value("head.std", 0, math.Float32bits(-1)), "not-a-head", "not above 0"},
 
-	{"a long header", func(_ testing.TB, u *upload) { u.metadata["padding"] = strings.Repeat("x", maxHeader) }, "not-a-head", "at most 16384"},
+	{"a long header", func(_ testing.TB, u *upload) { u.metadata["padding"] = strings.Repeat("x", maxHeader) },
+		"not-a-head", "at most 16384"},
 }
 
 func cardWith(field string, to any) func(testing.TB, *upload) {
@@ -241,7 +253,8 @@ func TestBadUploads(t *testing.T) {
 		})
 	}
 	for name, file := range badFiles(t) {
-		if _, no := readHead(file); no == nil || no.status != 422 || no.code != "not-safetensors" && no.code != "not-a-head" {
+		if _, no := readHead(file); no == nil || no.status != 422 || no.code != "not-safetensors" &&
+			no.code != "not-a-head" {
 			t.Errorf("%s: %+v", name, no)
 		}
 	}
@@ -249,7 +262,8 @@ func TestBadUploads(t *testing.T) {
 
 // goodLabels are names that people give.
 var goodLabels = []string{
-	"cat", "小鸟", "Ärger", "naïve café", "It's 5 o'clock & more", `quotes "here" \ there`, "שלום", "مرحبا", "हिन्दी", "👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 England", "C++ / C#", "-1",
+	"cat", "小鸟", "Ärger", "naïve café", "It's 5 o'clock & more", `quotes "here" \ there`, "שלום", "مرحبا", "हिन्दी",
+	"👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 England", "C++ / C#", "-1",
 	strings.Repeat("字", maxLabel), " padded ", "{{7*7}}", "javascript:alert(1)",
 }
 
@@ -288,7 +302,8 @@ func TestCanonicalForm(t *testing.T) {
 	u := soundUpload(t, "cat", "dog & cow")
 	canonical := encoded(t, u.file(t))
 	slices.Reverse(u.tensors)
-	u.metadata[headKey] = strings.Replace(u.metadata[headKey], `"version":1`, "\n \"VERSION\" : 1.0e0, \"version\":1", 1)
+	u.metadata[headKey] = strings.Replace(u.metadata[headKey], `"version":1`, "\n \"VERSION\" : 1.0e0, \"version\":1",
+		1)
 	other := u.file(t)
 	if bytes.Equal(other, canonical) {
 		t.Fatal("the files do not differ")
@@ -305,7 +320,8 @@ func TestCanonicalForm(t *testing.T) {
 	}
 	// A head that goes by both sides of a picture is another head, and stays one.
 	u.metadata[headKey] = strings.Replace(u.metadata[headKey], `"version":1`, `"version":1,"mirrored":true`, 1)
-	if both := encoded(t, u.file(t)); bytes.Equal(both, canonical) || !bytes.Contains(both, []byte(`mirrored\":true`)) || !bytes.Equal(encoded(t, both), both) {
+	if both := encoded(t, u.file(t)); bytes.Equal(both, canonical) ||
+		!bytes.Contains(both, []byte(`mirrored\":true`)) || !bytes.Equal(encoded(t, both), both) {
 		t.Error("that a head is mirrored gets lost")
 	}
 }

@@ -20,7 +20,8 @@ func apply(t *testing.T, rules, path string) map[string]string {
 		name, value, isHeader := strings.Cut(rule, ": ")
 		switch taken, isTaken := strings.CutPrefix(rule, "! "); {
 		case !indented:
-			matches = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(line), `\*`, ".*") + "$").MatchString(path)
+			matches = regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(line), `\*`, ".*") +
+				"$").MatchString(path)
 		case !matches:
 		case isTaken:
 			delete(headers, taken)

@@ -81,11 +81,13 @@ func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 	leave, ok := s.Admit(r)
 	if !ok {
 		w.Header().Set("Retry-After", "60")
-		return refuse(http.StatusTooManyRequests, "too-many", "Too many uploads at the moment. Please wait a minute and try again.")
+		return refuse(http.StatusTooManyRequests, "too-many", "Too many uploads at the moment. Please wait a minute "+
+			"and try again.")
 	}
 	defer leave()
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != shareType {
-		return refuse(http.StatusUnsupportedMediaType, "wrong-type", "A share is a safetensors file, sent as %s.", shareType)
+		return refuse(http.StatusUnsupportedMediaType, "wrong-type", "A share is a safetensors file, sent as %s.",
+			shareType)
 	}
 	file, no := readUpload(w, r)
 	if no != nil {
@@ -113,14 +115,16 @@ func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	path := "/api/share/" + id
 	w.Header().Set("Location", path)
-	answerJSON(w, status, receipt{ID: id, Path: path, Bytes: len(data), Model: head.card.Model, Classes: head.card.Classes, Expires: until})
+	answerJSON(w, status, receipt{ID: id, Path: path, Bytes: len(data), Model: head.card.Model,
+		Classes: head.card.Classes, Expires: until})
 	return nil
 }
 
 // readUpload reads the body, but no more than a share may have.
 func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, "too-large",
-		"A share has at most %d bytes. The head of up to 250 classes fits; a last block that was trained too does not.", maxUpload)
+		"A share has at most %d bytes. The head of up to 250 classes fits; a last block that was trained too does not.",
+		maxUpload)
 	if r.ContentLength > maxUpload {
 		w.Header().Set("Connection", "close") // the rest is not read
 		return nil, tooLarge
@@ -131,7 +135,8 @@ func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	case errors.As(err, &large):
 		return nil, tooLarge
 	case err != nil:
-		return nil, refuse(http.StatusUnprocessableEntity, "incomplete", "The upload ended, or took too long, after %d bytes. Please try again.", file.Len())
+		return nil, refuse(http.StatusUnprocessableEntity, "incomplete",
+			"The upload ended, or took too long, after %d bytes. Please try again.", file.Len())
 	}
 	return file.Bytes(), nil
 }
@@ -143,7 +148,8 @@ func (s *Shares) get(w http.ResponseWriter, r *http.Request) *refusal {
 	data, err := s.Store.Get(r.Context(), id)
 	switch {
 	case errors.Is(err, ErrNoShare):
-		return refuse(http.StatusNotFound, "not-found", "This share does not exist, or no longer: shares are kept for %d days.", int(ShareLife/day))
+		return refuse(http.StatusNotFound, "not-found", "This share does not exist, or no longer: shares are kept "+
+			"for %d days.", int(ShareLife/day))
 	case err != nil:
 		return s.failed("read", err)
 	case shareID(data) != id:

@@ -48,7 +48,9 @@ func (m *memory) Put(_ context.Context, id string, data []byte, until time.Time)
 // counts the uploads that are over.
 func sharing() (h http.Handler, m *memory, left *int) {
 	m, left = &memory{data: map[string][]byte{}}, new(int)
-	return Handler(nil, Shares{Store: m, Admit: func(*http.Request) (func(), bool) { return func() { *left++ }, true }}), m, left
+	return Handler(nil, Shares{Store: m, Admit: func(*http.Request) (func(), bool) {
+		return func() { *left++ }, true
+	}}), m, left
 }
 
 // ask asks a handler without a network between. header is "Name: value", or "".
@@ -76,12 +78,14 @@ func TestShare(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != status {
 			t.Fatalf("got %d %s, %v", w.Code, w.Body, err)
 		}
-		if got.ID != id || got.Path != "/api/share/"+id || w.Header().Get("Location") != got.Path || got.Bytes != len(canonical) || got.Model != "resnet50" ||
+		if got.ID != id || got.Path != "/api/share/"+id || w.Header().Get("Location") != got.Path ||
+			got.Bytes != len(canonical) || got.Model != "resnet50" ||
 			strings.Join(got.Classes, " ") != "cat 小鸟" {
 			t.Errorf("the receipt is %+v", got)
 		}
 		// A day has 24 hours in UTC; the minute is for a slow machine.
-		if end := before.Add(ShareLife); got.Expires.Before(end) || got.Expires.After(end.Add(day+time.Minute)) || got.Expires.Hour() != 0 || !got.Expires.Equal(m.until) {
+		if end := before.Add(ShareLife); got.Expires.Before(end) || got.Expires.After(end.Add(day+time.Minute)) ||
+			got.Expires.Hour() != 0 || !got.Expires.Equal(m.until) {
 			t.Errorf("it ends at %v, the store was told %v", got.Expires, m.until)
 		}
 		if *left != i+1 || w.Header().Get("Cache-Control") != "no-store" {
@@ -108,7 +112,8 @@ func TestShare(t *testing.T) {
 		}
 		want := map[string]string{"ETag": `"` + id + `"`, "Cache-Control": "public, max-age=7776000, immutable"}
 		if c.status != 304 {
-			want["Content-Type"], want["Content-Disposition"] = "application/octet-stream", `attachment; filename="residua-`+id[:8]+`.safetensors"`
+			want["Content-Type"], want["Content-Disposition"] = "application/octet-stream",
+				`attachment; filename="residua-`+id[:8]+`.safetensors"`
 		}
 		for name, value := range want {
 			if got := w.Header().Get(name); got != value {
@@ -129,7 +134,8 @@ func refusalOf(t *testing.T, w *httptest.ResponseRecorder) (code, message string
 		t.Errorf("%d with the body %q, %v", w.Code, w.Body, err)
 	}
 	header := w.Header()
-	if header.Get("Content-Type") != "application/json" || header.Get("Cache-Control") != "no-store" || header.Get("ETag")+header.Get("Content-Disposition") != "" {
+	if header.Get("Content-Type") != "application/json" || header.Get("Cache-Control") != "no-store" ||
+		header.Get("ETag")+header.Get("Content-Disposition") != "" {
 		t.Errorf("%d with the headers %v", w.Code, header)
 	}
 	testSafety(t, header)
@@ -147,14 +153,18 @@ func TestAPIRefuses(t *testing.T) {
 		code                       string
 	}{
 		{"too large", "POST", "/api/share", asBytes, bytes.NewReader(make([]byte, maxUpload+1)), 413, "too-large"},
-		{"too large, of unknown length", "POST", "/api/share", asBytes, io.MultiReader(bytes.NewReader(make([]byte, maxUpload+1))), 413, "too-large"},
+		{"too large, of unknown length", "POST", "/api/share", asBytes,
+			io.MultiReader(bytes.NewReader(make([]byte, maxUpload+1))), 413, "too-large"},
 		{"no type", "POST", "/api/share", "", bytes.NewReader(file), 415, "wrong-type"},
-		{"a form", "POST", "/api/share", "Content-Type: multipart/form-data; boundary=x", bytes.NewReader(file), 415, "wrong-type"},
+		{"a form", "POST", "/api/share", "Content-Type: multipart/form-data; boundary=x", bytes.NewReader(file), 415,
+			"wrong-type"},
 		{"a picture", "POST", "/api/share", "Content-Type: image/jpeg", bytes.NewReader(file), 415, "wrong-type"},
 		{"a type that is none", "POST", "/api/share", "Content-Type: ;;;", bytes.NewReader(file), 415, "wrong-type"},
 		{"nothing", "POST", "/api/share", asBytes, nil, 422, "not-safetensors"},
-		{"the largest that is read", "POST", "/api/share", asBytes, bytes.NewReader(make([]byte, maxUpload)), 422, "not-safetensors"},
-		{"cut off", "POST", "/api/share", asBytes, io.MultiReader(bytes.NewReader(file[:99]), iotest.ErrReader(io.ErrUnexpectedEOF)), 422, "incomplete"},
+		{"the largest that is read", "POST", "/api/share", asBytes, bytes.NewReader(make([]byte, maxUpload)), 422,
+			"not-safetensors"},
+		{"cut off", "POST", "/api/share", asBytes, io.MultiReader(bytes.NewReader(file[:99]),
+			iotest.ErrReader(io.ErrUnexpectedEOF)), 422, "incomplete"},
 		{"no such share", "GET", none, "", nil, 404, "not-found"},
 		{"no such share, HEAD", "HEAD", none, "", nil, 404, "not-found"},
 		{"large letters", "GET", "/api/share/" + strings.Repeat("A", 32), "", nil, 404, "not-found"},
@@ -169,7 +179,8 @@ func TestAPIRefuses(t *testing.T) {
 		{"a share is not written", "PUT", none, asBytes, bytes.NewReader(file), 405, "method"},
 		{"nor deleted", "DELETE", none, "", nil, 405, "method"},
 		{"shares are not listed", "GET", "/api/share", "", nil, 405, "method"},
-		{"no other site asks first", "OPTIONS", "/api/share", "Access-Control-Request-Method: POST", nil, 405, "method"},
+		{"no other site asks first", "OPTIONS", "/api/share", "Access-Control-Request-Method: POST", nil, 405,
+			"method"},
 		{"health is not written", "POST", "/api/health", "", nil, 405, "method"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -189,7 +200,8 @@ func TestAPIRefuses(t *testing.T) {
 }
 
 func TestTooManyUploads(t *testing.T) {
-	h := Handler(nil, Shares{Store: &memory{data: map[string][]byte{}}, Admit: func(*http.Request) (func(), bool) { return nil, false }})
+	h := Handler(nil, Shares{Store: &memory{data: map[string][]byte{}},
+		Admit: func(*http.Request) (func(), bool) { return nil, false }})
 	w := ask(h, "POST", "/api/share", asBytes, bytes.NewReader(soundUpload(t, "cat", "dog").file(t)))
 	if code, _ := refusalOf(t, w); w.Code != 429 || code != "too-many" || w.Header().Get("Retry-After") != "60" {
 		t.Errorf("got %d %s, %v", w.Code, code, w.Header())
@@ -215,7 +227,8 @@ func TestInternal(t *testing.T) {
 			answers = append(answers, ask(h, "POST", "/api/share", asBytes, bytes.NewReader(file)))
 		}
 		for _, w := range answers {
-			if code, message := refusalOf(t, w); w.Code != 500 || code != "internal" || strings.Contains(message, "disk") {
+			if code, message := refusalOf(t, w); w.Code != 500 || code != "internal" ||
+				strings.Contains(message, "disk") {
 				t.Errorf("%s: got %d %s %q", name, w.Code, code, message)
 			}
 		}

@@ -45,7 +45,8 @@ func (h *static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Vary", "Accept-Encoding")
 		// A range is one of the file as it is.
 		if r.Header.Get("Range") == "" {
-			if encoded, coding := openEncoded(h.site, digest, strings.Join(r.Header.Values("Accept-Encoding"), ",")); encoded != nil {
+			if encoded, coding := openEncoded(h.site, digest, strings.Join(r.Header.Values("Accept-Encoding"),
+				",")); encoded != nil {
 				defer encoded.Close()
 				f, etag = encoded, etag+"-"+coding // another coding is another content
 				header.Set("Content-Encoding", coding)
@@ -103,7 +104,8 @@ var errFolder = errors.New("web: a folder")
 // isNotFound reports whether a name leads to no file. A name that goes on behind
 // a file, or that is longer than the system allows, leads to none either.
 func isNotFound(err error) bool {
-	for _, none := range []error{errFolder, fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL} {
+	for _, none := range []error{errFolder, fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG,
+		syscall.EINVAL} {
 		if errors.Is(err, none) {
 			return true
 		}
@@ -130,6 +132,7 @@ var contentTypes = map[string]string{
 	".png":         "image/png",
 	".svg":         "image/svg+xml",
 	".txt":         "text/plain; charset=utf-8",
+	".map":         "application/json",
 	".wasm":        "application/wasm",
 	".webmanifest": "application/manifest+json",
 	".webp":        "image/webp",
@@ -137,7 +140,8 @@ var contentTypes = map[string]string{
 
 // compressible are the endings of files that web/compress.mjs compresses; the
 // others are compressed already, or are noise to a compressor.
-var compressible = map[string]bool{".css": true, ".html": true, ".js": true, ".json": true, ".mjs": true, ".svg": true, ".txt": true, ".wasm": true, ".webmanifest": true}
+var compressible = map[string]bool{".css": true, ".html": true, ".js": true, ".json": true, ".mjs": true, ".svg": true,
+	".txt": true, ".wasm": true, ".webmanifest": true}
 
 // contentType never lets the browser guess: a file of an unknown kind is bytes.
 func contentType(name string) string {

@@ -77,7 +77,8 @@ func CardFrom(metadata map[string]string) (Card, error) {
 		return Card{}, fmt.Errorf("weights: the model card is not readable: %w", err)
 	}
 	if len(read.Mean) != 3 || len(read.Std) != 3 {
-		return Card{}, fmt.Errorf("weights: the model card has %d means and %d standard deviations, both must be 3", len(read.Mean), len(read.Std))
+		return Card{}, fmt.Errorf("weights: the model card has %d means and %d standard deviations, both must be 3",
+			len(read.Mean), len(read.Std))
 	}
 	c := Card(read.fields)
 	c.Mean, c.Std = [3]float32(read.Mean), [3]float32(read.Std)
@@ -90,13 +91,15 @@ func CardFrom(metadata map[string]string) (Card, error) {
 func (c Card) check() error {
 	switch {
 	case !isModelName(c.Model):
-		return fmt.Errorf("weights: the model card's name %.80q must be of small letters, digits, dots and dashes", c.Model)
+		return fmt.Errorf("weights: the model card's name %.80q must be of small letters, digits, dots and dashes",
+			c.Model)
 	case c.Title == "":
 		return errors.New("weights: the model card has no title")
 	case c.InputSize < 1 || c.InputSize > maxSide:
 		return fmt.Errorf("weights: the model card's input size %d is not in 1…%d", c.InputSize, maxSide)
 	case c.ShortSide < c.InputSize || c.ShortSide > maxSide:
-		return fmt.Errorf("weights: the model card's short side %d is not in %d…%d, from the input size up", c.ShortSide, c.InputSize, maxSide)
+		return fmt.Errorf("weights: the model card's short side %d is not in %d…%d, from the input size up",
+			c.ShortSide, c.InputSize, maxSide)
 	case c.Interpolation != "bilinear":
 		return fmt.Errorf("weights: the model card wants %.40q interpolation; only bilinear is known", c.Interpolation)
 	case c.ChannelOrder != "RGB" && c.ChannelOrder != "BGR":
@@ -116,7 +119,8 @@ func (c Card) check() error {
 	}
 	for i, label := range c.Labels {
 		if label == "" || !isText(label) {
-			return fmt.Errorf("weights: the model card's label %d, %.80q, is empty, too long or no plain text", i, label)
+			return fmt.Errorf("weights: the model card's label %d, %.80q, is empty, too long or no plain text", i,
+				label)
 		}
 	}
 	for _, f := range []struct{ name, text string }{{"title", c.Title}, {"license", c.License}, {"source", c.Source}} {

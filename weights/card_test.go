@@ -10,8 +10,8 @@ import (
 
 func goodCard() Card {
 	return Card{
-		Model: "resnet50", Title: "ResNet-50", InputSize: 224, ShortSide: 256, Interpolation: "bilinear", ChannelOrder: "BGR",
-		Rescale: 1, Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1},
+		Model: "resnet50", Title: "ResNet-50", InputSize: 224, ShortSide: 256, Interpolation: "bilinear",
+		ChannelOrder: "BGR", Rescale: 1, Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1},
 		Labels: []string{"tench", "goldfish", "jack-o'-lantern", "Weißwurst"}, License: "MIT", Source: "somewhere",
 	}
 }

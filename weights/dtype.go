@@ -45,8 +45,8 @@ type Tensor struct {
 	Shape []int
 	Data  []byte
 
-	// Scale turns an I8 tensor into floating-point values: each element of row i, of the Shape[0] rows, stands for itself times Scale[i].
-	// It is nil for all other tensors, and for I8 tensors that are plain bytes.
+	// Scale turns an I8 tensor into floating-point values: each element of row i, of the Shape[0] rows, stands for
+	// itself times Scale[i]. It is nil for all other tensors, and for I8 tensors that are plain bytes.
 	Scale []float32
 }
 
@@ -81,7 +81,8 @@ func NewTensor(name string, dtype DType, shape []int, values []float32) (Tensor,
 			t.Data = binary.LittleEndian.AppendUint16(t.Data, bits)
 		}
 		if !finite {
-			return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d, which is not finite as %s", name, v, i, dtype)
+			return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d, which is not finite as %s", name,
+				v, i, dtype)
 		}
 	}
 	return t, nil
@@ -98,8 +99,8 @@ func (t Tensor) Len() int {
 	return len(t.Data) / size
 }
 
-// Part gives n elements of a row, from the first-th of it on, as a tensor of 1×n that shares t's data. A row is what belongs to one index
-// of the first dimension. It panics when the row does not hold them.
+// Part gives n elements of a row, from the first-th of it on, as a tensor of 1×n that shares t's data. A row is what
+// belongs to one index of the first dimension. It panics when the row does not hold them.
 func (t Tensor) Part(row, first, n int) Tensor {
 	size := t.DType.Size()
 	length := t.Len() / t.Shape[0]
@@ -169,7 +170,8 @@ func (t Tensor) CheckFinite() error {
 // notFinite blames the first value that is not finite, among some that begin at an index.
 func (t Tensor) notFinite(values []float32, from int) error {
 	i := slices.IndexFunc(values, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
-	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, values[i], from+i)
+	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, values[i],
+		from+i)
 }
 
 func (t Tensor) notFloats() error {

@@ -14,9 +14,11 @@ func TestAppendFloat32RefusesWhatIsNotFinite(t *testing.T) {
 		bits  uint32
 		want  string
 	}{
-		{F32, 0x7f800000, "+Inf"}, {F32, 0xff800000, "-Inf"}, {F32, 0x7fc00000, "NaN"}, {F32, 0xffffffff, "NaN"}, {F32, 0x7f800001, "NaN"},
+		{F32, 0x7f800000, "+Inf"}, {F32, 0xff800000, "-Inf"}, {F32, 0x7fc00000, "NaN"}, {F32, 0xffffffff, "NaN"},
+		{F32, 0x7f800001, "NaN"},
 		{F16, 0x7c00, "+Inf"}, {F16, 0xfc00, "-Inf"}, {F16, 0x7e00, "NaN"}, {F16, 0xffff, "NaN"}, {F16, 0x7c01, "NaN"},
-		{BF16, 0x7f80, "+Inf"}, {BF16, 0xff80, "-Inf"}, {BF16, 0x7fc0, "NaN"}, {BF16, 0xffff, "NaN"}, {BF16, 0x7f81, "NaN"},
+		{BF16, 0x7f80, "+Inf"}, {BF16, 0xff80, "-Inf"}, {BF16, 0x7fc0, "NaN"}, {BF16, 0xffff, "NaN"},
+		{BF16, 0x7f81, "NaN"},
 	} {
 		const n = 9
 		for bad := range n {
@@ -46,7 +48,8 @@ func TestAppendFloat32RefusesWhatIsNotFinite(t *testing.T) {
 func TestAppendFloat32RefusesIntegers(t *testing.T) {
 	for _, dtype := range []DType{I8, U8, I32, I64} {
 		x := Tensor{"count", dtype, []int{1}, make([]byte, dtype.Size()), nil}
-		if _, err := x.AppendFloat32(nil); err == nil || !strings.Contains(err.Error(), `"count" holds `+string(dtype)) {
+		if _, err := x.AppendFloat32(nil); err == nil ||
+			!strings.Contains(err.Error(), `"count" holds `+string(dtype)) {
 			t.Errorf("%s: %v", dtype, err)
 		}
 	}
@@ -101,8 +104,10 @@ func TestNewTensorRefuses(t *testing.T) {
 		value float32
 		ok    bool
 	}{
-		{F16, 65504, true}, {F16, 65519.996, true}, {F16, 65520, false}, {F16, -65520, false}, {F16, inf, false}, {F16, nan, false},
-		{BF16, math.Float32frombits(0x7f7f7fff), true}, {BF16, math.Float32frombits(0x7f7f8000), false}, {BF16, nan, false},
+		{F16, 65504, true}, {F16, 65519.996, true}, {F16, 65520, false}, {F16, -65520, false}, {F16, inf, false},
+		{F16, nan, false},
+		{BF16, math.Float32frombits(0x7f7f7fff), true}, {BF16, math.Float32frombits(0x7f7f8000), false},
+		{BF16, nan, false},
 		{F32, math.MaxFloat32, true}, {F32, inf, false}, {F32, nan, false},
 		{I8, 1, false}, {U8, 1, false}, {I64, 1, false}, {"F64", 1, false},
 	} {

@@ -139,7 +139,8 @@ func (w *walker) entry(name string) (entry, error) {
 			e.shape = make([]int, len(dims))
 			for i, d := range dims {
 				if d > math.MaxInt {
-					return fmt.Errorf("weights: tensor %.80q has a dimension of %d, which is too large to count", name, d)
+					return fmt.Errorf("weights: tensor %.80q has a dimension of %d, which is too large to count", name,
+						d)
 				}
 				e.shape[i] = int(d)
 			}
@@ -177,7 +178,8 @@ func (w *walker) numbers(name, key string, limit int) ([]uint64, error) {
 		number, _ := t.(json.Number)
 		n, err := strconv.ParseUint(string(number), 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("weights: the %s of tensor %.80q holds %.40q, which is not a whole number in range", key, name, fmt.Sprint(t))
+			return nil, fmt.Errorf("weights: the %s of tensor %.80q holds %.40q, which is not a whole number in range",
+				key, name, fmt.Sprint(t))
 		}
 		if len(list) == limit {
 			return nil, fmt.Errorf("weights: the %s of tensor %.80q has more than %d numbers", key, name, limit)

@@ -117,7 +117,8 @@ func (m Manifest) check() error {
 	case m.Version != ManifestVersion:
 		return fmt.Errorf("weights: the manifest has version %d, only %d is known", m.Version, ManifestVersion)
 	case !isModelName(m.Model):
-		return fmt.Errorf("weights: the manifest's model %.80q must be of small letters, digits, dots and dashes", m.Model)
+		return fmt.Errorf("weights: the manifest's model %.80q must be of small letters, digits, dots and dashes",
+			m.Model)
 	case !isFileName(m.File):
 		return fmt.Errorf("weights: the manifest's file %.80q is not a plain file name", m.File)
 	case m.Size < 1 || m.Size > MaxModel:
@@ -140,7 +141,8 @@ func (m Manifest) check() error {
 		case !isSHA256(s.SHA256):
 			return fmt.Errorf("weights: the hash %.80q of shard %s is not a SHA-256", s.SHA256, s.Name)
 		case !strings.Contains(s.Name, s.SHA256[:shortHash]):
-			return fmt.Errorf("weights: the name of shard %s does not hold the beginning of its hash, %s", s.Name, s.SHA256[:shortHash])
+			return fmt.Errorf("weights: the name of shard %s does not hold the beginning of its hash, %s", s.Name,
+				s.SHA256[:shortHash])
 		}
 		seen[s.Name] = true
 		rest -= s.Size

@@ -15,7 +15,8 @@ func TestWith(t *testing.T) {
 		return x
 	}
 	var b bytes.Buffer
-	if err := Write(&b, map[string]string{"kept": "1", "changed": "2"}, []Tensor{tensor("a", F16, 1), tensor("b", F16, 2), tensor("c", F16, 3)}); err != nil {
+	if err := Write(&b, map[string]string{"kept": "1", "changed": "2"},
+		[]Tensor{tensor("a", F16, 1), tensor("b", F16, 2), tensor("c", F16, 3)}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Parse(b.Bytes())
@@ -25,7 +26,8 @@ func TestWith(t *testing.T) {
 	before := slices.Clone(b.Bytes())
 	// A wider tensor takes a narrower one's place, behind three that begin at odd places for it.
 	var c bytes.Buffer
-	if err := f.With(map[string]string{"changed": "3", "new": "4"}, []Tensor{tensor("b", F32, 5, 6), tensor("d", F16, 7)}).Write(&c); err != nil {
+	if err := f.With(map[string]string{"changed": "3", "new": "4"},
+		[]Tensor{tensor("b", F32, 5, 6), tensor("d", F16, 7)}).Write(&c); err != nil {
 		t.Fatal(err)
 	}
 	g, err := Parse(c.Bytes())

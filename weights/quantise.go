@@ -7,27 +7,31 @@ import (
 	"slices"
 )
 
-// scaleSuffix is what a file calls the scales of a tensor in eight bits: those of "fc.weight" are the tensor "fc.weight_scale",
-// F32, one for each row. A row is what belongs to one index of the first dimension, which for a layer's weights is one output channel.
+// scaleSuffix is what a file calls the scales of a tensor in eight bits: those of "fc.weight" are the tensor
+// "fc.weight_scale", F32, one for each row. A row is what belongs to one index of the first dimension, which for a
+// layer's weights is one output channel.
 const scaleSuffix = "_scale"
 
 // steps is the greatest magnitude of a number in eight bits. −128 is not used, so that both signs reach as far.
 const steps = 127
 
-// Quantise encodes values, row-major, in eight bits a number: value ≈ scale·q with whole q from −127 to 127, and a scale of its own
-// for each row, so that the greatest magnitude of the row is 127. No value is off by more than half a scale.
-// It refuses values that are not finite, and panics when the shape has no dimension or does not hold exactly the values.
+// Quantise encodes values, row-major, in eight bits a number: value ≈ scale·q with whole q from −127 to 127, and a
+// scale of its own for each row, so that the greatest magnitude of the row is 127. No value is off by more than half a
+// scale. It refuses values that are not finite, and panics when the shape has no dimension or does not hold exactly the
+// values.
 func Quantise(name string, shape []int, values []float32) (Tensor, error) {
 	if len(shape) == 0 || len(values) != product(shape) {
 		panic(badShape)
 	}
-	t := Tensor{Name: name, DType: I8, Shape: slices.Clone(shape), Data: make([]byte, len(values)), Scale: make([]float32, shape[0])}
+	t := Tensor{Name: name, DType: I8, Shape: slices.Clone(shape), Data: make([]byte, len(values)),
+		Scale: make([]float32, shape[0])}
 	for row, at := 0, 0; row < shape[0]; row++ {
 		in := values[at : at+len(values)/shape[0]]
 		var most float32
 		for i, v := range in {
 			if math.Float32bits(v)&signless32 >= inf32 {
-				return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", name, v, at+i)
+				return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite",
+					name, v, at+i)
 			}
 			most = max(most, v, -v)
 		}
@@ -52,8 +56,8 @@ func product(shape []int) int {
 	return n
 }
 
-// attachScales gives each tensor in eight bits the scales that the file has for it, and takes these out of the list of tensors.
-// I8 tensors without scales stay what they are: bytes.
+// attachScales gives each tensor in eight bits the scales that the file has for it, and takes these out of the list of
+// tensors. I8 tensors without scales stay what they are: bytes.
 func attachScales(tensors []Tensor) ([]Tensor, error) {
 	at := make(map[string]int, len(tensors))
 	for i, t := range tensors {
@@ -68,7 +72,8 @@ func attachScales(tensors []Tensor) ([]Tensor, error) {
 		}
 		scale := tensors[j]
 		if scale.DType != F32 || !slices.Equal(scale.Shape, t.Shape[:1]) {
-			return nil, fmt.Errorf("weights: tensor %.80q must be F32 of shape %v, a scale for each row of %.80q; it is %s of shape %v",
+			return nil, fmt.Errorf("weights: tensor %.80q must be F32 of shape %v, a scale for each row of %.80q; it "+
+				"is %s of shape %v",
 				scale.Name, t.Shape[:1], t.Name, scale.DType, scale.Shape)
 		}
 		t.Scale = make([]float32, t.Shape[0])
@@ -86,7 +91,8 @@ func attachScales(tensors []Tensor) ([]Tensor, error) {
 // checkScale refuses scales that do not fit the tensor, or that are no scales.
 func (t Tensor) checkScale() error {
 	if t.DType != I8 || len(t.Shape) == 0 || len(t.Scale) != t.Shape[0] {
-		return fmt.Errorf("weights: tensor %.80q of type %s and shape %v cannot have %d scales", t.Name, t.DType, t.Shape, len(t.Scale))
+		return fmt.Errorf("weights: tensor %.80q of type %s and shape %v cannot have %d scales", t.Name, t.DType,
+			t.Shape, len(t.Scale))
 	}
 	for row, s := range t.Scale {
 		if !(s >= 0 && s <= math.MaxFloat32/128) { // so that each product is finite
@@ -96,8 +102,8 @@ func (t Tensor) checkScale() error {
 	return nil
 }
 
-// detachScales gives the tensors as a file has them: the scales are tensors of their own. They stand where four-byte numbers do
-// in a list with the wider types first.
+// detachScales gives the tensors as a file has them: the scales are tensors of their own. They stand where four-byte
+// numbers do in a list with the wider types first.
 func detachScales(tensors []Tensor) []Tensor {
 	var scales []Tensor
 	for _, t := range tensors {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestQuantise holds the error of every number to half a step of its row, and the largest of each row to be exact but for rounding.
+// TestQuantise holds the error of every number to half a step of its row, and the largest of each row to be exact but
+// for rounding.
 func TestQuantise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	shape := []int{5, 3, 7, 7}
@@ -99,7 +100,8 @@ func TestPart(t *testing.T) {
 
 func TestQuantiseRefuses(t *testing.T) {
 	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(-1))} {
-		if _, err := Quantise("w", []int{1, 2}, []float32{0, v}); err == nil || !strings.Contains(err.Error(), `"w"`) || !strings.Contains(err.Error(), "index 1") {
+		if _, err := Quantise("w", []int{1, 2}, []float32{0, v}); err == nil || !strings.Contains(err.Error(), `"w"`) ||
+			!strings.Contains(err.Error(), "index 1") {
 			t.Errorf("%v: %v", v, err)
 		}
 	}
@@ -127,7 +129,8 @@ func quantisedFile(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// TestScalesInAFile: scales are a tensor of their own in the file, and part of the tensor that they belong to in the program.
+// TestScalesInAFile: scales are a tensor of their own in the file, and part of the tensor that they belong to in the
+// program.
 func TestScalesInAFile(t *testing.T) {
 	b := quantisedFile(t)
 	if !bytes.Contains(b, []byte(`"w_scale":{"dtype":"F32","shape":[3],"data_offsets":[8,20]}`)) {
@@ -174,11 +177,26 @@ var badScales = []struct {
 	file []byte
 	want string
 }{
-	{"too few scales", raw(`{"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"I8","shape":[2],"data_offsets":[4,6]}}`, 6), `"a_scale" must be F32 of shape [2]`},
-	{"scales in float16", raw(`{"a_scale":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"a":{"dtype":"I8","shape":[2],"data_offsets":[4,6]}}`, 6), `it is F16 of shape [2]`},
-	{"a negative scale", append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0, 0xbf), `scale -0.5 for row 0`},
-	{"a scale that is no number", append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0xc0, 0x7f), `scale NaN for row 0`},
-	{"a scale that overflows", append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0x7f, 0x7f), `for row 0`},
+	{"too few scales",
+		raw(`{"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
+			`"a":{"dtype":"I8","shape":[2],"data_offsets":[4,6]}}`, 6),
+		`"a_scale" must be F32 of shape [2]`},
+	{"scales in float16",
+		raw(`{"a_scale":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},`+
+			`"a":{"dtype":"I8","shape":[2],"data_offsets":[4,6]}}`, 6),
+		`it is F16 of shape [2]`},
+	{"a negative scale",
+		append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},`+
+			`"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0, 0xbf),
+		`scale -0.5 for row 0`},
+	{"a scale that is no number",
+		append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},`+
+			`"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0xc0, 0x7f),
+		`scale NaN for row 0`},
+	{"a scale that overflows",
+		append(raw(`{"a":{"dtype":"I8","shape":[1,1],"data_offsets":[0,1]},`+
+			`"a_scale":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}`, 1), 0, 0, 0x7f, 0x7f),
+		`for row 0`},
 }
 
 func TestParseRefusesScales(t *testing.T) {
@@ -199,7 +217,8 @@ func TestParseRefusesScales(t *testing.T) {
 		t.Error("bytes were taken for numbers")
 	}
 	x.Scale = []float32{1}
-	if err := Write(&bytes.Buffer{}, nil, []Tensor{x}); err == nil || !strings.Contains(err.Error(), "cannot have 1 scales") {
+	if err := Write(&bytes.Buffer{}, nil, []Tensor{x}); err == nil ||
+		!strings.Contains(err.Error(), "cannot have 1 scales") {
 		t.Errorf("a wrong number of scales was written: %v", err)
 	}
 }

@@ -42,22 +42,24 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 	return f.tensors[i], true
 }
 
-// Parse reads a safetensors file: eight bytes with the length of the header,
-// the header as JSON, the tensors' data. The tensors alias b.
+// Parse reads a safetensors file: eight bytes with the length of the header, the header as JSON, the tensors' data. The
+// tensors alias b.
 //
-// Parse is stricter than the format asks for. The header has at most MaxHeader
-// bytes and no duplicate names, the data of the tensors follow each other
-// without holes or overlap, from the header to the end of the file, and each
-// tensor has exactly the bytes that its shape needs.
+// Parse is stricter than the format asks for. The header has at most MaxHeader bytes and no duplicate names, the data
+// of the tensors follow each other without holes or overlap, from the header to the end of the file, and each tensor
+// has exactly the bytes that its shape needs.
 //
-// Of an I8 tensor X and an F32 tensor X_scale with one number for each of X's rows Parse makes one tensor, with its Scale.
+// Of an I8 tensor X and an F32 tensor X_scale with one number for each of X's rows Parse makes one tensor, with its
+// Scale.
 func Parse(b []byte) (*File, error) {
 	if len(b) < 8 {
 		return nil, fmt.Errorf("weights: a safetensors file has at least 8 bytes, this one has %d", len(b))
 	}
 	n := binary.LittleEndian.Uint64(b)
 	if n > MaxHeader {
-		return nil, fmt.Errorf("weights: the header claims %d bytes, at most %d are allowed; is this a safetensors file?", n, MaxHeader)
+		return nil,
+			fmt.Errorf("weights: the header claims %d bytes, at most %d are allowed; is this a safetensors file?", n,
+				MaxHeader)
 	}
 	if n > uint64(len(b)-8) {
 		return nil, fmt.Errorf("weights: the file is truncated: the header needs %d bytes, %d are there", n, len(b)-8)
@@ -80,20 +82,26 @@ func Parse(b []byte) (*File, error) {
 	for _, e := range entries {
 		switch {
 		case e.begin > e.end:
-			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, before its beginning at %d", e.name, e.end, e.begin)
+			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, before its beginning at %d", e.name, e.end,
+				e.begin)
 		case e.begin < at:
-			return nil, fmt.Errorf("weights: tensor %.80q begins at byte %d inside the tensor before it, which ends at %d", e.name, e.begin, at)
+			return nil,
+				fmt.Errorf("weights: tensor %.80q begins at byte %d inside the tensor before it, which ends at %d",
+					e.name, e.begin, at)
 		case e.begin > at:
 			return nil, fmt.Errorf("weights: a hole of %d bytes lies before tensor %.80q", e.begin-at, e.name)
 		case e.end > uint64(len(data)):
-			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, but the file has %d bytes of data", e.name, e.end, len(data))
+			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, but the file has %d bytes of data", e.name,
+				e.end, len(data))
 		}
 		size, err := e.size()
 		if err != nil {
 			return nil, err
 		}
 		if e.end-e.begin != size {
-			return nil, fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, the header gives it %d", e.name, e.shape, e.dtype, size, e.end-e.begin)
+			return nil,
+				fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, the header gives it %d",
+					e.name, e.shape, e.dtype, size, e.end-e.begin)
 		}
 		tensors = append(tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 		at = e.end
@@ -107,7 +115,8 @@ func Parse(b []byte) (*File, error) {
 	return newFile(metadata, tensors), nil
 }
 
-// NewFile makes a file of tensors, which keep their data. It refuses what Parse would refuse. Wider types come first, as Write wants it.
+// NewFile makes a file of tensors, which keep their data. It refuses what Parse would refuse. Wider types come first,
+// as Write wants it.
 func NewFile(metadata map[string]string, tensors []Tensor) (*File, error) {
 	f := newFile(metadata, widestFirst(tensors))
 	_, err := appendHeader(f.Metadata, detachScales(f.tensors))
@@ -124,5 +133,6 @@ func newFile(metadata map[string]string, tensors []Tensor) *File {
 
 // widestFirst sorts a copy of tensors.
 func widestFirst(tensors []Tensor) []Tensor {
-	return slices.SortedStableFunc(slices.Values(tensors), func(a, b Tensor) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
+	return slices.SortedStableFunc(slices.Values(tensors),
+		func(a, b Tensor) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
 }

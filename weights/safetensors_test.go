@@ -47,8 +47,12 @@ var malformed = []struct {
 	{"something after the header's object", raw(`{}{}`, 0), "not valid JSON"},
 	{"trailing comma", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},}`, 1), "not valid JSON"},
 	{"invalid UTF-8", raw("{\"\xff\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1), "UTF-8"},
-	{"one name twice", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `"a" stands twice`},
-	{"one name twice, once escaped", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `"a" stands twice`},
+	{"one name twice",
+		raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `"a" stands twice`},
+	{"one name twice, once escaped",
+		raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `"a" stands twice`},
 	{"metadata twice", raw(`{"__metadata__":{},"__metadata__":{}}`, 0), `"__metadata__" stands twice`},
 	{"metadata key twice", raw(`{"__metadata__":{"k":"1","k":"2"}}`, 0), `"k" stands twice`},
 	{"metadata value is a number", raw(`{"__metadata__":{"k":1}}`, 0), `"k" is not a string`},
@@ -61,42 +65,73 @@ var malformed = []struct {
 	{"no dtype", raw(`{"a":{"shape":[1],"data_offsets":[0,1]}}`, 1), `tensor "a" has no dtype`},
 	{"no shape", raw(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, 1), `tensor "a" has no shape`},
 	{"no offsets", raw(`{"a":{"dtype":"U8","shape":[1]}}`, 1), `tensor "a" has no data_offsets`},
-	{"unknown field", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"strides":[1]}}`, 1), `tensor "a" has the unknown field "strides"`},
-	{"field twice", raw(`{"a":{"dtype":"U8","shape":[1],"shape":[2],"data_offsets":[0,2]}}`, 2), `tensor "a" has two values for "shape"`},
-	{"unknown dtype", raw(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8), `tensor "a" has the unknown type "F64"`},
+	{"unknown field", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"strides":[1]}}`, 1),
+		`tensor "a" has the unknown field "strides"`},
+	{"field twice", raw(`{"a":{"dtype":"U8","shape":[1],"shape":[2],"data_offsets":[0,2]}}`, 2),
+		`tensor "a" has two values for "shape"`},
+	{"unknown dtype", raw(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8),
+		`tensor "a" has the unknown type "F64"`},
 	{"dtype in small letters", raw(`{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}`, 4), `unknown type "f32"`},
 	{"dtype is a number", raw(`{"a":{"dtype":4,"shape":[1],"data_offsets":[0,4]}}`, 4), `unknown type "4"`},
-	{"dtype is an object", raw(`{"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}}`, 4), `tensor "a" has the unknown type`},
-	{"shape is a number", raw(`{"a":{"dtype":"U8","shape":1,"data_offsets":[0,1]}}`, 1), `shape of tensor "a" is not an array`},
-	{"negative dimension", raw(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" holds "-1"`},
-	{"two negative dimensions", raw(`{"a":{"dtype":"U8","shape":[-1,-1],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" holds "-1"`},
+	{"dtype is an object", raw(`{"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}}`, 4),
+		`tensor "a" has the unknown type`},
+	{"shape is a number", raw(`{"a":{"dtype":"U8","shape":1,"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" is not an array`},
+	{"negative dimension", raw(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" holds "-1"`},
+	{"two negative dimensions", raw(`{"a":{"dtype":"U8","shape":[-1,-1],"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" holds "-1"`},
 	{"fractional dimension", raw(`{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}`, 1), `holds "1.5"`},
 	{"dimension with an exponent", raw(`{"a":{"dtype":"U8","shape":[1e0],"data_offsets":[0,1]}}`, 1), `holds "1e0"`},
-	{"dimension as a string", raw(`{"a":{"dtype":"U8","shape":["1"],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" holds "1"`},
-	{"dimension is null", raw(`{"a":{"dtype":"U8","shape":[null],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" holds`},
+	{"dimension as a string", raw(`{"a":{"dtype":"U8","shape":["1"],"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" holds "1"`},
+	{"dimension is null", raw(`{"a":{"dtype":"U8","shape":[null],"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" holds`},
 	{"nested shape", raw(`{"a":{"dtype":"U8","shape":[[1]],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" holds`},
-	{"dimension of 2^64", raw(`{"a":{"dtype":"U8","shape":[18446744073709551616],"data_offsets":[0,1]}}`, 1), `holds "18446744073709551616"`},
-	{"dimension of 2^63", raw(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,1]}}`, 1), `tensor "a" has a dimension of 9223372036854775808`},
-	{"product wraps to the right size", raw(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0), `tensor "a" has the shape [4294967296 4294967296]`},
-	{"product wraps with the type's size", raw(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}`, 0), `tensor "a" has the shape`},
-	{"product wraps to one", raw(`{"a":{"dtype":"U8","shape":[4294967297,4294967295,4294967297],"data_offsets":[0,1]}}`, 1), `tensor "a" has the shape`},
-	{"nine dimensions", raw(`{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}`, 1), `shape of tensor "a" has more than 8`},
+	{"dimension of 2^64", raw(`{"a":{"dtype":"U8","shape":[18446744073709551616],"data_offsets":[0,1]}}`, 1),
+		`holds "18446744073709551616"`},
+	{"dimension of 2^63", raw(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,1]}}`, 1),
+		`tensor "a" has a dimension of 9223372036854775808`},
+	{"product wraps to the right size", raw(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`,
+		0), `tensor "a" has the shape [4294967296 4294967296]`},
+	{"product wraps with the type's size",
+		raw(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}`, 0), `tensor "a" has the shape`},
+	{"product wraps to one", raw(`{"a":{"dtype":"U8","shape":[4294967297,4294967295,4294967297],"data_offsets":[0,1]}}`,
+		1), `tensor "a" has the shape`},
+	{"nine dimensions", raw(`{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}`, 1),
+		`shape of tensor "a" has more than 8`},
 	{"one offset", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1]}}`, 1), `tensor "a" needs two data_offsets`},
-	{"three offsets", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}`, 1), `data_offsets of tensor "a" has more than 2`},
+	{"three offsets", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,2]}}`, 1),
+		`data_offsets of tensor "a" has more than 2`},
 	{"no offset", raw(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[]}}`, 0), `tensor "a" needs two data_offsets`},
-	{"negative offset", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}`, 1), `data_offsets of tensor "a" holds "-1"`},
+	{"negative offset", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[-1,0]}}`, 1),
+		`data_offsets of tensor "a" holds "-1"`},
 	{"end before begin", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, 1), `tensor "a" ends at byte 0`},
-	{"end before begin, wrapping", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[18446744073709551615,0]}}`, 1), `tensor "a" ends at byte 0`},
-	{"end beyond the file", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, 1), `tensor "a" ends at byte 2`},
-	{"end at 2^64-1", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,18446744073709551615]}}`, 2), `tensor "a" ends at byte 18446744073709551615`},
-	{"fewer bytes than the shape", raw(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4), `tensor "a" of shape [2] and type F32 needs 8 bytes`},
-	{"more bytes than the shape", raw(`{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}`, 4), `tensor "a" of shape [1] and type F16 needs 2 bytes`},
-	{"scalar of no bytes", raw(`{"a":{"dtype":"U8","shape":[],"data_offsets":[0,0]}}`, 0), `tensor "a" of shape [] and type U8 needs 1 bytes`},
-	{"hole before the first", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), `hole of 1 bytes lies before tensor "a"`},
-	{"hole between two", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 3), `before tensor "b"`},
-	{"overlap", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 3), `tensor "b" begins at byte 1 inside`},
-	{"two tensors on the same bytes", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, 2), `tensor "b" begins at byte 0 inside`},
-	{"bytes after the last", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 2), "1 bytes after the last tensor"},
+	{"end before begin, wrapping", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[18446744073709551615,0]}}`, 1),
+		`tensor "a" ends at byte 0`},
+	{"end beyond the file", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, 1),
+		`tensor "a" ends at byte 2`},
+	{"end at 2^64-1", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,18446744073709551615]}}`, 2),
+		`tensor "a" ends at byte 18446744073709551615`},
+	{"fewer bytes than the shape", raw(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4),
+		`tensor "a" of shape [2] and type F32 needs 8 bytes`},
+	{"more bytes than the shape", raw(`{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}`, 4),
+		`tensor "a" of shape [1] and type F16 needs 2 bytes`},
+	{"scalar of no bytes", raw(`{"a":{"dtype":"U8","shape":[],"data_offsets":[0,0]}}`, 0),
+		`tensor "a" of shape [] and type U8 needs 1 bytes`},
+	{"hole before the first", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2),
+		`hole of 1 bytes lies before tensor "a"`},
+	{"hole between two",
+		raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 3), `before tensor "b"`},
+	{"overlap",
+		raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},`+
+			`"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 3), `tensor "b" begins at byte 1 inside`},
+	{"two tensors on the same bytes",
+		raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},`+
+			`"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, 2), `tensor "b" begins at byte 0 inside`},
+	{"bytes after the last", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 2),
+		"1 bytes after the last tensor"},
 	{"bytes but no tensor", raw(`{}`, 1), "1 bytes after the last tensor"},
 	{"truncated data", raw(`{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}`, 2), `tensor "a" ends at byte 3`},
 }
@@ -125,11 +160,19 @@ var wellFormed = []struct {
 	{"nothing at all", raw(`{}`, 0), nil, nil},
 	{"padding", raw("{}   \n\t ", 0), nil, nil},
 	{"scalar", raw(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`, 4), []string{"a"}, [][]int{{}}},
-	{"empty tensor at the end", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[0,3],"data_offsets":[1,1]}}`, 1), []string{"a", "b"}, [][]int{{1}, {0, 3}}},
-	{"empty tensor before a full one", raw(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}}`, 1), []string{"a", "b"}, [][]int{{0}, {1}}},
-	{"header in another order than the data", raw(`{"b":{"shape":[1],"data_offsets":[2,4],"dtype":"F16"},"a":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]}}`, 4), []string{"a", "b"}, [][]int{{1, 1}, {1}}},
-	{"a tensor named like a field", raw(`{"dtype":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}`, 1), []string{"dtype"}, [][]int{{1}}},
-	{"metadata last", raw(`{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, 4), []string{"a"}, [][]int{{1}}},
+	{"empty tensor at the end",
+		raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"b":{"dtype":"F32","shape":[0,3],"data_offsets":[1,1]}}`, 1), []string{"a", "b"}, [][]int{{1}, {0, 3}}},
+	{"empty tensor before a full one",
+		raw(`{"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},`+
+			`"a":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}}`, 1), []string{"a", "b"}, [][]int{{0}, {1}}},
+	{"header in another order than the data",
+		raw(`{"b":{"shape":[1],"data_offsets":[2,4],"dtype":"F16"},`+
+			`"a":{"dtype":"BF16","shape":[1,1],"data_offsets":[0,2]}}`, 4), []string{"a", "b"}, [][]int{{1, 1}, {1}}},
+	{"a tensor named like a field", raw(`{"dtype":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}`, 1),
+		[]string{"dtype"}, [][]int{{1}}},
+	{"metadata last", raw(`{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, 4),
+		[]string{"a"}, [][]int{{1}}},
 }
 
 func TestParseAccepts(t *testing.T) {
@@ -158,7 +201,8 @@ func TestParseAccepts(t *testing.T) {
 }
 
 func TestParseAliasesTheFile(t *testing.T) {
-	b := raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 3)
+	b := raw(
+		`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 3)
 	f, err := Parse(b)
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +246,8 @@ func TestWriteRoundTrip(t *testing.T) {
 		tensors = append(tensors, x)
 		tensors = append(tensors, Tensor{"bytes <&> \" " + string(dtype), U8, []int{4}, []byte{1, 2, 3, byte(i)}, nil})
 	}
-	tensors = append(tensors, Tensor{"scalar", I64, []int{}, make([]byte, 8), nil}, Tensor{"empty", F32, []int{3, 0}, []byte{}, nil})
+	tensors = append(tensors, Tensor{"scalar", I64, []int{}, make([]byte, 8), nil},
+		Tensor{"empty", F32, []int{3, 0}, []byte{}, nil})
 	slices.SortStableFunc(tensors, func(x, y Tensor) int { return y.DType.Size() - x.DType.Size() })
 
 	var file bytes.Buffer
@@ -265,12 +310,15 @@ func TestWriteRefuses(t *testing.T) {
 		{"the metadata's name", nil, []Tensor{{"__metadata__", U8, []int{1}, one, nil}}, `"__metadata__" cannot be`},
 		{"name is not UTF-8", nil, []Tensor{{"\xff", U8, []int{1}, one, nil}}, "cannot be the name"},
 		{"name twice", nil, []Tensor{{"a", U8, []int{1}, one, nil}, {"a", U8, []int{1}, one, nil}}, `the name "a"`},
-		{"unknown type", nil, []Tensor{{"a", "F64", []int{1}, make([]byte, 8), nil}}, `tensor "a" has the unknown type "F64"`},
+		{"unknown type", nil, []Tensor{{"a", "F64", []int{1}, make([]byte, 8), nil}},
+			`tensor "a" has the unknown type "F64"`},
 		{"negative dimension", nil, []Tensor{{"a", U8, []int{-1}, one, nil}}, `tensor "a" has the negative dimension`},
 		{"too many dimensions", nil, []Tensor{{"a", U8, make([]int, 9), nil, nil}}, `tensor "a" has more than 8`},
-		{"too few bytes", nil, []Tensor{{"a", F32, []int{1}, one, nil}}, `tensor "a" of shape [1] and type F32 needs 4 bytes`},
+		{"too few bytes", nil, []Tensor{{"a", F32, []int{1}, one, nil}},
+			`tensor "a" of shape [1] and type F32 needs 4 bytes`},
 		{"wraps", nil, []Tensor{{"a", U8, []int{math.MaxInt, 2}, nil, nil}}, `tensor "a" has the shape`},
-		{"unaligned", nil, []Tensor{{"a", U8, []int{1}, one, nil}, {"b", F16, []int{1}, make([]byte, 2), nil}}, `tensor "b" of type F16 would begin at byte 1`},
+		{"unaligned", nil, []Tensor{{"a", U8, []int{1}, one, nil}, {"b", F16, []int{1}, make([]byte, 2), nil}},
+			`tensor "b" of type F16 would begin at byte 1`},
 		{"metadata is not UTF-8", map[string]string{"k": "\xff"}, nil, `metadata's "k"`},
 		{"header too long", map[string]string{"k": strings.Repeat("x", MaxHeader)}, nil, "at most 1048576"},
 	} {

@@ -10,10 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Write writes a safetensors file with the tensors in the given order; the scales of those in eight bits, which are tensors too, come
-// before the first that is not wider than they are. The same
-// arguments give the same bytes. It refuses what Parse would refuse, and a
-// tensor that would lie at an odd place for its type, since other readers map
+// Write writes a safetensors file with the tensors in the given order; the scales of those in eight bits, which are
+// tensors too, come before the first that is not wider than they are. The same arguments give the same bytes. It
+// refuses what Parse would refuse, and a tensor that would lie at an odd place for its type, since other readers map
 // the data where it lies: put the tensors of wider types first.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	tensors = detachScales(tensors)
@@ -58,7 +57,8 @@ func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 		}
 		seen[t.Name] = true
 		if at%t.DType.Size() != 0 {
-			return nil, fmt.Errorf("weights: tensor %.80q of type %s would begin at byte %d; put wider types before narrower ones", t.Name, t.DType, at)
+			return nil, fmt.Errorf("weights: tensor %.80q of type %s would begin at byte %d; put wider types before "+
+				"narrower ones", t.Name, t.DType, at)
 		}
 		if b.Len() > 9 {
 			b.WriteByte(',')
@@ -109,7 +109,8 @@ func (t Tensor) check() error {
 		return err
 	}
 	if size != uint64(len(t.Data)) {
-		return fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
+		return fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape,
+			t.DType, size, len(t.Data))
 	}
 	if t.Scale != nil {
 		return t.checkScale()

@@ -1,5 +1,4 @@
-// Package imports holds the packages of this module to their place: who may
-// import whom, and what must never end up in a program. It has only this test.
+// Package imports checks which package may import which, and what a program must not contain. It has only this test.
 package imports
 
 import (
@@ -16,62 +15,66 @@ import (
 
 const module = "github.com/seed8935e608/residua/"
 
-// A layer is a package, what it may import itself, and the reason.
+// A layer is a package, what it may import, and the reason.
 type layer struct {
 	pkg string
 	may []string
 	why string
 }
 
-// layers says for each package what it may import itself: packages of this
-// module (without its path), of others, and of the standard library those that
-// are guarded. A new package needs a line here, with its reason.
+// layers lists for each package what it may import: packages of this module (without its path), foreign packages, and
+// the guarded ones of the standard library. A new package needs an entry here, with its reason.
 var layers = []layer{
 	{"weights", nil,
-		"reads files that strangers made; little code, none of it foreign"},
+		"parses files of unknown origin: little code, and no dependencies"},
 	{"weights/npm", []string{"internal/wholefile", "os/exec"},
-		"gets packages by starting npm, the only thing here that knows a network; what is in them is not its business"},
+		"fetches packages by running npm, the only access to a network here; it does not look into them"},
 	{"weights/npm/npmtest", []string{"weights/npm"},
-		"a false npm for tests; in no program that is shipped"},
+		"a fake npm for tests; in no program that is shipped"},
 	{"weights/pretrained", []string{"weights", "weights/npm", "internal/wholefile"},
-		"makes a network's file of a package; knows no network of computers, only names and shapes of tensors"},
+		"converts a package to a model file; it downloads nothing itself"},
 	{"weights/starters", []string{"weights/npm", "internal/wholefile"},
 		"takes pictures out of packages as they are; it decodes none"},
 	{"weights/fetch", []string{"weights/pretrained", "weights/starters"},
 		"a command line and nothing more"},
 
-	{"resnet/kernel", []string{"resnet/kernel/layout", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/blas32", "unsafe"},
+	{"resnet/kernel", []string{"resnet/kernel/layout", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/blas32",
+		"unsafe"},
 		"the lowest layer; blas32 is for native programs, unsafe hands Go's memory to the SIMD module"},
 	{"resnet/kernel/layout", []string{"unsafe"},
-		"what the kernels and their callers agree on; it does nothing"},
+		"the memory layout that kernels and callers share; it has no code that computes"},
 	{"resnet/kernel/gen", []string{"resnet/kernel/layout", "unsafe"},
 		"writes the kernels, so it cannot stand on them; unsafe gives the offsets of a job's fields"},
 	{"resnet/op", []string{"resnet/kernel"},
-		"layers know numbers, not models or files"},
+		"layers compute on slices; they know no models and no files"},
 	{"resnet", []string{"resnet/op", "weights"},
 		"a network is layers and weights; it must run in any program, so it knows no browser"},
-	{"resnet/imageio", []string{"golang.org/x/image/bmp", "golang.org/x/image/tiff", "golang.org/x/image/webp", "github.com/bep/imagemeta"},
+	{"resnet/imageio", []string{"golang.org/x/image/bmp", "golang.org/x/image/tiff", "golang.org/x/image/webp",
+		"github.com/bep/imagemeta"},
 		"pictures and networks meet only where both are used"},
 
 	{"resnet/agree", []string{"resnet", "resnet/imageio"},
-		"a command for people, over the library's own face"},
-	{"resnet/transfer", []string{"resnet", "resnet/op", "weights", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/optimize"},
+		"a command for people, built on the library's public API"},
+	{"resnet/transfer", []string{"resnet", "resnet/op", "weights", "gonum.org/v1/gonum/floats",
+		"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/optimize"},
 		"learns from features, which are numbers: it knows neither pictures' files nor the browser"},
 	{"resnet/statedict", []string{"resnet", "weights"},
-		"names and shapes of tensors; which file they stood in is not its business"},
+		"maps names and shapes of tensors; it does not know the file format"},
 	{"resnet/onnx", []string{"resnet", "resnet/statedict", "weights", "google.golang.org/protobuf/encoding/protowire"},
 		"writes networks for other runtimes, and reads theirs; of protocol buffers it needs the wire format only"},
 	{"resnet/modelfile", []string{"resnet", "resnet/onnx", "resnet/statedict", "weights"},
-		"the one door for files that people bring along; it runs none of them, and knows no browser"},
+		"the one entry for users' model files; it runs none of them, and knows no browser"},
 
 	{"wasm/proto", nil,
 		"both ends of every message import it"},
 	{"wasm/proto/gen", []string{"wasm/proto"},
 		"writes the JavaScript twin of proto"},
 	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
-		"the one set of helpers round syscall/js"},
-	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile", "resnet/onnx", "resnet/transfer", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
-		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs the threads"},
+		"the helpers round syscall/js that the WebAssembly programs share"},
+	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile", "resnet/onnx",
+		"resnet/transfer", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
+		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs " +
+			"the threads"},
 	{"wasm/engine/digest", []string{"resnet", "wasm/proto"},
 		"makes the view's messages of activations; it knows no browser, so that its tests run anywhere"},
 	{"wasm/paint", []string{"wasm/proto"},
@@ -80,40 +83,48 @@ var layers = []layer{
 		"writes the colour maps for the page"},
 	{"wasm/paint/sample", []string{"wasm/paint", "wasm/proto"},
 		"a trace by formula, for goldens and tests"},
-	{"wasm/view", []string{"wasm/paint", "wasm/proto", "wasm/jsbridge", "syscall/js", "unsafe", "github.com/hajimehoshi/ebiten/v2"},
+	{"wasm/view", []string{"wasm/paint", "wasm/proto", "wasm/jsbridge", "syscall/js", "unsafe",
+		"github.com/hajimehoshi/ebiten/v2"},
 		"the canvas; it knows no network, which computes elsewhere"},
 	{"web/test/view", []string{"wasm/paint/sample", "wasm/proto"},
 		"writes the sample trace for the view's tests in a browser"},
+	{"web/test/smallsite", []string{"internal/hashnet", "resnet", "resnet/imageio", "resnet/transfer", "weights"},
+		"makes small networks for the tests of the page; in no program that is shipped"},
 	{"wasm/sharemem", nil,
 		"a step after the linker: it sees bytes, not packages"},
 
 	{"web", []string{"net/http", "weights"},
-		"serves on every host, so it knows none, and no network that it could run; of files of weights it knows the form"},
+		"serves on every host, so it knows none, and no network that it could run; of files of weights it knows " +
+			"the form"},
 	{"web/test/bench/models", []string{"resnet", "resnet/onnx", "weights", "weights/pretrained"},
 		"makes what the benchmark compares; in no program that is shipped"},
 	{"web/offline", []string{"web"},
 		"writes the service worker, which gives the headers that the handler gives; in no program that is shipped"},
-	{"web/preload", nil,
-		"writes into the page which scripts it imports; in no program that is shipped"},
-	{"web/server", []string{"web", "net/http", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors", "golang.org/x/time/rate", "rsc.io/qr"},
-		"the native host, with what only that one needs: a database in a file, counters of requests, and a QR code of its address"},
-	{"web/edge", []string{"web", "net/http", "syscall/js", "wasm/jsbridge", "github.com/syumai/workers", "github.com/syumai/workers/cloudflare"},
+	{"web/bundle", []string{"github.com/evanw/esbuild/pkg/api"},
+		"makes few files of the page's many, by esbuild; in no program that is shipped"},
+	{"web/server", []string{"web", "net/http", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors", "golang.org/x/time/rate",
+		"rsc.io/qr"},
+		"the native host, with what only that one needs: a database in a file, counters of requests, and a QR code " +
+			"of its address"},
+	{"web/edge", []string{"web", "net/http", "syscall/js", "wasm/jsbridge", "github.com/syumai/workers",
+		"github.com/syumai/workers/cloudflare"},
 		"the Cloudflare Worker; every request starts it anew, so it knows nothing that it does not need"},
 	{"web/edge/site", []string{"web"},
 		"a command that prepares files for the Worker's platform; in no program that is shipped"},
 }
 
-// guarded are the standard packages that only some may import.
+// guarded lists the standard packages that only some packages may import.
 var guarded = []string{"syscall/js", "unsafe", "net/http", "os/exec", "plugin"}
 
-// reaches says what a program or package must not contain on a platform, at
-// whatever depth. A name ending in "/" stands for all below it.
+// reaches lists what a program or package must not contain on a platform, at any depth. A name that ends in "/" stands
+// for everything below it.
 var reaches = []struct {
 	pkg, platform string
 	never         []string
 	why           string
 }{
-	{"wasm/engine", "js/wasm", []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/", "github.com/bep/"},
+	{"wasm/engine", "js/wasm", []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/",
+		"github.com/bep/"},
 		"the browser decodes pictures; Go's decoders would double what a visitor downloads"},
 	{"wasm/engine", "js/wasm", []string{"net/http", "crypto/tls"},
 		"files come by fetch, through the browser's cache; the HTTP stack weighs megabytes"},
@@ -129,13 +140,14 @@ var reaches = []struct {
 		"a server of files stays small and starts at once"},
 	{"web/server", "native", []string{module + "resnet/", "gonum.org/"},
 		"the same"},
-	{"web/edge", "js/wasm", []string{module + "resnet/", "gonum.org/", "github.com/hajimehoshi/ebiten/", "go.etcd.io/", "golang.org/x/time/"},
+	{"web/edge", "js/wasm", []string{module + "resnet/", "gonum.org/", "github.com/hajimehoshi/ebiten/", "go.etcd.io/",
+		"golang.org/x/time/"},
 		"a Worker of more than 3 MiB, compressed, costs money, and every request compiles all of it"},
 	{"resnet", "native", []string{"net/http", "os/exec"},
 		"a library that computes starts no program and asks no network"},
 }
 
-// A listed is what go list says of a package.
+// A listed is what go list reports of a package.
 type listed struct {
 	ImportPath string
 	Standard   bool
@@ -143,7 +155,7 @@ type listed struct {
 	Deps       []string // at any depth
 }
 
-// list asks go list about this module's packages on a platform.
+// list runs go list for this module's packages on a platform.
 func list(t *testing.T, platform string) map[string]listed {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", module+"...")

@@ -1,5 +1,5 @@
-// Package wholefile writes files whole or not at all: whatever stops a program,
-// no file has half of its content under its real name.
+// Package wholefile writes files whole or not at all. However a program ends, no file has part of its content under its
+// final name.
 package wholefile
 
 import (
@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// TempPrefix begins the names of files and folders that are not complete.
+// TempPrefix begins the names of files and folders that are incomplete.
 const TempPrefix = ".tmp-"
 
-// Sweep removes what a process that was killed left in dir. An hour spares the
-// files of one that still writes.
+// Sweep removes temporary files in dir that a killed process left. It spares those younger than an hour, which a
+// process may still be writing.
 func Sweep(dir string) {
 	left, _ := filepath.Glob(filepath.Join(dir, TempPrefix+"*"))
 	for _, path := range left {
@@ -25,10 +25,8 @@ func Sweep(dir string) {
 	}
 }
 
-// Write makes the file at path with all that write writes, or not at all: the
-// bytes go to a temporary file in the same folder, which then gets the name. Two
-// processes that write the same content do not disturb each other. Once the
-// context has ended, writing fails.
+// Write calls write to make the file at path, whole or not at all: the bytes go to a temporary file in the same folder,
+// which is then renamed. Two processes may write the same content at the same time. Write fails once ctx is done.
 func Write(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), TempPrefix+"*")
 	if err != nil {
@@ -43,7 +41,7 @@ func Write(ctx context.Context, path string, write func(io.Writer) error) (err e
 	if err := write(contextWriter{ctx, f}); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil { // CreateTemp's files are private, a web server may be another user
+	if err := f.Chmod(0o644); err != nil { // CreateTemp makes private files; a web server may run as another user
 		return err
 	}
 	if err := f.Close(); err != nil {
@@ -52,7 +50,7 @@ func Write(ctx context.Context, path string, write func(io.Writer) error) (err e
 	return os.Rename(f.Name(), path)
 }
 
-// WriteBytes makes the file at path hold b. A file that does is left as it is.
+// WriteBytes makes the file at path hold b. It does not touch a file that holds b already.
 func WriteBytes(ctx context.Context, path string, b []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, b) {
 		return ctx.Err()
@@ -63,7 +61,7 @@ func WriteBytes(ctx context.Context, path string, b []byte) error {
 	})
 }
 
-// contextWriter fails once the context has ended.
+// contextWriter fails once its context is done.
 type contextWriter struct {
 	ctx context.Context
 	io.Writer

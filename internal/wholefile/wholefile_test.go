@@ -25,7 +25,7 @@ func files(t *testing.T, dir string) []string {
 	return names
 }
 
-// TestWriteFails: whatever ends a write, the old file stays and nothing is beside it.
+// TestWriteFails: however a write fails, the old file stays and nothing is left beside it.
 func TestWriteFails(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
@@ -64,8 +64,8 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// TestWriteBytes: a file that is right already is not touched, so that copies
-// and caches that go by its time stay right too.
+// TestWriteBytes: a file that is right already is not touched, so that caches that go by its modification time stay
+// valid.
 func TestWriteBytes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	for _, content := range []string{"first", "second"} {
@@ -88,11 +88,12 @@ func TestWriteBytes(t *testing.T) {
 	}
 }
 
-// TestSweep: only what is old and was never complete goes.
+// TestSweep: only old temporary files go.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	yesterday := time.Now().Add(-24 * time.Hour)
-	for name, age := range map[string]time.Time{TempPrefix + "1": yesterday, TempPrefix + "2": time.Now(), "file": yesterday} {
+	for name, age := range map[string]time.Time{TempPrefix + "1": yesterday, TempPrefix + "2": time.Now(),
+		"file": yesterday} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			t.Fatal(err)

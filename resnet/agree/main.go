@@ -1,13 +1,13 @@
 //go:build !js
 
-// Command agree classifies a folder of labelled photos with two files of the same network, and says how far the second one's answers are
-// from the first one's:
+// Command agree classifies a folder of labelled photos with two files of the same network, and reports how far the
+// second one's answers differ from the first one's:
 //
 //	go run ./resnet/agree DIR FIRST.safetensors SECOND.safetensors
 //
-// DIR/labels.tsv has a heading, then lines FILE<tab>CLASS. It prints a line for each photo whose best class differs, and last how many are
-// right, how many best classes are the same, and how much the probability of any class changes: the most over all photos, and the median
-// of each photo's most.
+// DIR/labels.tsv has a heading, then lines FILE<tab>CLASS. The command prints a line for each photo whose best class
+// differs. Last it prints how many answers of each are right, how many best classes are the same, and the largest and
+// the median change of a probability, where a photo's change is the largest over all classes.
 package main
 
 import (
@@ -79,7 +79,8 @@ func run(w io.Writer, dir, first, second string) error {
 	}
 	slices.Sort(changes)
 	n := len(photos)
-	_, err = fmt.Fprintf(w, "right %d/%d and %d/%d, same best class %d/%d, largest change of a probability %.4f (%s), median %.4f\n",
+	_, err = fmt.Fprintf(w, "right %d/%d and %d/%d, same best class %d/%d, largest change of a probability %.4f "+
+		"(%s), median %.4f\n",
 		right[0], n, right[1], n, same, n, changes[n-1], where, changes[n/2])
 	return err
 }
@@ -100,7 +101,8 @@ func list(dir string) ([]photo, error) {
 		file, class, ok := strings.Cut(strings.TrimSpace(line), "\t")
 		number, err := strconv.Atoi(class)
 		if !ok || err != nil || filepath.Base(file) != file {
-			return nil, fmt.Errorf("line %d of labels.tsv, %q, is not a file of the folder and the number of a class", i+2, line)
+			return nil, fmt.Errorf("line %d of labels.tsv, %q, is not a file of the folder and the number of a class",
+				i+2, line)
 		}
 		photos = append(photos, photo{file, number})
 	}
@@ -110,7 +112,8 @@ func list(dir string) ([]photo, error) {
 	return photos, nil
 }
 
-// answers gives the probabilities of all classes for each photo. The network is gone when it returns: there need not be room for two.
+// answers gives the probabilities of all classes for each photo. It drops the network when it returns: memory may not
+// hold two.
 func answers(path, dir string, photos []photo) ([][]float64, error) {
 	file, err := os.ReadFile(path)
 	if err != nil {

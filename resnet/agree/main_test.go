@@ -14,9 +14,9 @@ import (
 	"github.com/seed8935e608/residua/weights/pretrained"
 )
 
-// TestInt8 compares the network in eight bits with the one in float16 on two photos. On the 50 labelled ones, which are not in the
-// repository, the best class is the same for all and no probability changes by more than 0.09; a wrong scale or a shifted row of
-// weights gives other classes at once.
+// TestInt8 compares the network in eight bits with the one in float16 on two photos. On the 50 labelled photos, which
+// are not in the repository, all best classes are the same and no probability changes by more than 0.09. A wrong scale
+// or a shifted row of weights would change classes at once.
 func TestInt8(t *testing.T) {
 	half, err := pretrained.ResNet50(t.Context(), pretrained.Options{})
 	if err != nil {
@@ -44,7 +44,8 @@ func TestInt8(t *testing.T) {
 	if err := run(&out, dir, half, eight); err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`same best class 2/2, largest change of a probability (\d\.\d+)`).FindStringSubmatch(out.String())
+	summary := regexp.MustCompile(`same best class 2/2, largest change of a probability (\d\.\d+)`)
+	found := summary.FindStringSubmatch(out.String())
 	if found == nil {
 		t.Fatalf("it prints %q", &out)
 	}

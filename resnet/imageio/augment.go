@@ -5,29 +5,29 @@ import (
 	"math/rand/v2"
 )
 
-// An Augment says how pictures are varied for training, so that a network sees what may change while the class stays the same. The zero
-// value changes nothing. The operations are torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter, and each
-// gives Pillow's bytes.
+// An Augment says how pictures are varied for training, so that a network sees what may change while the class stays
+// the same. The zero value changes nothing. The operations are torchvision's RandomResizedCrop, RandomHorizontalFlip
+// and ColorJitter, and their results are equal to Pillow's to the byte.
 type Augment struct {
-	// MinArea is the smallest part of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop is scaled up to
-	// the whole again.
+	// MinArea is the smallest fraction of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop
+	// is scaled up to the whole picture's size.
 	MinArea float64
-	// MaxRatio is the largest ratio of a crop's sides, either way; 0 means 1, a square.
+	// MaxRatio is the largest ratio of a crop's longer side to its shorter one; 0 means 1, a square.
 	MaxRatio float64
-	// Flip is the probability of mirroring left and right.
+	// Flip is the probability of a horizontal flip.
 	Flip float64
-	// Brightness, Contrast and Saturation are each multiplied by a factor between 1-v and 1+v, 0 ≤ v ≤ 1.
+	// Brightness, Contrast and Saturation are multiplied by a random factor between 1−v and 1+v each, 0 ≤ v ≤ 1.
 	Brightness, Contrast, Saturation float64
 }
 
-// DefaultAugment is mild, for a few pictures whose subject fills them.
+// DefaultAugment is mild. It suits a few pictures that their subject fills.
 var DefaultAugment = Augment{MinArea: 0.6, MaxRatio: 4. / 3, Flip: 0.5, Brightness: 0.2, Contrast: 0.2, Saturation: 0.2}
 
-// A Variation is one way to vary a picture: what an Augment has drawn by lot.
+// A Variation is one set of random values drawn by an Augment.
 type Variation struct {
-	X, Y, Width, Height              int // of the crop; Width 0 means the whole picture
+	X, Y, Width, Height              int // the crop; Width 0 means the whole picture
 	Flip                             bool
-	Brightness, Contrast, Saturation float32 // factors; 0 and 1 mean none
+	Brightness, Contrast, Saturation float32 // factors; 0 and 1 change nothing
 }
 
 const (
@@ -35,7 +35,7 @@ const (
 	badVariation = "imageio: a variation's crop lies inside of the picture, and its factors are not negative"
 )
 
-// Draw draws a variation of size × size pictures.
+// Draw draws a variation of a picture of size × size.
 func (a Augment) Draw(size int, r *rand.Rand) Variation {
 	for _, v := range []float64{a.MinArea, a.Flip, a.Brightness, a.Contrast, a.Saturation} {
 		if !(v >= 0 && v <= 1) {
@@ -46,7 +46,7 @@ func (a Augment) Draw(size int, r *rand.Rand) Variation {
 		panic(badAugment)
 	}
 	v := Variation{Width: size, Height: size}
-	// All numbers are drawn each time, so that one setting does not change what another gets.
+	// Every number is drawn each time, so that a setting does not change the numbers that others get.
 	area, ratio, x, y := r.Float64(), 2*r.Float64()-1, r.Float64(), r.Float64()
 	if a.MinArea > 0 {
 		area = 1 - area*(1-a.MinArea)
@@ -66,7 +66,7 @@ func (a Augment) Draw(size int, r *rand.Rand) Variation {
 	return v
 }
 
-// Apply varies src, size × size × 3 bytes of RGB, into dst, which may be src.
+// Apply writes the variation of src to dst, which may be src. Both are size × size × 3 bytes of RGB.
 func (v Variation) Apply(dst, src []byte, size int) {
 	if size < 1 || len(src) != 3*size*size || len(dst) != len(src) {
 		panic(badBytes)
@@ -108,7 +108,7 @@ func (v Variation) Apply(dst, src []byte, size int) {
 	}
 }
 
-// resize scales the crop of src up to dst, as Pillow's resize does with its bilinear filter.
+// resize scales the crop of src up to dst, as Pillow's resize with the bilinear filter.
 func (v Variation) resize(dst, src []byte, size int) {
 	r := &CropResizer{crop: size, cols: newFilter(v.Width, size, size), rows: newFilter(v.Height, size, size)}
 	r.x0, r.x1 = r.cols.span()
@@ -126,7 +126,7 @@ func (v Variation) resize(dst, src []byte, size int) {
 	r.Finish(dst)
 }
 
-// mirror swaps left and right.
+// mirror flips a picture horizontally.
 func mirror(rgb []byte, size int) {
 	for at := 0; at < len(rgb); at += 3 * size {
 		row := rgb[at : at+3*size]
@@ -138,12 +138,12 @@ func mirror(rgb []byte, size int) {
 	}
 }
 
-// luma is a pixel's brightness as Pillow has it: ITU-R 601-2 in fixed point.
+// luma is a pixel's brightness by ITU-R 601-2 in fixed point, as in Pillow.
 func luma(rgb []byte) int {
 	return (19595*int(rgb[0]) + 38470*int(rgb[1]) + 7471*int(rgb[2]) + 1<<15) >> 16
 }
 
-// blendAll is blend for all values.
+// blendAll applies blend to all values.
 func blendAll(rgb []byte, factor, from float32) {
 	var table [256]byte
 	for v := range table {
@@ -154,10 +154,10 @@ func blendAll(rgb []byte, factor, from float32) {
 	}
 }
 
-// blend moves a value from another: factor 1 leaves it, 0 gives the other, more than 1 moves it farther away. It is Pillow's
-// Image.blend, which cuts off fractions.
+// blend interpolates between from (factor 0) and value (factor 1), and extrapolates for larger factors. It is Pillow's
+// Image.blend, which truncates fractions.
 func blend(value byte, factor, from float32) byte {
-	// The conversion forbids a fused multiply-add: the result is the same on every machine.
+	// The conversion prevents a fused multiply-add, so that the result is the same on every machine.
 	v := from + float32(factor*(float32(value)-from))
 	if v <= 0 {
 		return 0

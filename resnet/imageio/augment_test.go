@@ -47,7 +47,7 @@ func TestVariationEqualsPillow(t *testing.T) {
 	}
 }
 
-// Settings that allow nothing give the picture as it is, and so does the zero Variation.
+// An Augment that allows nothing and the zero Variation leave the picture unchanged.
 func TestAugmentIdentity(t *testing.T) {
 	src := rgbPattern(31)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -67,7 +67,7 @@ func TestAugmentIdentity(t *testing.T) {
 	}
 }
 
-// Mirrored twice a picture is itself again; a grey one stays so in any saturation, and a flat one in any contrast.
+// Two flips restore a picture. Saturation leaves a grey picture unchanged, and contrast a flat one.
 func TestVariationLaws(t *testing.T) {
 	const size = 17
 	src := rgbPattern(size)
@@ -109,11 +109,13 @@ func TestAugmentDraw(t *testing.T) {
 			t.Fatal("the same seed draws another variation")
 		}
 		area, ratio := float64(v.Width*v.Height)/(size*size), float64(v.Width)/float64(v.Height)
-		// Sides are whole pixels, of at least 79 here: half a pixel of each is 1.3 % of the area and of the ratio.
-		if area < 0.25*0.98 || ratio > 2*1.02 || ratio < 0.5*0.98 || v.X < 0 || v.Y < 0 || v.X+v.Width > size || v.Y+v.Height > size {
+		// Sides are whole pixels, at least 79 here: half a pixel of each is 1.3 % of the area and of the ratio.
+		if area < 0.25*0.98 || ratio > 2*1.02 || ratio < 0.5*0.98 || v.X < 0 || v.Y < 0 || v.X+v.Width > size ||
+			v.Y+v.Height > size {
 			t.Fatalf("crop %+v", v)
 		}
-		for _, f := range []struct{ factor, span float64 }{{float64(v.Brightness), a.Brightness}, {float64(v.Contrast), a.Contrast}, {float64(v.Saturation), a.Saturation}} {
+		for _, f := range []struct{ factor, span float64 }{{float64(v.Brightness), a.Brightness},
+			{float64(v.Contrast), a.Contrast}, {float64(v.Saturation), a.Saturation}} {
 			if math.Abs(f.factor-1) > f.span+1e-6 {
 				t.Fatalf("factor %v beyond 1±%v", f.factor, f.span)
 			}
@@ -129,7 +131,7 @@ func TestAugmentDraw(t *testing.T) {
 		}
 		smallest, widest = min(smallest, area), max(widest, ratio)
 	}
-	// A count of n draws with probability p is off by more than five standard deviations once in two million.
+	// A count of n draws with probability p differs by more than five standard deviations once in two million.
 	if off := math.Abs(float64(flips) - 0.3*n); off > 5*math.Sqrt(0.3*0.7*n) {
 		t.Errorf("%d flips of %d, want 30 %%", flips, n)
 	}
@@ -137,7 +139,8 @@ func TestAugmentDraw(t *testing.T) {
 		t.Errorf("%d crops lie left and %d right", left, right)
 	}
 	if smallest > 0.27 || widest < 1.8 {
-		t.Errorf("the smallest crop is %.2f of the area, the widest has ratio %.2f: the range is not used", smallest, widest)
+		t.Errorf("the smallest crop is %.2f of the area, the widest has ratio %.2f: the range is not used", smallest,
+			widest)
 	}
 }
 

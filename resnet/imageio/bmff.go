@@ -9,8 +9,8 @@ import (
 // AVIF and HEIC are files of the ISO base media format (ISO/IEC 14496-12):
 // boxes inside boxes, each led by its length and its four-letter name.
 
-// isBrand returns a matcher for files whose ftyp box names one of the brands,
-// or for every file with an ftyp box when there are none.
+// isBrand returns a matcher for files whose ftyp box names one of the brands, or for every file with an ftyp box if
+// there are no brands.
 func isBrand(brands ...string) func([]byte) bool {
 	return func(head []byte) bool {
 		if len(head) < 12 || string(head[4:8]) != "ftyp" {
@@ -30,8 +30,7 @@ func isBrand(brands ...string) func([]byte) bool {
 	}
 }
 
-// nextBox splits the first box off b. A box that reaches beyond b is cut there
-// and errShort is returned with it.
+// nextBox splits the first box off b. If the box extends beyond b, body is cut there and err is errShort.
 func nextBox(b []byte) (name string, body, rest []byte, err error) {
 	if len(b) < 8 {
 		return "", nil, nil, errShort
@@ -56,8 +55,7 @@ func nextBox(b []byte) (name string, body, rest []byte, err error) {
 	return name, b[header:size], b[size:], nil
 }
 
-// child returns the body of the first box called name in b, nil if there is
-// none.
+// child returns the body of the first box called name in b, or nil.
 func child(b []byte, name string) ([]byte, error) {
 	for len(b) > 0 {
 		n, body, rest, err := nextBox(b)
@@ -72,9 +70,8 @@ func child(b []byte, name string) ([]byte, error) {
 	return nil, nil
 }
 
-// avifSize returns the largest size that a spatial extents property (ispe,
-// ISO/IEC 23008-12) declares: there is one for each tile, for the alpha plane
-// and for the whole picture. It returns 0, 0 where there is none, as in a film.
+// avifSize returns the largest size of all spatial extents properties (ispe, ISO/IEC 23008-12): there is one for each
+// tile, for the alpha plane and for the whole picture. It returns 0, 0 if there is none, as in a film.
 func avifSize(b []byte) (width, height int64, err error) {
 	meta, err := child(b, "meta")
 	if err != nil || len(meta) < 4 {
@@ -94,7 +91,7 @@ func avifSize(b []byte) (width, height int64, err error) {
 		}
 		if name == "ispe" && len(body) >= 12 {
 			w, h := int64(binary.BigEndian.Uint32(body[4:])), int64(binary.BigEndian.Uint32(body[8:]))
-			// Compared as floats: the product of two hostile sizes overflows.
+			// The product of two hostile sizes overflows integers.
 			if float64(w)*float64(h) > float64(width)*float64(height) {
 				width, height = w, h
 			}
@@ -104,8 +101,7 @@ func avifSize(b []byte) (width, height int64, err error) {
 	return width, height, nil
 }
 
-// notShort turns errShort into a plain error: a box that reaches beyond the box
-// around it does not get better with more bytes.
+// notShort turns errShort into a plain error: more bytes do not help where a box extends beyond its parent.
 func notShort(err error) error {
 	if err == errShort {
 		return errors.New("a box reaches beyond the box around it")

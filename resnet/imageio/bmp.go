@@ -7,8 +7,7 @@ import (
 
 const bmpFileHeader = 14
 
-// isBMP wants more than the letters "BM", with which many texts begin: the
-// length of the header that follows must be one that exists.
+// isBMP checks the length of the header after "BM", since many texts begin with these letters.
 func isBMP(head []byte) bool {
 	if len(head) < bmpFileHeader+4 || string(head[:2]) != "BM" {
 		return false
@@ -32,8 +31,8 @@ func bmpSize(b []byte) (width, height int64, err error) {
 	return w, max(h, -h), nil
 }
 
-// bmpComplete works out where the pixels of an uncompressed picture end. The
-// file length in the header is no help, as many programs write 0 there.
+// bmpComplete computes where the pixels of an uncompressed picture end. It ignores the file length in the header, where
+// many programs write 0.
 func bmpComplete(b []byte) error {
 	w, h, err := bmpSize(b)
 	if err != nil {
@@ -54,7 +53,7 @@ func bmpComplete(b []byte) error {
 	}
 	const plain, bitfields, alphaBitfields = 0, 3, 6
 	if compression != plain && compression != bitfields && compression != alphaBitfields {
-		return nil // run lengths: only the decoder can tell
+		return nil // run-length encoded: only the decoder can tell
 	}
 	stride := (w*int64(bits) + 31) / 32 * 4
 	if int64(binary.LittleEndian.Uint32(b[10:]))+stride*h > int64(len(b)) {

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// decoders is the table of Go's decoders. Under js/wasm it does not exist.
+// decoders lists Go's decoders. It does not exist under js/wasm.
 var decoders = map[Format]func(file []byte) (image.Image, error){
 	JPEG: decodeJPEG,
 	PNG:  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
@@ -27,8 +27,7 @@ var decoders = map[Format]func(file []byte) (image.Image, error){
 	WebP: decodeWebP,
 }
 
-// decodeJPEG leaves grey, RGB and CMYK pictures to the caller and converts the
-// common kind itself, see ycbcrToRGB.
+// decodeJPEG converts YCbCr pictures itself (see ycbcrToRGB), and leaves grey, RGB and CMYK ones to the caller.
 func decodeJPEG(b []byte) (image.Image, error) {
 	img, err := jpeg.Decode(bytes.NewReader(b))
 	if m, ok := img.(*image.YCbCr); ok && err == nil {
@@ -37,12 +36,10 @@ func decodeJPEG(b []byte) (image.Image, error) {
 	return img, err
 }
 
-// Decode makes pixels of a picture file: the first frame, turned as its EXIF
-// orientation says, transparent parts laid on white. Every pixel of the result
-// is opaque. Colour profiles are not applied.
+// Decode decodes a picture file: the first frame, turned as its EXIF orientation says, on a white background. Every
+// pixel of the result is opaque. Colour profiles are not applied.
 //
-// A file that is refused gives an *Error; nothing of the picture is allocated
-// before its declared size was checked.
+// Decode returns an *Error for a file that it refuses. It checks the declared size before it allocates pixels.
 func Decode(file []byte) (*image.NRGBA, error) {
 	h, err := Sniff(file, int64(len(file)))
 	if err != nil {
@@ -62,7 +59,7 @@ func Decode(file []byte) (*image.NRGBA, error) {
 	return orient(flatten(img, h), orientation(file, h.Format)), nil
 }
 
-// guard runs a decoder and turns its errors, and its panics, into an *Error.
+// guard runs a decoder, and turns errors and panics into an *Error.
 func guard(f Format, file []byte, decode func([]byte) (image.Image, error)) (img image.Image, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -82,8 +79,8 @@ func guard(f Format, file []byte, decode func([]byte) (image.Image, error)) (img
 	return nil, Broken(f, err.Error())
 }
 
-// missingFeature names what a decoder cannot do, if that is what err is about:
-// the file is sound then.
+// missingFeature names the feature that the decoder lacks, if err says that the file is sound but not supported; else
+// "".
 func missingFeature(err error) string {
 	var (
 		inJPEG jpeg.UnsupportedError
@@ -103,8 +100,8 @@ func missingFeature(err error) string {
 	return ""
 }
 
-// flatten lays img on a white page of the declared size. A frame of an animation
-// may be smaller than its page and lie anywhere on it.
+// flatten draws img on a white page of the declared size. A frame of an animation may be smaller than the page and lie
+// anywhere on it.
 func flatten(img image.Image, h Header) *image.NRGBA {
 	bounds := image.Rect(0, 0, h.Width, h.Height)
 	o, ok := img.(interface{ Opaque() bool })
@@ -112,8 +109,7 @@ func flatten(img image.Image, h Header) *image.NRGBA {
 	if m, ok := img.(*image.NRGBA); ok && covers && m.Stride == 4*h.Width {
 		return m
 	}
-	// draw is fast into an RGBA. As every pixel ends opaque, its bytes are
-	// those of an NRGBA too.
+	// draw has a fast path for RGBA. Every pixel ends opaque, so the bytes are those of an NRGBA too.
 	page := image.NewRGBA(bounds)
 	op := draw.Src
 	if !covers {

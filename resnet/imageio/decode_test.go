@@ -15,7 +15,7 @@ import (
 //go:embed testdata/decode.json
 var decodeGoldens []byte
 
-// A golden is a picture file and what Pillow makes of it.
+// A golden is a picture file and Pillow's result for it.
 type golden struct {
 	Name          string
 	Format        Format
@@ -35,7 +35,7 @@ func readGoldens(t testing.TB) []golden {
 	return goldens.Cases
 }
 
-// goldenFile returns the file of the golden called name.
+// goldenFile returns the file of the golden with that name.
 func goldenFile(t testing.TB, name string) []byte {
 	for _, g := range readGoldens(t) {
 		if g.Name == name {
@@ -79,8 +79,7 @@ func TestDecodeEqualsPillow(t *testing.T) {
 	}
 }
 
-// Every file, cut anywhere, is refused or still a whole picture; it never
-// panics and never becomes another picture.
+// A file that is cut anywhere is refused, or still gives the whole picture. It never panics or gives another picture.
 func TestDecodeCut(t *testing.T) {
 	for _, g := range readGoldens(t) {
 		whole, err := Decode(g.File)
@@ -104,14 +103,15 @@ func TestDecodeCut(t *testing.T) {
 	}
 }
 
-// What only the decoder finds out.
+// Faults that only the decoder finds.
 func TestDecodeRefusals(t *testing.T) {
 	flip := func(file []byte, at int) []byte {
 		file = bytes.Clone(file)
 		file[at] ^= 0x55
 		return file
 	}
-	png, bmp, grey, tiff := goldenFile(t, "PNG RGB"), goldenFile(t, "BMP"), goldenFile(t, "JPEG grey"), goldenFile(t, "TIFF")
+	png, bmp, grey, tiff := goldenFile(t, "PNG RGB"), goldenFile(t, "BMP"), goldenFile(t, "JPEG grey"),
+		goldenFile(t, "TIFF")
 	photometric := le16(262) + le16(3) + le32(1)
 	page := "\x02\x00\x00\x00" + le24(29) + le24(16) // the flags of an animation, its size
 	animation := func(frame string) []byte {
@@ -128,12 +128,16 @@ func TestDecodeRefusals(t *testing.T) {
 		{"AVIF", []byte(avifFile(9, 9)), CodeUnsupportedFormat, "AVIF"},
 		{"flipped byte", flip(png, bytes.Index(png, []byte("IDAT"))+9), CodeBrokenImage, "PNG"},
 		{"JPEG without tables", []byte(jpegFile(9, 9)), CodeBrokenImage, "JPEG"},
-		{"JPEG of 12 bits", flip(grey, bytes.Index(grey, []byte("\xff\xc0"))+4), CodeUnsupportedFormat, "JPEG (feature: precision)"},
+		{"JPEG of 12 bits", flip(grey, bytes.Index(grey, []byte("\xff\xc0"))+4), CodeUnsupportedFormat,
+			"JPEG (feature: precision)"},
 		{"BMP of 85 planes", flip(bmp, 26), CodeUnsupportedFormat, "BMP (feature: depth or compression)"},
-		{"TIFF of CMYK", bytes.Replace(tiff, []byte(photometric+le16(2)), []byte(photometric+le16(5)), 1), CodeUnsupportedFormat, "TIFF (feature: color model)"},
+		{"TIFF of CMYK", bytes.Replace(tiff, []byte(photometric+le16(2)), []byte(photometric+le16(5)), 1),
+			CodeUnsupportedFormat, "TIFF (feature: color model)"},
 		{"animation without frames", short([]byte(webpFile("VP8X", page))), CodeBrokenImage, "a chunk is missing"},
 		{"animation with half a frame header", short(animation("01234567")), CodeBrokenImage, "a frame is too short"},
-		{"animation with a frame off the page", short(animation(le24(1) + le24(0) + le24(29) + le24(0) + "\x00\x00\x00\x00VP8L")), CodeBrokenImage, "beyond the page"},
+		{"animation with a frame off the page",
+			short(animation(le24(1) + le24(0) + le24(29) + le24(0) + "\x00\x00\x00\x00VP8L")), CodeBrokenImage,
+			"beyond the page"},
 		{"animation with an empty frame", short(animation(strings.Repeat("\x00", 16))), CodeBrokenImage, "WebP"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,7 +150,7 @@ func TestDecodeRefusals(t *testing.T) {
 	}
 }
 
-// A decoder that panics refuses one file; it does not end the program.
+// A decoder that panics refuses the file and does not end the program.
 func TestDecodePanic(t *testing.T) {
 	_, err := guard(GIF, nil, func([]byte) (image.Image, error) { panic("index out of range") })
 	var got *Error
@@ -187,7 +191,7 @@ func TestOrient(t *testing.T) {
 	}
 }
 
-// What the engine reads by itself is what imagemeta reads, of a file that another program has written.
+// Orientation agrees with imagemeta, on a file that another program has written.
 func TestOrientationOfFile(t *testing.T) {
 	file := goldenFile(t, "JPEG orientation 6")
 	if got, want := Orientation(file), orientation(file, JPEG); got != want || got != 6 {
@@ -195,7 +199,7 @@ func TestOrientationOfFile(t *testing.T) {
 	}
 }
 
-// Load is the sum of its parts: it equals what the parts make one by one.
+// Load equals its parts, called one by one.
 func TestLoad(t *testing.T) {
 	file := goldenFile(t, "PNG orientation 6")
 	spec := Spec{ShortSide: 6, Size: 4, Order: BGR, Rescale: 0.5, Mean: [3]float32{1, 2, 3}, Std: [3]float32{1, 2, 4}}

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"strings"
 
 	"github.com/seed8935e608/residua/resnet/imageio"
 )
 
-// keras is what the Keras ResNets want: bytes in the order BGR, minus a mean.
+// keras is the preparation for the Keras ResNets: bytes in the order BGR, minus a mean.
 var keras = imageio.Spec{
 	ShortSide: 256, Size: 224, Order: imageio.BGR, Rescale: 1,
 	Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1},
@@ -24,25 +25,27 @@ func ExampleLoad() {
 		panic(err)
 	}
 	x, err := imageio.Load(file.Bytes(), keras)
-	// The picture is transparent, so white: 255 minus the mean of blue.
+	// The picture is transparent, so it becomes white: 255 minus the mean of blue.
 	fmt.Println(len(x), x[0], err)
 	// Output: 150528 151.061 <nil>
 }
 
-// A file is refused with a sentence for people and a code for programs.
+// A refused file gives a sentence for people and a code for programs.
 func ExampleError() {
 	_, err := imageio.Load([]byte("Hello, this is a text.\n"), keras)
 	var refusal *imageio.Error
 	if errors.As(err, &refusal) {
 		fmt.Println(refusal.Code, refusal.Details)
-		fmt.Println(refusal.Message)
+		cause, cure, _ := strings.Cut(refusal.Message, ". ")
+		fmt.Println(cause)
+		fmt.Println(cure)
 	}
-	// Output:
-	// not-an-image map[bytes:48 65 6c 6c]
-	// This is not a picture in a known format: the file begins with the bytes 48 65 6c 6c. Choose a JPEG, PNG, GIF, WebP or BMP file.
+	// Output: not-an-image map[bytes:48 65 6c 6c]
+	// This is not a picture in a known format: the file begins with the bytes 48 65 6c 6c
+	// Choose a JPEG, PNG, GIF, WebP or BMP file.
 }
 
-// A picture that is too large for the memory goes through in strips.
+// A picture that does not fit the memory is resized in strips.
 func ExampleCropResizer() {
 	const width, height = 6000, 4000
 	r := imageio.NewCropResizer(width, height, 256, 224)

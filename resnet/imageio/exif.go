@@ -7,10 +7,10 @@ const (
 	tagOrientation = 274
 )
 
-// Orientation reads the EXIF orientation of a JPEG file, 1 to 8 (see orient).
-// It is 1, upright, where the file does not say, or is none.
+// Orientation reads the EXIF orientation of a JPEG file, 1 to 8 (see orient). It is 1, upright, for other files and
+// where the file has none.
 //
-// The engine needs it where a browser's decoder leaves photos as they lie.
+// The engine uses it in browsers that do not turn photos.
 func Orientation(file []byte) int {
 	for i := 2; ; {
 		mark, next, err := nextMarker(file, i)

@@ -2,7 +2,7 @@
 
 package imageio
 
-// The fuzz tests look for their corpus in a folder, which a browser has not.
+// Fuzz tests read their corpus from a folder, which browsers do not have.
 
 import (
 	"errors"
@@ -31,7 +31,7 @@ func FuzzSniff(f *testing.F) {
 				t.Fatalf("%v is no *Error", err)
 			}
 		}
-		// What a shorter head says is what the whole file says, or ErrNeedMore.
+		// A shorter head gives the same result as the whole file, or ErrNeedMore.
 		if short, shortErr := Sniff(file[:len(file)/2], size); shortErr == nil && err == nil && short != h {
 			t.Fatalf("half of the file says %v, all of it %v", short, h)
 		}
@@ -46,8 +46,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(c.file[:min(len(c.file), 4096)])
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		// The pixels that a few bytes may declare take a second to allocate,
-		// which tells the fuzzer nothing.
+		// Allocating all pixels that a few bytes may declare takes a second, and tests nothing.
 		if h, err := Sniff(file, int64(len(file))); err == nil && h.Width > 1<<20/max(h.Height, 1) {
 			t.Skip()
 		}
@@ -56,7 +55,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil && !errors.As(err, &refusal) {
 			t.Fatalf("%v is no *Error", err)
 		}
-		if err == nil && (img.Rect.Empty() || img.Stride != 4*img.Rect.Dx() || len(img.Pix) != img.Stride*img.Rect.Dy()) {
+		if err == nil && (img.Rect.Empty() || img.Stride != 4*img.Rect.Dx() ||
+			len(img.Pix) != img.Stride*img.Rect.Dy()) {
 			t.Fatalf("a picture of %v with %d bytes", img.Rect, len(img.Pix))
 		}
 	})

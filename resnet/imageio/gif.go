@@ -13,7 +13,7 @@ const (
 	gifTrailer   = 0x3b
 )
 
-// gifSize reads the logical screen, on which every frame must lie.
+// gifSize reads the size of the logical screen, which contains every frame.
 func gifSize(b []byte) (width, height int64, err error) {
 	if len(b) < 10 {
 		return 0, 0, errShort
@@ -21,7 +21,7 @@ func gifSize(b []byte) (width, height int64, err error) {
 	return int64(binary.LittleEndian.Uint16(b[6:])), int64(binary.LittleEndian.Uint16(b[8:])), nil
 }
 
-// gifTable is the size of the colour table that a packed field announces.
+// gifTable is the size in bytes of the colour table that a packed field announces.
 func gifTable(packed byte) int {
 	if packed&0x80 == 0 {
 		return 0

@@ -1,12 +1,11 @@
 // Package imageio turns the bytes of a picture file into the input of a network.
 //
-// The way of a picture: [Sniff] reads its format and declared size and refuses
-// what nobody should try to decode, [Complete] finds a file that was cut short,
-// a decoder makes pixels of it, [CropResizer] shrinks and crops them as Pillow
-// would, and [Normalise] makes float32 of the bytes.
+// [Sniff] reads the format and the declared size, and refuses files that should not be decoded. [Complete] finds files
+// that were cut short. A decoder makes pixels of the file, [CropResizer] resizes and crops them as Pillow does, and
+// [Normalise] converts the bytes to float32.
 //
-// Natively [Decode] is the decoder and [Load] goes the whole way. Under js/wasm
-// the browser decodes, and none of Go's decoders is linked.
+// Natively [Decode] is the decoder, and [Load] does all steps. Under js/wasm the browser decodes, and none of Go's
+// decoders is linked.
 package imageio
 
 import (
@@ -14,7 +13,7 @@ import (
 	"errors"
 )
 
-// Limits of what is decoded. They are checked before any pixel is allocated.
+// Limits of a picture, which are checked before any pixel is allocated.
 const (
 	// MaxPixels is the largest width × height, 64 megapixels.
 	MaxPixels = 64_000_000
@@ -22,11 +21,11 @@ const (
 	MaxBytes = 40 << 20
 )
 
-// A Format is the name of a file format, as a person would write it.
+// A Format is the name of a file format.
 type Format string
 
-// The formats that Sniff accepts. Decode knows all but AVIF, which only
-// browsers decode; TIFF is the reverse in most browsers.
+// The formats that Sniff accepts. Decode supports all but AVIF, which only browsers decode; most browsers do not decode
+// TIFF.
 const (
 	JPEG Format = "JPEG"
 	PNG  Format = "PNG"
@@ -37,27 +36,26 @@ const (
 	AVIF Format = "AVIF"
 )
 
-// Header is what the first bytes of a file say about its picture.
+// Header describes a picture by the first bytes of its file.
 type Header struct {
 	Format Format
-	// Width and Height are in pixels, before any EXIF orientation. Both are 0
-	// for an AVIF film, or one whose size is not where it usually is.
+	// Width and Height are in pixels, before any EXIF orientation. Both are 0 for an AVIF file whose size is not found,
+	// such as a film.
 	Width, Height int
 }
 
-// ErrNeedMore is returned by Sniff when the size of the picture lies behind the
-// bytes it was given. Call it again with more of the file, at last with all.
+// ErrNeedMore means that the size of the picture comes after the bytes that Sniff was given. Call it again with more of
+// the file, or with all of it.
 var ErrNeedMore = errors.New("imageio: the size of the picture lies further on in the file")
 
-// errShort is returned by the readers of a format when the bytes end early.
+// errShort means that the bytes end early.
 var errShort = errors.New("the bytes end early")
 
-// A codec is what this package knows of one file format.
+// A codec is what this package knows about a file format.
 type codec struct {
 	format Format
 	match  func(head []byte) bool
-	// size reads the declared size. It is nil where the format is only
-	// recognised so that the refusal can name it.
+	// size reads the declared size. It is nil for formats that are recognised only so that the error can name them.
 	size func(head []byte) (width, height int64, err error)
 	// complete walks a whole file and returns errShort if its end is missing.
 	complete func(file []byte) error
@@ -75,7 +73,7 @@ func magic(prefixes ...string) func([]byte) bool {
 	}
 }
 
-// codecs is the table of known formats; the first match wins.
+// codecs lists the known formats; the first match counts.
 var codecs = []codec{
 	{JPEG, magic("\xff\xd8\xff"), jpegSize, jpegComplete},
 	{PNG, magic("\x89PNG\r\n\x1a\n"), pngSize, pngComplete},
@@ -85,7 +83,7 @@ var codecs = []codec{
 	{TIFF, magic("II*\x00", "MM\x00*"), tiffSize, tiffComplete},
 	{AVIF, isBrand("avif", "avis"), avifSize, boxesComplete},
 	{format: "HEIC", match: isBrand("heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1")},
-	{format: "MP4", match: isBrand()}, // every other file of this family is a film
+	{format: "MP4", match: isBrand()}, // other files of this family are films
 	{format: "JPEG XL", match: magic("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n")},
 	{format: "JPEG 2000", match: magic("\xff\x4f\xff\x51", "\x00\x00\x00\x0cjP  \r\n\x87\n")},
 	{format: "BigTIFF", match: magic("II+\x00", "MM\x00+")},
@@ -95,16 +93,13 @@ var codecs = []codec{
 	{format: "SVG", match: isSVG},
 }
 
-// sniffBytes is how much of a file is always enough to tell its format.
+// sniffBytes is always enough of a file to recognise its format.
 const sniffBytes = 1024
 
-// Sniff reads the format and the declared size of a picture from head, the
-// first bytes of a file of size bytes.
+// Sniff reads the format and the declared size of a picture from head, the first bytes of a file of size bytes.
 //
-// It returns an *Error for a file that must not be decoded: empty, not a
-// picture, of a format that is not supported, broken, cut short, or over the
-// limits. It returns ErrNeedMore when head is too short to tell; 4 KB are enough
-// for most files.
+// It returns an *Error for a file that must not be decoded: empty, not a picture, of an unsupported format, broken, cut
+// short, or over the limits. It returns ErrNeedMore if head is too short; 4 KB are enough for most files.
 func Sniff(head []byte, size int64) (Header, error) {
 	if size <= 0 {
 		return Header{}, emptyFile()
@@ -139,10 +134,10 @@ func Sniff(head []byte, size int64) (Header, error) {
 	return header, nil
 }
 
-// checkSize refuses sizes that are impossible or over the limit.
+// checkSize returns an error for sizes that are impossible or over the limit.
 func checkSize(f Format, w, h int64) (Header, *Error) {
 	if sizeless(f, w, h) {
-		return Header{Format: f}, nil // the browser looks itself
+		return Header{Format: f}, nil // the browser finds the size
 	}
 	if w <= 0 || h <= 0 {
 		return Header{}, Broken(f, "it declares a picture without pixels")
@@ -153,15 +148,14 @@ func checkSize(f Format, w, h int64) (Header, *Error) {
 	return Header{Format: f, Width: int(w), Height: int(h)}, nil
 }
 
-// sizeless reports whether no size was found in an AVIF.
+// sizeless reports whether an AVIF file's size was not found.
 func sizeless(f Format, w, h int64) bool { return f == AVIF && w == 0 && h == 0 }
 
-// Complete reports, as an *Error, a file that ends before its picture does: a
-// download or a copy that was broken off. Some decoders paint the missing part
-// grey, others refuse without a reason, as Chromium does. Bytes after the end of
-// the picture are allowed.
+// Complete returns an *Error for a file that ends before its picture does, such as an interrupted download. Some
+// decoders paint the missing part grey; others, like Chromium's, fail without a reason. Bytes after the end of the
+// picture are allowed.
 //
-// It only walks the structure of the file. One of 40 MB takes some milliseconds.
+// It only follows the structure of the file, which takes some milliseconds for 40 MB.
 func Complete(file []byte, f Format) error {
 	for i := range codecs {
 		if c := &codecs[i]; c.format == f && c.complete != nil {

@@ -16,14 +16,13 @@ const (
 	markSOS   = 0xda
 	markDNL   = 0xdc
 	markCOM   = 0xfe
-	markLowRe = 0x02 // first of the reserved markers that carry no length
+	markLowRe = 0x02 // first of the reserved markers, which have no length
 	markHiRe  = 0xbf
 )
 
-// nextMarker finds the next marker at or after b[i] that stands for itself: not
-// a stuffed zero, not a restart marker, not fill bytes. It returns the marker
-// and the index behind it. It skips entropy-coded data as well as the garbage
-// that some cameras leave between segments.
+// nextMarker finds the next marker at or after b[i], skipping stuffed zeros, restart markers and fill bytes. It returns
+// the marker and the index after it. It also skips entropy-coded data, and the garbage that some cameras leave between
+// segments.
 func nextMarker(b []byte, i int) (marker byte, next int, err error) {
 	for {
 		if i >= len(b) {
@@ -49,8 +48,8 @@ func nextMarker(b []byte, i int) (marker byte, next int, err error) {
 	}
 }
 
-// skipSegment returns the body of the segment whose length field is at b[i] and
-// the index behind it. A thumbnail inside an APPn segment is skipped with it.
+// skipSegment returns the body of the segment whose length field is at b[i], and the index after it. That skips a
+// thumbnail inside an APPn segment too.
 func skipSegment(b []byte, i int) (body []byte, next int, err error) {
 	if i+2 > len(b) {
 		return nil, 0, errShort
@@ -69,7 +68,7 @@ func isSOF(m byte) bool {
 	return m >= markSOF0 && m <= 0xcf && m != markDHT && m != markJPG && m != markDAC
 }
 
-// jpegSize reads the first start of frame.
+// jpegSize reads the size from the first start of frame.
 func jpegSize(b []byte) (width, height int64, err error) {
 	for i := 2; ; {
 		m, next, err := nextMarker(b, i)
@@ -94,7 +93,7 @@ func jpegSize(b []byte) (width, height int64, err error) {
 	}
 }
 
-// jpegComplete walks to the end-of-image marker, which must come after a scan.
+// jpegComplete looks for the end-of-image marker, which must come after a scan.
 func jpegComplete(b []byte) error {
 	scanned := false
 	for i := 2; ; {

@@ -4,17 +4,17 @@ package imageio
 
 import "fmt"
 
-// Spec says what a network wants to see. It stands in a model's card.
+// Spec says how pictures are prepared for a network. The values are in the model's card.
 type Spec struct {
-	ShortSide int          // the picture is scaled so that its short side has this length
+	ShortSide int          // the picture is resized so that its short side has this length
 	Size      int          // side of the square cut out of its middle
 	Order     ChannelOrder // of the network's input
 	Rescale   float32      // see Normalise
 	Mean, Std [3]float32   // in the order of the network
 }
 
-// Load goes the whole way from a picture file to the Size × Size × 3 input of
-// a network. Its errors are those of Decode, or say what is wrong with spec.
+// Load reads a picture file into the Size × Size × 3 input of a network. Its errors are those of Decode, or say what is
+// wrong with spec.
 func Load(file []byte, spec Spec) ([]float32, error) {
 	if spec.Size < 1 || spec.ShortSide < spec.Size {
 		return nil, fmt.Errorf("imageio: a crop of %d does not fit a short side of %d", spec.Size, spec.ShortSide)

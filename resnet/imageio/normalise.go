@@ -1,9 +1,9 @@
 package imageio
 
-// ChannelOrder says in which order a network wants the colours of a pixel.
+// ChannelOrder is the order of the colours in a network's input.
 type ChannelOrder string
 
-// The orders in use: RGB by PyTorch, BGR by Caffe and the Keras ResNets.
+// PyTorch's networks read RGB; those of Caffe and the Keras ResNets read BGR.
 const (
 	RGB ChannelOrder = "RGB"
 	BGR ChannelOrder = "BGR"
@@ -14,12 +14,12 @@ const (
 	badInput = "imageio: dst must have as many values as rgb, three a pixel"
 )
 
-// Normalise makes a network's input of bytes: rgb is H×W×3 in the order RGB, dst
-// is H×W×3 in the given order. Channel c of the result is
+// Normalise converts rgb, H×W×3 in the order RGB, to a network's input dst, H×W×3 in the given order. Channel c of the
+// result is
 //
 //	(v·rescale − mean[c]) / std[c]
 //
-// so mean and std are in the order of the network, too.
+// so mean and std are in the network's order too.
 func Normalise(dst []float32, rgb []byte, order ChannelOrder, rescale float32, mean, std [3]float32) {
 	if order != RGB && order != BGR {
 		panic(badOrder)
@@ -27,16 +27,15 @@ func Normalise(dst []float32, rgb []byte, order ChannelOrder, rescale float32, m
 	if len(dst) != len(rgb) || len(rgb)%3 != 0 {
 		panic(badInput)
 	}
-	// A byte has 256 values: 768 divisions instead of 150,528.
+	// A byte has 256 values: this table takes 768 divisions instead of 150,528.
 	var table [3][256]float32
 	for c := range table {
 		for v := range table[c] {
-			// The conversion forbids a fused multiply-add: the result is the
-			// same on every machine.
+			// The conversion prevents a fused multiply-add, so that the result is the same on every machine.
 			table[c][v] = (float32(float32(v)*rescale) - mean[c]) / std[c]
 		}
 	}
-	r, b := 0, 2 // where red and blue go
+	r, b := 0, 2 // positions of red and blue
 	if order == BGR {
 		r, b = 2, 0
 	}

@@ -25,7 +25,7 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
-// The Keras ResNet-50 gets bytes minus a mean, exactly as float32 subtracts.
+// The Keras ResNet-50 gets bytes minus a mean, subtracted in float32.
 func TestNormaliseKeras(t *testing.T) {
 	mean := [3]float32{103.939, 116.779, 123.68}
 	var dst [3]float32

@@ -9,8 +9,8 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// orientation reads the EXIF orientation, 1 to 8. A file without one, or with
-// one that cannot be read, stands upright: 1.
+// orientation reads the EXIF orientation, 1 to 8. It is 1, upright, for a file without one or with one that cannot be
+// read.
 func orientation(file []byte, f Format) (o int) {
 	var kind imagemeta.ImageFormat
 	switch f {
@@ -21,8 +21,8 @@ func orientation(file []byte, f Format) (o int) {
 	case TIFF:
 		kind = imagemeta.TIFF
 	case WebP:
-		// Its EXIF chunk is a TIFF. Many programs put JPEG's "Exif" before
-		// that, which the standard does not and imagemeta does not expect.
+		// The EXIF chunk is a TIFF file. Many programs put JPEG's "Exif" before it, which the standard does not allow
+		// and imagemeta does not expect.
 		chunk, err := riffChunk(file[riffHeader:], "EXIF")
 		if err != nil {
 			return 1
@@ -31,7 +31,7 @@ func orientation(file []byte, f Format) (o int) {
 	default:
 		return 1
 	}
-	// The pixels matter more than a broken note about them.
+	// A broken EXIF block is no reason to refuse the picture.
 	defer func() {
 		if recover() != nil {
 			o = 1
@@ -55,11 +55,9 @@ func orientation(file []byte, f Format) (o int) {
 	return o
 }
 
-// orient turns and mirrors src so that it stands as EXIF orientation o says. It
-// returns src itself for 1.
+// orient turns and flips src as EXIF orientation o says. It returns src itself for 1.
 //
-// Every orientation is a walk over the source that starts in one corner and
-// goes along its rows or its columns:
+// Each orientation is a walk over the source that starts in a corner and follows its rows or its columns:
 //
 //	dst[y][x] = src[start + x·dx + y·dy]
 func orient(src *image.NRGBA, o int) *image.NRGBA {
@@ -69,19 +67,19 @@ func orient(src *image.NRGBA, o int) *image.NRGBA {
 	switch o {
 	default:
 		return src
-	case 2: // mirrored
+	case 2: // flipped
 		start, dx, dy = topRight, -1, w
 	case 3: // upside down
 		start, dx, dy = bottomRight, -1, -w
-	case 4: // mirrored and upside down
+	case 4: // flipped and upside down
 		start, dx, dy = bottomLeft, 1, -w
-	case 5: // mirrored, then a quarter turn against the clock
+	case 5: // flipped, then turned a quarter anticlockwise
 		start, dx, dy = 0, w, 1
-	case 6: // to be turned a quarter with the clock
+	case 6: // to be turned a quarter clockwise
 		start, dx, dy = bottomLeft, -w, 1
-	case 7: // mirrored, then a quarter turn with the clock
+	case 7: // flipped, then turned a quarter clockwise
 		start, dx, dy = bottomRight, -w, -1
-	case 8: // to be turned a quarter against the clock
+	case 8: // to be turned a quarter anticlockwise
 		start, dx, dy = topRight, w, -1
 	}
 	if o >= 5 {

@@ -19,8 +19,7 @@ func pngSize(b []byte) (width, height int64, err error) {
 	return int64(binary.BigEndian.Uint32(b[ihdr:])), int64(binary.BigEndian.Uint32(b[ihdr+4:])), nil
 }
 
-// pngComplete walks the chunks to IEND. Each is length (4), type (4), data,
-// checksum (4).
+// pngComplete follows the chunks to IEND. Each is length (4), type (4), data, checksum (4).
 func pngComplete(b []byte) error {
 	for i := pngSignature; ; {
 		if i+12 > len(b) {

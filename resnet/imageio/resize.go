@@ -2,7 +2,7 @@ package imageio
 
 import "math"
 
-// Panics of CropResizer: mistakes of the caller, not of a file.
+// Panics of CropResizer. They report mistakes of the caller, not of a file.
 const (
 	badCrop  = "imageio: the crop must be positive and no larger than the short side"
 	badSize  = "imageio: a picture must have pixels"
@@ -14,27 +14,25 @@ const (
 // sum of products stays below 2^(8+22), so that 32 bits hold it.
 const precision = 22
 
-// half, added before the shift, rounds to nearest.
+// half is added before the shift, to round to nearest.
 const half = 1 << (precision - 1)
 
-// A CropResizer scales a picture so that its short side has a given length and
-// cuts a square out of the middle. Every byte equals Pillow's
+// A CropResizer resizes a picture so that its short side has a given length, and crops the square in the middle. The
+// result is equal to the byte to Pillow's
 //
 //	im.resize((round(w*s), round(h*s)), Image.BILINEAR), s = shortSide/min(w, h)
 //
-// followed by a crop at ((w-crop)//2, (h-crop)//2): a triangle filter as wide as
-// the scale, first along the rows, rounded to bytes, then along the columns.
+// followed by a crop at ((w-crop)//2, (h-crop)//2): a triangle filter as wide as the scale, first along the rows,
+// rounded to bytes, then along the columns.
 //
-// It computes only the crop, and takes the picture in strips: a photo of 64
-// megapixels needs a few megabytes, not 256.
+// It computes only the crop, and takes the picture in strips: a photo of 64 megapixels needs a few megabytes, not 256.
 type CropResizer struct {
 	crop       int
 	cols, rows filter
 	x0, x1     int // source columns that the crop needs
 	y0, y1     int // source rows
 	next       int // the source row that must come next
-	// narrow holds the source rows after the pass along the rows, three
-	// planes a row: (y1-y0) × 3 × crop.
+	// narrow holds the source rows after the pass along the rows, with three planes a row: (y1-y0) × 3 × crop.
 	narrow []byte
 }
 
@@ -63,13 +61,11 @@ func NewCropResizer(width, height, shortSide, crop int) *CropResizer {
 // scaled rounds half to even, as Python's round does.
 func scaled(n int, s float64) int { return int(math.RoundToEven(float64(n) * s)) }
 
-// Source returns the part of the picture that the crop depends on: columns x0
-// to x1 of rows y0 to y1, the ends not included.
+// Source returns the part of the picture that the crop depends on: columns x0 to x1 of rows y0 to y1, ends excluded.
 func (r *CropResizer) Source() (x0, x1, y0, y1 int) { return r.x0, r.x1, r.y0, r.y1 }
 
-// Rows takes the n source rows from y on, columns x0 to x1 of Source only: pix
-// is n × (x1-x0) × 4 bytes of RGBA, whose alpha is ignored. Rows must come from
-// top to bottom, each once; rows outside y0…y1 are not wanted.
+// Rows takes n source rows from row y on, but only the columns x0 to x1 of Source: pix is n × (x1-x0) × 4 bytes of
+// RGBA, whose alpha is ignored. Rows must come from top to bottom, each once. Rows outside y0…y1 must not come.
 func (r *CropResizer) Rows(y int, pix []byte, n int) {
 	if y != r.next || n < 0 || y+n > r.y1 {
 		panic(badRows)
@@ -94,12 +90,12 @@ func (r *CropResizer) row(dst, src []byte) {
 		weights := r.cols.taps(i)
 		at := 4 * (r.cols.first[i] - r.x0)
 		p := src[at : at+4*len(weights)]
-		// Red and blue share one 64-bit sum, in its low and its high half: a
-		// half never reaches 2^32, and one product serves both.
+		// Red and blue share one 64-bit sum, in its low and its high half, and one product serves both: a half never
+		// reaches 2^32.
 		rb, g := uint64(half|half<<32), uint32(half)
 		for _, w := range weights {
 			if len(p) < 4 {
-				break // never; spares the bounds checks below
+				break // never happens; removes the bounds checks below
 			}
 			rb += (uint64(p[0]) | uint64(p[2])<<32) * uint64(w)
 			g += uint32(p[1]) * w
@@ -111,8 +107,7 @@ func (r *CropResizer) row(dst, src []byte) {
 	}
 }
 
-// Finish filters along the columns and writes crop × crop × 3 bytes of RGB to
-// dst. Every row of Source must have come before.
+// Finish filters along the columns and writes crop × crop × 3 bytes of RGB to dst. All rows of Source must have come.
 func (r *CropResizer) Finish(dst []byte) {
 	if r.next != r.y1 {
 		panic(badRows)
@@ -141,19 +136,17 @@ func (r *CropResizer) Finish(dst []byte) {
 	}
 }
 
-// A filter holds, for each sample of the crop along one axis, the source
-// samples it is made of.
+// A filter lists, for each sample of the crop along one axis, its source samples and their weights.
 type filter struct {
 	first  []int    // index of the first source sample
 	count  []int    // how many there are
-	width  int      // room for weights of one sample
+	width  int      // weights allocated for each sample
 	weight []uint32 // len(first) × width, fixed point
 }
 
-// newFilter computes the triangle filter of the middle crop samples when in
-// samples become out, in the floating-point steps of Pillow's precompute_coeffs,
-// so that every coefficient is the same. The conversions to float64 keep the
-// compiler from fusing a product with a sum, which would round once less.
+// newFilter computes the triangle filter of the middle crop samples when in samples become out. It follows Pillow's
+// precompute_coeffs step by step in floating point, so that every coefficient is the same. The conversions to float64
+// prevent fused multiply-adds, which would round once less.
 func newFilter(in, out, crop int) filter {
 	scale := float64(in) / float64(out)
 	support := max(scale, 1) // half the width of the triangle; never under 1
@@ -189,8 +182,8 @@ func (f *filter) taps(i int) []uint32 {
 	return f.weight[i*f.width:][:f.count[i]]
 }
 
-// span returns the source samples that any sample of the crop needs. Both ends
-// of the window only grow from one sample to the next.
+// span returns the range of source samples that the crop needs. Both ends of the window only grow from sample to
+// sample.
 func (f *filter) span() (lo, hi int) {
 	last := len(f.first) - 1
 	return f.first[0], f.first[last] + f.count[last]

@@ -14,7 +14,7 @@ import (
 //go:embed testdata/resize.json
 var resizeGoldens []byte
 
-// pattern is the picture of testdata/make_goldens.py, as RGBA.
+// pattern is the test picture of testdata/make_goldens.py, as RGBA.
 func pattern(width, height int) []byte {
 	pix := make([]byte, 0, 4*width*height)
 	for y := range height {
@@ -23,14 +23,14 @@ func pattern(width, height int) []byte {
 			if (x/5+y/3)%2 != 0 {
 				edge = 255
 			}
-			// The alpha is noise too: nobody may look at it.
+			// The alpha is noise too, because nothing may read it.
 			pix = append(pix, byte((x*x+3*y*y+5*x*y)>>3), edge, byte(2*x+y), byte(x*y))
 		}
 	}
 	return pix
 }
 
-// resize feeds the part of pix that the resizer asks for, strip rows at a time.
+// resize passes the part of pix that the resizer asks for, strip rows at a time.
 func resize(pix []byte, width, height, short, crop, strip int) []byte {
 	r := NewCropResizer(width, height, short, crop)
 	x0, x1, y0, y1 := r.Source()
@@ -77,7 +77,7 @@ func TestResizeEqualsPillow(t *testing.T) {
 	}
 }
 
-// The result does not depend on how the rows are cut into strips.
+// The result does not depend on the height of the strips.
 func TestResizeStrips(t *testing.T) {
 	pix := pattern(90, 61)
 	want := resize(pix, 90, 61, 32, 28, 61)
@@ -88,7 +88,7 @@ func TestResizeStrips(t *testing.T) {
 	}
 }
 
-// Only what Source names may be asked for, and no more than the filter needs.
+// Source must name all pixels that the result depends on, and no more than the filter needs.
 func TestResizeSource(t *testing.T) {
 	for _, c := range []struct{ w, h, short, crop, x0, x1, y0, y1 int }{
 		{256, 256, 256, 224, 16, 241, 16, 241},
@@ -136,7 +136,7 @@ func TestResizePanics(t *testing.T) {
 	}
 }
 
-// A photo of 12 megapixels, from pixels to the network's bytes.
+// A photo of 12 megapixels, from pixels to the bytes of the crop.
 func BenchmarkResize12MP(b *testing.B) {
 	const width, height, strip = 4000, 3000, 64
 	x0, x1, _, _ := NewCropResizer(width, height, 256, 224).Source()

@@ -1,6 +1,6 @@
 package imageio
 
-// Shrink scales a square picture, size × size × 3 bytes of RGB, to a smaller one, to × to, as CropResizer does.
+// Shrink resizes a square picture, size × size × 3 bytes of RGB, to to × to, with CropResizer's filter.
 func Shrink(rgb []byte, size, to int) []byte {
 	if size < 1 || len(rgb) != 3*size*size {
 		panic(badBytes)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestShrink compares with the resizer's own way, which is Pillow's: see TestResizeEqualsPillow.
+// TestShrink compares with CropResizer, which equals Pillow: see TestResizeEqualsPillow.
 func TestShrink(t *testing.T) {
 	const size = 24
 	random := rand.New(rand.NewPCG(1, 2))

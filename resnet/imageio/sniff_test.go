@@ -14,8 +14,8 @@ func le16(v int) string { return string(binary.LittleEndian.AppendUint16(nil, ui
 func le32(v int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(v))) }
 func le24(v int) string { return le32(v)[:3] }
 
-// The makers below write the structure of a file by hand. There are no pixels
-// in it that a decoder could read: Sniff and Complete look at none.
+// The functions below write the structure of a file by hand. The pixels cannot be decoded; Sniff and Complete read
+// none.
 
 func jpegSegment(marker byte, body string) string {
 	return string([]byte{0xff, marker}) + be16(len(body)+2) + body
@@ -25,8 +25,7 @@ func jpegFrame(w, h int) string {
 	return jpegSegment(markSOF0, "\x08"+be16(h)+be16(w)+"\x01\x01\x11\x00")
 }
 
-// jpegFile has an EXIF segment with a whole thumbnail in it, a restart marker, a
-// stuffed 0xff and fill bytes.
+// jpegFile has an EXIF segment that contains a whole thumbnail, a restart marker, a stuffed 0xff and fill bytes.
 func jpegFile(w, h int) string {
 	scan := jpegSegment(markSOS, "\x01\x01\x00\x00\x3f\x00") + "\x12\xff\x00\x34\xff\xd0\x56\xff\xff\xd1\x78"
 	thumbnail := "\xff\xd8" + jpegFrame(160, 120) + scan + "\xff\xd9"
@@ -72,7 +71,7 @@ func bmpFile(w, h int) string {
 		le32(0) + le32(0) + le32(0) + le32(0) + le32(0) + strings.Repeat("\x00", min(stride*height, 4096))
 }
 
-// tiffFile has its directory behind the pixels, as many have.
+// tiffFile has its directory after the pixels, as many files do.
 func tiffFile(w, h int) string {
 	field := func(tag, value int) string { return le16(tag) + le16(4) + le32(1) + le32(value) }
 	return "II*\x00" + le32(8+100) + strings.Repeat("\x00", 100) + le16(4) + field(tagWidth, w) + field(tagHeight, h) +
@@ -81,15 +80,16 @@ func tiffFile(w, h int) string {
 
 func box(name, body string) string { return be32(len(body)+8) + name + body }
 
-// avifFile declares the size of a tile before that of the whole.
+// avifFile declares the size of a tile before that of the whole picture.
 func avifFile(w, h int) string {
 	ispe := func(w, h int) string { return box("ispe", be32(0)+be32(w)+be32(h)) }
 	return box("ftyp", "mif1"+be32(0)+"mif1avifmiaf") +
-		box("meta", be32(0)+box("hdlr", "....")+box("iprp", box("ipco", ispe(w/2, h/2)+box("pixi", "...")+ispe(w, h)))) +
+		box("meta",
+			be32(0)+box("hdlr", "....")+box("iprp", box("ipco", ispe(w/2, h/2)+box("pixi", "...")+ispe(w, h)))) +
 		box("mdat", strings.Repeat("data", 30))
 }
 
-// wholeFiles is a table of files that are accepted. Each is w × h.
+// wholeFiles lists files that are accepted. Each is w × h.
 func wholeFiles(w, h int) map[string]struct {
 	format Format
 	file   string
@@ -122,7 +122,7 @@ func TestSniff(t *testing.T) {
 			if got, err := Sniff(b, int64(len(b))); err != nil || got != want {
 				t.Errorf("got %v, %v; want %v", got, err, want)
 			}
-			// As a caller does it: with ever more of the file.
+			// As a caller does it: with more and more of the file.
 			for n := 16; ; n *= 4 {
 				n = min(n, len(b))
 				got, err := Sniff(b[:n], int64(len(b)))
@@ -138,8 +138,7 @@ func TestSniff(t *testing.T) {
 	}
 }
 
-// Given fewer bytes, each format's reader answers right or says that they end
-// early: it never guesses.
+// Given fewer bytes, each format's reader gives the right answer or says that the bytes end early. It never guesses.
 func TestSizeOfShortHead(t *testing.T) {
 	for name, c := range wholeFiles(30, 17) {
 		size := find([]byte(c.file)).size
@@ -155,7 +154,7 @@ func TestSizeOfShortHead(t *testing.T) {
 	}
 }
 
-// A size that lies far behind the start is found when the head has grown.
+// A size far from the start is found once the head is long enough.
 func TestSniffFarSize(t *testing.T) {
 	far := map[string]string{
 		"JPEG": "\xff\xd8" + strings.Repeat(jpegSegment(0xe2, strings.Repeat("p", 60000)), 3) + jpegFile(30, 17)[2:],
@@ -212,7 +211,7 @@ type refusal struct {
 	details string
 }
 
-// refusals is the table of everything that Sniff refuses.
+// refusals lists everything that Sniff refuses.
 func refusals() []refusal {
 	of := func(name, file, code, details string) refusal {
 		return refusal{name, []byte(file), int64(len(file)), code, details}
@@ -236,33 +235,47 @@ func refusals() []refusal {
 		of("PDF", "%PDF-1.7\n", CodeUnsupportedFormat, "PDF"),
 		of("ICO", "\x00\x00\x01\x00\x01\x00", CodeUnsupportedFormat, "ICO"),
 		of("SVG", "<svg xmlns='http://www.w3.org/2000/svg'/>", CodeUnsupportedFormat, "SVG"),
-		of("SVG with a prolog", "\xef\xbb\xbf\n<?xml version='1.0'?>\n<!-- x -->\n<svg/>", CodeUnsupportedFormat, "SVG"),
+		of("SVG with a prolog", "\xef\xbb\xbf\n<?xml version='1.0'?>\n<!-- x -->\n<svg/>", CodeUnsupportedFormat,
+			"SVG"),
 		of("JPEG cut before its size", jpegFile(9, 9)[:40], CodeTruncatedImage, "JPEG"),
 		of("PNG cut before its size", pngFile(9, 9)[:20], CodeTruncatedImage, "PNG"),
-		of("JPEG without a frame", "\xff\xd8"+jpegSegment(markSOS, "\x00"), CodeBrokenImage, "JPEG; it has no frame header before its data"),
-		of("JPEG with a bad segment", "\xff\xd8\xff\xe0\x00\x01", CodeBrokenImage, "JPEG; a segment is shorter than its own length field"),
+		of("JPEG without a frame", "\xff\xd8"+jpegSegment(markSOS, "\x00"), CodeBrokenImage,
+			"JPEG; it has no frame header before its data"),
+		of("JPEG with a bad segment", "\xff\xd8\xff\xe0\x00\x01", CodeBrokenImage,
+			"JPEG; a segment is shorter than its own length field"),
 		of("JPEG without height", jpegFile(9, 0), CodeBrokenImage, "JPEG; it declares a picture without pixels"),
-		of("PNG without a header", "\x89PNG\r\n\x1a\n"+pngChunk("IDAT", "datadata"), CodeBrokenImage, "PNG; it does not begin with its header chunk"),
+		of("PNG without a header", "\x89PNG\r\n\x1a\n"+pngChunk("IDAT", "datadata"), CodeBrokenImage,
+			"PNG; it does not begin with its header chunk"),
 		of("PNG without width", pngFile(0, 9), CodeBrokenImage, "PNG; it declares a picture without pixels"),
 		of("GIF without pixels", gifFile(0, 0), CodeBrokenImage, "GIF; it declares a picture without pixels"),
-		of("WebP of an unknown kind", webpFile("ABCD", "0123456789"), CodeBrokenImage, "WebP; its first chunk is of an unknown kind"),
-		of("WebP without a key frame", webpFile("VP8 ", "0123456789"), CodeBrokenImage, "WebP; it does not begin with a key frame"),
-		of("WebP without a signature", webpFile("VP8L", "0123456789"), CodeBrokenImage, "WebP; its lossless data has no signature"),
-		of("TIFF without a size", "II*\x00"+le32(8)+le16(0)+le32(0), CodeBrokenImage, "TIFF; its directory lacks a value"),
-		of("TIFF with a size in words", "II*\x00"+le32(8)+le16(1)+le16(tagWidth)+le16(2)+le32(1)+le32(0), CodeBrokenImage, "TIFF; a field of its directory has an unknown type"),
-		of("AVIF with a box too small", box("ftyp", "avif"+be32(0))+be32(4)+"meta", CodeBrokenImage, "AVIF; a box is shorter than its own header"),
-		of("AVIF with a box too large", box("ftyp", "avif"+be32(0))+box("meta", be32(0)+be32(99)+"iprp"), CodeBrokenImage, "AVIF; a box reaches beyond the box around it"),
+		of("WebP of an unknown kind", webpFile("ABCD", "0123456789"), CodeBrokenImage,
+			"WebP; its first chunk is of an unknown kind"),
+		of("WebP without a key frame", webpFile("VP8 ", "0123456789"), CodeBrokenImage,
+			"WebP; it does not begin with a key frame"),
+		of("WebP without a signature", webpFile("VP8L", "0123456789"), CodeBrokenImage,
+			"WebP; its lossless data has no signature"),
+		of("TIFF without a size", "II*\x00"+le32(8)+le16(0)+le32(0), CodeBrokenImage,
+			"TIFF; its directory lacks a value"),
+		of("TIFF with a size in words", "II*\x00"+le32(8)+le16(1)+le16(tagWidth)+le16(2)+le32(1)+le32(0),
+			CodeBrokenImage, "TIFF; a field of its directory has an unknown type"),
+		of("AVIF with a box too small", box("ftyp", "avif"+be32(0))+be32(4)+"meta", CodeBrokenImage,
+			"AVIF; a box is shorter than its own header"),
+		of("AVIF with a box too large", box("ftyp", "avif"+be32(0))+box("meta", be32(0)+be32(99)+"iprp"),
+			CodeBrokenImage, "AVIF; a box reaches beyond the box around it"),
 		of("28 bytes of WebP", hugeWebP, CodeTooManyPixels, "WebP; 16384; 16384; 64"),
 		of("PNG of 100 megapixels", pngFile(10000, 10000), CodeTooManyPixels, "PNG; 10000; 10000; 64"),
 		of("PNG just over the limit", pngFile(8000, 8001), CodeTooManyPixels, "PNG; 8000; 8001; 64"),
-		of("PNG whose product overflows", pngFile(1<<32-1, 1<<32-1), CodeTooManyPixels, "PNG; 4294967295; 4294967295; 64"),
-		of("AVIF whose product overflows", avifFile(1<<32-1, 1<<32-1), CodeTooManyPixels, "AVIF; 4294967295; 4294967295; 64"),
-		of("BMP of the smallest height", bmpFile(3, 0)[:22]+le32(-1<<31)+bmpFile(3, 0)[26:], CodeTooManyPixels, "BMP; 3; 2147483648; 64"),
+		of("PNG whose product overflows", pngFile(1<<32-1, 1<<32-1), CodeTooManyPixels,
+			"PNG; 4294967295; 4294967295; 64"),
+		of("AVIF whose product overflows", avifFile(1<<32-1, 1<<32-1), CodeTooManyPixels,
+			"AVIF; 4294967295; 4294967295; 64"),
+		of("BMP of the smallest height", bmpFile(3, 0)[:22]+le32(-1<<31)+bmpFile(3, 0)[26:], CodeTooManyPixels,
+			"BMP; 3; 2147483648; 64"),
 		{"JPEG just over the limit", []byte(jpegFile(9, 9)), MaxBytes + 1, CodeTooManyBytes, "40.1; 40"},
 		{"PNG far over the limit", []byte(pngFile(9, 9)), 1 << 30, CodeTooManyBytes, "1024.0; 40"},
 	}
 	for i := range list {
-		// A head that is not the whole file must be long enough to tell.
+		// A head that is not the whole file must be long enough to recognise the format.
 		if missing := sniffBytes - len(list[i].file); list[i].size > int64(len(list[i].file)) && missing > 0 {
 			list[i].file = append(list[i].file, make([]byte, missing)...)
 		}
@@ -293,14 +306,15 @@ func TestRefusals(t *testing.T) {
 			if d := strings.Join(details, "; "); got.Code != c.code || d != c.details {
 				t.Errorf("got %s (%s), want %s (%s)", got.Code, d, c.code, c.details)
 			}
-			if !strings.HasSuffix(got.Message, ".") || strings.Count(got.Message, ". ")+strings.Count(got.Message, ": ") == 0 {
+			sentences := strings.Count(got.Message, ". ") + strings.Count(got.Message, ": ")
+			if !strings.HasSuffix(got.Message, ".") || sentences == 0 {
 				t.Errorf("the message names no cure: %q", got.Message)
 			}
 		})
 	}
 }
 
-// The limits themselves are allowed.
+// Values at the limits are accepted.
 func TestLimits(t *testing.T) {
 	b := []byte(pngFile(8000, 8000) + strings.Repeat("\x00", sniffBytes))
 	if h, err := Sniff(b, MaxBytes); err != nil || h.Width*h.Height != MaxPixels {
@@ -317,7 +331,8 @@ func TestCompleteBroken(t *testing.T) {
 		"PNG with a huge chunk":  {PNG, pngFile(9, 9)[:33] + be32(1<<31) + "IDAT\x00\x00\x00\x00"},
 		"GIF with a wrong block": {GIF, gifFile(9, 9)[:19] + "\x99"},
 		"BMP of no size":         {BMP, bmpFile(0, 0)},
-		"TIFF with a wrong type": {TIFF, strings.Replace(tiffFile(9, 9), le16(tagStripAt)+le16(4), le16(tagStripAt)+le16(2), 1)},
+		"TIFF with a wrong type": {TIFF, strings.Replace(tiffFile(9, 9), le16(tagStripAt)+le16(4),
+			le16(tagStripAt)+le16(2), 1)},
 	} {
 		var got *Error
 		if err := Complete([]byte(c.file), c.format); !errors.As(err, &got) || got.Code != CodeBrokenImage {

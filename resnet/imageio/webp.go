@@ -14,9 +14,8 @@ func isWebP(head []byte) bool {
 	return len(head) >= riffHeader && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 }
 
-// webpSize reads the size from the first chunk, which is one of three kinds:
-// lossy (RFC 6386, section 9.1), lossless (RFC 9649, section 3.4) and extended
-// (RFC 9649, section 2.7).
+// webpSize reads the size from the first chunk, which is lossy (RFC 6386, section 9.1), lossless (RFC 9649, section
+// 3.4) or extended (RFC 9649, section 2.7).
 func webpSize(b []byte) (width, height int64, err error) {
 	const data = riffHeader + chunkHeader
 	if len(b) < data {
@@ -30,7 +29,7 @@ func webpSize(b []byte) (width, height int64, err error) {
 		if d[3] != 0x9d || d[4] != 0x01 || d[5] != 0x2a {
 			return 0, 0, errors.New("it does not begin with a key frame")
 		}
-		const mask = 1<<14 - 1 // the two bits above are a scale for display
+		const mask = 1<<14 - 1 // the two bits above are a display scale
 		w, h := binary.LittleEndian.Uint16(d[6:]), binary.LittleEndian.Uint16(d[8:])
 		return int64(w & mask), int64(h & mask), nil
 	case "VP8L":
@@ -54,7 +53,7 @@ func webpSize(b []byte) (width, height int64, err error) {
 
 func uint24(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }
 
-// webpComplete compares the declared length with the real one.
+// webpComplete compares the declared length with the file's.
 func webpComplete(b []byte) error {
 	if len(b) < riffHeader || int64(binary.LittleEndian.Uint32(b[4:]))+8 > int64(len(b)) {
 		return errShort

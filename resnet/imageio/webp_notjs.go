@@ -11,8 +11,8 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP decodes a still picture or the first frame of an animation, which
-// golang.org/x/image does not know.
+// decodeWebP decodes a still picture or the first frame of an animation. golang.org/x/image does not support
+// animations.
 func decodeWebP(b []byte) (image.Image, error) {
 	still, at, err := webpFirstFrame(b)
 	if err != nil {
@@ -42,9 +42,8 @@ func decodeWebP(b []byte) (image.Image, error) {
 	return nil, errors.New("webp: unknown kind of picture")
 }
 
-// webpFirstFrame returns b itself if it is a still picture. Of an animation it
-// returns the first frame as a still picture, and where that lies on the page
-// (RFC 9649, section 2.7.1).
+// webpFirstFrame returns b itself if it is a still picture. For an animation it returns the first frame as a still
+// picture and its position on the page (RFC 9649, section 2.7.1).
 func webpFirstFrame(b []byte) (still []byte, at image.Point, err error) {
 	const animated, alpha = 1 << 1, 1 << 4
 	if string(b[riffHeader:riffHeader+4]) != "VP8X" || b[riffHeader+chunkHeader]&animated == 0 {

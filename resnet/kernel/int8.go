@@ -109,7 +109,8 @@ func (p *Int8Weights) at(d, n int) int8 {
 //			var sum int32
 //			for t := range rows.Taps {
 //				for c := range k {
-//					sum += int32(quantised[rows.At(m, t)+c]) * int32(weight[t*k+c][n]) // 0 for an offset that is Zeros
+//					// 0 for an offset that is Zeros
+//					sum += int32(quantised[rows.At(m, t)+c]) * int32(weight[t*k+c][n])
 //				}
 //			}
 //			dst[m*ld+n] = relu(float32(sum)*(scale*w.scale[n]) + bias[n] + residual[m*ld+n])

@@ -16,7 +16,8 @@ var (
 //
 //	for r := range rows.M {
 //		for i := range n {
-//			dst[panel(tap, i/8)][picture*rows.M+r][i%8] = src[picture*length+rows.At(r, tap)+i] // 0 where that is Zeros
+//			// 0 where the offset is Zeros
+//			dst[panel(tap, i/8)][picture*rows.M+r][i%8] = src[picture*length+rows.At(r, tap)+i]
 //		}
 //	}
 //

@@ -11,12 +11,12 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// imagenet names the 1,000 classes of ImageNet's challenge in the order that all its networks have, a line a class.
+// imagenet lists the 1,000 classes of ImageNet's challenge in the order of all its networks, one a line.
 //
 //go:embed imagenet.txt
 var imagenet string
 
-// card says how the network is used, by what the sides say and, where they say nothing, by what is usual.
+// card describes how the network is used, from the side files and, where they say nothing, from common defaults.
 func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, "\\", "/")), path.Ext(name))
 	title := printable(base)
@@ -24,7 +24,8 @@ func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
 		title = Architecture(o.Config)
 	}
 	c := weights.Card{
-		// Other files of the same name, and the networks that come with the program, have other names.
+		// The checksum tells apart other files with the same name, and the prefix the networks that come with the
+		// program.
 		Model:         fmt.Sprintf("own-%s-%08x", slug(base), sum),
 		Title:         title,
 		Interpolation: "bilinear",
@@ -47,7 +48,7 @@ func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
 			o.note(NoteLabels, "numbers")
 		}
 	}
-	_, err := c.Encode() // it checks
+	_, err := c.Encode() // for its checks
 	return c, err
 }
 
@@ -61,7 +62,8 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 		o.note(NotePreprocessing, "imagenet")
 	} else {
 		if len(p.mean) != 3 || len(p.std) != 3 {
-			return fmt.Errorf("there are %d means and %d standard deviations for three channels", len(p.mean), len(p.std))
+			return fmt.Errorf("there are %d means and %d standard deviations for three channels", len(p.mean),
+				len(p.std))
 		}
 		c.Mean, c.Std, c.Rescale = [3]float32(p.mean), [3]float32(p.std), p.rescale
 	}
@@ -72,7 +74,7 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 			o.note(NoteInputSize, strconv.Itoa(c.InputSize))
 		}
 		c.ShortSide = c.InputSize
-		if o.Config.Stem == resnet.StemImageNet { // 256 for 224, as the article of 2016 has it
+		if o.Config.Stem == resnet.StemImageNet { // 256 for 224, as in He and others (2016)
 			c.ShortSide = c.InputSize * 256 / 224
 		}
 	}
@@ -85,7 +87,8 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 	return nil
 }
 
-// Architecture names a structure as people know it: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50 v2".
+// Architecture gives the usual name of a structure: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50
+// v2".
 func Architecture(c resnet.Config) string {
 	depth, convs := 2, 2
 	if c.Block == resnet.Bottleneck {
@@ -107,7 +110,7 @@ func Architecture(c resnet.Config) string {
 	return name
 }
 
-// slug makes part of a model's name of a file's name.
+// slug turns a file's name into a part of a model's name.
 func slug(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s) {
@@ -127,7 +130,7 @@ func slug(s string) string {
 	return s
 }
 
-// printable is s without what cannot be shown in a line, and not too long for a card.
+// printable removes what cannot be shown in a line, and shortens the text to what a card may hold.
 func printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if strconv.IsPrint(r) {

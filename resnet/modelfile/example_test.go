@@ -10,7 +10,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/modelfile"
 )
 
-// A file from Hugging Face, with the JSON file beside it, is opened, kept under this program's own names, and run.
+// A file from Hugging Face is opened with its JSON file, saved under this program's own names, and run.
 func ExampleOpen() {
 	name := "transformers-v1.safetensors"
 	weights, err := os.ReadFile(filepath.Join("testdata", name))
@@ -18,8 +18,10 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
-	config := []byte(`{"model_type": "resnet", "downsample_in_bottleneck": true, "id2label": {"0": "ant", "1": "bee", "2": "cat", "3": "dog", "4": "elk"}}`)
-	opened, err := modelfile.Open(weights, modelfile.Options{Name: name, Sides: []modelfile.Side{{Name: "config.json", Data: config}}})
+	config := []byte(`{"model_type": "resnet", "downsample_in_bottleneck": true,
+		"id2label": {"0": "ant", "1": "bee", "2": "cat", "3": "dog", "4": "elk"}}`)
+	opened, err := modelfile.Open(weights,
+		modelfile.Options{Name: name, Sides: []modelfile.Side{{Name: "config.json", Data: config}}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -13,7 +13,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/onnx"
 )
 
-// golden is what PyTorch says of one file in testdata; make_goldens.py there wrote both.
+// golden is PyTorch's result for a file in testdata; make_goldens.py wrote both.
 type golden struct {
 	Config resnet.Config `json:"config"`
 	Logits []float32     `json:"logits"`
@@ -32,10 +32,10 @@ func goldens(t testing.TB) map[string]golden {
 	return all
 }
 
-// side is that of the pictures that the small networks take.
+// goldenSide is the side of the small networks' pictures.
 const goldenSide = 32
 
-// picture is make_goldens.py's: a formula, from −1 to 1, H×W×3.
+// picture is the picture of make_goldens.py: a formula, from −1 to 1, H×W×3.
 func picture() []float32 {
 	x := make([]float32, goldenSide*goldenSide*3)
 	for i := range x {
@@ -44,7 +44,7 @@ func picture() []float32 {
 	return x
 }
 
-// loaded writes a network that was opened, and loads it.
+// loaded writes a network that was opened, and loads it again.
 func loaded(t testing.TB, o *Opened) *resnet.Model {
 	t.Helper()
 	var file bytes.Buffer
@@ -58,7 +58,7 @@ func loaded(t testing.TB, o *Opened) *resnet.Model {
 	return m
 }
 
-// answers are a network's logits, or what softmax makes of them where the file had one.
+// answers gives a network's logits, or their softmax if the file had one.
 func answers(t testing.TB, o *Opened) []float32 {
 	t.Helper()
 	logits := loaded(t, o).Forward(picture(), nil).Logits
@@ -75,8 +75,8 @@ func answers(t testing.TB, o *Opened) []float32 {
 	return logits
 }
 
-// agree compares logits. In float32 the sums of PyTorch and of the kernels differ by their order alone: 1e-5 of logits of about 1, with
-// room for folded norms, is 1e-4.
+// agree compares logits. In float32 the sums of PyTorch and of the kernels differ only by their order: 1e-5 for logits
+// of about 1, and 1e-4 with folded norms.
 func agree(t testing.TB, what string, got, want []float32) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -90,15 +90,16 @@ func agree(t testing.TB, what string, got, want []float32) {
 	}
 }
 
-// options give the small networks their size, as a config.json of timm would.
+// options give the small networks' input size, as timm's config.json does.
 var options = Options{Name: "tiny.bin", Sides: []Side{{"config.json", []byte(`{"architecture": "tiny", "pretrained_cfg":
 	{"input_size": [3, 32, 32], "crop_pct": 1, "mean": [0, 0, 0], "std": [1, 1, 1], "interpolation": "bilinear"}}`)}}}
 
-// v1 is what a config.json of transformers says of a network with the stride in the first 1×1.
-var v1 = Side{"config.json", []byte(`{"model_type": "resnet", "layer_type": "bottleneck", "downsample_in_bottleneck": true}`)}
+// v1 is transformers' config.json of a network with the stride in the first 1×1.
+var v1 = Side{"config.json",
+	[]byte(`{"model_type": "resnet", "layer_type": "bottleneck", "downsample_in_bottleneck": true}`)}
 
-// TestGoldens opens each file, finds the structure that it was made with, and computes PyTorch's logits with it; and once more after a
-// way through ONNX and back.
+// TestGoldens opens each file, checks that the structure is the one that it was made with, and compares its logits with
+// PyTorch's. Then it does the same after an export to ONNX and an import.
 func TestGoldens(t *testing.T) {
 	for name, want := range goldens(t) {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +129,8 @@ func TestGoldens(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(again.Config, want.Config) || !reflect.DeepEqual(again.Card, opened.Card) {
-				t.Errorf("after ONNX and back it is\n%+v %+v, it was\n%+v %+v", again.Config, again.Card, want.Config, opened.Card)
+				t.Errorf("after ONNX and back it is\n%+v %+v, it was\n%+v %+v", again.Config, again.Card, want.Config,
+					opened.Card)
 			}
 			again.Notes = opened.Notes
 			agree(t, "after ONNX and back", answers(t, again), want.Logits)

@@ -1,9 +1,8 @@
-// Package modelfile opens the networks that people bring along: a .safetensors file with the names of torchvision, timm or Hugging Face
-// transformers, or an ONNX file, and the JSON files that are published beside such files. What comes out is a file that resnet.Load takes,
-// and a list of all that had to be assumed.
+// Package modelfile opens model files that users bring: .safetensors files with the tensor names of torchvision, timm
+// or Hugging Face transformers, and ONNX files, each with the JSON files that are published beside it. The result is a
+// file for resnet.Load and a list of everything that had to be assumed.
 //
-// The tensors of the result alias the bytes of the file: nothing large is copied, and nothing large is allocated before every tensor
-// was checked.
+// The result's tensors alias the file's bytes. Nothing large is allocated before every tensor has been checked.
 package modelfile
 
 import (
@@ -19,46 +18,56 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Options say what is known of a file besides its bytes.
+// Options describe a file besides its bytes.
 type Options struct {
-	Name  string // the file's name; the model is called after it
-	Sides []Side // what was given with it
+	Name  string // the file's name, from which the model gets its name
+	Sides []Side // files that were given with it
 }
 
-// Side is a JSON file that says more of a network: config.json of transformers or timm, preprocessor_config.json, or a list of labels.
+// Side is a JSON file that describes the network: config.json of transformers or timm, preprocessor_config.json, or a
+// list of labels.
 type Side struct {
 	Name string
 	Data []byte
 }
 
-// Opened is a network that was brought along.
+// Opened is a user's network.
 type Opened struct {
-	File   *weights.File // for resnet.Load and for keeping: with the card and the structure in its metadata
+	File   *weights.File // for resnet.Load and for saving, with the card and the structure in its metadata
 	Config resnet.Config
 	Card   weights.Card
 	Kind   Kind
-	Names  string // how the file named its tensors: a statedict.Dialect, "residua" or, in an ONNX file, "graph"
+	Names  string // the file's naming scheme: a statedict.Dialect, "residua" or, for ONNX, "graph"
 	Notes  []Note
 }
 
-// Note is something about the network that the files do not say, or that is not done as they say: a code for programs, and a value.
+// Note reports something that the files do not say, or that is done differently: a code for programs, and a value.
 type Note struct {
 	Code  string
 	Value string
 }
 
-// The codes of notes, besides those of statedict's assumptions.
+// The codes of notes, in addition to those of statedict's assumptions.
 const (
-	NotePreprocessing = "preprocessing" // nothing says how pictures are prepared: mean and deviation are those of ImageNet. Value: "imagenet"
-	NoteInputSize     = "input-size"    // nothing says how large pictures are: Value is the side in pixels
-	NoteInterpolation = "interpolation" // pictures are scaled bilinearly, not as the network wants it: Value is its way, such as "bicubic"
-	NoteResize        = "resize"        // the network wants the whole picture squeezed into a square; its middle is used. Value: "squash"
-	NoteLabels        = "labels"        // nothing names the classes: Value is "imagenet" for its 1,000 in the usual order, or "numbers"
-	NoteSoftmax       = "softmax"       // the graph ends with a softmax, which is left out, since the program has its own. Value: "dropped"
+	// NotePreprocessing: the files give no mean and deviation, so ImageNet's are used. Value is "imagenet".
+	NotePreprocessing = "preprocessing"
+	// NoteInputSize: the files give no input size. Value is the side that is used, in pixels.
+	NoteInputSize = "input-size"
+	// NoteInterpolation: pictures are resized bilinearly, but the network expects another filter. Value is that filter,
+	// such as "bicubic".
+	NoteInterpolation = "interpolation"
+	// NoteResize: the network expects the whole picture squeezed into a square, but gets a centre crop. Value is
+	// "squash".
+	NoteResize = "resize"
+	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
+	// the usual order, or else "numbers".
+	NoteLabels = "labels"
+	// NoteSoftmax: the graph ends with a softmax, which is dropped because resnet computes its own. Value is "dropped".
+	NoteSoftmax = "softmax"
 )
 
-// Open recognises the network in a file. Errors are sentences for the person who brought it; they name the tensor, the node or the file
-// that is to blame.
+// Open recognises the network in a file. Errors are sentences for the user, and name the tensor, the node or the file
+// to blame.
 func Open(file []byte, o Options) (*Opened, error) {
 	about, err := readSides(o.Sides)
 	if err != nil {
@@ -108,7 +117,7 @@ func Open(file []byte, o Options) (*Opened, error) {
 	return opened, opened.assemble(tensors)
 }
 
-// ours takes a file that has the network's structure in its metadata.
+// ours opens a file that has the network's structure in its metadata.
 func (o *Opened) ours(f *weights.File) (*Opened, error) {
 	var err error
 	if o.Config, o.Card, err = resnet.Describe(f); err != nil {
@@ -125,7 +134,7 @@ func (o *Opened) ours(f *weights.File) (*Opened, error) {
 	return o, statedict.Verify(o.Config, kept)
 }
 
-// exported takes the card of a graph that onnx.Export wrote. The structure is the graph's.
+// exported uses the card in a graph that onnx.Export wrote. The structure is derived from the graph.
 func (o *Opened) exported(n *onnx.Network) (*Opened, error) {
 	var err error
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
@@ -134,7 +143,7 @@ func (o *Opened) exported(n *onnx.Network) (*Opened, error) {
 	return o, o.assemble(n.Tensors)
 }
 
-// assemble makes the file of the tensors, the structure and the card.
+// assemble makes a file of the tensors, the structure and the card.
 func (o *Opened) assemble(tensors []weights.Tensor) error {
 	structure, err := json.Marshal(o.Config)
 	if err != nil {
@@ -154,10 +163,10 @@ func (o *Opened) assemble(tensors []weights.Tensor) error {
 
 func (o *Opened) note(code, value string) { o.Notes = append(o.Notes, Note{code, value}) }
 
-// Kind is what a file is, by its first bytes.
+// Kind is the kind of a file.
 type Kind string
 
-// The kinds that Sniff tells apart. Open takes the first two, and JSON is for Options.Sides.
+// The kinds that Sniff recognises. Open takes the first two; JSON files belong in Options.Sides.
 const (
 	Safetensors Kind = "safetensors"
 	ONNX        Kind = "onnx"
@@ -167,7 +176,7 @@ const (
 	Other       Kind = "other"
 )
 
-// Sniff tells what a file is by its first bytes; 16 of them are enough.
+// Sniff recognises a file by its first bytes, for which 16 are enough.
 func Sniff(b []byte) Kind {
 	head := string(b[:min(len(b), 16)])
 	switch {
@@ -179,21 +188,23 @@ func Sniff(b []byte) Kind {
 		return HDF5
 	case strings.HasPrefix(strings.TrimLeft(head, "\ufeff \t\r\n"), "{"), strings.HasPrefix(head, "["):
 		return JSON
-	case len(b) >= 2 && b[0] == 0x08 && b[1] < 0x80: // field 1, the version of the format
+	case len(b) >= 2 && b[0] == 0x08 && b[1] < 0x80: // field 1, the format's version
 		return ONNX
 	}
 	return Other
 }
 
-// refusal says what to do with a file that Open cannot take.
+// refusal is the error for a file that Open cannot take, and says what to do.
 func (k Kind) refusal() error {
 	switch k {
 	case Pickle:
-		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; save the state dict as .safetensors instead")
+		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; " +
+			"save the state dict as .safetensors instead")
 	case HDF5:
 		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
 	case JSON:
-		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
+		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or " +
+			".onnx file")
 	}
 	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
 }

@@ -41,33 +41,37 @@ func given(texts []string) []Side {
 	return sides
 }
 
-// TestNotes: a file alone says little, and all that is assumed is said.
+// TestNotes: a file alone says little, and everything that is assumed is reported.
 func TestNotes(t *testing.T) {
 	o := open(t, "torchvision-basic.safetensors")
 	want := []Note{
-		{statedict.AssumedNormEpsilon, "1e-05"}, {NotePreprocessing, "imagenet"}, {NoteInputSize, "224"}, {NoteLabels, "numbers"},
+		{statedict.AssumedNormEpsilon, "1e-05"}, {NotePreprocessing, "imagenet"}, {NoteInputSize, "224"},
+		{NoteLabels, "numbers"},
 	}
 	if !reflect.DeepEqual(o.Notes, want) {
 		t.Errorf("the notes are %v, want %v", o.Notes, want)
 	}
 	c := o.Card
-	if c.InputSize != 224 || c.ShortSide != 256 || c.ChannelOrder != "RGB" || c.Rescale != 1./255 || c.Mean != [3]float32{0.485, 0.456, 0.406} ||
-		c.Title != "torchvision-basic" || !strings.HasPrefix(c.Model, "own-torchvision-basic-") || o.Names != "torchvision" || o.Kind != Safetensors {
+	if c.InputSize != 224 || c.ShortSide != 256 || c.ChannelOrder != "RGB" || c.Rescale != 1./255 ||
+		c.Mean != [3]float32{0.485, 0.456, 0.406} ||
+		c.Title != "torchvision-basic" || !strings.HasPrefix(c.Model, "own-torchvision-basic-") ||
+		o.Names != "torchvision" || o.Kind != Safetensors {
 		t.Errorf("the card is %+v, the names %s in %s", c, o.Names, o.Kind)
 	}
-	// A graph says its size and its structure.
+	// A graph determines its input size and its structure.
 	o = open(t, "basic-folded.onnx")
 	want = []Note{{NotePreprocessing, "imagenet"}, {NoteLabels, "numbers"}}
-	if !reflect.DeepEqual(o.Notes, want) || o.Card.InputSize != 32 || o.Card.ShortSide != 36 || o.Names != "graph" || o.Kind != ONNX {
+	if !reflect.DeepEqual(o.Notes, want) || o.Card.InputSize != 32 || o.Card.ShortSide != 36 || o.Names != "graph" ||
+		o.Kind != ONNX {
 		t.Errorf("the notes of a graph are %v, want %v; its card is %+v", o.Notes, want, o.Card)
 	}
-	// Small pictures are not scaled down further than to their own size.
+	// Small pictures are not resized to less than their input size.
 	if o = open(t, "cifar-pad.safetensors"); o.Card.InputSize != 32 || o.Card.ShortSide != 32 {
 		t.Errorf("the card of a CIFAR network is %+v", o.Card)
 	}
 }
 
-// TestLabels: a network of 1,000 classes has ImageNet's.
+// TestLabels: a network of 1,000 classes gets ImageNet's labels.
 func TestLabels(t *testing.T) {
 	f, err := weights.Parse(read(t, "torchvision-basic.safetensors"))
 	if err != nil {
@@ -97,64 +101,77 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestSides: what is given with a file.
+// TestSides: the files that are given with a network.
 func TestSides(t *testing.T) {
 	half := [3]float32{0.5, 0.5, 0.5}
+	bicubic := []Note{{statedict.AssumedNormEpsilon, "1e-05"}, {NoteInterpolation, "bicubic"}}
 	for _, c := range []struct {
 		name  string
 		sides []string
 		check func(*Opened) bool
 	}{
-		{"timm", []string{`{"architecture": "resnet14t", "num_classes": 5, "label_names": ["n1", "n2", "n3", "n4", "n5"],
-			"label_descriptions": {"n2": "great white shark"}, "pretrained_cfg": {"input_size": [3, 288, 288], "crop_pct": 0.95, "interpolation": "bicubic",
+		{"timm", []string{`{"architecture": "resnet14t", "num_classes": 5,
+			"label_names": ["n1", "n2", "n3", "n4", "n5"],
+			"label_descriptions": {"n2": "great white shark"},
+			"pretrained_cfg": {"input_size": [3, 288, 288], "crop_pct": 0.95, "interpolation": "bicubic",
 			"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "hf_hub_id": "timm/x"}}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 288 && o.Card.ShortSide == 303 && o.Card.Mean == half && o.Card.Std == half && o.Card.Rescale == 1./255 &&
-				o.Card.Labels[1] == "great white shark" && o.Card.Labels[4] == "n5" && o.Card.Source == "timm/x" &&
-				reflect.DeepEqual(o.Notes, []Note{{statedict.AssumedNormEpsilon, "1e-05"}, {NoteInterpolation, "bicubic"}})
+			return o.Card.InputSize == 288 && o.Card.ShortSide == 303 && o.Card.Mean == half && o.Card.Std == half &&
+				o.Card.Rescale == 1./255 && o.Card.Labels[1] == "great white shark" && o.Card.Labels[4] == "n5" &&
+				o.Card.Source == "timm/x" && reflect.DeepEqual(o.Notes, bicubic)
 		}},
-		{"timm, the whole picture", []string{`{"architecture": "resnet50", "pretrained_cfg": {"input_size": [3, 64, 64], "crop_pct": 1, "crop_mode": "squash",
+		{"timm, the whole picture", []string{`{"architecture": "resnet50",
+			"pretrained_cfg": {"input_size": [3, 64, 64], "crop_pct": 1, "crop_mode": "squash",
 			"interpolation": "bilinear", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}`}, func(o *Opened) bool {
 			return o.Card.ShortSide == 64 && slices.Contains(o.Notes, Note{NoteResize, "squash"})
 		}},
-		{"timm, an older file", []string{`{"architecture": "resnet50", "input_size": [3, 160, 160], "crop_pct": 0.8, "interpolation": "bilinear",
+		{"timm, an older file", []string{`{"architecture": "resnet50", "input_size": [3, 160, 160],
+			"crop_pct": 0.8, "interpolation": "bilinear",
 			"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}`}, func(o *Opened) bool {
 			return o.Card.InputSize == 160 && o.Card.ShortSide == 200 && o.Card.Mean == half
 		}},
-		{"transformers", []string{
-			`{"model_type": "resnet", "layer_type": "bottleneck", "downsample_in_bottleneck": false, "hidden_act": "relu", "_name_or_path": "microsoft/x",
-			"id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e, f"}}`,
-			`{"crop_pct": 0.875, "do_normalize": true, "do_resize": true, "feature_extractor_type": "ConvNextFeatureExtractor",
-			"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": 224}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 224 && o.Card.ShortSide == 256 && o.Card.Labels[4] == "e, f" && o.Card.Mean == half && o.Card.Source == "microsoft/x" &&
-				reflect.DeepEqual(o.Notes, []Note{{statedict.AssumedNormEpsilon, "1e-05"}, {NoteInterpolation, "bicubic"}})
-		}},
-		{"transformers, the stride in the first", []string{`{"model_type": "resnet", "downsample_in_bottleneck": true}`}, func(o *Opened) bool {
-			return o.Config.StrideIn == resnet.StrideIn1x1
-		}},
-		{"a processor with sizes by name", []string{`{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 224}, "image_mean": [0, 0, 0],
+		{"transformers", []string{`{"model_type": "resnet", "layer_type": "bottleneck",
+			"downsample_in_bottleneck": false, "hidden_act": "relu", "_name_or_path": "microsoft/x",
+			"id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e, f"}}`, `{"crop_pct": 0.875,
+			"do_normalize": true, "do_resize": true, "feature_extractor_type": "ConvNextFeatureExtractor",
+			"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": 224}`},
+			func(o *Opened) bool {
+				return o.Card.InputSize == 224 && o.Card.ShortSide == 256 && o.Card.Labels[4] == "e, f" &&
+					o.Card.Mean == half && o.Card.Source == "microsoft/x" && reflect.DeepEqual(o.Notes, bicubic)
+			}},
+		{"transformers, the stride in the first",
+			[]string{`{"model_type": "resnet", "downsample_in_bottleneck": true}`},
+			func(o *Opened) bool { return o.Config.StrideIn == resnet.StrideIn1x1 }},
+		{"a processor with sizes by name", []string{`{"image_processor_type": "ConvNextImageProcessor",
+			"size": {"shortest_edge": 224}, "image_mean": [0, 0, 0],
 			"image_std": [1, 1, 1], "resample": 2}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 224 && o.Card.ShortSide == 256 && !slices.ContainsFunc(o.Notes, func(n Note) bool { return n.Code == NoteInterpolation })
+			interpolates := func(n Note) bool { return n.Code == NoteInterpolation }
+			return o.Card.InputSize == 224 && o.Card.ShortSide == 256 && !slices.ContainsFunc(o.Notes, interpolates)
 		}},
-		{"a processor for large pictures", []string{`{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 384}, "image_mean": [0, 0, 0],
+		{"a processor for large pictures", []string{`{"image_processor_type": "ConvNextImageProcessor",
+			"size": {"shortest_edge": 384}, "image_mean": [0, 0, 0],
 			"image_std": [1, 1, 1]}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 384 && o.Card.ShortSide == 384 && slices.Contains(o.Notes, Note{NoteResize, "squash"})
+			squash := Note{NoteResize, "squash"}
+			return o.Card.InputSize == 384 && o.Card.ShortSide == 384 && slices.Contains(o.Notes, squash)
 		}},
-		{"a processor that cuts", []string{`{"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 232}, "do_center_crop": true,
-			"crop_size": {"height": 224, "width": 224}, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 224 && o.Card.ShortSide == 232
-		}},
-		{"a processor that squeezes", []string{`{"image_processor_type": "ViTImageProcessor", "size": {"height": 96, "width": 96}, "do_normalize": false,
+		{"a processor that cuts", []string{`{"image_processor_type": "CLIPImageProcessor",
+			"size": {"shortest_edge": 232}, "do_center_crop": true,
+			"crop_size": {"height": 224, "width": 224}, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}`},
+			func(o *Opened) bool { return o.Card.InputSize == 224 && o.Card.ShortSide == 232 }},
+		{"a processor that squeezes", []string{`{"image_processor_type": "ViTImageProcessor",
+			"size": {"height": 96, "width": 96}, "do_normalize": false,
 			"rescale_factor": 0.5}`}, func(o *Opened) bool {
-			return o.Card.InputSize == 96 && o.Card.Mean == [3]float32{} && o.Card.Rescale == 0.5 && slices.Contains(o.Notes, Note{NoteResize, "squash"})
+			return o.Card.InputSize == 96 && o.Card.Mean == [3]float32{} && o.Card.Rescale == 0.5 &&
+				slices.Contains(o.Notes, Note{NoteResize, "squash"})
 		}},
-		{"bytes as they are", []string{`{"do_rescale": false, "do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 64}`}, func(o *Opened) bool {
-			return o.Card.Rescale == 1
-		}},
-		{"a list of labels", []string{`["a", "b", "c", "d", "e"]`}, func(o *Opened) bool { return o.Card.Labels[4] == "e" }},
-		{"numbered labels", []string{`{"0": "a", "1": "b", "2": "c", "3": "d", "4": "e"}`}, func(o *Opened) bool { return o.Card.Labels[4] == "e" }},
-		{"a class index", []string{`{"0": ["n1", "a"], "1": ["n2", "b"], "2": ["n3", "c"], "3": ["n4", "d"], "4": ["n5", "e"]}`}, func(o *Opened) bool {
-			return o.Card.Labels[4] == "e"
-		}},
+		{"bytes as they are", []string{`{"do_rescale": false, "do_normalize": true, "image_mean": [0, 0, 0],
+			"image_std": [1, 1, 1], "size": 64}`}, func(o *Opened) bool { return o.Card.Rescale == 1 }},
+		{"a list of labels", []string{`["a", "b", "c", "d", "e"]`},
+			func(o *Opened) bool { return o.Card.Labels[4] == "e" }},
+		{"numbered labels", []string{`{"0": "a", "1": "b", "2": "c", "3": "d", "4": "e"}`},
+			func(o *Opened) bool { return o.Card.Labels[4] == "e" }},
+		{"a class index",
+			[]string{`{"0": ["n1", "a"], "1": ["n2", "b"], "2": ["n3", "c"], "3": ["n4", "d"], "4": ["n5", "e"]}`},
+			func(o *Opened) bool { return o.Card.Labels[4] == "e" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, "transformers-bottleneck.safetensors", c.sides...)
@@ -165,7 +182,7 @@ func TestSides(t *testing.T) {
 	}
 }
 
-// refusedSides is what is wrong with files that are given with a network.
+// refusedSides lists side files that are refused.
 var refusedSides = []struct{ name, text, want string }{
 	{"no JSON", `{`, "no JSON object"},
 	{"something else", `{"a": 1}`, "no config.json of transformers or timm"},
@@ -175,13 +192,18 @@ var refusedSides = []struct{ name, text, want string }{
 	{"another block", `{"model_type": "resnet", "layer_type": "basic"}`, "do not belong together"},
 	{"blurred pooling", `{"architecture": "resnetblur50"}`, "anti-aliased"},
 	{"another pooling", `{"architecture": "resnet50", "global_pool": "max"}`, `"max"`},
-	{"pictures that are no squares", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 112]}}`, "[3 224 112]"},
-	{"a negative crop", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 224], "crop_pct": -1}}`, "crop_pct of -1"},
+	{"pictures that are no squares", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 112]}}`,
+		"[3 224 112]"},
+	{"a negative crop", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 224], "crop_pct": -1}}`,
+		"crop_pct of -1"},
 	{"a crop of nothing", `{"do_normalize": true, "crop_pct": 1e-9, "size": 224}`, "crop_pct of 1e-09"},
 	{"two means", `{"do_normalize": true, "image_mean": [0, 0], "image_std": [1, 1], "size": 64}`, "2 means"},
-	{"a deviation of zero", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [0, 0, 0], "size": 64}`, "standard deviation"},
-	{"a picture of a million pixels", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 1000000}`, "input size"},
-	{"a negative picture", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": -4}`, "input size"},
+	{"a deviation of zero", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [0, 0, 0], "size": 64}`,
+		"standard deviation"},
+	{"a picture of a million pixels",
+		`{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 1000000}`, "input size"},
+	{"a negative picture", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": -4}`,
+		"input size"},
 	{"height unlike width", `{"do_normalize": true, "size": {"height": 1, "width": 2}}`, "not square"},
 	{"a resampling that is none", `{"do_normalize": true, "size": 64, "resample": 17}`, "resample of 17"},
 	{"too few labels", `["a"]`, "1 labels for the 5 classes"},
@@ -202,7 +224,7 @@ func TestSidesRefused(t *testing.T) {
 	}
 }
 
-// TestOpenOurs: what Open makes, Open takes, and so it does with eight bits.
+// TestOpenOurs: Open opens the files that it made, in eight bits too.
 func TestOpenOurs(t *testing.T) {
 	first := open(t, "torchvision-basic.safetensors")
 	var tensors []weights.Tensor
@@ -218,7 +240,8 @@ func TestOpenOurs(t *testing.T) {
 		}
 		tensors = append(tensors, x)
 	}
-	for name, f := range map[string]*weights.File{"as it is": first.File, "in eight bits": first.File.With(nil, tensors)} {
+	for name, f := range map[string]*weights.File{"as it is": first.File,
+		"in eight bits": first.File.With(nil, tensors)} {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {
 			t.Fatal(err)
@@ -227,12 +250,14 @@ func TestOpenOurs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(again.Card, first.Card) || !reflect.DeepEqual(again.Config, first.Config) || again.Names != "residua" || again.Notes != nil {
-			t.Errorf("%s: %+v %+v came back as %+v %+v with %v", name, first.Card, first.Config, again.Card, again.Config, again.Notes)
+		if !reflect.DeepEqual(again.Card, first.Card) || !reflect.DeepEqual(again.Config, first.Config) ||
+			again.Names != "residua" || again.Notes != nil {
+			t.Errorf("%s: %+v %+v came back as %+v %+v with %v", name, first.Card, first.Config, again.Card,
+				again.Config, again.Notes)
 		}
 		loaded(t, again)
 	}
-	// Metadata that say another network than the tensors make.
+	// The metadata describe another network than the tensors.
 	config := first.Config
 	config.Classes++
 	text, err := json.Marshal(config)
@@ -248,7 +273,7 @@ func TestOpenOurs(t *testing.T) {
 	}
 }
 
-// TestOpenAliases: the weights are not copied.
+// TestOpenAliases: weights are not copied.
 func TestOpenAliases(t *testing.T) {
 	for _, name := range []string{"torchvision-basic.safetensors", "basic-folded.onnx"} {
 		file := read(t, name)
@@ -272,14 +297,16 @@ func TestSniff(t *testing.T) {
 	}{
 		{string(read(t, "article.safetensors")[:16]), Safetensors},
 		{string(read(t, "gate-folded.onnx")[:16]), ONNX},
-		{"PK\x03\x04", Pickle}, {"\x80\x02}q", Pickle}, {"\x89HDF\r\n\x1a\n", HDF5}, {"  {\"a\":1}", JSON}, {"\ufeff{}", JSON}, {`["a"]`, JSON},
+		{"PK\x03\x04", Pickle}, {"\x80\x02}q", Pickle}, {"\x89HDF\r\n\x1a\n", HDF5}, {"  {\"a\":1}", JSON},
+		{"\ufeff{}", JSON}, {`["a"]`, JSON},
 		{"", Other}, {"\x08", Other}, {"a text", Other}, {"\xff\xd8\xff", Other},
 	} {
 		if got := Sniff([]byte(c.head)); got != c.want {
 			t.Errorf("%q is %s, want %s", c.head, got, c.want)
 		}
 	}
-	for head, want := range map[string]string{"PK\x03\x04": "save the state dict", "\x89HDF": "as ONNX", "{}": "no weights", "\xff\xd8": "no file of a network"} {
+	for head, want := range map[string]string{"PK\x03\x04": "save the state dict", "\x89HDF": "as ONNX",
+		"{}": "no weights", "\xff\xd8": "no file of a network"} {
 		if _, err := Open([]byte(head), Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gives %v, want %s", head, err, want)
 		}
@@ -288,8 +315,9 @@ func TestSniff(t *testing.T) {
 
 func TestArchitecture(t *testing.T) {
 	for name, want := range map[string]string{
-		"resnet18": "ResNet-18", "resnet152": "ResNet-152", "resnext50_32x4d": "ResNeXt-50 32×4d", "wide_resnet50_2": "Wide ResNet-50-2",
-		"resnet50_v2": "ResNet-50 v2", "resnet110": "ResNet-110",
+		"resnet18": "ResNet-18", "resnet152": "ResNet-152", "resnext50_32x4d": "ResNeXt-50 32×4d",
+		"wide_resnet50_2": "Wide ResNet-50-2",
+		"resnet50_v2":     "ResNet-50 v2", "resnet110": "ResNet-110",
 	} {
 		c, err := resnet.Preset(name)
 		if err != nil {
@@ -303,7 +331,8 @@ func TestArchitecture(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"C:\\Models\\ResNet 50 (v2).safetensors": "own-resnet-50-v2", "/home/x/狗.onnx": "own-network", "..": "own-network", "a.b.onnx": "own-a.b",
+		"C:\\Models\\ResNet 50 (v2).safetensors": "own-resnet-50-v2", "/home/x/狗.onnx": "own-network",
+		"..": "own-network", "a.b.onnx": "own-a.b",
 		strings.Repeat("x", 300): "own-" + strings.Repeat("x", 40),
 	} {
 		o, err := Open(read(t, "basic-folded.onnx"), Options{Name: name})
@@ -316,7 +345,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// FuzzOpen: whatever is brought, Open says no or gives a network that can be written and that resnet describes.
+// FuzzOpen: Open refuses any file, or gives a network that can be written and that resnet describes.
 func FuzzOpen(f *testing.F) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
 	if err != nil {

@@ -26,14 +26,17 @@ func (a *about) preprocessor(text []byte) error {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
 	}
-	p := &pictures{size: c.Size.length, shortSide: c.Size.length, rescale: 1. / 255, mean: c.Mean, std: c.Std, interpolation: "bilinear"}
+	p := &pictures{size: c.Size.length, shortSide: c.Size.length, rescale: 1. / 255, mean: c.Mean, std: c.Std,
+		interpolation: "bilinear"}
 	no := func(b *bool) bool { return b != nil && !*b }
 	convNext := c.CropPart != 0 || strings.Contains(c.Type+c.OldType, "ConvNext")
 	switch {
 	case c.CenterCrop != nil && *c.CenterCrop && c.CropSize.length > 0:
 		p.size = c.CropSize.length
 		p.shortSide = max(p.shortSide, p.size)
-	case convNext && c.Size.length < 384: // the processor of the ResNets there: a centre crop for small pictures, the whole for large ones
+	case convNext && c.Size.length < 384:
+		// ConvNextImageProcessor, which transformers' ResNets use, crops the centre below 384 pixels; from there on it
+		// resizes the whole picture.
 		part := c.CropPart
 		if part == 0 {
 			part = 0.875
@@ -67,7 +70,7 @@ func (a *about) preprocessor(text []byte) error {
 // side is a size: 224, {"shortest_edge": 224} or {"height": 224, "width": 224}.
 type side struct {
 	length int
-	square bool // height and width are given
+	square bool // given as height and width
 }
 
 func (s *side) UnmarshalJSON(b []byte) error {

@@ -11,24 +11,24 @@ import (
 	"github.com/seed8935e608/residua/resnet/statedict"
 )
 
-// maxSide is how long a JSON file may be, in bytes: ten times what ImageNet-21k's names take.
+// maxSide is the largest JSON file, in bytes: ten times the size of ImageNet-21k's names.
 const maxSide = 4 << 20
 
-// about is what the sides say of a network. What they do not say is zero.
+// about is what the side files say of a network. Unknown fields are zero.
 type about struct {
 	hints    statedict.Hints
 	block    resnet.Block
 	labels   []string
 	pictures *pictures
 	source   string
-	// graphSize is the side of the pictures that an ONNX graph takes.
+	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
 
-// pictures is how pictures are prepared.
+// pictures describes how pictures are prepared.
 type pictures struct {
 	size, shortSide int
-	squash          bool // the whole picture is squeezed into the square
+	squash          bool // the whole picture is resized to a square
 	interpolation   string
 	rescale         float32
 	mean, std       []float32
@@ -44,7 +44,7 @@ func readSides(sides []Side) (*about, error) {
 	return a, nil
 }
 
-// read takes a JSON file by what is in it.
+// read recognises a JSON file by its content, and reads it.
 func (a *about) read(s Side) error {
 	if len(s.Data) > maxSide {
 		return fmt.Errorf("the file has %d bytes, at most %d are read", len(s.Data), maxSide)
@@ -77,7 +77,8 @@ func (a *about) read(s Side) error {
 	case has("0"):
 		return a.classIndex(fields)
 	}
-	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list of labels")
+	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list " +
+		"of labels")
 }
 
 // transformers reads the config.json of a Hugging Face ResNet.
@@ -100,7 +101,8 @@ func (a *about) transformers(text []byte) error {
 	case c.Activation != "" && c.Activation != "relu":
 		return fmt.Errorf("the network's activation is %.40q; only relu is known", c.Activation)
 	case c.FirstStage:
-		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is not supported")
+		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is " +
+			"not supported")
 	}
 	a.block = resnet.Block(c.LayerType)
 	a.hints.StrideIn = resnet.StrideIn3x3
@@ -137,7 +139,8 @@ func (a *about) timm(text []byte) error {
 	}
 	for _, kind := range []string{"resnetaa", "resnetblur"} {
 		if strings.Contains(c.Architecture, kind) {
-			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported", c.Architecture)
+			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported",
+				c.Architecture)
 		}
 	}
 	if c.Pool != "" && c.Pool != "avg" {
@@ -152,10 +155,10 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
-	// PyTorch's networks in timm have the stride in the 3×3.
+	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained
-	if p.InputSize == nil { // older files have the same fields at their top
+	if p.InputSize == nil { // older files have these fields at the top level
 		if err := json.Unmarshal(text, &p); err != nil {
 			return err
 		}
@@ -175,8 +178,9 @@ func (a *about) timm(text []byte) error {
 		return fmt.Errorf("a crop_pct of %v is not in 0.01…1", part)
 	}
 	a.pictures = &pictures{
-		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash", interpolation: p.Interpolation,
-		rescale: 1. / 255, mean: p.Mean, std: p.Std,
+		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash",
+		interpolation: p.Interpolation,
+		rescale:       1. / 255, mean: p.Mean, std: p.Std,
 	}
 	return nil
 }
@@ -194,7 +198,7 @@ func (a *about) classIndex(fields map[string]json.RawMessage) error {
 	})
 }
 
-// numbered takes n labels by their numbers.
+// numbered reads n labels by their numbers.
 func (a *about) numbered(n int, label func(string) (string, bool)) error {
 	a.labels = make([]string, n)
 	for i := range a.labels {
@@ -207,13 +211,15 @@ func (a *about) numbered(n int, label func(string) (string, bool)) error {
 	return nil
 }
 
-// agrees refuses sides that are another network's.
+// agrees returns an error if the side files belong to another network.
 func (a *about) agrees(c resnet.Config) error {
 	if a.block != "" && a.block != c.Block {
-		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together", a.block, c.Block)
+		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",
+			a.block, c.Block)
 	}
 	if n := len(a.labels); n != 0 && n != c.Classes {
-		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n, c.Classes)
+		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n,
+			c.Classes)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package onnx writes residual networks in the Open Neural Network Exchange format, opset 13, so that other runtimes can run them, and
-// finds the residual networks in the files that other programs write.
+// Package onnx converts residual networks to and from the Open Neural Network Exchange format: Export writes opset 13
+// for other runtimes, and Import finds the residual network in files of other programs.
 package onnx
 
 import (
@@ -15,9 +15,10 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Export writes a network, as it stands in a model file, as an ONNX model: input "x" of 1×3×Size×Size, prepared as the model card says,
-// output "y", the logits, 1×Classes. Weights are float32. The file's metadata, with the card and the network's structure, are the
-// model's too, under the same keys. Tensors are widened one by one as they are written, so it takes no memory to speak of.
+// Export writes the network in a model file as an ONNX model with float32 weights. The input "x" is 1×3×Size×Size,
+// prepared as the model card says; the output "y" is the logits, 1×Classes. The model's metadata are those of the file,
+// with the card and the network's structure under the same keys. Export widens one tensor at a time, so it needs little
+// memory.
 func Export(w io.Writer, f *weights.File) error {
 	c, card, err := resnet.Describe(f)
 	if err != nil {
@@ -31,7 +32,8 @@ func Export(w io.Writer, f *weights.File) error {
 		y = g.relu(y)
 	}
 	if c.Stem == resnet.StemImageNet {
-		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2), ints("pads", 1, 1, 1, 1))
+		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2),
+			ints("pads", 1, 1, 1, 1))
 	}
 	for _, b := range c.Blocks() {
 		y = g.block(b, c.Join, y)
@@ -50,7 +52,7 @@ func Export(w io.Writer, f *weights.File) error {
 	return g.write(w, card.Model, []int64{1, 3, size, size}, []int64{1, int64(c.Classes)})
 }
 
-// graph gathers nodes and the tensors that they read. Each node's result has the node's name.
+// graph collects nodes and the tensors that they read. Each node's output has the node's name.
 type graph struct {
 	file         *weights.File
 	epsilon      float32
@@ -83,7 +85,7 @@ func (g *graph) block(b resnet.BlockSpec, join resnet.Join, x string) string {
 	return g.relu(y)
 }
 
-// join adds what makes y of the shortcut and F.
+// join adds the nodes that combine the shortcut x and F to y.
 func (g *graph) join(block string, join resnet.Join, x, f string) string {
 	switch join {
 	case resnet.JoinProduct:
@@ -97,11 +99,12 @@ func (g *graph) join(block string, join resnet.Join, x, f string) string {
 	return g.node("Add", block+".add", []string{f, x})
 }
 
-// pad adds a shortcut without weights: every stride-th row and column, and zeros for the channels that x does not have.
+// pad adds a shortcut without weights: every stride-th row and column, and zeros for the new channels.
 func (g *graph) pad(b resnet.BlockSpec, x string) string {
 	if stride := int64(b.Stride); stride > 1 {
 		x = g.node("Slice", b.Name+".every", []string{
-			x, g.whole(b.Name+".starts", 0, 0), g.whole(b.Name+".ends", math.MaxInt64, math.MaxInt64), g.whole(b.Name+".axes", 2, 3), g.whole(b.Name+".steps", stride, stride),
+			x, g.whole(b.Name+".starts", 0, 0), g.whole(b.Name+".ends", math.MaxInt64, math.MaxInt64),
+			g.whole(b.Name+".axes", 2, 3), g.whole(b.Name+".steps", stride, stride),
 		})
 	}
 	if b.Out == b.In {
@@ -114,7 +117,8 @@ func (g *graph) pad(b resnet.BlockSpec, x string) string {
 func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 	size, stride, pad := int64(s.Size), int64(s.Stride), int64(s.Size/2)
 	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv+".weight", s.Shape()...)},
-		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad), integer("group", int64(max(1, s.Groups))))
+		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad),
+		integer("group", int64(max(1, s.Groups))))
 	if s.Norm == "" {
 		return y
 	}
@@ -124,19 +128,20 @@ func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 // norm adds a batch norm.
 func (g *graph) norm(name string, channels int, x string) string {
 	return g.node("BatchNormalization", name, []string{
-		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels), g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
+		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels),
+		g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
 	}, float("epsilon", g.epsilon))
 }
 
 func (g *graph) relu(x string) string { return g.node("Relu", x+".relu", []string{x}) }
 
-// node adds a node, and gives the name of its result.
+// node adds a node, and returns the name of its output.
 func (g *graph) node(op, name string, inputs []string, attributes ...message) string {
 	g.output(name, op, name, inputs, attributes...)
 	return name
 }
 
-// output adds a node whose result has a name of its own.
+// output adds a node whose output has another name than the node.
 func (g *graph) output(result, op, name string, inputs []string, attributes ...message) {
 	var n message
 	for _, x := range inputs {
@@ -151,7 +156,7 @@ func (g *graph) output(result, op, name string, inputs []string, attributes ...m
 	g.nodes.bytes(graphNode, n)
 }
 
-// tensor adds a tensor of the model file, and gives its name.
+// tensor adds a tensor of the model file, and returns its name.
 func (g *graph) tensor(name string, shape ...int) string {
 	t, ok := g.file.Tensor(name)
 	if !ok || !slices.Equal(t.Shape, shape) {
@@ -161,7 +166,7 @@ func (g *graph) tensor(name string, shape ...int) string {
 	return name
 }
 
-// whole adds a constant vector of whole numbers, and gives its name.
+// whole adds a constant vector of integers, and returns its name.
 func (g *graph) whole(name string, values ...int64) string {
 	t := weights.Tensor{Name: name, DType: weights.I64, Shape: []int{len(values)}}
 	for _, v := range values {
@@ -171,7 +176,7 @@ func (g *graph) whole(name string, values ...int64) string {
 	return name
 }
 
-// describe is an initializer but for its values, which follow it, and how many bytes these have.
+// describe encodes an initializer without its values, which follow it, and returns their size in bytes.
 func describe(t weights.Tensor) (head message, size int) {
 	for _, d := range t.Shape {
 		head.integer(tensorDim, int64(d))
@@ -187,7 +192,8 @@ func describe(t weights.Tensor) (head message, size int) {
 	return head, size
 }
 
-// write wraps the graph up. A message begins with its length, so all lengths are found before the first value is written.
+// write encodes the model. A message starts with its length, so all lengths are computed before the first value is
+// written.
 func (g *graph) write(w io.Writer, name string, in, out []int64) error {
 	var tail message
 	tail.text(graphName, name)
@@ -207,7 +213,7 @@ func (g *graph) write(w io.Writer, name string, in, out []int64) error {
 	m.bytes(modelOpset, opset)
 	for _, key := range slices.Sorted(maps.Keys(g.file.Metadata)) {
 		if key == "format" {
-			continue // safetensors' own, which says that the tensors are as PyTorch has them
+			continue // the key of safetensors that names PyTorch's layout
 		}
 		var property message
 		property.text(propertyKey, key)

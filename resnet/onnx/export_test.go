@@ -18,13 +18,13 @@ import (
 	"github.com/seed8935e608/residua/weights/pretrained"
 )
 
-// field is a field of a protocol buffer: bytes, or a number.
+// field is a field of a protocol buffer: bytes or a number.
 type field struct {
 	bytes  []byte
 	number uint64
 }
 
-// fields reads a protocol buffer, by field number, with the wire format's own parser.
+// fields parses a protocol buffer with the wire format's own parser, by field number.
 func fields(t *testing.T, b []byte) map[protowire.Number][]field {
 	t.Helper()
 	out := map[protowire.Number][]field{}
@@ -56,14 +56,14 @@ func fields(t *testing.T, b []byte) map[protowire.Number][]field {
 	return out
 }
 
-// full is a disk without room.
+// full is a writer that fails.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
-// TestExport holds ResNet-50's graph to its structure: every node reads what an earlier one made, or a tensor, or the input;
-// counts and attributes are the network's. That other runtimes compute the same of it is checked where one is at hand, by the benchmark.
-func TestExport(t *testing.T) {
+// resnet50 is the file with ResNet-50's weights.
+func resnet50(t *testing.T) *weights.File {
+	t.Helper()
 	path, err := pretrained.ResNet50(t.Context(), pretrained.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +76,13 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return parsed
+}
+
+// TestExport checks the structure of ResNet-50's graph: each node reads the input, a tensor or an earlier node's
+// output, and counts and attributes are the network's. The benchmark checks that other runtimes compute the same.
+func TestExport(t *testing.T) {
+	parsed := resnet50(t)
 	var model bytes.Buffer
 	if err := Export(&model, parsed); err != nil {
 		t.Fatal(err)
@@ -87,7 +94,28 @@ func TestExport(t *testing.T) {
 	}
 	g := fields(t, m[modelGraph][0].bytes)
 	known := map[string]bool{"x": true}
-	for _, f := range g[graphInitializer] {
+	checkTensors(t, g[graphInitializer], parsed, known)
+	checkNodes(t, g[graphNode], known)
+	if !known["y"] {
+		t.Error("nothing makes the output y")
+	}
+
+	properties := map[string]string{}
+	for _, f := range m[modelMetadata] {
+		property := fields(t, f.bytes)
+		properties[string(property[propertyKey][0].bytes)] = string(property[propertyValue][0].bytes)
+	}
+	want := map[string]string{weights.CardKey: parsed.Metadata[weights.CardKey],
+		weights.ConfigKey: parsed.Metadata[weights.ConfigKey]}
+	if !maps.Equal(properties, want) {
+		t.Errorf("the metadata are %.200v", properties)
+	}
+}
+
+// checkTensors compares a graph's tensors with the file's, and adds their names to known.
+func checkTensors(t *testing.T, initializers []field, parsed *weights.File, known map[string]bool) {
+	t.Helper()
+	for _, f := range initializers {
 		x := fields(t, f.bytes)
 		name := string(x[tensorName][0].bytes)
 		known[name] = true
@@ -100,7 +128,8 @@ func TestExport(t *testing.T) {
 			shape = append(shape, int(d.number))
 		}
 		if !slices.Equal(shape, tensor.Shape) || len(x[tensorRaw][0].bytes) != 4*tensor.Len() {
-			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape, len(x[tensorRaw][0].bytes), tensor.Shape)
+			t.Errorf("tensor %s has the shape %v and %d bytes, want %v in float32", name, shape,
+				len(x[tensorRaw][0].bytes), tensor.Shape)
 		}
 		values, err := tensor.AppendFloat32(nil)
 		if err != nil {
@@ -112,12 +141,16 @@ func TestExport(t *testing.T) {
 			}
 		}
 	}
-	if n := len(g[graphInitializer]); n != len(parsed.Tensors()) {
+	if n := len(initializers); n != len(parsed.Tensors()) {
 		t.Errorf("%d tensors, want %d", n, len(parsed.Tensors()))
 	}
+}
 
+// checkNodes compares a graph's nodes with ResNet-50, and adds the names of their outputs to known.
+func checkNodes(t *testing.T, nodes []field, known map[string]bool) {
+	t.Helper()
 	counts := map[string]int{}
-	for _, f := range g[graphNode] {
+	for _, f := range nodes {
 		n := fields(t, f.bytes)
 		op := string(n[nodeOp][0].bytes)
 		counts[op]++
@@ -141,36 +174,30 @@ func TestExport(t *testing.T) {
 		if string(n[nodeName][0].bytes) == "layer2.0.conv1" {
 			a := fields(t, n[nodeAttribute][1].bytes)
 			if string(a[attributeName][0].bytes) != "strides" || a[attributeInts][0].number != 2 {
-				t.Errorf("layer2.0.conv1 has %s %d, want strides 2", a[attributeName][0].bytes, a[attributeInts][0].number)
+				t.Errorf("layer2.0.conv1 has %s %d, want strides 2", a[attributeName][0].bytes,
+					a[attributeInts][0].number)
 			}
 		}
 	}
 	for op, want := range map[string]int{
-		"Conv": 53, "BatchNormalization": 53, "Relu": 49, "Add": 16, "MaxPool": 1, "GlobalAveragePool": 1, "Flatten": 1, "Gemm": 1,
+		"Conv": 53, "BatchNormalization": 53, "Relu": 49, "Add": 16, "MaxPool": 1, "GlobalAveragePool": 1, "Flatten": 1,
+		"Gemm": 1,
 	} {
 		if counts[op] != want {
 			t.Errorf("%d nodes %s, want %d", counts[op], op, want)
 		}
 	}
-	if !known["y"] {
-		t.Error("nothing makes the output y")
-	}
+}
 
-	properties := map[string]string{}
-	for _, f := range m[modelMetadata] {
-		property := fields(t, f.bytes)
-		properties[string(property[propertyKey][0].bytes)] = string(property[propertyValue][0].bytes)
-	}
-	want := map[string]string{weights.CardKey: parsed.Metadata[weights.CardKey], weights.ConfigKey: parsed.Metadata[weights.ConfigKey]}
-	if !maps.Equal(properties, want) {
-		t.Errorf("the metadata are %.200v", properties)
-	}
-
+// TestExportRefuses: a network that does not fit its structure, and a writer that fails.
+func TestExportRefuses(t *testing.T) {
+	parsed := resnet50(t)
 	wrong, err := weights.NewTensor("fc.bias", weights.F32, []int{2}, []float32{1, 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Export(io.Discard, parsed.With(nil, []weights.Tensor{wrong})); err == nil || !strings.Contains(err.Error(), "fc.bias") {
+	if err := Export(io.Discard, parsed.With(nil, []weights.Tensor{wrong})); err == nil ||
+		!strings.Contains(err.Error(), "fc.bias") {
 		t.Errorf("a tensor of another shape was exported: %v", err)
 	}
 	if err := Export(io.Discard, parsed.With(map[string]string{weights.ConfigKey: "{}"}, nil)); err == nil {

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// fold computes a node of whole numbers that are all constants, and gives nil where it does not know how. PyTorch writes the borders of
-// a padding so: its own order, filled up with zeros, turned into pairs, reversed and transposed.
+// fold evaluates a node whose inputs are all constant integers, and returns nil where it does not know how. PyTorch
+// exports the padding of nn.functional.pad as such nodes: its own order, filled up with zeros, reshaped to pairs,
+// reversed and transposed.
 func (w *walker) fold(n node) *tensor {
 	var in []tensor
 	for _, name := range n.inputs {
@@ -55,7 +56,8 @@ func (w *walker) fold(n node) *tensor {
 			return nil
 		}
 	case "Slice": // the rows in reverse
-		reverse := len(in) == 5 && slices.Equal(in[1].ints, []int64{-1}) && len(in[2].ints) == 1 && in[2].ints[0] <= math.MinInt32 &&
+		reverse := len(in) == 5 && slices.Equal(in[1].ints, []int64{-1}) && len(in[2].ints) == 1 &&
+			in[2].ints[0] <= math.MinInt32 &&
 			slices.Equal(in[3].ints, []int64{0}) && slices.Equal(in[4].ints, []int64{-1})
 		if !reverse || !pairs {
 			return nil

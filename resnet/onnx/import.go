@@ -8,21 +8,21 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Network is a network that was found in an ONNX file.
+// Network is a residual network that was found in an ONNX file.
 type Network struct {
 	Config    resnet.Config
-	Tensors   []weights.Tensor  // under the names that resnet.Load wants
+	Tensors   []weights.Tensor  // under the names that resnet.Load expects
 	InputSize int               // side of its input pictures; 0: the file leaves it open
-	Softmax   bool              // the graph ends with a softmax, which is left out: Load's networks give logits
-	Metadata  map[string]string // the file's own
+	Softmax   bool              // the graph ends with a softmax, which is dropped: networks give logits
+	Metadata  map[string]string // of the file
 }
 
-// Import finds the residual network in an ONNX file: torchvision's and timm's exports, and what Export writes. It goes by the graph, not
-// by names: a stem, blocks of two ways that meet, a mean, a classifier. Batch norms may be operators of their own or folded into the
-// convolutions; a convolution without a norm gets one that changes nothing. Weights are float32, float16 or bfloat16, and alias b, but for
-// those of networks that statedict.PadBehind rearranges.
+// Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
+// network by its graph and not by names: a stem, blocks of two branches that meet, a mean and a classifier. Batch norms
+// may be separate nodes or folded into the convolutions; a convolution without a norm gets one that changes nothing.
+// Weights are float32, float16 or bfloat16. The tensors alias b, except those that statedict.PadBehind copies.
 //
-// A file with other operators, or with a graph of another form, is refused, and the error names the node.
+// Import returns an error for a file with other operators or another kind of graph; the error names the node.
 func Import(b []byte) (*Network, error) {
 	m, err := read(b)
 	if err != nil {
@@ -58,27 +58,27 @@ func Import(b []byte) (*Network, error) {
 	return n, nil
 }
 
-// parts is a network as the graph has it.
+// parts is a network as it was found in the graph.
 type parts struct {
-	inputSize int
-	stem      convolution
-	stemReLU  bool
-	pooled    bool // max pooling follows the stem
-	blocks    []block
-	borrowed  bool           // the first block's norm, and its ReLU, is the stem's: the network is a pre-activation network
-	lastNorm  *normalisation // of a pre-activation network
-	fc        classifier
-	softmax   bool
+	inputSize  int
+	stem       convolution
+	stemReLU   bool
+	pooled     bool // max pooling follows the stem
+	blocks     []block
+	sharedNorm bool           // pre-activation: the first block's norm and ReLU were found as the stem's
+	lastNorm   *normalisation // of a pre-activation network
+	fc         classifier
+	softmax    bool
 }
 
 // block is a residual block.
 type block struct {
-	at         node           // where its ways meet
-	norm       *normalisation // of a pre-activation block: what F reads is its norm and ReLU
+	at         node           // the node where its branches meet
+	norm       *normalisation // of a pre-activation block, before F
 	residual   []convolution
 	projection *convolution
-	pad        bool // zeros for the channels that its input does not have
-	before     int  // how many of these stand before the others
+	pad        bool // the shortcut adds channels of zeros
+	before     int  // how many of these come before the others
 	join       resnet.Join
 }
 
@@ -106,18 +106,19 @@ type classifier struct {
 	bias       *tensor
 }
 
-// config reads the structure. What does not fit it shows when the graph's attributes are compared with it, and its shapes.
+// config derives the structure. What it overlooks shows when tensors compares attributes and shapes.
 func (p *parts) config() (resnet.Config, error) {
 	first := p.blocks[0]
 	c := resnet.Config{
 		Block: resnet.Basic, Stem: resnet.StemCIFAR, Join: first.join, Width: p.stem.out,
-		PreActivation: first.norm != nil || p.borrowed, NormEpsilon: p.epsilon(),
+		PreActivation: first.norm != nil || p.sharedNorm, NormEpsilon: p.epsilon(),
 	}
 	if p.stem.size == 7 {
 		c.Stem = resnet.StemImageNet
 	}
 	if p.pooled != (c.Stem == resnet.StemImageNet) {
-		return c, fmt.Errorf("onnx: %v is %d×%[2]d, and max pooling follows: %v; a 7×7 with pooling and a 3×3 without are known", p.stem.at, p.stem.size, p.pooled)
+		return c, fmt.Errorf("onnx: %v is %d×%[2]d, and max pooling follows: %v; a 7×7 with pooling and a 3×3 "+
+			"without are known", p.stem.at, p.stem.size, p.pooled)
 	}
 	c.LinearStem = !p.stemReLU && !c.PreActivation
 	for _, b := range p.blocks {
@@ -161,7 +162,7 @@ func (p *parts) config() (resnet.Config, error) {
 	return c, nil
 }
 
-// epsilon is that of the norms; where all are folded it can be any, and is PyTorch's.
+// epsilon is the norms' ε. If all norms are folded any value will do, and it is PyTorch's.
 func (p *parts) epsilon() float64 {
 	for _, n := range p.norms() {
 		return tidy(n.epsilon)
@@ -191,7 +192,7 @@ func (p *parts) norms() []*normalisation {
 	return all
 }
 
-// stride is a block's.
+// stride is the block's stride.
 func (b *block) stride() int {
 	stride := 1
 	for _, c := range b.residual {

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"os"
@@ -17,160 +16,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// testGraph is a small network as an exporter would write it, for tests to spoil.
-type testGraph struct {
-	nodes   []testNode
-	tensors []testTensor
-	in, out []string
-	shape   []int64
-	extra   message // fields of the model
-}
-
-type testNode struct {
-	op         string
-	in         []string
-	out        string
-	attributes []message
-	domain     string
-}
-
-type testTensor struct {
-	name  string
-	kind  int64
-	shape []int64
-	raw   []byte
-	extra message
-}
-
-// small is a network for pictures of 8×8 with one basic block of two channels, its norms folded, and three classes.
-func small() *testGraph {
-	conv := func(x, w, out string) testNode {
-		return testNode{op: "Conv", in: []string{x, w, w + "b"}, out: out, attributes: []message{
-			ints("dilations", 1, 1), integer("group", 1), ints("kernel_shape", 3, 3), ints("pads", 1, 1, 1, 1), ints("strides", 1, 1),
-		}}
-	}
-	g := &testGraph{in: []string{"x"}, out: []string{"y"}, shape: []int64{1, 3, 8, 8}, nodes: []testNode{
-		conv("x", "w0", "c0"), {op: "Relu", in: []string{"c0"}, out: "r0"},
-		conv("r0", "w1", "c1"), {op: "Relu", in: []string{"c1"}, out: "r1"},
-		conv("r1", "w2", "c2"),
-		{op: "Add", in: []string{"c2", "r0"}, out: "a"}, {op: "Relu", in: []string{"a"}, out: "r"},
-		{op: "GlobalAveragePool", in: []string{"r"}, out: "p"}, {op: "Flatten", in: []string{"p"}, out: "f"},
-		{op: "Gemm", in: []string{"f", "fw", "fb"}, out: "y", attributes: []message{integer("transB", 1)}},
-	}}
-	g.floats("w0", 2, 3, 3, 3)
-	g.floats("w0b", 2)
-	for _, name := range []string{"w1", "w2"} {
-		g.floats(name, 2, 2, 3, 3)
-		g.floats(name+"b", 2)
-	}
-	g.floats("fw", 3, 2)
-	g.floats("fb", 3)
-	return g
-}
-
-// floats adds a tensor of small numbers that all differ.
-func (g *testGraph) floats(name string, shape ...int64) {
-	n := int64(1)
-	for _, d := range shape {
-		n *= d
-	}
-	t := testTensor{name: name, kind: typeFloat, shape: shape}
-	for i := range n {
-		t.raw = protowire.AppendFixed32(t.raw, math.Float32bits(float32(i+1)/float32(8*n)))
-	}
-	g.tensors = append(g.tensors, t)
-}
-
-// tensor finds a tensor to spoil.
-func (g *testGraph) tensor(name string) *testTensor {
-	return &g.tensors[slices.IndexFunc(g.tensors, func(t testTensor) bool { return t.name == name })]
-}
-
-// node finds the node that makes a value.
-func (g *testGraph) node(out string) *testNode {
-	return &g.nodes[slices.IndexFunc(g.nodes, func(n testNode) bool { return n.out == out })]
-}
-
-// insert puts a node before the one that makes a value.
-func (g *testGraph) insert(before string, n testNode) {
-	at := slices.IndexFunc(g.nodes, func(n testNode) bool { return n.out == before })
-	g.nodes = slices.Insert(g.nodes, at, n)
-}
-
-// whole adds or replaces a vector of whole numbers.
-func (g *testGraph) whole(name string, values ...int64) {
-	t := testTensor{name: name, kind: typeInt64, shape: []int64{int64(len(values))}}
-	for _, v := range values {
-		t.raw = protowire.AppendFixed64(t.raw, uint64(v))
-	}
-	g.tensors = append(slices.DeleteFunc(g.tensors, func(t testTensor) bool { return t.name == name }), t)
-}
-
-// shortcut puts a node that makes "s" of "r0" into the shortcut. The vectors zero, two, end and rows are there for it.
-func (g *testGraph) shortcut(n testNode) {
-	for name, v := range map[string]int64{"zero": 0, "two": 2, "end": math.MaxInt64, "rows": 2} {
-		if !slices.ContainsFunc(g.tensors, func(t testTensor) bool { return t.name == name }) {
-			g.whole(name, v)
-		}
-	}
-	g.insert("a", n)
-	g.node("a").in[1] = "s"
-}
-
-func (g *testGraph) bytes() []byte {
-	var graph message
-	for _, n := range g.nodes {
-		var m message
-		for _, name := range n.in {
-			m.text(nodeInput, name)
-		}
-		m.text(nodeOutput, n.out)
-		m.text(nodeOp, n.op)
-		if n.domain != "" {
-			m.text(nodeDomain, n.domain)
-		}
-		for _, a := range n.attributes {
-			m.bytes(nodeAttribute, a)
-		}
-		graph.bytes(graphNode, m)
-	}
-	for _, t := range g.tensors {
-		var m message
-		for _, d := range t.shape {
-			m.integer(tensorDim, d)
-		}
-		m.integer(tensorType, t.kind)
-		m.text(tensorName, t.name)
-		if t.raw != nil {
-			m.bytes(tensorRaw, t.raw)
-		}
-		graph.bytes(graphInitializer, append(m, t.extra...))
-	}
-	for _, name := range g.in {
-		graph.bytes(graphInput, valueInfo(name, g.shape))
-	}
-	for _, name := range g.out {
-		graph.bytes(graphOutput, valueInfo(name, []int64{1, 3}))
-	}
-	var m message
-	m.integer(modelIRVersion, 8)
-	m.bytes(modelGraph, graph)
-	return append(m, g.extra...)
-}
-
-// attribute replaces an attribute of a node.
-func (n *testNode) attribute(name string, a message) {
-	n.attributes = slices.DeleteFunc(n.attributes, func(old message) bool { return bytes.Contains(old, []byte(name)) })
-	n.attributes = append(n.attributes, a)
-}
-
-func changed(change func(*testGraph)) []byte {
-	g := small()
-	change(g)
-	return g.bytes()
-}
-
-// malformed is what Import must refuse, and a part of what it must say.
+// malformed lists models that Import must refuse, with a part of the error.
 var malformed = []struct {
 	name string
 	file []byte
@@ -182,30 +28,41 @@ var malformed = []struct {
 	{"cut in the middle", small().bytes()[:400], "cut short"},
 	{"cut by one byte", small().bytes()[:len(small().bytes())-1], "cut short"},
 	{"a length beyond the file", []byte{0x08, 0x08, 0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f}, "cut short"},
-	{"a varint without an end", []byte{0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "cut short"},
+	{"a varint without an end", []byte{0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+		"cut short"},
 	{"two graphs", slices.Concat(small().bytes(), small().bytes()), "two graphs"},
 	{"functions", changed(func(g *testGraph) { g.extra.bytes(modelFunctions, nil) }), "functions of its own"},
-	{"metadata without end", changed(func(g *testGraph) { g.extra.bytes(modelMetadata, make([]byte, maxMetadata+1)) }), "metadata have more than"},
-	{"too many nodes", changed(func(g *testGraph) { g.nodes = slices.Repeat(g.nodes[1:2], maxNodes+1) }), "more than 10000 nodes"},
+	{"metadata without end", changed(func(g *testGraph) { g.extra.bytes(modelMetadata, make([]byte, maxMetadata+1)) }),
+		"metadata have more than"},
+	{"too many nodes", changed(func(g *testGraph) { g.nodes = slices.Repeat(g.nodes[1:2], maxNodes+1) }),
+		"more than 10000 nodes"},
 	{"a node without an operator", changed(func(g *testGraph) { g.node("r0").op = "" }), "no operator"},
 	{"operators of a vendor", changed(func(g *testGraph) { g.node("r0").domain = "com.vendor" }), `"com.vendor"`},
 	{"an unknown operator", changed(func(g *testGraph) { g.node("r1").op = "HardSwish" }), `"HardSwish"`},
-	{"an attribute twice", changed(func(g *testGraph) { n := g.node("c0"); n.attributes = append(n.attributes, n.attributes[0]) }), "two attributes"},
-	{"a hundred inputs", changed(func(g *testGraph) { g.node("a").in = slices.Repeat([]string{"r0"}, 100) }), "more than 64 parts"},
-	{"one tensor twice", changed(func(g *testGraph) { g.tensors = append(g.tensors, g.tensors[0]) }), `two tensors have the name "w0"`},
+	{"an attribute twice",
+		changed(func(g *testGraph) { n := g.node("c0"); n.attributes = append(n.attributes, n.attributes[0]) }),
+		"two attributes"},
+	{"a hundred inputs", changed(func(g *testGraph) { g.node("a").in = slices.Repeat([]string{"r0"}, 100) }),
+		"more than 64 parts"},
+	{"one tensor twice", changed(func(g *testGraph) { g.tensors = append(g.tensors, g.tensors[0]) }),
+		`two tensors have the name "w0"`},
 	{"external data", changed(func(g *testGraph) {
 		x := g.tensor("w1")
 		x.raw = nil
 		x.extra.integer(tensorLocation, 1)
 	}), "external data"},
 	{"doubles", changed(func(g *testGraph) { g.tensor("w1").kind = 11 }), "elements of type 11"},
-	{"too few bytes", changed(func(g *testGraph) { x := g.tensor("w1"); x.raw = x.raw[:20] }), `"w1" of shape [2 2 3 3]`},
+	{"too few bytes", changed(func(g *testGraph) { x := g.tensor("w1"); x.raw = x.raw[:20] }),
+		`"w1" of shape [2 2 3 3]`},
 	{"a negative dimension", changed(func(g *testGraph) { g.tensor("w1").shape[0] = -2 }), "negative"},
 	{"nine dimensions", changed(func(g *testGraph) { g.tensor("w1").shape = make([]int64, 9) }), "too many"},
-	{"a shape that wraps", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{1 << 32, 1 << 32, 1, 1} }), "too large to count"},
-	{"a shape of terabytes", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{1 << 30, 1 << 10, 1, 1} }), "needs 4398046511104 bytes"},
+	{"a shape that wraps", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{1 << 32, 1 << 32, 1, 1} }),
+		"too large to count"},
+	{"a shape of terabytes", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{1 << 30, 1 << 10, 1, 1} }),
+		"needs 4398046511104 bytes"},
 	{"a NaN", changed(func(g *testGraph) { copy(g.tensor("w1").raw[4:], []byte{0, 0, 0xc0, 0x7f}) }), "NaN at index 1"},
-	{"an infinite bias", changed(func(g *testGraph) { copy(g.tensor("fb").raw, []byte{0, 0, 0x80, 0x7f}) }), `"fc.bias" holds +Inf`},
+	{"an infinite bias", changed(func(g *testGraph) { copy(g.tensor("fb").raw, []byte{0, 0, 0x80, 0x7f}) }),
+		`"fc.bias" holds +Inf`},
 	{"a circle", changed(func(g *testGraph) { g.node("c1").in[0] = "r" }), `reads "r", which nothing before it makes`},
 	{"a value made twice", changed(func(g *testGraph) { g.node("r1").out = "r0" }), `makes "r0" a second time`},
 	{"a tensor that is missing", changed(func(g *testGraph) { g.tensors = g.tensors[1:] }), `reads "w0"`},
@@ -216,27 +73,36 @@ var malformed = []struct {
 		g.node("c0").in[0] = "x2"
 	}), "reads the picture"},
 	{"a convolution of 1×3", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{2, 6, 1, 3} }), "not square"},
-	{"a stride of 3", changed(func(g *testGraph) { g.node("c1").attribute("strides", ints("strides", 3, 3)) }), "1 and 2 are known"},
-	{"a dilated convolution", changed(func(g *testGraph) { g.node("c1").attribute("dilations", ints("dilations", 2, 2)) }), "dilated"},
-	{"a convolution without a border", changed(func(g *testGraph) { g.node("c1").attribute("pads", ints("pads", 0, 0, 0, 0)) }), "border [0 0 0 0]"},
-	{"five groups", changed(func(g *testGraph) { g.node("c1").attribute("group", integer("group", 5)) }), "5 groups for 2 channels"},
-	{"minus one group", changed(func(g *testGraph) { g.node("c1").attribute("group", integer("group", -1)) }), "-1 groups"},
+	{"a stride of 3", changed(func(g *testGraph) { g.node("c1").attribute("strides", ints("strides", 3, 3)) }),
+		"1 and 2 are known"},
+	{"a dilated convolution",
+		changed(func(g *testGraph) { g.node("c1").attribute("dilations", ints("dilations", 2, 2)) }), "dilated"},
+	{"a convolution without a border",
+		changed(func(g *testGraph) { g.node("c1").attribute("pads", ints("pads", 0, 0, 0, 0)) }), "border [0 0 0 0]"},
+	{"five groups", changed(func(g *testGraph) { g.node("c1").attribute("group", integer("group", 5)) }),
+		"5 groups for 2 channels"},
+	{"minus one group", changed(func(g *testGraph) { g.node("c1").attribute("group", integer("group", -1)) }),
+		"-1 groups"},
 	{"groups in a basic block", changed(func(g *testGraph) {
 		g.node("c1").attribute("group", integer("group", 2))
 		x := g.tensor("w1")
 		x.shape, x.raw = []int64{2, 1, 3, 3}, x.raw[:72]
 	}), "2 groups; at its place"},
-	{"a stride in one convolution only", changed(func(g *testGraph) { g.node("c2").attribute("strides", ints("strides", 2, 2)) }), "with stride 2"},
+	{"a stride in one convolution only",
+		changed(func(g *testGraph) { g.node("c2").attribute("strides", ints("strides", 2, 2)) }), "with stride 2"},
 	{"weights that are computed", changed(func(g *testGraph) {
 		g.insert("c1", testNode{op: "Transpose", in: []string{"w1"}, out: "w1t"})
 		g.node("c1").in[1] = "w1t"
 	}), "is computed and no constant"},
 	{"no block", changed(func(g *testGraph) {
-		g.nodes = slices.DeleteFunc(g.nodes, func(n testNode) bool { return slices.Contains([]string{"c1", "r1", "c2", "a", "r"}, n.out) })
+		g.nodes = slices.DeleteFunc(g.nodes,
+			func(n testNode) bool { return slices.Contains([]string{"c1", "r1", "c2", "a", "r"}, n.out) })
 		g.node("p").in[0] = "r0"
 	}), "no residual block"},
-	{"three ways", changed(func(g *testGraph) { g.insert("p", testNode{op: "Relu", in: []string{"r0"}, out: "third"}) }), "3 nodes read"},
-	{"ways that do not meet", changed(func(g *testGraph) { g.node("a").in[1] = "c0" }), "0 convolutions"},
+	{"three branches",
+		changed(func(g *testGraph) { g.insert("p", testNode{op: "Relu", in: []string{"r0"}, out: "third"}) }),
+		"3 nodes read"},
+	{"branches that do not meet", changed(func(g *testGraph) { g.node("a").in[1] = "c0" }), "0 convolutions"},
 	{"no ReLU between convolutions", changed(func(g *testGraph) { g.node("c2").in[0] = "c1" }), "1 convolutions"},
 	{"no ReLU after the sum", changed(func(g *testGraph) { g.node("p").in[0] = "a" }), "0 convolutions"},
 	{"a sum of concatenation", changed(func(g *testGraph) { g.node("a").op = "Concat" }), "do not meet in a sum"},
@@ -255,7 +121,9 @@ var malformed = []struct {
 	{"a shortcut that leaves rows out", changed(func(g *testGraph) {
 		g.shortcut(testNode{op: "Slice", in: []string{"r0", "two", "end", "rows", "two"}, out: "s"})
 	}), "takes 2:"},
-	{"a slice without axes", changed(func(g *testGraph) { g.shortcut(testNode{op: "Slice", in: []string{"r0", "zero", "end"}, out: "s"}) }), "no slice with axes"},
+	{"a slice without axes",
+		changed(func(g *testGraph) { g.shortcut(testNode{op: "Slice", in: []string{"r0", "zero", "end"}, out: "s"}) }),
+		"no slice with axes"},
 	{"channels that are not needed", changed(func(g *testGraph) {
 		g.whole("pads", 0, 0, 0, 0, 0, 3, 0, 0)
 		g.shortcut(testNode{op: "Pad", in: []string{"r0", "pads"}, out: "s"})
@@ -280,7 +148,8 @@ var malformed = []struct {
 		g.nodes = g.nodes[:len(g.nodes)-1]
 		g.out[0] = "f"
 	}), "it has no classifier"},
-	{"a classifier that scales", changed(func(g *testGraph) { g.node("y").attribute("alpha", float("alpha", 0.5)) }), "scales or transposes"},
+	{"a classifier that scales", changed(func(g *testGraph) { g.node("y").attribute("alpha", float("alpha", 0.5)) }),
+		"scales or transposes"},
 	{"a classifier for other features", changed(func(g *testGraph) { g.tensor("fw").shape = []int64{2, 3} }), "shape"},
 	{"something after the classifier", changed(func(g *testGraph) {
 		g.nodes = append(g.nodes, testNode{op: "Relu", in: []string{"y"}, out: "z"})
@@ -290,7 +159,8 @@ var malformed = []struct {
 		for _, name := range []string{"n1", "n2", "n3", "n4"} {
 			g.floats(name, 2)
 		}
-		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n", attributes: []message{integer("training_mode", 1)}})
+		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n",
+			attributes: []message{integer("training_mode", 1)}})
 		g.node("r1").in[0] = "n"
 	}), "still learns"},
 	{"a variance below zero", changed(func(g *testGraph) {
@@ -305,7 +175,8 @@ var malformed = []struct {
 		for _, name := range []string{"n1", "n2", "n3", "n4"} {
 			g.floats(name, 2)
 		}
-		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n", attributes: []message{float("epsilon", float32(math.NaN()))}})
+		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n",
+			attributes: []message{float("epsilon", float32(math.NaN()))}})
 		g.node("r1").in[0] = "n"
 	}), "epsilon"},
 }
@@ -324,10 +195,11 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// TestImport finds the small network, in the forms that exporters give it.
+// TestImport finds the small network in the forms that exporters give it.
 func TestImport(t *testing.T) {
 	want := resnet.Config{
-		Block: resnet.Basic, Layers: []int{1}, Width: 2, Expansion: 1, Stem: resnet.StemCIFAR, NormEpsilon: 1e-5, Join: resnet.JoinAdd, Classes: 3,
+		Block: resnet.Basic, Layers: []int{1}, Width: 2, Expansion: 1, Stem: resnet.StemCIFAR, NormEpsilon: 1e-5,
+		Join: resnet.JoinAdd, Classes: 3,
 	}
 	fc := func(t *testing.T, n *Network) []float32 {
 		t.Helper()
@@ -357,7 +229,7 @@ func TestImport(t *testing.T) {
 			y := g.node("y")
 			*y = testNode{op: "MatMul", in: []string{"p", "fw"}, out: "m"}
 			g.nodes = append(g.nodes, testNode{op: "Add", in: []string{"fb", "m"}, out: "y"})
-			x := g.tensor("fw") // In×Out there
+			x := g.tensor("fw") // In×Out in this form
 			x.shape, x.raw = []int64{2, 3}, transposed(x.raw, 3, 2, 4)
 		}},
 		{"with a pooling as large as the picture", func(g *testGraph) {
@@ -375,7 +247,8 @@ func TestImport(t *testing.T) {
 			*y = testNode{op: "Conv", in: []string{"p", "fw", "fb"}, out: "c"}
 			g.tensor("fw").shape = []int64{3, 2, 1, 1}
 			g.nodes = slices.DeleteFunc(g.nodes, func(n testNode) bool { return n.out == "f" })
-			g.nodes = append(g.nodes, testNode{op: "Flatten", in: []string{"c"}, out: "f"}, testNode{op: "Softmax", in: []string{"f"}, out: "y"})
+			g.nodes = append(g.nodes, testNode{op: "Flatten", in: []string{"c"}, out: "f"},
+				testNode{op: "Softmax", in: []string{"f"}, out: "y"})
 		}},
 		{"with floats in their own field", func(g *testGraph) {
 			for _, name := range []string{"w1", "fw"} {
@@ -383,8 +256,9 @@ func TestImport(t *testing.T) {
 				if name == "fw" {
 					x.extra.bytes(tensorFloats, x.raw)
 				} else {
-					for at := 0; at < len(x.raw); at += 4 { // one by one, as the older form of the format has it
-						x.extra = append(protowire.AppendTag(x.extra, tensorFloats, protowire.Fixed32Type), x.raw[at:at+4]...)
+					for at := 0; at < len(x.raw); at += 4 { // not packed, as older files have it
+						x.extra = append(protowire.AppendTag(x.extra, tensorFloats, protowire.Fixed32Type),
+							x.raw[at:at+4]...)
 						x.extra = message(x.extra)
 					}
 				}
@@ -412,13 +286,14 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestImportBias: a bias before a norm goes into the norm's mean.
+// TestImportBias: a bias before a norm becomes part of the norm's mean.
 func TestImportBias(t *testing.T) {
 	n, err := Import(changed(func(g *testGraph) {
 		for _, name := range []string{"n1", "n2", "n3", "n4"} {
 			g.floats(name, 2)
 		}
-		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n", attributes: []message{float("epsilon", 1e-3)}})
+		g.insert("r1", testNode{op: "BatchNormalization", in: []string{"c1", "n1", "n2", "n3", "n4"}, out: "n",
+			attributes: []message{float("epsilon", 1e-3)}})
 		g.node("r1").in[0] = "n"
 	}))
 	if err != nil {
@@ -445,10 +320,10 @@ func TestImportBias(t *testing.T) {
 	}
 }
 
-// TestImportAllocates: a refusal costs no more than the graph's nodes, whatever the tensors claim.
+// TestImportAllocates: refusing a file allocates no more than the graph's nodes need, whatever sizes the tensors claim.
 func TestImportAllocates(t *testing.T) {
 	file := changed(func(g *testGraph) {
-		g.floats("large", 1<<20) // 4 MB that belong nowhere; the NaN is found last
+		g.floats("large", 1<<20) // 4 MB that no node reads; the NaN is found last
 		copy(g.tensor("fb").raw, []byte{0, 0, 0x80, 0x7f})
 	})
 	var before, after runtime.MemStats
@@ -462,7 +337,7 @@ func TestImportAllocates(t *testing.T) {
 	}
 }
 
-// FuzzImport: whatever the bytes are, Import says no or gives a network that can be written.
+// FuzzImport: Import refuses any bytes, or gives a network that can be written.
 func FuzzImport(f *testing.F) {
 	for _, c := range malformed {
 		if len(c.file) < 1<<16 {

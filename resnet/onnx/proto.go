@@ -6,7 +6,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Field numbers of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3), of what is used here.
+// Field numbers of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3), as far as they are used here.
 const (
 	modelIRVersion = 1
 	modelProducer  = 2
@@ -75,7 +75,7 @@ const (
 // message is an encoded protocol buffer.
 type message []byte
 
-// begin begins a field of n bytes, which are to follow.
+// begin appends the start of a field of n bytes; the caller appends the bytes.
 func (m *message) begin(field protowire.Number, n int) {
 	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.BytesType), uint64(n))
 }
@@ -90,7 +90,7 @@ func (m *message) integer(field protowire.Number, n int64) {
 	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.VarintType), uint64(n))
 }
 
-// ints, integer and float are attributes of a node.
+// ints, integer and float encode attributes of a node.
 func ints(name string, values ...int64) message {
 	var m message
 	m.text(attributeName, name)
@@ -117,7 +117,7 @@ func float(name string, value float32) message {
 	return m
 }
 
-// valueInfo describes an input or output: float32, of a shape.
+// valueInfo encodes the description of an input or output: float32 of a shape.
 func valueInfo(name string, shape []int64) message {
 	var dims message
 	for _, n := range shape {

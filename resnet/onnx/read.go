@@ -11,18 +11,18 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Limits of a model. They are far from every residual network; a file of many empty messages would otherwise take a hundred times
-// its size in memory.
+// Limits of a model. All residual networks stay far below them. Without them, a file of many empty messages would take
+// a hundred times its size in memory.
 const (
 	maxNodes    = 10_000
 	maxTensors  = 10_000
 	maxPerNode  = 64 // inputs, outputs, attributes, or numbers of an attribute
 	maxDims     = 8
 	maxMetadata = 1 << 20 // bytes
-	maxVarints  = 4 << 20 // numbers of a tensor that come as varints: halves may; they take more memory than in the file
+	maxVarints  = 4 << 20 // elements of a tensor that are encoded as varints, which take more memory than file
 )
 
-// model is what an ONNX file says, as far as it is used here. Tensors alias the file.
+// model is the part of an ONNX file that is used here. Tensors alias the file.
 type model struct {
 	nodes    []node
 	tensors  map[string]tensor
@@ -49,7 +49,7 @@ func (n node) String() string {
 	return fmt.Sprintf("node %.80q (%.40s)", n.name, n.op)
 }
 
-// int is an attribute of one number, or what it is when it is not there.
+// int is the value of an integer attribute, or otherwise if the node has none.
 func (n node) int(name string, otherwise int64) int64 {
 	if a, ok := n.attributes[name]; ok {
 		return a.int
@@ -65,7 +65,7 @@ type attribute struct {
 	tensor *tensor
 }
 
-// tensor is a constant of the file: floating-point values, which are weights, or whole numbers, which are shapes and axes.
+// tensor is a constant of the file: floating-point weights, or integers, which are shapes and axes.
 type tensor struct {
 	weights.Tensor
 	ints []int64
@@ -142,7 +142,7 @@ func (m *model) readGraph(b []byte) error {
 		}
 		return nil
 	})
-	for _, v := range inputs { // older exporters list the weights as inputs too
+	for _, v := range inputs { // older exporters list weights as inputs too
 		if _, constant := m.tensors[v.name]; !constant {
 			m.inputs = append(m.inputs, v)
 		}
@@ -262,13 +262,14 @@ func inside(b []byte, what string, field protowire.Number, f func([]byte) error)
 	})
 }
 
-// elements are the types of a tensor's elements that are read.
-var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16, typeInt32: weights.I32, typeInt64: weights.I64}
+// elements maps the element types that can be read.
+var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16,
+	typeInt32: weights.I32, typeInt64: weights.I64}
 
 func readTensor(b []byte) (tensor, error) {
 	var t tensor
 	var kind uint64
-	var wide []int64 // numbers in fields of varints
+	var wide []int64 // values that are encoded as varints
 	external := false
 	err := walk(b, "a tensor", func(f wireField) (err error) {
 		switch f.number {
@@ -277,7 +278,8 @@ func readTensor(b []byte) (tensor, error) {
 			dims, err = f.appendInts(nil, maxDims)
 			for _, d := range dims {
 				if d < 0 || d > math.MaxInt || len(t.Shape) == maxDims {
-					return fmt.Errorf("onnx: a tensor has the dimensions %v %v: a negative one, or too many", t.Shape, dims)
+					return fmt.Errorf("onnx: a tensor has the dimensions %v %v: a negative one, or too many", t.Shape,
+						dims)
 				}
 				t.Shape = append(t.Shape, int(d))
 			}
@@ -287,11 +289,11 @@ func readTensor(b []byte) (tensor, error) {
 			t.Name = string(f.bytes)
 		case tensorRaw:
 			t.Data = f.bytes
-		case tensorFloats: // packed little-endian floats are as raw data is
+		case tensorFloats: // packed little-endian floats are the same bytes as raw data
 			if f.kind == protowire.BytesType {
 				if t.Data == nil {
 					t.Data = f.bytes
-				} else { // as the bytes have no room behind them, this copies
+				} else { // copies, since the slice's capacity ends with it
 					t.Data = append(t.Data, f.bytes...)
 				}
 			} else {
@@ -312,22 +314,24 @@ func readTensor(b []byte) (tensor, error) {
 		return t, err
 	}
 	if external {
-		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model as one file", t.Name)
+		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model "+
+			"as one file", t.Name)
 	}
 	dtype, ok := elements[kind]
 	if !ok {
-		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers are known", t.Name, kind)
+		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers "+
+			"are known", t.Name, kind)
 	}
 	t.DType = dtype
 	return t, t.settle(wide)
 }
 
-// settle checks the number of values, and takes those that came as varints.
+// settle checks the number of values, and takes those that were encoded as varints.
 func (t *tensor) settle(wide []int64) error {
 	if t.Data == nil && wide != nil {
 		for _, v := range wide {
 			switch t.DType.Size() {
-			case 2: // halves as the bits of a number
+			case 2: // float16 as the bits of an integer
 				t.Data = append(t.Data, byte(v), byte(v>>8))
 			case 4:
 				t.Data = protowire.AppendFixed32(t.Data, uint32(v))
@@ -345,7 +349,8 @@ func (t *tensor) settle(wide []int64) error {
 		size = low
 	}
 	if size != uint64(len(t.Data)) {
-		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
+		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape,
+			t.DType, size, len(t.Data))
 	}
 	if whole := t.DType == weights.I32 || t.DType == weights.I64; whole && t.Len() <= maxPerNode {
 		for b := t.Data; len(b) > 0; {
@@ -361,7 +366,7 @@ func (t *tensor) settle(wide []int64) error {
 	return nil
 }
 
-// wireField is a field of a protocol buffer: bytes, or a number.
+// wireField is a field of a protocol buffer: bytes or a number.
 type wireField struct {
 	number  protowire.Number
 	kind    protowire.Type
@@ -399,12 +404,13 @@ func walk(b []byte, what string, f func(wireField) error) error {
 				continue
 			}
 		}
-		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what, protowire.ParseError(n))
+		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what,
+			protowire.ParseError(n))
 	}
 	return nil
 }
 
-// appendInts appends the numbers of a repeated field, packed or not, up to a limit.
+// appendInts appends the integers of a repeated field, packed or not, up to a limit.
 func (w wireField) appendInts(dst []int64, limit int) ([]int64, error) {
 	if w.kind != protowire.BytesType {
 		if len(dst) == limit {

@@ -39,7 +39,8 @@ func (w *walker) stem(p *parts, x string) (y string, err error) {
 		return "", err
 	}
 	if n.op != "Conv" {
-		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and pictures must be prepared before", n)
+		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and "+
+			"pictures must be prepared before", n)
 	}
 	if p.stem, y, err = w.convNorm(n); err != nil {
 		return "", err
@@ -58,12 +59,13 @@ func (w *walker) stem(p *parts, x string) (y string, err error) {
 	return y, nil
 }
 
-// block reads the next block, or, where no fork comes, the last norm.
+// block reads the next block. Where the graph does not fork it reads the last norm, if there is one, and done is true.
 func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 	b := block{join: resnet.JoinAdd}
-	start := x // what both ways read, or F alone
+	start := x // what both branches read, or only F
 	starts := w.uses[x]
-	if at := slices.IndexFunc(starts, func(n node) bool { return n.op == "BatchNormalization" }); at >= 0 && len(starts) <= 2 {
+	if at := slices.IndexFunc(starts, func(n node) bool { return n.op == "BatchNormalization" }); at >= 0 &&
+		len(starts) <= 2 {
 		if b.norm, start, err = w.normOf(starts[at]); err != nil {
 			return "", false, err
 		}
@@ -81,35 +83,39 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 		return x, true, nil
 	}
 	if len(starts) != 2 {
-		return "", false, fmt.Errorf("onnx: %d nodes read the value %.80q; a residual block has two ways, and the head one", len(starts), start)
+		return "", false, fmt.Errorf("onnx: %d nodes read the value %.80q; a residual block has two branches, "+
+			"and the head one", len(starts), start)
 	}
-	from := func(n node) string { // the value that a way begins with
+	from := func(n node) string { // the value that a branch starts from
 		if slices.Contains(n.inputs, start) {
 			return start
 		}
 		return x
 	}
-	ways := [2]way{}
+	branches := [2]branch{}
 	for i, n := range starts {
-		if ways[i], err = w.way(from(n), n); err != nil {
+		if branches[i], err = w.branch(from(n), n); err != nil {
 			return "", false, err
 		}
 	}
-	f, shortcut := ways[0], ways[1]
+	f, shortcut := branches[0], branches[1]
 	if len(shortcut.convs) > len(f.convs) {
 		f, shortcut = shortcut, f
 	}
 	b.residual, b.pad, b.before = f.convs, shortcut.padded > 0, shortcut.before
 	if n := len(f.convs); n != 2 && n != 3 || f.padded > 0 || f.strided {
-		return "", false, fmt.Errorf("onnx: the way from %.80q to %.80q has %d convolutions; a residual block's has 2 or 3, and nothing else", start, f.end, n)
+		return "", false, fmt.Errorf("onnx: the branch from %.80q to %.80q has %d convolutions; a residual block's "+
+			"has 2 or 3, and nothing else", start, f.end, n)
 	}
 	switch {
 	case len(shortcut.convs) > 1 || len(shortcut.convs) == 1 && b.pad || shortcut.strided != (b.pad && b.stride() == 2):
-		return "", false, fmt.Errorf("onnx: the shortcut from %.80q to %.80q is no projection, no padding and no identity", start, shortcut.end)
+		return "", false, fmt.Errorf("onnx: the shortcut from %.80q to %.80q is no projection, no padding and no "+
+			"identity", start, shortcut.end)
 	case len(shortcut.convs) == 1:
 		b.projection = &shortcut.convs[0]
 	case b.pad && shortcut.padded != f.convs[len(f.convs)-1].out-f.convs[0].in:
-		return "", false, fmt.Errorf("onnx: the shortcut to %.80q gets %d channels of zeros, which do not make it as wide as F", shortcut.end, shortcut.padded)
+		return "", false, fmt.Errorf("onnx: the shortcut to %.80q gets %d channels of zeros, which do not make it as "+
+			"wide as F", shortcut.end, shortcut.padded)
 	}
 	if y, err = w.join(&b, f.end, shortcut.end); err != nil {
 		return "", false, err
@@ -117,28 +123,30 @@ func (w *walker) block(p *parts, x string) (y string, done bool, err error) {
 	if b.norm == nil {
 		relu := false
 		if y, relu = w.relu(y); !relu {
-			// A pre-activation network whose stem goes straight into the first block's norm has it folded into the stem, or looks so.
+			// A pre-activation network whose stem feeds the first block's norm directly: the norm is folded into the
+			// stem, or looks like the stem's.
 			if len(p.blocks) > 0 || p.pooled || !p.stemReLU || p.stem.norm == nil && p.stem.bias == nil {
 				return "", false, fmt.Errorf("onnx: no ReLU follows %v", b.at)
 			}
-			p.borrowed = true
+			p.sharedNorm = true
 		}
 	}
 	p.blocks = append(p.blocks, b)
 	return y, false, nil
 }
 
-// normOf reads a batch norm that is not the only one to read its input.
+// normOf reads a batch norm whose input other nodes read too.
 func (w *walker) normOf(n node) (*normalisation, string, error) {
 	alone := *w
 	alone.uses = map[string][]node{n.inputs[0]: {n}}
 	return alone.norm(n.inputs[0])
 }
 
-// join reads how the ways meet: one operator, or the three of a gate.
+// join reads the nodes where the branches meet: one operator, or the three of a gate.
 func (w *walker) join(b *block, f, shortcut string) (y string, err error) {
 	fUses, sUses := w.uses[f], w.uses[shortcut]
-	if sigmoid := slices.IndexFunc(fUses, func(n node) bool { return n.op == "Sigmoid" }); sigmoid >= 0 && len(fUses) == 2 {
+	if sigmoid := slices.IndexFunc(fUses, func(n node) bool { return n.op == "Sigmoid" }); sigmoid >= 0 &&
+		len(fUses) == 2 {
 		open := fUses[sigmoid].outputs[0]
 		product, ok1 := w.next(open, "Mul")
 		if ok1 && meets(product, open, shortcut) {
@@ -151,16 +159,18 @@ func (w *walker) join(b *block, f, shortcut string) (y string, err error) {
 		return "", fmt.Errorf("onnx: %v is no part of a gate, x·σ(F) + F", fUses[sigmoid])
 	}
 	for _, n := range fUses {
-		join, known := map[string]resnet.Join{"Add": resnet.JoinAdd, "Mul": resnet.JoinProduct, "Max": resnet.JoinMaximum}[n.op]
+		join, known := map[string]resnet.Join{"Add": resnet.JoinAdd, "Mul": resnet.JoinProduct,
+			"Max": resnet.JoinMaximum}[n.op]
 		if known && len(fUses) == 1 && len(sUses) > 0 && meets(n, f, shortcut) {
 			b.at, b.join = n, join
 			return n.outputs[0], nil
 		}
 	}
-	return "", fmt.Errorf("onnx: the ways of a block, %.80q and %.80q, do not meet in a sum, a product, a maximum or a gate", f, shortcut)
+	return "", fmt.Errorf("onnx: the branches of a block, %.80q and %.80q, do not meet in a sum, a product, a "+
+		"maximum or a gate", f, shortcut)
 }
 
-// meets tells whether a node reads exactly two values.
+// meets reports whether a node reads exactly the values a and b.
 func meets(n node, a, b string) bool {
 	return len(n.inputs) == 2 && (n.inputs[0] == a && n.inputs[1] == b || n.inputs[0] == b && n.inputs[1] == a)
 }
@@ -195,7 +205,7 @@ func (w *walker) head(p *parts, x string) error {
 	return nil
 }
 
-// mean checks that a node is the mean over the whole picture.
+// mean checks that a node computes the mean over the whole picture.
 func (w *walker) mean(p *parts, n node) error {
 	switch n.op {
 	case "GlobalAveragePool":
@@ -224,12 +234,12 @@ func (w *walker) mean(p *parts, n node) error {
 	return fmt.Errorf("onnx: %v is not the mean over the whole picture that stands before the classifier", n)
 }
 
-// side is how high the last block's output is for pictures of the graph's size, 0 if that is not known.
+// side is the height of the last block's output for pictures of the graph's size, 0 if that is not known.
 func (p *parts) side() int {
 	if p.inputSize == 0 {
 		return 0
 	}
-	half := func(n, stride int) int { return (n-1)/stride + 1 } // with a border of half the window
+	half := func(n, stride int) int { return (n-1)/stride + 1 } // with padding of half the window
 	side := half(p.inputSize, p.stem.stride)
 	if p.pooled {
 		side = half(side, 2)
@@ -240,11 +250,12 @@ func (p *parts) side() int {
 	return side
 }
 
-// flat skips what changes only the shape of N×C values.
+// flat skips nodes that only change the shape of N×C values.
 func (w *walker) flat(x string) string {
 	for {
 		uses := w.uses[x]
-		if len(uses) != 1 || w.outputs[x] || uses[0].op != "Flatten" && uses[0].op != "Reshape" && uses[0].op != "Squeeze" {
+		if len(uses) != 1 || w.outputs[x] || uses[0].op != "Flatten" && uses[0].op != "Reshape" &&
+			uses[0].op != "Squeeze" {
 			return x
 		}
 		x = uses[0].outputs[0]

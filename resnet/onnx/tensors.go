@@ -10,7 +10,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// tidy is a float32 as the decimal number that was meant: 1e-5 and not 9.999999747378752e-06.
+// tidy converts a float32 to the float64 that its shortest decimal form means: 1e-5 and not 9.999999747378752e-06.
 func tidy(f float32) float64 {
 	v, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
 	if err != nil { // NaN and infinities, which no structure may have
@@ -19,28 +19,30 @@ func tidy(f float32) float64 {
 	return v
 }
 
-// tensors gives the weights their names in the structure c, and compares the graph's attributes with it.
+// tensors names the weights as in the structure c, and compares the graph's attributes with c.
 func (p *parts) tensors(c resnet.Config) ([]weights.Tensor, error) {
 	l := &lister{epsilon: c.NormEpsilon}
 	for _, n := range p.norms() {
 		if tidy(n.epsilon) != c.NormEpsilon {
-			return nil, fmt.Errorf("onnx: %v has the epsilon %v, others %v; one for all is known", n.at, n.epsilon, c.NormEpsilon)
+			return nil, fmt.Errorf("onnx: %v has the epsilon %v, others %v; one for all is known", n.at, n.epsilon,
+				c.NormEpsilon)
 		}
 	}
 	l.weights(p.stem, c.StemConv())
-	if !p.borrowed {
-		l.normBehind(p.stem, c.StemConv().Norm)
+	if !p.sharedNorm {
+		l.normAfter(p.stem, c.StemConv().Norm)
 	}
 	for i, spec := range c.Blocks() {
 		b := p.blocks[i]
-		if len(b.residual) != len(spec.Residual) || (b.projection != nil) != (spec.Projection != nil) || b.pad != spec.Pad ||
-			b.join != c.Join || (b.norm != nil || p.borrowed && i == 0) != (spec.Norm != "") {
+		if len(b.residual) != len(spec.Residual) || (b.projection != nil) != (spec.Projection != nil) ||
+			b.pad != spec.Pad ||
+			b.join != c.Join || (b.norm != nil || p.sharedNorm && i == 0) != (spec.Norm != "") {
 			return nil, fmt.Errorf("onnx: the block that ends at %v is not of the same kind as the others", b.at)
 		}
 		if b.norm != nil {
 			l.norm(*b.norm, spec.Norm)
-		} else if p.borrowed {
-			l.normBehind(p.stem, spec.Norm)
+		} else if p.sharedNorm {
+			l.normAfter(p.stem, spec.Norm)
 		}
 		for j, s := range spec.Residual {
 			l.conv(b.residual[j], s)
@@ -56,7 +58,7 @@ func (p *parts) tensors(c resnet.Config) ([]weights.Tensor, error) {
 	return l.tensors, l.err
 }
 
-// lister names tensors. Its first error stays.
+// lister collects named tensors. It keeps its first error.
 type lister struct {
 	epsilon float64
 	tensors []weights.Tensor
@@ -73,24 +75,25 @@ func (l *lister) add(name string, t weights.Tensor, err error) {
 	}
 }
 
-// conv lists a convolution and the norm behind it.
+// conv adds a convolution and the norm after it.
 func (l *lister) conv(c convolution, s resnet.ConvSpec) {
 	l.weights(c, s)
-	l.normBehind(c, s.Norm)
+	l.normAfter(c, s.Norm)
 }
 
-// weights lists a convolution's weights.
+// weights adds a convolution's weights.
 func (l *lister) weights(c convolution, s resnet.ConvSpec) {
 	if c.size != s.Size || c.stride != s.Stride || c.groups != s.Groups {
-		l.fail("onnx: %v is a %d×%[2]d with stride %d and %d groups; at its place a residual network has a %d×%[5]d with stride %d and %d groups",
+		l.fail("onnx: %v is a %d×%[2]d with stride %d and %d groups; at its place a residual network has a %d×%[5]d "+
+			"with stride %d and %d groups",
 			c.at, c.size, c.stride, c.groups, s.Size, s.Stride, s.Groups)
 	}
 	l.add(s.Conv+".weight", c.weight.Tensor, nil)
 }
 
-// normBehind lists the norm behind a convolution. A bias, or no norm at all, becomes a norm: with a mean of 0 and a variance of 1 − ε it
-// divides by 1. A bias besides a norm goes into the norm's mean.
-func (l *lister) normBehind(c convolution, name string) {
+// normAfter adds the norm after a convolution. If there is none, it makes one that divides by 1, with a mean of 0 and a
+// variance of 1 − ε, and adds the convolution's bias. If there is one, the convolution's bias goes into its mean.
+func (l *lister) normAfter(c convolution, name string) {
 	switch {
 	case name == "":
 		if c.norm != nil || c.bias != nil {
@@ -143,7 +146,7 @@ func (l *lister) norm(n normalisation, name string) {
 	l.add(name+".running_var", n.variance.Tensor, nil)
 }
 
-// classifier lists the last layer, with its weights as Out×In.
+// classifier adds the last layer, with weights Out×In.
 func (l *lister) classifier(fc classifier, c resnet.Config) {
 	w := fc.weight.Tensor
 	w.Shape = w.Shape[:2]
@@ -157,7 +160,7 @@ func (l *lister) classifier(fc classifier, c resnet.Config) {
 		return
 	}
 	b := fc.bias.Tensor
-	if b.Len() == c.Classes { // a row of 1×Classes is a vector too
+	if b.Len() == c.Classes { // 1×Classes is a vector too
 		b.Shape = []int{c.Classes}
 	}
 	l.add("fc.bias", b, nil)
@@ -186,7 +189,7 @@ func (l *lister) fail(format string, args ...any) {
 	}
 }
 
-// isOne tells whether a float attribute, 1 where it is missing, is 1.
+// isOne reports whether a float attribute, which is 1 by default, is 1.
 func isOne(n node, name string) bool {
 	a, ok := n.attributes[name]
 	return !ok || math.Float32bits(a.float) == math.Float32bits(1)

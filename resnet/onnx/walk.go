@@ -8,25 +8,27 @@ import (
 // walker follows a graph from its input to its output.
 type walker struct {
 	m       *model
-	alias   map[string]string // names of the same value: what Identity gives, and the like
-	shapes  map[string]bool   // values that are shapes, or computed of constants alone: no picture goes through them
+	alias   map[string]string // other names of a value: outputs of Identity and the like
+	shapes  map[string]bool   // values that are computed from shapes and constants alone
 	uses    map[string][]node // the nodes that read a value
-	made    map[string]bool   // the names that have a value so far
+	made    map[string]bool   // the values that exist so far
 	outputs map[string]bool
 }
 
-// passing are operators that give what they get when a network does not learn.
+// passing lists operators that pass their input on, outside of training.
 var passing = map[string]bool{"Identity": true, "Dropout": true}
 
-// known are the operators of residual networks, as exporters write them.
+// known lists the operators of residual networks as exporters write them.
 var known = []string{
-	"Conv", "BatchNormalization", "Relu", "Add", "Mul", "Max", "Sigmoid", "MaxPool", "GlobalAveragePool", "AveragePool", "ReduceMean",
+	"Conv", "BatchNormalization", "Relu", "Add", "Mul", "Max", "Sigmoid", "MaxPool", "GlobalAveragePool", "AveragePool",
+	"ReduceMean",
 	"Slice", "Pad", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Constant",
-	"Cast", "Shape", "Gather", "Unsqueeze", "Concat", "ConstantOfShape", "Transpose", "Sub", "Div", // of shapes only
+	"Cast", "Shape", "Gather", "Unsqueeze", "Concat", "ConstantOfShape", "Transpose", "Sub", "Div", // on shapes only
 }
 
 func newWalker(m *model) (*walker, error) {
-	w := &walker{m: m, alias: map[string]string{}, shapes: map[string]bool{}, uses: map[string][]node{}, made: map[string]bool{}, outputs: map[string]bool{}}
+	w := &walker{m: m, alias: map[string]string{}, shapes: map[string]bool{}, uses: map[string][]node{},
+		made: map[string]bool{}, outputs: map[string]bool{}}
 	for name := range m.tensors {
 		w.made[name] = true
 	}
@@ -56,7 +58,7 @@ func newWalker(m *model) (*walker, error) {
 			w.alias[n.outputs[0]] = n.inputs[0]
 		case n.op == "Shape" || w.onlyShapes(n):
 			if t := w.fold(n); t != nil {
-				m.tensors[t.Name] = *t // whose name inOrder found to be new
+				m.tensors[t.Name] = *t // inOrder has found the name to be new
 				continue
 			}
 			for _, name := range n.outputs {
@@ -74,12 +76,14 @@ func newWalker(m *model) (*walker, error) {
 		w.outputs[w.name(name)] = true
 	}
 	if len(m.inputs) != 1 || len(m.outputs) != 1 {
-		return nil, fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out", len(m.inputs), len(m.outputs))
+		return nil, fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out",
+			len(m.inputs), len(m.outputs))
 	}
 	return w, nil
 }
 
-// inOrder refuses a node that reads what no earlier node makes, or that makes what is there already: so the graph has no circle.
+// inOrder returns an error if a node reads a value that no earlier node computes, or computes one that exists already.
+// So the graph has no cycle.
 func (w *walker) inOrder(n node) error {
 	for _, name := range n.inputs {
 		if name != "" && !w.made[name] {
@@ -95,7 +99,8 @@ func (w *walker) inOrder(n node) error {
 	return nil
 }
 
-// toFloat tells whether a Cast gives floating-point values. Of a network in float16 it changes the precision, and nothing else.
+// toFloat reports whether a Cast converts to floating-point values. In a float16 network that only changes the
+// precision.
 func toFloat(n node) bool {
 	switch n.int("to", 0) {
 	case typeFloat, typeFloat16, typeBFloat16:
@@ -106,7 +111,7 @@ func toFloat(n node) bool {
 
 func (w *walker) name(name string) string {
 	if same, ok := w.alias[name]; ok {
-		return same // an alias of an alias was resolved when it came
+		return same // an alias of an alias was resolved when it was added
 	}
 	return name
 }
@@ -116,7 +121,7 @@ func (w *walker) isTensor(name string) bool {
 	return ok
 }
 
-// onlyShapes tells whether a node computes with shapes and constants alone.
+// onlyShapes reports whether a node computes with shapes and constants alone.
 func (w *walker) onlyShapes(n node) bool {
 	for _, name := range n.inputs {
 		if name != "" && !w.isTensor(name) && !w.shapes[name] {
@@ -126,7 +131,7 @@ func (w *walker) onlyShapes(n node) bool {
 	return true
 }
 
-// constant gives the tensor of a Constant node.
+// constant reads the tensor of a Constant node.
 func constant(n node) (tensor, error) {
 	if a, ok := n.attributes["value"]; ok && a.tensor != nil {
 		t := *a.tensor
@@ -149,16 +154,17 @@ func constant(n node) (tensor, error) {
 	return t, nil
 }
 
-// only is the one node that reads a value, and refuses a fork.
+// only returns the one node that reads a value, and an error if there are several or none.
 func (w *walker) only(value string) (node, error) {
 	uses := w.uses[value]
 	if len(uses) != 1 {
-		return node{}, fmt.Errorf("onnx: %d nodes read the value %.80q; in a residual network one does there", len(uses), value)
+		return node{}, fmt.Errorf("onnx: %d nodes read the value %.80q; in a residual network one does there",
+			len(uses), value)
 	}
 	return uses[0], nil
 }
 
-// next is the one node that reads a value, if it is op.
+// next returns the one node that reads a value, if its operator is op.
 func (w *walker) next(value, op string) (node, bool) {
 	uses := w.uses[value]
 	if len(uses) != 1 || uses[0].op != op || w.outputs[value] {
@@ -167,7 +173,7 @@ func (w *walker) next(value, op string) (node, bool) {
 	return uses[0], true
 }
 
-// relu skips the ReLU that follows a value, if one does.
+// relu skips the ReLU after a value, if there is one.
 func (w *walker) relu(value string) (after string, found bool) {
 	n, ok := w.next(value, "Relu")
 	if !ok {
@@ -191,7 +197,7 @@ func (w *walker) tensor(n node, input int, what string, dims int) (tensor, error
 	return t, nil
 }
 
-// ints gives whole numbers, which stand in an attribute or, in later versions of ONNX, in an input. They are nil if neither is there.
+// ints reads integers that are an attribute or, in later versions of ONNX, an input. They are nil if neither exists.
 func (w *walker) ints(n node, attribute string, input int) ([]int64, error) {
 	if a, ok := n.attributes[attribute]; ok {
 		return a.ints, nil
@@ -206,7 +212,7 @@ func (w *walker) ints(n node, attribute string, input int) ([]int64, error) {
 	return t.ints, nil
 }
 
-// convNorm reads a convolution, and the norm behind it if one is there.
+// convNorm reads a convolution, and the norm after it if there is one.
 func (w *walker) convNorm(n node) (c convolution, after string, err error) {
 	c.at = n
 	if c.weight, err = w.tensor(n, 1, "weight", 4); err != nil {
@@ -235,7 +241,7 @@ func (w *walker) convNorm(n node) (c convolution, after string, err error) {
 	return c, after, nil
 }
 
-// window checks that a convolution or pooling is square, with a border of half its size, and gives its stride.
+// window checks that a convolution or pooling is square, with padding of half its size, and gives its stride.
 func (w *walker) window(n node, height, width int, stride *int) error {
 	size := int64(height)
 	same := func(name string, otherwise int64, want int64) bool {
@@ -258,7 +264,8 @@ func (w *walker) window(n node, height, width int, stride *int) error {
 	case !same("dilations", 1, 1):
 		return fmt.Errorf("onnx: %v is dilated, which is not supported", n)
 	case auto != "" && auto != "NOTSET" || !same("pads", 0, size/2):
-		return fmt.Errorf("onnx: %v has the border %v %s; a border of %d on each side is known", n, n.attributes["pads"].ints, auto, size/2)
+		return fmt.Errorf("onnx: %v has the border %v %s; a border of %d on each side is known", n,
+			n.attributes["pads"].ints, auto, size/2)
 	case n.int("ceil_mode", 0) != 0:
 		return fmt.Errorf("onnx: %v rounds its size up, which is not supported", n)
 	}
@@ -266,7 +273,7 @@ func (w *walker) window(n node, height, width int, stride *int) error {
 	return nil
 }
 
-// norm reads the batch norm that follows a value, if one does.
+// norm reads the batch norm after a value, if there is one.
 func (w *walker) norm(value string) (*normalisation, string, error) {
 	n, ok := w.next(value, "BatchNormalization")
 	if !ok {

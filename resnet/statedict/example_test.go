@@ -26,7 +26,8 @@ func ExampleRead() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(network.Dialect, network.Config.Block, network.Config.Layers, network.Config.StrideIn, network.Assumed)
+		fmt.Println(network.Dialect, network.Config.Block, network.Config.Layers, network.Config.StrideIn,
+			network.Assumed)
 	}
 	// Output:
 	// transformers bottleneck [2 1] 3x3 [{stride-in 3x3} {norm-epsilon 1e-05}]

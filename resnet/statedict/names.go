@@ -8,17 +8,17 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Dialect is a way of naming tensors.
+// Dialect is a naming scheme for tensors.
 type Dialect string
 
 // The dialects that Read knows.
 const (
-	Torchvision  Dialect = "torchvision"  // and timm's, ours, and those that call the shortcut "shortcut"
+	Torchvision  Dialect = "torchvision"  // also timm's, Residua's, and names with "shortcut" for "downsample"
 	TimmV2       Dialect = "timm-v2"      // timm's pre-activation networks
 	Transformers Dialect = "transformers" // Hugging Face
 )
 
-// dialectOf tells by its stem and first block how a file names its tensors.
+// dialectOf recognises a file's dialect by the names of its stem and first block.
 func dialectOf(f *weights.File) (Dialect, error) {
 	marks := []struct {
 		suffix  string
@@ -44,15 +44,17 @@ func dialectOf(f *weights.File) (Dialect, error) {
 	case len(first) == 0:
 		return "", fmt.Errorf("the file holds no tensors")
 	default:
-		return "", fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the first is %.80q", len(first), first[0].Name)
+		return "", fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the "+
+			"first is %.80q", len(first), first[0].Name)
 	}
 }
 
-// stripped is a tensor's name without the wrappers that training programs put round a network.
+// stripped removes the prefixes that training programs add to a tensor's name.
 func stripped(name string) string {
 	for {
 		rest := name
-		for _, wrapper := range []string{"module.", "model.", "state_dict.", "backbone.", "resnet.", "timm_model.", "net."} {
+		for _, wrapper := range []string{"module.", "model.", "state_dict.", "backbone.", "resnet.", "timm_model.",
+			"net."} {
 			rest = strings.TrimPrefix(rest, wrapper)
 		}
 		if rest == name {
@@ -62,7 +64,7 @@ func stripped(name string) string {
 	}
 }
 
-// rename gives our name for a tensor, without wrappers.
+// rename translates a tensor's name, without prefixes, to ours.
 func (d Dialect) rename(name string) (string, bool) {
 	parts := strings.Split(name, ".")
 	last := len(parts) - 1
@@ -85,7 +87,7 @@ func (d Dialect) rename(name string) (string, bool) {
 	return layer + "." + field, true
 }
 
-// hasField tells whether one of our layers has a tensor of that name: a norm has four, a convolution only its weights, and the
+// hasField reports whether one of our layers has such a tensor: norms have four, convolutions only weights, and the
 // classifier weights and a bias.
 func hasField(layer, field string) bool {
 	part := layer[strings.LastIndexByte(layer, '.')+1:]
@@ -101,8 +103,8 @@ func hasField(layer, field string) bool {
 	return false
 }
 
-// torchvision renames conv1, bn1, layer1.0.conv1, layer1.0.bn1, layer1.0.downsample.0, fc. A classifier in a Sequential, as
-// fine-tuning makes it behind a dropout, is fc.1; older CIFAR networks call it linear.
+// torchvision renames conv1, bn1, layer1.0.conv1, layer1.0.bn1, layer1.0.downsample.0 and fc. A classifier in a
+// Sequential after a dropout, as in much fine-tuning code, is fc.1; older CIFAR networks call it linear.
 func torchvision(p []string) (string, bool) {
 	switch {
 	case len(p) == 1 && (p[0] == "conv1" || p[0] == "bn1" || p[0] == "norm"):
@@ -173,7 +175,8 @@ func transformers(p []string) (string, bool) {
 	return "", false
 }
 
-// part names a part of a block: conv1, bn1, or downsample.0 and downsample.1. Their convolutions count from 1 − add.
+// part names a part of a block: conv1, bn1, or downsample.0 and downsample.1. add is what to add to a convolution's
+// number.
 func part(stage, block int, p []string, conv, norm string, add int) (string, bool) {
 	at := fmt.Sprintf("layer%d.%d.", stage, block)
 	switch {
@@ -191,7 +194,7 @@ func part(stage, block int, p []string, conv, norm string, add int) (string, boo
 	return "", false
 }
 
-// number reads a small number without sign or leading zeros; it is −2 for anything else.
+// number reads a small integer without sign or leading zeros; it is −2 for anything else.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > 9999 || strconv.Itoa(n) != s {
@@ -200,7 +203,7 @@ func number(s string) int {
 	return n
 }
 
-// unsupported is the error for a tensor that has no place in a residual network of the kinds that are known.
+// unsupported is the error for a tensor that no supported network has.
 func unsupported(t weights.Tensor) error {
 	if what := meaning(t.Name); what != "" {
 		return fmt.Errorf("tensor %.80q belongs to %s, which is not supported", t.Name, what)
@@ -208,7 +211,7 @@ func unsupported(t weights.Tensor) error {
 	return fmt.Errorf("tensor %.80q has no place in a residual network whose structure is known", t.Name)
 }
 
-// meaning says what a name that is not ours stands for, where that is known.
+// meaning explains a foreign name, where its meaning is known.
 func meaning(name string) string {
 	in := "." + stripped(name)
 	for _, m := range []struct{ mark, what string }{

@@ -7,15 +7,16 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// PadBehind rearranges a network whose shortcuts pad with zeros on both sides of their input's channels, before of them in front, so that
-// it computes the same with all zeros behind, as resnet has it. In which order a layer has its channels is free, if the layers that read
-// them have the same; so the channels that a shortcut has filled go first. Tensors that change are copied.
+// PadBehind rearranges a network whose shortcuts pad with zeros before and after their input's channels, so that it
+// computes the same with all zeros after them, as in resnet. before gives how many zeros a block's shortcut puts first.
+// A layer's channels may be in any order if the layers that read them use the same order; so the channels that a
+// shortcut fills are moved to the front. Tensors that change are copied.
 func PadBehind(c resnet.Config, tensors []weights.Tensor, before func(resnet.BlockSpec) int) []weights.Tensor {
 	p := &permuter{tensors: slices.Clone(tensors), at: map[string]int{}}
 	for i, t := range tensors {
 		p.at[t.Name] = i
 	}
-	order := identity(c.Width) // which of the network's channels is now at each place
+	order := identity(c.Width) // the original index of the channel at each place
 	for _, b := range c.Blocks() {
 		next := order
 		switch {
@@ -45,7 +46,7 @@ func identity(n int) []int {
 	return order
 }
 
-// padded is the order of out channels, of which those from before on are a shortcut's, in their order.
+// padded is the order of out channels after a shortcut that fills those from before on, in their order.
 func padded(order []int, out, before int) []int {
 	next := make([]int, 0, out)
 	for _, channel := range order {
@@ -64,7 +65,7 @@ type permuter struct {
 	at      map[string]int
 }
 
-// norm puts a norm's channels in order; "" is none.
+// norm reorders a norm's channels; "" is no norm.
 func (p *permuter) norm(name string, order []int) {
 	if name == "" {
 		return
@@ -74,7 +75,7 @@ func (p *permuter) norm(name string, order []int) {
 	}
 }
 
-// rows puts the rows of a tensor in order.
+// rows reorders the rows of a tensor.
 func (p *permuter) rows(name string, order []int) {
 	t := &p.tensors[p.at[name]]
 	t.Data = chosen(t.Data, len(t.Data)/len(order), order)
@@ -87,7 +88,7 @@ func (p *permuter) rows(name string, order []int) {
 	}
 }
 
-// columns puts what a layer's rows read in order.
+// columns reorders what a layer's rows read.
 func (p *permuter) columns(layer string, order []int) {
 	t := &p.tensors[p.at[layer+".weight"]]
 	row := len(t.Data) / t.Shape[0]
@@ -98,7 +99,7 @@ func (p *permuter) columns(layer string, order []int) {
 	t.Data = data
 }
 
-// chosen copies pieces of size bytes in order.
+// chosen copies pieces of size bytes in the given order.
 func chosen(data []byte, size int, order []int) []byte {
 	out := make([]byte, 0, len(data))
 	for _, i := range order {

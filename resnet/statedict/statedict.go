@@ -1,9 +1,10 @@
-// Package statedict reads residual networks in the state dicts that other programs write: which tensor is which, and what network they
-// make. A state dict is a list of named tensors; of the network itself it says nothing, so the structure is read off the names and shapes.
+// Package statedict recognises residual networks in the state dicts of other programs. A state dict is a list of named
+// tensors that does not describe the network, so the structure is derived from names and shapes.
 //
-// It knows the names of torchvision and timm (layer1.0.conv1.weight), of timm's pre-activation networks (stages.0.blocks.0.conv1.weight),
-// of Hugging Face transformers (resnet.encoder.stages.0.layers.0.layer.0.convolution.weight), and of networks in the style of the
-// founding article (layer2.0.shortcut.0.weight). No tensor is copied, but for PadBehind.
+// It knows the names of torchvision and timm (layer1.0.conv1.weight), of timm's pre-activation networks
+// (stages.0.blocks.0.conv1.weight), of Hugging Face transformers
+// (resnet.encoder.stages.0.layers.0.layer.0.convolution.weight), and of CIFAR networks in the style of He and others
+// (layer2.0.shortcut.0.weight). Only PadBehind copies tensors.
 package statedict
 
 import (
@@ -14,21 +15,21 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Network is a network that was recognised.
+// Network is a residual network that was recognised.
 type Network struct {
 	Config  resnet.Config
 	Dialect Dialect
-	Tensors []weights.Tensor // under the names that resnet.Load wants
-	Assumed []Assumption     // what neither the tensors nor the hints say
+	Tensors []weights.Tensor // under the names that resnet.Load expects
+	Assumed []Assumption     // what neither tensors nor hints determine
 }
 
-// Hints is what is known of a network from elsewhere, such as a configuration file. Zero values are not known.
+// Hints is what other sources say about a network, such as a configuration file. Zero values are unknown.
 type Hints struct {
 	StrideIn    resnet.StrideIn
 	NormEpsilon float64
 }
 
-// Assumption is something that was taken for granted: a code for programs, and the value that was taken.
+// Assumption is a property that neither tensors nor hints determine: a code for programs, and the assumed value.
 type Assumption struct {
 	Code  string // such as AssumedStrideIn
 	Value string
@@ -36,15 +37,21 @@ type Assumption struct {
 
 // The codes of assumptions about a network's structure.
 const (
-	AssumedStrideIn    = "stride-in"    // which convolution of a bottleneck has the stride: Value is "3x3", torchvision's
-	AssumedNormEpsilon = "norm-epsilon" // Value is "1e-05", PyTorch's
-	AssumedLinearStem  = "linear-stem"  // no ReLU in the stem, as in the founding article. Value is "true"
-	AssumedPad         = "pad-shortcut" // where shortcuts without weights put the new channels' zeros. Value: "behind" the others, or "both" sides
-	AssumedBias        = "no-bias"      // the classifier's bias is not there and is taken as zero. Value is "0"
+	// AssumedStrideIn: the convolution of a bottleneck that has the stride. Value is "3x3", as in torchvision.
+	AssumedStrideIn = "stride-in"
+	// AssumedNormEpsilon: the batch norms' epsilon. Value is "1e-05", PyTorch's default.
+	AssumedNormEpsilon = "norm-epsilon"
+	// AssumedLinearStem: the stem has no ReLU. Value is "true".
+	AssumedLinearStem = "linear-stem"
+	// AssumedPad: where a shortcut without weights puts the zeros of the new channels. Value is "behind" for after the
+	// input's channels, or "both" for half before and half after.
+	AssumedPad = "pad-shortcut"
+	// AssumedBias: the classifier has no bias, which is taken as zero. Value is "0".
+	AssumedBias = "no-bias"
 )
 
-// Read recognises a network. Its errors name the tensor to blame as the file does. What it returns was checked: every tensor that the
-// structure wants is there in the right shape, none is left over, and all values are finite.
+// Read recognises a network. Errors name the tensor to blame as the file does. The result has been checked: every
+// tensor of the structure exists in the right shape, none is left over, and all values are finite.
 func Read(f *weights.File, hints Hints) (*Network, error) {
 	dialect, err := dialectOf(f)
 	if err != nil {
@@ -53,7 +60,7 @@ func Read(f *weights.File, hints Hints) (*Network, error) {
 	d := &dict{tensors: map[string]weights.Tensor{}, theirs: map[string]string{}}
 	for _, t := range f.Tensors() {
 		if strings.HasSuffix(t.Name, ".num_batches_tracked") {
-			continue // PyTorch's counters are no weights
+			continue // PyTorch's batch counters
 		}
 		name, ok := dialect.rename(stripped(t.Name))
 		if !ok {
@@ -64,7 +71,7 @@ func Read(f *weights.File, hints Hints) (*Network, error) {
 		}
 		d.theirs[name] = t.Name
 		if name == "fc.weight" && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
-			t.Shape = t.Shape[:2] // timm's pre-activation networks classify by a 1×1 convolution
+			t.Shape = t.Shape[:2] // in timm's pre-activation networks the classifier is a 1×1 convolution
 		}
 		t.Name = name
 		d.order = append(d.order, name)
@@ -86,8 +93,8 @@ func Read(f *weights.File, hints Hints) (*Network, error) {
 	return n, nil
 }
 
-// Verify refuses tensors that are not exactly those of a network with the structure c: one that is missing, one too many, one of another
-// shape, or one with a value that is not finite, or a variance below zero. It allocates nothing large.
+// Verify returns an error unless the tensors are exactly those of a network with the structure c: the same names and
+// shapes, finite values, and no negative variance. It allocates little.
 func Verify(c resnet.Config, tensors []weights.Tensor) error {
 	d := &dict{tensors: map[string]weights.Tensor{}, theirs: map[string]string{}}
 	for _, t := range tensors {
@@ -99,9 +106,9 @@ func Verify(c resnet.Config, tensors []weights.Tensor) error {
 
 // dict is a state dict under our names.
 type dict struct {
-	order   []string // of our names
+	order   []string // our names, in the file's order
 	tensors map[string]weights.Tensor
-	theirs  map[string]string // our name → the file's, for people to read
+	theirs  map[string]string // our name → the file's, for error messages
 }
 
 func (d *dict) has(name string) bool {
@@ -109,14 +116,15 @@ func (d *dict) has(name string) bool {
 	return ok
 }
 
-// shape finds a tensor of a number of dimensions, none of which is zero.
+// shape gives the shape of a tensor with dims dimensions, none of which is zero.
 func (d *dict) shape(name string, dims int) ([]int, error) {
 	t, ok := d.tensors[name]
 	if !ok {
 		return nil, fmt.Errorf("the file has no tensor for %s", name)
 	}
 	if len(t.Shape) != dims {
-		return nil, fmt.Errorf("tensor %.80q has the shape %v; a residual network's has %d dimensions there", d.theirs[name], t.Shape, dims)
+		return nil, fmt.Errorf("tensor %.80q has the shape %v; a residual network's has %d dimensions there",
+			d.theirs[name], t.Shape, dims)
 	}
 	for _, n := range t.Shape {
 		if n < 1 {

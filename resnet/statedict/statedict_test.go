@@ -13,17 +13,18 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// small is a network of every kind at a width of two.
+// small makes a network of any kind, with a width of two.
 func small(change func(*resnet.Config)) resnet.Config {
 	c := resnet.Config{
-		Block: resnet.Bottleneck, Layers: []int{2, 1}, Width: 2, Expansion: 4, StrideIn: resnet.StrideIn3x3, Stem: resnet.StemImageNet,
+		Block: resnet.Bottleneck, Layers: []int{2, 1}, Width: 2, Expansion: 4, StrideIn: resnet.StrideIn3x3,
+		Stem:        resnet.StemImageNet,
 		NormEpsilon: 1e-5, Join: resnet.JoinAdd, Classes: 3,
 	}
 	change(&c)
 	return c
 }
 
-// tensorsOf lists a network's tensors with ones in them.
+// tensorsOf makes a network's tensors, filled with ones.
 func tensorsOf(c resnet.Config) []weights.Tensor {
 	var all []weights.Tensor
 	for _, t := range c.Tensors() {
@@ -32,7 +33,7 @@ func tensorsOf(c resnet.Config) []weights.Tensor {
 	return all
 }
 
-// file makes a file of tensors under other names.
+// file makes a file of tensors with other names.
 func file(t testing.TB, tensors []weights.Tensor, rename func(string) string) *weights.File {
 	t.Helper()
 	renamed := slices.Clone(tensors)
@@ -48,8 +49,8 @@ func file(t testing.TB, tensors []weights.Tensor, rename func(string) string) *w
 
 func same(name string) string { return name }
 
-// TestReadStructures reads each structure back off the tensors that it makes. What the tensors do not say comes from the hints, or is said
-// to be assumed.
+// TestReadStructures derives each structure from its own tensors. What these do not determine comes from the hints, or
+// is listed as assumed.
 func TestReadStructures(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -105,7 +106,7 @@ func TestReadStructures(t *testing.T) {
 	}
 }
 
-// TestPresets reads every network that has a name off the shapes of its tensors. Their values are not there: the structure is read before.
+// TestPresets derives every preset from the shapes of its tensors. They have no values: the structure is read first.
 func TestPresets(t *testing.T) {
 	for _, name := range resnet.PresetNames() {
 		want, err := resnet.Preset(name)
@@ -132,10 +133,11 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// TestDialects: the same tensors under the names of each program.
+// TestDialects: the same tensors under each program's names.
 func TestDialects(t *testing.T) {
 	transformers := strings.NewReplacer(
-		"conv1.", "resnet.embedder.embedder.convolution.", "bn1.", "resnet.embedder.embedder.normalization.", "fc.", "classifier.1.")
+		"conv1.", "resnet.embedder.embedder.convolution.", "bn1.", "resnet.embedder.embedder.normalization.", "fc.",
+		"classifier.1.")
 	inBlock := func(name string) string {
 		p := strings.Split(name, ".")
 		if !strings.HasPrefix(name, "layer") {
@@ -183,7 +185,7 @@ func TestDialects(t *testing.T) {
 	}
 }
 
-// spoilt is what Read must refuse: a change of a good file's tensors, and a part of what it must say.
+// spoilt lists changes of good tensors that Read must refuse, with a part of the error.
 var spoilt = []struct {
 	name   string
 	change func(d map[string]weights.Tensor)
@@ -202,9 +204,13 @@ var spoilt = []struct {
 		clear(d)
 		d["x.lora_A.weight"] = ones("x.lora_A.weight", 1)
 	}, "an adapter"},
-	{"no classifier", func(d map[string]weights.Tensor) { delete(d, "fc.weight"); delete(d, "fc.bias") }, "it gives features, not classes"},
-	{"a head of two layers", func(d map[string]weights.Tensor) { d["fc.1.weight"] = ones("fc.1.weight", 3, 16) }, "have the same part"},
-	{"squeeze and excitation", func(d map[string]weights.Tensor) { d["layer1.0.se.fc1.weight"] = ones("layer1.0.se.fc1.weight", 1) }, `"layer1.0.se.fc1.weight" belongs to a squeeze-and-excitation block`},
+	{"no classifier", func(d map[string]weights.Tensor) { delete(d, "fc.weight"); delete(d, "fc.bias") },
+		"it gives features, not classes"},
+	{"a head of two layers", func(d map[string]weights.Tensor) { d["fc.1.weight"] = ones("fc.1.weight", 3, 16) },
+		"have the same part"},
+	{"squeeze and excitation",
+		func(d map[string]weights.Tensor) { d["layer1.0.se.fc1.weight"] = ones("layer1.0.se.fc1.weight", 1) },
+		`"layer1.0.se.fc1.weight" belongs to a squeeze-and-excitation block`},
 	{"a deep stem", func(d map[string]weights.Tensor) {
 		delete(d, "conv1.weight")
 		d["conv1.0.weight"] = ones("conv1.0.weight", 2, 3, 3, 3)
@@ -216,7 +222,8 @@ var spoilt = []struct {
 		delete(d, "layer2.0.downsample.0.weight")
 		d["layer2.0.downsample.1.weight"] = ones("layer2.0.downsample.1.weight", 16, 8, 1, 1)
 	}, `"layer2.0.downsample.1.weight" is a convolution where a norm is expected`},
-	{"anti-aliased pooling", func(d map[string]weights.Tensor) { d["layer2.0.aa.filt"] = ones("layer2.0.aa.filt", 1) }, "anti-aliased"},
+	{"anti-aliased pooling", func(d map[string]weights.Tensor) { d["layer2.0.aa.filt"] = ones("layer2.0.aa.filt", 1) },
+		"anti-aliased"},
 	{"group normalisation", func(d map[string]weights.Tensor) {
 		for name := range d {
 			if strings.HasSuffix(name, "running_mean") || strings.HasSuffix(name, "running_var") {
@@ -231,18 +238,28 @@ var spoilt = []struct {
 			}
 		}
 	}, "no batch norms"},
-	{"a convolution with a bias", func(d map[string]weights.Tensor) { d["layer1.0.conv1.bias"] = ones("layer1.0.conv1.bias", 2) }, "with a bias besides its norm"},
-	{"weight normalisation", func(d map[string]weights.Tensor) { d["layer1.0.conv1.weight_g"] = ones("layer1.0.conv1.weight_g", 2) }, "weight normalisation"},
+	{"a convolution with a bias",
+		func(d map[string]weights.Tensor) { d["layer1.0.conv1.bias"] = ones("layer1.0.conv1.bias", 2) },
+		"with a bias besides its norm"},
+	{"weight normalisation",
+		func(d map[string]weights.Tensor) { d["layer1.0.conv1.weight_g"] = ones("layer1.0.conv1.weight_g", 2) },
+		"weight normalisation"},
 	{"a fourth convolution", func(d map[string]weights.Tensor) {
 		d["layer1.0.conv4.weight"] = ones("layer1.0.conv4.weight", 2)
 	}, `"layer1.0.conv4.weight" has no place`},
-	{"a leading zero", func(d map[string]weights.Tensor) { d["layer1.00.bn1.bias"] = ones("layer1.00.bn1.bias", 2) }, `"layer1.00.bn1.bias" has no place`},
-	{"grey pictures", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 1, 7, 7) }, "pictures of 1 channels"},
-	{"a 5×5 stem", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 3, 5, 5) }, "must be 7×7"},
-	{"an empty stem", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 0, 3, 7, 7) }, "holds nothing"},
-	{"a stem of three dimensions", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 3, 7) }, "4 dimensions"},
+	{"a leading zero", func(d map[string]weights.Tensor) { d["layer1.00.bn1.bias"] = ones("layer1.00.bn1.bias", 2) },
+		`"layer1.00.bn1.bias" has no place`},
+	{"grey pictures", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 1, 7, 7) },
+		"pictures of 1 channels"},
+	{"a 5×5 stem", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 3, 5, 5) },
+		"must be 7×7"},
+	{"an empty stem", func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 0, 3, 7, 7) },
+		"holds nothing"},
+	{"a stem of three dimensions",
+		func(d map[string]weights.Tensor) { d["conv1.weight"] = ones("conv1.weight", 2, 3, 7) }, "4 dimensions"},
 	{"no stem", func(d map[string]weights.Tensor) { delete(d, "conv1.weight") }, "no tensor for conv1.weight"},
-	{"no second convolution", func(d map[string]weights.Tensor) { delete(d, "layer1.0.conv2.weight") }, "no tensor for layer1.0.conv2.weight"},
+	{"no second convolution", func(d map[string]weights.Tensor) { delete(d, "layer1.0.conv2.weight") },
+		"no tensor for layer1.0.conv2.weight"},
 	{"an empty convolution", func(d map[string]weights.Tensor) {
 		d["layer1.0.conv2.weight"] = ones("layer1.0.conv2.weight", 2, 0, 3, 3)
 	}, "holds nothing"},
@@ -268,15 +285,20 @@ var spoilt = []struct {
 			}
 		}
 	}, "has no place in the network"},
-	{"a norm that lacks its variance", func(d map[string]weights.Tensor) { delete(d, "layer1.1.bn2.running_var") }, "no tensor for layer1.1.bn2.running_var"},
+	{"a norm that lacks its variance", func(d map[string]weights.Tensor) { delete(d, "layer1.1.bn2.running_var") },
+		"no tensor for layer1.1.bn2.running_var"},
 	{"a block of another width", func(d map[string]weights.Tensor) {
 		d["layer2.0.conv2.weight"] = ones("layer2.0.conv2.weight", 5, 4, 3, 3)
 	}, `"layer2.0.conv2.weight" has the shape [5 4 3 3]; in this network it must be [4 4 3 3]`},
-	{"a classifier for other features", func(d map[string]weights.Tensor) { d["fc.weight"] = ones("fc.weight", 3, 15) }, `must be [3 16]`},
+	{"a classifier for other features", func(d map[string]weights.Tensor) { d["fc.weight"] = ones("fc.weight", 3, 15) },
+		`must be [3 16]`},
 	{"no classes", func(d map[string]weights.Tensor) { d["fc.weight"] = ones("fc.weight", 0, 16) }, "holds nothing"},
-	{"a million classes", func(d map[string]weights.Tensor) { d["fc.weight"] = ones("fc.weight", 1000000, 1) }, "1000000 classes"},
-	{"a NaN", func(d map[string]weights.Tensor) { copy(d["layer1.0.bn2.bias"].Data[4:], []byte{0, 0, 0xc0, 0x7f}) }, `"layer1.0.bn2.bias" holds NaN at index 1`},
-	{"a variance below zero", func(d map[string]weights.Tensor) { d["bn1.running_var"].Data[7] = 0xbf }, `"bn1.running_var" holds the variance -1 at index 1`},
+	{"a million classes", func(d map[string]weights.Tensor) { d["fc.weight"] = ones("fc.weight", 1000000, 1) },
+		"1000000 classes"},
+	{"a NaN", func(d map[string]weights.Tensor) { copy(d["layer1.0.bn2.bias"].Data[4:], []byte{0, 0, 0xc0, 0x7f}) },
+		`"layer1.0.bn2.bias" holds NaN at index 1`},
+	{"a variance below zero", func(d map[string]weights.Tensor) { d["bn1.running_var"].Data[7] = 0xbf },
+		`"bn1.running_var" holds the variance -1 at index 1`},
 	{"whole numbers for weights", func(d map[string]weights.Tensor) {
 		t := d["layer1.0.bn2.bias"]
 		t.DType = weights.I32
@@ -284,7 +306,7 @@ var spoilt = []struct {
 	}, "holds I32"},
 }
 
-// ones is a tensor in float32.
+// ones makes a float32 tensor of ones.
 func ones(name string, shape ...int) weights.Tensor {
 	n := 1
 	for _, d := range shape {
@@ -326,7 +348,7 @@ func TestReadRefuses(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("the error is\n%v\nand does not say\n%s", err, c.want)
 			}
-			// Names and maps of 67 tensors; the largest file here has four million bytes of weights.
+			// The names and maps of 67 tensors. The largest file here has four million bytes of weights.
 			if got := after.TotalAlloc - before.TotalAlloc; got > 1<<17 {
 				t.Errorf("refusing it allocated %d bytes", got)
 			}
@@ -334,7 +356,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestReadWithoutBias: a classifier that has no bias gets one of zeros.
+// TestReadWithoutBias: a classifier without a bias gets one of zeros.
 func TestReadWithoutBias(t *testing.T) {
 	n, err := Read(spoil(t, func(d map[string]weights.Tensor) { delete(d, "fc.bias") }), Hints{})
 	if err != nil {
@@ -350,7 +372,7 @@ func TestReadWithoutBias(t *testing.T) {
 	}
 }
 
-// TestGroupWidth covers torchvision's own.
+// TestGroupWidth covers torchvision's values.
 func TestGroupWidth(t *testing.T) {
 	for _, c := range []struct{ width, channels, want int }{
 		{64, 64, 64}, {64, 4, 4}, {64, 8, 8}, {64, 128, 128}, {16, 1, 4}, {4, 8, 128}, {2, 3, 96},

@@ -13,7 +13,7 @@ func cutField(name, field string) (layer string, ok bool) {
 	return strings.CutSuffix(name, "."+field)
 }
 
-// verify holds the tensors to a structure.
+// verify compares the tensors with a structure.
 func (d *dict) verify(c resnet.Config) error {
 	if err := c.Check(); err != nil {
 		return fmt.Errorf("the network that the tensors make is not supported: %w", err)
@@ -28,7 +28,8 @@ func (d *dict) verify(c resnet.Config) error {
 		case !ok:
 			err = fmt.Errorf("the file has no tensor for %s, of shape %v", want.Name, want.Shape)
 		case !slices.Equal(t.Shape, want.Shape):
-			err = fmt.Errorf("tensor %.80q has the shape %v; in this network it must be %v", d.theirs[want.Name], t.Shape, want.Shape)
+			err = fmt.Errorf("tensor %.80q has the shape %v; in this network it must be %v", d.theirs[want.Name],
+				t.Shape, want.Shape)
 		}
 	}
 	for _, name := range d.order {
@@ -42,7 +43,7 @@ func (d *dict) verify(c resnet.Config) error {
 	return d.verifyValues()
 }
 
-// verifyValues looks at every number.
+// verifyValues checks every value.
 func (d *dict) verifyValues() error {
 	for _, name := range d.order {
 		t := d.tensors[name]

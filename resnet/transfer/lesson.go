@@ -91,7 +91,8 @@ func (l *Lesson) averaged() int { return 1 + min(l.Augmentations, 1) }
 func (l *Lesson) check() error {
 	n := len(l.Labels)
 	if n == 0 || len(l.Sides) != n || l.Augmentations < 0 || l.Epochs < 0 {
-		return badLesson("labels and sides need one number for each picture, and augmentations and epochs may not be negative")
+		return badLesson("labels and sides need one number for each picture, and augmentations and epochs " +
+			"may not be negative")
 	}
 	for i, side := range l.Sides {
 		if side < Training || side > Test || l.Labels[i] < 0 || l.Labels[i] >= len(l.Classes) {

@@ -258,7 +258,9 @@ func (e *engine) classify(r request, args proto.Classify) (proto.Classification,
 }
 
 // classification is what the network says to a picture, without some parts. The view shows the same from now on.
-func (e *engine) classification(p *picture, ablate map[int]proto.Ablation, topK int) (proto.Classification, *resnet.Record, error) {
+func (e *engine) classification(
+	p *picture, ablate map[int]proto.Ablation, topK int,
+) (proto.Classification, *resnet.Record, error) {
 	c := proto.Classification{Image: p.image, MS: p.ms}
 	p.ms = proto.Timing{} // another question about it will not take this time again
 	start := jsbridge.Now()

@@ -138,8 +138,8 @@ func IsNumbers[T Number](v js.Value, n int) bool {
 	return v.Type() == js.TypeObject && v.InstanceOf(js.Global().Get(class[T]())) && v.Get("length").Int() == n
 }
 
-// Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since 2024). Collectors of
-// JavaScript count what lies outside of their heap late: a hundred photos' pixels would pile up.
+// Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since
+// 2024). Collectors of JavaScript count what lies outside of their heap late: a hundred photos' pixels would pile up.
 func Free(buffer js.Value) {
 	if buffer.Get("transfer").Type() == js.TypeFunction {
 		buffer.Call("transfer", 0)

@@ -15,7 +15,8 @@ import (
 // wrangler.toml has the limit. A counter that fails keeps nobody out.
 func admit(r *http.Request) (leave func(), ok bool) {
 	leave = func() {}
-	answer, err := jsbridge.Await(cloudflare.GetBinding("UPLOADS").Call("limit", map[string]any{"key": r.Header.Get("CF-Connecting-IP")}))
+	answer, err := jsbridge.Await(cloudflare.GetBinding("UPLOADS").Call("limit",
+		map[string]any{"key": r.Header.Get("CF-Connecting-IP")}))
 	if err != nil {
 		log.Printf("the counter of uploads fails: %v", err)
 		return leave, true

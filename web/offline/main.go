@@ -2,9 +2,9 @@
 //
 //	go run ./web/offline DIR [FOLDER …]
 //
-// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold further parts of the
-// same site. Models are not listed; the engine keeps those. The worker's bytes change if and only if a file does, and that is how
-// browsers find an update.
+// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold
+// further parts of the same site. Models are not listed; the engine keeps those. The worker's bytes change if and only
+// if a file does, and that is how browsers find an update.
 package main
 
 import (
@@ -82,15 +82,19 @@ func (s *site) list(root, folder string) error {
 	})
 }
 
-// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, and precompressed files are only on the
-// way to the browser.
+// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, precompressed
+// files are only on the way to the browser, and source maps are for debuggers.
 func kept(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_") {
 			return false
 		}
 	}
-	return name != workerName && !strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
+	switch filepath.Ext(name) {
+	case ".br", ".gz", ".map":
+		return false
+	}
+	return name != workerName
 }
 
 // encode makes the worker's text.

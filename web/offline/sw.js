@@ -11,7 +11,7 @@
 
 /**
  * @typedef {object} Site
- * @property {string} version  a hash of all that follows
+ * @property {string} version  a hash of the other fields
  * @property {Record<string, string>} headers  of every answer
  * @property {Record<string, string>} types  content types by a name's ending
  * @property {Record<string, string>} files  SHA-256 by path

@@ -59,7 +59,8 @@ func ownCertificate(path string, addresses []netip.Addr, now time.Time) (c tls.C
 		return c, "", err
 	}
 	if err := keepCertificate(path, made); err != nil {
-		return c, fmt.Sprintf("The certificate is for this run only, and browsers will warn again after it: %v", err), nil
+		return c, fmt.Sprintf("The certificate is for this run only, and browsers will warn again after it: %v", err),
+			nil
 	}
 	return c, "The certificate is new; it is kept in " + path, nil
 }

@@ -130,7 +130,8 @@ func TestBestFirst(t *testing.T) {
 	for routed, want := range map[string][]netip.Addr{
 		"192.168.1.5": addressesOf("192.168.1.5", "172.17.0.1", "10.0.0.1", "203.0.113.9", "2001:db8::5"),
 		"203.0.113.9": addressesOf("203.0.113.9", "172.17.0.1", "192.168.1.5", "10.0.0.1", "2001:db8::5"),
-		"192.0.2.7":   addressesOf("172.17.0.1", "192.168.1.5", "10.0.0.1", "203.0.113.9", "2001:db8::5"), // not among them
+		// This one is not among them.
+		"192.0.2.7": addressesOf("172.17.0.1", "192.168.1.5", "10.0.0.1", "203.0.113.9", "2001:db8::5"),
 	} {
 		if got := bestFirst(all, netip.MustParseAddr(routed)); !reflect.DeepEqual(got, want) {
 			t.Errorf("routed by %s: %v", routed, got)

@@ -68,14 +68,17 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.addr, "addr", "", "listen on this `host:port`; port 0 takes any free one "+
 		"(default "+plainAddr+"; with -tls "+secureAddr+", which is all addresses)")
 	flags.StringVar(&o.dir, "dir", "dist", "serve this `folder`, made by ./build.sh")
-	flags.StringVar(&o.shares, "shares", stateFile(), "keep what is shared in this `file`; \"\" keeps it until the server ends")
+	flags.StringVar(&o.shares, "shares", stateFile(),
+		"keep what is shared in this `file`; \"\" keeps it until the server ends")
 	flags.Int64Var(&o.room, "shares-size", 1024, "keep at most this many `MiB` of shares; the oldest go first")
 	flags.IntVar(&o.uploads, "uploads", 30, "take at most this many uploads a `minute` from one address")
-	flags.StringVar(&o.client, "client-header", "", "behind a proxy: the `header`, as X-Forwarded-For, in which it says the client's address")
+	flags.StringVar(&o.client, "client-header", "",
+		"behind a proxy: the `header`, as X-Forwarded-For, in which it says the client's address")
 	flags.BoolVar(&o.tls, "tls", false, "speak https, for phones in the same network; "+
 		"without -cert by a certificate made here, of which browsers warn")
-	flags.StringVar(&o.certFile, "cert", "", "with -tls: a PEM `file` with a certificate that an authority has signed, "+
-		"followed by the intermediate ones")
+	flags.StringVar(&o.certFile, "cert", "",
+		"with -tls: a PEM `file` with a certificate that an authority has signed, "+
+			"followed by the intermediate ones")
 	flags.StringVar(&o.keyFile, "key", "", "with -cert: the PEM `file` with its key")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -122,7 +125,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer kept.Close()
 	listener, err := net.Listen("tcp", o.addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program; choose another port, with -addr or ./build.sh serve HOST:PORT", o.addr)
+		return fmt.Errorf("%s is taken by another program; choose another port, with -addr or ./build.sh serve "+
+			"HOST:PORT", o.addr)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot listen on %q: %w", o.addr, err)

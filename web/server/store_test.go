@@ -59,12 +59,14 @@ func total(t *testing.T, s *store) (sum int64) {
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		var shares, untils, ends int
 		err := errors.Join(
-			tx.Bucket(bucketShares).ForEach(func(_, data []byte) error { shares++; sum += int64(len(data)); return nil }),
+			tx.Bucket(bucketShares).ForEach(
+				func(_, data []byte) error { shares++; sum += int64(len(data)); return nil }),
 			tx.Bucket(bucketUntil).ForEach(func(_, _ []byte) error { untils++; return nil }),
 			tx.Bucket(bucketEnds).ForEach(func(_, _ []byte) error { ends++; return nil }),
 		)
 		if shares != untils || shares != ends || totalBytes(tx) != sum {
-			return fmt.Errorf("%d shares, %d times by ID, %d by time; %d bytes are there, %d are counted", shares, untils, ends, sum, totalBytes(tx))
+			return fmt.Errorf("%d shares, %d times by ID, %d by time; %d bytes are there, %d are counted", shares,
+				untils, ends, sum, totalBytes(tx))
 		}
 		for broken := range tx.Check() {
 			err = errors.Join(err, broken)
@@ -149,7 +151,8 @@ func TestStoreMakesRoom(t *testing.T) {
 	if has(t, s, "c", data) || has(t, s, "d", data) || !has(t, s, "b", data) || total(t, s) != 701 {
 		t.Error("the one that was put again made room, or too many did")
 	}
-	if _, err := s.Put(context.Background(), "f", make([]byte, 1001), clock.Add(time.Hour)); err == nil || total(t, s) != 701 {
+	if _, err := s.Put(context.Background(), "f", make([]byte, 1001), clock.Add(time.Hour)); err == nil ||
+		total(t, s) != 701 {
 		t.Errorf("a share larger than the store: %v", err)
 	}
 }
@@ -160,7 +163,8 @@ func TestStoreAtOnce(t *testing.T) {
 	for i := range 50 {
 		wait.Go(func() {
 			id := fmt.Sprint(i % 25)
-			if _, err := s.Put(context.Background(), id, []byte(strings.Repeat(id, 400)), clock.Add(time.Hour)); err != nil {
+			if _, err := s.Put(context.Background(), id, []byte(strings.Repeat(id, 400)),
+				clock.Add(time.Hour)); err != nil {
 				t.Error(err)
 			}
 			s.Get(context.Background(), id)
@@ -183,7 +187,8 @@ func TestOpenShares(t *testing.T) {
 		t.Errorf("the chosen file is in use, and the error is %v", err)
 	}
 	second, where, err := openShares(path, true, 1<<20)
-	if err != nil || !strings.Contains(where, "until this server ends: ") || !strings.Contains(where, "another server is using it") {
+	if err != nil || !strings.Contains(where, "until this server ends: ") ||
+		!strings.Contains(where, "another server is using it") {
 		t.Fatalf("%q, %v", where, err)
 	}
 	put(t, second.store, "a", []byte("data"), time.Now().Add(time.Hour))

@@ -23,6 +23,7 @@ import { badArgument, ResiduaError } from './api/errors.js';
 import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/models/cache.js';
 import { shipped } from './api/models/shipped.js';
 import { Teacher } from './api/teach/teacher.js';
+import { siteFolder } from './common/site.js';
 
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
@@ -54,7 +55,7 @@ export { openStore, storedModel } from './api/teach/openstore.js';
 /** @typedef {import('./api/teach/sharing.js').NameFault} NameFault */
 
 /** The default address of the models' folder. */
-const defaultModels = new URL('../models/', import.meta.url);
+const defaultModels = new URL('models/', siteFolder);
 
 /** How often an engine that does not answer is started, the first time included. */
 const maxStarts = 2;

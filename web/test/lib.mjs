@@ -16,6 +16,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** The built site: what ./build.sh leaves, or RESIDUA_DIST. */
 export const dist = process.env.RESIDUA_DIST ?? join(root, 'dist');
 
+/** The same site with networks that are small and load fast: what web/test/smallsite leaves, or RESIDUA_SMALL. */
+export const small = process.env.RESIDUA_SMALL ?? join(root, 'dist-small');
+
 /** The server binary, built once per process unless RESIDUA_SERVER names one. @type {Promise<string> | undefined} */
 let binary;
 
@@ -38,7 +41,10 @@ function serverBinary() {
  * @returns {Promise<{ origin: string, pid: number, close: (signal?: NodeJS.Signals) => Promise<void> }>} origin has no slash at its end
  */
 export async function startServer({ dir = dist, args = [] } = {}) {
-  if (!existsSync(join(dir, 'index.html'))) throw new Error(`${dir} holds no built site; run ./build.sh first`);
+  if (!existsSync(join(dir, 'index.html'))) {
+    const make = dir === small ? 'go run ./web/test/smallsite dist dist-small' : './build.sh';
+    throw new Error(`${dir} holds no built site; ${make} makes it`);
+  }
   const child = spawn(await serverBinary(), ['-addr', '127.0.0.1:0', '-dir', dir, '-shares', '', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   // A test that dies must not leave its server behind.
   const kill = () => { child.kill(); };

@@ -39,7 +39,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("fetch", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	out := flags.String("out", "dist", "write to this `folder`")
-	path := flags.String("path", "", "print the path of the model file with weights of this `type`, float16, float32 or int8")
+	path := flags.String("path", "", "print the path of the model file with weights of this `type`, float16, "+
+		"float32 or int8")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

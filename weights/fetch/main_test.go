@@ -29,7 +29,8 @@ func TestRunFillsTheFolder(t *testing.T) {
 			t.Errorf("the model %s has %d bytes, want %s with at most %d", m.Model, m.Size, model.name, model.most)
 		}
 	}
-	for _, name := range []string{"samples/samples.json", "samples/dust-bowl-home.jpg", "starters/starters.json", "starters/fluent/animals/fox.webp"} {
+	for _, name := range []string{"samples/samples.json", "samples/dust-bowl-home.jpg", "starters/starters.json",
+		"starters/fluent/animals/fox.webp"} {
 		if _, err := os.Stat(filepath.Join(out, filepath.FromSlash(name))); err != nil {
 			t.Error(err)
 		}
@@ -117,7 +118,8 @@ func TestRunStopped(t *testing.T) {
 
 func TestRunArguments(t *testing.T) {
 	var log bytes.Buffer
-	if err := run(t.Context(), []string{"-h"}, &log); !errors.Is(err, flag.ErrHelp) || !strings.Contains(log.String(), "-out folder") {
+	if err := run(t.Context(), []string{"-h"}, &log); !errors.Is(err, flag.ErrHelp) ||
+		!strings.Contains(log.String(), "-out folder") {
 		t.Errorf("-h: %v, %q", err, &log)
 	}
 	for _, args := range [][]string{{"dist"}, {"-force"}} {
@@ -140,7 +142,8 @@ func TestRunPrintsThePath(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := run(t.Context(), []string{"-path", "int4"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), `not as "int4"`) {
+	if err := run(t.Context(), []string{"-path", "int4"}, &bytes.Buffer{}); err == nil ||
+		!strings.Contains(err.Error(), `not as "int4"`) {
 		t.Errorf("an unknown type: %v", err)
 	}
 }

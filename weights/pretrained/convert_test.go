@@ -25,7 +25,8 @@ func TestConvert(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := []string{"tench", "great white shark", "jack-o'-lantern", "crane", "crane"}; !slices.Equal(card.Labels, want) {
+			if want := []string{"tench", "great white shark", "jack-o'-lantern", "crane",
+				"crane"}; !slices.Equal(card.Labels, want) {
 				t.Errorf("labels %q, want %q", card.Labels, want)
 			}
 			if metadata["format"] != "pt" || metadata[weights.ConfigKey] != `{"layers":[2,1]}` {
@@ -36,7 +37,8 @@ func TestConvert(t *testing.T) {
 			var want []string
 			pairs := [][2]string{} // of torchvision's and Keras's layers
 			layer := func(conv, norm, kerasConv, kerasNorm string) {
-				want = append(want, conv+".weight", norm+".weight", norm+".bias", norm+".running_mean", norm+".running_var")
+				want = append(want, conv+".weight", norm+".weight", norm+".bias", norm+".running_mean",
+					norm+".running_var")
 				pairs = append(pairs, [2]string{conv, kerasConv}, [2]string{norm, kerasNorm})
 			}
 			layer("conv1", "bn1", "conv1", "bn_conv1")
@@ -100,7 +102,8 @@ func TestConvert(t *testing.T) {
 					}
 				}
 				norm, kerasNorm := pairs[i+1][0], pairs[i+1][1]
-				for to, from := range map[string]string{"weight": "gamma", "bias": "beta", "running_var": "moving_variance"} {
+				for to, from := range map[string]string{"weight": "gamma", "bias": "beta",
+					"running_var": "moving_variance"} {
 					if a, b := floats(norm+"."+to), p.weights[kerasNorm+"/"+from].values; !slices.Equal(a, b) {
 						t.Errorf("%s.%s = %v, want %v", norm, to, a, b)
 					}
@@ -120,7 +123,8 @@ func TestConvert(t *testing.T) {
 					}
 				}
 			}
-			if !slices.Equal(got["fc.weight"].Shape, []int{5, 10}) || !slices.Equal(floats("fc.bias"), p.weights["fc1000/bias"].values) {
+			if !slices.Equal(got["fc.weight"].Shape, []int{5, 10}) ||
+				!slices.Equal(floats("fc.bias"), p.weights["fc1000/bias"].values) {
 				t.Error("fc has a wrong shape or bias")
 			}
 		})
@@ -164,8 +168,10 @@ func TestConvertFoldsTheBias(t *testing.T) {
 				y += picture[p*in+c] * torch["conv1.weight"][(o*in+c)*h*w+p]
 			}
 		}
-		a := norm(x+keras("conv1/bias")[o], keras("bn_conv1/gamma")[o], keras("bn_conv1/beta")[o], keras("bn_conv1/moving_mean")[o], keras("bn_conv1/moving_variance")[o])
-		b := norm(y, torch["bn1.weight"][o], torch["bn1.bias"][o], torch["bn1.running_mean"][o], torch["bn1.running_var"][o])
+		a := norm(x+keras("conv1/bias")[o], keras("bn_conv1/gamma")[o], keras("bn_conv1/beta")[o],
+			keras("bn_conv1/moving_mean")[o], keras("bn_conv1/moving_variance")[o])
+		b := norm(y, torch["bn1.weight"][o], torch["bn1.bias"][o], torch["bn1.running_mean"][o],
+			torch["bn1.running_var"][o])
 		// The two sums are the same; x + b and m − b each round once, by 2^-24 of
 		// at most 8, and the division by √0.1 and more makes that at most 3.2 times as much.
 		if math.Abs(a-b) > 2*8*0x1p-24*3.2 {
@@ -180,11 +186,13 @@ func TestConvertRefuses(t *testing.T) {
 		change func(*kerasPackage)
 		want   string
 	}{
-		{"a weight is missing", func(p *kerasPackage) { delete(p.weights, "res2a_branch2b/bias") }, `no weights "res2a_branch2b/bias"`},
+		{"a weight is missing", func(p *kerasPackage) { delete(p.weights, "res2a_branch2b/bias") },
+			`no weights "res2a_branch2b/bias"`},
 		{"a weight too many", func(p *kerasPackage) {
 			p.weights["res9z/kernel"] = &kerasWeight{"res9z/kernel", []int{1}, "float32", []float32{1}}
 		}, "no place for the weights res9z/kernel"},
-		{"a kernel of three dimensions", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{7, 15, 4} }, `"conv1/kernel" have the shape [7 15 4]`},
+		{"a kernel of three dimensions", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{7, 15, 4} },
+			`"conv1/kernel" have the shape [7 15 4]`},
 		{"channels that do not match", func(p *kerasPackage) {
 			p.weights["bn_conv1/beta"].Shape = []int{3}
 			p.weights["bn_conv1/beta"].values = make([]float32, 3)
@@ -193,19 +201,33 @@ func TestConvertRefuses(t *testing.T) {
 			p.weights["fc1000/bias"].Shape = []int{6}
 			p.weights["fc1000/bias"].values = make([]float32, 6)
 		}, "fc1000 does not have the kernel's 5 classes"},
-		{"another type", func(p *kerasPackage) { p.weights["conv1/bias"].Dtype = "int32" }, `"conv1/bias" are not plain float32`},
-		{"a shape beyond the shards", func(p *kerasPackage) { p.weights["res3a_branch2c/kernel"].Shape = []int{1, 1, 6, math.MaxInt} }, "do not fit"},
-		{"a shape that wraps", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{math.MaxInt, math.MaxInt, 1, 1} }, "do not fit"},
-		{"a negative shape", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{-7, -5, 3, 4} }, "do not fit"},
+		{"another type", func(p *kerasPackage) { p.weights["conv1/bias"].Dtype = "int32" },
+			`"conv1/bias" are not plain float32`},
+		{"a shape beyond the shards", func(p *kerasPackage) {
+			p.weights["res3a_branch2c/kernel"].Shape = []int{1, 1, 6,
+				math.MaxInt}
+		}, "do not fit"},
+		{"a shape that wraps", func(p *kerasPackage) {
+			p.weights["conv1/kernel"].Shape = []int{math.MaxInt, math.MaxInt,
+				1, 1}
+		}, "do not fit"},
+		{"a negative shape", func(p *kerasPackage) { p.weights["conv1/kernel"].Shape = []int{-7, -5, 3, 4} },
+			"do not fit"},
 		{"bytes too many", func(p *kerasPackage) { p.extra = make([]byte, 3) }, "3 bytes of the shards"},
-		{"a shard is missing", func(p *kerasPackage) { p.files["package/ResNet50/group1-shard2.bin"] = nil; p.files["x"] = nil }, `no shard "group1-shard2.bin"`},
-		{"no model.json", func(p *kerasPackage) { p.files["package/ResNet50/model.json"] = nil }, "model.json is not readable"},
-		{"model.json cut short", func(p *kerasPackage) { p.files["package/ResNet50/model.json"] = []byte(`{"weights`) }, "model.json is not readable"},
+		{"a shard is missing",
+			func(p *kerasPackage) { p.files["package/ResNet50/group1-shard2.bin"] = nil; p.files["x"] = nil },
+			`no shard "group1-shard2.bin"`},
+		{"no model.json", func(p *kerasPackage) { p.files["package/ResNet50/model.json"] = nil },
+			"model.json is not readable"},
+		{"model.json cut short", func(p *kerasPackage) { p.files["package/ResNet50/model.json"] = []byte(`{"weights`) },
+			"model.json is not readable"},
 		{"no labels", func(p *kerasPackage) { p.files["package/assets/labels.json"] = nil }, "labels are not readable"},
 		{"a label is missing", func(p *kerasPackage) { delete(p.labels, "2") }, "no entry for class 2"},
 		{"an empty label", func(p *kerasPackage) { p.labels["2"] = "" }, "label 2"},
-		{"an infinite weight", func(p *kerasPackage) { p.weights["fc1000/bias"].values[3] = float32(math.Inf(1)) }, `tensor "fc.bias" holds +Inf at index 3`},
-		{"a weight beyond float16", func(p *kerasPackage) { p.weights["fc1000/kernel"].values[0] = 70000 }, `tensor "fc.weight" holds 70000 at index 0`},
+		{"an infinite weight", func(p *kerasPackage) { p.weights["fc1000/bias"].values[3] = float32(math.Inf(1)) },
+			`tensor "fc.bias" holds +Inf at index 3`},
+		{"a weight beyond float16", func(p *kerasPackage) { p.weights["fc1000/kernel"].values[0] = 70000 },
+			`tensor "fc.weight" holds 70000 at index 0`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := tinyPackage()

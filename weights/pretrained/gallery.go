@@ -69,7 +69,8 @@ func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample
 		if err != nil {
 			return nil, fmt.Errorf("pretrained: the photograph %s is not readable: %w", p.name, err)
 		}
-		samples[i] = Sample{p.name + ".jpg", size.Width, size.Height, p.title, p.alt, p.artist + ". " + c.credit, c.license, p.source}
+		samples[i] = Sample{p.name + ".jpg", size.Width, size.Height, p.title, p.alt, p.artist + ". " + c.credit,
+			c.license, p.source}
 		total += int64(len(files[p.name]))
 	}
 	var text bytes.Buffer

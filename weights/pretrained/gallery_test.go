@@ -37,7 +37,8 @@ func tinyCollection() (collection, []byte) {
 		"package/img-alp/docs/data/image.jpg": []byte("no"),
 	}
 	var entries []tar.Header
-	for _, name := range []string{"package/img-alp/data/image.jpg", "package/img-alp/docs/data/image.jpg", "package/img-barn/data/image.jpg", "package/img-secret/data/image.jpg"} {
+	for _, name := range []string{"package/img-alp/data/image.jpg", "package/img-alp/docs/data/image.jpg",
+		"package/img-barn/data/image.jpg", "package/img-secret/data/image.jpg"} {
 		entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(content[name]))})
 	}
 	tarball := npmtest.Tarball(entries, content)
@@ -66,7 +67,8 @@ func TestGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Sample{
-		{"barn.jpg", 30, 20, "Barn", "A grey barn.", "Ann. Courtesy of nobody", "CC0 1.0", "https://example.org/barn?a&b"},
+		{"barn.jpg", 30, 20, "Barn", "A grey barn.", "Ann. Courtesy of nobody", "CC0 1.0",
+			"https://example.org/barn?a&b"},
 		{"alp.jpg", 8, 9, "Alp", "A grey alp.", "Bob. Courtesy of nobody", "CC0 1.0", "https://example.org/alp"},
 	}
 	if !reflect.DeepEqual(samples, want) {
@@ -86,7 +88,8 @@ func TestGallery(t *testing.T) {
 
 	// A second run needs nothing; a damaged file is repaired from the cache.
 	s2, log := newStore(t)
-	if again, err := s2.gallery(t.Context(), dir, c); err != nil || !reflect.DeepEqual(again, want) || !strings.Contains(log.String(), "up to date") {
+	if again, err := s2.gallery(t.Context(), dir, c); err != nil || !reflect.DeepEqual(again, want) ||
+		!strings.Contains(log.String(), "up to date") {
 		t.Errorf("the second run gives %+v, %v, %q", again, err, log)
 	}
 	for name, b := range map[string][]byte{"barn.jpg": picture(1, 1), "alp.jpg": nil, samplesName: []byte("[]")} {
@@ -112,7 +115,8 @@ func TestGalleryRefuses(t *testing.T) {
 		change func(*collection)
 		want   string
 	}{
-		{"another photograph", func(c *collection) { c.photos[0].sha256 = strings.Repeat("0", 64) }, "photograph barn in @tiny/photos@1.0.0 is not the pinned one"},
+		{"another photograph", func(c *collection) { c.photos[0].sha256 = strings.Repeat("0", 64) },
+			"photograph barn in @tiny/photos@1.0.0 is not the pinned one"},
 		{"a photograph is missing", func(c *collection) { c.photos[1].name = "dock" }, "no photograph dock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

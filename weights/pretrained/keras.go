@@ -103,7 +103,8 @@ func kerasWeights(files map[string][]byte) (map[string]array, error) {
 			size := 4
 			for _, d := range w.Shape {
 				if d < 1 || d > len(rest)/size {
-					return nil, fmt.Errorf("pretrained: the weights %.80q of shape %v do not fit into the shards", w.Name, w.Shape)
+					return nil, fmt.Errorf("pretrained: the weights %.80q of shape %v do not fit into the shards",
+						w.Name, w.Shape)
 				}
 				size *= d
 			}
@@ -142,7 +143,8 @@ func (k *keras) take(name string, dims int) (array, error) {
 		return array{}, fmt.Errorf("pretrained: the package has no weights %q", name)
 	}
 	if len(a.shape) != dims {
-		return array{}, fmt.Errorf("pretrained: the weights %q have the shape %v, not %d dimensions", name, a.shape, dims)
+		return array{}, fmt.Errorf("pretrained: the weights %q have the shape %v, not %d dimensions", name, a.shape,
+			dims)
 	}
 	delete(k.weights, name)
 	return a, nil

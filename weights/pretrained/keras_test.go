@@ -69,7 +69,8 @@ func tinyPackage() *kerasPackage {
 	block("3a", 8, 6, 10, true)
 	add("fc1000/kernel", 10, 5)
 	add("fc1000/bias", 5)
-	p.labels = map[string]string{"0": "tench", "1": "great_white_shark", "2": "jack-o'-lantern", "3": "crane", "4": "crane"}
+	p.labels = map[string]string{"0": "tench", "1": "great_white_shark", "2": "jack-o'-lantern", "3": "crane",
+		"4": "crane"}
 	return p
 }
 

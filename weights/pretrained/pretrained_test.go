@@ -73,7 +73,8 @@ func TestResNet50(t *testing.T) {
 	add("fc.weight", 1000, 2048)
 	add("fc.bias", 1000)
 
-	for _, o := range []pretrained.Options{{Log: t.Output()}, {Log: t.Output(), Float32: true}, {Log: t.Output(), Int8: true}} {
+	for _, o := range []pretrained.Options{{Log: t.Output()}, {Log: t.Output(), Float32: true},
+		{Log: t.Output(), Int8: true}} {
 		path, err := pretrained.ResNet50(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -110,11 +111,13 @@ func TestResNet50(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(card.Labels) != 1000 || card.Labels[0] != "tench" || card.Labels[2] != "great white shark" || card.Labels[999] != "toilet tissue" {
+		if len(card.Labels) != 1000 || card.Labels[0] != "tench" || card.Labels[2] != "great white shark" ||
+			card.Labels[999] != "toilet tissue" {
 			t.Errorf("labels %q", card.Labels)
 		}
 		var config map[string]any
-		if err := json.Unmarshal([]byte(file.Metadata[weights.ConfigKey]), &config); err != nil || config["normEpsilon"] != 1e-3 || config["strideIn"] != "1x1" {
+		if err := json.Unmarshal([]byte(file.Metadata[weights.ConfigKey]), &config); err != nil ||
+			config["normEpsilon"] != 1e-3 || config["strideIn"] != "1x1" {
 			t.Errorf("config %v, %v", config, err)
 		}
 	}

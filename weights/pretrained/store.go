@@ -48,7 +48,8 @@ func (s *store) model(ctx context.Context, n network, dtype weights.DType) (stri
 			return err
 		}
 		if got := hex.EncodeToString(sum.Sum(nil)); got != want {
-			return fmt.Errorf("pretrained: %s has the SHA-256 %s, not the pinned %s; whoever changed the conversion must pin the new one", name, got, want)
+			return fmt.Errorf("pretrained: %s has the SHA-256 %s, not the pinned %s; whoever changed the conversion "+
+				"must pin the new one", name, got, want)
 		}
 		return nil
 	})

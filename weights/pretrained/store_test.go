@@ -75,7 +75,9 @@ func TestModel(t *testing.T) {
 		}
 		paths = append(paths, filepath.Base(path))
 	}
-	if got, want := npmtest.Files(t, s.Dir), append([]string{n.pkg.File}, paths...); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+	if got, want := npmtest.Files(t, s.Dir),
+		append([]string{n.pkg.File}, paths...); !slices.Equal(slices.Sorted(slices.Values(got)),
+		slices.Sorted(slices.Values(want))) {
 		t.Errorf("the cache holds %q, want %q", got, want)
 	}
 	if got := calls(); len(got) != 1 {
@@ -156,7 +158,8 @@ func checkShards(t *testing.T, dir string, n network) {
 		want = append(want, shard.Name)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != n.sha256[weights.F16] || m.SHA256 != got {
-		t.Errorf("the shards have the SHA-256 %s, the manifest says %s, pinned is %s", got, m.SHA256, n.sha256[weights.F16])
+		t.Errorf("the shards have the SHA-256 %s, the manifest says %s, pinned is %s", got, m.SHA256,
+			n.sha256[weights.F16])
 	}
 	if got := npmtest.Files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("the folder holds %q, want %q", got, want)
@@ -235,10 +238,13 @@ func TestShardsRepair(t *testing.T) {
 		{"a byte of the shard changed", func() { write(shard, flipped(content)) }},
 		{"no manifest", func() { remove(manifest) }},
 		{"truncated manifest", func() { write(manifest, text[:len(text)/2]) }},
-		{"manifest of another model", func() { write(manifest, bytes.ReplaceAll(text, []byte("tiny"), []byte("tony"))) }},
-		{"manifest of another file", func() { write(manifest, bytes.Replace(text, []byte("float16"), []byte("float32"), 1)) }},
+		{"manifest of another model",
+			func() { write(manifest, bytes.ReplaceAll(text, []byte("tiny"), []byte("tony"))) }},
+		{"manifest of another file",
+			func() { write(manifest, bytes.Replace(text, []byte("float16"), []byte("float32"), 1)) }},
 		{"nothing there", func() { remove(shard); remove(manifest) }},
-		{"shard of an older conversion", func() { write(filepath.Join(dir, "tiny-00-0123456789ab.bin"), []byte("old")) }},
+		{"shard of an older conversion",
+			func() { write(filepath.Join(dir, "tiny-00-0123456789ab.bin"), []byte("old")) }},
 		{"older manifest and shard", func() {
 			old, ranges, err := weights.Split("tiny", n.fileName(weights.F16), []byte("an older file"), 10)
 			if err != nil {
@@ -277,7 +283,8 @@ func TestShardsRepair(t *testing.T) {
 func TestShardsKeepOtherFiles(t *testing.T) {
 	s, _, n, _ := tinyBuild(t)
 	dir := t.TempDir()
-	others := []string{"README.md", "other-00-0123456789ab.bin", "tiny.bin", wholefile.TempPrefix + "of-a-process-that-still-runs"}
+	others := []string{"README.md", "other-00-0123456789ab.bin", "tiny.bin",
+		wholefile.TempPrefix + "of-a-process-that-still-runs"}
 	for _, name := range others {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
@@ -358,7 +365,8 @@ func TestShardsIntoAFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.shards(t.Context(), path, n, weights.F16); err == nil || !strings.Contains(err.Error(), "not a directory") {
+	if _, err := s.shards(t.Context(), path, n, weights.F16); err == nil ||
+		!strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -92,7 +92,8 @@ var kinds = []kind{
 		{"1f6a4", "speedboat"}, {"26f4-fe0f", "ferry"},
 	}},
 	{"buildings", []thing{
-		{"1f3e0", "house"}, {"1f3da-fe0f", "derelict-house"}, {"1f3db-fe0f", "classical-building"}, {"1f3df-fe0f", "stadium"},
+		{"1f3e0", "house"}, {"1f3da-fe0f", "derelict-house"}, {"1f3db-fe0f", "classical-building"},
+		{"1f3df-fe0f", "stadium"},
 		{"1f3e2", "office-building"}, {"1f3e4", "post-office"}, {"1f3e5", "hospital"}, {"1f3e8", "hotel"},
 		{"1f3ea", "convenience-store"}, {"1f3eb", "school"}, {"1f3ec", "department-store"}, {"1f3ed", "factory"},
 		{"1f3ef", "japanese-castle"}, {"1f3f0", "castle"}, {"1f5fc", "tokyo-tower"}, {"1f6d6", "hut"},

@@ -196,7 +196,8 @@ func (d domain) verify(pictures []picture) error {
 		all.Write(sum[:])
 	}
 	if got := hex.EncodeToString(all.Sum(nil)); got != d.sha256 {
-		return fmt.Errorf("starters: the pictures of %s have the SHA-256 %s, not the pinned %s; whoever changed the table must look at them and pin the new one",
+		return fmt.Errorf("starters: the pictures of %s have the SHA-256 %s, not the pinned %s; whoever changed the "+
+			"table must look at them and pin the new one",
 			d.pkg.Spec, got, d.sha256)
 	}
 	return nil

@@ -55,7 +55,8 @@ var tinySets = []Set{
 func tinyDomains() ([]domain, []npmtest.Served) {
 	var domains []domain
 	var served []npmtest.Served
-	for _, d := range []domain{{path: "package/art/%s.webp", set: tinySets[0]}, {path: "package/%s.png", set: tinySets[1]}} {
+	for _, d := range []domain{{path: "package/art/%s.webp", set: tinySets[0]},
+		{path: "package/%s.png", set: tinySets[1]}} {
 		d.set.Classes = nil
 		content := map[string][]byte{}
 		var entries []tar.Header
@@ -139,7 +140,8 @@ func TestWrite(t *testing.T) {
 
 	// A second run needs nothing, not even the cache.
 	empty, log := npmtest.NewCache(t)
-	if sets, err := write(t.Context(), empty, dir, domains, tinyKinds); err != nil || !reflect.DeepEqual(sets, tinySets) || !strings.Contains(log.String(), "up to date") {
+	if sets, err := write(t.Context(), empty, dir, domains, tinyKinds); err != nil ||
+		!reflect.DeepEqual(sets, tinySets) || !strings.Contains(log.String(), "up to date") {
 		t.Errorf("the second run gives %+v, %v, %q", sets, err, log)
 	}
 	checkFolder(t, dir)
@@ -175,10 +177,12 @@ func TestWriteRepairs(t *testing.T) {
 		{"nothing is wrong", func() {}},
 		{"a picture is missing", func() { remove("flat/birds/wren.png") }},
 		{"a picture is cut", func() { put("solid/birds/wren.webp", "solid") }},
-		{"two pictures are swapped", func() { put("flat/birds/wren.png", "flat b2"); put("flat/birds/robin.png", "flat b1") }},
+		{"two pictures are swapped",
+			func() { put("flat/birds/wren.png", "flat b2"); put("flat/birds/robin.png", "flat b1") }},
 		{"no list", func() { remove(ListName) }},
 		{"a cut list", func() { put(ListName, "[") }},
-		{"pictures of an older table", func() { put("flat/birds/dodo.png", "old"); put("solid/carts/cart.webp", "old") }},
+		{"pictures of an older table",
+			func() { put("flat/birds/dodo.png", "old"); put("solid/carts/cart.webp", "old") }},
 		{"what a killed run left", func() {
 			left := filepath.Join(dir, "flat", "birds", wholefile.TempPrefix+"1234")
 			put("flat/birds/"+wholefile.TempPrefix+"1234", "half")
@@ -225,8 +229,10 @@ func TestWriteRefuses(t *testing.T) {
 			"pictures of @tiny/flat@1.0.0 have the SHA-256"},
 		{"another order", npmtest.Deliver, func([]domain) {}, []kind{tinyKinds[1], tinyKinds[0]},
 			"pictures of @tiny/solid@1.0.0 have the SHA-256"},
-		{"missing pictures", npmtest.Deliver, func([]domain) {}, []kind{{"birds", []thing{{"b1", "wren"}, {"b9", "dodo"}, {"b8", "auk"}}}},
-			"@tiny/solid@1.0.0 has no package/art/b8.webp (solid/birds/auk.webp), package/art/b9.webp (solid/birds/dodo.webp)"},
+		{"missing pictures", npmtest.Deliver, func([]domain) {},
+			[]kind{{"birds", []thing{{"b1", "wren"}, {"b9", "dodo"}, {"b8", "auk"}}}},
+			"@tiny/solid@1.0.0 has no package/art/b8.webp (solid/birds/auk.webp), package/art/b9.webp " +
+				"(solid/birds/dodo.webp)"},
 		{"offline", npmtest.Offline, func([]domain) {}, tinyKinds, "npm pack @tiny/solid@1.0.0 failed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -235,7 +241,8 @@ func TestWriteRefuses(t *testing.T) {
 			npmtest.Use(t, c.mode, served...)
 			cache, _ := npmtest.NewCache(t)
 			dir := filepath.Join(t.TempDir(), "starters")
-			if _, err := write(t.Context(), cache, dir, domains, c.kinds); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := write(t.Context(), cache, dir, domains, c.kinds); err == nil ||
+				!strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 			if _, err := os.Stat(dir); !os.IsNotExist(err) {
@@ -313,7 +320,8 @@ func TestWriteIntoAFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := write(t.Context(), cache, path, domains, tinyKinds); err == nil || !strings.Contains(err.Error(), "not a directory") {
+	if _, err := write(t.Context(), cache, path, domains, tinyKinds); err == nil ||
+		!strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("got %v", err)
 	}
 	if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, []byte("mine")) {

@@ -34,7 +34,8 @@ func generate() []byte {
 	fmt.Fprintf(&b, "export const viewOverview = %d;\n", proto.ViewKindOverview)
 	fmt.Fprintf(&b, "export const viewChannels = %d;\n\n", proto.ViewKindChannels)
 	fmt.Fprintf(&b, "/** What a picture is for when a network is taught. */\n")
-	fmt.Fprintf(&b, "export const sides = Object.freeze({ unassigned: %d, training: %d, validation: %d, test: %d });\n\n",
+	fmt.Fprintf(&b,
+		"export const sides = Object.freeze({ unassigned: %d, training: %d, validation: %d, test: %d });\n\n",
 		proto.SideUnassigned, proto.SideTraining, proto.SideValidation, proto.SideTest)
 	fmt.Fprintf(&b, "/** @typedef {%s} Op */\n", union(proto.Ops))
 	fmt.Fprintf(&b, "/** @typedef {%s} Kind */\n", union(proto.Kinds))

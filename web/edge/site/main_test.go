@@ -21,7 +21,8 @@ func write(t *testing.T, path, content string) {
 
 func TestPrepare(t *testing.T) {
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "deep", "site")
-	for _, name := range []string{"index.html", "static/app.js", ".encoded/x.br", "static/.hidden", "bench/model.onnx", "bench.json", "static/bench/kept.js"} {
+	for _, name := range []string{"index.html", "static/app.js", ".encoded/x.br", "static/.hidden", "bench/model.onnx",
+		"bench.json", "static/bench/kept.js"} {
 		write(t, filepath.Join(from, name), name)
 	}
 	write(t, filepath.Join(to, "old.js"), "of the last build")
@@ -38,13 +39,15 @@ func TestPrepare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"_headers", "_redirects", "index.html", "static/app.js", "static/bench/kept.js"}; !slices.Equal(got, want) {
+	want := []string{"_headers", "_redirects", "index.html", "static/app.js", "static/bench/kept.js"}
+	if !slices.Equal(got, want) {
 		t.Errorf("the copy has %q, want %q", got, want)
 	}
 	if text, err := os.ReadFile(filepath.Join(to, "static", "app.js")); err != nil || string(text) != "static/app.js" {
 		t.Errorf("app.js is %q, %v", text, err)
 	}
-	if rules, err := os.ReadFile(filepath.Join(to, "_headers")); err != nil || !strings.Contains(string(rules), "Content-Security-Policy: ") {
+	if rules, err := os.ReadFile(filepath.Join(to, "_headers")); err != nil ||
+		!strings.Contains(string(rules), "Content-Security-Policy: ") {
 		t.Errorf("_headers is %q, %v", rules, err)
 	}
 }
@@ -57,7 +60,8 @@ func TestPrepareRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for from, want := range map[string]string{empty: "run ./build.sh first", large: "model.bin has 26214401 bytes"} {
-		if err := prepare(from, filepath.Join(t.TempDir(), "site")); err == nil || !strings.Contains(err.Error(), want) {
+		if err := prepare(from, filepath.Join(t.TempDir(), "site")); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}

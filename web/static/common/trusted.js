@@ -4,13 +4,20 @@
  * allows this policy and no other, so that no text can become a script.
  */
 
+import { siteFolder, staticFolder } from './site.js';
+
 const scripts = {
-  engine: new URL('../engine/worker.js', import.meta.url).href,
-  helper: new URL('../engine/helper.js', import.meta.url).href,
-  offline: new URL('../../sw.js', import.meta.url).href,
+  engine: new URL('engine/worker.js', staticFolder).href,
+  helper: new URL('engine/helper.js', staticFolder).href,
+  offline: new URL('sw.js', siteFolder).href,
 };
 
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('residua', {
+const world = /** @type {any} */ (globalThis);
+
+/** A document has it once, though it may load these modules twice: bundled, and by the API's address. */
+const key = Symbol.for('residua.trusted-scripts');
+
+const policy = world[key] ??= world.trustedTypes?.createPolicy('residua', {
   createScriptURL: (/** @type {string} */ url) => {
     if (!Object.values(scripts).includes(url)) throw new TypeError(`not a script of Residua's: ${url}`);
     return url;

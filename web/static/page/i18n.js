@@ -1,5 +1,6 @@
 // All words of the page, in the language of the person. One flat table per language; {name} in a sentence is a placeholder.
 
+import { staticFolder } from '../common/site.js';
 import { remember } from './settings.js';
 
 /** @typedef {'en' | 'zh'} Language */
@@ -113,7 +114,7 @@ function translate(element, slot) {
 async function setLanguage(wanted) {
   const page = document.documentElement;
   try {
-    const answer = await fetch(new URL(`../i18n/${wanted}.json`, import.meta.url));
+    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder));
     if (!answer.ok) throw new Error(answer.statusText);
     table = await answer.json();
     current = wanted;

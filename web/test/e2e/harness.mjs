@@ -1,11 +1,30 @@
-// One server, one proxy and one browser for all end-to-end tests; each test gets a browser profile of its own.
+// What a file of end-to-end tests starts: a server of the small site or the real one, a proxy before it, and a browser.
+// Files run side by side, so nothing here is shared between two of them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach } from 'node:test';
-import { launchBrowser, startServer } from '../lib.mjs';
+import { after, beforeEach } from 'node:test';
+import { dist, launchBrowser, small, startServer } from '../lib.mjs';
+import { clickSample, modelIsHere, readAnswer } from '../person.mjs';
 import { startProxy } from '../proxy.mjs';
+
+/** @typedef {import('playwright-core').BrowserContext} BrowserContext */
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('node:test').TestContext} TestContext */
+/**
+ * @typedef {import('playwright-core').BrowserContextOptions & Ours} Options
+ * @typedef {{ path?: string, before?: (context: BrowserContext) => Promise<unknown> }} Ours
+ *   path: what follows the site's origin in the address; before: what to do to the profile before the page opens
+ */
+
+/** The folder that is served. */
+export let site = small;
+
+/** The tests of a file are about the real weights: their bytes, or what they know. Call it at the file's top. */
+export function useRealWeights() {
+  site = dist;
+}
 
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
@@ -16,12 +35,19 @@ let browser;
 /** A folder for files that tests make. @type {string} */
 export let scratch;
 
-before(async () => {
-  [server, browser, scratch] = await Promise.all([startServer(), launchBrowser(), mkdtemp(join(tmpdir(), 'residua-e2e-'))]);
-  proxy = await startProxy(server.origin);
-});
+/** @type {Promise<void> | undefined} */
+let started;
 
-beforeEach(() => {
+async function start() {
+  [server, browser, scratch] = await Promise.all([
+    startServer({ dir: site }), launchBrowser(), mkdtemp(join(tmpdir(), 'residua-e2e-')),
+  ]);
+  proxy = await startProxy(server.origin);
+}
+
+beforeEach(async () => {
+  // Not in before(), which Node runs as soon as it is registered: the file has not said its site by then.
+  await (started ??= start());
   proxy.release();
   proxy.forget();
 });
@@ -34,16 +60,15 @@ after(async () => {
 });
 
 /**
- * Opens the page as a first visit, and fails the test if a script of the page throws, or if anything is asked of
- * another host.
- * @typedef {import('playwright-core').BrowserContext} BrowserContext
- * @param {import('node:test').TestContext} t
- * @param {import('playwright-core').BrowserContextOptions & { before?: (context: BrowserContext) => Promise<unknown> }} [options]
- *   before: what to do to the profile before the page opens
+ * Opens the page in a profile of its own. What must not happen is collected: a script of the page throws, or something
+ * is asked of another host.
+ * @param {Options} options
  */
-export async function visit(t, { before: prepare, ...options } = {}) {
+async function open({ before: prepare, path = '/', ...options }) {
   // The service worker has tests of its own; here it would ask for files that no test asked for.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', serviceWorkers: 'block', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 }, locale: 'en-US', serviceWorkers: 'block', ...options,
+  });
   /** @type {string[]} */
   const faults = [];
   context.on('weberror', error => faults.push(`thrown: ${error.error()}`));
@@ -56,12 +81,50 @@ export async function visit(t, { before: prepare, ...options } = {}) {
   });
   await prepare?.(context);
   const page = await context.newPage();
+  await page.goto(proxy.origin + path);
+  return { context, page, faults };
+}
+
+/** @param {string[]} faults */
+function refuse(faults) {
+  if (faults.length > 0) throw new Error(faults.splice(0).join('\n'));
+}
+
+/**
+ * Opens the page as a first visit, for one test. The test fails if a script of the page throws, or if anything is asked
+ * of another host.
+ * @param {TestContext} t
+ * @param {Options} [options]
+ */
+export async function visit(t, options = {}) {
+  const { context, page, faults } = await open(options);
   t.after(async () => {
     await context.close();
-    if (faults.length > 0) throw new Error(faults.join('\n'));
+    refuse(faults);
   });
-  await page.goto(`${proxy.origin}/`);
   return page;
+}
+
+/**
+ * One page for all tests of a file that need no first visit. The model is there, and on the stage is a photo that no
+ * test asks about: so what a test then sees is the answer to its own. What earlier tests left in the list of the
+ * session stays there.
+ * @param {Options} [options]
+ * @returns {(t: TestContext) => Promise<Page>} what each test calls; it fails as one of visit does
+ */
+export function sharedPage(options = {}) {
+  /** @type {ReturnType<typeof open> | undefined} */
+  let opened;
+  return async t => {
+    const { page, faults } = await (opened ??= open(options));
+    t.after(() => refuse(faults));
+    await page.keyboard.press('Escape'); // closes what is open
+    await page.getByRole('tab', { name: 'Classify' }).click();
+    await modelIsHere(page);
+    await clickSample(page, 'March');
+    await readAnswer(page, 'ram');
+    return page;
+  };
 }
 
 /** The path of a shard of the model. */

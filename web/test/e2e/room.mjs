@@ -17,8 +17,10 @@ export const rows = page => page.getByRole('region', { name: 'In numbers' }).get
  * @param {string} [hash] more of the address
  */
 export async function lookInside(page, hash = '') {
-  await page.goto(`${proxy.origin}/#room=look${hash}`);
-  await page.reload();
+  if (hash) {
+    await page.goto(`${proxy.origin}/#room=look${hash}`);
+    await page.reload();
+  } else await page.getByRole('tab', { name: 'Look inside' }).click();
   await clickSample(page, 'Dust Bowl');
   await readAnswer(page);
   await rows(page).nth(16).waitFor(slow);

@@ -46,7 +46,8 @@ func falseNPM(mode string) int {
 	calls.Close()
 	switch mode {
 	case Offline:
-		fmt.Fprintln(os.Stderr, "npm error code ENOTFOUND\nnpm error network request to the registry failed\nnpm error network This is a problem related to network connectivity.")
+		fmt.Fprintln(os.Stderr, "npm error code ENOTFOUND\nnpm error network request to the registry failed\n"+
+			"npm error network This is a problem related to network connectivity.")
 		return 1
 	case Nothing:
 		return 0

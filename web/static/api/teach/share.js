@@ -3,6 +3,7 @@
  * Shares heads: uploads a head to the host of this page, which keeps it for whoever has its link, and downloads it
  * again. Nothing else is ever uploaded. web/share.go is the other end.
  */
+import { siteFolder } from '../../common/site.js';
 import { badWeights, cancelled, ResiduaError } from '../errors.js';
 import { hashOf } from './picture.js';
 import { describe, maxHeader, nameFault, renameClasses } from './sharefile.js';
@@ -25,8 +26,7 @@ import { describe, maxHeader, nameFault, renameClasses } from './sharefile.js';
  */
 
 /** The API is beside the site's files, whose folder on the host is unknown. */
-const api = new URL('../../../api/', import.meta.url);
-const page = new URL('../../../', import.meta.url);
+const api = new URL('api/', siteFolder);
 
 /** The most that is read of a share, in bytes, whatever the host's limits are. */
 const maxShareBytes = 4 << 20;
@@ -35,7 +35,7 @@ const maxShareBytes = 4 << 20;
 export const isShareID = id => /^[0-9a-f]{32}$/.test(id);
 
 /** The link of a share. @param {string} id */
-export const linkOf = id => new URL(`#share=${id}`, page).href;
+export const linkOf = id => new URL(`#share=${id}`, siteFolder).href;
 
 /**
  * What the host of this page accepts.

@@ -1,5 +1,6 @@
 // The sample photos. Each is fetched once and kept, so that a click needs no connection any more.
 
+import { siteFolder } from '../../common/site.js';
 import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
 import { thumbnail } from '../thumbnail.js';
@@ -13,7 +14,7 @@ import { thumbnail } from '../thumbnail.js';
  */
 async function fetchSample(file) {
   // Low: the model's files come first.
-  const answer = await fetch(new URL(`../../../samples/${file}`, import.meta.url), { priority: 'low' });
+  const answer = await fetch(new URL(`samples/${file}`, siteFolder), { priority: 'low' });
   if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
   return answer;
 }

@@ -7,6 +7,7 @@
  * last messages are kept as they came, unread but for one byte, so that a new document shows the same within a moment, also while the
  * engine computes.
  */
+import { staticFolder } from '../../common/site.js';
 import { compileWasm } from '../../common/wasm.js';
 import { Watchdog } from '../../common/watchdog.js';
 import { viewChannels, viewOverview } from '../../zproto.js';
@@ -51,14 +52,14 @@ let program;
  * @returns {View}
  */
 export function mountView(container, { onEvent }) {
-  program ??= compile(new URL('../../view/view.wasm', import.meta.url));
+  program ??= compile(new URL('view/view.wasm', staticFolder));
   program.catch(error => {
     program = undefined; // the next view tries again
     onEvent({ kind: 'failed', reason: error.message });
   });
 
   const frame = document.createElement('iframe');
-  frame.src = new URL('../../view.html', import.meta.url).href;
+  frame.src = new URL('view.html', staticFolder).href;
   Object.assign(frame.style, { display: 'block', width: '100%', height: '100%', border: '0', opacity: '0' });
 
   /** @type {ViewState | null} */ let state = null;

@@ -1,5 +1,5 @@
-// Command models writes what the benchmark runs besides the built site: ResNet-50 as ONNX with its real weights, and ResNet-18 and
-// ResNet-152 with random weights, as models for Residua and as ONNX.
+// Command models writes what the benchmark runs besides the built site: ResNet-50 as ONNX with its real weights, and
+// ResNet-18 and ResNet-152 with random weights, as models for Residua and as ONNX.
 //
 // Usage: go run ./web/test/bench/models OUT
 package main
@@ -98,8 +98,8 @@ func shards(name string, file []byte, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o666)
 }
 
-// random makes a network with weights of He's initialisation and norms that do nothing but make each block's F so small that all of them
-// together add about as much as the first block gets: activations stay in an ordinary range at any depth.
+// random makes a network with weights of He's initialisation. Its norms only scale each block's F down, so that all
+// blocks together add about as much as the first one's input: activations stay in an ordinary range at any depth.
 func random(name string, c resnet.Config) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var tensors []weights.Tensor
@@ -123,7 +123,7 @@ func random(name string, c resnet.Config) ([]byte, error) {
 	blocks := c.Blocks()
 	conv := func(s resnet.ConvSpec, gain float64) {
 		scale := math.Sqrt(2 / float64(s.In*s.Size*s.Size))
-		add(s.Conv+".weight", weights.F16, func() float64 { return r.NormFloat64() * scale }, s.Out, s.In, s.Size, s.Size)
+		add(s.Conv+".weight", weights.F16, func() float64 { return r.NormFloat64() * scale }, s.Shape()...)
 		add(s.Norm+".weight", weights.F32, constant(gain), s.Out)
 		add(s.Norm+".bias", weights.F32, constant(0), s.Out)
 		add(s.Norm+".running_mean", weights.F32, constant(0), s.Out)
@@ -142,7 +142,8 @@ func random(name string, c resnet.Config) ([]byte, error) {
 			conv(s, gain)
 		}
 	}
-	add("fc.weight", weights.F16, func() float64 { return r.NormFloat64() / math.Sqrt(float64(c.Features())) }, c.Classes, c.Features())
+	add("fc.weight", weights.F16, func() float64 { return r.NormFloat64() / math.Sqrt(float64(c.Features())) },
+		c.Classes, c.Features())
 	add("fc.bias", weights.F32, constant(0), c.Classes)
 
 	if failed != nil {
@@ -153,8 +154,9 @@ func random(name string, c resnet.Config) ([]byte, error) {
 		return nil, err
 	}
 	card, err := weights.Card{
-		Model: name, Title: name + ", random", InputSize: 224, ShortSide: 256, Interpolation: "bilinear", ChannelOrder: "BGR",
-		Rescale: 1, Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1}, License: "none", Source: "random",
+		Model: name, Title: name + ", random", InputSize: 224, ShortSide: 256, Interpolation: "bilinear",
+		ChannelOrder: "BGR", Rescale: 1, Mean: [3]float32{103.939, 116.779, 123.68}, Std: [3]float32{1, 1, 1},
+		License: "none", Source: "random",
 	}.Encode()
 	if err != nil {
 		return nil, err

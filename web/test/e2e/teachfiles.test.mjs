@@ -8,8 +8,10 @@ import { test } from 'node:test';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import { barn, rgbPNG } from '../fixtures.mjs';
 import { clickSample, readAnswer } from '../person.mjs';
-import { proxy, scratch, visit } from './harness.mjs';
+import { proxy, scratch, useRealWeights, visit } from './harness.mjs';
 import { openTeach, part, said, slow, teach, tryIt, twoClasses } from './teaching.mjs';
+
+useRealWeights();
 
 /** @typedef {import('playwright-core').Page} Page */
 

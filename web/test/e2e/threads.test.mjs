@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { proxy, visit } from './harness.mjs';
+import { useRealWeights, visit } from './harness.mjs';
 
-/** @param {import('playwright-core').Page} page */
-const open = page => page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+useRealWeights(); // passes that take long, so that a thread is at work when it dies
+
+const engineOnly = '/static/residua.js'; // an address of the site without the page's own engine
 
 for (const model of ['resnet50', 'resnet50-int8']) test(`one thread and several give the same answer, to the bit: ${model}`, async t => {
-  const page = await visit(t);
-  await open(page);
+  const page = await visit(t, { path: engineOnly });
   const { threads, answers } = await page.evaluate(async model => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
     const photo = await (await fetch('/samples/nagasaki-boats.jpg')).blob();
@@ -30,9 +30,8 @@ for (const model of ['resnet50', 'resnet50-int8']) test(`one thread and several 
 });
 
 test('a helper that dies at work is replaced, and no answer is lost or changed', async t => {
-  const page = await visit(t);
-  await open(page);
-  const { before, answers, replaced, slowest } = await page.evaluate(async () => {
+  const page = await visit(t, { path: engineOnly });
+  const { before, answers, replaced } = await page.evaluate(async () => {
     /** @type {Worker[]} */
     const helpers = [];
     globalThis.Worker = class extends Worker {
@@ -47,7 +46,6 @@ test('a helper that dies at work is replaced, and no answer is lost or changed',
     let before = '';
     const answers = [];
     let replaced = 0;
-    let slowest = 0;
     // One that dies while it waits for work is not missed, so it may take several.
     for (let i = 0; i < 30 && replaced === 0; i++) {
       helpers.length = 0;
@@ -64,19 +62,18 @@ test('a helper that dies at work is replaced, and no answer is lost or changed',
         busy.push(classify());
       }
       answers.push(...(await Promise.all(busy)));
-      slowest = Math.max(slowest, performance.now() - start);
       replaced = helpers.length - 2;
       net.close();
     }
-    return { before, answers, replaced, slowest };
+    return { before, answers, replaced };
   });
   for (const answer of answers) assert.equal(answer, before);
   assert.equal(replaced, 2, 'the lost helper and its neighbour were not replaced');
-  assert.ok(slowest < 30_000, `the answers took ${slowest} ms`);
 });
 
 test('without isolation one thread computes', async t => {
   const page = await visit(t, {
+    path: engineOnly,
     before: context =>
       context.route('**/*', async route => {
         const response = await route.fetch();
@@ -86,7 +83,6 @@ test('without isolation one thread computes', async t => {
         await route.fulfill({ response, headers });
       }),
   });
-  await open(page);
   const { isolated, threads, best } = await page.evaluate(async () => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
     const net = await Residua.load({ threads: 2 });

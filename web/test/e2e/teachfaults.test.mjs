@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { barn } from '../fixtures.mjs';
-import { proxy, visit } from './harness.mjs';
+import { proxy, useRealWeights, visit } from './harness.mjs';
 import { addClass, card, choose, looked, openTeach, pictures, picturesOf, ready, slow, teach, twoClasses } from './teaching.mjs';
+
+useRealWeights();
 
 /** @typedef {import('playwright-core').Page} Page */
 

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { coloursOf } from '../../static/page/heat.js';
 import { clickSample, readAnswer } from '../person.mjs';
-import { visit } from './harness.mjs';
+import { useRealWeights, visit } from './harness.mjs';
 import { ask, decode, enlarged, lookInside, pixel, rows, slow } from './room.mjs';
+
+useRealWeights();
 
 /** @typedef {import('playwright-core').Page} Page */
 

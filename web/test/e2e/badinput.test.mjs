@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
-import { clickSample, dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
-import { scratch, visit } from './harness.mjs';
+import { clickSample, dropFiles, messages, readAnswer } from '../person.mjs';
+import { scratch, sharedPage } from './harness.mjs';
+
+const shared = sharedPage();
 
 test('bad files and a folder', async t => {
-  const page = await visit(t);
-  await modelIsHere(page);
+  const page = await shared(t);
   for (const { file, cause, cure } of await badInputs(scratch)) {
     await t.test(basename(file), async () => {
       await dropFiles(page, [file]);
@@ -29,7 +30,7 @@ test('bad files and a folder', async t => {
 });
 
 test('the last good answer stays while another photo fails, and the message can be dismissed', async t => {
-  const page = await visit(t);
+  const page = await shared(t);
   const [empty] = await badInputs(scratch);
   await dropFiles(page, [barn]);
   await readAnswer(page, 'barn');
@@ -43,18 +44,18 @@ test('the last good answer stays while another photo fails, and the message can 
 });
 
 test('a bad file among good ones is told by its name, and the others are answered', async t => {
-  const page = await visit(t);
+  const page = await shared(t);
   const letter = (await badInputs(scratch))[1];
   await dropFiles(page, [barn, letter.file, alp]);
   await messages(page).filter({ hasText: 'letter.jpg' }).waitFor({ timeout: 60_000 });
   await messages(page).filter({ hasText: letter.cause }).waitFor();
   const session = page.getByRole('region', { name: 'This session' });
   await session.getByRole('button', { name: /french-alpine-landscape\.jpg$/ }).waitFor({ timeout: 60_000 });
-  assert.equal((await readAnswer(page))[0].label, 'barn');
+  assert.equal((await readAnswer(page, 'barn'))[0].label, 'barn');
 });
 
 test('things that are no files', async t => {
-  const page = await visit(t);
+  const page = await shared(t);
   /** @param {Record<string, string>} data */
   const drop = data => page.evaluate(data => {
     const dataTransfer = new DataTransfer();
@@ -69,5 +70,5 @@ test('things that are no files', async t => {
   await messages(page).filter({ hasText: 'no picture on the clipboard' }).waitFor();
   // A picture of this very site is taken.
   await drop({ 'text/uri-list': new URL('samples/dust-bowl-home.jpg', page.url()).href });
-  assert.equal((await readAnswer(page))[0].label, 'barn');
+  assert.equal((await readAnswer(page, 'barn'))[0].label, 'barn');
 });

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { proxy, visit } from './harness.mjs';
+import { proxy, useRealWeights, visit } from './harness.mjs';
+
+useRealWeights();
 
 const last = 15;
 

@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// way is one of the two ways through a block.
-type way struct {
+// branch is one of the two branches of a block.
+type branch struct {
 	convs   []convolution
-	strided bool // every second pixel is taken, of every second row
-	padded  int  // channels of zeros
-	before  int  // how many of them stand before the others
+	strided bool // slices take every second pixel of every second row
+	padded  int  // number of channels of zeros that are added
+	before  int  // how many of these come before the others
 	end     string
 }
 
-// way follows the nodes from n, which reads x, up to where the ways meet.
-func (w *walker) way(x string, n node) (way, error) {
-	y := way{end: x}
-	var sliced []int64 // the axes of which every second index is taken
+// branch follows the nodes from n, which reads x, to where the branches meet.
+func (w *walker) branch(x string, n node) (branch, error) {
+	y := branch{end: x}
+	var sliced []int64 // the axes that are sliced with a step of 2
 	for {
 		var err error
 		switch n.op {
@@ -53,19 +53,20 @@ func (w *walker) way(x string, n node) (way, error) {
 	}
 }
 
-func (y *way) check(sliced []int64) error {
+func (y *branch) check(sliced []int64) error {
 	if k := len(y.convs); k > 0 && y.convs[k-1].relu {
-		return fmt.Errorf("onnx: a ReLU follows %v, the last convolution of its way", y.convs[k-1].at)
+		return fmt.Errorf("onnx: a ReLU follows %v, the last convolution of its branch", y.convs[k-1].at)
 	}
 	slices.Sort(sliced)
 	y.strided = slices.Equal(sliced, []int64{2, 3})
 	if len(sliced) > 0 && !y.strided {
-		return fmt.Errorf("onnx: the slices before %.80q take every second index of the axes %v; that of 2 and 3 is known", y.end, sliced)
+		return fmt.Errorf("onnx: the slices before %.80q take every second index of the axes %v; that of 2 and 3 "+
+			"is known", y.end, sliced)
 	}
 	return nil
 }
 
-// slice checks that a node takes every second row, column, or both, and adds its axes.
+// slice checks that a node takes every second row, column or both, and appends its axes to sliced.
 func (w *walker) slice(n node, sliced []int64) ([]int64, error) {
 	lists := [4][]int64{}
 	for i, name := range []string{"starts", "ends", "axes", "steps"} {
@@ -75,7 +76,8 @@ func (w *walker) slice(n node, sliced []int64) ([]int64, error) {
 		}
 	}
 	starts, ends, axes, steps := lists[0], lists[1], lists[2], lists[3]
-	if len(axes) == 0 || len(axes) > 4 || len(starts) != len(axes) || len(ends) != len(axes) || len(steps) != len(axes) {
+	if len(axes) == 0 || len(axes) > 4 || len(starts) != len(axes) || len(ends) != len(axes) ||
+		len(steps) != len(axes) {
 		return nil, fmt.Errorf("onnx: %v is no slice with axes and steps", n)
 	}
 	for i, axis := range axes {
@@ -85,13 +87,14 @@ func (w *walker) slice(n node, sliced []int64) ([]int64, error) {
 		case whole && steps[i] == 2 && (axis == 2 || axis == 3):
 			sliced = append(sliced, axis)
 		default:
-			return nil, fmt.Errorf("onnx: %v takes %d:%d:%d of axis %d; a shortcut takes every second row and column", n, starts[i], ends[i], steps[i], axis)
+			return nil, fmt.Errorf("onnx: %v takes %d:%d:%d of axis %d; a shortcut takes every second row and column",
+				n, starts[i], ends[i], steps[i], axis)
 		}
 	}
 	return sliced, nil
 }
 
-// pad gives how many channels of zeros a node adds before the others, and in all.
+// pad returns how many channels of zeros a node adds before the others, and in all.
 func (w *walker) pad(n node) (before, all int, err error) {
 	pads, err := w.ints(n, "pads", 1)
 	if err != nil {
@@ -109,11 +112,12 @@ func (w *walker) pad(n node) (before, all int, err error) {
 	if a, ok := n.attributes["value"]; ok && a.float != 0 {
 		return 0, 0, fmt.Errorf("onnx: %v pads with %v; zeros are known", n, a.float)
 	}
-	// The numbers before each axis, then those behind each axis.
+	// The padding before each axis, then after each axis.
 	if len(pads) == 8 {
 		channels := [2]int64{pads[1], pads[5]}
 		others := slices.Concat(pads[:1], pads[2:5], pads[6:])
-		if min(channels[0], channels[1]) >= 0 && max(channels[0], channels[1]) < math.MaxInt16 && !slices.ContainsFunc(others, func(v int64) bool { return v != 0 }) {
+		if min(channels[0], channels[1]) >= 0 && max(channels[0], channels[1]) < math.MaxInt16 &&
+			!slices.ContainsFunc(others, func(v int64) bool { return v != 0 }) {
 			return int(channels[0]), int(channels[0] + channels[1]), nil
 		}
 	}

@@ -7,8 +7,10 @@ import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { launchBrowser } from '../lib.mjs';
 import { clickSample, readAnswer } from '../person.mjs';
-import { proxy, scratch, visit } from './harness.mjs';
+import { proxy, scratch, useRealWeights, visit } from './harness.mjs';
 import { addClass, assertAccessible, card, choose, dropOnto, looked, openTeach, part, pictures, picturesOf, ready, said, slow, teach, tryIt, twoClasses } from './teaching.mjs';
+
+useRealWeights();
 
 /** @typedef {import('playwright-core').Page} Page */
 

@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { coloursOf } from '../../static/page/heat.js';
-import { proxy, visit } from './harness.mjs';
+import { proxy, useRealWeights, visit } from './harness.mjs';
 import { ask, decode, inside, levelOf, lookInside, pixel, settled, slow } from './room.mjs';
+
+useRealWeights();
 
 /** @typedef {import('playwright-core').Page} Page */
 
