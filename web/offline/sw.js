@@ -115,8 +115,8 @@ async function fill(onStep) {
     }
   };
   await Promise.all(Array.from({ length: parallelFetches }, cacheMissing));
-  const kept = new Set((await (await caches.open(cacheName)).keys()).map(({ url }) => pathOf(url)));
-  return Object.keys(files).every(path => kept.has(path));
+  const now = new Set((await (await caches.open(cacheName)).keys()).map(({ url }) => pathOf(url)));
+  return Object.keys(files).every(path => now.has(path));
 }
 
 /** @param {string} path  @returns {Promise<ArrayBuffer | null>} */

@@ -9,8 +9,8 @@
  *     net.close();
  *
  * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is neither changed nor transferred.
- * The engine keeps the trace of the last image. Further calls with the same Blob or ImageBitmap, whose pixels cannot
- * change, are answered from that.
+ * The engine keeps the activations of the last image. Further calls with the same Blob or ImageBitmap, whose pixels
+ * cannot change, are answered from them.
  *
  * All methods reject with a ResiduaError, which has a stable code for programs and a message that tells people what to
  * do. Any of them may reject with `cancelled` after its signal is aborted, `closed` after close, and `bad-argument`,

@@ -101,7 +101,7 @@ test('the archive is one that others read too, with names that every system take
     const read = await lab.readAll(blob);
     return {
       bytes: [...await lab.contentOf(blob)],
-      head: JSON.stringify(read.header) === JSON.stringify(head), records: JSON.stringify(read.pictures.map((/** @type {any} */ picture) => picture.record)) === JSON.stringify(records), faults: read.faults,
+      head: JSON.stringify(read.head) === JSON.stringify(head), records: JSON.stringify(read.pictures.map((/** @type {any} */ picture) => picture.record)) === JSON.stringify(records), faults: read.faults,
     };
   });
   const files = filesOf(Buffer.from(bytes));

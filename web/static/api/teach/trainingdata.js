@@ -49,9 +49,9 @@ export class TrainingData {
   maxPictures({ method, augmentations, tests = 0 }) {
     const { features, inputs } = this.#sizes;
     if (method === 'scratch') return Infinity; // a small picture is smaller than its features
-    const views = method === 'last-block' ? limits.inputs / (2 * inputs) : limits.features / (4 * features);
-    const testViews = tests * (1 + augmentationsOf({ test: true }, augmentations));
-    return Math.max(0, tests + Math.floor((views - testViews) / (1 + augmentations)));
+    const variants = method === 'last-block' ? limits.inputs / (2 * inputs) : limits.features / (4 * features);
+    const testVariants = tests * (1 + augmentationsOf({ test: true }, augmentations));
+    return Math.max(0, tests + Math.floor((variants - testVariants) / (1 + augmentations)));
   }
 
   /** Forgets the augmentations of pictures. @param {Iterable<string>} [ids] by default all */
