@@ -1,11 +1,11 @@
-// Command preload writes into a built page which scripts it will import, so that a browser fetches all of them at once
-// and not one after the other's imports:
+// Command preload lists in a built page the scripts that it imports, so that a browser fetches all of them at once and
+// not one after the other:
 //
 //	go run ./web/preload DIR
 //
-// DIR is the site. In its index.html the line of the page's entry, a module script, gets a line <link
-// rel="modulepreload"> for each module that it imports, directly or not. Modules that are imported later, with a room,
-// follow with a low priority: when somebody opens the room, they are there.
+// DIR is the site. Command preload adds a line <link rel="modulepreload"> to index.html for each module that the page's
+// entry, a module script, imports directly or indirectly. Modules that are imported later, with a room, follow with a
+// low priority, so that they are there when the user opens the room.
 package main
 
 import (
@@ -31,7 +31,7 @@ func main() {
 
 var (
 	entryLine = regexp.MustCompile(`(?m)^(\s*)<script type="module" src="([^"]+)"></script>$`)
-	// The code's imports are written by one hand: a relative address in single quotes, which ends in .js.
+	// All imports in the code have one form: a relative address in single quotes that ends in .js.
 	staticImport  = regexp.MustCompile(`(?m)^(?:import|export) (?:[^;]*? from )?'(\.[^']+\.js)';$`)
 	dynamicImport = regexp.MustCompile(`\bawait import\('(\.[^']+\.js)'\)`)
 )
@@ -63,18 +63,18 @@ func run(dir string) error {
 	return os.WriteFile(name, []byte(out), 0o666)
 }
 
-// A module is a script by its path in the site. Late: it comes with a room.
+// A module is a script, by its path in the site. A late one comes with a room.
 type module struct {
 	name string
 	late bool
 }
 
-// imports lists what the entry imports: first what the page needs to begin, and then what comes with the rooms.
+// imports lists what the entry imports: first what the page needs to start, then what comes with the rooms.
 func imports(dir, entry string) ([]module, error) {
 	var list []module
 	seen := map[string]bool{entry: true}
 	later := []string{}
-	// follow adds what a script imports, nearest first.
+	// follow adds what a script imports, in the order of distance.
 	follow := func(first string, late bool) error {
 		for queue := []string{first}; len(queue) > 0; queue = queue[1:] {
 			source, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(queue[0])))
@@ -101,7 +101,7 @@ func imports(dir, entry string) ([]module, error) {
 	for len(later) > 0 {
 		room := later[0]
 		later = later[1:]
-		// A library that a room may or may not come to need waits until then.
+		// A library that a room may never need is not preloaded.
 		if seen[room] || strings.Contains(room, "/vendor/") {
 			continue
 		}
