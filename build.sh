@@ -13,6 +13,8 @@ readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
 readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
+# The packages in which goroutines meet: they are tested with the race detector.
+readonly racing_packages=(./web ./web/server ./weights/npm ./weights/pretrained ./weights/starters)
 
 usage() {
   cat <<'END'
@@ -87,7 +89,7 @@ build_page() {
   # The licences of what the site holds ask to come with it.
   cp LICENSE "$next/LICENSE.txt"
   cp NOTICE "$next/NOTICE.txt"
-  go run ./web/preload "$next"
+  go run ./web/bundle "$next"
   made="$next/static"
 }
 
@@ -113,7 +115,7 @@ build_view() {
 check_complete() {
   local engine=$next/static/engine file
   for file in "$next"/{index.html,sw.js} \
-    "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/style.css} \
+    "$next"/static/{residua.js,manifest.webmanifest,i18n/en.json,page/app.js,page/page.css} \
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
     "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} \
     "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
@@ -205,8 +207,17 @@ tests() {
 }
 
 test_go() {
+  local race=() others
   say "Go, natively"
-  go test ./...
+  # The race detector needs a C compiler.
+  if first_of gcc clang cc >/dev/null || { can_install && apt_install gcc libc6-dev; }; then
+    race=(-race)
+  else
+    say "A C compiler is missing, so the race detector is not used (on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
+  fi
+  mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${racing_packages[@]}" | sort))
+  go test "${race[@]}" "${racing_packages[@]}"
+  go test "${others[@]}"
 }
 
 test_wasm() {

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/bep/imagemeta v1.0.1
+	github.com/evanw/esbuild v0.28.0
 	github.com/hajimehoshi/ebiten/v2 v2.9.4
 	github.com/syumai/workers v0.31.0
 	go.etcd.io/bbolt v1.4.3

@@ -2,9 +2,9 @@
 //
 //	node web/compress.mjs FOLDER
 //
-// It writes a Brotli and a gzip twin of each file that shrinks by a tenth or more. The twins are in FOLDER/.encoded,
-// where web/encoding.go looks for them, and are named by the file's SHA-256. Twins that are there already stay, so that
-// a build compresses only what has changed. Twins of files that are gone are deleted.
+// Each file that gets smaller has a Brotli and a gzip twin in FOLDER/.encoded, named by the SHA-256 of the file, where
+// web/encoding.go looks for it. Existing twins are kept, so that a build compresses only what has changed, and twins
+// without a file are deleted.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ import zlib from 'node:zlib';
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 
-/** The endings of web/static.go's table `compressible`; a test there compares the two. */
+/** The file name extensions in the table `compressible` of web/static.go. A test there compares the two. */
 const endings = ['.css', '.html', '.js', '.json', '.mjs', '.svg', '.txt', '.wasm', '.webmanifest'];
 
-/** Below this a file and its headers fit one packet anyway. */
+/** Smaller files are not compressed: with their headers they fit one packet anyway. */
 const smallest = 1024;
 
-/** Brotli's last two levels save a tenth more and take two to three times as long, so large files do without them. */
+/** Brotli's two highest qualities take two to three times as long to save a tenth, so large files go without them. */
 const quality = (/** @type {number} */ size) => (size < 1 << 20 ? 11 : 9);
 
 const codings = [
@@ -42,7 +42,7 @@ const encoded = join(folder, '.encoded');
 await mkdir(encoded, { recursive: true });
 
 /**
- * Every file below a folder that has one of these endings. Hidden files are not part of the site.
+ * All files below a folder that are worth compressing. Hidden files are not part of the site.
  * @param {string} folder
  * @returns {Promise<string[]>}
  */
@@ -56,11 +56,11 @@ async function filesOf(folder) {
   return below.flat();
 }
 
-/** The names in .encoded that belong to a file. @type {Set<string>} */
+/** The names in .encoded that belong to a file of the site. @type {Set<string>} */
 const wanted = new Set();
 const sizes = { '.br': 0, '.gz': 0, plain: 0 };
 
-/** Makes the twins of one file, unless they are there or do not save a tenth. @param {string} path */
+/** Makes the twins of one file, unless they exist or would save less than a tenth. @param {string} path */
 async function encode(path) {
   const content = await readFile(path);
   if (content.length < smallest) return;
@@ -77,7 +77,7 @@ async function encode(path) {
         wanted.delete(name);
         return;
       }
-      await writeFile(join(encoded, `${name}.part`), packed); // a whole file or none
+      await writeFile(join(encoded, `${name}.part`), packed); // so that the name never has half a file
       await rename(join(encoded, `${name}.part`), join(encoded, name));
       size = packed.length;
     }
@@ -86,11 +86,12 @@ async function encode(path) {
   }));
 }
 
-// zlib has four threads. The large files take the longest, so they go first.
+// The large files, which take the longest, go first, so that all of zlib's four threads stay busy.
 const paths = await filesOf(folder);
-const sized = paths.map(async path => /** @type {const} */ ([path, (await stat(path)).size]));
-const lengths = new Map(await Promise.all(sized));
+const sizeOf = async (/** @type {string} */ path) => /** @type {const} */ ([path, (await stat(path)).size]);
+const lengths = new Map(await Promise.all(paths.map(sizeOf)));
 await Promise.all(paths.sort((a, b) => (lengths.get(b) ?? 0) - (lengths.get(a) ?? 0)).map(encode));
-await Promise.all((await readdir(encoded)).filter(name => !wanted.has(name)).map(name => rm(join(encoded, name))));
+const unwanted = (await readdir(encoded)).filter(name => !wanted.has(name));
+await Promise.all(unwanted.map(name => rm(join(encoded, name))));
 const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 console.log(`compressed ${mb(sizes.plain)}: Brotli ${mb(sizes['.br'])}, gzip ${mb(sizes['.gz'])}`);

@@ -100,8 +100,8 @@ var layers = []layer{
 		"makes what the benchmark compares; in no program that is shipped"},
 	{"web/offline", []string{"web"},
 		"writes the service worker, which gives the headers that the handler gives; in no program that is shipped"},
-	{"web/preload", nil,
-		"writes into the page which scripts it imports; in no program that is shipped"},
+	{"web/bundle", []string{"github.com/evanw/esbuild/pkg/api"},
+		"makes few files of the page's many, by esbuild; in no program that is shipped"},
 	{"web/server", []string{"web", "net/http", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors", "golang.org/x/time/rate",
 		"rsc.io/qr"},
 		"the native host, with what only that one needs: a database in a file, counters of requests, and a QR code " +

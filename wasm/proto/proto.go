@@ -17,9 +17,9 @@
 // view at its other end, and answers the view's requests, in the binary messages of view.go.
 //
 // Some messages are between worker.js and residua.js only: { kind: "alive" }; { kind: "unreadable" } after a message
-// that could not be deserialised; { kind: "fault", json }, after which the engine is gone; { kind: "helpers", team,
-// count }, which asks for helper workers and is answered by { op: "helper", team, number } for each, with a port to it;
-// and { kind: "helpers-end", numbers } for helpers that did not start in time.
+// that could not be deserialised; { kind: "fault", json }, after which the engine is gone; { kind: "helpers",
+// generation, count }, which asks for helper workers and is answered by { op: "helper", generation, number } for each,
+// with a port to it; and { kind: "helpers-end", numbers } for helpers that did not start in time.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js

@@ -82,15 +82,19 @@ func (s *site) list(root, folder string) error {
 	})
 }
 
-// kept reports whether the service worker caches a file. It must not cache itself, and precompressed files are only for
-// the server.
+// kept reports whether the service worker caches a file. It must not cache itself; precompressed files are only for the
+// server, and source maps for debuggers.
 func kept(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_") {
 			return false
 		}
 	}
-	return name != workerName && !strings.HasSuffix(name, ".br") && !strings.HasSuffix(name, ".gz")
+	switch filepath.Ext(name) {
+	case ".br", ".gz", ".map":
+		return false
+	}
+	return name != workerName
 }
 
 // encode gives the worker's text.

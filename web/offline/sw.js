@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * The service worker. With it the site works without a network after the first visit. It also adds the headers that
- * isolate the page, so that threads run on hosts that cannot send these headers.
+ * The service worker. After the first visit the site works without a network. On hosts that cannot send headers, the
+ * service worker adds the ones that isolate the page, so that threads work.
  *
- * Command offline writes `site` in front of this file: the site's files with their SHA-256. Each build has a cache of
- * its own, so a page never gets files of two versions. An update is fetched beside the old version, which serves until
- * its pages are closed or the user asks for the new one. The engine caches models by itself. Nothing of /api is cached.
+ * The command web/offline puts `residuaSite` in front of this file: the list of the site's files with their SHA-256.
+ * All files of one build are in one cache, so that a page never mixes two versions. An update is downloaded beside the
+ * old version, which is served until its pages are closed or the user asks for the new one. Models are not cached here
+ * but by the engine, in a cache of its own. /api is never cached.
  */
 
 /**
@@ -27,28 +28,28 @@ const cachePrefix = 'residua-site-';
 const cacheName = cachePrefix + version;
 
 /** How many files are fetched at a time. */
-const lanes = 4;
+const parallelFetches = 4;
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
-  // The first worker is active at once, because it isolates the page; it fills its cache when the page asks for that.
-  // A later one may take over only when all of its files are here.
+  // The first worker takes over at once, because it isolates the page. It caches files when the page asks for that. A
+  // later worker is installed only when all of its files are cached.
   event.waitUntil(scope.registration.active ? fill(() => {}) : scope.skipWaiting());
 });
 
 scope.addEventListener('activate', (/** @type {any} */ event) => {
-  event.waitUntil(Promise.all([scope.clients.claim(), sweep()]));
+  event.waitUntil(Promise.all([scope.clients.claim(), deleteOldCaches()]));
 });
 
 scope.addEventListener('message', (/** @type {any} */ event) => {
   const { op } = event.data;
-  /** @param {object} word */
-  const tell = word => event.ports[0]?.postMessage(word);
+  /** @param {object} message */
+  const reply = message => event.ports[0]?.postMessage(message);
   if (op === 'take-over') scope.skipWaiting();
   if (op === 'fill') {
-    const work = fill((done, total) => tell({ done, total }));
-    event.waitUntil(work.then(kept => tell({ outcome: kept ? 'ready' : 'nothing-kept' }), error => {
+    const filling = fill((done, total) => reply({ done, total }));
+    event.waitUntil(filling.then(complete => reply({ outcome: complete ? 'ready' : 'nothing-kept' }), error => {
       console.warn(error);
-      tell({ outcome: 'failed' });
+      reply({ outcome: 'failed' });
     }));
   }
 });
@@ -58,14 +59,14 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   const request = event.request;
   const path = pathOf(request.url);
   if (request.method !== 'GET' || path === null) return;
-  const navigation = request.mode === 'navigate';
-  const answer = files[path] ? listed(path) : navigation ? fetch(request).then(withHeaders) : undefined;
-  // A browser may show an error that is thrown here as the page.
-  if (answer) event.respondWith(answer.catch(() => (navigation ? unreachable() : Response.error())));
+  const isPage = request.mode === 'navigate';
+  const response = files[path] ? siteFile(path) : isPage ? fetch(request).then(withHeaders) : undefined;
+  // Without this, a browser may show the error itself as the page.
+  if (response) event.respondWith(response.catch(() => (isPage ? unreachable() : Response.error())));
 });
 
 /**
- * A file's path from the site's root; null if the address is outside the site or under /api.
+ * The path of an address relative to the site's root; null if it is outside the site or below /api.
  * @param {string} url
  */
 function pathOf(url) {
@@ -76,79 +77,79 @@ function pathOf(url) {
 }
 
 /**
- * A file of the site: from the cache, or else from the network. It enters the cache only if it is of this version.
+ * A file of the site, from the cache or else from the network. It is cached if it belongs to this version.
  * @param {string} path
  * @returns {Promise<Response>}
  */
-async function listed(path) {
-  const cache = await caches.open(cacheName).catch(() => null); // a browser may allow workers but no caches
-  const kept = await cache?.match(base + path);
-  if (kept) return kept;
-  const response = await fetch(base + path, { cache: 'no-cache' });
-  if (!response.ok || !cache) return withHeaders(response);
-  const body = await response.arrayBuffer();
-  const answer = made(path, body);
+async function siteFile(path) {
+  const cache = await caches.open(cacheName).catch(() => null); // some browsers have service workers but forbid caches
+  const cached = await cache?.match(base + path);
+  if (cached) return cached;
+  const fromNetwork = await fetch(base + path, { cache: 'no-cache' });
+  if (!fromNetwork.ok || !cache) return withHeaders(fromNetwork);
+  const body = await fromNetwork.arrayBuffer();
+  const response = responseOf(path, body);
   if (await digest(body) === files[path]) {
-    await cache.put(base + path, answer.clone()).catch(() => {}); // a full disk is no error: the page works online
+    await cache.put(base + path, response.clone()).catch(() => {}); // with a full disk the site still works online
   }
-  return answer;
+  return response;
 }
 
 /**
- * Fills this version's cache. A file that another version's cache has with the same content is copied from there.
+ * Caches all files that are missing. Files that another version has with the same content are copied from its cache.
  * @param {(done: number, total: number) => void} onStep
- * @returns {Promise<boolean>} whether all files are in it now: some private windows accept files and keep none
+ * @returns {Promise<boolean>} whether all files are cached; private windows of some browsers accept files but keep none
  */
 async function fill(onStep) {
   const cache = await caches.open(cacheName);
-  const here = new Set((await cache.keys()).map(({ url }) => pathOf(url)));
-  const missing = Object.keys(files).filter(path => !here.has(path));
+  const cached = new Set((await cache.keys()).map(({ url }) => pathOf(url)));
+  const missing = Object.keys(files).filter(path => !cached.has(path));
   const total = Object.keys(files).length;
   let done = total - missing.length;
   onStep(done, total);
-  const lane = async () => {
+  const cacheMissing = async () => {
     for (let path = missing.pop(); path !== undefined; path = missing.pop()) {
-      const body = await inOthers(path) ?? await fetched(path);
-      await cache.put(base + path, made(path, body));
+      const body = await fromOtherVersion(path) ?? await fetchFile(path);
+      await cache.put(base + path, responseOf(path, body));
       onStep(++done, total);
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: parallelFetches }, cacheMissing));
   const kept = new Set((await (await caches.open(cacheName)).keys()).map(({ url }) => pathOf(url)));
   return Object.keys(files).every(path => kept.has(path));
 }
 
 /** @param {string} path  @returns {Promise<ArrayBuffer | null>} */
-async function inOthers(path) {
+async function fromOtherVersion(path) {
   const body = await (await caches.match(base + path))?.arrayBuffer();
   return body && await digest(body) === files[path] ? body : null;
 }
 
 /** @param {string} path  @returns {Promise<ArrayBuffer>} */
-async function fetched(path) {
+async function fetchFile(path) {
   const response = await fetch(base + path, { cache: 'no-cache' });
   if (!response.ok) throw new Error(`HTTP ${response.status} for ${path}`);
   const body = await response.arrayBuffer();
-  // Other content is of another version: the site is being replaced right now. The browser tries again later.
+  // Other content means another version: the site is just being replaced. The browser tries again later.
   if (await digest(body) !== files[path]) throw new Error(`${path} is of another version`);
   return body;
 }
 
-/** The page that is shown without a network while the site is not in the cache. */
+/** The page that is shown if there is no network and the real page is not cached. */
 function unreachable() {
   const words = [
-    ['en', 'Residua cannot be reached, and this device has not kept it yet. '
-      + 'Check the connection, then load the page again.'],
+    ['en', 'Residua cannot be reached, and this device has not kept it yet. ' +
+      'Check the connection, then load the page again.'],
     ['zh', '无法连接 Residua，这台设备也还没有保存它。请检查网络连接，然后重新加载页面。'],
   ];
-  const paragraphs = words.map(([language, text]) => `<p lang="${language}">${text}</p>`);
+  const paragraphs = words.map(([language, text]) => `<p lang="${language}">${text}</p>`).join('');
   const body = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-    <title>Residua</title><h1>Residua</h1>${paragraphs.join('')}`;
+    <title>Residua</title><h1>Residua</h1>${paragraphs}`;
   return new Response(body, { status: 503, headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
 /** Deletes the caches of other versions. */
-async function sweep() {
+async function deleteOldCaches() {
   const names = await caches.keys();
   const old = names.filter(name => name.startsWith(cachePrefix) && name !== cacheName);
   await Promise.all(old.map(name => caches.delete(name)));
@@ -161,18 +162,18 @@ async function digest(body) {
 }
 
 /**
- * An answer with a file and the headers that our own server gives it.
+ * A file's response, with the headers that Residua's own server sends.
  * @param {string} path
  * @param {ArrayBuffer} body
  */
-function made(path, body) {
+function responseOf(path, body) {
   const type = types[path.slice(path.lastIndexOf('.'))] ?? 'application/octet-stream';
-  const length = String(body.byteLength);
-  return new Response(body, { headers: { ...headers, 'Content-Type': type, 'Content-Length': length } });
+  const own = { 'Content-Type': type, 'Content-Length': String(body.byteLength) };
+  return new Response(body, { headers: { ...headers, ...own } });
 }
 
 /**
- * Adds our headers to an answer of a host that may not send them. An answer that followed a redirect stays as it is.
+ * A host's response with the site's headers added. Responses after a redirect stay as they are.
  * @param {Response} response
  */
 function withHeaders(response) {

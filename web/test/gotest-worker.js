@@ -55,9 +55,9 @@ scope.onmessage = async ({ data: { way, args, env, cwd } }) => {
   const [program, kernels] = await Promise.all([compile(way.endsWith('_shared') ? '/program_shared.wasm' : '/program.wasm'), compile(`/kernels_${way}.wasm`)]);
   const memory = memoryFor(program);
   // What the engine's worker offers its program, a test may use as well.
-  const pool = new Pool(wish => scope.postMessage(wish));
-  scope.onmessage = ({ data: { team, number }, ports: [port] }) => pool.connect(team, number, port);
-  scope.startHelpers = helpers => pool.start(way.endsWith('_shared') ? helpers.map(help => ({ memory, kernels, ...help })) : []);
+  const pool = new Pool(message => scope.postMessage(message));
+  scope.onmessage = ({ data: { generation, number }, ports: [port] }) => pool.connect(generation, number, port);
+  scope.startHelpers = helpers => pool.start(way.endsWith('_shared') ? helpers.map(helper => ({ memory, kernels, ...helper })) : []);
   const go = new scope.Go();
   go.argv = ['test', ...args];
   go.env = env;

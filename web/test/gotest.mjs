@@ -114,7 +114,7 @@ for (const way of variants) {
           worker.onerror = event => done(event.message || 'the worker failed');
           worker.onmessage = ({ data }) => {
             if (data.line !== undefined) console.log(data.line);
-            else if (data.kind === 'helpers') helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ team: data.team, number }, [port]));
+            else if (data.kind === 'helpers') helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ generation: data.generation, number }, [port]));
             else if (data.kind === 'helpers-end') done(`helpers ${data.numbers} did not start`);
             else done(data.code);
           };

@@ -21,7 +21,7 @@ before(async () => {
   await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.open({ name: 'project' });
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.add(0, 1);
     await lab.add(1, 2, { features: 0 });
     await lab.add(2, 3);
@@ -37,7 +37,7 @@ after(() => site?.close());
 async function write(options) {
   return Buffer.from(await page.evaluate(async options => {
     const { lab } = /** @type {any} */ (globalThis);
-    const { head, pictures } = await lab.store.load();
+    const { header: head, pictures } = await lab.store.load();
     const blob = await lab.writeProject(lab.store, head, pictures, options);
     if (blob.type !== 'application/zip') throw new Error(`its type is ${blob.type}`);
     return btoa(Array.from(await lab.contentOf(blob), byte => String.fromCharCode(byte)).join(''));
@@ -101,7 +101,7 @@ test('the archive is one that others read too, with names that every system take
     const read = await lab.readAll(blob);
     return {
       bytes: [...await lab.contentOf(blob)],
-      head: JSON.stringify(read.head) === JSON.stringify(head), records: JSON.stringify(read.pictures.map((/** @type {any} */ picture) => picture.record)) === JSON.stringify(records), faults: read.faults,
+      head: JSON.stringify(read.header) === JSON.stringify(head), records: JSON.stringify(read.pictures.map((/** @type {any} */ picture) => picture.record)) === JSON.stringify(records), faults: read.faults,
     };
   });
   const files = filesOf(Buffer.from(bytes));
@@ -291,7 +291,7 @@ test('bytes at random change nothing that is read', async t => {
 test('writing and reading can be cancelled, and tell how far they are', async () => {
   const got = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
-    const { head, pictures } = await lab.store.load();
+    const { header: head, pictures } = await lab.store.load();
     /** @type {any[]} */
     const steps = [];
     const blob = await lab.writeProject(lab.store, head, pictures, { onProgress: (/** @type {any} */ step) => steps.push(step) });
@@ -319,7 +319,7 @@ test('a project file outlives the pictures that it was made of', async () => {
   const rest = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.add(3, 4, { bytes: 300_000 });
-    const { head, pictures } = await lab.store.load();
+    const { header: head, pictures } = await lab.store.load();
     const blob = await lab.writeProject(lab.store, head, pictures);
     await lab.store.clear();
     const { faults, pictures: read } = await lab.readAll(blob);

@@ -55,7 +55,7 @@ const refusedWrites = page => page.evaluate(async () => {
   const { record, content } = await lab.picture(900);
   /** @type {Record<string, () => Promise<unknown>>} */
   const calls = {
-    saveHead: () => lab.store.saveHead(lab.head('other')),
+    saveHeader: () => lab.store.saveHeader(lab.head('other')),
     putPicture: () => lab.store.putPicture(record, content),
     updatePictures: () => lab.store.updatePictures([]),
     removePictures: () => lab.store.removePictures(['p0']),
@@ -71,7 +71,7 @@ const refusedWrites = page => page.evaluate(async () => {
 });
 
 const allWrites = (/** @type {string} */ code) =>
-  ['saveHead', 'putPicture', 'updatePictures', 'removePictures', 'putFeatures', 'putWeights', 'removeWeights', 'setInputBudget', 'clear'].map(name => `${name}: ${code}`);
+  ['saveHeader', 'putPicture', 'updatePictures', 'removePictures', 'putFeatures', 'putWeights', 'removeWeights', 'setInputBudget', 'clear'].map(name => `${name}: ${code}`);
 
 test('what was put is there in a new page, to the bit and in order', async t => {
   const name = 'again';
@@ -80,7 +80,7 @@ test('what was put is there in a new page, to the bit and in order', async t => 
   const began = await first.page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     const began = await lab.store.load();
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.add(8, 11); // p10 before p9, were they sorted
     // A large one whose file takes longer to read than that of the next.
     const [large, next] = [await lab.picture(11, { bytes: 300_000 }), await lab.picture(12)];
@@ -105,7 +105,7 @@ test('what was put is there in a new page, to the bit and in order', async t => 
   const kept = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     return {
-      head: JSON.stringify((await lab.store.load()).head) === JSON.stringify(lab.head()),
+      head: JSON.stringify((await lab.store.load()).header) === JSON.stringify(lab.head()),
       rows: (await lab.store.features(['p11', 'p8'])).join() === [...(await lab.picture(11)).content.features, ...(await lab.picture(8)).content.features].join(),
       none: [(await lab.store.features([])).length, (await lab.store.small([])).length],
       missing: await lab.store.missing(),
@@ -128,7 +128,7 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
   const changed = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     const { store } = lab;
-    await store.saveHead(lab.head());
+    await store.saveHeader(lab.head());
     await lab.add(0, 6);
     await store.updatePictures([{ ...(await lab.picture(1)).record, classId: 'c0', name: 'renamed' }]);
     await store.removePictures(['p2', 'p2', 'p99']);
@@ -200,7 +200,7 @@ for (const [what, end] of Object.entries(ends)) {
     await page.evaluate(async name => {
       const { lab } = /** @type {any} */ (globalThis);
       await lab.open({ name });
-      await lab.store.saveHead(lab.head());
+      await lab.store.saveHeader(lab.head());
       void lab.addForEver(0);
     }, name);
     await some;
@@ -230,18 +230,18 @@ test('changes happen in the order in which they were asked for, as they were the
     const head = lab.head('first');
     const [large, small, gone] = [await lab.picture(0, { bytes: 300_000 }), await lab.picture(1), await lab.picture(2)];
     const done = [
-      store.saveHead(head), store.putPicture(gone.record, gone.content), store.removePictures(['p2']), store.putPicture(small.record, small.content),
+      store.saveHeader(head), store.putPicture(gone.record, gone.content), store.removePictures(['p2']), store.putPicture(small.record, small.content),
       store.putPicture(large.record, large.content), store.putWeights('checkpoint', new ArrayBuffer(3)), store.removeWeights('checkpoint'),
     ];
     head.name = 'changed since';
     small.record.name = 'changed since';
     await Promise.all(done);
     const before = await store.load();
-    const last = [store.putPicture(gone.record, gone.content), store.clear(), store.saveHead(head), store.putPicture(large.record, large.content)];
+    const last = [store.putPicture(gone.record, gone.content), store.clear(), store.saveHeader(head), store.putPicture(large.record, large.content)];
     await store.close(); // after what was asked for
     await Promise.all(last);
     await lab.open({ name: 'order' });
-    const names = (/** @type {any} */ { head, pictures }) => [head.name, ...pictures.map((/** @type {any} */ { name }) => name)];
+    const names = (/** @type {any} */ { header, pictures }) => [header.name, ...pictures.map((/** @type {any} */ { name }) => name)];
     return [names(before), names(await lab.store.load())];
   });
   assert.deepEqual(got, [['first', 'picture 1.png', 'picture 0.png'], ['changed since', 'picture 0.png']]);
@@ -253,7 +253,7 @@ for (const locks of [true, false]) test(`of two tabs one writes; the other may t
   const { page: first } = await open(t, { name, locks });
   await first.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.add(0, 3);
   });
   const { page: second, readOnly } = await open(t, { name, locks });
@@ -286,7 +286,7 @@ test('a tab that has not heard yet that another has taken over cannot write', as
     navigator.locks.request = /** @type {any} */ ((/** @type {any} */ _name, /** @type {any} */ _options, /** @type {any} */ callback) => { callback({}); return new Promise(() => {}); });
     const { lab } = /** @type {any} */ (globalThis);
     await lab.open({ name });
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.add(0, 1);
   }, name);
   const { page, readOnly } = await open(t, { name });
@@ -302,7 +302,7 @@ for (const locks of [true, false]) test(`a tab that could only read may write wh
   const { page: first } = await open(t, { name, locks });
   await first.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.add(0, 2);
   });
   const { page: second, readOnly } = await open(t, { name, locks });
@@ -336,7 +336,7 @@ test('of tabs without Web Locks that open at once, and then wait, one writes at 
     waiting = waiting.filter(i => i !== owner);
     await pages[owner].evaluate(() => {
       const { lab } = /** @type {any} */ (globalThis);
-      return lab.store.saveHead(lab.head());
+      return lab.store.saveHeader(lab.head());
     });
   }
 });
@@ -366,7 +366,7 @@ test('when the storage is full nothing is lost, and there is room again after pi
   await page.evaluate(async name => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.open({ name });
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
   }, name);
   const { kept, error } = await page.evaluate(async sizes => {
     const { lab } = /** @type {any} */ (globalThis);
@@ -417,7 +417,7 @@ test('the last block\'s inputs stay within their budget, and the oldest go first
   assert.equal((await counted(page, name)).inputBudget, 256e6);
   await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     await lab.store.setInputBudget(5 * 200 + 199);
     await lab.add(0, 8, { input: 100 });
   });
@@ -449,7 +449,7 @@ test('10,000 pictures', async t => {
   const { page } = await open(t, { name });
   const ms = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHead(lab.head());
+    await lab.store.saveHeader(lab.head());
     const start = performance.now();
     for (let i = 0; i < 10_000; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => lab.add(i + k, i + k + 1, { features: 2048 })));
     return performance.now() - start;

@@ -71,7 +71,7 @@ test('APIs that a browser may lack are named in platform.js only, but for except
 const library = pathToFileURL(join(root, 'web', 'vendor', 'node_modules', '@noble', 'hashes')).href;
 register(`data:text/javascript,${encodeURIComponent(`export const resolve = (specifier, context, next) =>
   next(specifier.replace('../vendor/noble-hashes', '${library}'), context);`)}`);
-const { lacking, sha256, uniqueName, wellFormed } = await import('../static/common/platform.js');
+const { missingFeatures, sha256, uniqueName, wellFormed } = await import('../static/common/platform.js');
 
 /**
  * Runs something while a property is away.
@@ -112,10 +112,10 @@ test('names are different, and text becomes well formed, with and without the ne
   }
 });
 
-test('what is lacking is told with what follows from it', () => {
+test('a missing feature is reported with its effect', () => {
   Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
   // Node has neither a page nor storage.
-  const missing = Object.fromEntries(lacking().map(({ api, effect }) => [api, effect]));
+  const missing = Object.fromEntries(missingFeatures().map(({ api, effect }) => [api, effect]));
   assert.equal(missing.indexedDB, 'project');
   assert.equal(missing['navigator.mediaDevices'], 'camera');
   assert.ok(!('crypto.subtle' in missing));

@@ -6,34 +6,34 @@ import { headFile, headParts, hostileLabels, oddLabels, safetensors, soundHead }
 
 const { refusalOf, isShareID, linkOf } = await import('../static/api/teach/share.js');
 const { Teacher } = await import('../static/api/teach/teacher.js');
-const { describe, inert, nameFault, renamed } = await import('../static/api/teach/sharefile.js');
+const { describe, sanitizeName, nameFault, renameClasses } = await import('../static/api/teach/sharefile.js');
 
 const limits = { maxBytes: 4 << 20, days: 90, maxLabel: 64 };
 
-test('share: names that a server refuses are known before, and made inert', () => {
+test('share: names that a server refuses are known before, and made safe to show', () => {
   for (const label of hostileLabels) assert.ok(nameFault(label), JSON.stringify(label));
   for (const label of oddLabels) assert.equal(nameFault(label), undefined, JSON.stringify(label));
   for (const [name, why] of /** @type {const} */ ([
     ['x'.repeat(65), 'long'], ['\u{1f408}'.repeat(64), undefined], ['a<b', 'markup'], ['\u202ecat', 'control'], ['cat\ud800', 'lost'], ['\u200b \u3000', 'invisible'],
   ])) assert.equal(nameFault(name), why, name);
   for (const [i, label] of [...hostileLabels, ...oddLabels].entries()) {
-    const shown = inert(label, i);
+    const shown = sanitizeName(label, i);
     // Tags stay, as text; all that acts on what stands round it is gone, so that only they can be wrong with it.
     assert.ok([undefined, 'markup'].includes(nameFault(shown)), JSON.stringify(shown));
     if (!nameFault(label)) assert.equal(shown, label);
   }
-  assert.deepEqual(['cat\u202egod', '', '\u200b', '\x00'].map(inert), ['cat[U+202E]god', '#2', '#3', '[U+0000]']);
-  assert.equal([...inert('\u{1f408}'.repeat(100), 0)].length, 64);
+  assert.deepEqual(['cat\u202egod', '', '\u200b', '\x00'].map(sanitizeName), ['cat[U+202E]god', '#2', '#3', '[U+0000]']);
+  assert.equal([...sanitizeName('\u{1f408}'.repeat(100), 0)].length, 64);
 });
 
 test('share: a file says what it is, takes other names, and nothing else of it changes', async () => {
   const file = new Blob([new Uint8Array(soundHead({ classes: ['cat', 'dog'] }))]);
   assert.deepEqual({ ...await describe(file), header: 0 }, { model: 'resnet50', classes: ['cat', 'dog'], bytes: file.size, header: 0 });
   const { card, tensors } = headParts({ classes: ['\u732b', 'a longer name'] });
-  const other = new Uint8Array(await (await renamed(file, ['\u732b', 'a longer name'])).arrayBuffer());
+  const other = new Uint8Array(await (await renameClasses(file, ['\u732b', 'a longer name'])).arrayBuffer());
   assert.deepEqual(other, new Uint8Array(headFile({ card, tensors })));
   assert.equal(other[0] % 8, 0, 'the tensors are aligned');
-  await assert.rejects(renamed(file, ['one']), { code: 'bad-weights' });
+  await assert.rejects(renameClasses(file, ['one']), { code: 'bad-weights' });
 });
 
 test('share: what is no head is refused before anything large is read', async () => {

@@ -7,10 +7,10 @@ import { test } from 'node:test';
 /** residua.js asks where it is: it has no page here, and needs none. */
 const { ResiduaError } = await import('../static/api/errors.js');
 const { Inspection } = await import('../static/api/teach/inspection.js');
-const { Lesson, sizesOf } = await import('../static/api/teach/trainingdata.js');
+const { TrainingData, sizesOf } = await import('../static/api/teach/trainingdata.js');
 const { FeatureExtraction } = await import('../static/api/teach/extraction.js');
 const { MemoryStore } = await import('../static/api/teach/memorystore.js');
-const { importedRun, isRun, keptRun, runOfKept, shortened } = await import('../static/api/teach/run.js');
+const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await import('../static/api/teach/run.js');
 
 /** @typedef {import('../static/api/teach/memorystore.js').PictureRecord} PictureRecord */
 
@@ -105,30 +105,30 @@ test('looking: the picture at which the engine stops waits for the others, and t
   assert.deepEqual([...pictures.keys()], ['p2', 'p3']);
 });
 
-test('lesson: rows come in the order that was asked for, inputs that were not kept are computed again, augmentations only once', async () => {
+test('training data: rows come in the order that was asked for, inputs that were not kept are computed again, augmentations only once', async () => {
   const { store, engine, asked } = await arrange(['p1', 'p2', 'p3'], good);
   for (const id of ['p1', 'p2', 'p3']) {
     const { features, small, inputs } = good(id, { augmentations: 0 }).buffers;
     // That of p2 was not kept, that of p3 is another network's.
     await store.putFeatures(id, { features, small, input: id === 'p2' ? null : id === 'p3' ? inputs.subarray(3) : inputs });
   }
-  const lesson = new Lesson(engine, store);
+  const trainingData = new TrainingData(engine, store);
   const some = (/** @type {string[]} */ ...ids) => ids.map(id => ({ id, test: id === 'p3' }));
-  const head = await lesson.buffers(some('p3', 'p1'), { method: 'head', augmentations: 0, seed: 1 });
+  const head = await trainingData.buffers(some('p3', 'p1'), { method: 'head', augmentations: 0, seed: 1 });
   assert.deepEqual([...head.features], [3, 3, 3, 1, 1, 1]);
   assert.deepEqual(asked, []);
-  const block = await lesson.buffers(some('p3', 'p1', 'p2'), { method: 'last-block', augmentations: 0, seed: 1 });
+  const block = await trainingData.buffers(some('p3', 'p1', 'p2'), { method: 'last-block', augmentations: 0, seed: 1 });
   assert.deepEqual([...block.inputs], [3, 1, 2].flatMap(value => Array(16).fill(value)));
   assert.deepEqual(asked, ['p3', 'p2']);
-  assert.deepEqual([...(await lesson.buffers(some('p2'), { method: 'scratch', augmentations: 0, seed: 1 })).small], [2, 2, 2, 2]);
+  assert.deepEqual([...(await trainingData.buffers(some('p2'), { method: 'scratch', augmentations: 0, seed: 1 })).small], [2, 2, 2, 2]);
   asked.length = 0;
-  for (let i = 0; i < 2; i++) assert.equal((await lesson.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 })).features.length, 2 * 3 * 3);
+  for (let i = 0; i < 2; i++) assert.equal((await trainingData.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 })).features.length, 2 * 3 * 3);
   assert.deepEqual(asked, ['p1', 'p2']);
-  lesson.forget(['p2']);
-  await lesson.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 });
+  trainingData.forget(['p2']);
+  await trainingData.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 });
   assert.deepEqual(asked, ['p1', 'p2', 'p2']);
   // p3 is for testing: of its augmentations only the mirror image comes along.
-  const copied = await lesson.buffers(some('p3', 'p1'), { method: 'last-block', augmentations: 2, seed: 1 });
+  const copied = await trainingData.buffers(some('p3', 'p1'), { method: 'last-block', augmentations: 2, seed: 1 });
   assert.deepEqual([...copied.features], [3, 3, 1, 1, 1].flatMap(value => Array(3).fill(value)));
   assert.deepEqual([...copied.inputs], [3, 3, 1, 1, 1].flatMap(value => Array(16).fill(value)));
 });
@@ -158,40 +158,40 @@ test('inspection: only new pictures are compared, and only the features that are
   assert.deepEqual((await look('p3', 'p1'))[0], [2, 0, [], [], null]);
 });
 
-test('lesson: what a training takes is bounded by its memory', async () => {
+test('training data: what a training takes is bounded by its memory', async () => {
   const { store, engine } = await arrange([], good);
   assert.deepEqual(sizesOf(info), { features: 3, inputs: 16 });
   // ResNet-50: 2,048 features of 4 bytes, inputs of 7 × 7 × 2,048 of 2 bytes.
   const resnet50 = { blocks: [{ height: 7, width: 7, channels: 2048 }, { height: 7, width: 7, channels: 2048 }] };
-  const lesson = new Lesson({ ...engine, info: resnet50 }, store);
-  assert.ok(lesson.most({ method: 'head', augmentations: 0 }) >= 10_000);
+  const trainingData = new TrainingData({ ...engine, info: resnet50 }, store);
+  assert.ok(trainingData.maxPictures({ method: 'head', augmentations: 0 }) >= 10_000);
   for (const options of /** @type {const} */ ([{ method: 'head', augmentations: 0 }, { method: 'head', augmentations: 4 }, { method: 'last-block', augmentations: 0 }, { method: 'last-block', augmentations: 4 }])) {
     const each = 4 * 2048 + (options.method === 'last-block' ? 2 * 7 * 7 * 2048 : 0);
-    assert.ok(lesson.most(options) * (1 + options.augmentations) * each < 450e6, JSON.stringify(options));
-    assert.ok(lesson.most(options) >= 264, 'the starter sets have room');
+    assert.ok(trainingData.maxPictures(options) * (1 + options.augmentations) * each < 450e6, JSON.stringify(options));
+    assert.ok(trainingData.maxPictures(options) >= 264, 'the starter sets have room');
     // Test pictures bring one copy along at most.
     const tests = 200;
-    const views = (lesson.most({ ...options, tests }) - tests) * (1 + options.augmentations) + tests * (1 + Math.min(options.augmentations, 1));
-    assert.ok(views * each < 450e6 && views >= lesson.most(options) * (1 + options.augmentations) - options.augmentations, JSON.stringify(options));
-    assert.equal(lesson.most({ ...options, tests: 1e6 }) > 1e6, false, 'no room for so many tests');
+    const views = (trainingData.maxPictures({ ...options, tests }) - tests) * (1 + options.augmentations) + tests * (1 + Math.min(options.augmentations, 1));
+    assert.ok(views * each < 450e6 && views >= trainingData.maxPictures(options) * (1 + options.augmentations) - options.augmentations, JSON.stringify(options));
+    assert.equal(trainingData.maxPictures({ ...options, tests: 1e6 }) > 1e6, false, 'no room for so many tests');
   }
 });
 
 test('a run out of a file is shown only if all is there that the page shows of one', () => {
   const rate = { k: 1, n: 2, low: 0, high: 1 };
   const evaluation = { accuracy: rate, recall: [rate, rate], precision: [rate, rate], confusion: [[1, 0], [1, 0]], ece: 0.1, bins: [], outliers: 0 };
-  const run = keptRun({
+  const run = storedRun({
     ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1 }), imported: false, ids: ['p1', 'p2'], labels: [0, 1], sides: [1, 2],
     answers: [{ class: 0, best: 0, probabilities: [0.9, 0.1] }, { class: -1, best: 0, probabilities: [0.6, 0.4] }], validation: evaluation,
     curve: [{ method: /** @type {const} */ ('head'), done: 1, total: 2, train: { n: 1, accuracy: 1, loss: 0 }, validation: null }],
   });
   assert.ok(isRun(JSON.parse(JSON.stringify(run))));
   assert.deepEqual([run.depth, run.copies, run.strength, run.curve[0].depth], ['head', 0, 1, 'head']); // the names in stores and files that are out there
-  const back = runOfKept(run);
+  const back = runFromStored(run);
   assert.deepEqual([back.method, back.augmentations, back.l2, back.curve[0].method], ['head', 0, 1, 'head']);
-  assert.deepEqual(keptRun(back), run);
-  assert.ok(isRun(keptRun(shortened(back))) && shortened(back).answers.length === 0 && shortened(back).validation === evaluation);
-  assert.ok(isRun(keptRun(importedRun({ method: 'last-block', classes: ['a', 'b'], l2: 0, temperature: 1 }))));
+  assert.deepEqual(storedRun(back), run);
+  assert.ok(isRun(storedRun(withoutAnswers(back))) && withoutAnswers(back).answers.length === 0 && withoutAnswers(back).validation === evaluation);
+  assert.ok(isRun(storedRun(importedRun({ method: 'last-block', classes: ['a', 'b'], l2: 0, temperature: 1 }))));
   for (const wrong of [
     null, [], {}, { ...run, depth: 'deep' }, { ...run, classes: 'ab' }, { ...run, classes: ['a', 3] }, { ...run, labels: [0] }, { ...run, labels: [0, 2] },
     { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) }, { ...run, answers: run.answers.map(one => ({ ...one, probabilities: [1] })) },

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './lib.mjs';
-import { addressOf, beginning, readAddress } from '../static/page/address.js';
+import { addressOf, defaults, readAddress } from '../static/page/address.js';
 import { coloursOf } from '../static/page/heat.js';
 import { createLoader } from '../static/page/loader.js';
 import { percentIn } from '../static/common/percent.js';
@@ -26,7 +26,7 @@ async function usedKeys() {
   const scripts = (await readdir(staticFolder, { recursive: true })).filter(name => name.endsWith('.js'));
   const sources = await Promise.all(scripts.map(name => readFile(join(staticFolder, name), 'utf8')));
   const families = new Set(Object.keys(en).map(key => key.split('.')[0]));
-  const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !key.endsWith('.json');
+  const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !/\.(json|html)$/.test(key);
   const whole = [...sources.join('\n').matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g), ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g)].map(match => match[1]).filter(inFamily);
   const beginnings = [...sources.join('\n').matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
   const view = await viewKeys();
@@ -235,9 +235,9 @@ test('loader: stop keeps how much is here; a late model is closed; a failure can
   assert.deepEqual(states, ['loading', 'loading', 'stopped', 'loading', 'failed', 'loading', 'ready', 'failed']);
 });
 
-test('address: a choice comes back as it was, and what makes no sense is as in the beginning', () => {
-  assert.equal(addressOf({ ...beginning }), '');
-  assert.deepEqual(readAddress(''), beginning);
+test('address: a choice comes back as it was, and what makes no sense is at its default', () => {
+  assert.equal(addressOf({ ...defaults }), '');
+  assert.deepEqual(readAddress(''), defaults);
   /** @type {import('../static/page/address.js').Look} */
   const look = {
     room: 'look', scene: 'block', block: 7, channel: 12, tensor: 'f', order: 'class', class: 425, map: 'magma',
@@ -245,7 +245,7 @@ test('address: a choice comes back as it was, and what makes no sense is as in t
   };
   assert.deepEqual(readAddress(addressOf(look)), look);
   for (const hash of ['#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5', '#%%%']) {
-    assert.deepEqual(readAddress(hash), beginning, hash);
+    assert.deepEqual(readAddress(hash), defaults, hash);
   }
 });
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The page's end of an engine: its worker, the helper workers, questions and answers. */
+/** The page's end of an engine: its worker, its helper workers, and the requests that wait for an answer. */
 import { scriptOf } from '../common/trusted.js';
 import { Watchdog } from '../common/watchdog.js';
 import { version } from '../zproto.js';
@@ -14,24 +14,29 @@ import { sendable, sendablePixels } from './images.js';
 /** @typedef {import('./types.js').Sent} Sent */
 /** @typedef {import('./types.js').Reply} Reply */
 /** @typedef {import('./types.js').AskOptions} AskOptions */
-/** @typedef {{ resolve(reply: Reply): void, reject(error: Error): void, onProgress?: AskOptions['onProgress'] }} Pending */
+/**
+ * @typedef {object} Pending  a request without an answer yet
+ * @property {(reply: Reply) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {AskOptions['onProgress']} [onProgress]
+ */
 /** @typedef {{ id: number, kind: Kind, json: string, buffers: Buffers }} Answer */
 
 /** @param {'engine' | 'helper'} name */
 const createWorker = name => new Worker(scriptOf(name), { type: 'module', name: `residua ${name}` });
 
 /**
- * How many seconds an engine that loads may be silent: until the first word, for which its script has to come; and then.
- * Of the steps in which it cannot say anything the longest is laying out the weights, which a slow phone takes half a
- * minute for with a large network.
+ * How many seconds an engine may be silent while it loads: before its first message, for which its script must arrive,
+ * and between later ones. The longest silent step is packing the weights: half a minute for a large network on a slow
+ * phone.
  */
-const patience = { first: 30, next: 120 };
+const timeouts = { first: 30, next: 120 };
 
 export class Connection {
   /** @type {Worker} */ #worker = createWorker('engine');
   #helpers = new Helpers(() => createWorker('helper'));
   /** @type {Map<number, Pending>} */ #pending = new Map();
-  /** @type {ResiduaError | null} why no more questions are answered */ #ended = null;
+  /** Why the engine has ended; every later request fails with it. @type {ResiduaError | null} */ #ended = null;
   #lastID = 0;
   #watchdog = new Watchdog(() => this.end(noAnswer('it was silent for too long')));
   /** @type {WeakMap<object, number>} */ #keys = new WeakMap();
@@ -39,27 +44,29 @@ export class Connection {
 
   constructor() {
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    // Not onmessageerror, which Chromium's workers do not have.
+    // Chromium's workers have no onmessageerror property, only the event.
     this.#worker.addEventListener('messageerror', () => this.end(noAnswer('what it says cannot be read')));
     this.#worker.onerror = event => {
       const reason = event.message || 'its code could not be loaded';
-      this.end(new ResiduaError('engine-crashed', `The engine failed (${reason}). Reload the page and try again.`, { reason }));
+      this.end(new ResiduaError('engine-crashed',
+        `The engine failed (${reason}). Reload the page and try again.`, { reason }));
     };
   }
 
   /**
-   * Has the engine load a model. An engine that is silent for too long while it loads has ended.
+   * Has the engine load a model. An engine that is silent for too long while it loads is ended.
    * @param {object} args
    * @param {Sent & AskOptions} options
    */
   async load(args, options) {
-    this.#watchdog.expect(patience.first);
+    this.#watchdog.expect(timeouts.first);
     const reply = await this.ask('load', args, options);
     this.#watchdog.stop();
     return reply;
   }
 
   /**
+   * Sends a request to the engine.
    * @param {Op} op
    * @param {object} args
    * @param {Sent & AskOptions} options
@@ -70,29 +77,30 @@ export class Connection {
       if (this.#ended) return reject(this.#ended);
       if (signal?.aborted) return reject(cancelled());
       const id = ++this.#lastID;
-      const abort = () => {
+      const cancel = () => {
         this.#pending.delete(id);
         this.#send(++this.#lastID, 'cancel', { id });
         reject(cancelled());
       };
-      const end = () => this.#send(++this.#lastID, 'stop', { id });
+      const finishEarly = () => this.#send(++this.#lastID, 'stop', { id });
       const settled = () => {
-        signal?.removeEventListener('abort', abort);
-        stop?.removeEventListener('abort', end);
+        signal?.removeEventListener('abort', cancel);
+        stop?.removeEventListener('abort', finishEarly);
       };
-      signal?.addEventListener('abort', abort, { once: true });
-      stop?.addEventListener('abort', end, { once: true });
+      signal?.addEventListener('abort', cancel, { once: true });
+      stop?.addEventListener('abort', finishEarly, { once: true });
       this.#pending.set(id, {
-        resolve: answer => { settled(); resolve(answer); },
+        resolve: reply => { settled(); resolve(reply); },
         reject: error => { settled(); reject(error); },
         onProgress,
       });
       this.#send(id, op, args, sent);
-      if (stop?.aborted) end();
+      if (stop?.aborted) finishEarly();
     });
   }
 
   /**
+   * Sends a request about an image.
    * @param {ImageSource} image
    * @param {Op} op
    * @param {object} args
@@ -104,14 +112,13 @@ export class Connection {
     const ask = (/** @type {Sent['image']} */ sent) => this.ask(op, args, { image: sent, key, onProgress, signal });
     const sent = await sendable(image, signal);
     return ask(sent).catch(async error => {
-      // Workers may have no canvas, in browsers whose pages have one. All else that there is to say about a file, the
-      // engine has said.
+      // In some browsers workers lack a canvas to decode with, while pages have one. Then the page decodes.
       if (error?.code !== 'unsupported-browser' || sent instanceof ImageData) throw error;
       return ask(await sendablePixels(image, sent));
     });
   }
 
-  /** Ends the engine. What was asked and not answered is rejected. @param {ResiduaError} error  why */
+  /** Ends the engine and rejects all pending requests. @param {ResiduaError} error  why */
   end(error) {
     if (this.#ended) return;
     this.#ended = error;
@@ -123,7 +130,7 @@ export class Connection {
   }
 
   /**
-   * A number by which the engine knows an image again; 0 for one whose pixels may have changed since.
+   * The number by which the engine recognizes an image; 0 for an image whose pixels may change between requests.
    * @param {ImageSource} image
    */
   #keyOf(image) {
@@ -140,39 +147,40 @@ export class Connection {
    * @param {Sent} [sent]
    */
   #send(id, op, args, { image, key, port, files, buffers = {} } = {}) {
-    const given = [
+    const transfer = [
       ...(image instanceof ImageBitmap ? [image] : []),
       ...(port ? [port] : []),
       ...Object.values(buffers).map(({ buffer }) => buffer),
     ];
-    this.#worker.postMessage({ version, id, op, json: JSON.stringify(args), image, key, port, files, buffers }, given);
+    const json = JSON.stringify(args);
+    this.#worker.postMessage({ version, id, op, json, image, key, port, files, buffers }, transfer);
   }
 
   /**
-   * Hears the engine: an answer, or one of the words that worker.js has for this class alone.
+   * Handles a message of the worker: an answer of the engine, or a message of worker.js and its thread pool.
    * @param {Answer | { kind: 'alive' | 'unreadable' } | { kind: 'fault', json: string }
-   *   | import('../engine/pool.js').Wish} message
+   *   | import('../engine/pool.js').PoolMessage} message
    */
   #receive(message) {
     if (this.#ended) return;
-    if (this.#watchdog.running) this.#watchdog.expect(patience.next);
+    if (this.#watchdog.running) this.#watchdog.expect(timeouts.next);
     switch (message.kind) {
       case 'alive': break;
       case 'unreadable': return this.end(noAnswer('what the page says does not reach it'));
       case 'fault': return this.end(errorFrom(message.json));
-      case 'helpers': return this.#startHelpers(message.team, message.count);
+      case 'helpers': return this.#startHelpers(message.generation, message.count);
       case 'helpers-end': return this.#helpers.end(message.numbers);
       default: this.#settle(message);
     }
   }
 
   /**
-   * @param {number} team
+   * @param {number} generation
    * @param {number} count
    */
-  #startHelpers(team, count) {
+  #startHelpers(generation, count) {
     this.#helpers.start(count, (number, port) =>
-      this.#worker.postMessage({ op: 'helper', team, number }, port ? [port] : []));
+      this.#worker.postMessage({ op: 'helper', generation, number }, port ? [port] : []));
   }
 
   /** @param {Answer} answer */

@@ -1,13 +1,13 @@
 // @ts-check
-/** What goes wrong, as one kind of error: a stable code for programs, and a sentence for people. */
+/** Every failure of the API is a ResiduaError: a stable code for programs, and a message for people. */
 
 /** @typedef {import('../zproto.js').Code} Code */
 
 export class ResiduaError extends Error {
   /**
    * @param {Code} code
-   * @param {string} message  an English sentence: cause and cure
-   * @param {Record<string, string>} [details]  the values in the message
+   * @param {string} message  in English: what went wrong, and what to do about it
+   * @param {Record<string, string>} [details]  the values that the message contains
    */
   constructor(code, message, details = {}) {
     super(message);
@@ -28,17 +28,17 @@ export const noAnswer = reason => new ResiduaError('no-answer', `The engine does
   'Close other tabs and programs, then reload the page; if that does not help, try another browser.', { reason });
 
 /** @param {string} reason  a clause: what is wrong with the file */
-export const badWeights = reason =>
-  new ResiduaError('bad-weights', `The weights cannot be used: ${reason}. Choose a file that Residua has saved.`, { reason });
+export const badWeights = reason => new ResiduaError('bad-weights',
+  `The weights cannot be used: ${reason}. Choose a file that Residua has saved.`, { reason });
 
-/** An error of the engine, as it crosses from the worker. @param {string} json */
+/** Parses an error that the engine has sent. @param {string} json */
 export function errorFrom(json) {
   const { code, message, details } = /** @type {import('../zproto.js').Error} */ (JSON.parse(json));
   return new ResiduaError(code, message, details);
 }
 
-/** Whether a file is no picture that can be read, and nothing else is to blame. @param {any} error */
+/** Whether an error means that a file is not a readable picture. @param {any} error */
 export const isPictureFault = error => /-(image|file|format|pixels|bytes)$/.test(error?.code ?? '');
 
-/** Whether the engine is of no use any more: the picture or the training is not to blame. @param {any} error */
+/** Whether an error means that the engine has ended and must be loaded again. @param {any} error */
 export const isEngineFault = error => ['engine-crashed', 'no-answer', 'closed'].includes(error?.code);

@@ -1,15 +1,20 @@
 // @ts-check
 /**
- * The helper workers of one engine. The page owns them, for it answers while the engine computes. A helper that dies is replaced.
+ * The helper workers of one engine's thread pool. The page owns them, because the page stays responsive while the
+ * engine computes. A helper that crashes is replaced.
  *
- * The engine's memory goes to its helpers by ports, past the page: what a page has once held stays until its collector comes by, which for a
- * page that has little to collect may be several models later. engine/pool.js is the engine's end.
+ * The engine's memory reaches the helpers through ports and never passes through the page. A page that has once
+ * received a shared memory keeps it until its next garbage collection, which may be several models later.
+ * engine/pool.js is the other end.
  */
 
-/** Passes a helper's port on to the engine; no port: this helper cannot be started. @typedef {(number: number, port?: MessagePort) => void} Connect */
+/**
+ * Passes a helper's port on to the engine. Without a port, the helper cannot be started.
+ * @typedef {(number: number, port?: MessagePort) => void} Connect
+ */
 
-/** How often a helper is replaced before it is given up: a browser that cannot start one would try for ever. */
-const maxDeaths = 3;
+/** How often one helper is started at most. A browser that cannot run helpers at all would otherwise try for ever. */
+const maxStarts = 3;
 
 export class Helpers {
   /** @type {(Worker | undefined)[]} */ #workers = [];
@@ -21,16 +26,16 @@ export class Helpers {
   }
 
   /**
-   * Starts helpers in place of those that there are. The engine hears from each of them when it runs.
+   * Replaces all helpers with new ones. Each tells the engine by itself when it runs.
    * @param {number} count
    * @param {Connect} connect
    */
   start(count, connect) {
     this.stop();
-    for (let number = 0; number < count; number++) this.#run(number, connect, maxDeaths);
+    for (let number = 0; number < count; number++) this.#run(number, connect, maxStarts);
   }
 
-  /** Ends some helpers, which the engine does without. @param {number[]} numbers */
+  /** Ends the helpers that the engine has given up. @param {number[]} numbers */
   end(numbers) {
     for (const number of numbers) {
       this.#workers[number]?.terminate();
@@ -46,9 +51,9 @@ export class Helpers {
   /**
    * @param {number} number
    * @param {Connect} connect
-   * @param {number} lives
+   * @param {number} startsLeft  this one included
    */
-  #run(number, connect, lives) {
+  #run(number, connect, startsLeft) {
     const worker = this.#create();
     this.#workers[number] = worker;
     worker.onerror = event => {
@@ -56,7 +61,7 @@ export class Helpers {
       worker.terminate();
       if (this.#workers[number] !== worker) return; // it was stopped
       this.#workers[number] = undefined;
-      if (lives > 1) this.#run(number, connect, lives - 1);
+      if (startsLeft > 1) this.#run(number, connect, startsLeft - 1);
       else connect(number);
     };
     const { port1, port2 } = new MessageChannel();

@@ -1,12 +1,12 @@
 // @ts-check
-/** Images, in a form that crosses to the engine's worker. */
+/** Converts images to what can be posted to the engine's worker. */
 import { decodeImage, isCanvas, pixelsOf } from '../common/platform.js';
 import { badArgument, cancelled, ResiduaError } from './errors.js';
 
 /** @typedef {import('./types.js').ImageSource} ImageSource */
 
 /**
- * Files go as they are, bitmaps as copies, so that the caller keeps its own.
+ * Files and ImageData go as they are. Everything else becomes a new ImageBitmap, so that the caller keeps its own.
  * @param {ImageSource} image
  * @param {AbortSignal} [signal]
  * @returns {Promise<Blob | ImageBitmap | ImageData>}
@@ -22,9 +22,9 @@ export async function sendable(image, signal) {
 }
 
 /**
- * The same as pixels, for a worker that has no canvas.
- * @param {ImageSource} image  what sendable was given
- * @param {Blob | ImageBitmap} sent  what it gave; a bitmap is the worker's by now
+ * The image's pixels, for a worker that has no canvas.
+ * @param {ImageSource} image  the argument of sendable
+ * @param {Blob | ImageBitmap} sent  its result; a bitmap has been transferred to the worker by now
  * @returns {Promise<ImageData>}
  */
 export async function sendablePixels(image, sent) {

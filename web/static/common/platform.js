@@ -1,35 +1,44 @@
 // @ts-check
 /**
- * What this browser lets the page do. An API that may be missing is asked for here and nowhere else, by a function that
- * gives it or what takes its place; `lacking` lists what is missing, with what follows for a person.
+ * The APIs that a browser may lack. The page uses each of them through a function of this file, which returns the API
+ * or a substitute. `missingFeatures` lists what this browser lacks, and what the user misses by that.
  *
- * An API is missing where the browser is old or was built without it, where a person forbids it, and outside of secure
- * contexts: to a page that was opened by plain http from another computer, browsers give a dozen APIs less.
+ * An API may be missing because the browser is old or was built without it, because the user forbids it, or because the
+ * context is not secure: a page that was opened by plain http from another computer lacks a dozen APIs.
  *
- * Importing this does nothing, so that it can be imported where there is no page.
+ * Importing this file has no side effects, so it can be imported where there is no page.
  */
 
-// ---- what is lacking -----------------------------------------------------------
+// ---- missing features ----------------------------------------------------------
 
 /**
- * What a person misses without an API: 'room', to know how much may be kept and to ask for more; 'models', that they
- * are kept; 'offline', visits without a network; 'camera'; 'project', that what was taught is kept; 'choices', that the
- * page remembers the language and the theme.
+ * What the user misses without an API:
+ * - 'room': seeing how much storage there is, and asking for more
+ * - 'models': models that stay on the device
+ * - 'offline': visits without a network
+ * - 'camera'
+ * - 'project': a project that is stored
+ * - 'choices': a language and a theme that the page remembers
  * @typedef {'room' | 'models' | 'offline' | 'camera' | 'project' | 'choices'} Effect
  */
-/** @typedef {{ api: string, effect: Effect | '', secureOnly: boolean }} Lack  effect '': a person misses nothing */
-/** @typedef {Lack & { isThere: () => unknown }} API */
+/**
+ * @typedef {object} MissingFeature
+ * @property {string} api
+ * @property {Effect | ''} effect  '': there is a full substitute
+ * @property {boolean} secureOnly  whether browsers offer the API in secure contexts only
+ */
+/** @typedef {MissingFeature & { isThere: () => unknown }} Feature */
 
-/** @type {readonly API[]} */
-const apis = [
+/** @type {readonly Feature[]} */
+const features = [
   { api: 'navigator.storage', effect: 'room', secureOnly: true, isThere: () => navigator.storage?.estimate },
   { api: 'caches', effect: 'models', secureOnly: true, isThere: cacheStorage },
   { api: 'navigator.serviceWorker', effect: 'offline', secureOnly: true, isThere: serviceWorkers },
   { api: 'navigator.mediaDevices', effect: 'camera', secureOnly: true, isThere: hasCamera },
   { api: 'indexedDB', effect: 'project', secureOnly: false, isThere: databases },
-  { api: 'localStorage', effect: 'choices', secureOnly: false, isThere: canRemember },
-  // For these there is an equal: messages between tabs, a library, random numbers, the older way to copy, the link, an
-  // element.
+  { api: 'localStorage', effect: 'choices', secureOnly: false, isThere: hasLocalStorage },
+  // These have a full substitute: messages between tabs, a library, random numbers, document.execCommand, the link
+  // itself, a canvas element, a plain element.
   { api: 'navigator.locks', effect: '', secureOnly: true, isThere: webLocks },
   { api: 'crypto.subtle', effect: '', secureOnly: true, isThere: () => globalThis.crypto?.subtle },
   { api: 'crypto.randomUUID', effect: '', secureOnly: true, isThere: () => globalThis.crypto?.randomUUID },
@@ -39,38 +48,39 @@ const apis = [
   { api: 'popovers', effect: '', secureOnly: false, isThere: hasPopovers },
 ];
 
-/** What is there but turned out not to work. @type {Set<string>} */
-const failed = new Set();
+/** APIs that exist but turned out not to work. @type {Set<string>} */
+const broken = new Set();
 /** @type {(() => void)[]} */
 const listeners = [];
 
-/** Whether the page was opened in a way that browsers give it less: by plain http, and not from this computer. */
+/** Whether the page was opened by plain http from another computer, so that browsers offer it fewer APIs. */
 export const isInsecure = () => globalThis.isSecureContext === false;
 
-/** What this browser lacks. @returns {Lack[]} */
-export function lacking() {
-  return apis.filter(({ isThere }) => !isThere()).map(({ api, effect, secureOnly }) => ({ api, effect, secureOnly }));
+/** The APIs that this browser lacks. @returns {MissingFeature[]} */
+export function missingFeatures() {
+  return features.filter(({ isThere }) => !isThere())
+    .map(({ api, effect, secureOnly }) => ({ api, effect, secureOnly }));
 }
 
-/** Says that an API is there but does not work. @param {'indexedDB' | 'navigator.serviceWorker'} api */
-export function fails(api) {
-  if (failed.has(api)) return;
-  failed.add(api);
+/** Reports that an API exists but does not work. @param {'indexedDB' | 'navigator.serviceWorker'} api */
+export function reportBroken(api) {
+  if (broken.has(api)) return;
+  broken.add(api);
   for (const listener of listeners) listener();
 }
 
-/** The listener runs when something turns out not to work. @param {() => void} listener */
-export function onFailing(listener) {
+/** Adds a listener that runs when an API turns out not to work. @param {() => void} listener */
+export function onBroken(listener) {
   listeners.push(listener);
 }
 
 /**
- * What a getter gives. Some browsers throw where storage is forbidden.
+ * The result of a getter, or undefined if it throws. Some browsers throw where storage is forbidden.
  * @template T
  * @param {() => T} get
  * @returns {T | undefined}
  */
-function attempt(get) {
+function tryGet(get) {
   try {
     return get();
   } catch {
@@ -78,10 +88,10 @@ function attempt(get) {
   }
 }
 
-// ---- keeping -------------------------------------------------------------------
+// ---- storage -------------------------------------------------------------------
 
 /**
- * How much this site keeps and may keep, in bytes; undefined: the browser does not tell.
+ * How much this site stores and may store, in bytes; undefined: the browser does not say.
  * @returns {Promise<{ usage?: number, quota?: number }>}
  */
 export async function storageEstimate() {
@@ -89,75 +99,75 @@ export async function storageEstimate() {
 }
 
 /**
- * Whether the browser has promised to keep what this site keeps.
- * @returns {Promise<boolean | undefined>} undefined: it cannot be asked to
+ * Whether the site's storage is persistent, so that the browser does not evict it.
+ * @returns {Promise<boolean | undefined>} undefined: the browser has no persistent storage
  */
 export async function isPersisted() {
   return navigator.storage?.persisted?.().catch(() => undefined);
 }
 
-/** Asks the browser to keep what this site keeps. Some ask the person first. */
+/** Asks the browser to make the site's storage persistent. Some browsers ask the user first. */
 export async function persist() {
   return await navigator.storage?.persist?.().catch(() => false) ?? false;
 }
 
 export function cacheStorage() {
-  return attempt(() => globalThis.caches) || undefined;
+  return tryGet(() => globalThis.caches) || undefined;
 }
 
 /** IndexedDB, unless it was found not to work. */
 export function databases() {
-  return failed.has('indexedDB') ? undefined : attempt(() => globalThis.indexedDB) || undefined;
+  return broken.has('indexedDB') ? undefined : tryGet(() => globalThis.indexedDB) || undefined;
 }
 
-/** The Web Locks of this site's tabs. @returns {LockManager | undefined} */
+/** @returns {LockManager | undefined} */
 export function webLocks() {
   return navigator.locks;
 }
 
-function canRemember() {
-  return attempt(() => globalThis.localStorage);
+function hasLocalStorage() {
+  return tryGet(() => globalThis.localStorage);
 }
 
-/** What localStorage has of a name. @param {string} name */
-export function recallItem(name) {
-  return attempt(() => globalThis.localStorage?.getItem(name)) ?? null;
-}
-
-/**
- * Keeps something in localStorage, if there is one that has room.
- * @param {string} name
- * @param {string} value
- */
-export function rememberItem(name, value) {
-  attempt(() => globalThis.localStorage?.setItem(name, value));
-}
-
-/** What sessionStorage has of a name, for as long as the tab is open. @param {string} name */
-export function recallInTab(name) {
-  return attempt(() => globalThis.sessionStorage?.getItem(name)) ?? null;
+/** An item of localStorage; null: there is none. @param {string} name */
+export function getLocalItem(name) {
+  return tryGet(() => globalThis.localStorage?.getItem(name)) ?? null;
 }
 
 /**
- * Keeps something in sessionStorage.
+ * Stores an item in localStorage, if that exists and has room.
  * @param {string} name
  * @param {string} value
- * @returns {boolean} whether it is there now
  */
-export function rememberInTab(name, value) {
-  attempt(() => globalThis.sessionStorage?.setItem(name, value));
-  return recallInTab(name) === value;
+export function setLocalItem(name, value) {
+  tryGet(() => globalThis.localStorage?.setItem(name, value));
 }
 
-/** What keeps the site for visits without a network. @returns {ServiceWorkerContainer | undefined} */
+/** An item of sessionStorage, which lasts until the tab is closed; null: there is none. @param {string} name */
+export function getSessionItem(name) {
+  return tryGet(() => globalThis.sessionStorage?.getItem(name)) ?? null;
+}
+
+/**
+ * Stores an item in sessionStorage.
+ * @param {string} name
+ * @param {string} value
+ * @returns {boolean} whether it was stored
+ */
+export function setSessionItem(name, value) {
+  tryGet(() => globalThis.sessionStorage?.setItem(name, value));
+  return getSessionItem(name) === value;
+}
+
+/** @returns {ServiceWorkerContainer | undefined} */
 export function serviceWorkers() {
-  return attempt(() => navigator.serviceWorker);
+  return tryGet(() => navigator.serviceWorker);
 }
 
-/** Whether the page works without a network once everything is here, as far as is known. */
-export const worksOffline = () => !lacking().some(({ effect }) => effect === 'offline' || effect === 'models');
+/** Whether the page can work without a network once everything is downloaded, as far as is known. */
+export const worksOffline = () => !missingFeatures().some(({ effect }) => effect === 'offline' || effect === 'models');
 
-// ---- numbers -------------------------------------------------------------------
+// ---- hashes and text -----------------------------------------------------------
 
 /** SHA-256 in hexadecimal. @param {ArrayBuffer | Uint8Array<ArrayBuffer>} bytes */
 export async function sha256(bytes) {
@@ -167,12 +177,12 @@ export async function sha256(bytes) {
   return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A name that nothing else has. */
+/** A random name, unique in practice. */
 export function uniqueName() {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
-/** Text without halves of surrogate pairs. @param {string} text */
+/** The text with U+FFFD in place of lone surrogates. @param {string} text */
 export function wellFormed(text) {
   return text.toWellFormed?.() ?? text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
@@ -191,7 +201,7 @@ export function isCanvas(image) {
 /** @typedef {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} Context2D */
 
 /**
- * A canvas that need not be on the page.
+ * Makes a canvas that is not part of the page.
  * @param {number} width
  * @param {number} height
  * @param {CanvasRenderingContext2DSettings} [settings]
@@ -205,7 +215,7 @@ export function createCanvas(width, height, settings) {
 }
 
 /**
- * What is on a canvas, as a file.
+ * A canvas's content as an image file, by default PNG.
  * @param {OffscreenCanvas | HTMLCanvasElement} canvas
  * @param {{ type?: string, quality?: number }} [options]
  * @returns {Promise<Blob>}
@@ -221,10 +231,9 @@ export function canvasFile(canvas, { type, quality } = {}) {
 }
 
 /**
- * A picture's pixels, upright.
+ * Decodes a picture, upright.
  * @param {ImageBitmapSource} source
- * @param {ImageBitmapOptions} [options]  a browser that does not know one of them may refuse all: then the picture
- *   comes without
+ * @param {ImageBitmapOptions} [options]  ignored by browsers that do not know one of them
  */
 export function decodeImage(source, options = {}) {
   return createImageBitmap(source, options).catch(error => {
@@ -247,8 +256,7 @@ export async function pixelsOf(source) {
 }
 
 /**
- * The middle square of a picture, scaled off the main thread where the browser can: elsewhere it has the size that it
- * had.
+ * The centre square of a picture. Where the browser can, it is scaled off the main thread; elsewhere it keeps its size.
  * @param {ImageBitmap} bitmap
  * @param {number} side
  */
@@ -262,10 +270,7 @@ export async function middleSquare(bitmap, side) {
   return createImageBitmap(...square, scaled).catch(() => createImageBitmap(...square));
 }
 
-/**
- * Whether there is WebGL 2; without it a 2D canvas is painted on. The context that tells is given back at once: a
- * browser has only a few.
- */
+/** Whether there is WebGL 2. The context that this makes is released at once, because browsers allow only a few. */
 export function hasWebGL2() {
   const context = document.createElement('canvas').getContext('webgl2');
   context?.getExtension('WEBGL_lose_context')?.loseContext();
@@ -281,15 +286,15 @@ export function openCamera(constraints) {
   return navigator.mediaDevices.getUserMedia(constraints);
 }
 
-// ---- showing -------------------------------------------------------------------
+// ---- popovers ------------------------------------------------------------------
 
 function hasPopovers() {
   return 'popover' in (globalThis.HTMLElement?.prototype ?? {});
 }
 
 /**
- * A popover and the button that opens it. Where the browser has none, it is an element that shows and hides, and fires
- * the same event.
+ * A popover and the button that opens it. Where the browser lacks popovers, the panel is an ordinary element that is
+ * shown and hidden, and fires the same "toggle" event.
  * @param {HTMLElement} panel
  * @param {HTMLButtonElement} opener
  */
@@ -316,37 +321,37 @@ export function popover(panel, opener) {
   return { isOpen: () => !panel.hidden, show: () => set(true), hide: () => set(false) };
 }
 
-// ---- handing on ----------------------------------------------------------------
+// ---- clipboard and sharing -----------------------------------------------------
 
 /**
- * Copies what stands in a field.
+ * Copies the text of a field.
  * @param {HTMLInputElement} field
- * @returns {Promise<boolean>} whether it is copied; else it is selected, for a person to copy
+ * @returns {Promise<boolean>} whether it was copied; if not, it is selected for the user to copy
  */
 export async function copyFrom(field) {
   const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
   if (copied) return true;
   field.focus();
   field.select();
-  return document.execCommand('copy'); // the older way, which works by plain http too
+  return document.execCommand('copy'); // deprecated, but works by plain http too
 }
 
 export function canShare() {
   return !!navigator.share;
 }
 
-/** Hands a link to another program that the person chooses. @param {string} url */
+/** Opens the system's dialog for sharing a link. @param {string} url */
 export async function shareLink(url) {
-  await navigator.share({ url }).catch(() => {}); // a person thought better of it
+  await navigator.share({ url }).catch(() => {}); // the user closed the dialog
 }
 
-/** The pictures in the clipboard. Some browsers ask the person first. @returns {Promise<Blob[]>} */
+/** The pictures in the clipboard. Some browsers ask the user first. @returns {Promise<Blob[]>} */
 export async function readClipboard() {
   try {
     const items = await navigator.clipboard?.read?.() ?? [];
     const types = items.map(item => item.types.find(type => type.startsWith('image/')));
     return await Promise.all(items.flatMap((item, i) => (types[i] ? [item.getType(types[i])] : [])));
   } catch {
-    return []; // it was not allowed, or nothing is there
+    return []; // not allowed, or the clipboard is empty
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
 
 /**
- * Compiles a WebAssembly file. Some hosts do not know its type, without which a browser does not compile while it loads.
+ * Compiles a WebAssembly file. Browsers compile while they download only if the host sends the right content type,
+ * which some hosts do not know.
  * @param {Response} response
  * @returns {Promise<WebAssembly.Module>}
  */

@@ -1,11 +1,10 @@
 // @ts-check
 
-/** In milliseconds. */
-const tick = 1000;
+const tickMs = 1000;
 
 /**
- * Notices when nothing is heard for too long. It counts ticks of a clock, not the time: a device that sleeps, or a tab that is frozen, is not
- * taken for one that does not answer.
+ * Notices when no message comes for too long. It counts ticks of a timer instead of comparing times, so that a sleeping
+ * device or a frozen tab does not count as silence.
  */
 export class Watchdog {
   #onSilence;
@@ -18,7 +17,7 @@ export class Watchdog {
     this.#onSilence = onSilence;
   }
 
-  /** Something was heard; the next must come within some seconds. @param {number} seconds */
+  /** Starts the countdown, or restarts it after a message. @param {number} seconds */
   expect(seconds) {
     this.#limit = seconds;
     this.#silent = 0;
@@ -26,15 +25,15 @@ export class Watchdog {
       if (++this.#silent < this.#limit) return;
       this.stop();
       this.#onSilence();
-    }, tick);
+    }, tickMs);
   }
 
-  /** Whether something is expected. */
+  /** Whether a message is expected. */
   get running() {
     return this.#timer !== undefined;
   }
 
-  /** Nothing is expected any more. */
+  /** Ends the countdown. */
   stop() {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -1,24 +1,25 @@
 // @ts-check
 /**
- * A helper worker: runs the kernels on the engine's memory, unit by unit, as long as it lives. Its first message brings a port to the engine, which
- * it asks what to run; see pool.js. Once it runs it answers no message any more; to end it, terminate it.
+ * A helper worker of the thread pool: runs units of work of the kernels on the engine's memory until it is terminated.
+ * Its first message brings a port to the engine, from which it gets the memory and the kernels (see pool.js). Once it
+ * runs, it answers no more messages.
  */
 
-/** @typedef {import('./pool.js').Help} Help */
+/** @typedef {import('./pool.js').HelperSetup} HelperSetup */
 
 /** @type {any} */
 const scope = globalThis;
 
-/** An answer that has not come by then, in milliseconds, is asked for again. */
-const askAgainMs = 500;
+/** How long the helper waits for an answer before it asks again, in milliseconds. */
+const retryMs = 500;
 
 scope.onmessage = (/** @type {MessageEvent} */ { ports: [port] }) => {
-  const say = (/** @type {import('./pool.js').Word} */ word) => port.postMessage(word);
-  const asking = setInterval(say, askAgainMs, 'ask');
+  const say = (/** @type {import('./pool.js').HelperMessage} */ message) => port.postMessage(message);
+  const retry = setInterval(say, retryMs, 'ask');
   const askAgain = () => say('ask');
   port.addEventListener('messageerror', askAgain);
-  port.onmessage = async (/** @type {MessageEvent<Help>} */ { data: { memory, kernels, control, scratch } }) => {
-    clearInterval(asking);
+  port.onmessage = async (/** @type {MessageEvent<HelperSetup>} */ { data: { memory, kernels, control, scratch } }) => {
+    clearInterval(retry);
     port.onmessage = null;
     port.removeEventListener('messageerror', askAgain);
     try {

@@ -1,73 +1,91 @@
 // @ts-check
 /**
- * The engine's end of the thread pool: gives each helper what it needs, and counts those that run.
+ * The engine's end of the thread pool: gives each helper its memory and kernels, and counts the helpers that run.
  *
- * The page makes the helpers, for it hears when one dies, and passes a port to each of them on to the engine. The helper speaks first. What is
- * posted into a port that has only just arrived gets lost in Firefox: shared memory needs both ends in one group of agents, and the browser does
- * not know yet who has the other end. The helper then gets "messageerror", and asks again.
+ * The page makes the helpers, because only the page hears when one dies. It passes a port to each helper on to the
+ * engine. The helper speaks first: in Firefox, a shared memory that is posted into a port which has only just arrived
+ * gets lost, because the browser does not know yet that both ends are in the same agent cluster. The helper then gets
+ * "messageerror", and asks again.
  *
- * Any of these messages may be lost, so nothing here waits without a limit: a helper that does not come is done without.
+ * Any of these messages may be lost, so every wait here has a limit. The engine computes without a helper that does not
+ * come in time.
  */
 
-/** What a helper needs: the kernels, the memory that they share, and what to call `help` with. @typedef {{ memory: WebAssembly.Memory, kernels: WebAssembly.Module, control: number, scratch: number }} Help */
-/** What a helper says through its port. @typedef {'ask' | 'ready' | 'failed'} Word */
-/** What the pool asks of the page. @typedef {{ kind: 'helpers', team: number, count: number } | { kind: 'helpers-end', numbers: number[] }} Wish */
+/**
+ * What a helper needs.
+ * @typedef {object} HelperSetup
+ * @property {WebAssembly.Memory} memory
+ * @property {WebAssembly.Module} kernels  whose function `help` it calls with the next two
+ * @property {number} control  address of the pool's control block
+ * @property {number} scratch  address of the helper's scratch memory
+ */
+/** What a helper says through its port. @typedef {'ask' | 'ready' | 'failed'} HelperMessage */
+/**
+ * What the pool asks of the page: new helpers in place of all others, or the end of some. A generation numbers the
+ * calls of start.
+ * @typedef {{ kind: 'helpers', generation: number, count: number }
+ *   | { kind: 'helpers-end', numbers: number[] }} PoolMessage
+ */
 
-/** How long the pool waits for its helpers, in milliseconds. On a slow machine at work a worker takes one or two seconds to start. */
-export const patience = 10_000;
+/** How long the pool waits for its helpers. On a slow and busy machine a worker takes one or two seconds to start. */
+export const timeoutMs = 10_000;
 
 export class Pool {
   #post;
-  /** Helpers are asked for anew when one has died. What still comes of an earlier team is not heard. */
-  #team = 0;
-  /** @type {Help[]} */ #helps = [];
+  /** Helpers are started anew when one has died; messages of an earlier generation are ignored. */
+  #generation = 0;
+  /** @type {HelperSetup[]} */ #setups = [];
   /** @type {MessagePort[]} */ #ports = [];
-  /** What became of each helper, by its number. @type {Map<number, boolean>} */ #outcomes = new Map();
-  #decide = () => {};
+  /**
+   * Whether each helper runs, by its number; a helper is missing here until that is known.
+   * @type {Map<number, boolean>}
+   */
+  #outcomes = new Map();
+  #onOutcome = () => {};
 
-  /** @param {(wish: Wish) => void} post  tells the page */
+  /** @param {(message: PoolMessage) => void} post  posts to the page */
   constructor(post) {
     this.#post = post;
   }
 
   /**
-   * Starts helpers in place of those that there are.
-   * @param {Help[]} helps
+   * Replaces all helpers with new ones.
+   * @param {HelperSetup[]} setups  one for each helper
    * @returns {Promise<number>} how many run
    */
-  async start(helps) {
-    const team = ++this.#team;
-    this.#helps = helps;
+  async start(setups) {
+    const generation = ++this.#generation;
+    this.#setups = setups;
     this.#outcomes.clear();
     for (const port of this.#ports.splice(0)) port.close();
-    this.#post({ kind: 'helpers', team, count: helps.length });
-    if (helps.length > 0) {
+    this.#post({ kind: 'helpers', generation, count: setups.length });
+    if (setups.length > 0) {
       await new Promise(done => {
-        const timer = setTimeout(done, patience);
-        this.#decide = () => { if (this.#outcomes.size === helps.length) done(clearTimeout(timer)); };
+        const timer = setTimeout(done, timeoutMs);
+        this.#onOutcome = () => { if (this.#outcomes.size === setups.length) done(clearTimeout(timer)); };
       });
-      this.#decide = () => {};
+      this.#onOutcome = () => {};
     }
-    const running = helps.map((_, number) => this.#outcomes.get(number) === true);
+    const running = setups.map((_, number) => this.#outcomes.get(number) === true);
     const missing = running.flatMap((runs, number) => (runs ? [] : [number]));
     if (missing.length > 0) this.#post({ kind: 'helpers-end', numbers: missing });
-    return helps.length - missing.length;
+    return setups.length - missing.length;
   }
 
   /**
    * Takes a helper's port, which the page passes on.
-   * @param {number} team
+   * @param {number} generation
    * @param {number} number
    * @param {MessagePort | undefined} port  undefined: this helper could not be started
    */
-  connect(team, number, port) {
-    if (team !== this.#team) return port?.close();
+  connect(generation, number, port) {
+    if (generation !== this.#generation) return port?.close();
     if (!port) return this.#settle(number, false);
     this.#ports.push(port);
-    port.onmessage = (/** @type {MessageEvent<Word>} */ { data: word }) => {
-      if (team !== this.#team) return;
-      if (word === 'ask') port.postMessage(this.#helps[number]);
-      else this.#settle(number, word === 'ready');
+    port.onmessage = (/** @type {MessageEvent<HelperMessage>} */ { data: message }) => {
+      if (generation !== this.#generation) return;
+      if (message === 'ask') port.postMessage(this.#setups[number]);
+      else this.#settle(number, message === 'ready');
     };
   }
 
@@ -77,6 +95,6 @@ export class Pool {
    */
   #settle(number, runs) {
     this.#outcomes.set(number, runs);
-    this.#decide();
+    this.#onOutcome();
   }
 }

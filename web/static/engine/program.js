@@ -2,20 +2,21 @@
 /**
  * Starts a Go program together with the SIMD kernels, both on one memory.
  *
- * The program's memory is an import (see wasm/sharemem), so it is made here first; the kernels' module imports
- * the same memory, and the program imports the kernels' functions directly: a call from Go costs what a call costs.
- * Where the memory is shared, helper workers can run the kernels on it too.
+ * The program imports its memory (see wasm/sharemem), so the memory is made first. The kernels' module imports the same
+ * memory, and the program imports the kernels' functions directly: a call from Go goes through no JavaScript. Where the
+ * memory is shared, helper workers can run the kernels on it too.
  */
 
-/** @typedef {'relaxed' | 'simd'} Variant  which set of kernels, best first */
+/** @typedef {'relaxed' | 'simd'} Variant  a set of kernels */
 
-/** @type {Variant[]} */
+/** Best first. @type {Variant[]} */
 export const variants = ['relaxed', 'simd'];
 
 /**
  * The best kernels that this browser can run.
  * @param {(variant: Variant) => Promise<ArrayBuffer>} fetchKernels
- * @returns {Promise<{ variant: Variant, kernels: WebAssembly.Module } | null>} null: it has no WebAssembly SIMD at all
+ * @returns {Promise<{ variant: Variant, kernels: WebAssembly.Module } | null>} null: the browser has no WebAssembly
+ *   SIMD
  */
 export async function bestKernels(fetchKernels) {
   for (const variant of variants) {
@@ -26,8 +27,8 @@ export async function bestKernels(fetchKernels) {
 }
 
 /**
- * Whether workers of this page can share a memory. A page that is cross-origin isolated need not have it: WebKitGTK then lacks SharedArrayBuffer all
- * the same. So what is used is tried: the memory itself, and posting it.
+ * Whether workers of this page can share a memory. A cross-origin isolated page need not be able to: WebKitGTK lacks
+ * SharedArrayBuffer even then. So this tries what is used: a shared memory, and posting it.
  */
 export function sharesMemory() {
   try {
@@ -42,22 +43,22 @@ export function sharesMemory() {
 }
 
 /**
- * Makes the memory that a program wants.
- * @param {WebAssembly.Module} program  a Go program after sharemem
+ * Makes the memory that a program imports.
+ * @param {WebAssembly.Module} program  a Go program, processed by sharemem
  * @returns {WebAssembly.Memory}
  */
 export function memoryFor(program) {
-  const [note] = WebAssembly.Module.customSections(program, 'memory');
-  const needs = JSON.parse(new TextDecoder().decode(note));
-  if (needs.shared) teachSharedMemory();
-  return new WebAssembly.Memory(needs);
+  const [section] = WebAssembly.Module.customSections(program, 'memory');
+  const descriptor = JSON.parse(new TextDecoder().decode(section));
+  if (descriptor.shared) acceptSharedViews();
+  return new WebAssembly.Memory(descriptor);
 }
 
 /**
  * Runs a program to its end.
  * @param {WebAssembly.Module} program
  * @param {WebAssembly.Module} kernels
- * @param {WebAssembly.Memory} mem  of memoryFor
+ * @param {WebAssembly.Memory} mem  from memoryFor
  * @param {{ importObject: any, run(instance: WebAssembly.Instance): Promise<void> }} go  a `Go` of wasm_exec.js
  * @returns {Promise<void>}
  */
@@ -67,10 +68,14 @@ export async function run(program, kernels, mem, go) {
   await go.run(await WebAssembly.instantiate(program, go.importObject));
 }
 
-/** wasm_exec.js hands views of Go's memory to two functions of the browser that refuse shared memory: they get copies. */
-function teachSharedMemory() {
+/**
+ * wasm_exec.js passes views of Go's memory to TextDecoder.decode and crypto.getRandomValues, which refuse shared
+ * memory. This replaces both with versions that copy.
+ */
+function acceptSharedViews() {
   const isShared = (/** @type {any} */ view) => view?.buffer instanceof SharedArrayBuffer;
-  const copy = (/** @type {ArrayBufferView} */ view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+  const copy = (/** @type {ArrayBufferView} */ view) =>
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
   const { decode } = TextDecoder.prototype;
   TextDecoder.prototype.decode = function (/** @type {any} */ view, options) {
     return decode.call(this, isShared(view) ? copy(view) : view, options);

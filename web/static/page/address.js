@@ -1,5 +1,5 @@
-// The page's state in the address: which room, and all that is chosen in Look inside, so that a view can be linked.
-// Only what differs from the beginning is written.
+// The page's state in the address: the room, and all that is chosen in Look inside, so that a view can be linked to.
+// Only what differs from the defaults is written.
 
 /** @typedef {import('../zproto.js').ViewScene} Scene */
 /** @typedef {import('../zproto.js').ViewOrder} Order */
@@ -15,23 +15,23 @@
  * @property {Scene} scene
  * @property {number} block
  * @property {number} channel -1: none
- * @property {Tensor} tensor whose map of the channel is meant
+ * @property {Tensor} tensor  of the block, whose channel is shown
  * @property {Order} order
- * @property {number} class -1: the best guess
- * @property {ColourMap} map
- * @property {Method} where how the map over the photo is made
- * @property {Tensor} source for Grad-CAM: what of the block
- * @property {number} opacity 0 … 1
+ * @property {number} class -1: the most probable one
+ * @property {ColourMap} map the colour map
+ * @property {Method} where the method for the heat map over the photo
+ * @property {Tensor} source for Grad-CAM: the tensor of the block
+ * @property {number} opacity of the heat map, 0 … 1
  * @property {Record<string, Ablation>} ablate by the block's index
  */
 
 /** @type {Readonly<Look>} */
-export const beginning = Object.freeze({
+export const defaults = Object.freeze({
   room: 'classify', scene: 'network', block: 0, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis',
   where: 'none', source: 'sum', opacity: 0.6, ablate: {},
 });
 
-/** The values that a choice may have. */
+/** The values that each choice may have. */
 const choices = /** @type {const} */ ({
   room: ['classify', 'look', 'teach'],
   scene: ['network', 'block', 'photo', 'filters'],
@@ -42,43 +42,44 @@ const choices = /** @type {const} */ ({
   source: ['x', 'f', 'sum'],
 });
 
-/** The least and the most of each number. The model's own limits are the room's to know. */
+/** The smallest and the largest value of each number. Look inside applies the model's own limits. */
 const ranges = /** @type {const} */ ({ block: [0, 255], channel: [-1, 65535], class: [-1, 65535] });
 
 /**
  * @param {Look} look
- * @returns {string} a hash, or nothing where all is as in the beginning
+ * @returns {string} a hash, or an empty string if everything has its default
  */
 export function addressOf(look) {
-  const words = new URLSearchParams();
-  for (const name of [.../** @type {(keyof typeof choices)[]} */ (Object.keys(choices)), .../** @type {(keyof typeof ranges)[]} */ (Object.keys(ranges))]) {
-    if (look[name] !== beginning[name]) words.set(name, String(look[name]));
+  const params = new URLSearchParams();
+  const names = /** @type {(keyof typeof choices | keyof typeof ranges)[]} */ (Object.keys({ ...choices, ...ranges }));
+  for (const name of names) {
+    if (look[name] !== defaults[name]) params.set(name, String(look[name]));
   }
-  if (look.opacity !== beginning.opacity) words.set('opacity', String(Math.round(look.opacity * 100)));
-  for (const [block, ablation] of Object.entries(look.ablate)) words.append('without', `${block}.${ablation}`);
-  return words.size > 0 ? `#${words}` : '';
+  if (look.opacity !== defaults.opacity) params.set('opacity', String(Math.round(look.opacity * 100)));
+  for (const [block, ablation] of Object.entries(look.ablate)) params.append('without', `${block}.${ablation}`);
+  return params.size > 0 ? `#${params}` : '';
 }
 
 /**
- * Reads an address. What it does not understand is as in the beginning.
+ * Reads an address. What cannot be understood has its default.
  * @param {string} hash
  * @returns {Look}
  */
 export function readAddress(hash) {
-  const words = new URLSearchParams(hash.replace(/^#/, ''));
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
   /** @type {any} */
-  const look = { ...beginning, ablate: {} };
+  const look = { ...defaults, ablate: {} };
   for (const [name, values] of Object.entries(choices)) {
-    const value = words.get(name);
+    const value = params.get(name);
     if (/** @type {readonly (string | null)[]} */ (values).includes(value)) look[name] = value;
   }
-  for (const [name, [least, most]] of Object.entries(ranges)) {
-    const value = words.get(name) ?? '';
-    if (/^-?\d+$/.test(value) && Number(value) >= least && Number(value) <= most) look[name] = Number(value);
+  for (const [name, [min, max]] of Object.entries(ranges)) {
+    const value = params.get(name) ?? '';
+    if (/^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max) look[name] = Number(value);
   }
-  const opacity = words.get('opacity') ?? '';
+  const opacity = params.get('opacity') ?? '';
   if (/^\d{1,3}$/.test(opacity)) look.opacity = Math.min(Number(opacity), 100) / 100;
-  for (const one of words.getAll('without')) {
+  for (const one of params.getAll('without')) {
     const match = /^(\d{1,3})\.(residual|shortcut)$/.exec(one);
     if (match) look.ablate[Number(match[1])] = match[2];
   }
@@ -86,9 +87,9 @@ export function readAddress(hash) {
 }
 
 /**
- * The share that an address names. It is asked about and then leaves the address: it is no state of the page.
+ * The shared link's ID in an address. The page asks about it and then removes it from the address.
  * @param {string} hash
- * @returns {string} what stands there, which may be no share's ID; empty: none is named
+ * @returns {string} unchecked; empty if there is none
  */
 export function sharedIn(hash) {
   return new URLSearchParams(hash.replace(/^#/, '')).get('share') ?? '';

@@ -1,4 +1,4 @@
-// Words for people who listen to the page: one polite live region, so that messages do not talk over each other.
+// Messages for screen readers. There is one polite live region, so that messages do not interrupt each other.
 
 import { find } from './dom.js';
 import { say } from './i18n.js';

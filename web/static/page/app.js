@@ -1,4 +1,5 @@
-// The page's entry: it makes the rooms and ties them together. What they share is in session.js; the address follows it.
+// The page's entry. It makes the rooms and ties them together. Their shared state is in session.js; the address
+// follows it.
 
 import { addressOf, readAddress, sharedIn } from './address.js';
 import { announce } from './announce.js';
@@ -7,14 +8,14 @@ import { createClassify } from './classify/room.js';
 import { find } from './dom.js';
 import { onLanguage, startLanguage } from './i18n.js';
 import { startIntake, takeFiles } from './intake.js';
-import { showLacks } from './lacks.js';
+import { showMissingFeatures } from './missingfeatures.js';
+import { dataSaver } from './models/datasaver.js';
 import { createModels } from './models/models.js';
-import { savesData } from './models/datasaver.js';
 import { createOffline } from './offline.js';
 import { createRooms } from './rooms.js';
 import { createSession, netOf } from './session.js';
 import { recall } from './settings.js';
-import { createKept } from './storage.js';
+import { createStorage } from './storage.js';
 import { startTheme } from './theme.js';
 
 const session = createSession({ look: readAddress(location.hash), model: { name: 'waiting' }, appearance: 0 });
@@ -23,19 +24,19 @@ const repaint = () => session.update({ appearance: session.state.appearance + 1 
 void startLanguage(find('#language', HTMLButtonElement));
 startTheme(find('#theme', HTMLButtonElement), repaint);
 onLanguage(repaint);
-showLacks();
+showMissingFeatures();
 
-const kept = createKept({ onDeleted: () => announce('kept.deleted') });
-const models = createModels({ session, onDeleted: () => void kept.show() });
+const storage = createStorage({ onDeleted: () => announce('kept.deleted') });
+const models = createModels({ session, onDeleted: () => void storage.show() });
 const classify = createClassify({ session, onTaken: models.want, onFail: models.retire });
 const rooms = createRooms({ onChoose: room => session.update({ look: { ...session.state.look, room } }) });
 const offline = createOffline({
   isIdle: () => !session.state.photo && session.state.look.room !== 'teach',
-  onFilled: () => void kept.show(),
+  onFilled: () => void storage.show(),
 });
 const intake = { onPhotos: classify.take, onModel: models.takeOwn, onRefusal: classify.refuse };
 
-// The other rooms come when somebody goes there.
+// The code of the other rooms is loaded when somebody goes there.
 /** @type {Promise<void> | undefined} */
 let look;
 /** @type {ReturnType<typeof startTeach> | undefined} */
@@ -52,19 +53,22 @@ async function startTeach() {
 }
 
 /**
- * A module that did not come: the network is gone, or there is a new version of the page.
+ * Says that a room's code could not be loaded: there is no connection, or the site has a new version.
  * @param {unknown} error
  */
-function missing(error) {
+function reportMissing(error) {
   console.error(error);
   classify.refuse('room.missing', {}, '');
 }
 
-/** @param {import('./address.js').Room} room */
-function enter(room) {
-  rooms.show(room);
-  if (room === 'look') look ??= startLook().catch(error => { look = undefined; missing(error); });
-  if (room === 'teach' || recall('taught')) void bringTeach();
+/** Starts Look inside, once. */
+async function bringLook() {
+  try {
+    await (look ??= startLook());
+  } catch (error) {
+    look = undefined;
+    reportMissing(error);
+  }
 }
 
 /** Starts Teach, once. */
@@ -73,30 +77,45 @@ async function bringTeach() {
     return await (teach ??= startTeach());
   } catch (error) {
     teach = undefined;
-    missing(error);
+    reportMissing(error);
   }
 }
 
-/** A link that somebody shared is asked about, whichever room it leads to. */
+/** @param {import('./address.js').Room} room */
+function enter(room) {
+  rooms.show(room);
+  if (room === 'look') void bringLook();
+  if (room === 'teach' || recall('taught')) void bringTeach();
+}
+
+/** If the address is a link that somebody shared, asks whether to load it. */
 async function askAboutShare() {
   const share = sharedIn(location.hash);
   if (share) (await bringTeach())?.open(share);
 }
 
-session.subscribe((now, before) => {
-  if (addressOf(now.look) !== addressOf(before.look)) {
-    const address = addressOf(now.look);
-    const isOtherRoom = now.look.room !== before.look.room;
-    // Going to another room is a step that the browser's back button takes back; a choice inside of a room is none.
-    // After a step back or forward the address is right already.
-    if (address !== addressOf(readAddress(location.hash))) {
-      history[isOtherRoom ? 'pushState' : 'replaceState'](null, '', address || location.pathname + location.search);
-    }
-    if (isOtherRoom) enter(now.look.room);
+/**
+ * Writes the address. A change of room is a step for the browser's back button; a choice within a room is not.
+ * @param {import('./session.js').State} now
+ * @param {import('./session.js').State} before
+ */
+function updateAddress(now, before) {
+  const address = addressOf(now.look);
+  if (address === addressOf(before.look)) return;
+  const isOtherRoom = now.look.room !== before.look.room;
+  // After a step back or forward the address is right already.
+  if (address !== addressOf(readAddress(location.hash))) {
+    history[isOtherRoom ? 'pushState' : 'replaceState'](null, '', address || location.pathname + location.search);
   }
+  if (isOtherRoom) enter(now.look.room);
+}
+
+session.subscribe((now, before) => {
+  updateAddress(now, before);
   const net = netOf(now);
   if (!net || net === netOf(before)) return;
-  if (savesData) void kept.show(); // what was needed is here; the rest would be fetched for a visit that may never be
+  // With the data saver on, nothing is downloaded for a later visit that may never come.
+  if (dataSaver) void storage.show();
   else void offline.fill(net.info.kept);
 });
 
@@ -110,4 +129,4 @@ addEventListener('hashchange', follow);
 enter(session.state.look.room);
 void askAboutShare();
 startIntake(intake);
-createGallery({ onPick: photo => classify.take([photo]), wait: savesData });
+createGallery({ onPick: photo => classify.take([photo]), wait: dataSaver });

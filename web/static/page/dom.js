@@ -1,7 +1,7 @@
-// The few helpers round the DOM that every view uses.
+// Small DOM helpers that the whole page uses.
 
 /**
- * The element of the page that a selector names. The page is ours, so a missing one is a programming error.
+ * The first element that matches a selector. A missing one, or one of another type, is a programming error.
  * @template {Element} T
  * @param {string} selector
  * @param {new () => T} type
@@ -15,7 +15,7 @@ export function find(selector, type, within = document) {
 }
 
 /**
- * A new element with a class and children; strings become text, never markup.
+ * A new element with a class and children. Strings become text, never markup.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {string} [className]
@@ -30,22 +30,22 @@ export function make(tag, className = '', ...children) {
 }
 
 /**
- * One of the icons that index.html declares.
+ * A new icon, one of those that index.html declares.
  * @param {'alert' | 'info' | 'close' | 'photo' | 'camera' | 'plus' | 'trash'} name
  */
 export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('aria-hidden', 'true');
   svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'use'));
-  pointIcon(svg, name);
+  setIcon(svg, name);
   return svg;
 }
 
 /**
- * Makes an icon show another drawing.
+ * Makes an icon element show another icon.
  * @param {Element} svg
  * @param {string} name
  */
-export function pointIcon(svg, name) {
+export function setIcon(svg, name) {
   svg.firstElementChild?.setAttribute('href', `#icon-${name}`);
 }

@@ -1,7 +1,9 @@
+// Saving files on a person's device.
+
 import { make } from './dom.js';
 
 /**
- * Hands a person a file.
+ * Downloads a blob as a file.
  * @param {Blob} blob
  * @param {string} name
  */
@@ -10,5 +12,6 @@ export function save(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
+  // The browser may read the blob only after the click has been handled.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,5 +1,5 @@
-// What must be known before the first paint: the theme and the language. A classic script, for a module would run too
-// late and the page would flash. theme.js and i18n.js take over from here; they use the same two keys.
+// Sets the theme and the language before the first paint. It is a classic script because a module would run too late
+// and the page would flash. theme.js and i18n.js take over from here; they use the same two storage keys.
 (() => {
   const page = document.documentElement;
 
@@ -8,7 +8,7 @@
     try {
       return localStorage.getItem(key);
     } catch {
-      return null; // storage is switched off: the page works without it
+      return null; // storage is disabled; the page works without it
     }
   };
 
@@ -18,6 +18,6 @@
 
   const language = recall('residua.language') ?? navigator.language;
   page.lang = /^zh\b/i.test(language) ? 'zh-Hans' : 'en';
-  // The words in index.html are English. Hide them for the moment that the other table takes to come.
+  // The text in index.html is English. CSS hides it while another language loads.
   if (page.lang !== 'en') page.dataset.words = 'coming';
 })();

@@ -1,4 +1,4 @@
-// Numbers as people of each language write them.
+// Numbers, sizes and dates, formatted for the page's language.
 
 import { language } from './i18n.js';
 import { percentIn } from '../common/percent.js';
@@ -17,7 +17,9 @@ function number(value, options) {
  * @param {number} digits after the point
  */
 function measure(value, unit, digits) {
-  return number(value, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return number(value, {
+    style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits,
+  });
 }
 
 /** @param {number} probability 0…1 */
@@ -44,7 +46,7 @@ export function day(date) {
 }
 
 /**
- * The part of a sum such as "23 of 51 MB", without the unit.
+ * Megabytes without the unit, such as the 23 in "23 of 51 MB".
  * @param {number} bytes
  */
 export function bareMegabytes(bytes) {
@@ -62,7 +64,7 @@ export function milliseconds(ms) {
 }
 
 /**
- * How long something will take: coarse, for it is an estimate.
+ * How long something will take. The steps are coarse because it is an estimate.
  * @param {number} seconds
  */
 export function duration(seconds) {
@@ -85,10 +87,13 @@ export function decimal(value, digits) {
 }
 
 /**
- * A number with its sign, with as many digits as matter.
+ * A number with its sign, with three significant digits, or as a percentage with one decimal.
  * @param {number} value
- * @param {boolean} share whether it is a part of one, to be written in percent
+ * @param {boolean} asPercent
  */
-export function signed(value, share) {
-  return number(value, share ? { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } : { maximumSignificantDigits: 3, signDisplay: 'exceptZero' });
+export function signed(value, asPercent) {
+  return number(value, {
+    signDisplay: 'exceptZero',
+    ...(asPercent ? { style: 'percent', maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 }),
+  });
 }

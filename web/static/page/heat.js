@@ -1,36 +1,47 @@
-// A map of numbers becomes colours over the photo: the same colours by the same rules as on the canvas, see wasm/paint/colormap.go.
+// Paints a heat map over the photo. Colours and rules are those of the canvas: see wasm/paint/colormap.go.
 
 import { ramps } from '../zcolours.js';
 
 /** @typedef {import('../zproto.js').ViewColormap} ColourMap */
-/** @typedef {{ width: number, height: number, data: Float32Array, min: number, max: number }} Heat  values 0 … 1, which stand for min … max */
+/**
+ * @typedef {object} Heat
+ * @property {number} width
+ * @property {number} height
+ * @property {Float32Array} data  height × width values, 0 … 1
+ * @property {number} min  the number that 0 stands for
+ * @property {number} max  the number that 1 stands for
+ */
 
-/** The side of what is painted: that of the network's input. */
+/** The side of the painted picture in pixels, as large as the usual network's input. */
 const side = 224;
 
 /** @param {string} hex  @param {number} i */
 const byte = (hex, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16);
 
 /**
- * The colours of a scale, from min to max in 256 steps, as R, G, B, R, G, B, … Values of both signs have the diverging colours whatever was asked
- * for, with their middle at zero: the other two maps have no colour that says "nothing".
+ * The colours of a scale from min to max, in 256 steps, as R, G, B, R, G, B, … Where there are negative values, the
+ * colour map is always the diverging one, with its middle at zero: the other two have no colour for zero.
  * @param {{ min: number, max: number }} scale
  * @param {ColourMap} map
- * @param {boolean} dark whether the page is
+ * @param {boolean} dark whether the page has the dark theme
  */
 export function coloursOf({ min, max }, map, dark) {
   const diverging = map === 'diverging' || min < 0;
   const hex = ramps[diverging ? 'diverging' : map][dark ? 'dark' : 'light'];
-  const most = Math.max(-min, max);
+  const largest = Math.max(-min, max);
   return Uint8Array.from({ length: 3 * 256 }, (_, at) => {
     let step = Math.floor(at / 3);
-    if (diverging) step = Math.floor((0.5 + (most > 0 ? (min + ((max - min) * step) / 255) / most / 2 : 0)) * 255 + 0.5);
+    const value = min + ((max - min) * step) / 255;
+    if (diverging) step = Math.floor((0.5 + (largest > 0 ? value / largest / 2 : 0)) * 255 + 0.5);
     return byte(hex, 3 * step + (at % 3));
   });
 }
 
+/** @param {number} a @param {number} b @param {number} t */
+const mix = (a, b, t) => a + (b - a) * t;
+
 /**
- * The value at a point of a map, mixed from the four around it. Each number stands in the middle of its cell.
+ * The value at a point, by bilinear interpolation. Each value stands at the middle of its cell.
  * @param {Heat} heat
  * @param {number} x 0 … 1
  * @param {number} y 0 … 1
@@ -42,19 +53,18 @@ function at({ width, height, data }, x, y) {
   const top = Math.floor(row);
   const right = Math.min(left + 1, width - 1);
   const bottom = Math.min(top + 1, height - 1);
-  const mix = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ t) => a + (b - a) * t;
-  const row1 = mix(data[top * width + left], data[top * width + right], column - left);
-  const row2 = mix(data[bottom * width + left], data[bottom * width + right], column - left);
-  return mix(row1, row2, row - top);
+  const above = mix(data[top * width + left], data[top * width + right], column - left);
+  const below = mix(data[bottom * width + left], data[bottom * width + right], column - left);
+  return mix(above, below, row - top);
 }
 
 /**
- * Paints a picture of some size: the colour of value(x, y), 0 … 1, at each point.
+ * Paints a canvas with the colour of value(x, y) at each point.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width
  * @param {number} height
  * @param {Uint8Array} colours
- * @param {(x: number, y: number) => number} value x and y are 0 … 1
+ * @param {(x: number, y: number) => number} value all three are 0 … 1
  */
 function paint(canvas, width, height, colours, value) {
   Object.assign(canvas, { width, height });
@@ -62,7 +72,8 @@ function paint(canvas, width, height, colours, value) {
   if (!context) return;
   const picture = context.createImageData(width, height);
   for (let i = 0, to = 0; i < width * height; i++, to += 4) {
-    const step = Math.round(Math.min(Math.max(value((i % width + 0.5) / width, (Math.floor(i / width) + 0.5) / height), 0), 1) * 255);
+    const v = value((i % width + 0.5) / width, (Math.floor(i / width) + 0.5) / height);
+    const step = Math.round(Math.min(Math.max(v, 0), 1) * 255);
     picture.data.set(colours.subarray(3 * step, 3 * step + 3), to);
     picture.data[to + 3] = 255;
   }
@@ -70,7 +81,7 @@ function paint(canvas, width, height, colours, value) {
 }
 
 /**
- * Paints a map, and the scale of its colours.
+ * Paints a heat map, and the scale of its colours.
  * @param {HTMLCanvasElement} canvas
  * @param {HTMLCanvasElement} scale
  * @param {Heat} heat

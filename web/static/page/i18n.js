@@ -1,5 +1,6 @@
-// All words of the page, in the language of the person. One flat table per language; {name} in a sentence is a placeholder.
+// The page's text in the chosen language. Each language has one flat table; {name} in a sentence is a placeholder.
 
+import { staticFolder } from '../common/site.js';
 import { remember } from './settings.js';
 
 /** @typedef {'en' | 'zh'} Language */
@@ -9,7 +10,7 @@ import { remember } from './settings.js';
  * @typedef {Record<string, string | number>} Values
  */
 
-/** Where an element can hold words, and the attribute that holds the key of each. */
+/** Where an element can hold text, and which attribute holds that text's key. */
 const slots = /** @type {const} */ ({
   text: 'data-i18n',
   'aria-label': 'data-i18n-label',
@@ -25,13 +26,13 @@ let table = {};
 let current = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
 
 /**
- * The values that elements were given, to say them again in another language.
+ * The values of each element's placeholders, for the next switch of the language.
  * @type {WeakMap<Element, Partial<Record<Slot, () => Values>>>}
  */
-const given = new WeakMap();
+const valuesOf = new WeakMap();
 
-/** The elements of attribute data-spelled, whose words come from a function. @type {WeakMap<Element, () => string>} */
-const spelled = new WeakMap();
+/** The text of elements with the attribute data-formatted. @type {WeakMap<Element, () => string>} */
+const formatters = new WeakMap();
 
 /** @returns {Language} */
 export function language() {
@@ -39,25 +40,26 @@ export function language() {
 }
 
 /**
- * The sentence of a key. undefined: the table has no such key, or is still on its way.
+ * The sentence of a key, or undefined: the table has no such key, or has not loaded yet.
  * @param {string} key
  * @param {Values} [values]
  */
 export function text(key, values = {}) {
-  const plural = values.count === undefined ? key : `${key}.${new Intl.PluralRules(current).select(Number(values.count))}`;
+  const { count } = values;
+  const plural = count === undefined ? key : `${key}.${new Intl.PluralRules(current).select(Number(count))}`;
   const sentence = table[plural] ?? table[key];
   return sentence?.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /**
- * All sentences whose keys begin so, as they stand in the table: for the view, which fills in the placeholders itself.
- * @param {string} begin
+ * All sentences whose keys start with a prefix, placeholders and all. The view fills these in by itself.
+ * @param {string} prefix
  */
-export function family(begin) {
-  return Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith(begin)));
+export function sentences(prefix) {
+  return Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith(prefix)));
 }
 
-/** Runs after every switch of the language. @type {(() => void)[]} */
+/** They run after every switch of the language. @type {(() => void)[]} */
 const listeners = [];
 
 /** @param {() => void} listener */
@@ -66,8 +68,8 @@ export function onLanguage(listener) {
 }
 
 /**
- * Puts a sentence into an element, or into an attribute of it, and keeps it there in whichever language is chosen.
- * A function of values is asked again at every switch, so that it can format numbers in that language.
+ * Puts a sentence into an element, or into one of its attributes, and translates it whenever the language changes.
+ * Values that are a function are computed anew then, so that numbers are formatted in that language.
  * @param {Element} element
  * @param {string} key
  * @param {Values | (() => Values)} [values]
@@ -75,22 +77,22 @@ export function onLanguage(listener) {
  */
 export function say(element, key, values = {}, slot = 'text') {
   element.setAttribute(slots[slot], key);
-  if (slot === 'text') element.removeAttribute('data-spelled');
-  const mine = given.get(element) ?? {};
-  mine[slot] = typeof values === 'function' ? values : () => values;
-  given.set(element, mine);
+  if (slot === 'text') element.removeAttribute('data-formatted');
+  const bySlot = valuesOf.get(element) ?? {};
+  bySlot[slot] = typeof values === 'function' ? values : () => values;
+  valuesOf.set(element, bySlot);
   translate(element, slot);
 }
 
 /**
- * Shows words that are no sentence of the table, such as a file's name, or a number that each language writes its own way.
+ * Puts text into an element that is not a sentence of the table, such as a file's name or a number.
  * @param {Element} element
- * @param {string | (() => string)} [words] a function is asked again at every switch of the language
+ * @param {string | (() => string)} [words] a function is called again whenever the language changes
  */
-export function spell(element, words = '') {
+export function setText(element, words = '') {
   element.removeAttribute(slots.text);
-  element.toggleAttribute('data-spelled', typeof words === 'function');
-  if (typeof words === 'function') spelled.set(element, words);
+  element.toggleAttribute('data-formatted', typeof words === 'function');
+  if (typeof words === 'function') formatters.set(element, words);
   element.textContent = typeof words === 'function' ? words() : words;
 }
 
@@ -100,8 +102,8 @@ export function spell(element, words = '') {
  */
 function translate(element, slot) {
   const key = element.getAttribute(slots[slot]);
-  const words = key && text(key, given.get(element)?.[slot]?.());
-  if (!words) return; // The English of index.html stays.
+  const words = key && text(key, valuesOf.get(element)?.[slot]?.());
+  if (!words) return; // the English text of index.html stays
   if (slot === 'text') element.textContent = words;
   else element.setAttribute(slot, words);
 }
@@ -113,24 +115,26 @@ function translate(element, slot) {
 async function setLanguage(wanted) {
   const page = document.documentElement;
   try {
-    const answer = await fetch(new URL(`../i18n/${wanted}.json`, import.meta.url));
+    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder));
     if (!answer.ok) throw new Error(answer.statusText);
     table = await answer.json();
     current = wanted;
     page.lang = wanted === 'zh' ? 'zh-Hans' : wanted;
-    for (const element of document.querySelectorAll('[data-spelled]')) element.textContent = spelled.get(element)?.() ?? '';
+    for (const element of document.querySelectorAll('[data-formatted]')) {
+      element.textContent = formatters.get(element)?.() ?? '';
+    }
     for (const slot of /** @type {Slot[]} */ (Object.keys(slots))) {
       for (const element of document.querySelectorAll(`[${slots[slot]}]`)) translate(element, slot);
     }
     for (const listener of listeners) listener();
   } catch {
-    // No connection: the words stay as they are.
+    // There is no connection: the text stays as it is.
   }
   delete page.dataset.words;
 }
 
 /**
- * Brings the words of the language that early.js chose, and makes a button switch to the other one.
+ * Loads the language that early.js chose, and makes a button switch to the other one.
  * @param {HTMLButtonElement} button
  */
 export async function startLanguage(button) {

@@ -1,4 +1,4 @@
-// Every way in for a photo: dropped anywhere on the page, pasted, chosen, or taken with the camera.
+// Every way for files to come in: dropped anywhere on the page, pasted, chosen, or taken with the camera.
 
 import { find } from './dom.js';
 import { pastedFiles } from '../common/paste.js';
@@ -9,25 +9,27 @@ import { capacity as limit, photoOf } from './photos.js';
 /**
  * @typedef {object} Handlers
  * @property {(photos: Photo[]) => void} onPhotos at least one
- * @property {(files: File[]) => void} onModel files of a network, with what was given beside them
- * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of a sentence that says why
+ * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
+ * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of the reason
  */
 
-/** How the files of networks end that can be loaded. */
+/** File extensions of networks that can be loaded. */
 export const modelFiles = ['.safetensors', '.onnx'];
-/** And how others do, which are refused with words of their own. */
+/** File extensions of networks that cannot. They are told from photos all the same, for a better error message. */
 const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
 
+/** @param {File} file @param {string[]} extensions */
+const hasExtension = ({ name }, extensions) => extensions.some(extension => name.toLowerCase().endsWith(extension));
+
 /**
- * Tells the files of networks from photos.
+ * Separates a network's files from photos.
  * @param {File[]} files
- * @returns {{ photos: File[], model?: File, side: File[] }} side: the JSON files, which say more about a network
+ * @returns {{ photos: File[], model?: File, side: File[] }} side: JSON files, which describe a network
  */
 export function sortFiles(files) {
-  const ends = (/** @type {File} */ { name }, /** @type {string[]} */ ...ways) => ways.some(way => name.toLowerCase().endsWith(way));
-  const side = files.filter(file => ends(file, '.json'));
-  const networks = files.filter(file => ends(file, ...modelFiles, ...foreignModelFiles));
-  const model = networks.find(file => ends(file, ...modelFiles)) ?? networks[0];
+  const side = files.filter(file => hasExtension(file, ['.json']));
+  const networks = files.filter(file => hasExtension(file, [...modelFiles, ...foreignModelFiles]));
+  const model = networks.find(file => hasExtension(file, modelFiles)) ?? networks[0];
   return { model, side, photos: files.filter(file => !side.includes(file) && !networks.includes(file)) };
 }
 
@@ -44,7 +46,7 @@ export function takeFiles(all, { onPhotos, onModel, onRefusal }) {
 }
 
 /**
- * Makes buttons open the choosers, and takes what is chosen.
+ * Makes buttons open the file choosers, and takes what is chosen.
  * @param {Handlers} handlers
  */
 function startChoosers(handlers) {
@@ -74,7 +76,7 @@ function startDrops(handlers) {
     page.toggleAttribute('data-dragging', wanted);
   });
   document.addEventListener('dragleave', event => {
-    if (!event.relatedTarget) page.removeAttribute('data-dragging'); // it left the window
+    if (!event.relatedTarget) page.removeAttribute('data-dragging'); // the pointer has left the window
   });
   document.addEventListener('drop', event => {
     event.preventDefault();
@@ -84,7 +86,7 @@ function startDrops(handlers) {
 }
 
 /**
- * @param {DataTransfer} data is emptied by the browser when the event is over, so it is read at once
+ * @param {DataTransfer} data the browser empties it when the event is over, so it is read before anything async
  * @param {Handlers} handlers
  */
 function takeDrop(data, handlers) {
@@ -109,7 +111,7 @@ function takeDrop(data, handlers) {
 }
 
 /**
- * Takes a picture dragged from a page of this site. The page fetches nothing from anywhere else.
+ * Takes a picture that was dragged from a page of this site. Nothing is fetched from other sites.
  * @param {string} address
  * @param {Handlers} handlers
  */
@@ -133,7 +135,7 @@ async function takeAddress(address, { onPhotos, onRefusal }) {
 function startPaste(handlers) {
   document.addEventListener('paste', async event => {
     const files = await pastedFiles(event);
-    // A picture that was copied as such has no name of its own: browsers call each one image.png.
+    // Browsers name every copied picture image.png, so that is not a name worth showing.
     const nameless = files.length === 1 && files[0].name === 'image.png';
     if (nameless) handlers.onPhotos([{ ...photoOf(files[0]), name: '' }]);
     else if (files.length > 0) takeFiles(files, handlers);

@@ -1,9 +1,12 @@
-// The life of the model in this page: it waits, loads, is ready, is stopped by the person, or fails. Another one can take its place: the
-// one that is ready answers until the other is.
+// The life cycle of the page's model: it waits, loads, is ready, is stopped by the person, or fails. Another model can
+// replace it. Until the other one is ready, the first one keeps answering.
 
 /** @typedef {import('../residua.js').Residua} Net */
 /** @typedef {import('../residua.js').Progress} Progress */
-/** What to load: a model by its name, or a file of a person's own, with those beside it. @typedef {{ name: string, file?: File, side?: File[] }} Choice */
+/**
+ * What to load: a model by its name, or a person's own file and the JSON files beside it.
+ * @typedef {{ name: string, file?: File, side?: File[] }} Choice
+ */
 /**
  * @typedef {{ name: 'waiting' }
  *   | { name: 'loading', progress?: Progress }
@@ -11,31 +14,32 @@
  *   | { name: 'stopped', progress?: Progress }
  *   | { name: 'failed', error: unknown }} State
  */
-/** A model that shall take the place of the one that is ready. @typedef {{ choice: Choice, progress?: Progress }} Coming */
+/**
+ * A model that loads while the one that it will replace answers.
+ * @typedef {{ choice: Choice, progress?: Progress }} Replacement
+ */
+/** @typedef {{ choice: Choice, onProgress: (progress: Progress) => void, signal: AbortSignal }} LoadOptions */
+/** @typedef {(options: LoadOptions) => Promise<Net>} Load */
 
 /**
  * @param {{
- *   load: (options: { choice: Choice, onProgress: (progress: Progress) => void, signal: AbortSignal }) => Promise<Net>,
+ *   load: Load,
  *   onChange: (state: State) => void,
- *   onComing?: (coming: Coming | undefined) => void,
+ *   onReplacement?: (replacement: Replacement | undefined) => void,
  *   onRefused?: (choice: Choice, error: unknown) => void,
  *   roomForTwo?: boolean,
- * }} options onRefused hears that a model which was chosen cannot be had, and that the one before stays or comes back;
+ * }} options onRefused: a chosen model cannot be loaded, and the one before stays or comes back;
  *   roomForTwo: whether the memory holds two engines at once
  */
-export function createLoader({ load, onChange, onComing = () => {}, onRefused = () => {}, roomForTwo = true }) {
-  /** @type {State} */
-  let state = { name: 'waiting' };
-  /** What the state is of. @type {Choice} */
+export function createLoader({ load, onChange, onReplacement = () => {}, onRefused = () => {}, roomForTwo = true }) {
+  /** @type {State} */ let state = { name: 'waiting' };
+  /** The model that the state is about. @type {Choice} */
   let choice = { name: 'resnet50' };
-  /** What comes back if that cannot be had. @type {{ choice: Choice, wasReady: boolean } | undefined} */
-  let before;
-  /** @type {AbortController | undefined} */
-  let controller;
-  /** What came last of a download: a person who stops it wants to know how much is here. @type {Progress | undefined} */
+  /** What comes back if that model cannot be loaded. @type {{ choice: Choice, wasReady: boolean } | undefined} */
+  let fallback;
+  /** @type {AbortController | undefined} */ let controller;
+  /** The last progress of a download, to show how much of it is here. @type {Progress | undefined} */
   let downloaded;
-  /** @type {{ choice: Choice, controller: AbortController } | undefined} */
-  let coming;
 
   /** @param {State} next */
   const enter = next => {
@@ -43,26 +47,27 @@ export function createLoader({ load, onChange, onComing = () => {}, onRefused = 
     onChange(state);
   };
 
-  /** Starts or resumes; does nothing while the model loads or is ready. */
+  /** Starts or resumes. Does nothing while the model loads or is ready. */
   async function start() {
     if (state.name === 'loading' || state.name === 'ready') return;
-    const mine = (controller = new AbortController());
+    const current = (controller = new AbortController());
+    const { signal } = current;
     enter({ name: 'loading' });
     try {
       const net = await load({
         choice,
-        signal: mine.signal,
+        signal,
         onProgress(progress) {
-          if (controller !== mine || state.name !== 'loading') return; // a late word of a download that was stopped
+          if (controller !== current || state.name !== 'loading') return; // a late report of a stopped download
           if (progress.phase === 'download') downloaded = progress;
           enter({ name: 'loading', progress });
         },
       });
-      if (mine.signal.aborted) net.close(); // it was ready in the moment that Cancel was pressed
+      if (signal.aborted) net.close(); // it became ready just when it was cancelled
       else settle(net);
     } catch (error) {
-      if (mine.signal.aborted) return;
-      if (!before) return enter({ name: 'failed', error });
+      if (signal.aborted) return;
+      if (!fallback) return enter({ name: 'failed', error });
       onRefused(choice, error);
       goBack();
     }
@@ -70,97 +75,124 @@ export function createLoader({ load, onChange, onComing = () => {}, onRefused = 
 
   /** @param {Net} net */
   function settle(net) {
-    before = undefined;
-    // From now on it is known by its name; the file may be gone by the time that another engine is needed.
+    fallback = undefined;
+    // A stored model is loaded by its name from now on: the file may be gone when the engine has to start again.
     if (net.info?.kept) choice = { name: net.info.model };
     enter({ name: 'ready', net });
   }
 
   function goBack() {
-    if (before) choice = before.choice;
-    before = downloaded = undefined;
+    if (fallback) choice = fallback.choice;
+    fallback = downloaded = undefined;
     state = { name: 'waiting' };
     void start();
   }
 
-  /** Loads another model while the one that is there answers on. @param {Choice} next */
-  async function replace(next) {
-    coming?.controller.abort();
-    const mine = (coming = { choice: next, controller: new AbortController() });
-    const { signal } = mine.controller;
-    onComing({ choice: next });
-    try {
-      const net = await load({ choice: next, signal, onProgress: progress => { if (coming === mine) onComing({ choice: next, progress }); } });
-      if (signal.aborted) return net.close();
+  const replacing = createReplacing({
+    load,
+    onReplacement,
+    onRefused,
+    onLoaded(next, net) {
       const old = state.name === 'ready' ? state.net : undefined;
-      controller?.abort(); // the old one's engine may have stopped meanwhile, and another be on its way
+      controller?.abort(); // the old model's engine may have stopped meanwhile, and be starting again
       choice = next;
-      coming = undefined;
       settle(net);
-      onComing(undefined);
+      onReplacement(undefined);
       old?.close();
-    } catch (error) {
-      if (signal.aborted) return;
-      coming = undefined;
-      onComing(undefined);
-      onRefused(next, error);
-    }
-  }
+    },
+  });
 
   return {
     get state() {
       return state;
     },
 
-    /** What the state is of. */
     get choice() {
       return choice;
     },
 
     start,
 
-    /** Says what to load when it starts; it does not start. @param {Choice} next @param {Choice} [otherwise] if that cannot be had */
+    /** Sets what start will load. @param {Choice} next @param {Choice} [otherwise] if that cannot be loaded */
     choose(next, otherwise) {
       choice = next;
-      before = otherwise && { choice: otherwise, wasReady: false };
+      fallback = otherwise && { choice: otherwise, wasReady: false };
     },
 
     /** Loads another model in place of this one. @param {Choice} next */
     use(next) {
-      if (state.name === 'ready' && roomForTwo) return void replace(next);
+      if (state.name === 'ready' && roomForTwo) return void replacing.start(next);
       const wasReady = state.name === 'ready';
       if (state.name === 'loading') controller?.abort();
       if (state.name === 'ready') state.net.close();
-      before = { choice: before?.choice ?? choice, wasReady: before?.wasReady || wasReady };
+      fallback = { choice: fallback?.choice ?? choice, wasReady: fallback?.wasReady || wasReady };
       choice = next;
       downloaded = undefined;
       state = { name: 'waiting' };
       void start();
     },
 
-    /** Gives up a model that shall take the place of this one. */
-    cancel() {
-      coming?.controller.abort();
-      coming = undefined;
-      onComing(undefined);
-    },
+    /** Gives up the replacement. */
+    cancel: replacing.cancel,
 
-    /** Stops a download; what is here stays in the browser's cache. If another model was put away for it, that one comes back. */
+    /** Stops a download, whose files stay in the browser's cache. If a model was closed for it, that one comes back. */
     stop() {
       if (state.name !== 'loading') return;
       controller?.abort();
-      if (before?.wasReady) return goBack();
+      if (fallback?.wasReady) return goBack();
       enter({ name: 'stopped', progress: downloaded });
     },
 
-    /**
-     * Says that a model which was ready is no longer of use, because its engine stopped.
-     * @param {unknown} error
-     */
+    /** Reports that the engine of the ready model has stopped. @param {unknown} error */
     fail(error) {
       if (state.name !== 'ready') return;
       state.net.close();
       enter({ name: 'failed', error });
+    },
+  };
+}
+
+/**
+ * Loads a replacement while the present model keeps answering. A newer replacement cancels an older one.
+ * @param {{
+ *   load: Load,
+ *   onReplacement: (replacement: Replacement | undefined) => void,
+ *   onRefused: (choice: Choice, error: unknown) => void,
+ *   onLoaded: (choice: Choice, net: Net) => void,
+ * }} options
+ */
+function createReplacing({ load, onReplacement, onRefused, onLoaded }) {
+  /** @type {AbortController | undefined} */
+  let controller;
+
+  return {
+    /** @param {Choice} choice */
+    async start(choice) {
+      controller?.abort();
+      const current = (controller = new AbortController());
+      const { signal } = current;
+      onReplacement({ choice });
+      try {
+        const net = await load({
+          choice,
+          signal,
+          onProgress: progress => { if (controller === current) onReplacement({ choice, progress }); },
+        });
+        if (signal.aborted) return net.close();
+        controller = undefined;
+        onLoaded(choice, net);
+      } catch (error) {
+        if (signal.aborted) return;
+        controller = undefined;
+        onReplacement(undefined);
+        onRefused(choice, error);
+      }
+    },
+
+    cancel() {
+      controller?.abort();
+      controller = undefined;
+      onReplacement(undefined);
     },
   };
 }

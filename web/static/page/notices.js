@@ -1,14 +1,14 @@
-// Messages next to the drop zone: what went wrong with a photo, and what to do about it.
+// Messages beside the drop zone: what went wrong with a photo, and what to do about it.
 
 import { find, icon, make } from './dom.js';
-import { say, spell, text } from './i18n.js';
+import { say, setText, text } from './i18n.js';
 
-/** More than a few at once is noise; the oldest goes. */
-const most = 3;
+/** When there are more, the oldest goes. */
+const maxNotices = 3;
 
 /**
- * Puts the sentence for a failure into an element: the one of the table where there is one. Of anything else that was
- * thrown nobody can make sense but a programmer: that goes to the console.
+ * Puts the sentence for an error into an element, if the table has one. What else was thrown makes sense to programmers
+ * only, and goes to the console.
  * @param {Element} element
  * @param {unknown} error a ResiduaError, or anything else that was thrown
  */
@@ -16,23 +16,23 @@ export function sayError(element, error) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
   const { name, code, message, details = {} } = thrown;
   const isOurs = name === 'ResiduaError';
-  const isClear = isOurs && code !== 'engine-crashed'; // the message of that one has the exception in it
-  console[isClear ? 'info' : 'error'](error);
-  // Until the table is here, the words are English.
-  spell(element, isClear ? message : 'Something went wrong. Reload the page, then try again.');
+  const isReadable = isOurs && code !== 'engine-crashed'; // its message contains the exception
+  console[isReadable ? 'info' : 'error'](error);
+  // This English text stays if the table has not loaded yet.
+  setText(element, isReadable ? message : 'Something went wrong. Reload the page, then try again.');
   if (isOurs && text(`error.${code}`)) say(element, `error.${code}`, details);
   else say(element, 'error.unknown');
 }
 
 /**
- * @param {{ onDismiss: () => void }} handlers onDismiss runs when a person closed the last message, and the focus needs a place
+ * @param {{ onDismiss: () => void }} handlers onDismiss: the last message was closed, and the focus needs a new place
  */
 export function createNotices({ onDismiss }) {
   const list = find('#notices', HTMLElement);
 
   /**
    * @param {'alert' | 'info'} kind
-   * @param {string} name of the file that it is about, or nothing
+   * @param {string} name of the file, or empty
    */
   const add = (kind, name) => {
     const words = make('p', 'notice-text');
@@ -49,7 +49,7 @@ export function createNotices({ onDismiss }) {
     });
     list.append(notice);
     notice.scrollIntoView({ block: 'nearest' });
-    while (list.children.length > most) list.firstElementChild?.remove();
+    while (list.children.length > maxNotices) list.firstElementChild?.remove();
     return words;
   };
 
@@ -62,10 +62,10 @@ export function createNotices({ onDismiss }) {
       sayError(add('alert', name), error);
     },
     /**
-     * A file that the page itself refused.
-     * @param {string} key of the sentence that says why
+     * Says why the page itself refused something.
+     * @param {string} key of the reason
      * @param {import('./i18n.js').Values} [values]
-     * @param {string} [name] of the file; without one it is only a hint
+     * @param {string} [name] of the file; without one the message is only a hint
      */
     refuse(key, values, name = '') {
       say(add(name ? 'alert' : 'info', name), key, values);

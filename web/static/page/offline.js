@@ -1,27 +1,28 @@
-// The page's end of the service worker: it registers it, lets it bring what is needed without a network, isolates the page on hosts that
-// cannot, and offers a new version, which comes only when a person wants it.
+// The page's side of the service worker. It registers the worker, has it download all files for offline use, reloads
+// the page where that makes it cross-origin isolated, and offers new versions, which start only when a person wants
+// them.
 
 import { find } from './dom.js';
 import { say } from './i18n.js';
-import { fails, recallInTab, rememberInTab, serviceWorkers } from '../common/platform.js';
+import { reportBroken, getSessionItem, setSessionItem, serviceWorkers } from '../common/platform.js';
 import { scriptOf } from '../common/trusted.js';
 import { Watchdog } from '../common/watchdog.js';
 
-/** A page that stays open for days asks this often for a new version, when somebody comes back to it. */
-const askAgainMs = 60 * 60_000;
+/** How often a page that stays open looks for a new version. It does so when it becomes visible. */
+const updateCheckMs = 60 * 60_000;
 
-/** A new version that was told to take over does so at once; after this many milliseconds the page is loaded anyway. */
+/** A new version takes over at once. If it does not, the page reloads after this time. */
 const takeOverMs = 5_000;
 
-/** The service worker tells of each file that it has brought; when it is silent for so many seconds, it is not expected to go on. */
-const fillSilence = 60;
+/** The service worker reports each file. After this many seconds of silence it is taken for dead. */
+const fillSilenceS = 60;
 
-/** So that a browser which does not isolate the page after all is not reloaded for ever. */
+/** Remembers that this tab was reloaded, so that a page which still is not isolated does not reload for ever. */
 const reloadedKey = 'residua.reloaded';
 
 /**
  * @param {{ isIdle: () => boolean, onFilled: () => void }} handlers
- *   isIdle: whether nothing would be lost if the page began anew; onFilled: all that works without a network is here
+ *   isIdle: whether nothing would be lost by a reload; onFilled: all files for offline use are here
  */
 export function createOffline({ isIdle, onFilled }) {
   const serviceWorker = serviceWorkers();
@@ -31,7 +32,7 @@ export function createOffline({ isIdle, onFilled }) {
   const state = find('#offline', HTMLElement);
   /** @type {ServiceWorkerRegistration | undefined} */
   let registration;
-  /** What the button of the bar does. */
+  /** What the bar's first button does. */
   let act = () => {};
 
   use.addEventListener('click', () => act());
@@ -48,18 +49,18 @@ export function createOffline({ isIdle, onFilled }) {
     bar.hidden = false;
   };
 
-  /** @param {ServiceWorker} waiting a new version, all of whose files are here */
+  /** @param {ServiceWorker} waiting  a new version that is completely installed */
   const offerUpdate = waiting => offer('update', () => {
     serviceWorker?.addEventListener('controllerchange', () => location.reload(), { once: true });
     setTimeout(() => location.reload(), takeOverMs);
     waiting.postMessage({ op: 'take-over' });
   });
 
-  /** Only a page that came through the worker has the headers that isolate it. */
+  /** On hosts without the headers for isolation, the worker adds them: to pages that come through it. */
   const isolate = () => {
-    if (crossOriginIsolated || recallInTab(reloadedKey)) return;
-    // A page that cannot remember that it was loaded anew leaves it to the person.
-    if (rememberInTab(reloadedKey, 'yes') && isIdle()) location.reload();
+    if (crossOriginIsolated || getSessionItem(reloadedKey)) return;
+    // Where the reload cannot be remembered it is left to the person.
+    if (setSessionItem(reloadedKey, 'yes') && isIdle()) location.reload();
     else offer('threads', () => location.reload());
   };
 
@@ -68,41 +69,41 @@ export function createOffline({ isIdle, onFilled }) {
     const before = serviceWorker.controller;
     serviceWorker.addEventListener('controllerchange', () => {
       if (!before) isolate();
-      // Another tab has begun to use a new version: what this one has not loaded yet is gone.
+      // Another tab has started a new version. The files that this tab has not loaded yet are gone.
       else if (document.visibilityState === 'hidden') offer('changed', () => location.reload());
     });
     registration = await serviceWorker.register(scriptOf('offline'), { updateViaCache: 'none' });
     const { waiting, installing } = registration;
     if (waiting && registration.active) offerUpdate(waiting);
-    // Only what comes beside a version that is at work is a new one. Whether there is one is looked at now: when the very first worker says that it is
-    // installed, it may already control the page.
-    const watch = (/** @type {ServiceWorker | null} */ coming) => {
+    // It is an update only if another version is active. That is checked now, because the very first worker may
+    // already be active when its state becomes 'installed'.
+    const watch = (/** @type {ServiceWorker | null} */ update) => {
       if (!registration?.active) return;
-      coming?.addEventListener('statechange', () => { if (coming.state === 'installed') offerUpdate(coming); });
+      update?.addEventListener('statechange', () => { if (update.state === 'installed') offerUpdate(update); });
     };
     watch(installing);
     registration.addEventListener('updatefound', () => watch(registration?.installing ?? null));
-    let asked = Date.now();
+    let lastCheck = Date.now();
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState !== 'visible' || Date.now() - asked < askAgainMs) return;
-      asked = Date.now();
-      registration?.update().catch(() => {}); // there is no network now
+      if (document.visibilityState !== 'visible' || Date.now() - lastCheck < updateCheckMs) return;
+      lastCheck = Date.now();
+      registration?.update().catch(() => {}); // there is no network
     });
   }
 
-  // Outside of secure contexts there is no service worker, and where a person forbids it, or has let a certificate pass that the browser does not know,
-  // none starts: the page works online.
+  // Outside secure contexts there are no service workers. Where a person forbids them, or has accepted an unknown
+  // certificate, none starts. The page then works online only.
   const started = serviceWorker ? start(serviceWorker).catch(error => {
     console.warn(error);
-    fails('navigator.serviceWorker');
+    reportBroken('navigator.serviceWorker');
   }) : Promise.resolve();
 
   return {
     /**
-     * Brings what is still missing for a visit without a network; call it when nothing more urgent needs the line.
-     * @param {boolean} withModel  whether the browser has kept the model
+     * Downloads what is still missing for offline use. To be called when nothing more urgent needs the network.
+     * @param {boolean} hasModel  whether the browser has stored the model
      */
-    async fill(withModel) {
+    async fill(hasModel) {
       await started;
       if (!serviceWorker || !registration) return;
       const { active } = await serviceWorker.ready;
@@ -111,15 +112,15 @@ export function createOffline({ isIdle, onFilled }) {
       const end = outcome => {
         watchdog.stop();
         port1.close();
-        say(state, `offline.${outcome === 'ready' && !withModel ? 'no-model' : outcome}`);
+        say(state, `offline.${outcome === 'ready' && !hasModel ? 'no-model' : outcome}`);
         if (outcome === 'ready') onFilled();
       };
       const watchdog = new Watchdog(() => end('failed'));
-      watchdog.expect(fillSilence);
+      watchdog.expect(fillSilenceS);
       port1.addEventListener('messageerror', () => end('failed'));
       port1.onmessage = ({ data: { outcome, done, total } }) => {
         if (outcome) return end(outcome);
-        watchdog.expect(fillSilence);
+        watchdog.expect(fillSilenceS);
         if (done < total) say(state, 'offline.filling', { done, total });
       };
       active?.postMessage({ op: 'fill' }, [port2]);

@@ -1,12 +1,12 @@
-// Photos as they came in.
+// Photos, as files from outside.
 
 /** @typedef {{ title: string, alt: string, credit: string, license: string, source: string }} Sample */
 /**
- * `name` is empty where it has none, as one that was pasted; two photos of one key are the same picture.
+ * `name` is empty if there is none: a pasted photo has no name. Photos with the same `key` are the same picture.
  * @typedef {{ key: string, name: string, blob: Blob, sample?: Sample }} Photo
  */
 
-/** How many photos may stand in line, and so how many one drop may bring. */
+/** How many photos the queue holds, and so how many one drop may bring. */
 export const capacity = 24;
 
 /**

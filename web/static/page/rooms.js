@@ -1,4 +1,4 @@
-// The tabs: three rooms, two of them round the same photo.
+// The tabs for the page's three rooms.
 
 import { find } from './dom.js';
 
@@ -7,7 +7,7 @@ import { find } from './dom.js';
 /** @type {Room[]} */
 const rooms = ['classify', 'look', 'teach'];
 
-/** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person has gone to another room */
+/** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person chose a room */
 export function createRooms({ onChoose }) {
   const panel = find('#room', HTMLElement);
   const tabs = rooms.map(room => find(`#tab-${room}`, HTMLButtonElement));

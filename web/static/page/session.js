@@ -1,4 +1,4 @@
-// The one state that the rooms share. Who changes a part of it says so here, and everybody who shows something of it is told.
+// The state that the rooms share. A room changes it by update(), and every listener is then called with the new state.
 
 /** @typedef {import('./address.js').Look} Look */
 /** @typedef {import('./photos.js').Photo} Photo */
@@ -8,20 +8,22 @@
 
 /**
  * @typedef {object} State
- * @property {Look} look  what the address says: the room, and what is chosen in Look inside, ablation included
+ * @property {Look} look  the part that the address holds: the room, and all that is chosen in Look inside
  * @property {Photo} [photo]  on the stage
- * @property {Answer} [answer]  what the whole network says to the photo; undefined: it is on its way
- * @property {import('./loader.js').State} model  the life of the model
- * @property {Info} [info]  of the model that was ready last: what the page shows is of it
- * @property {{ answer: Answer, changed: number }} [altered]  what the network says with so many blocks changed, in Look inside
- * @property {number} appearance  another number: the theme or the language is another
+ * @property {Answer} [answer]  the unchanged network's answer to the photo, once there is one
+ * @property {import('./loader.js').State} model  without the progress of its download
+ * @property {Info} [info]  about the last model that was ready: what the page shows comes from that one
+ * @property {{ answer: Answer, changed: number }} [altered]  the answer with some blocks ablated, and how many
+ * @property {number} appearance  counts the changes of theme and language
  */
 
-/** The network that is ready. @param {State} state */
+/** @typedef {(now: State, before: State) => void} Listener */
+
+/** The network, if it is ready. @param {State} state */
 export const netOf = ({ model }) => (model.name === 'ready' ? model.net : undefined);
 
 /**
- * The answer that the page shows: in Look inside that of the network as it was changed there.
+ * The answer that the page shows. In Look inside it is the ablated network's.
  * @param {State} state
  * @returns {{ answer: Answer, changed: number } | undefined}
  */
@@ -30,13 +32,31 @@ export function shownAnswer({ look, answer, altered }) {
   return answer && { answer, changed: 0 };
 }
 
+/**
+ * Calls a listener. One that throws must not keep the others, or later changes, from being announced.
+ * @param {Listener} listener
+ * @param {State} now
+ * @param {State} before
+ */
+function notify(listener, now, before) {
+  try {
+    listener(now, before);
+  } catch (error) {
+    console.error(error);
+  }
+}
+
 /** @param {State} first */
 export function createSession(first) {
   let state = first;
-  /** @type {((now: State, before: State) => void)[]} */
+  /** @type {Listener[]} */
   const listeners = [];
-  /** Changes that are still to be told: one that a listener makes waits until all have heard of the one before. @type {State[]} */
-  const untold = [];
+  /**
+   * The states before the changes that listeners have not been notified of yet. A change that a listener makes waits
+   * until all listeners have been notified of the one before.
+   * @type {State[]}
+   */
+  const pending = [];
 
   return {
     get state() {
@@ -47,15 +67,15 @@ export function createSession(first) {
     update(change) {
       const before = state;
       state = { ...state, ...change };
-      if (untold.push(before) > 1) return;
-      while (untold.length > 0) {
-        const now = untold[1] ?? state;
-        for (const listener of listeners) listener(now, untold[0]);
-        untold.shift();
+      if (pending.push(before) > 1) return;
+      while (pending.length > 0) {
+        const now = pending[1] ?? state;
+        for (const listener of listeners) notify(listener, now, pending[0]);
+        pending.shift();
       }
     },
 
-    /** @param {(now: State, before: State) => void} listener  hears of every change, in their order */
+    /** @param {Listener} listener  is called for every change, in order */
     subscribe(listener) {
       listeners.push(listener);
     },

@@ -1,10 +1,10 @@
-// What the page remembers between visits. Storage may be switched off or full; then it forgets, and nothing else breaks.
+// What the page remembers between visits. If storage is disabled or full, it forgets, and everything else works.
 
-import { recallItem, rememberItem } from '../common/platform.js';
+import { getLocalItem, setLocalItem } from '../common/platform.js';
 
 /** @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key */
 export function recall(key) {
-  return recallItem(`residua.${key}`);
+  return getLocalItem(`residua.${key}`);
 }
 
 /**
@@ -12,5 +12,5 @@ export function recall(key) {
  * @param {string} value
  */
 export function remember(key, value) {
-  rememberItem(`residua.${key}`, value);
+  setLocalItem(`residua.${key}`, value);
 }

@@ -1,6 +1,6 @@
-// The theme: as the device has it, light, or dark. early.js has set the first one before the first paint.
+// The theme: the device's, light, or dark. early.js has set it before the first paint.
 
-import { pointIcon } from './dom.js';
+import { setIcon } from './dom.js';
 import { say } from './i18n.js';
 import { recall, remember } from './settings.js';
 
@@ -8,9 +8,9 @@ const choices = /** @type {const} */ (['auto', 'light', 'dark']);
 const deviceIsDark = matchMedia('(prefers-color-scheme: dark)');
 
 /**
- * Makes a button go round the three choices.
+ * Makes a button switch between the three choices.
  * @param {HTMLButtonElement} button
- * @param {() => void} [onChange] runs when the page has become light or dark
+ * @param {() => void} [onChange] runs after the theme was set
  */
 export function startTheme(button, onChange = () => {}) {
   let choice = choices.find(name => name === recall('theme')) ?? 'auto';
@@ -18,11 +18,11 @@ export function startTheme(button, onChange = () => {}) {
   const show = () => {
     const dark = choice === 'dark' || (choice === 'auto' && deviceIsDark.matches);
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-    // The browser's own chrome takes the colour of the page.
+    // The browser colours its own interface like the page.
     const paper = getComputedStyle(document.documentElement).getPropertyValue('--paper').trim();
     document.querySelector('meta[name=theme-color]')?.setAttribute('content', paper);
     const svg = button.querySelector('svg');
-    if (svg) pointIcon(svg, choice);
+    if (svg) setIcon(svg, choice);
     say(button, `theme.${choice}`, {}, 'aria-label');
     say(button, `theme.${choice}`, {}, 'title');
     onChange();

@@ -1,8 +1,8 @@
-// Small square pictures of photos. A canvas of a few kilobytes is kept, never the photo's pixels.
+// Thumbnails. Only a small canvas stays in memory, not the photo's pixels.
 
 import { decodeImage, middleSquare } from '../common/platform.js';
 
-/** Wide enough for a thumb on a screen of two pixels to the point. */
+/** In pixels: enough for 72 CSS pixels on a screen with a device pixel ratio of 2. */
 const side = 144;
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a person does on the stage, the layer above the canvas, goes to the program as plain numbers. Keys that it does not take, Tab above all,
- * do what they do everywhere.
+ * Passes pointer, wheel and key events of the stage, the layer above the canvas, to the program as plain numbers. Keys
+ * that the program does not handle, above all Tab, keep their usual effect.
  */
 
 import { pastedFiles } from '../common/paste.js';
@@ -14,7 +14,7 @@ import { pastedFiles } from '../common/paste.js';
  * @param {MessagePort} port
  */
 export function listen(stage, view, port) {
-  /** byKeys: whether the keys were used last, so that what they point at is read aloud. */
+  /** byKeys: whether the keyboard was used last. Then a screen reader reads the tip that it points at. */
   const input = { byKeys: false };
   /** @type {Set<number>} */
   const down = new Set();
@@ -34,7 +34,8 @@ export function listen(stage, view, port) {
     view.press(event.pointerId, event.clientX, event.clientY, event.pointerType !== 'touch');
   });
   const release = (/** @type {PointerEvent} */ event) => {
-    if (down.delete(event.pointerId)) view.release(event.pointerId, event.clientX, event.clientY, event.type === 'pointercancel');
+    if (!down.delete(event.pointerId)) return;
+    view.release(event.pointerId, event.clientX, event.clientY, event.type === 'pointercancel');
   };
   stage.addEventListener('pointerup', release);
   stage.addEventListener('pointercancel', release);
@@ -45,13 +46,16 @@ export function listen(stage, view, port) {
   stage.addEventListener('blur', () => { delete stage.dataset.pressed; });
 
   stage.addEventListener('wheel', event => {
-    // With ctrl, which a pinch on a trackpad has too, the wheel zooms at once; without it only after a click, so that a page scrolls by.
+    // With ctrl, which browsers also set for a pinch on a trackpad, the wheel always zooms. Without it the wheel zooms
+    // only while the stage has the focus; otherwise the page scrolls.
     const zoom = event.ctrlKey || event.metaKey;
     if (!zoom && document.activeElement !== stage) return;
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? innerHeight : 1;
-    const fine = zoom && Math.abs(event.deltaY) < 20 ? 4 : 1; // a trackpad's pinch comes in small steps
-    const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
-    if (view.wheel(event.clientX, event.clientY, dx * unit, dy * unit * fine, zoom)) event.preventDefault();
+    const { deltaMode, deltaX, deltaY } = event;
+    const isLines = deltaMode === WheelEvent.DOM_DELTA_LINE;
+    const pixels = isLines ? 33 : deltaMode === WheelEvent.DOM_DELTA_PAGE ? innerHeight : 1;
+    const pinch = zoom && Math.abs(deltaY) < 20 ? 4 : 1; // a pinch on a trackpad has smaller steps than a wheel
+    const [dx, dy] = event.shiftKey ? [deltaY, deltaX] : [deltaX, deltaY];
+    if (view.wheel(event.clientX, event.clientY, dx * pixels, dy * pixels * pinch, zoom)) event.preventDefault();
   }, { passive: false });
 
   stage.addEventListener('keydown', event => {
@@ -61,7 +65,7 @@ export function listen(stage, view, port) {
     if (view.key(event.key, event.shiftKey)) event.preventDefault();
   });
 
-  // Files are for the page: a browser would open them here.
+  // Dropped and pasted files go to the page. Without this the browser would open a dropped file in the frame.
   addEventListener('dragover', event => event.preventDefault());
   addEventListener('drop', event => {
     event.preventDefault();

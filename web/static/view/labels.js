@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * The words above the canvas. The program says where they are and which sentence of the page they are; the page's table has the sentence.
+ * The labels above the canvas, as HTML. The program sends each label's place and the key of its text; the texts are the
+ * page's translations.
  */
 import { percentIn } from '../common/percent.js';
 
 /**
- * @typedef {object} Label  see Label in wasm/paint
+ * @typedef {object} Label  as wasm/paint defines it; lengths are in CSS pixels
  * @property {string} key
  * @property {number} x
  * @property {number} y
@@ -18,8 +19,8 @@ import { percentIn } from '../common/percent.js';
  */
 /** @typedef {{ text?: string, number: number, as: 'text' | 'int' | 'percent' | 'short' | 'fixed' }} Value */
 
-/** Of so few letters none is cut away where a browser's letters are wider than others': they may stand over the edge of their box. */
-const tiny = 4;
+/** Labels up to this many characters may overflow their box, so that wide fonts do not clip them. */
+const tinyLength = 4;
 
 export class Labels {
   /** @type {HTMLElement} */ #parent;
@@ -33,11 +34,11 @@ export class Labels {
   }
 
   /**
-   * Takes the page's sentences.
+   * Sets the translations, and shows the labels in them.
    * @param {Record<string, string>} words
    * @param {string} language
    */
-  say(words, language) {
+  setWords(words, language) {
     this.#words = words;
     this.#formats = formats(language);
     this.show(this.#list);
@@ -57,21 +58,21 @@ export class Labels {
       element.dataset.tone = label.tone;
       element.dataset.align = label.align;
       element.classList.toggle('wraps', label.h >= 2.2 * label.size);
-      element.classList.toggle('tiny', text.length <= tiny);
+      element.classList.toggle('tiny', text.length <= tinyLength);
       if (label.tone === 'tip') return placeTip(element, label);
-      Object.assign(element.style, {
-        left: `${label.x}px`, top: `${label.y}px`, width: `${label.w}px`, height: `${label.h}px`, fontSize: `${label.size}px`,
-      });
+      const { x, y, w, h, size } = label;
+      const style = { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px`, fontSize: `${size}px` };
+      Object.assign(element.style, style);
     });
   }
 
-  /** All that they say, for a screen reader. */
+  /** The text of all labels, for a screen reader. */
   text() {
     return this.#list.map(label => this.#sentence(label)).filter(Boolean).join(' ');
   }
 
   /**
-   * Paints them on a picture.
+   * Paints the labels onto a canvas.
    * @param {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} context  in CSS pixels
    */
   paint(context) {
@@ -117,7 +118,7 @@ function formats(language) {
 }
 
 /**
- * Puts a tip above what it is about, or below where there is no room.
+ * Puts a tip above its subject, or below if there is no room.
  * @param {HTMLElement} element
  * @param {Label} about
  */
@@ -134,7 +135,7 @@ function placeTip(element, about) {
 }
 
 /**
- * Breaks words into lines as the page does.
+ * Breaks a text into lines as CSS does.
  * @param {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} context
  * @param {string} text
  * @param {number} width

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * What the program (wasm/view) and view.js call of each other.
+ * The functions that the program (wasm/view) exports to view.js. Coordinates are in CSS pixels.
  * @typedef {object} Program
  * @property {(bytes: Uint8Array) => void} message
  * @property {(json: string) => void} state

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Boots the view inside its iframe: tells the page that it is ready, gets a port, the state and the program from it, and runs the program.
- * From then on it carries messages between the two. After a lost WebGL context Ebitengine reloads this document, and all begins again.
+ * The view's script in its iframe. It tells the page that it is ready, receives a port, the state and the program, and
+ * runs the program. From then on it passes messages between the two. After a lost WebGL context Ebitengine reloads this
+ * document, and all of this happens again.
  */
 import { canvasFile, createCanvas, hasWebGL2 } from '../common/platform.js';
 import { listen } from './input.js';
@@ -11,7 +12,14 @@ import { Labels } from './labels.js';
 /** @typedef {import('../zproto.js').ViewEvent} ViewEvent */
 /** @typedef {'webgl' | '2d'} Renderer */
 /** @typedef {import('./program.js').Program} Program */
-/** @typedef {{ port: MessagePort, module: WebAssembly.Module, state: ViewState, renderer: Renderer | null }} Welcome */
+/**
+ * What the page sends first.
+ * @typedef {object} Setup
+ * @property {MessagePort} port
+ * @property {WebAssembly.Module} module  the program
+ * @property {ViewState} state
+ * @property {Renderer | null} renderer  null: WebGL if there is any
+ */
 
 const root = document.documentElement;
 const stage = /** @type {HTMLElement} */ (document.getElementById('stage'));
@@ -19,22 +27,24 @@ const labels = new Labels(/** @type {HTMLElement} */ (document.getElementById('l
 const tips = new Labels(/** @type {HTMLElement} */ (document.getElementById('tips')));
 const spoken = /** @type {HTMLElement} */ (document.getElementById('spoken'));
 
-const { port, module, state, renderer } = await greet();
-const used = renderer ?? (hasWebGL2() ? 'webgl' : '2d');
+const { port, module, state, renderer } = await receiveSetup();
+const usedRenderer = renderer ?? (hasWebGL2() ? 'webgl' : '2d');
 
 /**
- * Both sides' calls; the program adds its own when it starts. frames: how many were painted; waits: whether one is on its way.
+ * What view.js and the program call of each other; the program adds its functions when it starts. frames counts the
+ * painted frames; waits says whether another one has been requested.
  * @type {Program & { renderer: Renderer, frames: number, waits: boolean }}
  */
 const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
-  renderer: used,
+  renderer: usedRenderer,
   frames: 0,
   waits: false,
-  allowFrame: used === 'webgl' ? gateFrames() : undefined,
+  allowFrame: usedRenderer === 'webgl' ? gateFrames() : undefined,
   drawn: () => port.postMessage({ kind: 'drawn', renderer: view.renderer }),
   ended,
   failed: (/** @type {string} */ reason) => port.postMessage({ kind: 'failed', reason }),
-  request: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => port.postMessage({ kind: 'request', bytes: bytes.buffer }, [bytes.buffer]),
+  request: (/** @type {Uint8Array<ArrayBuffer>} */ { buffer }) =>
+    port.postMessage({ kind: 'request', bytes: buffer }, [buffer]),
   event: (/** @type {string} */ json) => {
     /** @type {ViewEvent} */
     const event = JSON.parse(json);
@@ -46,59 +56,65 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
     tips.show(JSON.parse(json));
     if (input.byKeys) spoken.textContent = tips.text();
   },
-  zoomed: (/** @type {boolean} */ smaller, /** @type {boolean} */ larger) => port.postMessage({ kind: 'zoomed', smaller, larger }),
+  zoomed: (/** @type {boolean} */ smaller, /** @type {boolean} */ larger) =>
+    port.postMessage({ kind: 'zoomed', smaller, larger }),
   touchAreas: (/** @type {string} */ json) => showTouchAreas(JSON.parse(json)),
 });
 
-/** What a click means something on. @type {Set<import('../zproto.js').ViewPart>} */
+/** The parts that react to a click. @type {Set<import('../zproto.js').ViewPart>} */
 const clickable = new Set(['block', 'residual', 'shortcut', 'channel', 'filter', 'class', 'stem', 'photo']);
 
 const input = listen(stage, view, port);
 
-// The 2D fallback follows the ratio by itself; Ebitengine keeps the first one for ever.
+// Ebitengine reads the device pixel ratio only once, so a new ratio needs a new document. The 2D fallback follows it.
 if (view.renderer === 'webgl') {
-  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => location.reload(), { once: true });
+  const ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  ratio.addEventListener('change', () => location.reload(), { once: true });
 }
 
 await start();
 
-/** Tells the page that this document is there, and waits for what it answers. */
-function greet() {
-  return /** @type {Promise<Welcome>} */ (new Promise(resolve => {
-    addEventListener('message', function welcome({ source, origin, data, ports }) {
+/** Tells the page that this document is loaded, and waits for its answer. */
+function receiveSetup() {
+  return /** @type {Promise<Setup>} */ (new Promise(resolve => {
+    addEventListener('message', function onMessage({ source, origin, data, ports }) {
       if (source !== parent || origin !== location.origin || data?.kind !== 'view-port') return;
-      removeEventListener('message', welcome);
+      removeEventListener('message', onMessage);
       resolve({ port: ports[0], ...data });
     });
     parent.postMessage({ kind: 'view-ready' }, location.origin);
   }));
 }
 
-/** Runs the program; it never ends. */
+/** Starts the program. */
 async function start() {
   const go = new (/** @type {any} */ (globalThis).Go)();
   await nextTask(); // hasWebGL2 has made a context
   const instance = await WebAssembly.instantiate(module, go.importObject);
   await nextTask(); // the program's memory and tables are made
-  // It comes to an end only when it crashes, and has then said why on the console.
+  // The program ends only when it crashes, and has then logged why to the console.
   go.run(instance).then(() => ended('the program of the view crashed'));
   await nextTask(); // the program has initialized itself
   show(state);
   port.onmessage = ({ data }) => receive(data);
   port.addEventListener('messageerror', () => port.postMessage({ kind: 'failed', reason: 'a message cannot be read' }));
   addEventListener('resize', () => view.requestFrame());
-  // The frame's first size may come without a resize.
+  // The first layout of the frame may come without a resize event.
   new ResizeObserver(() => view.requestFrame()).observe(document.body);
 }
 
-/** Ends this task: the page, on the same thread, answers to a person between the steps of starting. */
+/**
+ * Waits for the next task, so that the page, which shares this thread, can handle input between the steps of starting.
+ */
 function nextTask() {
   return new Promise(resolve => { setTimeout(resolve); });
 }
 
-/** The page makes a new document; until then nothing more is asked of the program. @param {string} reason */
+/** Tells the page, which makes a new document, and stops calling the program until then. @param {string} reason */
 function ended(reason) {
-  for (const [name, call] of Object.entries(view)) if (typeof call === 'function') Object.assign(view, { [name]: () => {} });
+  for (const [name, value] of Object.entries(view)) {
+    if (typeof value === 'function') Object.assign(view, { [name]: () => {} });
+  }
   port.postMessage({ kind: 'ended', reason });
 }
 
@@ -109,14 +125,16 @@ function receive(data) {
   else if (data.kind === 'heatmap') view.setHeatmap(data.height, data.width, data.data);
   else if (data.kind === 'clear-heatmap') view.clearHeatmap();
   else if (data.kind === 'zoom') view.zoom(data.steps);
-  else if (data.kind === 'picture') picture().then(blob => port.postMessage({ kind: 'picture', id: data.id, blob }));
+  else if (data.kind === 'picture') {
+    canvasPicture().then(blob => port.postMessage({ kind: 'picture', id: data.id, blob }));
+  }
 }
 
 /** @param {ViewState} next */
 function show(next) {
   root.dataset.theme = next.dark ? 'dark' : 'light';
   root.lang = next.language;
-  for (const list of [labels, tips]) list.say(next.words, next.language);
+  for (const list of [labels, tips]) list.setWords(next.words, next.language);
   stage.setAttribute('aria-label', next.words['view.label'] ?? '');
   view.state(JSON.stringify(next));
 }
@@ -131,8 +149,8 @@ function showTouchAreas(boxes) {
   }));
 }
 
-/** The canvas with its words, as a PNG file. */
-async function picture() {
+/** The canvas and its labels as a PNG file. */
+async function canvasPicture() {
   const { pixels, width, height } = view.pixels();
   const { canvas, context } = createCanvas(width, height);
   context.putImageData(new ImageData(pixels, width, height), 0, 0);
@@ -142,8 +160,9 @@ async function picture() {
 }
 
 /**
- * Ebitengine asks for a frame of animation 60 times a second, and mostly does nothing in it. Here such a wish waits until there is something
- * to paint: an idle view takes no time from the engine.
+ * Ebitengine requests an animation frame 60 times a second, even if there is nothing to paint. This holds such a
+ * request back until something has changed, so that an idle view takes no time from the engine. Returns the function
+ * that lets one frame through.
  */
 function gateFrames() {
   const real = requestAnimationFrame.bind(window);

@@ -66,10 +66,10 @@ const loseInWorker = async (context, script, condition) => {
  */
 const shortWait = async (context, short = () => true) => {
   const source = await readFile(join(site, 'static', 'engine', 'pool.js'), 'utf8');
-  assert.match(source, /patience = 10_000/);
+  assert.match(source, /timeoutMs = 10_000/);
   await context.route('**/static/engine/pool.js', route => route.fulfill({
     contentType: 'text/javascript',
-    body: short() ? source.replace('patience = 10_000', 'patience = 100') : source,
+    body: short() ? source.replace('timeoutMs = 10_000', 'timeoutMs = 100') : source,
     headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' },
   }));
 };

@@ -4,7 +4,7 @@
  * against what the store gives back.
  */
 import { readProject, writeProject } from '/static/api/teach/project.js';
-import { openStore } from '/static/api/teach/databasestore.js';
+import { openStore } from '/static/api/teach/openstore.js';
 
 /** @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes  0 features: not computed yet; 0 input: none */
 
@@ -160,7 +160,7 @@ const lab = {
       pictures.push({ record, type: blob.type, hash: await sha256(await contentOf(blob)), features: features && [...features], small: small && await sha256(small), input: input && [...input] });
     }
     return {
-      head: project.head, total: project.total, pictures,
+      head: project.header, total: project.total, pictures,
       weights: [...project.weights].map(([name, bytes]) => [name, [...new Uint8Array(bytes)]]),
       faults: project.faults.map(({ part, name, record, error }) => ({ part, of: name, id: record?.id ?? null, ...plain(error) })),
     };

@@ -1,9 +1,10 @@
 // @ts-check
 /**
+ * Concatenates typed arrays.
  * @template {Float32Array | Uint16Array | Uint8Array} T
  * @param {T[]} arrays
  * @param {new (length: number) => T} Type
- * @returns {T} all of them, one after the other
+ * @returns {T}
  */
 export function concat(arrays, Type) {
   const all = new Type(arrays.reduce((sum, { length }) => sum + length, 0));

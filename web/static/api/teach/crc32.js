@@ -9,7 +9,7 @@ const table = Int32Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * @param {Uint8Array} bytes
- * @param {number} [before]  the checksum of the bytes before these
+ * @param {number} [before]  the checksum of the bytes that come before
  * @returns {number}
  */
 export function crc32(bytes, before = 0) {

@@ -1,28 +1,28 @@
 // @ts-check
 /**
- * The store of Teach in IndexedDB: a project with its pictures, what was computed of them, and trained weights. A change is one transaction:
- * when its promise resolves, a killed tab loses nothing of it, and when it rejects, nothing of it has happened.
+ * The store of a project in IndexedDB: its pictures, what was computed from them, and trained weights. Each change is
+ * one transaction. When its promise resolves, the change survives even a killed tab; when it rejects, nothing has
+ * changed.
  *
- * One tab writes. It has a lock (lock.js), and its mark stands in the database, where each transaction looks for it:
- * from the moment another tab has taken over, not even a change that was already under way gets through.
+ * Only one tab writes. It holds a lock (lock.js), and has put its mark into the database. Every transaction checks the
+ * mark, so from the moment at which another tab takes over, not even a change that is already under way is committed.
  *
- * Object stores, all keyed by the picture's id but the last two:
+ * The object stores, all but the last two keyed by the picture's id:
  *
  *     pictures  { id, order, record }: all that load reads
- *     sizes     { id, blob, features, small, input } in bytes, and age, which the inputs have that are kept: the oldest go first
- *     blobs     Blobs; of a small file its bytes
+ *     sizes     { id, blob, features, small, input } in bytes, and the age of an input that is stored
+ *     blobs     Blobs, or the bytes and type of small files
  *     features, small, inputs
  *     weights   by their name
- *     state     'head', and 'count': what usage tells, counted as it changes
+ *     state     'head': the project's header; 'count': the totals that usage returns
  */
-import { fails, persist, storageEstimate, uniqueName } from '../../common/platform.js';
+import { persist, storageEstimate, uniqueName } from '../../common/platform.js';
 import { badArgument, ResiduaError } from '../errors.js';
-import { answer, ended, openDatabase, openExisting, told } from './idb.js';
-import { holdLock } from './lock.js';
-import { inPieces, noPicture, ofPictures, parts, putComputed, remove, trim } from './rows.js';
+import { committed, resultOf, storageError } from './idb.js';
+import { contentStores, noPicture, pictureStores, putComputed, remove, storableWeights, trim } from './rows.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
-/** @typedef {import('./memorystore.js').Head} Head */
+/** @typedef {import('./memorystore.js').ProjectHeader} ProjectHeader */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
 /** @typedef {import('./rows.js').Count} Count */
 /** @typedef {import('./rows.js').Computed} Computed */
@@ -30,96 +30,48 @@ import { inPieces, noPicture, ofPictures, parts, putComputed, remove, trim } fro
 /**
  * @typedef {object} Usage
  * @property {number} pictures
- * @property {number} bytes  of files and of what was computed of them
- * @property {number} inputBytes  of these, those of the last block's inputs
- * @property {number} inputBudget
+ * @property {number} bytes  of files and of what was computed from them
+ * @property {number} inputBytes  of these, the last block's inputs
+ * @property {number} inputBudget  how many bytes of inputs may be stored
  * @property {number} weightBytes
- * @property {number} quota  how much the browser says it lets this site keep; 0: it does not say
+ * @property {number} quota  how many bytes the browser lets this site store; 0: it does not say
  */
 
-/** A Blob is a file of its own on the disk, which takes five times as long as a row: a file up to this size, in bytes, becomes a row. */
-const smallFile = 1 << 16;
+/**
+ * Files up to this many bytes are stored as bytes instead of a Blob: a Blob is a file of its own on the disk, and
+ * writing that takes five times as long.
+ */
+const smallFileBytes = 1 << 16;
 
-/** How many rows are asked for at a time. */
+/** How many rows are requested at a time. */
 const batch = 256;
 
 /** @type {Readonly<Count>} */
-const nothing = { owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, weights: {} };
-
-/** The database's name. */
-const defaultName = 'residua-teach';
-
-/**
- * The model of the project that a store keeps. The store is neither opened for writing nor made.
- * @param {{ name?: string }} [options]
- * @returns {Promise<string | undefined>} undefined: there is no project, or one without classes, which is of no model yet
- */
-export async function storedModel({ name = defaultName } = {}) {
-  const database = await openExisting(name);
-  if (!database) return undefined;
-  try {
-    const head = await answer(database.transaction('state').objectStore('state').get('head'));
-    return head?.classes?.length > 0 ? head.model : undefined;
-  } finally {
-    database.close();
-  }
-}
+const emptyCount = {
+  owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, weights: {},
+};
 
 /**
- * Opens a store, and holds it until it is closed. Where another tab has it, this one can only read it, or take it over.
- * @param {{ name?: string, takeOver?: boolean }} [options]
- * @returns {Promise<DatabaseStore>}
+ * Methods that change something reject with `read-only` if another tab has the lock, with `storage-full` if there is no
+ * room, and with `closed` after close.
  */
-export async function openStore({ name = defaultName, takeOver = false } = {}) {
-  /** @type {DatabaseStore | undefined} */
-  let store;
-  let lost = false;
-  const lock = await holdLock(name, {
-    takeOver,
-    onLost: () => { lost = true; store?.lose(); },
-    onGained: () => { void store?.gain(); },
-  });
-  try {
-    const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(error); });
-    store = new DatabaseStore(database, lock);
-    if (lock.held && !lost) await store.claim();
-    return store; // read-only, if it was lost meanwhile
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
-/** @param {unknown} error  why the database cannot be opened */
-function unsupported(error) {
-  console.warn('IndexedDB:', error);
-  fails('indexedDB');
-  const message = 'This browser does not let the page keep anything: IndexedDB is missing or does not work. ' +
-    'Open the page outside of a private window, and allow it to store data.';
-  return new ResiduaError('unsupported-browser', message, { missing: 'IndexedDB' });
-}
-
-/** @param {IDBDatabase} database */
-function create(database) {
-  database.createObjectStore('pictures', { keyPath: 'id' });
-  database.createObjectStore('sizes', { keyPath: 'id' }).createIndex('age', 'age');
-  for (const name of [...parts, 'weights', 'state']) database.createObjectStore(name);
-}
-
 export class DatabaseStore {
   #database;
   #lock;
-  /** This store's mark; '' while it may not write. */
+  /** This store's mark in the database; '' while it may not write. */
   #owner = '';
-  #asked = false;
-  /** When all changes have begun that were asked for: they begin in that order, though some have to read a file first. */
-  #begun = Promise.resolve();
+  #askedToPersist = false;
+  /**
+   * Resolves when the latest change has begun. Changes begin in the order of their calls, though some read a file
+   * first.
+   */
+  #lastBegun = Promise.resolve();
   /** @type {ResiduaError | null} */ #closed = null;
-  /** @type {Set<Promise<unknown>>} what is being written */ #writing = new Set();
+  /** Changes under way. @type {Set<Promise<unknown>>} */ #writing = new Set();
 
-  /** Called once, when another tab has taken over, or the browser has closed the database. */
+  /** Called once, when another tab takes over or the browser closes the database. */
   onLost = () => {};
-  /** Called when a store that could only read may write, because the other tab was closed. What is in it may have changed. */
+  /** Called when a read-only store becomes writable, because the other tab was closed. Its content may have changed. */
   onGained = () => {};
 
   /**
@@ -130,7 +82,7 @@ export class DatabaseStore {
   constructor(database, lock) {
     this.#database = database;
     this.#lock = lock;
-    // Another tab has a newer Residua, or the person has this site's data deleted.
+    // Another tab runs a newer Residua, or the user has deleted this site's data.
     database.onversionchange = database.onclose = () => {
       this.lose();
       void this.close();
@@ -142,7 +94,7 @@ export class DatabaseStore {
     return this.#owner === '';
   }
 
-  /** Puts this store's mark into the database. Only openStore calls it. */
+  /** Puts this store's mark into the database. For openStore and gain. */
   async claim() {
     const owner = uniqueName();
     this.#owner = owner;
@@ -152,55 +104,59 @@ export class DatabaseStore {
       }, { claim: true });
     } catch (error) {
       if (/** @type {any} */ (error)?.code !== 'storage-full') throw error;
-      // Not even a mark finds room: the last one's is taken on. What is kept must be there to be saved, and removed.
-      const count = await answer(this.#reading(['state']).objectStore('state').get('count'));
+      // There is no room even for a mark, so this store takes over the last one: a full project must stay writable, or
+      // nothing could be removed from it.
+      const count = await resultOf(this.#reading(['state']).objectStore('state').get('count'));
       if (!this.readOnly) this.#owner = count?.owner || owner;
     }
   }
 
-  /** Nobody else has the store any more. Only its lock calls it. */
+  /** Makes the store writable. For its lock. */
   async gain() {
     if (this.#closed || !this.readOnly) return;
     try {
       await this.claim();
       this.onGained();
     } catch {
-      this.#owner = ''; // it can be read, as before
+      this.#owner = ''; // it stays read-only
     }
   }
 
-  /** This store can write no more. Only its lock and its database call it. */
+  /** Makes the store read-only. For its lock and its database. */
   lose() {
     if (this.readOnly) return;
     this.#owner = '';
     this.onLost();
   }
 
-  /** @returns {Promise<{ head: Head, pictures: PictureRecord[] } | null>} pictures in the order in which they were added; null: no project was saved */
+  /**
+   * The project without its pictures' content. Pictures come in the order in which they were added.
+   * @returns {Promise<{ header: ProjectHeader, pictures: PictureRecord[] } | null>} null: no project was saved
+   */
   async load() {
     const transaction = this.#reading(['pictures', 'state']);
-    const head = await answer(transaction.objectStore('state').get('head'));
-    if (!head) return null;
+    const header = await resultOf(transaction.objectStore('state').get('head'));
+    if (!header) return null;
     /** @type {{ id: string, order: number, record: PictureRecord }[]} */
     const rows = [];
-    // Thousand by thousand: the page stays awake.
+    // In batches, so that the page stays responsive.
     for (let more = true; more;) {
       const after = rows.length ? IDBKeyRange.lowerBound(rows[rows.length - 1].id, true) : null;
-      const next = await answer(transaction.objectStore('pictures').getAll(after, 1000));
+      const next = await resultOf(transaction.objectStore('pictures').getAll(after, 1000));
       rows.push(...next);
       more = next.length > 0;
     }
-    return { head, pictures: rows.sort((a, b) => a.order - b.order).map(row => row.record) };
+    return { header, pictures: rows.sort((a, b) => a.order - b.order).map(row => row.record) };
   }
 
-  /** @param {Head} head */
-  async saveHead(head) {
-    const copy = structuredClone(head);
+  /** @param {ProjectHeader} header */
+  async saveHeader(header) {
+    const copy = structuredClone(header);
     await this.#change([], transaction => { transaction.objectStore('state').put(copy, 'head'); });
   }
 
   /**
-   * Adds a picture, or puts another one in its place.
+   * Adds a picture, or replaces the one with its id.
    * @param {PictureRecord} record
    * @param {{ blob: Blob } & Computed} content
    */
@@ -208,25 +164,27 @@ export class DatabaseStore {
     if (!(blob instanceof Blob)) throw badArgument('a picture is a Blob');
     const copy = { ...record };
     const { id } = record;
-    await this.#change(ofPictures, async (transaction, count, file) => {
-      const last = await answer(transaction.objectStore('pictures').get(id));
+    const isLarge = blob.size > smallFileBytes;
+    const prepare = async () => (isLarge ? blob : { bytes: await blob.arrayBuffer(), type: blob.type });
+    await this.#change(pictureStores, async (transaction, count, file) => {
+      const last = await resultOf(transaction.objectStore('pictures').get(id));
       if (last) await remove(transaction, count, id);
       transaction.objectStore('pictures').put({ id, order: last?.order ?? count.order++, record: copy });
       transaction.objectStore('blobs').put(file, id);
       count.pictures++;
       count.bytes += blob.size;
       await putComputed(transaction, count, { id, blob: blob.size, features: 0, small: 0, input: 0 }, computed);
-    }, { prepare: async () => (blob.size > smallFile ? blob : { bytes: await blob.arrayBuffer(), type: blob.type }), makeRoom: true });
+    }, { prepare, makeRoom: true });
   }
 
-  /** @param {PictureRecord[]} records  of pictures that are there */
+  /** @param {PictureRecord[]} records  of pictures that are stored */
   async updatePictures(records) {
     const copies = records.map(record => ({ ...record }));
     await this.#change(['pictures'], async transaction => {
       const pictures = transaction.objectStore('pictures');
       for (let at = 0; at < copies.length; at += batch) {
         const some = copies.slice(at, at + batch);
-        const rows = await Promise.all(some.map(({ id }) => answer(pictures.get(id))));
+        const rows = await Promise.all(some.map(({ id }) => resultOf(pictures.get(id))));
         some.forEach((record, i) => {
           if (!rows[i]) throw noPicture(record.id);
           pictures.put({ ...rows[i], record });
@@ -235,47 +193,50 @@ export class DatabaseStore {
     });
   }
 
-  /** @param {string[]} ids  those that are not there are passed over */
+  /** @param {string[]} ids  unknown ones are ignored */
   async removePictures(ids) {
     const all = [...new Set(ids)];
-    const removeAll = () => this.#change(ofPictures, async (transaction, count) => {
-      for (let at = 0; at < all.length; at += batch) await Promise.all(all.slice(at, at + batch).map(id => remove(transaction, count, id)));
+    const removeAll = () => this.#change(pictureStores, async (transaction, count) => {
+      for (let at = 0; at < all.length; at += batch) {
+        await Promise.all(all.slice(at, at + batch).map(id => remove(transaction, count, id)));
+      }
     });
     await removeAll().catch(async error => {
       if (error?.code !== 'storage-full') throw error;
-      // There is not even room to count what goes: the large parts go first, uncounted, and make it.
-      await this.#clearOut(all);
+      // There is not even room to update the totals. Deleting the large content first, uncounted, makes that room.
+      await this.#removeContent(all);
       await removeAll();
     });
   }
 
-  /** Removes what there is of pictures but their rows in the lists. @param {string[]} ids */
-  async #clearOut(ids) {
+  /** Deletes the content of pictures, and leaves their records, sizes and the totals. @param {string[]} ids */
+  async #removeContent(ids) {
     if (this.readOnly) throw readOnly();
-    const transaction = this.#database.transaction(parts, 'readwrite');
-    for (const name of parts) for (const id of ids) transaction.objectStore(name).delete(id);
-    await ended(transaction).catch(error => { throw told(error); });
+    const transaction = this.#database.transaction(contentStores, 'readwrite');
+    for (const name of contentStores) for (const id of ids) transaction.objectStore(name).delete(id);
+    await committed(transaction).catch(error => { throw storageError(error); });
   }
 
   /**
-   * Adds what was computed of a picture that is there; what is null stays as it is.
+   * Stores what was computed from a picture. What is null stays as it is.
    * @param {string} id
    * @param {Computed} computed
    */
   async putFeatures(id, computed) {
-    await this.#change(['sizes', ...parts], async (transaction, count) => {
-      const sizes = await answer(transaction.objectStore('sizes').get(id));
+    await this.#change(['sizes', ...contentStores], async (transaction, count) => {
+      const sizes = await resultOf(transaction.objectStore('sizes').get(id));
       if (!sizes) throw noPicture(id);
       await putComputed(transaction, count, sizes, computed);
     }, { makeRoom: true });
   }
 
-  /** @returns {Promise<string[]>} the pictures that have no features */
+  /** @returns {Promise<string[]>} the ids of the pictures without features */
   async missing() {
     const transaction = this.#reading(['pictures', 'features']);
-    const [ids, have] = await Promise.all(['pictures', 'features'].map(name => answer(transaction.objectStore(name).getAllKeys())));
-    const known = new Set(have);
-    return /** @type {string[]} */ (ids.filter(id => !known.has(id)));
+    const keysOf = (/** @type {string} */ name) => resultOf(transaction.objectStore(name).getAllKeys());
+    const [all, withFeatures] = await Promise.all([keysOf('pictures'), keysOf('features')]);
+    const known = new Set(withFeatures);
+    return /** @type {string[]} */ (all.filter(id => !known.has(id)));
   }
 
   /**
@@ -283,7 +244,7 @@ export class DatabaseStore {
    * @returns {Promise<Blob>}
    */
   async blob(id) {
-    const file = await answer(this.#reading(['blobs']).objectStore('blobs').get(id));
+    const file = await resultOf(this.#reading(['blobs']).objectStore('blobs').get(id));
     if (!file) throw noPicture(id);
     return file instanceof Blob ? file : new Blob([file.bytes], { type: file.type });
   }
@@ -298,7 +259,7 @@ export class DatabaseStore {
 
   /**
    * @param {string[]} ids
-   * @returns {Promise<Uint8Array>} 64×64×3 bytes a picture
+   * @returns {Promise<Uint8Array>} 32×32×3 bytes a picture
    */
   async small(ids) {
     return /** @type {Uint8Array} */ (await this.#rows('small', ids, n => new Uint8Array(n)));
@@ -306,11 +267,11 @@ export class DatabaseStore {
 
   /**
    * @param {string[]} ids
-   * @returns {Promise<(Uint16Array | null)[]>} null for those that the budget had no room for
+   * @returns {Promise<(Uint16Array | null)[]>} null: it was not stored, or deleted again to stay within the budget
    */
   async inputs(ids) {
     const inputs = this.#reading(['inputs']).objectStore('inputs');
-    return Promise.all(ids.map(async id => await answer(inputs.get(id)) ?? null));
+    return Promise.all(ids.map(async id => await resultOf(inputs.get(id)) ?? null));
   }
 
   /**
@@ -322,7 +283,7 @@ export class DatabaseStore {
     await this.#change(['weights'], (transaction, count, file) => {
       transaction.objectStore('weights').put(file, name);
       count.weights[name] = bytes.byteLength;
-    }, { prepare: () => inPieces(bytes), makeRoom: true });
+    }, { prepare: () => storableWeights(bytes), makeRoom: true });
   }
 
   /**
@@ -330,7 +291,7 @@ export class DatabaseStore {
    * @returns {Promise<ArrayBuffer | null>}
    */
   async weights(name) {
-    const file = await answer(this.#reading(['weights']).objectStore('weights').get(name)) ?? null;
+    const file = await resultOf(this.#reading(['weights']).objectStore('weights').get(name)) ?? null;
     return file instanceof Blob ? file.arrayBuffer() : file;
   }
 
@@ -344,14 +305,15 @@ export class DatabaseStore {
 
   /** @returns {Promise<Usage>} */
   async usage() {
-    const count = await answer(this.#reading(['state']).objectStore('state').get('count'));
-    const { pictures, bytes, inputBytes, inputBudget, weights } = { ...nothing, ...count };
+    const count = await resultOf(this.#reading(['state']).objectStore('state').get('count'));
+    const { pictures, bytes, inputBytes, inputBudget, weights } = { ...emptyCount, ...count };
     const weightBytes = Object.values(weights).reduce((sum, size) => sum + size, 0);
     return { pictures, bytes, inputBytes, inputBudget, weightBytes, quota: (await storageEstimate()).quota ?? 0 };
   }
 
   /**
-   * How much the last block's inputs may take. They can be computed again, so that the oldest go when it is too much.
+   * Limits how much storage the last blocks' inputs take. Beyond that the oldest are deleted; they can be computed
+   * again.
    * @param {number} bytes
    */
   async setInputBudget(bytes) {
@@ -362,7 +324,7 @@ export class DatabaseStore {
     });
   }
 
-  /** Lets all of the last blocks' inputs go, to have their room. @returns {Promise<boolean>} whether there were any */
+  /** Deletes all of the last blocks' inputs to make room. @returns {Promise<boolean>} whether there were any */
   async #makeRoom() {
     let some = false;
     await this.#change(['sizes', 'inputs'], async (transaction, count) => {
@@ -372,16 +334,16 @@ export class DatabaseStore {
     return some;
   }
 
-  /** Removes the project: head, pictures and weights. */
+  /** Deletes the project: header, pictures and weights. */
   async clear() {
-    await this.#change([...ofPictures, 'weights'], (transaction, count) => {
+    await this.#change([...pictureStores, 'weights'], (transaction, count) => {
       for (const name of transaction.objectStoreNames) if (name !== 'state') transaction.objectStore(name).clear();
       transaction.objectStore('state').delete('head');
-      Object.assign(count, { ...nothing, owner: count.owner, inputBudget: count.inputBudget, weights: {} });
+      Object.assign(count, { ...emptyCount, owner: count.owner, inputBudget: count.inputBudget, weights: {} });
     });
   }
 
-  /** Lets go of the store, when what is being written is written. */
+  /** Waits for changes under way, then closes the database and releases the lock. */
   async close() {
     this.#closed ??= new ResiduaError('closed', 'The project was closed. Load the page again to go on.');
     await Promise.allSettled(this.#writing);
@@ -397,7 +359,7 @@ export class DatabaseStore {
   }
 
   /**
-   * Rows of pictures, one after the other in one array. Only a batch of them is in memory twice.
+   * The rows of pictures, concatenated. Only one batch of them is in memory twice.
    * @template {Float32Array | Uint8Array} T
    * @param {'features' | 'small'} name
    * @param {string[]} ids
@@ -407,11 +369,13 @@ export class DatabaseStore {
     const store = this.#reading([name]).objectStore(name);
     let all = make(0);
     for (let at = 0; at < ids.length; at += batch) {
-      const rows = await Promise.all(ids.slice(at, at + batch).map(id => answer(store.get(id))));
+      const rows = await Promise.all(ids.slice(at, at + batch).map(id => resultOf(store.get(id))));
       rows.forEach((row, i) => {
         if (!row) throw badArgument(`the features of picture ${ids[at + i]} were not computed`);
         if (at + i === 0) all = make(row.length * ids.length);
-        if (row.length * ids.length !== all.length) throw badArgument(`picture ${ids[at + i]} has ${row.length} values, others have ${all.length / ids.length}`);
+        if (row.length * ids.length !== all.length) {
+          throw badArgument(`picture ${ids[at + i]} has ${row.length} values, others have ${all.length / ids.length}`);
+        }
         all.set(row, (at + i) * row.length);
       });
     }
@@ -419,18 +383,20 @@ export class DatabaseStore {
   }
 
   /**
-   * One transaction that changes something and counts what it changes.
+   * Changes something, and the totals with it, in one transaction.
    * @template T
    * @param {string[]} names  of the object stores
    * @param {(transaction: IDBTransaction, count: Count, prepared: T) => void | Promise<void>} change
-   * @param {{ prepare?: () => Promise<T>, makeRoom?: boolean }} [options]  prepare: what cannot be done inside of a transaction; makeRoom: when
-   *   the storage is full, what can be computed again makes room. Then the change may come after later ones
+   * @param {object} [options]
+   * @param {() => Promise<T>} [options.prepare]  runs first; for what cannot be awaited inside a transaction
+   * @param {boolean} [options.makeRoom]  if the storage is full, deletes what can be computed again and retries. Then
+   *   the change may come after later ones
    */
   async #change(names, change, { prepare, makeRoom = false } = {}) {
     if (this.#closed) throw this.#closed;
     const preparing = prepare?.();
-    preparing?.catch(() => {}); // it is told when it is this change's turn
-    const begun = this.#begun.then(async () => {
+    preparing?.catch(() => {}); // reported below, when it is this change's turn
+    const begun = this.#lastBegun.then(async () => {
       const prepared = /** @type {T} */ (await preparing);
       if (this.readOnly) throw readOnly();
       const write = () => this.#transact(names, (transaction, count) => change(transaction, count, prepared));
@@ -439,12 +405,13 @@ export class DatabaseStore {
         return write();
       }) };
     });
-    this.#begun = begun.then(() => {}, () => {});
+    this.#lastBegun = begun.then(() => {}, () => {});
     const written = begun.then(({ writing }) => writing);
     this.#writing.add(written);
-    // The browser is asked not to throw the pictures away when the disk fills up. It may ask the person: nothing waits for the answer.
-    if (!this.#asked && !this.readOnly) {
-      this.#asked = true;
+    // Persistent storage is not evicted when the disk fills up. The browser may ask the user, so nothing waits for
+    // this.
+    if (!this.#askedToPersist && !this.readOnly) {
+      this.#askedToPersist = true;
       void persist();
     }
     try {
@@ -457,15 +424,15 @@ export class DatabaseStore {
   /**
    * @param {string[]} names
    * @param {(transaction: IDBTransaction, count: Count) => void | Promise<void>} change
-   * @param {{ claim?: boolean }} [options]  claim: whoever has written before
+   * @param {{ claim?: boolean }} [options]  claim: commits even if the mark in the database is another store's
    */
   async #transact(names, change, { claim = false } = {}) {
     const transaction = this.#database.transaction(['state', ...names], 'readwrite');
-    const end = ended(transaction);
-    end.catch(() => {}); // it is told below
+    const end = committed(transaction);
+    end.catch(() => {}); // reported below
     try {
       const state = transaction.objectStore('state');
-      const count = /** @type {Count} */ ({ ...structuredClone(nothing), ...await answer(state.get('count')) });
+      const count = /** @type {Count} */ ({ ...structuredClone(emptyCount), ...await resultOf(state.get('count')) });
       if (!claim && count.owner !== this.#owner) {
         this.lose();
         throw readOnly();
@@ -476,13 +443,14 @@ export class DatabaseStore {
       try {
         transaction.abort();
       } catch {
-        // The browser has done so already.
+        // The browser has aborted it already.
       }
       await end.catch(() => {});
-      throw told(error);
+      throw storageError(error);
     }
-    await end.catch(error => { throw told(error); });
+    await end.catch(error => { throw storageError(error); });
   }
 }
 
-const readOnly = () => new ResiduaError('read-only', 'Another tab has this project open. Change it there, or take it over here.');
+const readOnly = () =>
+  new ResiduaError('read-only', 'Another tab has this project open. Change it there, or take it over here.');

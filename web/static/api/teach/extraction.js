@@ -1,30 +1,34 @@
 // @ts-check
-/** The features of pictures are extracted in the background, one picture after the other, and kept. */
+/** Extracts the features of pictures in the background, one picture after the other, and stores them. */
 import { isPictureFault, ResiduaError } from '../errors.js';
 import { smallSide } from './picture.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
-/** @typedef {(picture: PictureRecord, error: unknown) => void} OnFault  hears of a picture whose features could not be extracted; a file that is no picture is removed then */
+/**
+ * Called with a picture whose features could not be extracted. If the file is not a picture, it is removed afterwards.
+ * @typedef {(picture: PictureRecord, error: unknown) => void} OnFault
+ */
 
-/** A picture at which the engine has crashed so often is to blame itself. */
-const mostCrashes = 2;
+/** After this many crashes of the engine at the same picture, the picture counts as broken. */
+const maxCrashes = 2;
 
 export class FeatureExtraction {
-  /** Pictures whose features are on their way. @type {Map<string, Promise<void>>} */ waiting = new Map();
-  /** Pictures that have no features: the storage was full, or the engine stopped. @type {Set<string>} */ lacking = new Set();
-  /** For pictures that were kept before, which nobody waits for. @type {OnFault} */ onFault = () => {};
+  /** The pictures whose extraction is pending. @type {Map<string, Promise<void>>} */ waiting = new Map();
+  /** Pictures whose extraction failed: the storage was full, or the engine has ended. @type {Set<string>} */
+  failed = new Set();
+  /** For the pictures of allMissing, whose promises nobody awaits. @type {OnFault} */ onFault = () => {};
   #engine;
   #store;
   #pictures;
   #onBroken;
   #onChange;
-  /** @type {Promise<unknown>} */ #line = Promise.resolve();
-  /** Whether the engine has crashed, and the picture that it worked on was found. */ #crashed = false;
+  /** Resolves when the last extraction so far has ended. @type {Promise<unknown>} */ #queue = Promise.resolve();
+  /** Whether the engine has crashed, and its crash was attributed to a picture. */ #crashed = false;
 
   /**
    * @param {import('../types.js').Engine} engine
    * @param {import('./memorystore.js').ProjectStore} store
-   * @param {ReadonlyMap<string, PictureRecord>} pictures  those that there are
+   * @param {ReadonlyMap<string, PictureRecord>} pictures  all pictures, by id
    * @param {{ onBroken: (id: string) => Promise<void>, onChange: () => void }} handlers
    */
   constructor(engine, store, pictures, { onBroken, onChange }) {
@@ -35,7 +39,7 @@ export class FeatureExtraction {
     this.#onChange = onChange;
   }
 
-  /** Extracts all missing features. Pictures at which the engine has crashed come last. */
+  /** Starts extracting all missing features. Pictures at which the engine has crashed come last. */
   async allMissing() {
     const missing = (await this.#store.missing()).filter(id => this.#pictures.has(id) && !this.waiting.has(id));
     const crashes = (/** @type {string} */ id) => this.#pictures.get(id)?.crashes ?? 0;
@@ -43,18 +47,18 @@ export class FeatureExtraction {
   }
 
   /**
-   * Extracts a picture's features, when its turn comes.
+   * Extracts a picture's features when all earlier ones are done.
    * @param {string} id
    * @param {OnFault} [onFault]
-   * @returns {Promise<void>} It is rejected if the picture is none; then it was taken away.
+   * @returns {Promise<void>} It rejects if that fails. If the file is not a picture, it has been removed by then.
    */
   of(id, onFault) {
-    const work = this.#line.then(() => this.#extract(id, onFault));
+    const work = this.#queue.then(() => this.#extract(id, onFault));
     const done = work.finally(() => {
       this.waiting.delete(id);
       this.#onChange();
     });
-    this.#line = work.catch(() => {});
+    this.#queue = work.catch(() => {});
     this.waiting.set(id, done);
     done.catch(() => {});
     return done;
@@ -67,19 +71,21 @@ export class FeatureExtraction {
   async #extract(id, onFault) {
     if (!this.#pictures.has(id)) return; // removed meanwhile
     try {
-      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, inputs: true, augmentations: 0, seed: 0 }, {});
+      const args = { small: smallSide, inputs: true, augmentations: 0, seed: 0 };
+      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', args, {});
       const record = this.#pictures.get(id);
       if (!record) return;
       const { image, dhash } = /** @type {import('../../zproto.js').Prepared} */ (JSON.parse(json));
       Object.assign(record, { ...image, dhash });
-      const { features, small, inputs } = /** @type {{ features: Float32Array, small: Uint8Array, inputs: Uint16Array }} */ (buffers);
+      const { features, small, inputs } =
+        /** @type {{ features: Float32Array, small: Uint8Array, inputs: Uint16Array }} */ (buffers);
       await this.#store.putFeatures(id, { features, small, input: inputs });
-      this.lacking.delete(id);
+      this.failed.delete(id);
       await this.#store.updatePictures([record]);
     } catch (error) {
-      this.lacking.add(id);
+      this.failed.add(id);
       const record = this.#pictures.get(id);
-      const fault = record ? await this.#blamed(record, error) : error;
+      const fault = record ? await this.#attribute(record, error) : error;
       if (record) onFault?.(record, fault);
       if (record && isPictureFault(fault)) await this.#onBroken(id);
       throw fault;
@@ -87,18 +93,19 @@ export class FeatureExtraction {
   }
 
   /**
-   * Remembers at which picture the engine has crashed: the one that it worked on. Once may be chance.
+   * Counts a crash of the engine against the picture that it was working on. One crash may be chance.
    * @param {PictureRecord} record
    * @param {any} error
-   * @returns {Promise<unknown>} the error, or that the picture is broken
+   * @returns {Promise<unknown>} the error, or a `broken-image` error in its place
    */
-  async #blamed(record, error) {
+  async #attribute(record, error) {
     if (error?.code !== 'engine-crashed' || this.#crashed) return error;
-    this.#crashed = true; // those that come after it find no engine
+    this.#crashed = true; // later pictures fail only because the engine is gone
     record.crashes = (record.crashes ?? 0) + 1;
     await this.#store.updatePictures([record]).catch(() => {});
-    if (record.crashes < mostCrashes) return error;
+    if (record.crashes < maxCrashes) return error;
     const reason = 'the engine stops at it';
-    return new ResiduaError('broken-image', `The image file is damaged: ${reason}. Save it again, and choose the new file.`, { format: 'image', reason });
+    const message = `The image file is damaged: ${reason}. Save it again, and choose the new file.`;
+    return new ResiduaError('broken-image', message, { format: 'image', reason });
   }
 }

@@ -1,19 +1,20 @@
 // @ts-check
-/** IndexedDB by promises: opening a database, the answer to a request, the end of a transaction. */
-import { databases, fails } from '../../common/platform.js';
+/** IndexedDB with promises. */
+import { databases, reportBroken } from '../../common/platform.js';
 import { ResiduaError } from '../errors.js';
 
-/** A browser whose database does not answer for so long is taken for one without, in milliseconds. */
+/** A database that does not open within this time counts as missing, in milliseconds. */
 const openMs = 8000;
 
 /**
+ * Opens a database, and creates it if there is none.
  * @param {string} name
  * @param {number} version
- * @param {(database: IDBDatabase) => void} create  makes the object stores of a database that is new
+ * @param {(database: IDBDatabase) => void} create  makes the object stores of a new database
  * @returns {Promise<IDBDatabase>}
  */
 export function openDatabase(name, version, create) {
-  return opened(() => {
+  return openRequest(() => {
     const request = databases()?.open(name, version);
     if (request) request.onupgradeneeded = () => create(request.result);
     return request;
@@ -21,23 +22,23 @@ export function openDatabase(name, version, create) {
 }
 
 /**
- * Opens a database, but does not make one. A list of the databases, which would tell as well, not every browser gives.
+ * Opens a database only if it exists. Not every browser has indexedDB.databases(), which would tell.
  * @param {string} name
  * @returns {Promise<IDBDatabase | undefined>} undefined: there is none
  */
 export async function openExisting(name) {
-  let isThere = true;
+  let exists = true;
   try {
-    return await opened(() => {
+    return await openRequest(() => {
       const request = databases()?.open(name);
       if (request) request.onupgradeneeded = () => {
-        isThere = false;
-        request.transaction?.abort(); // it would be made, empty
+        exists = false;
+        request.transaction?.abort(); // otherwise an empty database would be created
       };
       return request;
     });
   } catch (error) {
-    if (isThere) throw error;
+    if (exists) throw error;
     return undefined;
   }
 }
@@ -46,14 +47,14 @@ export async function openExisting(name) {
  * @param {() => IDBOpenDBRequest | undefined} open
  * @returns {Promise<IDBDatabase>}
  */
-function opened(open) {
+function openRequest(open) {
   return new Promise((resolve, reject) => {
     const request = open();
     if (!request) return reject(new DOMException('There is no IndexedDB.', 'NotSupportedError'));
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      fails('indexedDB'); // nobody waits for it again
+      reportBroken('indexedDB'); // so that later calls do not wait again
       reject(new DOMException('The database does not answer.', 'TimeoutError'));
     }, openMs);
     request.onsuccess = () => {
@@ -73,7 +74,7 @@ function opened(open) {
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-export function answer(request) {
+export function resultOf(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -81,24 +82,26 @@ export function answer(request) {
 }
 
 /**
- * The end of a transaction: it resolves when all of it is kept, and rejects when nothing of it is.
+ * Resolves when a transaction is committed. Rejects when it is aborted, and has changed nothing.
  * @param {IDBTransaction} transaction
  * @returns {Promise<void>}
  */
-export function ended(transaction) {
+export function committed(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new DOMException('The change was broken off.', 'AbortError'));
+    transaction.onabort = () =>
+      reject(transaction.error ?? new DOMException('The change was broken off.', 'AbortError'));
   });
 }
 
 /**
- * What a person is told about a fault of the browser's storage.
+ * Converts an error of the browser's storage: a full storage becomes the ResiduaError `storage-full`.
  * @param {unknown} error
  * @returns {unknown}
  */
-export function told(error) {
+export function storageError(error) {
   if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') return error;
-  return new ResiduaError('storage-full', 'This browser has no room left for the project. What was added before is kept; the last addition is not. ' +
-    'Save the project as a file, then remove pictures or make room on the disk, and try again.');
+  return new ResiduaError('storage-full', 'This browser has no room left for the project. What was added before is ' +
+    'kept; the last addition is not. Save the project as a file, then remove pictures or make room on the disk, and ' +
+    'try again.');
 }

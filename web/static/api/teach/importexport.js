@@ -1,37 +1,41 @@
 // @ts-check
-/** What is taken along: a whole project as a file, the weights, the network for other programs; and the way back of each. */
+/** Exports projects, weights and networks as files, and imports them. */
 import { storageEstimate } from '../../common/platform.js';
 import { badArgument, badWeights, ResiduaError } from '../errors.js';
-import { badProject, quoted } from './badproject.js';
+import { badProject, quoted } from './projecterror.js';
 import { sizesOf } from './trainingdata.js';
 import { readProject, writeProject } from './project.js';
 import { isRun } from './run.js';
 
 /** @typedef {import('../types.js').Engine} Engine */
-/** @typedef {import('./memorystore.js').ProjectStore} Store */
+/** @typedef {import('./memorystore.js').ProjectStore} ProjectStore */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
 /** @typedef {'project' | 'onnx' | 'safetensors' | 'head' | 'last-block'} ExportFormat */
-/** @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options */
+/**
+ * @typedef {object} Options
+ * @property {(steps: { done: number, total: number }) => void} [onProgress]
+ * @property {AbortSignal} [signal]
+ */
 
-/** Files of weights are read whole; larger ones are none. */
-const largestWeights = 200 * 2 ** 20;
+/** The size limit of files with weights, in bytes. They are read into memory. */
+const maxWeightsBytes = 200 * 2 ** 20;
 
 /**
- * A file of the project.
- * @param {Store} store
+ * The project as a file.
+ * @param {ProjectStore} store
  * @param {Options} options
  */
 export async function exportProject(store, options) {
-  const kept = await store.load();
-  if (!kept) throw badArgument('there is nothing to save yet');
-  return writeProject(store, kept.head, kept.pictures, options);
+  const project = await store.load();
+  if (!project) throw badArgument('there is nothing to save yet');
+  return writeProject(store, project.header, project.pictures, options);
 }
 
 /**
- * The network that the engine uses, as a file.
+ * The taught network as a file.
  * @param {Engine} engine
  * @param {import('../../zproto.js').Format} format
- * @param {Options} options  done is how many bytes there are; how many it will be is not known
+ * @param {Options} options  of onProgress, done counts bytes, and total is 0, for it is not known
  */
 export async function exportNetwork(engine, format, { onProgress, signal }) {
   /** @type {BlobPart[]} */
@@ -39,23 +43,24 @@ export async function exportNetwork(engine, format, { onProgress, signal }) {
   await engine.ask('export', { format }, {
     signal,
     onProgress: ({ bytes }, { chunk }) => {
-      chunks.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)])); // a Blob need not stay in memory
+      // Unlike an array, a Blob need not stay in memory.
+      chunks.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
       onProgress?.({ done: bytes, total: 0 });
     },
   });
   return new Blob(chunks);
 }
 
-/** Whether a file is a project: an archive, by its first bytes. @param {Blob} file */
+/** Whether a file is a project, by the first bytes of a zip archive. @param {Blob} file */
 export async function isProject(file) {
   return (await file.slice(0, 4).text()) === 'PK\x03\x04';
 }
 
 /**
- * What teacher.import would make of a file. A project's list is read: one that cannot be opened is told before anything is
- * given up for it. Weights are checked by the engine, when they are imported.
+ * Tells how teacher.import would treat a file, and whether it could open it if it is a project. So a page can check the
+ * file before it asks whether to replace the current project. Weights are checked only when they are imported.
  * @param {Blob} file
- * @returns {Promise<'project' | 'weights'>}
+ * @returns {Promise<'project' | 'weights'>} It rejects with `bad-project` if the project cannot be opened.
  */
 export async function checkFile(file) {
   if (!await isProject(file)) return 'weights';
@@ -64,54 +69,63 @@ export async function checkFile(file) {
 }
 
 /**
- * Opens a project file and puts all of it in the place of what is in the store. Before that the file's list was found sound, and there is
- * room for it: a file that cannot be used changes nothing.
+ * Replaces the store's project with that of a file. A file that cannot be used as a whole, or that the storage has no
+ * room for, changes nothing.
  * @param {Engine} engine
- * @param {Store} store
+ * @param {ProjectStore} store
  * @param {Blob} file
  * @param {Options} options
  * @returns {Promise<{ total: number, faults: import('./project.js').Fault[] }>}
  */
 export async function importProject(engine, store, file, options) {
-  const { head, total, pictures, weights, faults } = await readProject(file, options);
-  if (head.model !== engine.info.model) throw badProject(`it is of the network ${quoted(head.model)}, and ${quoted(engine.info.model)} is here`);
+  const { header, total, pictures, weights, faults } = await readProject(file, options);
+  const { model } = engine.info;
+  if (header.model !== model) {
+    throw badProject(`it is of the network ${quoted(header.model)}, and ${quoted(model)} is here`);
+  }
   await assertRoom(store, file.size);
   const sizes = sizesOf(engine.info);
   await store.clear();
-  await store.saveHead({ ...head, history: head.history.filter(isRun) });
+  await store.saveHeader({ ...header, history: header.history.filter(isRun) });
   for await (const { record, blob, features, small, input } of pictures) {
-    // Features of another length are another network's: these are computed anew.
+    // Features of another length are another network's; without features they are computed again.
     const fits = features?.length === sizes.features && small;
-    await store.putPicture(record, { blob, ...(fits ? { features, small, input: input?.length === sizes.inputs ? input : null } : {}) });
+    const computed = fits ? { features, small, input: input?.length === sizes.inputs ? input : null } : {};
+    await store.putPicture(record, { blob, ...computed });
   }
   for (const [name, bytes] of weights) await store.putWeights(name, bytes);
   return { total, faults };
 }
 
 /**
- * Opens a file of weights, or a whole network.
+ * Reads taught weights from a file of weights or of a whole network.
  * @param {Engine} engine
  * @param {Blob} file
- * @returns {Promise<{ used: import('../../zproto.js').Used, weights: ArrayBuffer }>}
+ * @returns {Promise<{ used: import('../../zproto.js').Used, weights: ArrayBuffer }>} It rejects with `bad-weights` if
+ *   the file cannot be used.
  */
 export async function importWeights(engine, file) {
-  if (file.size > largestWeights) {
-    const reason = `the file has ${Math.ceil(file.size / 1e6)} MB, and weights have ${Math.floor(largestWeights / 1e6)} MB at most`;
-    throw badWeights(reason);
+  if (file.size > maxWeightsBytes) {
+    const [size, max] = [Math.ceil(file.size / 1e6), Math.floor(maxWeightsBytes / 1e6)];
+    throw badWeights(`the file has ${size} MB, and weights have ${max} MB at most`);
   }
-  const { json, buffers } = await engine.ask('import', {}, { buffers: { file: new Uint8Array(await file.arrayBuffer()) } });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { json, buffers } = await engine.ask('import', {}, { buffers: { file: bytes } });
   return { used: JSON.parse(json), weights: /** @type {ArrayBuffer} */ (buffers.weights.buffer) };
 }
 
 /**
- * Whether what is in the store can make room for a file. What the browser tells is an estimate.
- * @param {Store} store
+ * Throws `storage-full` if there is no room for a file once the store's project is deleted. The browser's numbers are
+ * estimates.
+ * @param {ProjectStore | import('./databasestore.js').DatabaseStore} store
  * @param {number} bytes
  */
 async function assertRoom(store, bytes) {
+  if (!('usage' in store)) return; // it is in memory only
   const { quota = 0, usage = 0 } = await storageEstimate();
-  const mine = await /** @type {{ usage?: () => Promise<{ bytes: number, weightBytes: number }> }} */ (store).usage?.();
-  if (mine && quota > 0 && usage - mine.bytes - mine.weightBytes + bytes > quota) {
-    throw new ResiduaError('storage-full', 'This browser has no room for this project. What you had is as it was. Make room on the disk, and try again.');
+  const current = await store.usage();
+  if (quota > 0 && usage - current.bytes - current.weightBytes + bytes > quota) {
+    throw new ResiduaError('storage-full', 'This browser has no room for this project. What you had is as it was. ' +
+      'Make room on the disk, and try again.');
   }
 }

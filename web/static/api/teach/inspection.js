@@ -1,15 +1,24 @@
 // @ts-check
-/** What may spoil the teaching. Each picture is compared with all others once: thousands of features are not read again for each new picture. */
-
 /** @typedef {import('../../zproto.js').Warning} Warning */
 /** @typedef {import('../../zproto.js').Warnings} Warnings */
+/**
+ * A warning with names and ids in place of indices.
+ * @typedef {Omit<Warning, 'pictures' | 'class' | 'other'> & {
+ *   class: string | null, other: string | null, pictures: string[],
+ * }} NamedWarning
+ *   class, other: null for all classes, or for none; pictures: the ids concerned, or empty for the whole class
+ */
 
+/**
+ * Inspects the pictures for what may spoil the teaching. Each pair of pictures is compared only once, so that a new
+ * picture does not make thousands of features be read again.
+ */
 export class Inspection {
   #engine;
   #store;
-  /** The pictures that were compared with each other. @type {Set<string>} */
+  /** The ids of the pictures that were compared with each other. @type {Set<string>} */
   #known = new Set();
-  /** Those of them that are nearly the same. @type {{ a: string, b: string, exact: boolean }[]} */
+  /** The near-duplicates among them. @type {{ a: string, b: string, exact: boolean }[]} */
   #pairs = [];
 
   /**
@@ -21,7 +30,7 @@ export class Inspection {
     this.#store = store;
   }
 
-  /** Forgets what was compared: other pictures may have the same ids now. */
+  /** Forgets all comparisons. Call it when ids may stand for other pictures. */
   forget() {
     this.#known.clear();
     this.#pairs = [];
@@ -29,12 +38,12 @@ export class Inspection {
 
   /**
    * @param {readonly import('./memorystore.js').TaughtClass[]} classes
-   * @param {readonly import('./memorystore.js').PictureRecord[]} pictures  whose features are there
-   * @returns {Promise<(Omit<Warning, 'pictures' | 'class' | 'other'> & { class: string | null, other: string | null, pictures: string[] })[]>}
-   *   class, other: null is all, or none; pictures: those concerned, or none where all of the class are
+   * @param {readonly import('./memorystore.js').PictureRecord[]} pictures  with features
+   * @returns {Promise<NamedWarning[]>}
    */
   async warnings(classes, pictures) {
-    const of = new Map(classes.map(({ id }, i) => [id, i]));
+    const classIndex = new Map(classes.map(({ id }, i) => [id, i]));
+    // The engine wants the pictures that were compared before first.
     const old = pictures.filter(({ id }) => this.#known.has(id));
     const all = [...old, ...pictures.filter(({ id }) => !this.#known.has(id))];
     const place = new Map(all.map(({ id }, i) => [id, i]));
@@ -42,22 +51,32 @@ export class Inspection {
       const [a, b] = [place.get(one) ?? -1, place.get(other) ?? -1].sort((x, y) => x - y);
       return a < 0 ? [] : [{ a, b, exact }];
     });
-    const question = { classes: classes.length, pictures: all.map(({ classId, hash, dhash }) => ({ class: of.get(classId), hash, dhash })), known: old.length, pairs };
-    let answer = await this.#ask({ ...question, rows: [] }, {});
+    const args = {
+      classes: classes.length,
+      pictures: all.map(({ classId, hash, dhash }) => ({ class: classIndex.get(classId), hash, dhash })),
+      known: old.length,
+      pairs,
+    };
+    // The first answer says which features the engine needs, if any.
+    let answer = await this.#ask({ ...args, rows: [] }, {});
     const rows = answer.wants;
-    if (rows.length > 0) answer = await this.#ask({ ...question, rows }, { features: await this.#store.features(rows.map(i => all[i].id)) });
+    if (rows.length > 0) {
+      const features = await this.#store.features(rows.map(i => all[i].id));
+      answer = await this.#ask({ ...args, rows }, { features });
+    }
     this.#known = new Set(place.keys());
     this.#pairs = answer.pairs.map(({ a, b, exact }) => ({ a: all[a].id, b: all[b].id, exact }));
     const nameOf = (/** @type {number} */ i) => classes[i]?.name ?? null;
-    return answer.warnings.map(({ pictures: places, ...rest }) => ({ ...rest, class: nameOf(rest.class), other: nameOf(rest.other), pictures: places.map(i => all[i].id) }));
+    return answer.warnings.map(({ pictures: places, ...rest }) =>
+      ({ ...rest, class: nameOf(rest.class), other: nameOf(rest.other), pictures: places.map(i => all[i].id) }));
   }
 
   /**
-   * @param {object} question
+   * @param {object} args
    * @param {import('../types.js').Buffers} buffers
    * @returns {Promise<Warnings>}
    */
-  async #ask(question, buffers) {
-    return JSON.parse((await this.#engine.ask('inspect', question, { buffers })).json);
+  async #ask(args, buffers) {
+    return JSON.parse((await this.#engine.ask('inspect', args, { buffers })).json);
   }
 }

@@ -1,32 +1,34 @@
 // @ts-check
 /**
- * A lock that is held as long as its owner wants it: of all tabs of this site, one has it. It is a Web Lock, or, where
- * a browser has none for the page, an agreement of the tabs by messages.
+ * A lock that one of this site's tabs holds until it releases it. It is a Web Lock or, where the browser offers the
+ * page none, a protocol of messages between the tabs.
  */
 import { uniqueName, webLocks } from '../../common/platform.js';
 
 /**
- * How long a lock is waited for before its owner goes on without it, in milliseconds. A page that is loaded again asks for its lock a little
- * before the browser has taken it from the page before.
+ * How long to wait for a lock before going on without it, in milliseconds. A page that is reloaded requests its lock
+ * shortly before the browser has released that of its predecessor.
  */
-const patience = 400;
+const waitMs = 400;
 
 /**
  * @typedef {object} Options
- * @property {boolean} takeOver  take it from whoever has it
- * @property {() => void} onLost  called when another tab has taken it
- * @property {() => void} onGained  called when it comes later than its owner waited for: the other tab has let go of it
+ * @property {boolean} takeOver  takes the lock from a tab that holds it
+ * @property {() => void} onLost  called when another tab has taken the lock
+ * @property {() => void} onGained  called when the lock comes after holdLock has resolved without it, because the other
+ *   tab has released it
  */
-/** @typedef {{ held: boolean, release: () => void }} Lock  not held: another tab has it */
+/** @typedef {{ held: boolean, release: () => void }} Lock  held: whether this tab got it in time */
 
 /**
+ * Requests a lock.
  * @param {string} name
  * @param {Options} options
  * @returns {Promise<Lock>}
  */
 export function holdLock(name, options) {
   const locks = webLocks();
-  return locks ? holdWebLock(locks, name, options) : agree(name, options);
+  return locks ? holdWebLock(locks, name, options) : holdMessageLock(name, options);
 }
 
 /**
@@ -41,22 +43,22 @@ function holdWebLock(locks, name, { takeOver, onLost, onGained }) {
     let late = false;
     const waiting = new AbortController();
     /** @type {() => void} */
-    let letGo = () => {};
-    const kept = new Promise(done => { letGo = () => done(undefined); });
+    let endHold = () => {};
+    const hold = new Promise(done => { endHold = () => done(undefined); });
     const release = () => {
       waiting.abort();
-      letGo();
+      endHold();
     };
     const timer = takeOver ? undefined : setTimeout(() => {
       late = true;
       resolve({ held, release });
-    }, patience);
+    }, waitMs);
     locks.request(name, takeOver ? { steal: true } : { signal: waiting.signal }, () => {
       clearTimeout(timer);
       held = true;
       if (late) onGained();
       else resolve({ held, release });
-      return kept;
+      return hold;
     }).catch(error => {
       clearTimeout(timer);
       if (held) onLost();
@@ -66,26 +68,26 @@ function holdWebLock(locks, name, { takeOver, onLost, onGained }) {
 }
 
 /**
- * The tabs agree who has the lock. One that wants it asks; if nobody says within the time of patience that it is taken,
- * it is the asker's. Of two that ask at once the one with the greater id goes first.
+ * A lock by messages between the tabs. A tab that wants the lock asks for it, and has it if no other tab answers within
+ * waitMs that it is taken. Of two tabs that ask at the same time, the one with the greater id comes first.
  *
- * A tab that is too busy to answer, or was put to sleep, may lose its lock so, and two may even think that they have it
- * for a moment. That is safe: the mark in the database decides, with every transaction, who writes (databasestore.js).
+ * A tab that is too busy to answer, or was suspended, may lose its lock, and for a moment two tabs may believe that
+ * they hold it. That is safe, because every transaction checks the mark in the database (databasestore.js).
  * @param {string} name
  * @param {Options} options
  * @returns {Promise<Lock>}
  */
-function agree(name, { takeOver, onLost, onGained }) {
+function holdMessageLock(name, { takeOver, onLost, onGained }) {
   return new Promise(resolve => {
     const channel = new BroadcastChannel(`residua lock ${name}`);
     const id = uniqueName();
-    // 'over': it was lost or released, and as with a Web Lock does not come back.
+    // 'over': the lock was lost or released. As with a Web Lock, it does not come back.
     /** @type {'asking' | 'holding' | 'waiting' | 'over'} */
     let state = 'asking';
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     let settled = false;
-    /** @param {'wanted' | 'taken' | 'mine' | 'free'} what  @param {string} [to]  whom it is for: else everybody */
+    /** @param {'wanted' | 'taken' | 'mine' | 'free'} what  @param {string} [to]  a tab's id; by default all tabs */
     const tell = (what, to) => channel.postMessage({ what, id, to });
     const release = () => {
       clearTimeout(timer);
@@ -107,7 +109,7 @@ function agree(name, { takeOver, onLost, onGained }) {
     const ask = () => {
       state = 'asking';
       tell('wanted');
-      timer = setTimeout(take, patience);
+      timer = setTimeout(take, waitMs);
     };
     const stepBack = () => {
       clearTimeout(timer);

@@ -1,67 +1,86 @@
 // @ts-check
 /**
- * A teacher's pictures, in memory only: what `net.teach()` keeps them in by itself. databasestore.js is the same in the browser's database.
+ * The store of a project that is not persisted: `net.teach()` uses it by default. DatabaseStore has the same methods
+ * and keeps the project in the browser's database.
  *
- * A picture is a record, which is small, and what belongs to it besides: its file, and what the network makes of it.
+ * Of each picture a store has a small record, its file, and what the network has computed from it.
  */
 
 import { concat } from './arrays.js';
 
-/** @typedef {MemoryStore} ProjectStore  or one with the same methods: DatabaseStore is one */
+/** @typedef {MemoryStore} ProjectStore  this class or one with the same methods, such as DatabaseStore */
 
 /**
  * @typedef {object} PictureRecord
  * @property {string} id
  * @property {string} classId
  * @property {string} name  of its file
- * @property {string} hash  SHA-256 of its bytes, in hexadecimal
- * @property {string} dhash  64 bits that near-duplicates share most of, in hexadecimal; empty until its features are there
+ * @property {string} hash  SHA-256 of the file, in hexadecimal
+ * @property {string} dhash  a 64-bit perceptual hash, in hexadecimal, of which near-duplicates share most bits; empty
+ *   until the features are computed
  * @property {string} format
  * @property {number} width
  * @property {number} height
  * @property {string} domain  what kind of picture it is ("drawing", …); may be empty
- * @property {boolean} test  whether it is kept for judging: it neither teaches nor chooses
- * @property {number} side  0: not yet divided; 1: it teaches; 2: it chooses settings and judges
+ * @property {boolean} test  whether it is a test picture: used neither for training nor for choosing settings
+ * @property {number} side  0: not assigned yet; 1: training; 2: validation
  * @property {number} added  when, in ms since 1970
- * @property {number} [crashes]  how often the engine has stopped while it looked at it
+ * @property {number} [crashes]  how often the engine has crashed while it prepared this picture
  */
-/** @typedef {{ features: Float32Array, small: Uint8Array, input: Uint16Array | null }} Prepared */
+/**
+ * What the network computes from a picture.
+ * @typedef {object} Prepared
+ * @property {Float32Array} features
+ * @property {Uint8Array} small  the picture at 32×32 pixels, R, G, B
+ * @property {Uint16Array | null} input  the last block's input in float16; null: not stored
+ */
 /** @typedef {{ id: string, name: string }} TaughtClass */
 /**
- * @typedef {object} Head  what a project is, but for its pictures
+ * A project without its pictures and weights. Databases and project files call it "head".
+ * @typedef {object} ProjectHeader
  * @property {1} version
  * @property {string} model
  * @property {string} name
  * @property {number} seed
  * @property {TaughtClass[]} classes
  * @property {Record<string, any>} settings
- * @property {import('./run.js').KeptRun[]} history
+ * @property {import('./run.js').StoredRun[]} history  the oldest first
  */
 /** @typedef {'head' | 'last-block' | 'checkpoint'} WeightsName */
+
+/**
+ * @typedef {object} Picture
+ * @property {PictureRecord} record
+ * @property {Blob} blob
+ * @property {Prepared | null} prepared
+ */
 
 export class MemoryStore {
   readOnly = false;
   /** @type {() => void} */ onLost = () => {};
-  /** @type {Head | null} */ #head = null;
-  /** @type {Map<string, { record: PictureRecord, blob: Blob, prepared: Prepared | null }>} */ #pictures = new Map();
+  /** @type {ProjectHeader | null} */ #header = null;
+  /** @type {Map<string, Picture>} */ #pictures = new Map();
   /** @type {Map<string, ArrayBuffer>} */ #weights = new Map();
 
-  /** @returns {Promise<{ head: Head, pictures: PictureRecord[] } | null>} */
+  /** @returns {Promise<{ header: ProjectHeader, pictures: PictureRecord[] } | null>} null: no project was saved */
   async load() {
-    return this.#head && { head: this.#head, pictures: [...this.#pictures.values()].map(({ record }) => record) };
+    const pictures = [...this.#pictures.values()].map(({ record }) => record);
+    return this.#header && { header: this.#header, pictures };
   }
 
-  /** @param {Head} head */
-  async saveHead(head) {
-    this.#head = structuredClone(head);
+  /** @param {ProjectHeader} header */
+  async saveHeader(header) {
+    this.#header = structuredClone(header);
   }
 
   /**
+   * Adds a picture, or replaces the one with its id.
    * @param {PictureRecord} record
-   * @param {{ blob: Blob } & Partial<Prepared>} parts
+   * @param {{ blob: Blob } & Partial<Prepared>} content
    */
   async putPicture(record, { blob, features, small, input = null }) {
-    this.#pictures.set(record.id, { record: { ...record }, blob, prepared: features && small ? { features, small, input } : null });
+    const prepared = features && small ? { features, small, input } : null;
+    this.#pictures.set(record.id, { record: { ...record }, blob, prepared });
   }
 
   /** @param {PictureRecord[]} records */
@@ -87,7 +106,7 @@ export class MemoryStore {
     this.#of(id).prepared = prepared;
   }
 
-  /** @returns {Promise<string[]>} the pictures whose features are not there */
+  /** @returns {Promise<string[]>} the ids of the pictures without features */
   async missing() {
     return [...this.#pictures.values()].filter(({ prepared }) => !prepared).map(({ record }) => record.id);
   }
@@ -110,7 +129,7 @@ export class MemoryStore {
 
   /**
    * @param {string[]} ids
-   * @returns {Promise<(Uint16Array | null)[]>} null: it has to be computed again
+   * @returns {Promise<(Uint16Array | null)[]>} null: it must be computed again
    */
   async inputs(ids) {
     return ids.map(id => this.#preparedOf(id).input);
@@ -135,7 +154,7 @@ export class MemoryStore {
   }
 
   async clear() {
-    this.#head = null;
+    this.#header = null;
     this.#pictures.clear();
     this.#weights.clear();
   }

@@ -1,23 +1,20 @@
 // @ts-check
-// Pictures as files that can be kept.
+/** Converts pictures to files that can be stored. */
 import { canvasFile, createCanvas, sha256 } from '../../common/platform.js';
 import { badArgument } from '../errors.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
 
-/** The side of the shrunk pictures that a network from scratch learns from. */
+/** The side of the small pictures that a network from scratch learns from, in pixels. */
 export const smallSide = 32;
 
-/**
- * What a file's bytes are known by: SHA-256, in hexadecimal.
- * @param {Blob} blob
- */
+/** The SHA-256 of a file, in hexadecimal. @param {Blob} blob */
 export async function hashOf(blob) {
   return sha256(await blob.arrayBuffer());
 }
 
 /**
- * An image as a file that can be kept.
+ * The image as a file. Files stay as they are, URLs are fetched, and everything else becomes a PNG.
  * @param {ImageSource} image
  * @returns {Promise<Blob>}
  */
@@ -28,8 +25,10 @@ export async function asBlob(image) {
     if (!response.ok) throw badArgument(`${image} cannot be fetched (${response.status})`);
     return response.blob();
   }
-  const size = image instanceof HTMLImageElement ? [image.naturalWidth, image.naturalHeight] : [image.width, image.height];
-  const { canvas, context } = createCanvas(size[0], size[1]);
+  const isElement = image instanceof HTMLImageElement;
+  const width = isElement ? image.naturalWidth : image.width;
+  const height = isElement ? image.naturalHeight : image.height;
+  const { canvas, context } = createCanvas(width, height);
   if (image instanceof ImageData) context.putImageData(image, 0, 0);
   else context.drawImage(image, 0, 0);
   return canvasFile(canvas);

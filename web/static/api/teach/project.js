@@ -1,33 +1,46 @@
 // @ts-check
 /**
- * The project file: a zip archive with all of a project, which any system opens.
+ * The project file: a zip archive with a whole project, which any system can open.
  *
  *     pictures/CLASS/ID-NAME       the files as they were added
- *     features/ID.f32              float32, the lowest byte first
- *     small/ID.rgb                 64×64×3 bytes
- *     inputs/ID.f16                the last block's inputs, where they are wanted
+ *     features/ID.f32              float32, little-endian
+ *     small/ID.rgb                 32×32×3 bytes
+ *     inputs/ID.f16                the last block's inputs in float16, optional
  *     weights/NAME.safetensors
- *     project.json                 the head, and of each picture its record and its place above
+ *     project.json                 the project's header ("head"), and the record and the file of each picture
  *
- * A name in the archive is only ever looked up, by what project.json says: where a file goes is decided by its picture's id.
+ * Names in the archive are only used to find what project.json lists. Where a picture is stored depends on its id
+ * alone.
  */
 import { sha256, wellFormed } from '../../common/platform.js';
-import { badPart, badProject, quoted } from './badproject.js';
-import { breathe } from './yield.js';
+import { badPart, badProject, quoted } from './projecterror.js';
+import { yieldToPage } from './yield.js';
 import { checkProject, isId, limits, smallSize, weightsNames } from './projectjson.js';
 import { openZip, readEntry } from './unzip.js';
-import { ZipWriter, deflated, stored } from './archive.js';
+import { deflated, stored, ZipWriter } from './archive.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
-/** @typedef {import('./memorystore.js').Head} Head */
+/** @typedef {import('./memorystore.js').ProjectHeader} ProjectHeader */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
-/** @typedef {Pick<import('./memorystore.js').MemoryStore, 'blob' | 'features' | 'small' | 'inputs' | 'missing' | 'weights'>} Source  what a project is read from */
-/** @typedef {import('./projectjson.js').Listed} Listed */
-/** @typedef {{ record: PictureRecord, blob: Blob, features: Float32Array<ArrayBuffer> | null, small: Uint8Array<ArrayBuffer> | null, input: Uint16Array<ArrayBuffer> | null }} ReadPicture */
+/**
+ * What a project file is written from.
+ * @typedef {Pick<import('./memorystore.js').MemoryStore,
+ *   'blob' | 'features' | 'small' | 'inputs' | 'missing' | 'weights'>} Source
+ */
+/**
+ * @typedef {object} ReadPicture
+ * @property {PictureRecord} record
+ * @property {Blob} blob
+ * @property {Float32Array<ArrayBuffer> | null} features
+ * @property {Uint8Array<ArrayBuffer> | null} small
+ * @property {Uint16Array<ArrayBuffer> | null} input
+ */
 
 /**
- * @typedef {object} Fault  a part that could not be used
- * @property {'picture' | 'features' | 'input' | 'weights'} part  without features or input a picture is still good: they are computed again
+ * A part of the file that could not be used. A picture is still good without features or input, which are computed
+ * again.
+ * @typedef {object} Fault
+ * @property {'picture' | 'features' | 'input' | 'weights'} part
  * @property {string} name  of the picture or of the weights
  * @property {PictureRecord | null} record
  * @property {Error} error
@@ -35,16 +48,16 @@ import { ZipWriter, deflated, stored } from './archive.js';
 
 /**
  * @typedef {object} ReadProject
- * @property {Head} head
- * @property {number} total  how many pictures there are
- * @property {AsyncGenerator<ReadPicture, void>} pictures  one after the other, as they are asked for
+ * @property {ProjectHeader} header
+ * @property {number} total  how many pictures the file lists
+ * @property {AsyncGenerator<ReadPicture, void>} pictures  reads one picture after the other
  * @property {Map<WeightsName, ArrayBuffer>} weights
- * @property {Fault[]} faults  those of pictures come while these are read
+ * @property {Fault[]} faults  those of pictures are added while the pictures are read
  */
 
 /** @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options */
 
-/** So many pictures are read, or listed, at a time. */
+/** How many pictures are read or listed at a time. */
 const batch = 64;
 
 const paths = {
@@ -55,31 +68,35 @@ const paths = {
 };
 
 /**
- * Writes a project file. Pictures go into it as the Blobs that the store has, so that little of it is in memory.
+ * Writes a project file. Pictures go into it as the store's Blobs, so that little of it is in memory.
  * @param {Source} store
- * @param {Head} head
+ * @param {ProjectHeader} header
  * @param {PictureRecord[]} records
- * @param {Options & { inputs?: boolean }} [options]  inputs: the last block's inputs too, as far as the store has them. They are large, and
- *   can be computed again
+ * @param {Options & { inputs?: boolean }} [options]  inputs: includes the last block's inputs that the store has; they
+ *   are large, and can be computed again
  * @returns {Promise<Blob>}
  */
-export async function writeProject(store, head, records, { inputs = false, onProgress, signal } = {}) {
+export async function writeProject(store, header, records, { inputs = false, onProgress, signal } = {}) {
   const zip = new ZipWriter();
   const missing = new Set(await store.missing());
-  const classNames = new Map(head.classes.map(({ id, name }) => [id, name]));
+  const classNames = new Map(header.classes.map(({ id, name }) => [id, name]));
   /** @type {import('./projectjson.js').Project} */
-  const project = { format: 'residua-project', version: 1, head, featureSize: 0, inputSize: 0, pictures: [], weights: [] };
+  const project = {
+    format: 'residua-project', version: 1, head: header, featureSize: 0, inputSize: 0, pictures: [], weights: [],
+  };
   for (let at = 0; at < records.length; at += batch) {
     const some = records.slice(at, at + batch);
-    const ready = some.map(({ id }) => id).filter(id => !missing.has(id));
-    const [features, small, kept] = await Promise.all([store.features(ready), store.small(ready), inputs ? store.inputs(ready) : []]);
-    const rows = rowsOf(ready, features, small, kept);
+    const rows = await readRows(store, some.map(({ id }) => id).filter(id => !missing.has(id)), inputs);
     for (const record of some) {
-      if (!isId(record.id)) throw badPart(`the picture ${quoted(record.name)} has the id ${quoted(record.id)}, which is no name for a file`);
+      if (!isId(record.id)) {
+        const [name, id] = [quoted(record.name), quoted(record.id)];
+        throw badPart(`the picture ${name} has the id ${id}, which is no name for a file`);
+      }
       const row = rows.get(record.id);
       const blob = await store.blob(record.id);
+      const folder = fileName(classNames.get(record.classId) ?? '');
       const listed = {
-        record, file: `pictures/${tidy(classNames.get(record.classId) ?? '')}/${record.id}-${tidy(record.name)}`, bytes: blob.size, type: blob.type,
+        record, file: `pictures/${folder}/${record.id}-${fileName(record.name)}`, bytes: blob.size, type: blob.type,
         features: row !== undefined, input: Boolean(row?.input),
       };
       project.pictures.push(listed);
@@ -102,14 +119,14 @@ export async function writeProject(store, head, records, { inputs = false, onPro
     project.weights.push(name);
     zip.add(paths.weights(name), await stored(new Uint8Array(weights), { signal }));
   }
-  // What could not be opened again is not given out.
+  // Whatever readProject would refuse must not be written.
   await checkProject(project, signal);
   zip.add('project.json', await deflated(await jsonOf(project, signal), { signal }));
   return zip.finish(signal);
 }
 
 /**
- * The bytes of what JSON.stringify gives, which would take too long at once for many pictures.
+ * The project as JSON. For many pictures, JSON.stringify would block the page for too long.
  * @param {import('./projectjson.js').Project} project
  * @param {AbortSignal} [signal]
  */
@@ -117,7 +134,7 @@ async function jsonOf({ pictures, ...rest }, signal) {
   const encoder = new TextEncoder();
   const pieces = [encoder.encode(`${JSON.stringify(rest).slice(0, -1)},"pictures":[`)];
   for (let at = 0; at < pictures.length; at += batch) {
-    await breathe(signal);
+    await yieldToPage(signal);
     const some = pictures.slice(at, at + batch).map(picture => JSON.stringify(picture)).join(',');
     pieces.push(encoder.encode(at > 0 ? `,${some}` : some));
   }
@@ -126,10 +143,10 @@ async function jsonOf({ pictures, ...rest }, signal) {
 }
 
 /**
- * Opens a project file, wherever it comes from. When this has resolved, the archive's directory and its project.json are as they should be.
+ * Opens a project file, which may be from anywhere. This checks the archive's directory and all of project.json.
  * @param {Blob} blob
  * @param {Options} [options]
- * @returns {Promise<ReadProject>}
+ * @returns {Promise<ReadProject>} It rejects with `bad-project` if the file as a whole cannot be used.
  */
 export async function readProject(blob, { onProgress, signal } = {}) {
   const entries = await openZip(blob, { maxSize: limits.weights, signal });
@@ -146,12 +163,13 @@ export async function readProject(blob, { onProgress, signal } = {}) {
   for (const name of project.weights) {
     const path = paths.weights(name);
     const content = await read(path, entries.get(path)?.size ?? 0).catch(error => {
-      faults.push({ part: 'weights', name, record: null, error: harmless(error) });
+      faults.push({ part: 'weights', name, record: null, error: partError(error) });
       return null;
     });
-    if (content) weights.set(name, exact(content));
+    if (content) weights.set(name, bufferOf(content));
   }
-  return { head: project.head, total: project.pictures.length, pictures: picturesOf(project, read, faults, { onProgress, signal }), weights, faults };
+  const pictures = picturesOf(project, read, faults, { onProgress, signal });
+  return { header: project.head, total: project.pictures.length, pictures, weights, faults };
 }
 
 /**
@@ -164,7 +182,8 @@ async function readJSON(blob, entries, signal) {
   const entry = entries.get('project.json');
   if (!entry) throw badProject('it is a zip archive without a project.json');
   if (entry.size > limits.json) throw badProject(`its project.json says that it has ${Math.ceil(entry.size / 1e6)} MB`);
-  const bytes = await readEntry(blob, entry, { signal }).catch(error => { throw badProject(harmless(error).details.reason); });
+  const bytes = await readEntry(blob, entry, { signal })
+    .catch(error => { throw badProject(partError(error).details.reason); });
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -173,6 +192,7 @@ async function readJSON(blob, entries, signal) {
 }
 
 /**
+ * Reads the pictures. Parts that cannot be used become faults.
  * @param {import('./projectjson.js').Project} project
  * @param {(name: string, size: number) => Promise<Uint8Array<ArrayBuffer>>} read
  * @param {Fault[]} faults
@@ -182,10 +202,10 @@ async function readJSON(blob, entries, signal) {
 async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, { onProgress, signal }) {
   let done = 0;
   for (const { record, file, bytes, type, ...has } of pictures) {
-    await breathe(signal);
+    await yieldToPage(signal);
     /** @param {Fault['part']} part  @param {() => Promise<any>} get */
     const part = (part, get) => get().catch(error => {
-      faults.push({ part, name: record.name, record, error: harmless(error) });
+      faults.push({ part, name: record.name, record, error: partError(error) });
       return null;
     });
     const blob = await part('picture', async () => {
@@ -194,12 +214,16 @@ async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, {
       return new Blob([content], { type });
     });
     if (blob) {
-      const computed = !has.features ? null : await part('features', async () => ({
-        features: finite(new Float32Array(exact(await read(paths.features(record.id), featureSize * 4))), paths.features(record.id)),
-        small: await read(paths.small(record.id), smallSize),
-      }));
-      const input = !has.input || !computed ? null : await part('input', async () =>
-        finiteHalves(new Uint16Array(exact(await read(paths.input(record.id), inputSize * 2))), paths.input(record.id)));
+      const { id } = record;
+      const computed = !has.features ? null : await part('features', async () => {
+        const path = paths.features(id);
+        const features = finite(new Float32Array(bufferOf(await read(path, featureSize * 4))), path);
+        return { features, small: await read(paths.small(id), smallSize) };
+      });
+      const input = !has.input || !computed ? null : await part('input', async () => {
+        const path = paths.input(id);
+        return finiteHalves(new Uint16Array(bufferOf(await read(path, inputSize * 2))), path);
+      });
       yield { record, blob, features: null, small: null, ...computed, input };
     }
     onProgress?.({ done: ++done, total: pictures.length });
@@ -207,30 +231,34 @@ async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, {
 }
 
 /**
- * A fault of a part, which leaves the others as they are; anything else goes on its way.
+ * Returns an error that concerns only one part of the file, and throws any other.
  * @param {any} error
  */
-function harmless(error) {
+function partError(error) {
   if (error?.code !== 'bad-project') throw error;
   return error;
 }
 
 /**
- * @param {string[]} ids
- * @param {Float32Array} features
- * @param {Uint8Array} small
- * @param {(Uint16Array | null)[]} inputs
+ * Reads what was computed from pictures.
+ * @param {Source} store
+ * @param {string[]} ids  of pictures with features
+ * @param {boolean} withInputs
  */
-function rowsOf(ids, features, small, inputs) {
-  const row = (/** @type {any} */ all, /** @type {number} */ i) => all.subarray(i * all.length / ids.length, (i + 1) * all.length / ids.length);
+async function readRows(store, ids, withInputs) {
+  const [features, small, inputs] =
+    await Promise.all([store.features(ids), store.small(ids), withInputs ? store.inputs(ids) : []]);
+  const row = (/** @type {any} */ all, /** @type {number} */ i) =>
+    all.subarray(i * all.length / ids.length, (i + 1) * all.length / ids.length);
   return new Map(ids.map((id, i) => [id, { features: row(features, i), small: row(small, i), input: inputs[i] }]));
 }
 
 /**
- * A name that every system takes for a file or a folder: short, and without signs of a path.
+ * Converts a name to one that every system accepts for a file or a folder: short, without path separators, and not
+ * reserved by Windows.
  * @param {string} name
  */
-function tidy(name) {
+function fileName(name) {
   const plain = wellFormed(name).normalize('NFC').replace(/[\p{C}<>:"/\\|?*]/gu, '_');
   const dot = plain.lastIndexOf('.');
   const ending = dot > 0 && plain.length - dot <= 10 ? plain.slice(dot) : '';
@@ -242,25 +270,29 @@ function tidy(name) {
 }
 
 /** @param {Float32Array | Uint8Array | Uint16Array} array */
-const bytesOf = array => /** @type {Uint8Array<ArrayBuffer>} */ (new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+const bytesOf = ({ buffer, byteOffset, byteLength }) =>
+  /** @type {Uint8Array<ArrayBuffer>} */ (new Uint8Array(buffer, byteOffset, byteLength));
 
-/** An array's memory, when it is all of it, or else a copy. @param {Uint8Array<ArrayBuffer>} bytes */
-const exact = bytes => (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()).buffer;
+/** A buffer with exactly these bytes. @param {Uint8Array<ArrayBuffer>} bytes */
+const bufferOf = bytes => (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()).buffer;
 
 /**
  * @param {Float32Array<ArrayBuffer>} numbers
  * @param {string} path
  */
 function finite(numbers, path) {
-  if (!numbers.every(Number.isFinite)) throw badPart(`${quoted(path)} holds something that is no number`);
+  if (!numbers.every(Number.isFinite)) throw notFinite(path);
   return numbers;
 }
 
 /**
- * @param {Uint16Array<ArrayBuffer>} halves  float16: with all bits of the exponent set it is no number
+ * @param {Uint16Array<ArrayBuffer>} halves  float16, where infinities and NaN have all bits of the exponent set
  * @param {string} path
  */
 function finiteHalves(halves, path) {
-  if (halves.some(half => (half & 0x7C00) === 0x7C00)) throw badPart(`${quoted(path)} holds something that is no number`);
+  if (halves.some(half => (half & 0x7C00) === 0x7C00)) throw notFinite(path);
   return halves;
 }
+
+/** @param {string} path */
+const notFinite = path => badPart(`${quoted(path)} holds something that is no number`);

@@ -1,39 +1,69 @@
 // @ts-check
-/** The rows of the store's tables: each function changes some within a transaction, and counts what it changes. */
+/**
+ * The rows of DatabaseStore's object stores. Each function changes some within a transaction, and updates the totals
+ * with them.
+ */
 import { badArgument } from '../errors.js';
-import { breathe } from './yield.js';
-import { answer } from './idb.js';
+import { yieldToPage } from './yield.js';
+import { resultOf } from './idb.js';
 
-/** @typedef {{ owner: string, order: number, age: number, pictures: number, bytes: number, inputBytes: number, inputBudget: number, weights: Record<string, number> }} Count  what is there, and owner, the mark of the tab that writes */
-/** @typedef {{ id: string, blob: number, features: number, small: number, input: number, age?: number }} Sizes  in bytes, of what there is of a picture */
-/** @typedef {{ [part in keyof import('./memorystore.js').Prepared]?: import('./memorystore.js').Prepared[part] | null }} Computed  features and small come together or not at all */
+/** @typedef {import('./memorystore.js').Prepared} Prepared */
+/**
+ * The totals of what is stored, and who may write.
+ * @typedef {object} Count
+ * @property {string} owner  the mark of the tab that writes
+ * @property {number} order  the next picture's place
+ * @property {number} age  the next input's age
+ * @property {number} pictures
+ * @property {number} bytes  of files and of what was computed from them
+ * @property {number} inputBytes  of these, the last block's inputs
+ * @property {number} inputBudget  how many inputBytes may be stored
+ * @property {Record<string, number>} weights  bytes by name
+ */
+/**
+ * How many bytes of each kind are stored of one picture.
+ * @typedef {object} Sizes
+ * @property {string} id
+ * @property {number} blob
+ * @property {number} features
+ * @property {number} small
+ * @property {number} input
+ * @property {number} [age]  of the input, if it is stored
+ */
+/**
+ * What was computed from a picture. Features and the small picture are only stored together.
+ * @typedef {{ [part in keyof Prepared]?: Prepared[part] | null }} Computed
+ */
 
-export const parts = ['blobs', 'features', 'small', 'inputs'];
-export const ofPictures = ['pictures', 'sizes', ...parts];
+/** The object stores of what belongs to a picture, keyed by its id. */
+export const contentStores = ['blobs', 'features', 'small', 'inputs'];
+/** All object stores that have a row for each picture. */
+export const pictureStores = ['pictures', 'sizes', ...contentStores];
 
-/** Weights of so many bytes are handed to the browser piece by piece: to copy them in one go would keep the page waiting. */
-const piece = 1 << 20;
+/** Larger weights become a Blob of pieces of this many bytes: storing them in one go would block the page. */
+const pieceBytes = 1 << 20;
 
 export const noPicture = (/** @type {string} */ id) => badArgument(`there is no picture ${id}`);
 
 /**
+ * Stores what was computed from a picture. What is null stays as it is.
  * @param {IDBTransaction} transaction
  * @param {Count} count
- * @param {Sizes} sizes  of the picture as it is
+ * @param {Sizes} sizes  of the picture before the change
  * @param {Computed} computed
  */
 export async function putComputed(transaction, count, sizes, { features, small, input }) {
   if (!features !== !small) throw badArgument('features and small pictures come together');
   const now = { ...sizes };
-  const put = (/** @type {string} */ name, /** @type {'features' | 'small' | 'input'} */ key, /** @type {Float32Array | Uint8Array | Uint16Array | null | undefined} */ data) => {
-    if (!data) return;
-    transaction.objectStore(name).put(tight(data), sizes.id);
-    now[key] = data.byteLength;
-  };
-  put('features', 'features', features);
-  put('small', 'small', small);
+  if (features && small) {
+    transaction.objectStore('features').put(ownBuffer(features), sizes.id);
+    transaction.objectStore('small').put(ownBuffer(small), sizes.id);
+    now.features = features.byteLength;
+    now.small = small.byteLength;
+  }
   if (input && input.byteLength <= count.inputBudget) {
-    put('inputs', 'input', input);
+    transaction.objectStore('inputs').put(ownBuffer(input), sizes.id);
+    now.input = input.byteLength;
     now.age = count.age++;
   }
   count.bytes += now.features + now.small + now.input - sizes.features - sizes.small - sizes.input;
@@ -43,16 +73,16 @@ export async function putComputed(transaction, count, sizes, { features, small, 
 }
 
 /**
- * Lets the oldest inputs go, until the others are within the budget.
+ * Deletes the oldest inputs until the others fit into the budget.
  * @param {IDBTransaction} transaction
  * @param {Count} count
- * @param {number} [budget]
+ * @param {number} [budget]  in bytes
  */
 export async function trim(transaction, count, budget = count.inputBudget) {
   const sizes = transaction.objectStore('sizes');
   while (count.inputBytes > budget) {
     /** @type {Sizes} */
-    const { age, ...oldest } = await answer(sizes.index('age').get(IDBKeyRange.lowerBound(0)));
+    const { age, ...oldest } = await resultOf(sizes.index('age').get(IDBKeyRange.lowerBound(0)));
     transaction.objectStore('inputs').delete(oldest.id);
     sizes.put({ ...oldest, input: 0 });
     count.bytes -= oldest.input;
@@ -61,41 +91,43 @@ export async function trim(transaction, count, budget = count.inputBudget) {
 }
 
 /**
+ * Deletes all rows of a picture.
  * @param {IDBTransaction} transaction
  * @param {Count} count
  * @param {string} id
  */
 export async function remove(transaction, count, id) {
   /** @type {Sizes | undefined} */
-  const sizes = await answer(transaction.objectStore('sizes').get(id));
+  const sizes = await resultOf(transaction.objectStore('sizes').get(id));
   if (!sizes) return;
-  for (const name of ofPictures) transaction.objectStore(name).delete(id);
+  for (const name of pictureStores) transaction.objectStore(name).delete(id);
   count.pictures--;
   count.bytes -= sizes.blob + sizes.features + sizes.small + sizes.input;
   count.inputBytes -= sizes.input;
 }
 
 /**
- * An array that alone is in its memory: a copy to the database takes all memory that an array lies in, and takes no shared memory at all.
+ * An array that has its buffer to itself. IndexedDB stores the whole buffer of a view, and refuses shared memory.
  * @template {Float32Array | Uint8Array | Uint16Array} T
  * @param {T} data
  * @returns {T}
  */
-function tight(data) {
-  const alone = data.buffer instanceof ArrayBuffer && data.buffer.byteLength === data.byteLength;
-  return alone ? data : /** @type {T} */ (data.slice());
+function ownBuffer(data) {
+  const { buffer } = data;
+  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === data.byteLength;
+  return isOwn ? data : /** @type {T} */ (data.slice());
 }
 
 /**
- * Weights as they are kept: small ones as they are, large ones as a file.
+ * Weights in the form in which they are stored: an ArrayBuffer, or a Blob if they are large.
  * @param {ArrayBuffer} bytes
  */
-export async function inPieces(bytes) {
-  if (bytes.byteLength <= piece) return bytes;
+export async function storableWeights(bytes) {
+  if (bytes.byteLength <= pieceBytes) return bytes;
   const pieces = [];
-  for (let at = 0; at < bytes.byteLength; at += piece) {
-    pieces.push(new Blob([new Uint8Array(bytes, at, Math.min(piece, bytes.byteLength - at))]));
-    await breathe();
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
+    pieces.push(new Blob([new Uint8Array(bytes, at, Math.min(pieceBytes, bytes.byteLength - at))]));
+    await yieldToPage();
   }
   return new Blob(pieces);
 }

@@ -1,47 +1,67 @@
 // @ts-check
-/** One training and what came of it: checked when it comes out of a foreign file, and shortened when newer ones follow. */
+/** Runs: their stored form, their check when they come from an untrusted file, and how old ones are shortened. */
 
 /** @typedef {import('../../zproto.js').Trained} Trained */
 /** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /**
- * imported: its weights came out of a file, and nothing is known of the pictures that it has learnt from.
- * @typedef {Trained & { ids: string[], labels: number[], sides: number[], classes: string[], augmentations: number, seed: number, when: number, curve: TrainStep[], imported?: boolean }} Run
+ * What a run has beside the engine's answer. ids, labels and sides have one entry for each picture; ids and labels are
+ * empty in runs whose answers were dropped.
+ * @typedef {object} RunData
+ * @property {string[]} ids  of the pictures
+ * @property {number[]} labels  the pictures' classes, as indices
+ * @property {number[]} sides  the pictures' sides, as zproto.js numbers them
+ * @property {string[]} classes  their names
+ * @property {number} augmentations  of each picture
+ * @property {number} seed
+ * @property {number} when  in ms since 1970
+ * @property {TrainStep[]} curve  the training's steps
+ * @property {boolean} [imported]  whether the weights are from a file, so that nothing is known of the training
  */
-/** @typedef {Omit<TrainStep, 'method'> & { depth: TrainStep['method'] }} KeptStep */
-/** @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve'> & { depth: Run['method'], copies: number, strength: number, curve: KeptStep[] }} KeptRun  as stores and project files have it */
+/** One training and its results. @typedef {Trained & RunData} Run */
+/** @typedef {Omit<TrainStep, 'method'> & { depth: TrainStep['method'] }} StoredStep */
+/**
+ * A run as databases and project files have it. They keep older names of some fields: depth for method, copies for
+ * augmentations, strength for l2.
+ * @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve'> & {
+ *   depth: Run['method'], copies: number, strength: number, curve: StoredStep[],
+ * }} StoredRun
+ */
 
-/** The form in which a run is kept: there the older names stay. @param {Run} run @returns {KeptRun} */
-export const keptRun = ({ method: depth, augmentations: copies, l2: strength, curve, ...run }) =>
+/** @param {Run} run @returns {StoredRun} */
+export const storedRun = ({ method: depth, augmentations: copies, l2: strength, curve, ...run }) =>
   ({ ...run, depth, copies, strength, curve: curve.map(({ method, ...step }) => ({ ...step, depth: method })) });
 
-/** The way back. @param {KeptRun} run @returns {Run} */
-export const runOfKept = ({ depth: method, copies: augmentations, strength: l2, curve, ...run }) =>
+/** @param {StoredRun} run @returns {Run} */
+export const runFromStored = ({ depth: method, copies: augmentations, strength: l2, curve, ...run }) =>
   ({ ...run, method, augmentations, l2, curve: curve.map(({ depth, ...step }) => ({ ...step, method: depth })) });
 
 /**
- * What stays of a run when there is a newer one of the same method: how it went, but not the answer to each picture. Of thousands of pictures
- * these are megabytes, which are written each time that anything is saved.
+ * A run without its answers to single pictures, for when a newer run of the same method exists. For thousands of
+ * pictures the answers are megabytes, which would be written with every change of the project's header.
  * @param {Run} run
  * @returns {Run}
  */
-export const shortened = run => ({ ...run, ids: [], labels: [], sides: [], answers: [] });
+export const withoutAnswers = run => ({ ...run, ids: [], labels: [], sides: [], answers: [] });
 
 /**
- * A run of weights that came out of a file.
+ * A run of weights that are from a file.
  * @param {import('../../zproto.js').Used} used
  * @returns {Run}
  */
 export const importedRun = ({ method, classes, l2, temperature }) => ({
-  method, classes, l2, temperature, imported: true, when: Date.now(), bestEpoch: 0, stopped: false, ms: 0, augmentations: 0, seed: 0, similarity: 1,
-  ids: [], labels: [], sides: [], answers: [], curve: [], validation: null, test: null,
+  method, classes, l2, temperature, imported: true, when: Date.now(), bestEpoch: 0, stopped: false, ms: 0,
+  augmentations: 0, seed: 0, similarity: 1, ids: [], labels: [], sides: [], answers: [], curve: [], validation: null,
+  test: null,
 });
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** @param {(value: any) => boolean} is @param {number} [length] */
-const isList = (is, length) => (/** @type {unknown} */ value) => Array.isArray(value) && (length === undefined || value.length === length) && value.every(is);
+const isList = (is, length) => (/** @type {unknown} */ value) =>
+  Array.isArray(value) && (length === undefined || value.length === length) && value.every(is);
 /** @param {Record<string, (value: any) => boolean>} fields */
-const isLike = fields => (/** @type {unknown} */ value) => isObject(value) && Object.entries(fields).every(([name, is]) => is(value[name]));
+const isLike = fields => (/** @type {unknown} */ value) =>
+  isObject(value) && Object.entries(fields).every(([name, is]) => is(value[name]));
 /** @param {(value: any) => boolean} is */
 const orNull = is => (/** @type {unknown} */ value) => value === null || is(value);
 
@@ -49,25 +69,33 @@ const isNumber = (/** @type {unknown} */ value) => Number.isFinite(value);
 const isText = (/** @type {unknown} */ value) => typeof value === 'string';
 const isRate = isLike({ k: isNumber, n: isNumber, low: isNumber, high: isNumber });
 const isScore = isLike({ n: isNumber, accuracy: isNumber, loss: isNumber });
-const isStep = isLike({ depth: isText, done: isNumber, total: isNumber, train: orNull(isScore), validation: orNull(isScore) });
+const isStep = isLike({
+  depth: isText, done: isNumber, total: isNumber, train: orNull(isScore), validation: orNull(isScore),
+});
 
 /**
- * Whether something out of a file is a run as it is kept, with all that the page shows of one.
+ * Whether a value from an untrusted file is a stored run with everything that the page shows.
  * @param {unknown} value
- * @returns {value is KeptRun}
+ * @returns {value is StoredRun}
  */
 export function isRun(value) {
-  if (!isObject(value) || !isList(isText)(value.classes)) return false;
+  if (!isObject(value) || !isList(isText)(value.classes) || !isList(isText)(value.ids)) return false;
   const n = value.classes.length;
   const isClass = (/** @type {unknown} */ at) => Number.isInteger(at) && Number(at) >= 0 && Number(at) < n;
-  const isEvaluation = isLike({
-    accuracy: isRate, recall: isList(isRate, n), precision: isList(isRate, n), confusion: isList(isList(isNumber, n), n), ece: isNumber, outliers: isNumber, bins: isList(isObject),
+  const isAnswer = isLike({
+    class: at => at === -1 || isClass(at), best: isClass, probabilities: isList(isNumber, n),
   });
-  return isList(isText)(value.ids) && isLike({
+  const isEvaluation = isLike({
+    accuracy: isRate, recall: isList(isRate, n), precision: isList(isRate, n),
+    confusion: isList(isList(isNumber, n), n), ece: isNumber, outliers: isNumber, bins: isList(isObject),
+  });
+  return isLike({
     depth: depth => ['class-means', 'head', 'last-block', 'scratch'].includes(depth),
-    labels: isList(isClass, value.ids.length), sides: isList(isNumber, value.ids.length),
-    answers: isList(isLike({ class: at => at === -1 || isClass(at), best: isClass, probabilities: isList(isNumber, n) }), value.ids.length),
-    copies: isNumber, seed: isNumber, when: isNumber, strength: isNumber, temperature: isNumber, bestEpoch: isNumber, ms: isNumber, similarity: isNumber,
-    stopped: stopped => typeof stopped === 'boolean', curve: isList(isStep), validation: orNull(isEvaluation), test: orNull(isEvaluation),
+    labels: isList(isClass, value.ids.length),
+    sides: isList(isNumber, value.ids.length),
+    answers: isList(isAnswer, value.ids.length),
+    copies: isNumber, seed: isNumber, when: isNumber, strength: isNumber, temperature: isNumber,
+    bestEpoch: isNumber, ms: isNumber, similarity: isNumber, stopped: stopped => typeof stopped === 'boolean',
+    curve: isList(isStep), validation: orNull(isEvaluation), test: orNull(isEvaluation),
   })(value);
 }

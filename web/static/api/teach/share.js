@@ -1,40 +1,47 @@
 // @ts-check
 /**
- * Sharing what was taught. A head goes to the host that this page is from, which keeps it for whoever has its link, and comes back from there.
- * Nothing else is ever sent. web/share.go is the other end.
+ * Shares heads: uploads a head to the host of this page, which keeps it for whoever has its link, and downloads it
+ * again. Nothing else is ever uploaded. web/share.go is the other end.
  */
+import { siteFolder } from '../../common/site.js';
 import { badWeights, cancelled, ResiduaError } from '../errors.js';
 import { hashOf } from './picture.js';
-import { describe, maxHeader, nameFault, renamed } from './sharefile.js';
+import { describe, maxHeader, nameFault, renameClasses } from './sharefile.js';
 
-/** @typedef {{ maxBytes: number, days: number, maxLabel: number }} Limits  what a host takes, and for how long: bytes of a file, days, characters of a name */
+/**
+ * What a host accepts.
+ * @typedef {object} Limits
+ * @property {number} maxBytes  of a file
+ * @property {number} days  for which a share is kept
+ * @property {number} maxLabel  characters of a class's name
+ */
 /**
  * @typedef {object} Shared
- * @property {string} url  the link, at which this page asks whether to load it
+ * @property {string} url  the link: opened in a browser, this page asks whether to load the head
  * @property {string} id
  * @property {number} bytes
  * @property {string[]} classes
  * @property {Date} expires
- * @property {boolean} fresh  false: the same head was shared before, and has the same link
+ * @property {boolean} isNew  false: the same head was shared before, under the same link
  */
 
-/** Beside the site's other files, in whatever folder of the host they are. */
-const api = new URL('../../../api/', import.meta.url);
-const page = new URL('../../../', import.meta.url);
+/** The API is beside the site's files, whose folder on the host is unknown. */
+const api = new URL('api/', siteFolder);
 
-/** No share is larger, in bytes, whatever a host sends. */
-const maxShare = 4 << 20;
+/** The most that is read of a share, in bytes, whatever the host's limits are. */
+const maxShareBytes = 4 << 20;
 
 /** @param {string} id */
 export const isShareID = id => /^[0-9a-f]{32}$/.test(id);
 
-/** Where a share's link leads. @param {string} id */
-export const linkOf = id => new URL(`#share=${id}`, page).href;
+/** The link of a share. @param {string} id */
+export const linkOf = id => new URL(`#share=${id}`, siteFolder).href;
 
 /**
- * What this host takes.
+ * What the host of this page accepts.
  * @param {{ signal?: AbortSignal }} [options]
- * @returns {Promise<Limits | null>} null: it has no API
+ * @returns {Promise<Limits | null>} null: it is a static host without an API. It rejects with `http` if the server
+ *   fails, `offline` and `cancelled`.
  */
 export async function limitsOfHost({ signal } = {}) {
   const response = await ask('health', { cache: 'no-store', signal });
@@ -44,41 +51,56 @@ export async function limitsOfHost({ signal } = {}) {
 }
 
 /**
- * What of a head this host would refuse.
+ * What a host would refuse of a head.
+ * @typedef {object} Refusal
+ * @property {'too-large' | 'too-long' | ''} why  the file as a whole: it is too large, or its names are too long
+ *   together
+ * @property {{ at: number, name: string, why: import('./sharefile.js').NameFault }[]} names  at: the class's index
+ */
+
+/**
+ * Checks a head against a host's limits before it is sent.
  * @param {import('./sharefile.js').Described} head
  * @param {Limits} limits
- * @returns {{ why: 'too-large' | 'too-long' | '', names: { at: number, name: string, why: import('./sharefile.js').NameFault }[] }}
- *   why: what is wrong with all of it; names: which names, and why
+ * @returns {Refusal}
  */
 export function refusalOf({ bytes, header, classes }, { maxBytes, maxLabel }) {
   const names = classes.flatMap((name, at) => {
     const why = nameFault(name, maxLabel);
     return why ? [{ at, name, why }] : [];
   });
-  return { why: bytes > maxBytes ? 'too-large' : header > maxHeader && names.length === 0 ? 'too-long' : '', names };
+  const tooLong = header > maxHeader && names.length === 0;
+  return { why: bytes > maxBytes ? 'too-large' : tooLong ? 'too-long' : '', names };
 }
 
 /**
- * Shares a head.
- * @param {Blob} head  as teacher.export gives it
- * @param {{ names?: string[], signal?: AbortSignal }} [options]  names: what the classes shall be called in the link; by default as they were taught
- * @returns {Promise<Shared>}
+ * Uploads a head.
+ * @param {Blob} head  from teacher.export('head')
+ * @param {object} [options]
+ * @param {string[]} [options.names]  the classes' names in the shared file; by default as they were taught
+ * @param {AbortSignal} [options.signal]
+ * @returns {Promise<Shared>} It rejects with `cannot-share` if the host refuses the head, `bad-weights` if the file is
+ *   not a head, and `http`, `offline` or `cancelled`.
  */
 export async function share(head, { names, signal } = {}) {
-  const file = names ? await renamed(head, names) : head;
-  const response = await ask('share', { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: file, signal });
+  const file = names ? await renameClasses(head, names) : head;
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const response = await ask('share', { method: 'POST', headers, body: file, signal });
   const answer = await jsonOf(response);
   if (answer?.error) throw refusedBy(answer.error, response);
   if (!response.ok || !isShareID(answer?.id)) throw httpError(response);
+  const { id, bytes, expires } = answer;
   const { classes } = await describe(file);
-  return { url: linkOf(answer.id), id: answer.id, bytes: Number(answer.bytes), classes, expires: new Date(answer.expires), fresh: response.status === 201 };
+  const isNew = response.status === 201;
+  return { url: linkOf(id), id, bytes: Number(bytes), classes, expires: new Date(expires), isNew };
 }
 
 /**
- * Fetches a share: a head's file for teacher.import, which checks it. It is at least what was shared, for its name is its hash.
- * @param {string} id  out of a link
+ * Downloads a shared head. This checks its hash, which is its id, but not its content; teacher.import does that.
+ * @param {string} id  from a link
  * @param {{ signal?: AbortSignal }} [options]
- * @returns {Promise<Blob>}
+ * @returns {Promise<Blob>} It rejects with `no-share`, `bad-weights` if the file is too large, `corrupt-download`,
+ *   `http`, `offline` or `cancelled`.
  */
 export async function fetchShare(id, { signal } = {}) {
   if (!isShareID(id)) throw noShare(id);
@@ -87,13 +109,14 @@ export async function fetchShare(id, { signal } = {}) {
   if (!response.ok) throw httpError(response);
   const file = await readBounded(response, signal);
   if (!(await hashOf(file)).startsWith(id)) {
-    throw new ResiduaError('corrupt-download', `${response.url} arrived damaged and was thrown away. Try again.`, { file: response.url });
+    const { url } = response;
+    throw new ResiduaError('corrupt-download', `${url} arrived damaged and was thrown away. Try again.`, { file: url });
   }
   return file;
 }
 
 /**
- * A body, but no more than a share may have.
+ * Reads a response's body, up to maxShareBytes.
  * @param {Response} response
  * @param {AbortSignal} [signal]
  */
@@ -106,14 +129,14 @@ async function readBounded(response, signal) {
       const { done, value } = await reader.read();
       if (done) break;
       size += value.length;
-      if (size > maxShare) {
+      if (size > maxShareBytes) {
         void reader.cancel();
         throw badWeights('the file is larger than a share can be');
       }
       parts.push(value);
     }
   } catch (error) {
-    throw error instanceof ResiduaError ? error : cutOff(response.url, signal);
+    throw error instanceof ResiduaError ? error : connectionError(response.url, signal);
   }
   return new Blob(parts);
 }
@@ -127,36 +150,44 @@ async function ask(path, init) {
   try {
     return await fetch(url, { credentials: 'omit', ...init, signal: init.signal ?? null });
   } catch {
-    throw cutOff(url.href, init.signal ?? undefined);
+    throw connectionError(url.href, init.signal ?? undefined);
   }
 }
 
-/** @param {Response} response  @returns {Promise<any>} null: it is no JSON */
+/** @param {Response} response  @returns {Promise<any>} null: it is not JSON */
 const jsonOf = response => response.json().catch(() => null);
 
 /**
  * @param {string} file
  * @param {AbortSignal} [signal]
  */
-function cutOff(file, signal) {
+function connectionError(file, signal) {
   if (signal?.aborted) return cancelled();
-  return new ResiduaError('offline', `${file} did not come through: there is no connection. Check that this device is online, then try again.`, { file });
+  return new ResiduaError('offline', `${file} did not come through: there is no connection. ` +
+    'Check that this device is online, then try again.', { file });
 }
 
 /** @param {Response} response */
-const httpError = ({ status, url }) => new ResiduaError('http', `The server answered ${status} for ${url}. Try again in a moment.`, { status: String(status), file: url });
+const httpError = ({ status, url }) => new ResiduaError('http',
+  `The server answered ${status} for ${url}. Try again in a moment.`, { status: String(status), file: url });
 
 /** @param {string} id */
-const noShare = id => new ResiduaError('no-share', 'There is no such share, or no longer: hosts keep them for a time. Ask whoever shared it for a new link.', { id });
+const noShare = id => new ResiduaError('no-share',
+  'There is no such share, or no longer: hosts keep them for a time. Ask whoever shared it for a new link.', { id });
 
 /**
+ * The host's refusal as an error. The details have the host's code as why, and where they are known the class's index
+ * and the seconds after which to try again.
  * @param {{ code: string, message: string }} error  the host's
  * @param {Response} response
  */
 function refusedBy({ code, message }, { headers }) {
-  const at = code === 'bad-label' && /class (\d+)/.exec(message);
+  const label = code === 'bad-label' && /class (\d+)/.exec(message);
   const seconds = Number(headers.get('Retry-After'));
   return new ResiduaError('cannot-share', message, {
-    why: String(code), reason: String(message), ...(at ? { class: String(Number(at[1]) - 1) } : {}), ...(seconds > 0 ? { seconds: String(seconds) } : {}),
+    why: String(code),
+    reason: String(message),
+    ...(label ? { class: String(Number(label[1]) - 1) } : {}),
+    ...(seconds > 0 ? { seconds: String(seconds) } : {}),
   });
 }

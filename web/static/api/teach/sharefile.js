@@ -1,26 +1,38 @@
 // @ts-check
 /**
- * A head's file as it is shared: what it says of itself, read without an engine, and what its classes may be called. What a host takes is for
- * the host to say (web/head.go, web/label.go); that it would refuse a name is better known before anything is sent.
+ * The file of a shared head: reads and changes its description without an engine, and checks its classes' names. The
+ * host has the last word on names (web/head.go, web/label.go); checking them here tells the user before anything is
+ * sent.
  */
 import { badWeights } from '../errors.js';
 
-/** The longest header that a host takes, in bytes. */
+/** The longest header that a host accepts, in bytes. */
 export const maxHeader = 16 << 10;
-/** The longest header that is read, in bytes, as package weights has it. */
-const maxRead = 1 << 20;
-/** The most characters of a class's name, where no host says another number. */
+/** The longest header that is read, in bytes: the limit of Go package weights. */
+const maxReadHeader = 1 << 20;
+/** The most characters of a class's name, unless the host has another limit. */
 const maxName = 64;
 
-/** Where a head's description stands in the metadata. */
+/** The key of a head's description in the safetensors metadata. */
 const key = 'residua.taught';
 
-/** @typedef {'long' | 'markup' | 'control' | 'lost' | 'invisible'} NameFault */
-/** @typedef {{ model: string, classes: string[], bytes: number, header: number }} Described  bytes: of the file; header: those of its header */
+/**
+ * What is wrong with a name: it is too long, contains < or >, contains control characters, contains characters that
+ * were lost in a conversion, or has nothing visible.
+ * @typedef {'long' | 'markup' | 'control' | 'lost' | 'invisible'} NameFault
+ */
+/**
+ * What a head's file says of itself.
+ * @typedef {object} Described
+ * @property {string} model
+ * @property {string[]} classes
+ * @property {number} bytes  of the file
+ * @property {number} header  bytes of the file's header
+ */
 
-/** Characters that do something rather than being something to see; among them those that turn the direction of writing. */
+/** Control characters, among them those that change the direction of writing. */
 const control = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u;
-/** What is left of characters that were lost on the way. */
+/** Lone surrogates and replacement characters. */
 const lost = /[\p{Cs}\ufffd]/u;
 const visible = /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u;
 const allUnsound = new RegExp(`${control.source}|${lost.source}`, 'gu');
@@ -28,49 +40,53 @@ const allUnsound = new RegExp(`${control.source}|${lost.source}`, 'gu');
 /**
  * Why a class's name cannot be shared.
  * @param {string} name
- * @param {number} [most] characters
- * @returns {NameFault | undefined} undefined: it can
+ * @param {number} [maxLength]  in characters
+ * @returns {NameFault | undefined} undefined: it can be shared
  */
-export function nameFault(name, most = maxName) {
+export function nameFault(name, maxLength = maxName) {
   if (lost.test(name)) return 'lost';
-  if ([...name].length > most) return 'long';
+  if ([...name].length > maxLength) return 'long';
   if (/[<>]/.test(name)) return 'markup';
   if (control.test(name)) return 'control';
   return visible.test(name) ? undefined : 'invisible';
 }
 
 /**
- * A stranger's name as it is shown and used here: short, with something to see in it, and with nothing that acts on the words around it. Tags
- * stay: the page shows them as the text that they are.
+ * A class's name from an untrusted file, made safe to show: not too long, visible, and without characters that affect
+ * the text around it. Markup stays, because the page shows names as text.
  * @param {string} name
- * @param {number} at which of the classes it is, from 0
+ * @param {number} at  the class's index, from 0
  */
-export function inert(name, at) {
-  const plain = name.replace(allUnsound, one => `[U+${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}]`);
+export function sanitizeName(name, at) {
+  const codeOf = (/** @type {string} */ one) => one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  const plain = name.replace(allUnsound, one => `[U+${codeOf(one)}]`);
   if (!visible.test(plain)) return `#${at + 1}`;
   const characters = [...plain];
   return characters.length > maxName ? `${characters.slice(0, maxName - 1).join('')}…` : plain;
 }
 
 /**
- * What a head's file says of itself.
+ * Reads what a head's file says of itself.
  * @param {Blob} file
- * @param {number} [most] bytes of its header
- * @returns {Promise<Described>}
+ * @param {number} [maxHeaderBytes]  the longest header to read
+ * @returns {Promise<Described>} It rejects with `bad-weights` if the file is not a head.
  */
-export async function describe(file, most) {
-  const { card: { model, classes }, header } = await takeApart(file, most);
+export async function describe(file, maxHeaderBytes) {
+  const { card: { model, classes }, header } = await parse(file, maxHeaderBytes);
   return { model, classes, bytes: file.size, header };
 }
 
 /**
  * The same head with other names for its classes.
  * @param {Blob} file
- * @param {string[]} classes
+ * @param {string[]} classes  one name for each class
+ * @returns {Promise<Blob>} It rejects with `bad-weights` if the file is not a head, or has another number of classes.
  */
-export async function renamed(file, classes) {
-  const { json, card, body } = await takeApart(file);
-  if (classes.length !== card.classes.length) throw badWeights(`it has ${card.classes.length} classes, and there are ${classes.length} names`);
+export async function renameClasses(file, classes) {
+  const { json, card, body } = await parse(file);
+  if (classes.length !== card.classes.length) {
+    throw badWeights(`it has ${card.classes.length} classes, and there are ${classes.length} names`);
+  }
   json.__metadata__[key] = JSON.stringify({ ...card, classes });
   const text = new TextEncoder().encode(JSON.stringify(json));
   const padding = ' '.repeat(-text.length & 7); // the tensors begin at a multiple of eight
@@ -80,24 +96,25 @@ export async function renamed(file, classes) {
 }
 
 /**
- * A head's file in its parts. Only what is said here is checked: whether the weights are sound, the engine looks.
+ * Splits a head's file into its parts. This checks the header only; the engine checks the weights.
  * @param {Blob} file
- * @param {number} [most] bytes of its header
+ * @param {number} [maxHeaderBytes]
  * @returns {Promise<{ json: any, card: { model: string, classes: string[] }, header: number, body: Blob }>}
  */
-async function takeApart(file, most = maxRead) {
+async function parse(file, maxHeaderBytes = maxReadHeader) {
   if (file.size < 8) throw badWeights('it is cut off');
   const header = Number(new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
-  if (header > Math.min(most, file.size - 8)) throw badWeights('its header is longer than it can be');
+  if (header > Math.min(maxHeaderBytes, file.size - 8)) throw badWeights('its header is longer than it can be');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.slice(8, 8 + header).arrayBuffer());
     const json = JSON.parse(text);
     const card = JSON.parse(json.__metadata__[key]);
     const { model, classes } = card;
     const isText = (/** @type {unknown} */ value) => typeof value === 'string';
-    if (isText(model) && /^[\w.-]{1,64}$/.test(model) && Array.isArray(classes) && classes.every(isText)) return { json, card, header, body: file.slice(8 + header) };
+    const isSound = isText(model) && /^[\w.-]{1,64}$/.test(model) && Array.isArray(classes) && classes.every(isText);
+    if (isSound) return { json, card, header, body: file.slice(8 + header) };
   } catch {
-    // It is none.
+    // The header is not that of a head.
   }
   throw badWeights('it is none that was taught here');
 }

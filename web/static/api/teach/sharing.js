@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Sharing in its single steps, for a page that says what is sent before it is: what the host takes, what it would refuse of
- * a head, and what a head's file says of itself. teacher.share and teacher.importShared are the short way.
+ * The single steps of sharing, for a page that asks before it sends anything: the host's limits, what the host would
+ * refuse of a head, and what a head's file contains. teacher.share and teacher.importShared do all steps at once.
  */
 export { fetchShare, isShareID, limitsOfHost, linkOf, refusalOf, share } from './share.js';
-export { describe, inert, maxHeader, nameFault, renamed } from './sharefile.js';
+export { describe, maxHeader, nameFault, renameClasses, sanitizeName } from './sharefile.js';
 
 /** @typedef {import('./share.js').Limits} Limits */
 /** @typedef {import('./share.js').Shared} Shared */

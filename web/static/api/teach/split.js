@@ -1,29 +1,32 @@
 // @ts-check
-/** Which pictures teach, and which judge. */
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 
-/** The part of a class's pictures that judge and do not teach. */
-const validationPart = 0.25;
+/** The fraction of each class's pictures that is for validation. */
+const validationFraction = 0.25;
 
 /**
- * Gives each picture a side. Who has one keeps it; near-duplicates, as the frames of one recording, are never on both.
+ * Assigns each picture to a side, training or validation, and saves that. A picture that has a side keeps it.
+ * Near-duplicates, such as frames of one video, get the same side.
  * @param {import('../types.js').Engine} engine
  * @param {import('./memorystore.js').ProjectStore} store
- * @param {PictureRecord[]} pictures  whose features are there
+ * @param {PictureRecord[]} pictures  with features
  * @param {import('./memorystore.js').TaughtClass[]} classes
  * @param {number} seed
- * @returns {Promise<void>} It is rejected if the sides could not be kept; then the pictures have them all the same.
+ * @returns {Promise<void>} It rejects if the sides could not be saved; the records have them even then.
  */
-export async function divide(engine, store, pictures, classes, seed) {
-  const of = new Map(classes.map(({ id }, i) => [id, i]));
+export async function split(engine, store, pictures, classes, seed) {
+  const classIndex = new Map(classes.map(({ id }, i) => [id, i]));
   const open = pictures.filter(({ test }) => !test);
-  // Where all have a side there is nothing to look for, and the features need not be read.
-  const news = open.some(({ side }) => side === sides.unassigned);
+  // The features are needed for finding near-duplicates of pictures without a side. If there are none, they are not
+  // read.
+  const hasNew = open.some(({ side }) => side === sides.unassigned);
   const { json } = await engine.ask('split', {
-    pictures: open.map(({ hash, dhash, classId, side }) => ({ id: hash, dhash, class: of.get(classId), side })), fraction: validationPart, seed,
-  }, { buffers: news ? { features: await store.features(open.map(({ id }) => id)) } : {} });
+    pictures: open.map(({ hash, dhash, classId, side }) => ({ id: hash, dhash, class: classIndex.get(classId), side })),
+    fraction: validationFraction,
+    seed,
+  }, { buffers: hasNew ? { features: await store.features(open.map(({ id }) => id)) } : {} });
   const found = /** @type {import('../../zproto.js').Sides} */ (JSON.parse(json)).sides;
   const changed = open.filter((record, i) => record.side !== found[i]);
   open.forEach((record, i) => { record.side = found[i]; });

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Teaches a network classes of a person's own, from a few pictures. `net.teach()` makes one:
+ * Teaches a network classes of the user's own from a few pictures. `net.teach()` makes a teacher:
  *
  *     const teacher = net.teach();
  *     await teacher.addClass('cat');
@@ -9,135 +9,154 @@
  *     const run = await teacher.train({ method: 'head', onStep: step => console.log(step.validation?.accuracy) });
  *     const { predictions } = await teacher.predict(photo);
  *
- * What is added is kept in a store before anything is computed of it: a tab that is closed, or an engine that crashes, loses nothing.
- * Each change fires the event "change"; "full" is fired when something could not be kept that is only good until the page is closed.
+ * A picture is stored before anything is computed from it, so that a closed tab or a crashed engine loses nothing.
  */
 import { badArgument } from '../errors.js';
 import { exportNetwork, exportProject, importProject, importWeights, isProject } from './importexport.js';
 import { compare } from './compare.js';
-import { divide } from './split.js';
-import { Inspection } from './inspection.js';
-import { Lesson } from './trainingdata.js';
 import { FeatureExtraction } from './extraction.js';
+import { Inspection } from './inspection.js';
 import { MemoryStore } from './memorystore.js';
 import { asBlob, hashOf } from './picture.js';
-import { importedRun, keptRun, runOfKept, shortened } from './run.js';
+import { importedRun, runFromStored, storedRun, withoutAnswers } from './run.js';
 import { fetchShare, share } from './share.js';
+import { split } from './split.js';
+import { train } from './training.js';
+import { TrainingData } from './trainingdata.js';
+import { TaughtWeights } from './weights.js';
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
-/** @typedef {import('../types.js').Buffers} Buffers */
+/** @typedef {import('../types.js').Engine} Engine */
 /** @typedef {import('../../zproto.js').Method} Method */
-/** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memorystore.js').TaughtClass} TaughtClass */
-/** @typedef {Omit<import('./memorystore.js').Head, 'history'> & { history: import('./run.js').Run[] }} Head  with its runs as the page has them */
 /** @typedef {import('./memorystore.js').WeightsName} WeightsName */
-/** @typedef {import('./memorystore.js').ProjectStore} Store */
-
-/** @typedef {import('../types.js').Engine} Engine */
+/** @typedef {import('./memorystore.js').ProjectStore} ProjectStore */
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {TaughtClass & { pictures: PictureRecord[] }} ClassWithPictures */
+/**
+ * The project's header, with its runs in the form that the API returns.
+ * @typedef {Omit<import('./memorystore.js').ProjectHeader, 'history'> & { history: Run[] }} Header
+ */
+/**
+ * @typedef {object} Prediction
+ * @property {{ index: number, label: string, probability: number }[]} predictions  all classes, the most probable first
+ * @property {boolean} none  whether the picture probably shows none of the classes
+ * @property {import('../../zproto.js').Image} image
+ * @property {import('../../zproto.js').Timing} ms
+ */
 
-/** Which training's weights each engine has, by its info: several teachers may use one engine. @type {WeakMap<object, Run>} */
-const used = new WeakMap();
-
-/** A training that takes long is saved this often. */
-const checkpointMs = 15_000;
-
+/**
+ * Fires "change" after each change, and "full", a CustomEvent whose detail is the error, when the storage was too full
+ * to store something that works until the page is closed.
+ *
+ * Methods reject with a ResiduaError: `bad-argument` for an unknown class or picture, the store's `read-only` and
+ * `storage-full`, the errors of reading images, and those of the engine.
+ */
 export class Teacher extends EventTarget {
   /** @type {Engine} */ #engine;
-  /** @type {Store} */ #store;
-  /** @type {Head} */ #head;
+  /** @type {ProjectStore} */ #store;
+  /** @type {Header} */ #header;
   /** @type {Map<string, PictureRecord>} */ #pictures = new Map();
   /** @type {FeatureExtraction} */ #extraction;
-  /** @type {Lesson} */ #lesson;
+  /** @type {TrainingData} */ #trainingData;
+  /** @type {TaughtWeights} */ #weights;
   /** @type {Inspection} */ #inspection;
-  /** What the getter gives, until something changes. @type {ClassWithPictures[] | null} */ #classes = null;
-  /** What was learnt and could not be kept. @type {Map<Run, ArrayBuffer>} */ #unkept = new Map();
+  /** The value of the getter `classes`; null after a change. @type {ClassWithPictures[] | null} */ #classes = null;
   #lastID = 0;
 
-  /** Use net.teach. @param {Engine} engine @param {Store} [store] */
+  /** Use net.teach. @param {Engine} engine @param {ProjectStore} [store] */
   constructor(engine, store = new MemoryStore()) {
     super();
     this.#engine = engine;
     this.#store = store;
-    this.#lesson = new Lesson(engine, store);
+    this.#trainingData = new TrainingData(engine, store);
+    this.#weights = new TaughtWeights(engine, store, error => this.#reportFull(error));
     this.#inspection = new Inspection(engine, store);
-    this.#extraction = new FeatureExtraction(engine, store, this.#pictures, { onBroken: id => this.remove([id]), onChange: () => this.#changed() });
-    this.#head = { version: 1, model: engine.info.model, name: '', seed: 1, classes: [], settings: {}, history: [] };
+    this.#extraction = new FeatureExtraction(engine, store, this.#pictures, {
+      onBroken: id => this.remove([id]),
+      onChange: () => this.#changed(),
+    });
+    const { model } = engine.info;
+    this.#header = { version: 1, model, name: '', seed: 1, classes: [], settings: {}, history: [] };
   }
 
   /**
-   * Brings back what the store has; features that are missing are computed in the background. Call it once, first, if there is a store.
-   * @param {{ onFault?: import('./extraction.js').OnFault }} [options]
-   * @returns {Promise<boolean>} whether there was anything
+   * Loads the project from the store, and starts computing missing features in the background. If there is a store,
+   * call this before anything else.
+   * @param {{ onFault?: import('./extraction.js').OnFault }} [options]  onFault: called with each picture whose missing
+   *   features could not be computed
+   * @returns {Promise<boolean>} whether there was a project
    */
   async restore({ onFault } = {}) {
     if (onFault) this.#extraction.onFault = onFault;
-    const kept = await this.#store.load();
-    if (!kept) return false;
-    // A project without classes is of no model yet.
-    this.#head = { ...kept.head, history: kept.head.history.map(runOfKept) };
-    if (kept.head.classes.length === 0) this.#head.model = this.#engine.info.model;
+    const project = await this.#store.load();
+    if (!project) return false;
+    const { header, pictures } = project;
+    this.#header = { ...header, history: header.history.map(runFromStored) };
+    // A project without classes has no model yet.
+    if (header.classes.length === 0) this.#header.model = this.#engine.info.model;
     this.#pictures.clear();
     this.#inspection.forget();
-    for (const record of kept.pictures) this.#pictures.set(record.id, record);
-    this.#lastID = kept.pictures.reduce((last, { id }) => Math.max(last, Number(id.slice(1)) || 0), 0);
+    for (const record of pictures) this.#pictures.set(record.id, record);
+    this.#lastID = pictures.reduce((last, { id }) => Math.max(last, Number(id.slice(1)) || 0), 0);
     await this.#extraction.allMissing();
     this.#changed();
     return true;
   }
 
-  /** The classes in their order, each with its pictures; the same array until something of it changes. @returns {readonly ClassWithPictures[]} */
+  /**
+   * The classes in their order, each with its pictures. It is the same array until something of it changes.
+   * @returns {readonly ClassWithPictures[]}
+   */
   get classes() {
     if (this.#classes) return this.#classes;
-    const all = this.#head.classes.map(one => ({ ...one, pictures: /** @type {PictureRecord[]} */ ([]) }));
-    const of = new Map(all.map(one => [one.id, one]));
-    for (const record of this.#pictures.values()) of.get(record.classId)?.pictures.push(record);
+    const all = this.#header.classes.map(one => ({ ...one, pictures: /** @type {PictureRecord[]} */ ([]) }));
+    const byID = new Map(all.map(one => [one.id, one]));
+    for (const record of this.#pictures.values()) byID.get(record.classId)?.pictures.push(record);
     return (this.#classes = all);
   }
 
-  /** The side of the square that the network sees, of a picture whose short side is one. */
-  get seen() {
+  /** The side of the centre square that the network sees, as a fraction of a picture's short side. */
+  get cropRatio() {
     return this.#engine.info.inputSize / this.#engine.info.shortSide;
   }
 
-  /** How many pictures' features are still to be computed. */
+  /** How many pictures wait for their features. */
   get waiting() {
     return this.#extraction.waiting.size;
   }
 
-  /** The trainings so far, the newest last. @returns {readonly Run[]} */
+  /** All runs, the newest last. @returns {readonly Run[]} */
   get history() {
-    return this.#head.history;
+    return this.#header.history;
   }
 
   /** The project's name. */
   get name() {
-    return this.#head.name;
+    return this.#header.name;
   }
 
-  /** The store. */
   get store() {
     return this.#store;
   }
 
-  /** @param {string} name */
+  /** Names the project. @param {string} name */
   async rename(name) {
-    this.#head.name = name.trim();
-    await this.#saved();
+    this.#header.name = name.trim();
+    await this.#save();
   }
 
   /**
-   * Adds a class at the end. Names are different, and not empty.
-   * @param {string} name
+   * Adds a class at the end.
+   * @param {string} name  not empty, and different from the other classes' names
    * @returns {Promise<TaughtClass>}
    */
   async addClass(name) {
-    const added = { id: this.#newID('c'), name: this.#freeName(name) };
-    this.#head.classes.push(added);
-    await this.#saved();
+    const added = { id: this.#newID('c'), name: this.#checkName(name) };
+    this.#header.classes.push(added);
+    await this.#save();
     return added;
   }
 
@@ -148,27 +167,32 @@ export class Teacher extends EventTarget {
   async renameClass(name, to) {
     const one = this.#classOf(name);
     if (to.trim() === one.name) return;
-    one.name = this.#freeName(to);
-    await this.#saved();
+    one.name = this.#checkName(to);
+    await this.#save();
   }
 
   /** Removes a class and its pictures. @param {string} name */
   async removeClass(name) {
     const { id } = this.#classOf(name);
-    await this.remove([...this.#pictures.values()].filter(({ classId }) => classId === id).map(picture => picture.id));
-    this.#head.classes = this.#head.classes.filter(one => one.id !== id);
-    await this.#saved();
+    const pictures = [...this.#pictures.values()].filter(({ classId }) => classId === id);
+    await this.remove(pictures.map(picture => picture.id));
+    this.#header.classes = this.#header.classes.filter(one => one.id !== id);
+    await this.#save();
   }
 
   /**
-   * Adds a picture to a class. It is kept at once; the promise waits for its features.
+   * Adds a picture to a class: stores it, and then computes its features.
    * @param {string} className
    * @param {ImageSource} image
-   * @param {{ name?: string, domain?: string, test?: boolean, onKept?: (picture: PictureRecord) => void }} [options]
-   *   test: it is kept for judging and teaches nothing; onKept hears as soon as nothing can be lost any more
-   * @returns {Promise<PictureRecord>} It is rejected if the picture is none; then it is not kept.
+   * @param {object} [options]
+   * @param {string} [options.name]  by default the file's
+   * @param {string} [options.domain]  what kind of picture it is ("drawing", …)
+   * @param {boolean} [options.test]  makes it a test picture, from which nothing is learnt
+   * @param {(picture: PictureRecord) => void} [options.onStored]  called before the features are computed
+   * @returns {Promise<PictureRecord>} It resolves when the features are there. It rejects if the image is not a
+   *   picture, and then the image is no longer stored.
    */
-  async add(className, image, { name, domain = '', test = false, onKept } = {}) {
+  async add(className, image, { name, domain = '', test = false, onStored } = {}) {
     const { id: classId } = this.#classOf(className);
     const blob = await asBlob(image);
     const hash = await hashOf(blob);
@@ -180,7 +204,7 @@ export class Teacher extends EventTarget {
     await this.#store.putPicture(record, { blob });
     this.#pictures.set(record.id, record);
     this.#changed();
-    onKept?.(record);
+    onStored?.(record);
     await this.#extraction.of(record.id);
     return record;
   }
@@ -198,11 +222,11 @@ export class Teacher extends EventTarget {
     this.#changed();
   }
 
-  /** @param {string[]} ids */
+  /** Removes pictures. @param {string[]} ids */
   async remove(ids) {
     await this.#store.removePictures(ids);
     for (const id of ids) this.#pictures.delete(id);
-    this.#lesson.forget(ids);
+    this.#trainingData.forget(ids);
     this.#changed();
   }
 
@@ -211,92 +235,71 @@ export class Teacher extends EventTarget {
     return this.#store.blob(id);
   }
 
-  /** How many pictures a training takes, as many of those that are here for testing. @param {{ method?: Method, augmentations?: number }} [options] */
-  most({ method = 'head', augmentations = 0 } = {}) {
-    return this.#lesson.most({ method, augmentations, tests: [...this.#pictures.values()].filter(({ test }) => test).length });
+  /**
+   * The most pictures that a training can take, given the present number of test pictures.
+   * @param {{ method?: Method, augmentations?: number }} [options]
+   */
+  maxPictures({ method = 'head', augmentations = 0 } = {}) {
+    const tests = [...this.#pictures.values()].filter(({ test }) => test).length;
+    return this.#trainingData.maxPictures({ method, augmentations, tests });
   }
 
-  /** Waits until all features are there. A picture that has none in the end was taken away, and its add was rejected. */
+  /** Waits until no picture waits for its features. Files that are not pictures have been removed by then. */
   async ready() {
     const { waiting } = this.#extraction;
     while (waiting.size > 0) await Promise.allSettled(waiting.values());
   }
 
   /**
-   * Teaches. The weights are kept in the store; from then on predict answers by them.
-   * @param {object} [options]
-   * @param {Method} [options.method]
-   * @param {number} [options.augmentations]  of each picture, learnt from as well: its mirror image, then others at random; predict then goes by a picture and its mirror image
-   * @param {number} [options.epochs]  0: as many as are good for most
-   * @param {number} [options.seed]
-   * @param {boolean} [options.resume]  goes on with a training that was interrupted
-   * @param {(step: TrainStep) => void} [options.onStep]
-   * @param {(steps: { done: number, total: number }) => void} [options.onAugmented]  while the features of augmentations are computed
-   * @param {AbortSignal} [options.signal]  ends training early: the run is what was reached by then, and resume goes on from there
-   * @returns {Promise<Run>}
+   * Trains on all pictures that have features, and stores the weights, which predict then uses. The first training with
+   * a picture assigns it to the training or the validation side.
+   * @param {import('./training.js').TrainOptions} [options]
+   * @returns {Promise<Run>} It rejects with `bad-argument` if there are too many pictures, and `cannot-teach` if there
+   *   are too few.
    */
-  async train({ method = 'head', augmentations = 0, epochs = 0, seed = this.#head.seed, resume = false, onStep, onAugmented, signal } = {}) {
-    await this.#extraction.allMissing(); // of those that could not be kept when the storage was full
+  async train({ method = 'head', seed = this.#header.seed, ...options } = {}) {
+    await this.#extraction.allMissing(); // retries what failed while the storage was full
     await this.ready();
-    const pictures = this.#seen();
-    await divide(this.#engine, this.#store, pictures, this.#head.classes, seed).catch(error => this.#tellFull(error));
-    const ids = pictures.map(({ id }) => id);
-    const of = new Map(this.#head.classes.map(({ id }, i) => [id, i]));
-    const classes = this.#head.classes.map(({ name }) => name);
-    const labels = pictures.map(({ classId }) => /** @type {number} */ (of.get(classId)));
-    const sidesOf = pictures.map(({ side, test }) => (test ? sides.test : side));
-    const most = this.most({ method, augmentations });
-    if (ids.length > most) throw badArgument(`${ids.length} pictures with ${augmentations} augmentations each are too many for "${method}", which takes ${most}`);
-    const buffers = await this.#lesson.buffers(pictures, { method, augmentations, seed, onAugmented, signal });
-    const checkpoint = resume ? await this.#store.weights('checkpoint') : null;
-    if (checkpoint) buffers.checkpoint = new Uint8Array(checkpoint.slice(0));
-    /** @type {TrainStep[]} */
-    const curve = [];
-    const { json, buffers: out } = await this.#engine.ask('train', {
-      method, classes, labels, sides: sidesOf, augmentations, epochs, seed, checkpointMS: checkpointMs,
-    }, {
-      buffers, stop: signal,
-      onProgress: (step, { checkpoint: state }) => {
-        if (state) void this.#store.putWeights('checkpoint', /** @type {ArrayBuffer} */ (state.buffer)).catch(() => {});
-        curve.push(step);
-        onStep?.(step);
-      },
-    });
-    /** @type {Run} */
-    const run = { ...JSON.parse(json), ids, labels, sides: sidesOf, classes, augmentations, seed, when: Date.now(), curve };
-    if (method === 'head' || method === 'last-block') await this.#keep(run, /** @type {ArrayBuffer} */ (out.weights.buffer));
-    if (out.checkpoint) await this.#store.putWeights('checkpoint', /** @type {ArrayBuffer} */ (out.checkpoint.buffer)).catch(error => this.#tellFull(error));
-    else await this.#store.removeWeights('checkpoint').catch(error => this.#tellFull(error));
-    await this.#remember(run);
+    const { classes } = this.#header;
+    const pictures = this.#withFeatures();
+    await split(this.#engine, this.#store, pictures, classes, seed).catch(error => this.#reportFull(error));
+    const { run, weights, checkpoint } = await train(this.#engine, this.#store, this.#trainingData, pictures, classes,
+      { ...options, method, seed });
+    if (weights) await this.#weights.save(run, weights);
+    await (checkpoint ? this.#store.putWeights('checkpoint', checkpoint) : this.#store.removeWeights('checkpoint'))
+      .catch(error => this.#reportFull(error));
+    await this.#addRun(run);
     return run;
   }
 
   /**
-   * Asks the network that was taught last (or by the given method) what a picture is.
+   * Classifies a picture with the weights of the latest run.
    * @param {ImageSource} image
-   * @param {{ method?: WeightsName, signal?: AbortSignal }} [options]
-   * @returns {Promise<{ predictions: { index: number, label: string, probability: number }[], none: boolean, image: import('../../zproto.js').Image, ms: import('../../zproto.js').Timing }>}
-   *   none: it is probably none of the classes
+   * @param {{ method?: WeightsName, signal?: AbortSignal }} [options]  method: takes the latest run of this method
+   * @returns {Promise<Prediction>}
    */
   async predict(image, { method, signal } = {}) {
     let run, json;
-    do { // again, if another teacher has given the engine its weights in between
-      run = await this.#use(method);
+    do { // repeats if another teacher has loaded its weights into the engine meanwhile
+      run = await this.#loadWeights(method);
       ({ json } = await this.#engine.askAbout(image, 'predict', {}, { signal }));
-    } while (used.get(this.#engine.info) !== run);
+    } while (!this.#weights.isLoaded(run));
+    const { classes } = run;
     const { answer, ...rest } = /** @type {import('../../zproto.js').Predicted} */ (JSON.parse(json));
-    const predictions = answer.probabilities.map((probability, index) => ({ index, label: run.classes[index], probability }));
-    return { predictions: predictions.sort((a, b) => b.probability - a.probability), none: answer.class < 0, ...rest };
+    const predictions = answer.probabilities
+      .map((probability, index) => ({ index, label: classes[index], probability }))
+      .sort((a, b) => b.probability - a.probability);
+    return { predictions, none: answer.class < 0, ...rest };
   }
 
   /**
-   * Where in a picture the taught network sees one of its classes: a class activation map, as Residua.cam gives it.
+   * Where in a picture the taught network sees one of its classes: a class activation map, as Residua.cam returns it.
    * @param {ImageSource} image
    * @param {{ index: number, method?: WeightsName, signal?: AbortSignal }} options  index: of the class
    * @returns {Promise<import('../../zproto.js').Map & { data: Float32Array }>}
    */
   async cam(image, { index, method, signal }) {
-    await this.#use(method);
+    await this.#loadWeights(method);
     const { json, data } = await this.#engine.askAbout(image, 'cam', {
       ablate: null, classIndex: index, method: 'cam', block: -1, source: 'y', size: 56, stride: 28, taught: true,
     }, { signal });
@@ -304,16 +307,16 @@ export class Teacher extends EventTarget {
   }
 
   /**
-   * How well the last training did on pictures that it did not learn from.
+   * The latest run, with its evaluation on pictures that it did not learn from.
    * @param {{ method?: Method }} [options]
    * @returns {Run | null} null: nothing was trained yet
    */
   evaluate({ method } = {}) {
-    return this.#head.history.findLast(run => method === undefined || run.method === method) ?? null;
+    return this.#header.history.findLast(run => method === undefined || run.method === method) ?? null;
   }
 
   /**
-   * Whether one training is better than another on the same pictures: the test pictures if there are any, else the validation pictures.
+   * Compares two runs on the same pictures: the test pictures if there are any, else the validation pictures.
    * @param {Run} base
    * @param {Run} other
    */
@@ -322,150 +325,151 @@ export class Teacher extends EventTarget {
   }
 
   /**
-   * What may spoil the teaching: too few pictures, classes of very different size, near-duplicates, the same picture in two classes.
+   * Inspects the pictures for what may spoil the teaching: too few pictures, classes of very different size,
+   * near-duplicates, and the same picture in two classes.
    */
   inspect() {
-    return this.#inspection.warnings(this.#head.classes, this.#seen());
+    return this.#inspection.warnings(this.#header.classes, this.#withFeatures());
   }
 
   /**
-   * The pictures as points of a plane, by their features: principal components.
-   * @returns {Promise<{ points: { id: string, x: number, y: number }[], explained: number[] }>}
+   * The pictures as points in a plane: the first two principal components of their features.
+   * @returns {Promise<{ points: { id: string, x: number, y: number }[], explained: number[] }>} explained: the fraction
+   *   of the variance that each component explains
    */
   async map() {
-    const ids = this.#seen().map(({ id }) => id);
+    const ids = this.#withFeatures().map(({ id }) => id);
     if (ids.length === 0) return { points: [], explained: [0, 0] };
-    const { json, data } = await this.#engine.ask('plot', {}, { buffers: { features: await this.#store.features(ids) } });
+    const features = await this.#store.features(ids);
+    const { json, data } = await this.#engine.ask('plot', {}, { buffers: { features } });
     return { ...JSON.parse(json), points: ids.map((id, i) => ({ id, x: data[2 * i], y: data[2 * i + 1] })) };
   }
 
   /**
-   * What was taught, as a file. A project is everything: pictures, what was computed of them, weights, settings and history. The safetensors
-   * are for Go programs and PyTorch, ONNX for most runtimes: each is the whole network with the new classes. A head or last block is what
-   * was learnt alone, for another Residua.
+   * What was taught, as a file:
+   * - 'project': everything, with pictures, features, weights, settings and history
+   * - 'safetensors' and 'onnx': the whole network with the new classes, for PyTorch and Go, or for most runtimes
+   * - 'head' and 'last-block': only the taught weights, for another Residua
    * @param {import('./importexport.js').ExportFormat} format
    * @param {import('./importexport.js').Options} [options]
-   * @returns {Promise<Blob>}
+   * @returns {Promise<Blob>} It rejects with `bad-argument` if there is nothing of that format yet.
    */
   async export(format, options = {}) {
     if (format === 'project') return exportProject(this.#store, options);
     if (format === 'onnx' || format === 'safetensors') {
-      await this.#use();
+      await this.#loadWeights();
       return exportNetwork(this.#engine, format, options);
     }
     const run = this.evaluate({ method: format });
-    const weights = (run && this.#unkept.get(run)) ?? await this.#store.weights(format);
+    const weights = run ? await this.#weights.of(run) : await this.#store.weights(format);
     if (!weights) throw badArgument(`no ${format} was taught yet`);
     return new Blob([weights]);
   }
 
   /**
-   * Opens a file that export has made; its bytes tell what it is, and are checked as a stranger's. A project takes the place of this one. Of
-   * weights the pictures stay, and predict answers by them from then on; where there are no classes yet, theirs are added.
+   * Opens a file that export has made. The format is detected, and untrusted files are safe to open. A project replaces
+   * the present one. Weights leave the pictures as they are, and are what predict uses from then on; if there are no
+   * classes yet, those of the weights are added.
    * @param {Blob} file
    * @param {import('./importexport.js').Options} [options]
-   * @returns {Promise<{ kind: 'project', total: number, faults: import('./project.js').Fault[] } | { kind: 'weights', run: Run }>}
-   *   faults: parts of a project that could not be used
+   * @returns {Promise<{ kind: 'project', total: number, faults: import('./project.js').Fault[] } | { kind: 'weights',
+   *   run: Run }>} faults: parts of a project that could not be used. It rejects with `bad-project` or `bad-weights` if
+   *   the file cannot be used.
    */
   async import(file, options = {}) {
     if (await isProject(file)) {
       const { total, faults } = await importProject(this.#engine, this.#store, file, options);
-      this.#lesson.forget();
+      this.#trainingData.forget();
       await this.restore();
       return { kind: 'project', total, faults };
     }
     const { used, weights } = await importWeights(this.#engine, file);
     const run = importedRun(used);
-    await this.#keep(run, weights);
-    if (this.#head.classes.length === 0) {
-      for (const name of new Set(used.classes)) this.#head.classes.push({ id: this.#newID('c'), name });
+    await this.#weights.save(run, weights);
+    if (this.#header.classes.length === 0) {
+      for (const name of new Set(used.classes)) this.#header.classes.push({ id: this.#newID('c'), name });
       this.#changed();
     }
-    await this.#remember(run);
+    await this.#addRun(run);
     return { kind: 'weights', run };
   }
 
   /**
-   * Shares the head that was taught last: its weights and its classes' names go to the host that this page is from, and nothing else does.
-   * @param {{ names?: string[], signal?: AbortSignal }} [options]  names: what the classes shall be called in the link
+   * Shares the latest head: uploads its weights and its classes' names, and nothing else, to the host of this page.
+   * @param {{ names?: string[], signal?: AbortSignal }} [options]  names: the classes' names in the shared file
+   * @returns {Promise<import('./share.js').Shared>} It rejects with `cannot-share` if the host refuses the head, `http`
+   *   and `offline`.
    */
   async share(options) {
     return share(await this.export('head'), options);
   }
 
-  /** Loads what was shared, as import does. @param {string} id  out of a link @param {import('./importexport.js').Options} [options] */
+  /**
+   * Downloads and imports a shared head.
+   * @param {string} id  from a link
+   * @param {import('./importexport.js').Options} [options]
+   */
   async importShared(id, options = {}) {
     return this.import(await fetchShare(id, options), options);
   }
 
-  /** Forgets everything, also in the store. */
+  /** Deletes the project, also from the store. */
   async clear() {
     await this.#store.clear();
     this.#pictures.clear();
-    this.#lesson.forget();
+    this.#trainingData.forget();
     this.#inspection.forget();
-    this.#head = { ...this.#head, name: '', classes: [], history: [] };
-    await this.#saved();
+    this.#header = { ...this.#header, name: '', classes: [], history: [] };
+    await this.#save();
   }
 
-  // ---- inside ------------------------------------------------------------------
+  // ---- private -----------------------------------------------------------------
 
-  /** Whether classes and pictures have changed, and not only what was learnt of them. @param {{ pictures?: boolean }} [what] */
+  /** @param {{ pictures?: boolean }} [what]  pictures: whether classes or pictures have changed */
   #changed({ pictures = true } = {}) {
     if (pictures) this.#classes = null;
     this.dispatchEvent(new Event('change'));
   }
 
-  /** @param {{ pictures?: boolean }} [what] */
-  async #saved(what) {
+  /** Saves the header. @param {{ pictures?: boolean }} [what]  as for #changed */
+  async #save(what) {
     this.#changed(what);
-    await this.#store.saveHead({ ...this.#head, history: this.#head.history.filter(run => !this.#unkept.has(run)).map(keptRun) });
+    const history = this.#header.history.filter(run => !this.#weights.isUnsaved(run)).map(storedRun);
+    await this.#store.saveHeader({ ...this.#header, history });
   }
 
-  /**
-   * Keeps what was learnt. Where the storage is full it answers all the same, until the page is closed.
-   * @param {Run} run
-   * @param {ArrayBuffer} weights
-   */
-  async #keep(run, weights) {
-    for (const old of this.#unkept.keys()) if (old.method === run.method) this.#unkept.delete(old);
-    try {
-      await this.#store.putWeights(/** @type {WeightsName} */ (run.method), weights);
-    } catch (error) {
-      this.#tellFull(error);
-      this.#unkept.set(run, weights);
-    }
-  }
-
-  /** Fires the event "full" if the storage is; anything else is thrown. @param {any} error */
-  #tellFull(error) {
+  /** Fires "full" if the storage is full, and throws any other error. @param {any} error */
+  #reportFull(error) {
     if (error?.code !== 'storage-full') throw error;
     this.dispatchEvent(new CustomEvent('full', { detail: error }));
   }
 
   /** @param {Run} run */
-  async #remember(run) {
-    this.#head.history = [...this.#head.history.map(old => (old.method === run.method ? shortened(old) : old)), run];
-    await this.#saved({ pictures: false }).catch(error => this.#tellFull(error));
+  async #addRun(run) {
+    const history = this.#header.history.map(old => (old.method === run.method ? withoutAnswers(old) : old));
+    this.#header.history = [...history, run];
+    await this.#save({ pictures: false }).catch(error => this.#reportFull(error));
   }
 
-  /** @param {'c' | 'p'} kind */
+  /** @param {'c' | 'p'} kind  class or picture */
   #newID(kind) {
-    this.#lastID = Math.max(this.#lastID, ...this.#head.classes.map(({ id }) => Number(id.slice(1)) || 0)) + 1;
+    this.#lastID = Math.max(this.#lastID, ...this.#header.classes.map(({ id }) => Number(id.slice(1)) || 0)) + 1;
     return `${kind}${this.#lastID}`;
   }
 
-  /** @param {string} name */
-  #freeName(name) {
-    const free = name.trim();
-    if (free === '') throw badArgument('a class needs a name');
-    if (this.#head.classes.some(one => one.name === free)) throw badArgument(`there is a class "${free}" already`);
-    return free;
+  /** A class's new name, trimmed. @param {string} name */
+  #checkName(name) {
+    const trimmed = name.trim();
+    if (trimmed === '') throw badArgument('a class needs a name');
+    if (this.#header.classes.some(one => one.name === trimmed)) {
+      throw badArgument(`there is a class "${trimmed}" already`);
+    }
+    return trimmed;
   }
 
   /** @param {string} name */
   #classOf(name) {
-    const found = this.#head.classes.find(one => one.name === name);
+    const found = this.#header.classes.find(one => one.name === name);
     if (!found) throw badArgument(`there is no class "${name}"`);
     return found;
   }
@@ -477,24 +481,18 @@ export class Teacher extends EventTarget {
     return record;
   }
 
-  /** The pictures whose features are there. */
-  #seen() {
-    const { waiting, lacking } = this.#extraction;
-    return [...this.#pictures.values()].filter(({ id }) => !waiting.has(id) && !lacking.has(id));
+  #withFeatures() {
+    const { waiting, failed } = this.#extraction;
+    return [...this.#pictures.values()].filter(({ id }) => !waiting.has(id) && !failed.has(id));
   }
 
   /**
-   * Gives the engine the weights of a training, unless it has them.
-   * @param {WeightsName} [method]
+   * Loads the weights of the latest run into the engine.
+   * @param {WeightsName} [method]  by default the latest head or last block
    */
-  async #use(method) {
-    const run = this.#head.history.findLast(one => (method === undefined ? one.method === 'head' || one.method === 'last-block' : one.method === method));
-    const { info } = this.#engine;
-    if (run && used.get(info) === run) return run;
-    const weights = run && (this.#unkept.get(run) ?? await this.#store.weights(/** @type {WeightsName} */ (run.method)));
-    if (!run || !weights) throw badArgument('nothing was taught yet; call train first');
-    await this.#engine.ask('use', {}, { buffers: { weights: new Uint8Array(weights.slice(0)) } }).finally(() => used.delete(info));
-    used.set(info, run);
-    return run;
+  #loadWeights(method) {
+    const matches = (/** @type {Run} */ run) =>
+      (method === undefined ? run.method === 'head' || run.method === 'last-block' : run.method === method);
+    return this.#weights.load(this.#header.history.findLast(matches));
   }
 }

@@ -1,23 +1,35 @@
 // @ts-check
-/** What a training is given of the pictures: their features, the last block's inputs, augmentations, or small pictures. */
+/**
+ * Collects what a training gets of the pictures: features, the last block's inputs, augmentations or small pictures.
+ */
 import { concat } from './arrays.js';
 import { smallSide } from './picture.js';
 
 /** @typedef {import('../types.js').Buffers} Buffers */
 /** @typedef {import('../../zproto.js').Method} Method */
-/** @typedef {{ key: string, features: Float32Array, inputs: Uint16Array | null }} Augmented  key: which augmentations they are */
+/**
+ * What was computed from a picture and its augmentations.
+ * @typedef {object} Augmented
+ * @property {string} key  number of augmentations and seed
+ * @property {Float32Array} features
+ * @property {Uint16Array | null} inputs
+ */
 
 /**
- * How much a training may be given at once, in bytes. Features lie in the engine's WebAssembly memory too, up to three times, and that ends at
- * 1 GB where there are threads; inputs stay outside of it, once in the page's part of the tab's memory and once in the worker's.
+ * The most that one training may get, in bytes. Features are also copied into the engine's WebAssembly memory, up to
+ * three times, and that memory ends at 1 GB where there are threads. Inputs stay outside of it, but are twice in the
+ * tab's memory: on the page and in the worker.
  */
-const most = { features: 164e6, inputs: 420e6 };
+const limits = { features: 164e6, inputs: 420e6 };
 
-export class Lesson {
+export class TrainingData {
   #engine;
   #store;
   #sizes;
-  /** The features of augmentations, by picture. They are computed anew for each session. @type {Map<string, Augmented>} */
+  /**
+   * Augmentations by picture. They are not stored, but computed anew in each session.
+   * @type {Map<string, Augmented>}
+   */
   #augmented = new Map();
 
   /**
@@ -31,52 +43,59 @@ export class Lesson {
   }
 
   /**
-   * How many pictures a training takes, if so many of them are for testing.
-   * @param {{ method: Method, augmentations: number, tests?: number }} options
+   * The most pictures that a training can take.
+   * @param {{ method: Method, augmentations: number, tests?: number }} options  tests: how many are test pictures
    */
-  most({ method, augmentations, tests = 0 }) {
+  maxPictures({ method, augmentations, tests = 0 }) {
     const { features, inputs } = this.#sizes;
-    if (method === 'scratch') return Infinity; // a small picture is smaller than features
-    const views = method === 'last-block' ? most.inputs / (2 * inputs) : most.features / (4 * features);
-    const ofTests = tests * (1 + augmentationsOf({ test: true }, augmentations));
-    return Math.max(0, tests + Math.floor((views - ofTests) / (1 + augmentations)));
+    if (method === 'scratch') return Infinity; // a small picture is smaller than its features
+    const views = method === 'last-block' ? limits.inputs / (2 * inputs) : limits.features / (4 * features);
+    const testViews = tests * (1 + augmentationsOf({ test: true }, augmentations));
+    return Math.max(0, tests + Math.floor((views - testViews) / (1 + augmentations)));
   }
 
-  /** Forgets what was computed of pictures. @param {Iterable<string>} [ids] by default of all */
+  /** Forgets the augmentations of pictures. @param {Iterable<string>} [ids] by default all */
   forget(ids = this.#augmented.keys()) {
     for (const id of ids) this.#augmented.delete(id);
   }
 
   /**
-   * The buffers that a training wants, all pictures' one after the other.
+   * The buffers for a training: of each picture its row, followed by those of its augmentations.
    * @param {{ id: string, test: boolean }[]} pictures
-   * @param {{ method: Method, augmentations: number, seed: number, onAugmented?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} options
+   * @param {object} options
+   * @param {Method} options.method
+   * @param {number} options.augmentations  of each picture
+   * @param {number} options.seed
+   * @param {(steps: { done: number, total: number }) => void} [options.onAugmented]
+   * @param {AbortSignal} [options.signal]
    * @returns {Promise<Buffers>}
    */
   async buffers(pictures, { method, augmentations, seed, onAugmented, signal }) {
     const ids = pictures.map(({ id }) => id);
-    const wantsInputs = method === 'last-block';
+    const needsInputs = method === 'last-block';
     if (method === 'scratch') return { small: await this.#store.small(ids) };
     if (augmentations === 0) {
       const features = await this.#store.features(ids);
-      return wantsInputs ? { features, inputs: await this.#inputs(ids, signal) } : { features };
+      return needsInputs ? { features, inputs: await this.#inputs(ids, signal) } : { features };
     }
     for (const [done, picture] of pictures.entries()) {
       const { id } = picture;
-      const each = augmentationsOf(picture, augmentations);
-      const key = `${each} ${seed}`;
-      const kept = this.#augmented.get(id);
-      if (kept?.key === key && (kept.inputs || !wantsInputs)) continue;
-      this.#augmented.set(id, { key, .../** @type {any} */ (await this.#prepare(id, { inputs: wantsInputs, augmentations: each, seed, signal })) });
+      const count = augmentationsOf(picture, augmentations);
+      const key = `${count} ${seed}`;
+      const known = this.#augmented.get(id);
+      if (known?.key === key && (known.inputs || !needsInputs)) continue;
+      const computed = await this.#prepare(id, { inputs: needsInputs, augmentations: count, seed, signal });
+      this.#augmented.set(id, { key, .../** @type {any} */ (computed) });
       onAugmented?.({ done: done + 1, total: ids.length });
     }
     const all = ids.map(id => /** @type {Augmented} */ (this.#augmented.get(id)));
     const features = concat(all.map(one => one.features), Float32Array);
-    return wantsInputs ? { features, inputs: concat(all.map(one => /** @type {Uint16Array} */ (one.inputs)), Uint16Array) } : { features };
+    if (!needsInputs) return { features };
+    return { features, inputs: concat(all.map(one => /** @type {Uint16Array} */ (one.inputs)), Uint16Array) };
   }
 
   /**
-   * The last block's inputs; those that the store could not keep are computed again. Only a few are in memory twice.
+   * The last block's inputs. Those that are not stored are computed again. Only one batch is in memory twice.
    * @param {string[]} ids
    * @param {AbortSignal} [signal]
    */
@@ -86,10 +105,14 @@ export class Lesson {
     const batch = 16;
     for (let at = 0; at < ids.length; at += batch) {
       const some = ids.slice(at, at + batch);
-      const kept = await this.#store.inputs(some);
+      const stored = await this.#store.inputs(some);
       for (const [i, id] of some.entries()) {
-        const input = kept[i]?.length === size ? kept[i] : (await this.#prepare(id, { inputs: true, augmentations: 0, seed: 0, signal })).inputs;
-        all.set(/** @type {Uint16Array} */ (input), (at + i) * size);
+        let input = stored[i];
+        if (input?.length !== size) { // not stored, or another network's
+          const { inputs } = await this.#prepare(id, { inputs: true, augmentations: 0, seed: 0, signal });
+          input = /** @type {Uint16Array} */ (inputs);
+        }
+        all.set(input, (at + i) * size);
       }
     }
     return all;
@@ -99,20 +122,22 @@ export class Lesson {
    * @param {string} id
    * @param {{ inputs: boolean, augmentations: number, seed: number, signal?: AbortSignal }} options
    */
-  async #prepare(id, { signal, ...args }) {
-    return (await this.#engine.askAbout(await this.#store.blob(id), 'prepare', { small: smallSide, ...args }, { signal })).buffers;
+  async #prepare(id, { signal, ...options }) {
+    const args = { small: smallSide, ...options };
+    return (await this.#engine.askAbout(await this.#store.blob(id), 'prepare', args, { signal })).buffers;
   }
 }
 
 /**
- * How many augmentations of a picture come along: all of one that teaches; of one for testing only the first, its mirror image, which its answer goes by too.
+ * How many augmentations of a picture are used: all of a training or validation picture, but only the first, the mirror
+ * image, of a test picture, because predictions average a picture and its mirror image.
  * @param {{ test: boolean }} picture
  * @param {number} augmentations
  */
 const augmentationsOf = ({ test }, augmentations) => (test ? Math.min(augmentations, 1) : augmentations);
 
 /**
- * How many numbers a picture's features are, and its input of the last block: the output of the block before.
+ * How many values a picture's features have, and its input of the last block, which is the output of the block before.
  * @param {import('../../zproto.js').Info} info
  */
 export function sizesOf({ blocks }) {

@@ -1,32 +1,34 @@
 // @ts-check
 /**
- * Reads a zip archive that comes from anywhere. Its directory is looked at as a whole, before any file of it: no name that leads elsewhere, no
- * link, no two files in one place, no sizes beyond a limit. A file is then read by itself, at most as much of it as the directory says.
+ * Reads a zip archive, which may be from anywhere. The whole directory is checked before any file is read: no name
+ * leads out of the archive, no entry is a link, no two files overlap, and no size exceeds a limit. Each file is then
+ * read by itself, and never inflated to more than its size in the directory.
  */
-import { badPart, badProject, quoted } from './badproject.js';
-import { breathe } from './yield.js';
+import { badPart, badProject, quoted } from './projecterror.js';
+import { yieldToPage } from './yield.js';
 import { checksum } from './archive.js';
 
 /**
- * @typedef {object} Entry  a file in an archive
+ * A file in an archive.
+ * @typedef {object} Entry
  * @property {string} name
  * @property {number} flags
- * @property {number} method  how it is compressed
+ * @property {number} method  of compression
  * @property {number} crc
  * @property {number} packedSize
  * @property {number} size
- * @property {number} offset  where it begins, with a header of its own
- * @property {number} end  where the next thing begins
+ * @property {number} offset  of its local header
+ * @property {number} end  where the next file or the directory begins
  */
 
 const maxDirectory = 64e6;
 const maxName = 255;
 
 /**
- * The files of an archive by their names.
+ * Reads an archive's directory.
  * @param {Blob} blob
  * @param {{ maxSize: number, signal?: AbortSignal }} options  maxSize: of a file, in bytes
- * @returns {Promise<Map<string, Entry>>}
+ * @returns {Promise<Map<string, Entry>>} the files by name. It rejects with `bad-project` if the archive is not sound.
  */
 export async function openZip(blob, { maxSize, signal }) {
   const { count, start, length } = await findDirectory(blob);
@@ -51,13 +53,15 @@ export async function openZip(blob, { maxSize, signal }) {
       end: start,
     };
     checkName(name);
-    const kind = view.getUint32(at + 38, true) >>> 28; // of a file in Unix
-    if (kind !== 0 && kind !== 4 && kind !== 8) throw badProject(`${quoted(name)} in it is a link or a device, not a file`);
+    const kind = view.getUint32(at + 38, true) >>> 28; // the file type of Unix
+    if (kind !== 0 && kind !== 4 && kind !== 8) {
+      throw badProject(`${quoted(name)} in it is a link or a device, not a file`);
+    }
     if (entry.size > maxSize) throw badProject(`${quoted(name)} in it says that it has ${megabytes(entry.size)}`);
     if (entries.has(name)) throw badProject(`it holds ${quoted(name)} twice`);
     entries.set(name, entry);
     at = extraEnd + view.getUint16(at + 32, true);
-    await breathe(signal);
+    await yieldToPage(signal);
   }
   if (at !== length) throw badList();
   checkPlaces([...entries.values()], start);
@@ -65,11 +69,11 @@ export async function openZip(blob, { maxSize, signal }) {
 }
 
 /**
- * The bytes of a file, when they are what the directory says.
+ * Reads a file, and checks it against the directory.
  * @param {Blob} blob  the archive
  * @param {Entry} entry
- * @param {{ size?: number, signal?: AbortSignal }} [options]  size: what it must have
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @param {{ size?: number, signal?: AbortSignal }} [options]  size: how many bytes the file must have
+ * @returns {Promise<Uint8Array<ArrayBuffer>>} It rejects with `bad-project` if the file is damaged.
  */
 export async function readEntry(blob, entry, { size = entry.size, signal } = {}) {
   const { name, offset, end, packedSize } = entry;
@@ -77,10 +81,10 @@ export async function readEntry(blob, entry, { size = entry.size, signal } = {})
   if (entry.flags & 1) throw badPart(`${quoted(name)} is encrypted`);
   const bytes = await bytesOf(blob, offset, Math.min(end, offset + 30 + 2 * 0xFFFF + packedSize));
   const view = viewOf(bytes);
-  if (bytes.length < 30 || view.getUint32(0, true) !== 0x04034B50) throw badPart(`${quoted(name)} is not where the list says`);
+  if (bytes.length < 30 || view.getUint32(0, true) !== 0x04034B50) throw misplaced(name);
   const nameEnd = 30 + view.getUint16(26, true);
   const begin = nameEnd + view.getUint16(28, true);
-  if (begin + packedSize > bytes.length || textOf(bytes.subarray(30, nameEnd)) !== name) throw badPart(`${quoted(name)} is not where the list says`);
+  if (begin + packedSize > bytes.length || textOf(bytes.subarray(30, nameEnd)) !== name) throw misplaced(name);
   const packed = bytes.subarray(begin, begin + packedSize);
   const content = await unpacked(entry, packed, signal);
   if (await checksum(content, signal) !== entry.crc) throw badPart(`${quoted(name)} is damaged`);
@@ -100,10 +104,10 @@ async function unpacked({ name, method, size }, packed, signal) {
   const content = new Uint8Array(size);
   let length = 0;
   const inflate = new Inflate(chunk => {
-    content.set(chunk, length); // throws when it is more than was said
+    content.set(chunk, length); // throws when there is more than the directory says
     length += chunk.length;
   });
-  // A byte holds at most a thousand: a bomb has grown by some megabytes when it is noticed.
+  // A byte inflates to a thousand at most, so a zip bomb is noticed after some megabytes.
   const piece = 1 << 13;
   for (let at = 0; at === 0 || at < packed.length; at += piece) {
     try {
@@ -111,63 +115,72 @@ async function unpacked({ name, method, size }, packed, signal) {
     } catch {
       throw badPart(`${quoted(name)} is damaged, or longer than it says`);
     }
-    await breathe(signal);
+    await yieldToPage(signal);
   }
   if (length !== size) throw badPart(`${quoted(name)} is damaged`);
   return content;
 }
 
 /**
- * Where the directory is, which the end of the archive tells.
+ * Finds the directory by the record at the end of the archive.
  * @param {Blob} blob
  */
 async function findDirectory(blob) {
   const tailStart = Math.max(0, blob.size - 22 - 0xFFFF - 20);
   const tail = viewOf(await bytesOf(blob, tailStart, blob.size));
   let at = tail.byteLength - 22;
-  while (at >= 0 && !(tail.getUint32(at, true) === 0x06054B50 && at + 22 + tail.getUint16(at + 20, true) === tail.byteLength)) at--;
+  const isEnd = (/** @type {number} */ place) => tail.getUint32(place, true) === 0x06054B50
+    && place + 22 + tail.getUint16(place + 20, true) === tail.byteLength;
+  while (at >= 0 && !isEnd(at)) at--;
   if (at < 0) {
     const isZip = tail.byteLength >= 4 && viewOf(await bytesOf(blob, 0, 4)).getUint32(0, true) === 0x04034B50;
-    throw badProject(isZip ? 'its end is missing, as if it had been cut off' : 'it is no project file of Residua\'s, which is a zip archive');
+    throw badProject(isZip
+      ? 'its end is missing, as if it had been cut off'
+      : 'it is no project file of Residua\'s, which is a zip archive');
   }
   let end = tailStart + at;
-  let found = { disks: tail.getUint32(at + 4, true), count: tail.getUint16(at + 10, true), length: tail.getUint32(at + 12, true), start: tail.getUint32(at + 16, true) };
+  let found = {
+    disks: tail.getUint32(at + 4, true), count: tail.getUint16(at + 10, true),
+    length: tail.getUint32(at + 12, true), start: tail.getUint32(at + 16, true),
+  };
   if (at >= 20 && tail.getUint32(at - 20, true) === 0x07064B50) {
-    end = safe(tail.getBigUint64(at - 12, true));
+    end = safeInteger(tail.getBigUint64(at - 12, true));
     const record = viewOf(await bytesOf(blob, end, end + 56));
     if (record.byteLength < 56 || record.getUint32(0, true) !== 0x06064B50) throw badList();
     found = {
-      disks: record.getUint32(16, true) + record.getUint32(20, true), count: safe(record.getBigUint64(32, true)),
-      length: safe(record.getBigUint64(40, true)), start: safe(record.getBigUint64(48, true)),
+      disks: record.getUint32(16, true) + record.getUint32(20, true),
+      count: safeInteger(record.getBigUint64(32, true)),
+      length: safeInteger(record.getBigUint64(40, true)), start: safeInteger(record.getBigUint64(48, true)),
     };
   }
   const { disks, ...directory } = found;
-  if (disks !== 0 || directory.start + directory.length > end || directory.count * 46 > directory.length) throw badList();
+  const { count, start, length } = directory;
+  if (disks !== 0 || start + length > end || count * 46 > length) throw badList();
   return directory;
 }
 
 /**
- * The sizes and the place of a file: numbers that do not fit stand in an extra field, in this order.
+ * The sizes and the offset of a file. Numbers that need 64 bits are in the Zip64 extra field, in this order.
  * @param {DataView} view
- * @param {number} at  its header
+ * @param {number} at  of its entry in the directory
  * @param {number} extra
  * @param {number} extraEnd
  */
 function sizesOf(view, at, extra, extraEnd) {
-  let wide = -1;
-  let wideEnd = -1;
+  let zip64 = -1;
+  let zip64End = -1;
   for (let field = extra; field + 4 <= extraEnd; field += 4 + view.getUint16(field + 2, true)) {
     if (view.getUint16(field, true) !== 1) continue;
-    wide = field + 4;
-    wideEnd = Math.min(extraEnd, wide + view.getUint16(field + 2, true));
+    zip64 = field + 4;
+    zip64End = Math.min(extraEnd, zip64 + view.getUint16(field + 2, true));
   }
   const number = (/** @type {number} */ place) => {
     const value = view.getUint32(at + place, true);
     if (value !== 0xFFFFFFFF) return value;
-    if (wide < 0) return value;
-    if (wide + 8 > wideEnd) throw badList();
-    wide += 8;
-    return safe(view.getBigUint64(wide - 8, true));
+    if (zip64 < 0) return value;
+    if (zip64 + 8 > zip64End) throw badList();
+    zip64 += 8;
+    return safeInteger(view.getBigUint64(zip64 - 8, true));
   };
   const size = number(24);
   const packedSize = number(20);
@@ -179,11 +192,13 @@ function checkName(name) {
   const shown = quoted(name);
   if (name.length > maxName) throw badProject(`a name in it is ${name.length} letters long: ${shown}`);
   if (name === '' || /[\p{Cc}\\]/u.test(name)) throw badProject(`it holds a file with an impossible name: ${shown}`);
-  if (/^(\/|[a-z]:)/i.test(name) || name.split('/').includes('..')) throw badProject(`a name in it leads out of the archive: ${shown}`);
+  if (/^(\/|[a-z]:)/i.test(name) || name.split('/').includes('..')) {
+    throw badProject(`a name in it leads out of the archive: ${shown}`);
+  }
 }
 
 /**
- * No two files share a byte: that is how a small archive becomes a huge one.
+ * Refuses overlapping files, by which a small archive could hold huge content. Sets where each file ends.
  * @param {Entry[]} entries
  * @param {number} directory
  */
@@ -191,12 +206,14 @@ function checkPlaces(entries, directory) {
   entries.sort((a, b) => a.offset - b.offset);
   entries.forEach((entry, i) => {
     entry.end = entries[i + 1]?.offset ?? directory;
-    if (entry.offset + 30 + entry.packedSize > entry.end) throw badProject(`${quoted(entry.name)} and what follows it lie in the same place`);
+    if (entry.offset + 30 + entry.packedSize > entry.end) {
+      throw badProject(`${quoted(entry.name)} and what follows it lie in the same place`);
+    }
   });
 }
 
 /**
- * Names are compared as most systems show them: an accent may be a sign of its own.
+ * A name, normalized: archives of some systems have accents as separate characters.
  * @param {Uint8Array} bytes
  */
 const textOf = bytes => new TextDecoder().decode(bytes).normalize('NFC');
@@ -218,12 +235,15 @@ async function bytesOf(blob, start, end) {
 const viewOf = bytes => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** @param {bigint} value */
-function safe(value) {
+function safeInteger(value) {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw badList();
   return Number(value);
 }
 
 const badList = () => badProject('the list of its files is damaged');
+
+/** @param {string} name */
+const misplaced = name => badPart(`${quoted(name)} is not where the list says`);
 
 /** @param {number} bytes */
 const megabytes = bytes => `${Math.ceil(bytes / 1e6)} MB`;

@@ -1,27 +1,27 @@
 // @ts-check
-/** Long work on the page's own thread, in short steps. */
+/** Splits long work on the page's main thread into short tasks. */
 import { cancelled } from '../errors.js';
 
-/** How long the page may be kept waiting, in milliseconds: less than a frame. */
-const step = 12;
+/** How long the page may be blocked, in milliseconds: less than one frame. */
+const maxTaskMs = 12;
 
-let last = 0;
+let lastYield = 0;
 
 /**
- * To be awaited every few milliseconds of work: lets the page do its own things when it has waited for a while, and ends the work that was
- * cancelled.
+ * Lets the page handle events if it has been blocked for a while. Long work awaits this every few milliseconds.
  * @param {AbortSignal} [signal]
+ * @returns {Promise<void>} It rejects with the error `cancelled` if the signal is aborted.
  */
-export async function breathe(signal) {
-  if (performance.now() - last >= step) {
-    // A timer would come 4 ms late, and a second late in a tab that is not looked at.
+export async function yieldToPage(signal) {
+  if (performance.now() - lastYield >= maxTaskMs) {
+    // A timer would fire 4 ms late, and a second late in a background tab.
     const { port1, port2 } = new MessageChannel();
     await new Promise(done => {
       port1.onmessage = done;
       port2.postMessage(null);
     });
     port1.close();
-    last = performance.now();
+    lastYield = performance.now();
   }
   if (signal?.aborted) throw cancelled();
 }

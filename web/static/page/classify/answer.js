@@ -1,27 +1,28 @@
-// The answer: the five best guesses with their bars, how long it took, and, where it is so, that the model is not sure.
+// The answer: the five most probable classes with their bars, the time that it took, and a note if the model is not
+// sure.
 
 import { find, make } from '../dom.js';
 import { decimal, milliseconds, percent } from '../format.js';
-import { say, spell, text } from '../i18n.js';
+import { say, setText, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
 /** @typedef {import('../../residua.js').Info} Engine */
 
-/** Below this the best guess is more likely wrong than right, and the page says so. */
+/** Below this probability the first guess is more likely wrong than right, and the page says so. */
 export const sureFrom = 0.5;
 
 /**
- * One guess: its label, its share, and a bar under them that only repeats the share for the eye.
+ * A row with a class's label and probability, and a bar that shows the probability once more.
  * @param {Answer['predictions'][number]} prediction
- * @param {boolean} own whether the label is of a person's own model
+ * @param {boolean} isOwn whether the label comes from a person's own model
  */
-function guess({ label, probability }, own) {
+function guess({ label, probability }, isOwn) {
   const share = make('span', 'share');
-  spell(share, () => percent(probability));
+  setText(share, () => percent(probability));
   const name = make('span', 'label', label);
-  if (!own) name.lang = 'en'; // the labels of ImageNet are English in every language of the page
+  if (!isOwn) name.lang = 'en'; // ImageNet's labels are English in every language of the page
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   bar.style.setProperty('--share', String(probability));
@@ -60,22 +61,23 @@ export function createAnswer({ onCancel }) {
     say(summary, 'answer.summary', () => ({
       time: milliseconds(ms.decode + ms.preprocess + ms.forward),
       count: threads,
-      simd: `${text(`answer.simd.${simd}`) ?? simd}${compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''}`,
+      simd: (text(`answer.simd.${simd}`) ?? simd) +
+        (compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''),
     }));
     const steps = [ms.decode, ms.preprocess, ms.forward];
-    timings.querySelectorAll('dd').forEach((cell, i) => spell(cell, () => milliseconds(steps[i])));
+    timings.querySelectorAll('dd').forEach((cell, i) => setText(cell, () => milliseconds(steps[i])));
   };
 
   return {
-    /** Says what the model that is here knows. @param {Engine} engine */
-    introduce({ title, classes }) {
+    /** Names the model and the number of its classes. @param {Engine} engine */
+    setModel({ title, classes }) {
       const values = () => ({ title, classes: decimal(classes, 0) });
       say(empty, 'answer.empty.of', values);
       say(unsure, 'answer.unsure', values);
     },
 
     /**
-     * Says that a photo's answer is on its way. The answer that was there stays, dimmed.
+     * Says that a photo waits for its answer. The answer before stays, dimmed.
      * @param {Photo} photo
      * @param {'answer.busy' | 'answer.queued' | 'answer.stopped'} key
      */
@@ -90,7 +92,7 @@ export function createAnswer({ onCancel }) {
     /**
      * @param {Answer} answer
      * @param {Engine} engine
-     * @param {number} [changed] how many blocks are not as they were trained
+     * @param {number} [changed] how many blocks are ablated
      */
     show(answer, engine, changed = 0) {
       const [best] = answer.predictions;
@@ -106,7 +108,7 @@ export function createAnswer({ onCancel }) {
       showTimings(answer, engine);
     },
 
-    /** Goes back to the words that say what to do. */
+    /** Goes back to the text that says what to do. */
     clear() {
       setBusy(false);
       guesses.hidden = unsure.hidden = altered.hidden = timings.hidden = true;

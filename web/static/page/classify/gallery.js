@@ -1,5 +1,6 @@
-// The sample photos. Each is fetched once and kept, so that a click needs no connection any more.
+// The sample photos. Their files stay in memory, so that a click needs no connection.
 
+import { siteFolder } from '../../common/site.js';
 import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
 import { thumbnail } from '../thumbnail.js';
@@ -12,14 +13,15 @@ import { thumbnail } from '../thumbnail.js';
  * @returns {Promise<Response>}
  */
 async function fetchSample(file) {
-  // Low: the model's files come first.
-  const answer = await fetch(new URL(`../../../samples/${file}`, import.meta.url), { priority: 'low' });
+  // The model's files are more important.
+  const answer = await fetch(new URL(`samples/${file}`, siteFolder), { priority: 'low' });
   if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
   return answer;
 }
 
 /**
- * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options wait: fetch nothing before the person asks for it
+ * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options
+ *   wait: whether to fetch nothing until a person asks for it
  */
 export function createGallery({ onPick, wait }) {
   const section = find('#samples', HTMLElement);
@@ -29,7 +31,7 @@ export function createGallery({ onPick, wait }) {
   const offerButton = find('button', HTMLButtonElement, offer);
 
   /**
-   * A card for a sample, which can be clicked once its photo is here.
+   * Adds a card for a sample, which can be clicked as soon as its photo is here.
    * @param {Listed} sample
    */
   const card = async sample => {

@@ -1,5 +1,5 @@
-// The photos of this session with their best guess; a click brings one back. What came last stands first, and photos that
-// came together stand as they came. It is bounded, and keeps of each photo the file, a small thumbnail and the answer.
+// The photos of this session with their first guess; a click brings one back. The newest stands first, and photos that
+// came together keep their order. Of each photo, the file, a thumbnail and the answer stay in memory.
 
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
@@ -11,7 +11,7 @@ import { thumbnail } from '../thumbnail.js';
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {{ photo: Photo, answer: Answer, item: HTMLLIElement }} Entry */
 
-const most = 24;
+const maxEntries = 24;
 
 /**
  * @param {{ onPick: (entry: { photo: Photo, answer: Answer }) => void }} handlers
@@ -19,30 +19,30 @@ const most = 24;
 export function createHistory({ onPick }) {
   const section = find('#history', HTMLElement);
   const list = find('ul', HTMLUListElement, section);
-  const inLine = find('.in-line', HTMLElement, section);
-  /** @type {Entry[]} as they stand on the page */
+  const waitingLine = find('.in-line', HTMLElement, section);
+  /** @type {Entry[]} in the order of the page */
   let entries = [];
-  /** Who stands before whom: the higher first. @type {WeakMap<Photo, number>} */
+  /** Photos with a higher rank stand first. @type {WeakMap<Photo, number>} */
   const ranks = new WeakMap();
-  let highest = 0;
+  let highestRank = 0;
   let waiting = 0;
 
   /** @param {Entry} entry */
   const rank = ({ photo }) => ranks.get(photo) ?? 0;
 
   const update = () => {
-    // One photo alone is on the stage already.
+    // A single photo is on the stage already.
     section.hidden = entries.length < 2 && waiting === 0;
   };
 
   return {
     /**
-     * Gives photos that came together their places; they are added when they are answered.
+     * Reserves places for photos that came together. They are added when they are answered.
      * @param {Photo[]} photos
      */
     expect(photos) {
-      highest += photos.length;
-      photos.forEach((photo, i) => ranks.set(photo, highest - i));
+      highestRank += photos.length;
+      photos.forEach((photo, i) => ranks.set(photo, highestRank - i));
     },
 
     /**
@@ -63,7 +63,7 @@ export function createHistory({ onPick }) {
       }), 'aria-label');
       const entry = { photo, answer, item: make('li', '', button) };
       button.addEventListener('click', () => onPick(entry));
-      // Without a thumbnail the words are enough.
+      // If there is no thumbnail, the label is enough.
       thumbnail(photo.blob).then(canvas => picture.replaceChildren(canvas), () => {});
 
       for (const same of entries.filter(old => old.photo.key === photo.key)) same.item.remove();
@@ -72,7 +72,7 @@ export function createHistory({ onPick }) {
       if (after.length > 0) after[0].item.before(entry.item);
       else list.append(entry.item);
       entries = [...others.slice(0, others.length - after.length), entry, ...after];
-      for (const old of entries.splice(most)) old.item.remove();
+      for (const old of entries.splice(maxEntries)) old.item.remove();
       update();
     },
 
@@ -89,13 +89,13 @@ export function createHistory({ onPick }) {
     },
 
     /**
-     * Says how many photos still wait for their answer.
+     * Shows how many photos still wait for their answer.
      * @param {number} count
      */
     setWaiting(count) {
       waiting = count;
-      inLine.hidden = count === 0;
-      if (count > 0) say(inLine, 'history.waiting', { count });
+      waitingLine.hidden = count === 0;
+      if (count > 0) say(waitingLine, 'history.waiting', { count });
       update();
     },
   };

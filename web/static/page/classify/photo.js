@@ -1,15 +1,15 @@
-// The photo on the stage: the whole of it, with the square that the model looks at.
+// The photo on the stage: all of it, with a frame around the square that the model looks at.
 
 import { find, icon, make } from '../dom.js';
 import { pixels } from '../format.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
 
-/** A picture above this is refused by the engine, so the page does not let the browser decode it either. */
-const mostPixels = 64e6;
+/** The engine refuses larger pictures, so the page does not let the browser decode them either. */
+const maxPixels = 64e6;
 
 export function createPhoto() {
   const stage = find('#stage', HTMLElement);
@@ -20,15 +20,15 @@ export function createPhoto() {
   const facts = find('.photo-facts', HTMLElement, figure);
   const square = find('#square', HTMLButtonElement);
 
-  /** What lies over the square that the model looks at, in whichever photo is shown. */
+  /** A map over the square that the model looks at. It moves into each photo's frame. */
   const heat = make('canvas', 'heat');
   heat.hidden = true;
   heat.ariaHidden = 'true';
 
-  /** The photo of the last call, for pictures load in their own time. @type {Photo | undefined} */
+  /** The photo that was asked for last. Pictures load in their own time. @type {Photo | undefined} */
   let current;
-  /** What the engine found out about its file. @type {Answer['image'] | undefined} */
-  let found;
+  /** What the engine found out about the current photo's file. @type {Answer['image'] | undefined} */
+  let fileInfo;
   let url = '';
 
   square.addEventListener('click', () => {
@@ -36,79 +36,73 @@ export function createPhoto() {
     square.setAttribute('aria-pressed', String(pressed));
   });
 
-  /** @param {Photo} photo */
-  const sayFacts = ({ sample }) => {
-    const image = found;
-    if (sample) {
-      const link = make('a', '', `${sample.credit} · ${sample.license}`);
-      link.href = sample.source;
-      link.target = '_blank';
-      link.rel = 'noreferrer';
-      link.lang = 'en';
-      spell(facts);
-      facts.append(link);
-    } else if (image) say(facts, 'photo.size', () => ({ width: pixels(image.width), height: pixels(image.height), format: image.format.toUpperCase() }));
-    else spell(facts);
-  };
-
   /**
    * @param {Photo} photo
    * @param {Node} picture
    * @param {string} nextUrl the object URL that the picture needs
    */
-  const place = (photo, picture, nextUrl) => {
+  function place(photo, picture, nextUrl) {
     mount.replaceChildren(picture);
     URL.revokeObjectURL(url);
     url = nextUrl;
-    spell(name, () => nameOf(photo));
-    sayFacts(photo);
+    setText(name, () => nameOf(photo));
+    showFacts(facts, photo, fileInfo);
     drop.hidden = true;
     figure.hidden = false;
-  };
+  }
+
+  /** @param {Photo} photo  that the browser cannot show */
+  function placeSubstitute(photo) {
+    const words = make('p');
+    say(words, 'photo.hidden', () => ({ name: nameOf(photo) }));
+    place(photo, make('div', 'no-preview', icon('photo'), words), '');
+  }
+
+  /** @param {Photo} photo */
+  function load(photo) {
+    const nextUrl = URL.createObjectURL(photo.blob);
+    const image = new Image();
+    image.draggable = false;
+    image.decoding = 'async';
+    const fail = () => {
+      URL.revokeObjectURL(nextUrl);
+      if (current === photo) placeSubstitute(photo);
+    };
+    image.onload = () => {
+      if (current !== photo) return URL.revokeObjectURL(nextUrl);
+      const { naturalWidth: width, naturalHeight: height } = image;
+      if (width * height > maxPixels || width * height === 0) return fail();
+      if (photo.sample) image.alt = photo.sample.alt;
+      else say(image, 'photo.alt', () => ({ name: nameOf(photo) }), 'alt');
+      const frame = make('div', 'frame', image, heat, make('span', 'seen'));
+      frame.style.setProperty('--width', String(width));
+      frame.style.setProperty('--height', String(height));
+      place(photo, frame, nextUrl);
+    };
+    image.onerror = fail;
+    image.src = nextUrl;
+  }
 
   return {
-    /** The canvas over the photo; who paints it shows it. */
+    /** The canvas over the photo. Whoever paints it also shows it. */
     heat,
 
     /**
-     * Shows a photo as soon as the browser has read its head. What came before stays until then.
+     * Shows a photo as soon as the browser has read its size. The one before stays until then.
      * @param {Photo} photo
      */
     show(photo) {
-      // On a phone the samples and the session stand far below the stage.
+      // On a phone the samples and the history stand far below the stage.
       if (stage.getBoundingClientRect().top < 0) stage.scrollIntoView({ behavior: 'smooth' });
       if (photo === current) return;
       current = photo;
-      found = undefined;
+      fileInfo = undefined;
       heat.hidden = true;
-      const nextUrl = URL.createObjectURL(photo.blob);
-      const image = new Image();
-      image.draggable = false;
-      image.decoding = 'async';
-      image.onload = () => {
-        if (current !== photo) return URL.revokeObjectURL(nextUrl);
-        const { naturalWidth: width, naturalHeight: height } = image;
-        if (width * height > mostPixels || width * height === 0) return fail();
-        if (photo.sample) image.alt = photo.sample.alt;
-        else say(image, 'photo.alt', () => ({ name: nameOf(photo) }), 'alt');
-        const frame = make('div', 'frame', image, heat, make('span', 'seen'));
-        frame.style.setProperty('--width', String(width));
-        frame.style.setProperty('--height', String(height));
-        place(photo, frame, nextUrl);
-      };
-      const fail = () => {
-        URL.revokeObjectURL(nextUrl);
-        if (current !== photo) return;
-        const words = make('p');
-        say(words, 'photo.hidden', () => ({ name: nameOf(photo) }));
-        place(photo, make('div', 'no-preview', icon('photo'), words), '');
-      };
-      image.onerror = fail;
-      image.src = nextUrl;
+      load(photo);
     },
 
-    /** Says how much of a photo's short side the model looks at. @param {number} part */
-    see(part) {
+    /** Sets how much of a photo's short side the model looks at. @param {number} part 0 … 1 */
+    setCrop(part) {
       figure.style.setProperty('--part', String(part));
     },
 
@@ -119,13 +113,13 @@ export function createPhoto() {
      */
     describe(photo, image) {
       if (photo !== current) return;
-      found = image;
-      if (!figure.hidden) sayFacts(photo);
+      fileInfo = image;
+      if (!figure.hidden) showFacts(facts, photo, fileInfo);
     },
 
     /** Goes back to the empty drop zone. */
     clear() {
-      current = found = undefined;
+      current = fileInfo = undefined;
       mount.replaceChildren();
       URL.revokeObjectURL(url);
       url = '';
@@ -133,4 +127,25 @@ export function createPhoto() {
       drop.hidden = false;
     },
   };
+}
+
+/**
+ * Shows a sample's credit, or the size and format of a person's own file.
+ * @param {HTMLElement} facts
+ * @param {Photo} photo
+ * @param {Answer['image']} [image]
+ */
+function showFacts(facts, { sample }, image) {
+  if (sample) {
+    const link = make('a', '', `${sample.credit} · ${sample.license}`);
+    link.href = sample.source;
+    link.target = '_blank';
+    link.rel = 'noreferrer';
+    link.lang = 'en';
+    setText(facts);
+    facts.append(link);
+  } else if (image) {
+    const { width, height, format } = image;
+    say(facts, 'photo.size', () => ({ width: pixels(width), height: pixels(height), format: format.toUpperCase() }));
+  } else setText(facts);
 }

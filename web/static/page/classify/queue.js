@@ -1,4 +1,4 @@
-// Photos wait here for their answer. The newest one wins: it goes first, and what a person has moved on from is dropped.
+// Photos wait here for their answer. The newest goes first, and a photo that the person has moved on from is dropped.
 
 import { capacity } from '../photos.js';
 
@@ -11,59 +11,60 @@ import { capacity } from '../photos.js';
  *   onAnswer: (photo: Photo, answer: Answer) => void,
  *   onFail: (photo: Photo, error: unknown) => void,
  *   onLength: (waiting: number) => void,
- * }} options onLength gets how many photos wait beside the one that a person looks at
+ * }} options onLength: how many photos wait besides the one on the stage
  */
 export function createQueue({ onAnswer, onFail, onLength }) {
   /** @type {Photo[]} */
   let waiting = [];
   /** @type {{ photo: Photo, controller: AbortController } | undefined} */
   let running;
-  /** The first photo of the newest intake: the one that a person looks at. @type {Photo | undefined} */
+  /** The first photo of those that came last: the one on the stage. @type {Photo | undefined} */
   let wanted;
   /** @type {Net | undefined} */
   let net;
 
-  const tellLength = () => onLength(waiting.filter(photo => photo !== wanted).length);
+  const reportLength = () => onLength(waiting.filter(photo => photo !== wanted).length);
 
   async function work() {
     if (running || !net) return;
     const photo = waiting.shift();
     if (!photo) return;
     const { signal } = (running = { photo, controller: new AbortController() }).controller;
-    tellLength();
-    const tell = await net.classify(photo.blob, { topK: 5, signal }).then(answer => () => onAnswer(photo, answer), error => () => onFail(photo, error));
+    reportLength();
+    const report = await net.classify(photo.blob, { topK: 5, signal })
+      .then(answer => () => onAnswer(photo, answer), error => () => onFail(photo, error));
     running = undefined;
-    if (!signal.aborted) tell();
+    if (!signal.aborted) report();
     void work();
   }
 
   return {
     /**
-     * Takes photos that came together. The first goes to the front, the others behind it, then who waited before.
+     * Adds photos that came together, in front of those that wait.
      * @param {Photo[]} photos
      */
     put(photos) {
       waiting = waiting.filter(photo => photo !== wanted);
       if (running) {
-        // One of a batch that nobody looks at yet keeps its place; the one that was looked at is overtaken.
+        // A photo that was not on the stage yet is asked again later. The one that was on the stage is given up.
         if (running.photo !== wanted && !running.controller.signal.aborted) waiting.unshift(running.photo);
         running.controller.abort();
       }
       wanted = photos[0];
       waiting = [...photos, ...waiting].slice(0, capacity);
-      tellLength();
+      reportLength();
       void work();
     },
 
-    /** Gives up everything that waits or is in work. */
+    /** Gives up all photos, including the one that the engine works on. */
     cancel() {
       waiting = [];
       running?.controller.abort();
-      tellLength();
+      reportLength();
     },
 
     /**
-     * Says that a model is there, or is no longer. What another one is at work on is asked of this one.
+     * Sets the network that answers, or that there is none. What the one before has not answered, this one will.
      * @param {Net | undefined} next
      */
     serve(next) {

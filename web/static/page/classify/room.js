@@ -1,4 +1,5 @@
-// The room Classify, and the stage that it shares with Look inside: photos come in, wait for their answer, and are shown with it.
+// Classify, and the stage that it shares with Look inside: photos come in, wait for their answer, and are shown with
+// it.
 
 import { announce } from '../announce.js';
 import { find } from '../dom.js';
@@ -14,28 +15,32 @@ import { createQueue } from './queue.js';
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../session.js').Answer} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
+/** @typedef {ReturnType<typeof createAnswer>} AnswerView */
 
 /**
  * @param {{
  *   session: import('../session.js').Session,
  *   onTaken: () => void,
  *   onFail: (error: unknown) => void,
- * }} options onTaken hears that photos wait for an answer; onFail, of errors after which the engine may be of no use
+ * }} options onTaken: photos wait for an answer; onFail: a photo failed, perhaps because the engine has stopped
  */
 export function createClassify({ session, onTaken, onFail }) {
   const photoView = createPhoto();
   const answerView = createAnswer({ onCancel: cancel });
   const notices = createNotices({ onDismiss: focusChooser });
-  const history = createHistory({ onPick: present });
-  /** The last photo on the stage that was answered: it comes back when a later one fails. @type {{ photo: Photo, answer: Answer } | undefined} */
-  let good;
-  /** Which model gave an answer. @type {WeakMap<Answer, string>} */
-  const givenBy = new WeakMap();
+  const history = createHistory({ onPick: pick });
+  /**
+   * The last photo on the stage that was answered. It comes back when a later one fails or is cancelled.
+   * @type {{ photo: Photo, answer: Answer } | undefined}
+   */
+  let lastAnswered;
+  /** The name of the model that gave an answer. @type {WeakMap<Answer, string>} */
+  const modelOf = new WeakMap();
 
   const queue = createQueue({
     onAnswer(photo, answer) {
       const { info, photo: onStage } = session.state;
-      if (info) givenBy.set(answer, info.model);
+      if (info) modelOf.set(answer, info.model);
       history.add(photo, answer);
       if (photo === onStage) present({ photo, answer });
       else history.mark(session.state.answer && onStage);
@@ -50,12 +55,12 @@ export function createClassify({ session, onTaken, onFail }) {
 
   session.subscribe((now, before) => {
     if (now.info && now.info !== before.info) {
-      answerView.introduce(now.info);
-      photoView.see(now.info.inputSize / now.info.shortSide);
+      answerView.setModel(now.info);
+      photoView.setCrop(now.info.inputSize / now.info.shortSide);
     }
     if (now.photo !== before.photo || now.answer !== before.answer) showPhoto(now);
-    if (isOtherAnswer(now, before)) showAnswer(now);
-    if (now.model !== before.model) serve(now, before);
+    if (isAnswerStale(now, before)) showAnswer(answerView, now);
+    if (netOf(now) !== netOf(before)) serve(now, before);
   });
 
   /** @param {State} now */
@@ -66,32 +71,14 @@ export function createClassify({ session, onTaken, onFail }) {
     history.mark(answer && photo);
   }
 
-  /** @param {State} now @param {State} before */
-  function isOtherAnswer(now, before) {
-    return now.photo !== before.photo || now.info !== before.info || now.model.name !== before.model.name ||
-      shownAnswer(now)?.answer !== shownAnswer(before)?.answer || shownAnswer(now)?.changed !== shownAnswer(before)?.changed;
-  }
-
-  /** @param {State} now */
-  function showAnswer(now) {
-    const shown = shownAnswer(now);
-    if (!now.photo) answerView.clear();
-    else if (shown && now.info) answerView.show(shown.answer, now.info, shown.changed);
-    else {
-      const { name } = now.model;
-      answerView.wait(now.photo, name === 'ready' ? 'answer.busy' : name === 'loading' ? 'answer.queued' : 'answer.stopped');
-    }
-  }
-
-  /** Another network answers from now on, or none. @param {State} now @param {State} before */
+  /** Hands another network, or none, to the queue. @param {State} now @param {State} before */
   function serve(now, before) {
     const net = netOf(now);
-    if (net === netOf(before)) return;
-    const isAnother = !!net && !!before.info && before.info.model !== net.info.model;
-    if (isAnother) good = undefined;
+    const isOtherModel = !!net && !!before.info && before.info.model !== net.info.model;
+    if (isOtherModel) lastAnswered = undefined;
     queue.serve(net);
-    // What another model said to the photo on the stage is not this one's answer.
-    if (!isAnother || !now.photo || !now.answer) return;
+    if (!isOtherModel || !now.photo || !now.answer) return;
+    // The answer on the page is the other model's, so this one is asked about the photo too.
     session.update({ answer: undefined, altered: undefined });
     queue.put([now.photo]);
   }
@@ -109,26 +96,30 @@ export function createClassify({ session, onTaken, onFail }) {
   }
 
   /**
+   * Brings a photo of the history back to the stage. If it is there already, it is shown anew all the same: the page
+   * scrolls to it, and it takes the place of a running camera.
+   * @param {{ photo: Photo, answer: Answer }} entry
+   */
+  function pick(entry) {
+    const { info, photo } = session.state;
+    if (info && modelOf.get(entry.answer) !== info.model) return take([entry.photo]); // it was another model's answer
+    if (photo === entry.photo) session.update({ answer: undefined });
+    present(entry);
+  }
+
+  /**
    * Shows a photo with its answer.
    * @param {{ photo: Photo, answer: Answer }} entry
    */
   function present({ photo, answer }) {
-    const { info } = session.state;
-    if (info && givenBy.get(answer) !== info.model) return take([photo]); // another model's answer
-    good = { photo, answer };
+    lastAnswered = { photo, answer };
     session.update({ photo, answer, altered: undefined });
-    speak(answer);
+    announceAnswer(answer);
   }
 
-  /** @param {Answer} answer */
-  function speak({ predictions: [best] }) {
-    const key = best.probability >= sureFrom ? 'answer.spoken' : 'answer.spoken.unsure';
-    announce(key, () => ({ label: best.label, probability: percent(best.probability) }));
-  }
-
-  /** The photo on the stage has no answer and gets none: the last good one comes back. */
+  /** Brings back what was answered last: the photo on the stage has no answer and will get none. */
   function goBack() {
-    session.update({ photo: good?.photo, answer: good?.answer, altered: undefined });
+    session.update({ photo: lastAnswered?.photo, answer: lastAnswered?.answer, altered: undefined });
   }
 
   function cancel() {
@@ -140,12 +131,39 @@ export function createClassify({ session, onTaken, onFail }) {
     take,
     refuse: notices.refuse,
 
-    /** The canvas over the photo; who paints it shows it. */
+    /** The canvas over the photo. Whoever paints it also shows it. */
     heat: photoView.heat,
   };
 }
 
-/** The focus goes to the button that brings a photo, whichever of them is on the page. */
+/** @param {AnswerView} view  @param {State} state */
+function showAnswer(view, state) {
+  const shown = shownAnswer(state);
+  if (!state.photo) return view.clear();
+  if (shown && state.info) return view.show(shown.answer, state.info, shown.changed);
+  const { name } = state.model;
+  view.wait(state.photo, name === 'ready' ? 'answer.busy' : name === 'loading' ? 'answer.queued' : 'answer.stopped');
+}
+
+/**
+ * Whether the answer on the page is no longer the right one, or the reason to wait for it is another.
+ * @param {State} now
+ * @param {State} before
+ */
+function isAnswerStale(now, before) {
+  const shown = shownAnswer(now);
+  const shownBefore = shownAnswer(before);
+  const isOtherAnswer = shown?.answer !== shownBefore?.answer || shown?.changed !== shownBefore?.changed;
+  return now.photo !== before.photo || isOtherAnswer || (!shown && now.model.name !== before.model.name);
+}
+
+/** @param {Answer} answer */
+function announceAnswer({ predictions: [best] }) {
+  const key = best.probability >= sureFrom ? 'answer.spoken' : 'answer.spoken.unsure';
+  announce(key, () => ({ label: best.label, probability: percent(best.probability) }));
+}
+
+/** Moves the focus to the button that brings a photo, whichever of them is on the page. */
 function focusChooser() {
-  for (const id of ['#drop', '#another', '#choose']) find(id, HTMLButtonElement).focus(); // one that is hidden takes no focus
+  for (const id of ['#drop', '#another', '#choose']) find(id, HTMLButtonElement).focus(); // a hidden one takes no focus
 }

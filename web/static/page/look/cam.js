@@ -1,32 +1,39 @@
-// Where the network sees a class: its map, laid over the photo.
+// The heat map over the photo, which shows where the network sees a class.
 
 import { find } from '../dom.js';
 import { signed } from '../format.js';
 import { paintHeat } from '../heat.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { blockName } from './lab.js';
 import { sameQuestion } from './question.js';
 import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('./question.js').Question & { look: Look, method: Look['where'], classIndex: number, block: number, source: Look['source'] }} Question */
+/** @typedef {import('./question.js').Question} BaseQuestion */
+/** @typedef {{ look: Look, method: Look['where'], classIndex: number } & Pick<Look, 'block' | 'source'>} Choices */
+/** @typedef {BaseQuestion & Choices} Question */
 
-/** What of a question a map depends on besides the photo and the network. @type {(keyof Question)[]} */
-const also = ['method', 'classIndex', 'block', 'source'];
+/** What a map depends on besides the photo and the network. @type {(keyof Question)[]} */
+const choices = ['method', 'classIndex', 'block', 'source'];
 
 /**
- * @param {import('./question.js').Question} about
- * @param {Look} look  with the class that is meant
+ * @param {BaseQuestion} question
+ * @param {Look} look  with a class that is not -1
  * @returns {Question}
  */
-function questionOf(about, look) {
+function questionOf(question, look) {
   const { where: method, class: classIndex } = look;
-  // Only Grad-CAM is of a block.
-  return { ...about, look, method, classIndex, ...(method === 'grad-cam' ? { block: look.block, source: look.source } : { block: -1, source: 'y' }) };
+  // Only Grad-CAM depends on a block.
+  const { block, source } = method === 'grad-cam' ? look : { block: -1, source: /** @type {Look['source']} */ ('y') };
+  return { ...question, look, method, classIndex, block, source };
 }
 
 /**
- * @param {{ canvas: HTMLCanvasElement, onChange: (change: Partial<Look>) => void, onFail: (error: unknown) => void }} options
+ * @param {{
+ *   canvas: HTMLCanvasElement,
+ *   onChange: (change: Partial<Look>) => void,
+ *   onFail: (error: unknown) => void,
+ * }} options
  */
 export function createCAM({ canvas, onChange, onFail }) {
   const section = find('#where', HTMLElement);
@@ -36,17 +43,19 @@ export function createCAM({ canvas, onChange, onFail }) {
   const words = find('#where-text', HTMLElement);
   const legend = find('#where-legend', HTMLElement);
   const scale = find('#where-legend canvas', HTMLCanvasElement);
-  const [least, most] = [...legend.querySelectorAll('span')];
-  const task = createTask(find('#where-task', HTMLElement), { home: method, onCancel: cancel, onRetry: () => onChange({}) });
+  const [minLabel, maxLabel] = [...legend.querySelectorAll('span')];
+  const task = createTask(find('#where-task', HTMLElement), {
+    home: method, onCancel: cancel, onRetry: () => onChange({}),
+  });
 
-  /** What was asked last. The map is computed again only when this changes. @type {Question | undefined} */
+  /** The last question. A map is computed only when this changes. @type {Question | undefined} */
   let asked;
-  /** What is shown. @type {Question & { heat: import('../heat.js').Heat } | undefined} */
+  /** The map that is shown, and its question. @type {Question & { heat: import('../heat.js').Heat } | undefined} */
   let shown;
   /** @type {AbortController | undefined} */
   let running;
-  /** What the page shows otherwise. @type {Look | undefined} */
-  let now;
+  /** What was chosen last. @type {Look | undefined} */
+  let latest;
 
   method.addEventListener('change', () => onChange({ where: /** @type {Look['where']} */ (method.value) }));
   source.addEventListener('change', () => onChange({ source: /** @type {Look['source']} */ (source.value) }));
@@ -56,7 +65,8 @@ export function createCAM({ canvas, onChange, onFail }) {
   async function compute(question) {
     const { net, photo, ablate, look } = question;
     const { signal } = (running = new AbortController());
-    if (!sameQuestion(/** @type {import('./question.js').Question | undefined} */ (shown), question)) remove(); // nobody shall take it for this one's
+    // A map of another photo or network must not be taken for this one's.
+    if (!sameQuestion(/** @type {BaseQuestion | undefined} */ (shown), question)) remove();
     task.begin('where.busy');
     section.ariaBusy = 'true';
     try {
@@ -79,13 +89,17 @@ export function createCAM({ canvas, onChange, onFail }) {
     }
   }
 
-  /** A person does not want to wait: what was shown before is what is asked for again. */
+  /** A person does not want to wait: the choices go back to those of the map that is shown. */
   function cancel() {
     stop();
     if (!shown) return onChange({ where: 'none' });
-    const { where, source: of, block, class: index } = shown.look;
+    const { where, source, block, class: index } = shown.look;
     asked = shown;
-    onChange({ where, ...(index !== now?.class ? { class: index } : {}), ...(where === 'grad-cam' ? { source: of, block } : {}) });
+    onChange({
+      where,
+      ...(index !== latest?.class ? { class: index } : {}),
+      ...(where === 'grad-cam' ? { source, block } : {}),
+    });
   }
 
   function stop() {
@@ -108,28 +122,28 @@ export function createCAM({ canvas, onChange, onFail }) {
     paintHeat(canvas, scale, heat, look.map);
     canvas.style.opacity = String(look.opacity);
     canvas.hidden = legend.hidden = false;
-    // Of occlusion the values are probabilities, of the other maps parts of a logit.
-    const share = shown.look.where === 'occlusion';
-    spell(least, () => signed(heat.min, share));
-    spell(most, () => signed(heat.max, share));
+    // Occlusion gives probabilities. The other methods give parts of a logit.
+    const asPercent = shown.look.where === 'occlusion';
+    setText(minLabel, () => signed(heat.min, asPercent));
+    setText(maxLabel, () => signed(heat.max, asPercent));
   }
 
   return {
     /**
-     * @param {import('./question.js').Question} about
-     * @param {Look} look with the class that is meant
+     * @param {BaseQuestion} base
+     * @param {Look} look with a class that is not -1
      */
-    show(about, look) {
-      now = look;
+    show(base, look) {
+      latest = look;
       method.value = look.where;
       source.value = look.source;
       opacity.value = String(Math.round(look.opacity * 100));
       find('#where-source-field', HTMLElement).hidden = look.where !== 'grad-cam';
       find('#where-opacity-field', HTMLElement).hidden = look.where === 'none';
-      say(words, `where.about.${look.where}`, () => ({ block: blockName(about.net.info.blocks, look.block) }));
+      say(words, `where.about.${look.where}`, () => ({ block: blockName(base.net.info.blocks, look.block) }));
       if (look.where === 'none') return this.hide();
-      const question = questionOf(about, look);
-      if (sameQuestion(question, asked, also)) return paint(look);
+      const question = questionOf(base, look);
+      if (sameQuestion(question, asked, choices)) return paint(look);
       stop();
       asked = question;
       void compute(question);

@@ -1,18 +1,18 @@
-// The canvas of Look inside on the page: it comes with the first visit to the room, is told what to show, and says what a person does there.
+// The canvas of Look inside. It is loaded on the first visit to the room.
 
 import { find } from '../dom.js';
-import { family, language } from '../i18n.js';
+import { language, sentences } from '../i18n.js';
 import { mountView } from './frame.js';
 import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
 /** @typedef {import('../../residua.js').Residua} Net */
 
-/** How x and F meet, where they are not added. @type {Record<string, string>} */
+/** How the shortcut and the residual branch are joined where they are not added. @type {Record<string, string>} */
 const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)' };
 
 /**
- * The words for the canvas that are not those of most networks; they are formulas, the same in every language.
+ * The view's sentences that differ from those of a usual ResNet. They are formulas, the same in every language.
  * @param {import('../../residua.js').Info} info
  * @returns {Record<string, string>}
  */
@@ -28,25 +28,31 @@ function formulas({ join, linear }) {
 }
 
 /**
- * @param {{ home: HTMLElement, onEvent: (event: import('./frame.js').FrameEvent) => void, onFail: (error: unknown) => void }} options
- *   home: where the keyboard goes from a button that goes away
+ * @param {{
+ *   home: HTMLElement,
+ *   onEvent: (event: import('./frame.js').FrameEvent) => void,
+ *   onFail: (error: unknown) => void,
+ * }} options home: takes the focus when a focused button disappears
  */
 export function createCanvas({ home, onEvent, onFail }) {
   const container = find('#look-canvas', HTMLElement);
   const preparing = find('#look-preparing', HTMLElement);
   const task = createTask(find('#canvas-task', HTMLElement), { home, onRetry: reconnect });
-  /** @type {import('./frame.js').View | undefined} */ let view;
-  /** @type {Net | undefined} */ let net;
-  /** What it was told to show last. @type {import('../../zproto.js').ViewState | undefined} */ let told;
+  /** @type {import('./frame.js').View | undefined} */
+  let view;
+  /** @type {Net | undefined} */
+  let net;
+  /** What the canvas shows. @type {import('../../zproto.js').ViewState | undefined} */
+  let state;
 
   /** @param {import('./frame.js').FrameEvent} event */
-  function hear(event) {
+  function handleEvent(event) {
     if (event.kind === 'ready') {
       preparing.hidden = true;
       delete container.dataset.state;
       task.idle();
     } else if (event.kind === 'failed') {
-      if (!preparing.hidden) container.dataset.state = 'failed'; // there never was a picture, so there is no place to keep for it
+      if (!preparing.hidden) container.dataset.state = 'failed'; // there never was a picture, so it needs no space
       preparing.hidden = true;
       console.error(event.reason);
       task.refuse('look.failed');
@@ -58,8 +64,8 @@ export function createCanvas({ home, onEvent, onFail }) {
     preparing.hidden = false;
     delete container.dataset.state;
     task.idle();
-    view = mountView(container, { onEvent: hear });
-    if (told) view.setState(told);
+    view = mountView(container, { onEvent: handleEvent });
+    if (state) view.setState(state);
     const { port1, port2 } = new MessageChannel();
     view.connect(port1);
     net.connectView(port2).catch(error => {
@@ -77,35 +83,38 @@ export function createCanvas({ home, onEvent, onFail }) {
   return {
     element: container,
 
-    /** Another network, or none: what is shown is of the one before. @param {Net | undefined} next */
+    /** Sets the network, or that there is none. The picture of the one before goes. @param {Net | undefined} next */
     serve(next) {
       net = next;
-      told = undefined;
+      state = undefined;
       view?.destroy();
       view = undefined;
     },
 
     /**
-     * Shows what is chosen. The first time the program of the canvas is loaded.
+     * Shows what is chosen. The first call loads the canvas.
      * @param {Look} look
      * @param {{ classIndex: number, play: number, reducedMotion: boolean }} more
      */
     show(look, { classIndex, play, reducedMotion }) {
       if (!net) return;
-      told = {
-        scene: look.scene, block: look.block, channel: look.channel, tensor: look.tensor, order: look.order, class: Math.max(classIndex, 0),
-        map: look.map, opacity: look.opacity, play, ablate: look.ablate, dark: document.documentElement.dataset.theme === 'dark',
-        reducedMotion, join: net.info.join, linear: net.info.linear, language: language(),
-        words: { ...family('view.'), ...formulas(net.info) },
+      const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
+      const { join, linear } = net.info;
+      state = {
+        scene, block, channel, tensor, order, map, opacity, ablate, play, reducedMotion, join, linear,
+        class: Math.max(classIndex, 0),
+        dark: document.documentElement.dataset.theme === 'dark',
+        language: language(),
+        words: { ...sentences('view.'), ...formulas(net.info) },
       };
-      if (view) view.setState(told);
+      if (view) view.setState(state);
       else connect();
     },
 
-    /** @param {number} steps  0 shows all of it */
+    /** @param {number} steps  a negative number zooms out; 0 shows all */
     zoom: steps => view?.zoom(steps),
 
-    /** What is shown, as a file. */
+    /** The picture as a PNG file. */
     async picture() {
       if (!view) throw new Error('there is no picture');
       return view.picture();

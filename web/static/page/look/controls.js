@@ -1,12 +1,18 @@
-// The controls of Look inside: which scene, which block, in which order and colours, and the size of the picture.
+// The controls of the canvas: scene, block, order of the channels, colour map and zoom.
 
 import { find, make } from '../dom.js';
-import { spell } from '../i18n.js';
+import { setText } from '../i18n.js';
 import { blockName } from './lab.js';
 
 /** @typedef {import('../address.js').Look} Look */
 
-/** @param {{ onChange: (change: Partial<Look>) => void, onBlock: (block: number) => void, onZoom: (steps: number) => void }} handlers */
+/**
+ * @param {{
+ *   onChange: (change: Partial<Look>) => void,
+ *   onBlock: (block: number) => void,
+ *   onZoom: (steps: number) => void,
+ * }} handlers onZoom: a negative number zooms out; 0 shows all
+ */
 export function createControls({ onChange, onBlock, onZoom }) {
   const scene = find('#look-scene', HTMLSelectElement);
   const block = find('#look-block', HTMLSelectElement);
@@ -14,9 +20,9 @@ export function createControls({ onChange, onBlock, onZoom }) {
   const map = find('#look-map', HTMLSelectElement);
   const back = find('#block-back', HTMLButtonElement);
   const next = find('#block-next', HTMLButtonElement);
-  const smaller = find('#zoom-out', HTMLButtonElement);
-  const larger = find('#zoom-in', HTMLButtonElement);
-  const all = find('#zoom-all', HTMLButtonElement);
+  const zoomOut = find('#zoom-out', HTMLButtonElement);
+  const zoomIn = find('#zoom-in', HTMLButtonElement);
+  const zoomAll = find('#zoom-all', HTMLButtonElement);
   let current = 0;
 
   scene.addEventListener('change', () => onChange({ scene: /** @type {Look['scene']} */ (scene.value) }));
@@ -25,20 +31,20 @@ export function createControls({ onChange, onBlock, onZoom }) {
   block.addEventListener('change', () => onBlock(Number(block.value)));
   back.addEventListener('click', () => onBlock(current - 1));
   next.addEventListener('click', () => onBlock(current + 1));
-  smaller.addEventListener('click', () => onZoom(-1));
-  larger.addEventListener('click', () => onZoom(1));
-  all.addEventListener('click', () => onZoom(0));
+  zoomOut.addEventListener('click', () => onZoom(-1));
+  zoomIn.addEventListener('click', () => onZoom(1));
+  zoomAll.addEventListener('click', () => onZoom(0));
 
   return {
-    /** Where the keyboard goes when a button that it is on goes away. */
+    /** The element that takes the focus when a focused button disappears. */
     home: scene,
 
     /** @param {import('../../zproto.js').Block[]} blocks  of the network */
-    introduce(blocks) {
+    setBlocks(blocks) {
       block.replaceChildren(...blocks.map((_, i) => {
         const option = make('option');
         option.value = String(i);
-        spell(option, () => blockName(blocks, i));
+        setText(option, () => blockName(blocks, i));
         return option;
       }));
     },
@@ -58,11 +64,11 @@ export function createControls({ onChange, onBlock, onZoom }) {
       find('#look-play', HTMLButtonElement).hidden = look.scene !== 'network';
     },
 
-    /** Says which way the size can still be changed. @param {{ smaller: boolean, larger: boolean }} can */
+    /** Shows which zoom buttons have an effect. @param {{ smaller: boolean, larger: boolean }} can */
     showZoom(can) {
-      // They keep the keyboard's focus also while they do nothing.
-      larger.ariaDisabled = String(!can.larger);
-      smaller.ariaDisabled = all.ariaDisabled = String(!can.smaller);
+      // They are not disabled, because a disabled button would lose the focus.
+      zoomIn.ariaDisabled = String(!can.larger);
+      zoomOut.ariaDisabled = zoomAll.ariaDisabled = String(!can.smaller);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The block lab: a part of a block is taken out, and the answer follows.
+// The block lab: buttons that ablate a block's residual branch or its shortcut.
 
 import { find, make } from '../dom.js';
 import { say, text } from '../i18n.js';
@@ -7,7 +7,7 @@ import { say, text } from '../i18n.js';
 /** @typedef {import('../../zproto.js').Ablation} Ablation */
 
 /**
- * The words for a block, such as "Stage 2, block 1".
+ * The name of a block in the page's language, such as "Stage 2, block 1".
  * @param {Block[]} blocks
  * @param {number} i
  */
@@ -38,7 +38,7 @@ export function createLab({ onAblate, onWhole }) {
   let rows = [];
 
   whole.addEventListener('click', () => {
-    find('#lab-sweep', HTMLButtonElement).focus(); // this one goes away
+    find('#lab-sweep', HTMLButtonElement).focus(); // the button that was clicked disappears
     onWhole();
   });
 
@@ -53,7 +53,7 @@ export function createLab({ onAblate, onWhole }) {
     say(button, `lab.${ablation}`);
     say(button, `lab.${ablation}.of`, () => ({ block: blockName(blocks, i) }), 'aria-label');
     if (ablation === 'shortcut' && blocks[i].projection) {
-      // It can be reached all the same: only so the reason is read out.
+      // It is not disabled, so that it can take the focus and a screen reader can read out the reason.
       button.ariaDisabled = 'true';
       button.setAttribute('aria-describedby', 'lab-reason');
       say(button, 'lab.reason', {}, 'title');
@@ -63,8 +63,11 @@ export function createLab({ onAblate, onWhole }) {
 
   return {
     /** @param {Block[]} blocks of the network */
-    introduce(blocks) {
-      rows = blocks.map((_, i) => ({ residual: toggle(blocks, i, 'residual'), shortcut: toggle(blocks, i, 'shortcut') }));
+    setBlocks(blocks) {
+      rows = blocks.map((_, i) => ({
+        residual: toggle(blocks, i, 'residual'),
+        shortcut: toggle(blocks, i, 'shortcut'),
+      }));
       place.replaceChildren(...stagesOf(blocks).map(({ stage, members }) => {
         const head = make('h4');
         head.id = `lab-stage-${stage}`;

@@ -1,17 +1,18 @@
-// The photo on its way through the network: a position from 0 to 1 that moves, or steps where motion is unwelcome.
+// The animation of the photo's way through the network: a position from 0 to 1, which moves, or steps if motion is
+// reduced.
 
 import { find } from '../dom.js';
 import { say } from '../i18n.js';
 
-/** How long the whole way takes. */
-const wayMs = 9000;
-/** Without motion: so many stops, one for each thing on the way. */
-const stops = 19;
+/** The duration of the animation. */
+const durationMs = 9000;
+/** The number of steps with reduced motion: one for each part of the network. */
+const steps = 19;
 
-/** @param {{ calm: MediaQueryList, onMove: () => void }} options calm: whether motion is unwelcome */
-export function createPlay({ calm, onMove }) {
+/** @param {{ reducedMotion: MediaQueryList, onMove: () => void }} options */
+export function createPlay({ reducedMotion, onMove }) {
   const button = find('#look-play', HTMLButtonElement);
-  /** Where it is; -1: not on its way. */
+  /** 0 … 1; -1: not started. */
   let position = -1;
   let playing = false;
   let last = 0;
@@ -34,9 +35,9 @@ export function createPlay({ calm, onMove }) {
   /** @param {number} now */
   function step(now) {
     if (!playing) return;
-    const least = calm.matches ? wayMs / stops : 30; // the view paints at most so often
-    if (now - last >= least) {
-      position += (now - last) / wayMs;
+    const interval = reducedMotion.matches ? durationMs / steps : 30; // the view does not paint more often
+    if (now - last >= interval) {
+      position += (now - last) / durationMs;
       last = now;
       if (position >= 1) {
         position = -1;

@@ -1,7 +1,8 @@
-// What the engine is asked about a photo. Two questions are the same if their answers must be.
+// A question to the engine about a photo. Equal questions have equal answers.
 
 /** @typedef {import('../address.js').Look['ablate']} Ablate */
-/** @typedef {{ net: import('../../residua.js').Residua, photo: import('../photos.js').Photo, ablate: Ablate }} Question */
+/** @typedef {import('../../residua.js').Residua} Net */
+/** @typedef {{ net: Net, photo: import('../photos.js').Photo, ablate: Ablate }} Question */
 
 /**
  * @param {Ablate} a
@@ -16,9 +17,10 @@ function sameAblation(a, b) {
  * @template {Question} T
  * @param {T | undefined} a
  * @param {T | undefined} b
- * @param {(keyof T)[]} [also]  what has to be the same besides
+ * @param {(keyof T)[]} [also]  properties that must be equal, too
  */
 export function sameQuestion(a, b, also = []) {
   if (!a || !b) return false;
-  return a.net === b.net && a.photo === b.photo && sameAblation(a.ablate, b.ablate) && also.every(name => a[name] === b[name]);
+  return a.net === b.net && a.photo === b.photo && sameAblation(a.ablate, b.ablate) &&
+    also.every(name => a[name] === b[name]);
 }

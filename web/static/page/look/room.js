@@ -1,7 +1,6 @@
-// The room Look inside: what the network makes of the photo, block by block. What is chosen in it is the session's; here its parts are tied together.
+// Look inside: what the network makes of the photo, block by block.
 
 import { find } from '../dom.js';
-import { save } from '../download.js';
 import { say } from '../i18n.js';
 import { netOf } from '../session.js';
 import { createCAM } from './cam.js';
@@ -10,31 +9,39 @@ import { createClasses } from './classes.js';
 import { createControls } from './controls.js';
 import { createLab } from './lab.js';
 import { createPlay } from './play.js';
+import { createSave } from './save.js';
+import { createSelection } from './selection.js';
 import { createSweep } from './sweep.js';
 import { createTable, csv } from './table.js';
-import { createTask } from './task.js';
 import { createTracing } from './tracing.js';
 
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('../../residua.js').Info} Info */
+/** @typedef {import('./frame.js').FrameEvent} FrameEvent */
 
 /**
- * Holds what an address said to what a network has.
- * @param {Look} look
- * @param {Info} info
- * @returns {Look}
+ * What a person's action on the canvas changes, if anything.
+ * @param {FrameEvent} event
+ * @param {Look} look  what is chosen
+ * @returns {Partial<Look> | undefined}
  */
-function fitted(look, { blocks, labels }) {
-  const block = look.block < blocks.length ? look.block : 0;
-  const channel = look.channel < blocks[block].channels ? look.channel : -1;
-  const canCut = (/** @type {string} */ i, /** @type {string} */ part) => blocks[Number(i)] && !(part === 'shortcut' && blocks[Number(i)].projection);
-  return {
-    ...look, block, channel,
-    scene: look.scene === 'photo' && channel < 0 ? 'block' : look.scene,
-    class: look.class < labels.length ? look.class : -1,
-    ablate: Object.fromEntries(Object.entries(look.ablate).filter(([i, part]) => canCut(i, part))),
-  };
+function changeFor(event, look) {
+  if (event.kind === 'back') return { scene: look.scene === 'photo' ? 'block' : 'network', channel: -1 };
+  if (event.kind !== 'click') return undefined;
+  const { channel, tensor, block } = event;
+  switch (event.part) {
+    case 'channel':
+      return { channel, tensor, scene: 'photo' };
+    case 'block':
+    case 'residual':
+    case 'shortcut':
+      return { block, channel: -1, scene: 'block' };
+    case 'filter':
+    case 'stem':
+      return { scene: 'filters' };
+    case 'class':
+      return { class: channel };
+  }
 }
 
 /**
@@ -43,37 +50,34 @@ function fitted(look, { blocks, labels }) {
  *   heat: HTMLCanvasElement,
  *   onFiles: (files: File[]) => void,
  *   onFail: (error: unknown) => void,
- * }} options heat: the canvas over the photo; onFail hears what went wrong, which the room has told already
+ * }} options heat: the canvas over the photo; onFiles: files were dropped or pasted in the canvas;
+ *   onFail: something failed, and the room has said so
  */
 export function createLook({ session, heat, onFiles, onFail }) {
   const body = find('#look-body', HTMLElement);
   const empty = find('#look-empty', HTMLElement);
   const sweepButton = find('#lab-sweep', HTMLButtonElement);
-  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  const selection = createSelection(session);
+  const { change } = selection;
   const table = createTable();
-  const controls = createControls({ onChange: change, onBlock: choose, onZoom: steps => canvas.zoom(steps) });
-  const canvas = createCanvas({ home: controls.home, onEvent: hear, onFail });
-  const lab = createLab({
-    onAblate(i, ablation) {
-      const { [i]: _, ...rest } = look.ablate;
-      change({ ablate: ablation ? { ...rest, [i]: ablation } : rest });
-    },
-    onWhole: () => change({ ablate: {} }),
+  const controls = createControls({
+    onChange: change, onBlock: selection.changeBlock, onZoom: steps => canvas.zoom(steps),
   });
+  const canvas = createCanvas({ home: controls.home, onEvent: handleCanvasEvent, onFail });
+  const lab = createLab({ onAblate: selection.changeAblation, onWhole: () => change({ ablate: {} }) });
   const sweep = createSweep({
     button: sweepButton,
     onOpen(i) {
       change({ block: i, channel: -1, scene: 'block' });
-      canvas.element.scrollIntoView({ block: 'nearest', behavior: calm.matches ? 'auto' : 'smooth' });
+      canvas.element.scrollIntoView({ block: 'nearest', behavior: reducedMotion.matches ? 'auto' : 'smooth' });
     },
     onSwept: show,
     onFail,
   });
-  // The class is one for all of the room; it can be chosen wherever it matters.
-  const classes = [/** @type {const} */ (['#where-class', 'where.class']), /** @type {const} */ (['#look-class', 'look.class'])].map(([id, label]) =>
-    createClasses(find(id, HTMLElement), { label, onChoose: index => change({ class: index === best() ? -1 : index }) }));
+  const classes = createClasses({ onChoose: selection.changeClass });
   const cam = createCAM({ canvas: heat, onChange: change, onFail });
-  const play = createPlay({ calm, onMove: paint });
+  const play = createPlay({ reducedMotion, onMove: paint });
   const tracing = createTracing({
     home: { first: controls.home, lab: sweepButton },
     onTraced({ net, ablate, traces, answer }) {
@@ -82,17 +86,13 @@ export function createLook({ session, heat, onFiles, onFail }) {
       session.update({ altered: changed > 0 ? { answer, changed } : undefined });
       show();
     },
-    onGiveUp: ({ ablate }) => change({ ablate }), // the network is put back as it was
+    onCancel: ({ ablate }) => change({ ablate }),
     onRetry: show,
     onFail,
   });
-  const saveTask = createTask(find('#save-task', HTMLElement));
-  /** What is chosen, as far as the network has it. */
-  let look = session.state.look;
+  createSave({ table: tableText, picture: canvas.picture });
 
-  find('#save-csv', HTMLButtonElement).addEventListener('click', saveTable);
-  find('#save-png', HTMLButtonElement).addEventListener('click', savePicture);
-  calm.addEventListener('change', paint);
+  reducedMotion.addEventListener('change', paint);
 
   session.subscribe((now, before) => {
     const net = netOf(now);
@@ -101,114 +101,72 @@ export function createLook({ session, heat, onFiles, onFail }) {
       cam.hide();
       table.clear();
     }
-    if (now.answer !== before.answer) offerClasses(now);
-    if (now.look !== before.look || now.photo !== before.photo || now.answer !== before.answer || now.model !== before.model ||
-      now.appearance !== before.appearance) show();
+    if (now.answer !== before.answer) setPredicted(now);
+    /** @type {(keyof State)[]} */
+    const shown = ['look', 'photo', 'answer', 'model', 'appearance'];
+    if (shown.some(name => now[name] !== before[name])) show();
   });
 
-  const best = () => session.state.answer?.predictions[0].index ?? -1;
-
-  /** The class that is meant: the chosen one, or the best guess. */
-  const classIndex = () => (look.class >= 0 ? look.class : best());
-
-  /** What is on the stage, once the network has answered it. */
-  function question() {
-    const { photo, answer } = session.state;
-    const net = netOf(session.state);
-    return session.state.look.room === 'look' && net && photo && answer ? { net, photo, ablate: look.ablate } : undefined;
-  }
-
-  /** @param {Partial<Look>} part */
-  function change(part) {
-    session.update({ look: { ...look, ...part } });
-  }
-
-  /** @param {number} block */
-  function choose(block) {
-    const last = (netOf(session.state)?.info.blocks.length ?? 1) - 1;
-    change({ block: Math.min(Math.max(block, 0), last), channel: -1, ...(look.scene === 'photo' ? { scene: 'block' } : {}) });
-  }
-
-  /** Brings all of the room to what is chosen. */
   function show() {
-    const { photo, look: wanted } = session.state;
-    const net = netOf(session.state);
-    look = net ? fitted(wanted, net.info) : wanted;
+    selection.refresh();
+    const { look, question, classIndex } = selection;
     if (look.scene !== 'network') play.stop();
-    const about = question();
-    body.hidden = find('#where', HTMLElement).hidden = !about;
-    empty.hidden = !!about;
-    if (!about) {
-      // What is still on its way is of another room or another photo; the next visit asks anew.
+    body.hidden = find('#where', HTMLElement).hidden = !question;
+    empty.hidden = !!question;
+    if (!question) {
+      // What is still being computed is for another room or photo. The next visit asks again.
       tracing.leave();
       sweep.stop();
       play.stop();
       cam.hide();
-      say(empty, photo ? 'look.waiting' : 'look.empty');
+      say(empty, session.state.photo ? 'look.waiting' : 'look.empty');
       return;
     }
-    controls.show(look, about.net.info.blocks.length);
-    for (const choice of classes) choice.show(classIndex());
+    controls.show(look, question.net.info.blocks.length);
+    classes.show(classIndex);
     lab.show(look.ablate);
     paint();
-    if (tracing.show(about)) cam.show(about, { ...look, class: classIndex() });
-    sweep.show(about, classIndex(), classes[0].name(classIndex()));
+    if (tracing.show(question)) cam.show(question, { ...look, class: classIndex });
+    sweep.show(question, classIndex, classes.nameOf(classIndex));
   }
 
-  /** Brings the canvas to what is chosen. */
+  /** Updates the canvas. It is not loaded before there is something to show. */
   function paint() {
-    canvas.show(look, { classIndex: classIndex(), play: play.position, reducedMotion: calm.matches });
+    const { look, question, classIndex } = selection;
+    if (question) canvas.show(look, { classIndex, play: play.position, reducedMotion: reducedMotion.matches });
   }
 
-  /** Another network, or none. @param {import('../../residua.js').Residua | undefined} net */
+  /** Sets the network, or that there is none. @param {import('../../residua.js').Residua | undefined} net */
   function serve(net) {
     canvas.serve(net);
+    table.clear();
     if (!net) return;
     const { blocks, labels } = net.info;
-    lab.introduce(blocks);
-    sweep.introduce(blocks);
-    controls.introduce(blocks);
-    for (const choice of classes) choice.introduce(labels);
+    for (const part of [lab, sweep, controls]) part.setBlocks(blocks);
+    classes.setLabels(labels);
   }
 
-  /** The classes of the answer come first wherever one is chosen. @param {State} now */
-  function offerClasses({ answer }) {
-    if (answer) for (const choice of classes) choice.offer(answer.predictions.map(({ index }) => index));
+  /** @param {State} state */
+  function setPredicted({ answer }) {
+    if (answer) classes.setPredicted(answer.predictions.map(({ index }) => index));
   }
 
-  function saveTable() {
-    const about = question();
+  function tableText() {
+    const { question, classIndex } = selection;
     const { last } = tracing;
-    if (!about || !last) return;
-    const text = csv(about.net.info.blocks, last.traces, last.ablate, sweep.of(about, classIndex()));
-    save(new Blob([text], { type: 'text/csv' }), 'residua-blocks.csv');
+    if (!question || !last) return undefined;
+    return csv(question.net.info.blocks, last.traces, last.ablate, sweep.of(question, classIndex));
   }
 
-  async function savePicture() {
-    saveTask.idle();
-    try {
-      save(await canvas.picture(), 'residua.png');
-    } catch (error) {
-      console.error(error);
-      saveTask.refuse('numbers.png.failed');
-    }
-  }
-
-  /** What a person does on the canvas. @param {import('./frame.js').FrameEvent} event */
-  function hear(event) {
-    if (event.kind === 'files') onFiles(event.files);
-    else if (event.kind === 'zoomed') controls.showZoom(event);
-    else if (event.kind === 'back') change({ scene: look.scene === 'photo' ? 'block' : 'network', channel: -1 });
-    else if (event.kind === 'click') {
-      const { part, channel, tensor, block } = event;
-      if (part === 'channel') change({ channel, tensor, scene: 'photo' });
-      else if (part === 'block' || part === 'residual' || part === 'shortcut') change({ block, channel: -1, scene: 'block' });
-      else if (part === 'filter' || part === 'stem') change({ scene: 'filters' });
-      else if (part === 'class') change({ class: channel });
-    }
+  /** @param {FrameEvent} event */
+  function handleCanvasEvent(event) {
+    if (event.kind === 'files') return onFiles(event.files);
+    if (event.kind === 'zoomed') return controls.showZoom(event);
+    const part = changeFor(event, selection.look);
+    if (part) change(part);
   }
 
   serve(netOf(session.state));
-  offerClasses(session.state);
+  setPredicted(session.state);
   show();
 }

@@ -1,7 +1,7 @@
-// The names of all classes, and how one is found among them.
+// The names of a network's classes, and a search among them.
 
 /**
- * A name for each class that no other class has: where two labels are the same, the class's number is added.
+ * A unique name for each class. Where several labels are the same, the class's index is added.
  * @param {string[]} labels
  */
 export function namesOf(labels) {
@@ -12,8 +12,9 @@ export function namesOf(labels) {
 }
 
 /**
- * The classes that fit what was typed, best first: those whose name begins so, then those with a word that does, then those that have it
- * anywhere. Of several words all must fit. A number fits the class that has it. Within a kind they are in the order of the alphabet.
+ * The classes that match what was typed. First comes the class with that index, then names that start with it, then
+ * names in which every typed word starts a word, then names that contain every typed word. Equal ranks are sorted by
+ * name.
  * @param {string[]} names
  * @param {string} typed
  * @returns {number[]} indices
@@ -22,12 +23,13 @@ export function search(names, typed) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const whole = words.join(' ');
   const found = names.flatMap((name, i) => {
-    const low = name.toLowerCase();
-    const starts = low.split(/[^a-z0-9]+/);
+    const lower = name.toLowerCase();
+    const nameWords = lower.split(/[^a-z0-9]+/);
     if (words.length === 1 && words[0] === String(i)) return [{ i, rank: 0 }];
-    if (!words.every(word => low.includes(word))) return [];
-    if (low.startsWith(whole)) return [{ i, rank: 1 }];
-    return [{ i, rank: words.every(word => starts.some(start => start.startsWith(word))) ? 2 : 3 }];
+    if (!words.every(word => lower.includes(word))) return [];
+    if (lower.startsWith(whole)) return [{ i, rank: 1 }];
+    const startWords = words.every(word => nameWords.some(nameWord => nameWord.startsWith(word)));
+    return [{ i, rank: startWords ? 2 : 3 }];
   });
   return found.sort((a, b) => a.rank - b.rank || names[a.i].localeCompare(names[b.i], 'en')).map(({ i }) => i);
 }

@@ -1,8 +1,8 @@
-// The sweep as a heat map: what is left of a class's probability when one block's F after the other is left out.
+// The sweep: what is left of a class's probability when the residual branch of one block after the other is left out.
 
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { blockName, stagesOf } from './lab.js';
 import { sameQuestion } from './question.js';
 import { createTask } from './task.js';
@@ -12,9 +12,9 @@ import { createTask } from './task.js';
 /** @typedef {import('./question.js').Question} Question */
 
 /**
- * How much of a probability is gone, 0 … 1.
- * @param {number} whole
- * @param {number} left
+ * The part of a probability that was lost, 0 … 1.
+ * @param {number} whole the probability before
+ * @param {number} left the probability after
  */
 export function lost(whole, left) {
   return whole > 0 ? Math.min(Math.max((whole - left) / whole, 0), 1) : 0;
@@ -26,41 +26,42 @@ export function lost(whole, left) {
  *   onOpen: (block: number) => void,
  *   onSwept: () => void,
  *   onFail: (error: unknown) => void,
- * }} options button: starts it; onOpen: a person wants to see a block; onSwept: there is a new sweep to show
+ * }} options button: starts a sweep; onOpen: a person wants to see a block; onSwept: there is a new sweep to show
  */
 export function createSweep({ button, onOpen, onSwept, onFail }) {
   const figure = find('#sweep', HTMLElement);
   const title = find('#sweep-title', HTMLElement);
   const strip = find('#sweep-strip', HTMLElement);
-  const [most] = figure.querySelectorAll('.sweep-scale span');
-  /** @type {{ cell: HTMLButtonElement, share: HTMLElement }[]} */
+  const [wholeLabel] = figure.querySelectorAll('.sweep-scale span');
+  /** One for each block. @type {{ cell: HTMLButtonElement, share: HTMLElement }[]} */
   let cells = [];
   /** @type {Block[]} */
   let blocks = [];
   const task = createTask(find('#sweep-task', HTMLElement), { home: button, onCancel: stop });
-  /** What a sweep would be of now. @type {{ about: Question, classIndex: number, label: string } | undefined} */
-  let now;
-  /** A sweep on its way. @type {{ controller: AbortController, classIndex: number } | undefined} */
+  /** What the next sweep is about. @type {{ question: Question, classIndex: number, label: string } | undefined} */
+  let subject;
+  /** The sweep that is being computed. @type {{ controller: AbortController, classIndex: number } | undefined} */
   let running;
-  /** The last sweep, and what was asked. @type {{ about: Question, swept: Swept } | undefined} */
+  /** The last sweep, and its question. @type {{ question: Question, swept: Swept } | undefined} */
   let last;
 
   button.addEventListener('click', () => void run());
 
   async function run() {
-    if (!now) return;
+    if (!subject) return;
     stop();
-    const { about, classIndex, label } = now;
-    const { net, photo, ablate } = about;
+    const { question, classIndex, label } = subject;
+    const { net, photo, ablate } = question;
     const controller = new AbortController();
     const { signal } = controller;
     running = { controller, classIndex };
     task.begin('sweep.busy', { label });
     try {
-      const onProgress = (/** @type {import('../../residua.js').Steps} */ steps) => { if (!signal.aborted) task.step(steps); };
-      const swept = await net.sweep(photo.blob, { classIndex, ablate, signal, onProgress });
+      const swept = await net.sweep(photo.blob, {
+        classIndex, ablate, signal, onProgress: steps => { if (!signal.aborted) task.step(steps); },
+      });
       if (signal.aborted) return;
-      last = { about, swept };
+      last = { question, swept };
       stop();
       onSwept();
     } catch (error) {
@@ -71,25 +72,25 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
     }
   }
 
-  /** The last sweep stays as it is. */
+  /** Stops the sweep that is being computed. The last one stays. */
   function stop() {
     running?.controller.abort();
     running = undefined;
     task.idle();
   }
 
-  /** @param {Question} about @param {number} classIndex */
-  const of = (about, classIndex) =>
-    (last && last.swept.classIndex === classIndex && sameQuestion(last.about, about) ? last.swept : undefined);
+  /** @param {Question} question @param {number} classIndex */
+  const of = (question, classIndex) =>
+    (last && last.swept.classIndex === classIndex && sameQuestion(last.question, question) ? last.swept : undefined);
 
   return {
     stop,
 
-    /** The last sweep, if it is of this photo, network and class. */
+    /** The last sweep, if it is about this photo, network and class. */
     of,
 
     /** @param {Block[]} next of the network */
-    introduce(next) {
+    setBlocks(next) {
       blocks = next;
       cells = [];
       strip.replaceChildren(...stagesOf(blocks).map(({ stage, members }) => {
@@ -113,22 +114,23 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
     },
 
     /**
-     * Shows the sweep that is of what is on the stage, if there is one. One on its way that is of something else is given up.
-     * @param {Question} about
+     * Shows the sweep about a question and a class, if there is one. A sweep about something else is stopped.
+     * @param {Question} question
      * @param {number} classIndex
      * @param {string} label  of the class
      */
-    show(about, classIndex, label) {
-      if (running && (running.classIndex !== classIndex || !sameQuestion(now?.about, about))) stop();
-      now = { about, classIndex, label };
-      const swept = of(about, classIndex);
+    show(question, classIndex, label) {
+      const isOtherQuestion = !sameQuestion(subject?.question, question); // also clears the error of its sweep
+      if (isOtherQuestion || (running && running.classIndex !== classIndex)) stop();
+      subject = { question, classIndex, label };
+      const swept = of(question, classIndex);
       figure.hidden = !swept;
-      if (!swept) return spell(title);
+      if (!swept) return setText(title);
       say(title, 'sweep.title', () => ({ label, probability: percent(swept.probability) }));
-      spell(most, () => percent(swept.probability));
+      setText(wholeLabel, () => percent(swept.probability));
       cells.forEach(({ cell, share }, i) => {
         cell.style.setProperty('--lost', String(lost(swept.probability, swept.without[i])));
-        spell(share, () => percent(swept.without[i]));
+        setText(share, () => percent(swept.without[i]));
       });
     },
   };

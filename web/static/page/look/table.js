@@ -1,8 +1,8 @@
-// What the picture of the network tells, as a table for everybody, and as a file.
+// The numbers behind the picture of the network, as an accessible table and as CSV.
 
 import { find, make } from '../dom.js';
 import { decimal } from '../format.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { blockName } from './lab.js';
 
 /** @typedef {import('../../zproto.js').Block} Block */
@@ -14,16 +14,21 @@ const columns = ['block', 'size', 'x', 'f', 'y', 'ratio', 'cosine'];
 const figures = ({ normX, normF, normY, cosine }) => [normX, normF, normY, normX > 0 ? normF / normX : 0, cosine];
 
 /**
- * The table as comma-separated values, with all digits, for a program.
+ * The table as comma-separated values, with all digits.
  * @param {Block[]} blocks
  * @param {BlockTrace[]} traces
  * @param {Record<string, string>} ablate
- * @param {import('../../zproto.js').Swept} [swept] a class's probability without each block
+ * @param {import('../../zproto.js').Swept} [swept] adds a class's probability without each block
  */
 export function csv(blocks, traces, ablate, swept) {
-  const head = ['block', 'stage', 'height', 'width', 'channels', 'projection', 'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out', ...(swept ? ['class', 'probability', 'probability_without_f'] : [])];
-  const rows = blocks.map((block, i) => [
-    block.name, block.stage, block.height, block.width, block.channels, block.projection, ...figures(traces[i]), ablate[i] ?? '', ...(swept ? [swept.classIndex, swept.probability, swept.without[i]] : []),
+  const head = [
+    'block', 'stage', 'height', 'width', 'channels', 'projection',
+    'norm_x', 'norm_f', 'norm_y', 'ratio', 'cosine', 'left_out',
+    ...(swept ? ['class', 'probability', 'probability_without_f'] : []),
+  ];
+  const rows = blocks.map(({ name, stage, height, width, channels, projection }, i) => [
+    name, stage, height, width, channels, projection, ...figures(traces[i]), ablate[i] ?? '',
+    ...(swept ? [swept.classIndex, swept.probability, swept.without[i]] : []),
   ]);
   return [head, ...rows].map(row => `${row.join(',')}\r\n`).join('');
 }
@@ -48,10 +53,10 @@ export function createTable() {
       find('tbody', HTMLTableSectionElement, table).replaceChildren(...blocks.map(({ height, width, channels }, i) => {
         const name = make('th');
         name.scope = 'row';
-        spell(name, () => blockName(blocks, i));
+        setText(name, () => blockName(blocks, i));
         const cells = figures(traces[i]).map((value, k) => {
           const cell = make('td');
-          spell(cell, () => decimal(value, k < 3 ? 1 : 3));
+          setText(cell, () => decimal(value, k < 3 ? 1 : 3));
           return cell;
         });
         return make('tr', '', name, make('td', '', `${height} × ${width} × ${channels}`), ...cells);

@@ -1,16 +1,17 @@
-// A line about something that takes a while: what is being done, how far it is and how to stop it; or what went wrong, and how to try again.
+// A line for a task that takes a while. It shows the progress and a button that cancels, or an error and a button to
+// retry.
 
 import { make } from '../dom.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
 
-/** What is done sooner than this needs no words. */
-const patienceMs = 250;
+/** A task that ends sooner is not shown. */
+const delayMs = 250;
 
 /**
- * @param {HTMLElement} place an empty element where the line stands
- * @param {{ home?: HTMLElement, onCancel?: () => void, onRetry?: () => void }} [options] home: where the keyboard goes when a button that it
- *   is on goes away. Without a handler there is no such button.
+ * @param {HTMLElement} place an empty element
+ * @param {{ home?: HTMLElement, onCancel?: () => void, onRetry?: () => void }} [options]
+ *   home: takes the focus when a focused button disappears. A button without a handler is not shown.
  */
 export function createTask(place, { home, onCancel, onRetry } = {}) {
   const words = make('p', 'task-words');
@@ -38,7 +39,7 @@ export function createTask(place, { home, onCancel, onRetry } = {}) {
     if (document.activeElement === cancel || document.activeElement === retry) home?.focus();
     delete place.dataset.state;
     cancel.hidden = retry.hidden = bar.hidden = true;
-    for (const element of [words, count, fault]) spell(element);
+    for (const element of [words, count, fault]) setText(element);
   }
 
   function failed() {
@@ -51,26 +52,26 @@ export function createTask(place, { home, onCancel, onRetry } = {}) {
     idle,
 
     /**
-     * Something has begun. It is said when it takes a while.
-     * @param {string} key of the sentence that says what
+     * A task has started.
+     * @param {string} key of its description
      * @param {Parameters<typeof say>[2]} [values]
      */
     begin(key, values) {
       idle();
-      bar.removeAttribute('value'); // of unknown length
+      bar.removeAttribute('value'); // indeterminate
       timer = setTimeout(() => {
         place.dataset.state = 'busy';
         bar.hidden = false;
         cancel.hidden = !onCancel;
         say(words, key, values);
-      }, patienceMs);
+      }, delayMs);
     },
 
-    /** @param {{ done: number, total: number }} steps of what has begun */
+    /** Shows the progress of the task. @param {{ done: number, total: number }} steps */
     step({ done, total }) {
       bar.max = total;
       bar.value = done;
-      say(count, 'task.steps', { done, total }); // for the eye only: read aloud, every step would be a sentence
+      say(count, 'task.steps', { done, total }); // not in the live region, which would read out every step
     },
 
     /** @param {unknown} error */
@@ -80,7 +81,8 @@ export function createTask(place, { home, onCancel, onRetry } = {}) {
     },
 
     /**
-     * @param {string} key of the sentence that says what went wrong
+     * Shows an error of the page's own.
+     * @param {string} key
      * @param {Parameters<typeof say>[2]} [values]
      */
     refuse(key, values) {

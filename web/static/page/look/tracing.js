@@ -1,4 +1,4 @@
-// What the network makes of the photo with what is left out of it: its answer, and each block's numbers. One question to the engine gets both.
+// Asks the engine what the network makes of the photo: the answer, and the numbers of each block.
 
 import { find } from '../dom.js';
 import { sameQuestion } from './question.js';
@@ -12,39 +12,45 @@ import { createTask } from './task.js';
  * @param {{
  *   home: { first: HTMLElement, lab: HTMLElement },
  *   onTraced: (traced: Traced) => void,
- *   onGiveUp: (last: Traced) => void,
+ *   onCancel: (last: Traced) => void,
  *   onRetry: () => void,
  *   onFail: (error: unknown) => void,
- * }} options home: where the keyboard goes from a button that goes away; onGiveUp hears that a person does not want to wait, and what is shown
+ * }} options home: take the focus when a focused button disappears, in the room's task and in the lab's;
+ *   onCancel: a person does not want to wait, and gets the last trace, which is still shown
  */
-export function createTracing({ home, onTraced, onGiveUp, onRetry, onFail }) {
-  const again = () => {
+export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
+  const retry = () => {
     asked = undefined;
     onRetry();
   };
-  const firstTask = createTask(find('#look-task', HTMLElement), { home: home.first, onCancel: giveUp, onRetry: again });
-  const labTask = createTask(find('#lab-task', HTMLElement), { home: home.lab, onCancel: giveUp, onRetry: again });
-  /** @type {Question | undefined} */ let asked;
-  /** @type {Traced | undefined} */ let traced;
-  let running = new AbortController();
+  const firstTask = createTask(find('#look-task', HTMLElement), { home: home.first, onCancel: cancel, onRetry: retry });
+  const labTask = createTask(find('#lab-task', HTMLElement), { home: home.lab, onCancel: cancel, onRetry: retry });
+  /** The last question. @type {Question | undefined} */
+  let asked;
+  /** The last question that was answered, if its photo and network are still the same. @type {Traced | undefined} */
+  let traced;
+  let controller = new AbortController();
 
-  function giveUp() {
-    running.abort();
+  function cancel() {
+    controller.abort();
     labTask.idle();
-    if (traced) onGiveUp(traced);
+    if (traced) onCancel(traced);
     else firstTask.refuse('look.stopped');
   }
 
   /** @param {Question} question */
   async function ask(question) {
     const { net, photo, ablate } = question;
-    running.abort();
-    const { signal } = (running = new AbortController());
+    controller.abort();
+    const { signal } = (controller = new AbortController());
+    firstTask.idle();
+    labTask.idle();
     const task = traced ? labTask : firstTask;
     task.begin(traced ? 'lab.busy' : 'look.busy');
     try {
       const { blocks, classification } = await net.trace(photo.blob, { topK: 5, ablate, signal });
-      if (signal.aborted || !classification) return;
+      if (signal.aborted) return;
+      if (!classification) throw new Error('the trace came without a classification');
       task.idle();
       traced = { ...question, answer: classification, traces: blocks };
       onTraced(traced);
@@ -56,12 +62,16 @@ export function createTracing({ home, onTraced, onGiveUp, onRetry, onFail }) {
   }
 
   return {
-    /** What was traced last; it may be of another ablation than is asked about now. */
+    /** The last trace. It may be of another ablation than the last question. */
     get last() {
       return traced;
     },
 
-    /** Asks, unless this is what was asked last. @param {Question} question @returns {boolean} whether its answer is there */
+    /**
+     * Asks a question, unless it is the same as the last one.
+     * @param {Question} question
+     * @returns {boolean} whether its answer is there
+     */
     show(question) {
       if (sameQuestion(question, asked)) return sameQuestion(question, traced);
       asked = question;
@@ -70,9 +80,9 @@ export function createTracing({ home, onTraced, onGiveUp, onRetry, onFail }) {
       return false;
     },
 
-    /** Gives up what is on its way. The next question is asked in any case. */
+    /** Stops. The next question is asked again even if it is the same. */
     leave() {
-      running.abort();
+      controller.abort();
       asked = undefined;
       firstTask.idle();
       labTask.idle();

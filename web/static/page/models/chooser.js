@@ -1,8 +1,8 @@
-// The model chooser at the top of the page: which models there are, what each is, and whether it is on this device; and the way in for a person's own.
+// The model chooser at the top of the page: which models there are, and the way in for a person's own.
 
 import { announce } from '../announce.js';
 import { find, make } from '../dom.js';
-import { say, spell } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { modelFiles, sortFiles } from '../intake.js';
 import { sayError } from '../notices.js';
 import { popover } from '../../common/platform.js';
@@ -11,19 +11,17 @@ import { createModelList } from './list.js';
 
 /** @typedef {import('../../residua.js').Model} Model */
 /** @typedef {import('../loader.js').Choice} Choice */
-/** @typedef {import('../loader.js').State} State */
-/** @typedef {import('../loader.js').Coming} Coming */
+/** @typedef {import('../loader.js').Replacement} Replacement */
 
 /**
  * @param {{ onUse: (choice: Choice) => void, onCancel: () => void, onDeleted: () => void }} handlers
- *   onCancel gives up the model that is on its way
+ *   onCancel: the loading of a model was cancelled
  */
 export function createChooser({ onUse, onCancel, onDeleted }) {
   const opener = find('#model-name', HTMLButtonElement);
   const panel = find('#models', HTMLElement);
   const sheet = popover(panel, opener);
   const fault = find('#models-fault', HTMLElement);
-  const files = find('#models-files', HTMLInputElement);
 
   const list = createModelList(panel, find('ul', HTMLUListElement, panel), {
     onUse: name => use({ name }), onDelete: model => void remove(model), onCancel,
@@ -31,33 +29,21 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
 
   /** @type {Model[]} */
   let models = [];
-  /** @type {import('./list.js').Now} */
-  let now = { used: '' };
-  /** An own model whose deletion was asked for once: it cannot be had back, so it is asked for twice. */
-  let doomed = '';
-  /** Whether the chooser has done its work when the model is here. */
-  let chosen = false;
+  /** @type {import('./list.js').Status} */
+  let status = { used: '' };
+  /** A person's own model whose deletion waits for a second click: it cannot be downloaded again. */
+  let confirming = '';
+  /** Whether the chooser closes when the model is ready. */
+  let closesWhenReady = false;
 
   panel.addEventListener('toggle', event => {
     if (/** @type {ToggleEvent} */ (event).newState !== 'open') return;
-    doomed = '';
+    confirming = '';
     void refresh();
   });
-  find('#models-choose', HTMLButtonElement).addEventListener('click', () => files.click());
   find('#models-close', HTMLButtonElement).addEventListener('click', () => sheet.hide());
-  files.addEventListener('change', () => {
-    const chosen = [...(files.files ?? [])];
-    files.value = ''; // so that the same file can be chosen again
-    takeOwn(chosen);
-  });
-  // What is dropped on the chooser is meant for it, in every room.
-  window.addEventListener('drop', event => {
-    if (!(event.target instanceof Node) || !panel.contains(event.target)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    document.documentElement.removeAttribute('data-dragging');
-    takeOwn([...(event.dataTransfer?.files ?? [])]);
-  }, { capture: true });
+  startFileInput(takeOwn);
+  startDrops(panel, takeOwn);
 
   /** @param {File[]} given */
   function takeOwn(given) {
@@ -70,9 +56,10 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
 
   /** @param {Choice} choice */
   function use(choice) {
-    clearFault();
-    chosen = true;
-    if (choice.file) open(); // it comes from anywhere on the page: here is how far it is
+    fault.hidden = true;
+    setText(fault);
+    closesWhenReady = true;
+    if (choice.file) open(); // the files may have been dropped anywhere on the page; the chooser shows the progress
     onUse(choice);
   }
 
@@ -80,22 +67,14 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
     if (!sheet.isOpen()) sheet.show();
   }
 
-  function clearFault() {
-    fault.hidden = true;
-    spell(fault);
-  }
-
-  /**
-   * @param {string} key
-   * @param {import('../i18n.js').Values} [values]
-   */
+  /** @param {string} key @param {import('../i18n.js').Values} [values] */
   function refuse(key, values) {
     open();
     fault.hidden = false;
     say(fault, key, values);
   }
 
-  /** Asks anew which models there are. */
+  /** Looks up which models there are. */
   async function refresh() {
     models = await Residua.models().catch(() => []);
     show();
@@ -103,12 +82,12 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
 
   /** @param {Model} model */
   async function remove(model) {
-    if (model.own && doomed !== model.name) {
-      doomed = model.name;
+    if (model.own && confirming !== model.name) {
+      confirming = model.name;
       show();
       return list.focusDelete(model.name);
     }
-    doomed = '';
+    confirming = '';
     await Residua.forget(model.name).catch(() => {});
     announce('models.deleted', { title: model.title });
     onDeleted();
@@ -116,51 +95,72 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
     panel.focus(); // the button is gone
   }
 
-  const show = () => list.show(models, now, doomed);
+  const show = () => list.show(models, status, confirming);
 
   return {
     use,
 
-    /** Files of a person's own that came from anywhere on the page. @param {File[]} given */
+    /** Loads a person's own model. @param {File[]} given */
     takeOwn,
 
-    /**
-     * @param {string} used the name of the model that is ready, or nothing
-     * @param {Coming | undefined} loading
-     */
+    /** @param {string} used  the name of the model that is ready, or empty @param {Replacement | undefined} loading */
     show(used, loading) {
-      const same = used === now.used && loading?.choice === now.loading?.choice;
-      now = { used, loading };
+      const isProgress = used === status.used && loading?.choice === status.loading?.choice;
+      status = { used, loading };
       if (!sheet.isOpen()) return;
-      if (same) return list.showProgress(now);
-      if (used !== '' && !loading) void refresh();
+      if (isProgress) list.showProgress(status);
+      else if (used !== '' && !loading) void refresh();
       else show();
     },
 
-    /**
-     * A model cannot be had.
-     * @param {Choice} choice
-     * @param {unknown} error
-     */
+    /** Says that a model cannot be loaded. @param {Choice} choice @param {unknown} error */
     refused(choice, error) {
-      chosen = false;
+      closesWhenReady = false;
       open();
       fault.hidden = false;
+      const title = !choice.file && models.find(({ name }) => name === choice.name)?.title;
       const words = make('span');
       sayError(words, error);
-      spell(fault);
-      fault.append(make('strong', '', choice.file ? choice.name : models.find(({ name }) => name === choice.name)?.title ?? choice.name), ' ', words);
+      setText(fault);
+      fault.append(make('strong', '', title || choice.name), ' ', words);
       opener.focus();
     },
 
-    /** The model is here. @param {import('../../residua.js').Info} info */
+    /** Shows the name of a model that is ready. @param {import('../../residua.js').Info} info */
     introduce(info) {
-      spell(find('span', HTMLElement, opener), info.title);
-      if (!chosen) return;
-      chosen = false;
-      sheet.hide(); // it may stand before the answer
+      setText(find('span', HTMLElement, opener), info.title);
+      if (!closesWhenReady) return;
+      closesWhenReady = false;
+      sheet.hide(); // it may cover the answer
     },
-
-    refresh,
   };
+}
+
+/**
+ * Makes the button in the chooser open the file dialog.
+ * @param {(files: File[]) => void} onFiles
+ */
+function startFileInput(onFiles) {
+  const input = find('#models-files', HTMLInputElement);
+  find('#models-choose', HTMLButtonElement).addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    input.value = ''; // so that the same file can be chosen again
+    onFiles(files);
+  });
+}
+
+/**
+ * Takes what is dropped on the chooser, before the page or a room can take it for photos.
+ * @param {HTMLElement} panel
+ * @param {(files: File[]) => void} onFiles
+ */
+function startDrops(panel, onFiles) {
+  window.addEventListener('drop', event => {
+    if (!(event.target instanceof Node) || !panel.contains(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.documentElement.removeAttribute('data-dragging');
+    onFiles([...(event.dataTransfer?.files ?? [])]);
+  }, { capture: true });
 }

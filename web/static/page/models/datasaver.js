@@ -1,20 +1,25 @@
-// With which model a visit begins. Where a download or the memory is dear, a person is asked before anything large is fetched.
+// The model that a visit begins with. With the data saver on, a slow connection or little memory, the page asks first.
 
 import { Residua } from '../../residua.js';
 
 /** @typedef {import('../loader.js').Choice} Choice */
-/** @typedef {{ connection?: { saveData?: boolean, effectiveType?: string }, deviceMemory?: number }} Device  of navigator; not every browser tells */
+/**
+ * Properties of navigator that not every browser has; deviceMemory is in GB.
+ * @typedef {{ connection?: { saveData?: boolean, effectiveType?: string }, deviceMemory?: number }} Device
+ */
 
 const { connection, deviceMemory = 8 } = /** @type {Device} */ (navigator);
 
-/** A person who saves data is asked before anything large is fetched. */
-export const savesData = connection?.saveData ?? false;
+/** Whether the browser's data saver is on. */
+export const dataSaver = connection?.saveData ?? false;
 
-/** Two engines at once take 0.7 GB. A device of 2 GB or less puts one away before it loads the other. */
+/** Two engines take 0.7 GB. A device with 2 GB or less closes one before it loads the other. */
 export const roomForTwo = deviceMemory > 2;
 
-/** @type {'data' | 'line' | 'device' | undefined} why a person is asked */
-const thrifty = savesData ? 'data' : /^(slow-)?[23]g$/.test(connection?.effectiveType ?? '') ? 'line' : roomForTwo ? undefined : 'device';
+/** @type {'data' | 'line' | 'device' | undefined} the reason to ask before anything large is downloaded */
+const askReason = dataSaver ? 'data'
+  : /^(slow-)?[23]g$/.test(connection?.effectiveType ?? '') ? 'line'
+  : roomForTwo ? undefined : 'device';
 
 const { shipped } = Residua;
 const usual = { name: shipped[0].name };
@@ -22,14 +27,16 @@ const smallest = { name: [...shipped].sort((a, b) => a.bytes - b.bytes)[0].name 
 
 /**
  * @param {string | null} last  the model of the last visit
- * @returns {Promise<{ choice: Choice, otherwise?: Choice, ask?: typeof thrifty }>}  otherwise: what to load if that cannot be had
+ * @returns {Promise<{ choice: Choice, otherwise?: Choice, ask?: typeof askReason }>}
+ *   otherwise: what to load if the choice cannot be loaded; ask: the reason to ask first, if there is one
  */
-export async function beginWith(last) {
-  const own = !!last && !shipped.some(({ name }) => name === last);
-  const remembered = last ? { choice: { name: last }, ...(own ? { otherwise: usual } : {}) } : undefined;
-  if (!thrifty) return remembered ?? { choice: usual };
-  const here = (await Residua.models().catch(() => [])).filter(({ kept, bytes }) => kept >= bytes).map(({ name }) => name);
-  if (remembered && here.includes(remembered.choice.name)) return remembered;
-  const kept = shipped.find(({ name }) => here.includes(name));
-  return kept ? { choice: { name: kept.name } } : { choice: smallest, ask: thrifty };
+export async function firstModel(last) {
+  const isOwn = !!last && !shipped.some(({ name }) => name === last);
+  const remembered = last ? { choice: { name: last }, ...(isOwn ? { otherwise: usual } : {}) } : undefined;
+  if (!askReason) return remembered ?? { choice: usual };
+  const models = await Residua.models().catch(() => []);
+  const stored = models.filter(({ kept, bytes }) => kept >= bytes).map(({ name }) => name);
+  if (remembered && stored.includes(remembered.choice.name)) return remembered;
+  const model = shipped.find(({ name }) => stored.includes(name));
+  return model ? { choice: { name: model.name } } : { choice: smallest, ask: askReason };
 }

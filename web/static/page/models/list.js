@@ -1,18 +1,22 @@
-// The rows of the model chooser: what each model is, whether it is on this device, and how far the one is that loads.
+// The rows of the model chooser: what each model is, whether it is on this device, and the progress of the one that
+// loads.
 
 import { icon, make } from '../dom.js';
 import { decimal, megabytes } from '../format.js';
 import { say } from '../i18n.js';
 
 /** @typedef {import('../../residua.js').Model} Model */
-/** @typedef {import('../loader.js').Coming} Coming */
-/** Which model is in use, and which one loads. @typedef {{ used: string, loading?: Coming }} Now */
+/** @typedef {import('../loader.js').Replacement} Replacement */
+/**
+ * The name of the model in use, or empty; and the model that loads.
+ * @typedef {{ used: string, loading?: Replacement }} Status
+ */
 
-/** How many bits a number has in a file of a kind. @type {Record<string, number>} */
+/** How many bits a weight has, by its type. @type {Record<string, number>} */
 const bits = { F32: 32, F16: 16, BF16: 16, I8: 8 };
 
 /**
- * What kind of network it is, for those who know.
+ * The placeholders' values for the line about a model's size and architecture.
  * @param {Model} model
  */
 const facts = ({ title, architecture, dtype, classes, inputSize, bytes }) => () => ({
@@ -22,8 +26,8 @@ const facts = ({ title, architecture, dtype, classes, inputSize, bytes }) => () 
 });
 
 /**
- * @param {string} key of its words, if it has any
- * @param {string} label the key of what a listener hears
+ * @param {string} key of its text, if it has one
+ * @param {string} label the key of its accessible name
  * @param {string} className
  * @param {Model} model
  * @param {() => void} act
@@ -37,7 +41,23 @@ function button(key, label, className, { title }, act) {
   return made;
 }
 
-/** How far a model is that loads. */
+/** @param {string | undefined} phase  @param {boolean} isCounted whether the bytes so far are known */
+function phaseKey(phase, isCounted) {
+  switch (phase) {
+    case 'download':
+      return isCounted ? 'model.download' : 'model.cached';
+    case 'read':
+      return 'models.read';
+    case 'prepare':
+      return 'model.prepare';
+    case 'keep':
+      return 'models.keep';
+    default:
+      return 'model.engine';
+  }
+}
+
+/** The progress of the model that loads, as text and as a bar. */
 function createLoadingLine() {
   const words = make('p', 'models-progress');
   const bar = make('progress');
@@ -45,15 +65,13 @@ function createLoadingLine() {
   return {
     words,
     bar,
-    /** @param {Coming | undefined} loading */
+    /** @param {Replacement | undefined} loading */
     show(loading) {
       const { phase, loaded = 0, total = 0, cached = 0 } = loading?.progress ?? {};
-      const counts = total > 0 && (phase === 'download' && loaded > cached || phase === 'read');
-      if (counts) Object.assign(bar, { max: total, value: loaded });
+      const isCounted = total > 0 && (phase === 'download' && loaded > cached || phase === 'read');
+      if (isCounted) Object.assign(bar, { max: total, value: loaded });
       else bar.removeAttribute('value');
-      const key = phase === 'download' && !counts ? 'model.cached' : phase === 'download' ? 'model.download'
-        : phase === 'read' ? 'models.read' : phase === 'prepare' ? 'model.prepare' : phase === 'keep' ? 'models.keep' : 'model.engine';
-      say(words, key, () => ({ loaded: decimal(loaded / 1e6, 0), total: megabytes(total) }));
+      say(words, phaseKey(phase, isCounted), () => ({ loaded: decimal(loaded / 1e6, 0), total: megabytes(total) }));
     },
   };
 }
@@ -64,16 +82,16 @@ function createLoadingLine() {
  * @param {{ onUse: (name: string) => void, onDelete: (model: Model) => void, onCancel: () => void }} handlers
  */
 export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
-  /** The line of the model that loads. @type {ReturnType<typeof createLoadingLine> | undefined} */
+  /** The progress of the model that loads. @type {ReturnType<typeof createLoadingLine> | undefined} */
   let line;
 
   /**
    * @param {Model} model
-   * @param {Now} now
-   * @param {boolean} doomed  whether it was asked for once that it be deleted
+   * @param {Status} status
+   * @param {boolean} isConfirming  whether the next click on its delete button deletes it
    */
-  function item(model, now, doomed) {
-    const used = model.name === now.used;
+  function item(model, status, isConfirming) {
+    const used = model.name === status.used;
     const title = make('p', 'models-title', model.title);
     const words = make('p', 'models-facts');
     say(words, 'models.facts', facts(model));
@@ -87,27 +105,27 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
     const row = make('li', 'models-item', make('div', 'models-words', title, words, ...notes, place));
     row.dataset.name = model.name;
     row.toggleAttribute('data-used', used);
-    const coming = now.loading?.choice;
-    if (coming && !coming.file && coming.name === model.name) row.append(loadingLine(now.loading));
+    const coming = status.loading?.choice;
+    if (coming && !coming.file && coming.name === model.name) row.append(loadingLine(status.loading));
     else {
       const buttons = make('div', 'models-buttons');
       if (!used) buttons.append(button('models.use', 'models.use.of', 'plain', model, () => onUse(model.name)));
-      if (model.kept > 0) buttons.append(deleteButton(model, doomed));
+      if (model.kept > 0) buttons.append(deleteButton(model, isConfirming));
       row.append(buttons);
     }
     return row;
   }
 
-  /** @param {Model} model @param {boolean} doomed */
-  function deleteButton(model, doomed) {
+  /** @param {Model} model @param {boolean} isConfirming */
+  function deleteButton(model, isConfirming) {
     const act = () => onDelete(model);
-    if (doomed) return button('models.delete.sure', 'models.delete.sure.of', 'plain models-delete', model, act);
+    if (isConfirming) return button('models.delete.sure', 'models.delete.sure.of', 'plain models-delete', model, act);
     const made = button('', 'models.delete.of', 'quiet square models-delete', model, act);
     made.append(icon('trash'));
     return made;
   }
 
-  /** How far the model is that loads, and the way out. @param {Coming | undefined} loading */
+  /** The progress of the model that loads, and a button that cancels it. @param {Replacement | undefined} loading */
   function loadingLine(loading) {
     line = createLoadingLine();
     const cancel = make('button', 'quiet');
@@ -122,35 +140,40 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
   }
 
   return {
-    /** How far the model is that loads. @param {Now} now */
-    showProgress: now => line?.show(now.loading),
+    /** Updates the progress of the model that loads. @param {Status} status */
+    showProgress: status => line?.show(status.loading),
 
-    /** @param {Model[]} models @param {Now} now @param {string} doomed  the name of a model whose deletion was asked for once */
-    show(models, now, doomed) {
+    /**
+     * @param {Model[]} models
+     * @param {Status} status
+     * @param {string} confirming  the name of the model whose deletion waits for a second click, or empty
+     */
+    show(models, status, confirming) {
       const { activeElement } = document;
       const isInside = activeElement instanceof HTMLElement && list.contains(activeElement);
       const at = isInside ? activeElement.closest('li')?.dataset.name : undefined;
       line = undefined;
-      const rows = models.map(model => item(model, now, model.name === doomed));
-      const coming = now.loading?.choice;
+      const rows = models.map(model => item(model, status, model.name === confirming));
+      const coming = status.loading?.choice;
       if (coming?.file) {
         const words = make('div', 'models-words', make('p', 'models-title', coming.name));
-        rows.push(make('li', 'models-item', words, loadingLine(now.loading)));
+        rows.push(make('li', 'models-item', words, loadingLine(status.loading)));
       }
       list.replaceChildren(...rows);
-      // Who was on a button of a row is on that row's again.
+      // A focus that was in a row goes back to that row.
       if (at !== undefined) (rows.find(row => row.dataset.name === at)?.querySelector('button') ?? panel).focus();
     },
 
     /** Moves the focus to the button that deletes a model. @param {string} name */
     focusDelete(name) {
-      /** @type {HTMLElement | null} */ (list.querySelector(`[data-name="${CSS.escape(name)}"] .models-delete`))?.focus();
+      const button = list.querySelector(`[data-name="${CSS.escape(name)}"] .models-delete`);
+      if (button instanceof HTMLElement) button.focus();
     },
   };
 }
 
 /**
- * The key of the words for where a model is.
+ * The key of the sentence that says where a model is.
  * @param {Model} model
  * @param {boolean} used
  */

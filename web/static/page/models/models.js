@@ -1,4 +1,4 @@
-// The model of this page: with which one a visit begins, its download, and the choice of another.
+// The page's model: which one a visit begins with, its download, and the choice of another.
 
 import { announce } from '../announce.js';
 import { find } from '../dom.js';
@@ -8,14 +8,14 @@ import { netOf } from '../session.js';
 import { recall, remember } from '../settings.js';
 import { isEngineFault, Residua } from '../../residua.js';
 import { createChooser } from './chooser.js';
-import { beginWith, roomForTwo } from './datasaver.js';
+import { firstModel, roomForTwo } from './datasaver.js';
 import { createProgress } from './progress.js';
 
 /** @typedef {import('../loader.js').State} State */
 
 /**
  * @param {{ session: import('../session.js').Session, onDeleted: () => void }} options
- *   onDeleted: a model is gone from this device
+ *   onDeleted: a model was deleted from this device
  */
 export function createModels({ session, onDeleted }) {
   const progress = createProgress({
@@ -32,17 +32,18 @@ export function createModels({ session, onDeleted }) {
     onDeleted,
   });
   const loader = createLoader({
-    load: ({ choice: { name, file, side }, ...options }) => Residua.load({ ...(file ? { file, side } : { model: name }), ...options }),
+    load: ({ choice: { name, file, side }, ...options }) =>
+      Residua.load({ ...(file ? { file, side } : { model: name }), ...options }),
     roomForTwo,
     onChange(state) {
       progress.show(state);
       const loading = state.name === 'loading' ? { choice: loader.choice, progress: state.progress } : undefined;
       chooser.show(state.name === 'ready' ? state.net.info.model : '', loading);
-      if (state.name === 'loading' && state.progress) return; // nothing else has changed
-      if (state.name === 'ready') return introduce(state);
-      session.update({ model: state });
+      if (state.name === 'loading' && state.progress) return; // the session does not hold the progress
+      if (state.name === 'ready') introduce(state);
+      else session.update({ model: state });
     },
-    onComing: coming => chooser.show(netOf(session.state)?.info.model ?? '', coming),
+    onReplacement: replacement => chooser.show(netOf(session.state)?.info.model ?? '', replacement),
     onRefused: (choice, error) => chooser.refused(choice, error),
   });
 
@@ -53,19 +54,22 @@ export function createModels({ session, onDeleted }) {
     if (info.kept || !info.own) remember('model', info.model);
     chooser.introduce(info);
     const { title, license, source } = info;
-    say(find('#model-credit', HTMLElement), 'footer.model', { title, license: license || '–', source: source || '–' });
+    const credit = { title, license: license || '–', source: source || '–' };
+    say(find('#model-credit', HTMLElement), 'footer.model', credit);
     if (before && before.model !== info.model) announce('models.answers', { title });
     session.update({ model: state, info });
   }
 
-  const begun = beginWith(recall('model')).then(({ choice, otherwise, ask }) => {
+  const begun = firstModel(recall('model')).then(({ choice, otherwise, ask }) => {
     loader.choose(choice, otherwise);
     if (ask) progress.ask(ask);
     else void loader.start();
   });
   addEventListener('online', () => {
     const { state } = loader;
-    if (state.name === 'failed' && /** @type {any} */ (state.error)?.code === 'offline') void loader.start();
+    const isOffline = state.name === 'failed' && state.error instanceof Error && 'code' in state.error &&
+      state.error.code === 'offline';
+    if (isOffline) void loader.start();
   });
 
   return {
@@ -74,16 +78,16 @@ export function createModels({ session, onDeleted }) {
     /** Loads another model in place of this one. @param {string} name */
     use: name => chooser.use({ name }),
 
-    /** Starts or resumes, whatever has stopped it. */
+    /** Starts or resumes, even if a person has stopped it. */
     start: () => void loader.start(),
 
-    /** A photo waits. A person who stopped the download did so on purpose; any other pause ends. */
+    /** Starts or resumes because a photo waits, unless a person has stopped the download. */
     want() {
       const { name } = loader.state;
       if (name === 'waiting' || name === 'failed') void begun.then(() => loader.start());
     },
 
-    /** An engine that stopped is of no use any more: the next photo starts a new one. @param {unknown} error */
+    /** Closes the network if its engine has stopped. The next photo starts a new one. @param {unknown} error */
     retire(error) {
       if (isEngineFault(error)) loader.fail(error);
     },

@@ -1,6 +1,8 @@
-// The speed of a download, from what came in during the last seconds.
+// The speed of a download over the last few seconds.
 
+/** The time over which the speed is measured. */
 const windowMs = 4000;
+/** No speed is given before so much time has been measured. */
 const settleMs = 800;
 
 /**
@@ -11,16 +13,16 @@ export function createRate(now = () => performance.now()) {
   const marks = [];
   return {
     /**
-     * Notes how many bytes have come over the wire so far.
+     * Records how many bytes have been received so far.
      * @param {number} bytes
      */
     add(bytes) {
       const at = now();
-      // The last mark outside the window stays: the window is measured from it.
+      // The newest mark outside the window stays, because the speed is measured from it.
       while (marks.length > 1 && at - marks[1].at >= windowMs) marks.shift();
       marks.push({ at, bytes });
     },
-    /** Bytes per second; undefined while there is too little to tell. */
+    /** Bytes per second, or undefined while there is too little to measure. */
     perSecond() {
       const first = marks.at(0);
       const last = marks.at(-1);

@@ -29,7 +29,7 @@ export function createAdding(desk) {
     };
     // It is kept long before its features are there: the next one need not wait for these.
     await new Promise(kept => {
-      teacher.add(to.name, blob, { name, ...options, onKept: () => kept(undefined) }).then(kept, error => {
+      teacher.add(to.name, blob, { name, ...options, onStored: () => kept(undefined) }).then(kept, error => {
         fail(error);
         kept(undefined);
       });

@@ -52,7 +52,7 @@ export function createGallery(desk) {
     const blob = await desk.teacher?.blob(id);
     if (!blob || !desk.teacher) return;
     const bitmap = await decodeImage(blob);
-    const square = Math.min(bitmap.width, bitmap.height) * desk.teacher.seen;
+    const square = Math.min(bitmap.width, bitmap.height) * desk.teacher.cropRatio;
     photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
     bitmap.close();
     const map = await desk.teacher.cam(blob, { index: best, method: /** @type {any} */ (run.method) });

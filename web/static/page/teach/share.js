@@ -10,10 +10,10 @@ import { sharing } from '../../residua.js';
 
 /** @typedef {import('../../residua.js').Limits} Limits */
 
-const { describe, inert, limitsOfHost, nameFault, refusalOf, share } = sharing;
+const { describe, sanitizeName, limitsOfHost, nameFault, refusalOf, share } = sharing;
 
 /** A name as text that acts on nothing round it. @param {string} name @param {number} at */
-const isolated = (name, at) => make('bdi', '', inert(name, at));
+const isolated = (name, at) => make('bdi', '', sanitizeName(name, at));
 
 /** @param {import('./parts.js').Desk} desk */
 export function createShare(desk) {
@@ -132,7 +132,7 @@ export function createShare(desk) {
   function showWrong(faults) {
     wrong.replaceChildren(...faults.map(({ at, why }) => {
       const input = make('input', 'share-name');
-      Object.assign(input, { type: 'text', value: inert(chosen?.names[at] ?? '', at).replace(/[<>]/g, ''), autocomplete: 'off', spellcheck: false });
+      Object.assign(input, { type: 'text', value: sanitizeName(chosen?.names[at] ?? '', at).replace(/[<>]/g, ''), autocomplete: 'off', spellcheck: false });
       const reason = make('span', 'hint');
       say(reason, `share.name.${why}`, { most: limits?.maxLabel ?? 0 });
       input.addEventListener('input', () => {
@@ -164,10 +164,10 @@ export function createShare(desk) {
     check();
     cancel.focus();
     try {
-      const { url, expires, fresh } = await share(file, { signal, ...(called.some((name, at) => name !== head.classes[at]) ? { names: called } : {}) });
+      const { url, expires, isNew } = await share(file, { signal, ...(called.some((name, at) => name !== head.classes[at]) ? { names: called } : {}) });
       shared = run;
       link.value = url;
-      say(done, fresh ? 'share.done' : 'share.was', () => ({ date: day(expires) }));
+      say(done, isNew ? 'share.done' : 'share.was', () => ({ date: day(expires) }));
       copied.textContent = '';
       copied.removeAttribute('data-i18n');
       panel.hidden = true;

@@ -12,7 +12,7 @@ import { Residua, sharing } from '../../residua.js';
 /** @typedef {import('../../residua.js').Residua} Net */
 /** @typedef {ReturnType<typeof import('./room.js').createTeach>} Teach */
 
-const { describe, fetchShare, inert, maxHeader, renamed } = sharing;
+const { describe, fetchShare, sanitizeName, maxHeader, renameClasses } = sharing;
 
 /** A choice in the dialog: the key of its words, its looks, and what it does. @typedef {[key: string, className: string, act: () => unknown]} Choice */
 
@@ -44,7 +44,7 @@ export function createShared({ teach, onWanted, onLoaded, onClosed, onFail }) {
   let running = new AbortController();
   /** @type {Net | undefined} */ let net;
   /** @type {((net: Net) => void)[]} */ let waiters = [];
-  /** What was fetched, with its names made inert. @type {{ file: Blob, model: string } | undefined} */ let fetched;
+  /** What was fetched, with its names made safe to show. @type {{ file: Blob, model: string } | undefined} */ let fetched;
   /** What is used for this visit, and the teacher who has it in an engine. @type {{ file: Blob, model: string, by?: Net, teacher?: ReturnType<typeof importInto> } | undefined} */
   let guest;
 
@@ -107,8 +107,8 @@ export function createShared({ teach, onWanted, onLoaded, onClosed, onFail }) {
     try {
       const file = await fetchShare(id, { signal });
       const { model, classes, bytes } = await describe(file, maxHeader);
-      const plain = classes.map(inert);
-      fetched = { model, file: plain.every((name, at) => name === classes[at]) ? file : await renamed(file, plain) };
+      const plain = classes.map(sanitizeName);
+      fetched = { model, file: plain.every((name, at) => name === classes[at]) ? file : await renameClasses(file, plain) };
       if (signal.aborted) return;
       names.replaceChildren(...plain.map(name => make('li', '', make('bdi', '', name))));
       names.hidden = safe.hidden = false;

@@ -67,7 +67,7 @@ export function createTrain(desk, { onTrained, onBusy, goTo }) {
     if (classes.length < 2) return { key: classes.length === 1 ? 'teach.why.one' : 'teach.why.none' };
     const settings = { method: method(), augmentations: mirror.checked ? augmentationsEach : 0 };
     const there = classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
-    const most = desk.teacher.most(settings);
+    const most = desk.teacher.maxPictures(settings);
     if (there > most) return { key: settings.augmentations > 0 ? 'teach.why.many.copies' : 'teach.why.many', values: { count: most, there } };
     const poor = classes.find(({ pictures }) => pictures.filter(({ test }) => !test).length < fewest);
     if (poor) return { key: poor.pictures.length === 0 ? 'teach.why.empty' : 'teach.why.few', values: { name: poor.name, count: fewest }, name: poor.name };

@@ -117,7 +117,7 @@ export function createTry(desk) {
       const bitmap = await decodeImage(blob).catch(() => null);
       photo.hidden = !bitmap || mine !== newest;
       if (!bitmap || photo.hidden) return;
-      const square = Math.min(bitmap.width, bitmap.height) * (desk.teacher?.seen ?? 1);
+      const square = Math.min(bitmap.width, bitmap.height) * (desk.teacher?.cropRatio ?? 1);
       photo.getContext('2d')?.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
       bitmap.close();
       say(photo, 'photo.alt', () => ({ name: name || (text('photo.pasted') ?? '') }), 'aria-label');

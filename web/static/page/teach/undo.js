@@ -115,8 +115,8 @@ export function createUndo(desk) {
           const { store } = teacher;
           const kept = await store.load();
           if (!kept) return;
-          const { classes } = kept.head;
-          await store.saveHead({ ...kept.head, classes: [...classes.slice(0, at), { id, name }, ...classes.slice(at)] });
+          const { classes } = kept.header;
+          await store.saveHeader({ ...kept.header, classes: [...classes.slice(0, at), { id, name }, ...classes.slice(at)] });
           await put();
           await desk.teacher?.restore();
         });

@@ -1,0 +1,16 @@
+// The assumptions that were made about a person's own model, because its files do not say.
+
+import { find, make } from '../dom.js';
+import { say } from '../i18n.js';
+
+/** @param {import('../../residua.js').Info['notes']} notes */
+export function showNotes(notes) {
+  const section = find('#model-notes', HTMLElement);
+  section.hidden = notes.length === 0;
+  find('ul', HTMLElement, section).replaceChildren(...notes.map(({ code, value }) => {
+    const item = make('li');
+    const key = code === 'labels' || code === 'pad-shortcut' ? `${code}-${value}` : code;
+    say(item, `models.note.${key}`, { value: value.replace(/(\d)x(\d)/, '$1×$2') });
+    return item;
+  }));
+}
