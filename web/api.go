@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// api answers what lies under /api:
+// api answers requests under /api:
 //
-//	GET  /api/health    says that the host is there, and what may be shared
-//	POST /api/share     keeps a taught head
-//	GET  /api/share/ID  gives it back
+//	GET  /api/health    says that the host has an API, and the limits of sharing
+//	POST /api/share     stores a taught head
+//	GET  /api/share/ID  returns it
 //
-// Every refusal is JSON that says why; see refusal.
+// Every refusal is JSON with a reason; see refusal.
 type api struct{ shares Shares }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,8 +45,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refuse(http.StatusMethodNotAllowed, "method", "Only %s is allowed here.", list).answer(w)
 }
 
-// health says what this host offers, so that a page on a host without an API
-// offers no sharing.
+// health says what this host offers. Without it, a page offers no sharing.
 func health(w http.ResponseWriter, _ *http.Request) *refusal {
 	answerJSON(w, http.StatusOK, map[string]any{
 		"status": "ok",
@@ -55,11 +54,11 @@ func health(w http.ResponseWriter, _ *http.Request) *refusal {
 	return nil
 }
 
-// A refusal is an answer that says why not. Its body is
+// A refusal is an answer that says why the request failed. Its body is
 //
 //	{"error": {"code": "too-large", "message": "A share has at most 4194304 bytes."}}
 //
-// where the code is for programs and stays the same.
+// The code is for programs, and stays the same.
 type refusal struct {
 	status        int
 	code, message string
@@ -69,7 +68,7 @@ func refuse(status int, code, format string, values ...any) *refusal {
 	return &refusal{status, code, fmt.Sprintf(format, values...)}
 }
 
-// internal is all that a client learns of what went wrong in here.
+// internal is all that a client learns about a fault in this program.
 var internal = refuse(http.StatusInternalServerError, "internal",
 	"Something went wrong on this host. Please try again later.")
 
@@ -78,8 +77,7 @@ func (no *refusal) answer(w http.ResponseWriter) {
 	answerJSON(w, no.status, map[string]any{"error": map[string]string{"code": no.code, "message": no.message}})
 }
 
-// answerJSON writes v, which encoding/json can encode. The length is given, so
-// that a HEAD has it too.
+// answerJSON writes v as JSON. It sets the length, so that the answer to HEAD has it too.
 func answerJSON(w http.ResponseWriter, status int, v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -89,5 +87,5 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	w.Write(text) // whoever asked may be gone
+	w.Write(text) // an error means that the client is gone
 }

@@ -8,17 +8,14 @@ import (
 	"strings"
 )
 
-// A built site may hold its files compressed as well, made by web/compress.mjs:
-// in a hidden folder, under the SHA-256 of the file. So what is compressed is
-// never older than the file, and hosts that know nothing of this are not
-// troubled by it.
+// A built site may contain compressed files, which web/compress.mjs writes to a hidden folder under the SHA-256 of the
+// original. A compressed file is thus never older than the original, and other hosts do not serve them.
 const encodedFolder = ".encoded"
 
-// codings are the content codings of compressed files, the smaller one first.
+// codings lists the content codings of compressed files, the smaller one first.
 var codings = []struct{ name, ending string }{{"br", ".br"}, {"gzip", ".gz"}}
 
-// openEncoded opens the best coding of a file that the site has and the client
-// accepts; nil if that is the file itself.
+// openEncoded opens the best coding of a file that the site has and the client accepts; nil if that is the file itself.
 func openEncoded(site fs.FS, digest, accept string) (f *openedFile, coding string) {
 	for _, coding := range acceptedCodings(accept) {
 		f, err := openFile(site, encodedFolder+"/"+digest+codings[coding].ending)
@@ -29,9 +26,8 @@ func openEncoded(site fs.FS, digest, accept string) (f *openedFile, coding strin
 	return nil, ""
 }
 
-// acceptedCodings are the indices of the codings that an Accept-Encoding header
-// prefers to the plain file, the best first (RFC 9110, 12.5.3). Of equal ones our
-// order counts; where the plain file is equal, it comes last.
+// acceptedCodings gives the indices of the codings that an Accept-Encoding header prefers to the plain file, the best
+// first (RFC 9110, 12.5.3). Equal ones come in our order, but the plain file is last.
 func acceptedCodings(accept string) []int {
 	weights := map[string]float64{}
 	for part := range strings.SplitSeq(accept, ",") {
@@ -42,7 +38,7 @@ func acceptedCodings(accept string) []int {
 			var err error
 			if q, err = strconv.ParseFloat(value, 64); err != nil || !strings.EqualFold(key, "q") ||
 				!(q >= 0 && q <= 1) {
-				q = 0 // not understood: better no coding than a wrong one
+				q = 0 // invalid: no coding is better than a wrong one
 			}
 		}
 		weights[strings.ToLower(strings.TrimSpace(name))] = q

@@ -44,8 +44,8 @@ func TestAcceptedCodings(t *testing.T) {
 	}
 }
 
-// encodedSite is a site of which app.js has both codings and style.css one. What
-// they hold is no code of anything: the server looks at the name alone.
+// encodedSite is a site whose app.js has both codings and whose style.css has one. The content does not matter: the
+// server looks only at names.
 func encodedSite() fstest.MapFS {
 	files := site()
 	js, css := hash("export {}"), hash("body {}")
@@ -71,7 +71,7 @@ func TestEncodings(t *testing.T) {
 		{"/static/app.js", "gzip, br", "If-None-Match: " + brotli, 304, "", brotli, ""},
 		{"/static/app.js", "gzip, br", "If-None-Match: " + plain, 200, "br", brotli, "js by Brotli"},
 		{"/static/app.js", "gzip, br", "Range: bytes=0-5", 206, "", plain, "export"},
-		// A browser that has half of one coding must not get the rest of another.
+		// A browser that has half of one coding must not get the rest of another one.
 		{"/static/app.js", "gzip, br", "Range: bytes=0-5; If-Range: " + brotli, 200, "", plain, "export {}"},
 		{"/static/style.css", "gzip, br", "", 200, "gzip", "", "css by gzip"},
 		{"/static/test.mjs", "gzip, br", "", 200, "br", brotli, "js by Brotli"}, // the same content as app.js
@@ -105,7 +105,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// An answer that is compressed has a length: a page shows how much is to come.
+// A compressed answer has a length, because the page shows progress.
 func TestEncodedLength(t *testing.T) {
 	server := httptest.NewServer(Handler(encodedSite(), Shares{}))
 	defer server.Close()
@@ -126,7 +126,7 @@ func TestEncodedLength(t *testing.T) {
 	}
 }
 
-// The program that compresses has a table of its own.
+// The program that compresses has its own list of endings.
 func TestCompressibleEndings(t *testing.T) {
 	source, err := os.ReadFile("compress.mjs")
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// An openedFile is a file of the site whose content can be sought in.
+// An openedFile is a file of the site whose content can be seeked.
 type openedFile struct {
 	fs.File
 	info    fs.FileInfo
 	content io.ReadSeeker
 }
 
-// openFile opens a file of the site; a folder is errFolder.
+// openFile opens a file of the site. A folder gives errFolder.
 func openFile(site fs.FS, name string) (*openedFile, error) {
 	f, err := site.Open(name)
 	if err != nil {
@@ -37,8 +37,7 @@ func openFile(site fs.FS, name string) (*openedFile, error) {
 	return opened, nil
 }
 
-// seekable returns f itself where its file system can seek, as those of os and
-// embed can, and its bytes otherwise.
+// seekable returns f itself if its file system supports Seek, as os and embed do, and else a reader of its bytes.
 func seekable(f fs.File) (io.ReadSeeker, error) {
 	if s, ok := f.(io.ReadSeeker); ok {
 		return s, nil
@@ -47,21 +46,20 @@ func seekable(f fs.File) (io.ReadSeeker, error) {
 	return bytes.NewReader(b), err
 }
 
-// digests remembers the SHA-256 of files, so that each is read for it once.
+// digests caches the SHA-256 of files, so that each file is read for that once.
 //
-// The content is hashed, not size and time: the ETag is then the same on every
-// host and after every build that changed nothing, and a browser keeps what it
-// has. A model of 50 MB takes a tenth of a second, once.
+// ETags are hashes of the content, not of size and time: they are the same on every host and after every build that
+// changed nothing, so browsers keep what they have. Hashing a model of 50 MB takes a tenth of a second, once.
 type digests struct{ known sync.Map } // digestKey → string
 
-// A digestKey names a content: a file that is replaced gets a new time or size.
+// A digestKey identifies a content: a file that is replaced gets a new time or size.
 type digestKey struct {
 	name    string
 	size    int64
 	changed time.Time
 }
 
-// of returns the SHA-256 of f in hexadecimal and leaves f at its beginning.
+// of returns the SHA-256 of f in hexadecimal, and seeks f back to its beginning.
 func (d *digests) of(name string, f *openedFile) (string, error) {
 	key := digestKey{name, f.info.Size(), f.info.ModTime()}
 	if digest, ok := d.known.Load(key); ok {

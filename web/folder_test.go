@@ -30,7 +30,7 @@ func openRoot(t *testing.T, dir string) *os.Root {
 	return root
 }
 
-// A link that leads out of the folder is no way out of it.
+// A symbolic link to a file outside the folder is not served.
 func TestLinkOutOfFolder(t *testing.T) {
 	outside, dir := t.TempDir(), t.TempDir()
 	secret := filepath.Join(outside, "secret.txt")

@@ -1,8 +1,7 @@
-// Package web is Residua's site as one http.Handler: the files of a built dist
-// folder, with the headers that keep the page and the photos in it safe, and
-// under /api the sharing of what was taught.
+// Package web is Residua's site as an http.Handler: the files of a built dist folder, with the headers that keep the
+// page and its photos safe, and the sharing of taught heads under /api.
 //
-// It knows no listener and no platform, so that every host can use it.
+// It has no listener and depends on no platform, so that every host can use it.
 package web
 
 import (
@@ -13,15 +12,13 @@ import (
 	"strings"
 )
 
-// Handler serves a whole site.
+// Handler serves the whole site.
 //
-// What lies under /api is answered by the API, mostly in JSON, and kept in
-// shares. All else are the files of site, a built dist folder, for GET and HEAD.
-// "/" is index.html. There are no folder listings, and names that begin with a
-// dot do not exist. Whatever is not a file is a 404 in plain text.
+// The API answers requests under /api, mostly in JSON, and stores shares. All others get the files of site, a built
+// dist folder, by GET and HEAD. "/" is index.html. There are no folder listings, and names that begin with a dot do not
+// exist. A missing file is a 404 in plain text.
 //
-// A host that serves files by itself gives nil for site: what it passes on then
-// is no file.
+// A host that serves files itself passes nil for site; the requests that it passes on are not for files.
 func Handler(site fs.FS, shares Shares) http.Handler {
 	api, files := &api{shares: shares}, onlyRead(http.HandlerFunc(notFound))
 	if site != nil {
@@ -39,8 +36,7 @@ func Handler(site fs.FS, shares Shares) http.Handler {
 	}))
 }
 
-// recovered answers 500 where h panics. In a Worker nobody else would: the
-// program would end, and the request hang.
+// recovered answers 500 if h panics. In a Worker a panic would end the program, and the request would hang.
 func recovered(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &begun{ResponseWriter: w}
@@ -50,7 +46,7 @@ func recovered(h http.Handler) http.Handler {
 				return
 			}
 			log.Printf("a panic at %s %.200q: %v\n%s", r.Method, r.URL.Path, fault, debug.Stack())
-			if !answer.yes { // else what was promised does not come whole, which the client sees by the length
+			if !answer.yes { // else the answer is cut short, which the client notices by its length
 				internal.answer(w)
 			}
 		}()
@@ -58,7 +54,7 @@ func recovered(h http.Handler) http.Handler {
 	})
 }
 
-// begun notes whether an answer has begun.
+// begun records whether an answer has begun.
 type begun struct {
 	http.ResponseWriter
 	yes bool

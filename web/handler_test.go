@@ -21,10 +21,10 @@ func hash(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// shardName holds the beginning of its content's hash, as weights/fetch names it.
+// shardName contains the beginning of its content's hash, as weights/fetch names shards.
 var shardName = "models/resnet50/resnet50-00-" + hash(shardContent)[:12] + ".bin"
 
-// falseName looks like one that holds its hash, but holds another.
+// falseName looks like such a name, but the hash is wrong.
 const falseName = "models/resnet50/resnet50-00-0123456789ab.bin"
 
 // site is a small dist folder.
@@ -51,7 +51,7 @@ func site() fstest.MapFS {
 	}
 }
 
-// A request and what every server of the site must answer.
+// An exchange is a request, and the answer that every server of the site must give.
 type exchange struct {
 	method, path string
 	header       string // "Name: value", or nothing
@@ -90,7 +90,7 @@ func exchanges() []exchange {
 		{"GET", "/static/noending", "", 200, []string{"Content-Type: application/octet-stream"}, "<script>"},
 		{"GET", "/samples/with%20space%20&%20%C3%BCmlaut.txt", "", 200, []string{plainText}, "text"},
 
-		// Names that hold the hash of their content are kept; no others.
+		// Only names that contain their content's hash are cached for ever.
 		{"GET", shard, "", 200, []string{keepForever, "ETag: " + etag, "Accept-Ranges: bytes"}, shardContent},
 		{"GET", "/" + falseName, "", 200, []string{askEachTime}, "something else"},
 		{"GET", shard, "If-None-Match: " + etag, 304, []string{keepForever, "ETag: " + etag}, ""},
@@ -122,12 +122,12 @@ func exchanges() []exchange {
 	return list
 }
 
-// testExchanges holds a server at origin to the table.
+// testExchanges sends all requests of the table to the server at origin.
 func testExchanges(t *testing.T, origin string) {
 	for _, e := range exchanges() {
 		name := e.method + " " + e.path[:min(len(e.path), 60)] + " " + e.header
 		t.Run(name, func(t *testing.T) {
-			// The path goes out as it stands: a URL parser would clean it.
+			// The path is sent unchanged: a URL parser would clean it.
 			r, err := http.NewRequest(e.method, origin, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -159,8 +159,7 @@ func testExchanges(t *testing.T, origin string) {
 	}
 }
 
-// testSafety holds an answer of any kind to design's safety headers. They are
-// written out once more, so that one cannot vanish unseen.
+// testSafety checks the safety headers of an answer. They are written out here, so that none can vanish unnoticed.
 func testSafety(t *testing.T, header http.Header) {
 	for name, want := range map[string]string{
 		"Cross-Origin-Opener-Policy":   "same-origin",
@@ -203,7 +202,7 @@ func TestHandlerOfFolder(t *testing.T) {
 	testExchanges(t, server.URL)
 }
 
-// get asks a handler without a network between.
+// get calls a handler without a network.
 func get(h http.Handler, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
@@ -225,7 +224,7 @@ func TestReplacedFile(t *testing.T) {
 	}
 }
 
-// A file that is there but cannot be read is no 404, which a cache might keep.
+// A file that exists but cannot be read is not a 404, which a cache might keep.
 func TestUnreadableFile(t *testing.T) {
 	for _, h := range []http.Handler{
 		Handler(failing{open: fs.ErrPermission}, Shares{}),
@@ -241,7 +240,7 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
-// failing is a file system whose files cannot be opened, or not be read.
+// failing is a file system whose files cannot be opened or read.
 type failing struct{ open, read error }
 
 func (f failing) Open(name string) (fs.File, error) {
@@ -259,7 +258,7 @@ type failingFile struct {
 
 func (f failingFile) Read([]byte) (int, error) { return 0, f.err }
 
-// A file system whose files cannot seek is served all the same.
+// Files that cannot seek are served too.
 func TestUnseekableFile(t *testing.T) {
 	h := Handler(stream{site()}, Shares{})
 	r := httptest.NewRequest("GET", "/"+shardName, nil)

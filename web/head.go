@@ -12,10 +12,9 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// A head is an upload's meaning: a classifier on a network's features, as
-// resnet/transfer writes it to a safetensors file (its Taught, without a block).
-// A server that ran no network could not import that package, and stays small;
-// a test holds the two to the same bytes.
+// A head is the content of an upload: a classifier on a network's features, as resnet/transfer writes it to a
+// safetensors file (its Taught without a block). The server does not import resnet/transfer, because it would then
+// contain the network. A test checks that both write the same bytes.
 type head struct {
 	card    headCard
 	tensors []weights.Tensor // in the order of the canonical file
@@ -28,7 +27,7 @@ type headCard struct {
 	Classes     []string `json:"classes"`
 	Strength    float64  `json:"strength"`
 	Temperature float64  `json:"temperature"`
-	Limit       *float64 `json:"limit"` // nil: no threshold
+	Limit       *float64 `json:"limit"` // the threshold; nil: none
 	Keep        float64  `json:"keep"`
 	N           int      `json:"n"`
 	Mirrored    bool     `json:"mirrored,omitempty"`
@@ -40,11 +39,11 @@ const (
 	maxHeader = 16 << 10 // of the file, in bytes
 )
 
-// features says, for each network that heads are shared for, how many it has.
+// features is the number of features of each network for which heads can be shared.
 var features = map[string]int{"resnet50": 2048, "resnet50-int8": 2048}
 
-// readHead reads an upload. It trusts nothing: every byte of what it returns was
-// looked at, and nothing is allocated by a number that the file only claims.
+// readHead parses an upload. It trusts nothing: every byte of the result has been checked, and no allocation depends on
+// a number that the file only claims.
 func readHead(file []byte) (*head, *refusal) {
 	if len(file) >= 8 {
 		if n := binary.LittleEndian.Uint64(file); n > maxHeader {
@@ -84,7 +83,7 @@ func readHead(file []byte) (*head, *refusal) {
 	}{{"head.mean", []int{d}}, {"head.std", []int{d}}, {"head.weight", []int{classes, d}},
 		{"head.bias", []int{classes}}}
 	if h.card.Limit != nil {
-		// A row for each class that had pictures.
+		// One row for each class that had pictures.
 		rows := classes
 		if means, _ := f.Tensor("threshold.means"); len(means.Shape) > 0 && means.Shape[0] >= 1 {
 			rows = min(rows, means.Shape[0])
@@ -109,7 +108,7 @@ func readHead(file []byte) (*head, *refusal) {
 	return h, nil
 }
 
-// readCard reads and checks the metadata.
+// readCard parses and checks the metadata.
 func (h *head) readCard(metadata map[string]string) *refusal {
 	text, ok := metadata[headKey]
 	if !ok || len(metadata) != 1 {
@@ -136,7 +135,7 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 		return notHead("The file's limit is %v; distances are from 0 to 2.", *c.Limit)
 	}
 	if c.Limit == nil {
-		c.Keep, c.N = 0, 0 // they say something of the threshold only
+		c.Keep, c.N = 0, 0 // they describe the threshold only
 	}
 	for i, label := range c.Classes {
 		if why := badLabel(label); why != "" {
@@ -147,7 +146,7 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 	return nil
 }
 
-// encode writes the file anew. The same meaning gives the same bytes.
+// encode writes the head as a new file. Equal content gives equal bytes.
 func (h *head) encode() ([]byte, error) {
 	text, err := json.Marshal(h.card)
 	if err != nil {
@@ -167,7 +166,7 @@ func finite(data []byte) bool {
 	return every(data, func(bits uint32) bool { return bits&0x7f800000 != 0x7f800000 })
 }
 
-// positive reports whether they are all above 0. They are finite.
+// positive reports whether they are all above 0. finite must have checked them before.
 func positive(data []byte) bool {
 	return every(data, func(bits uint32) bool { return bits != 0 && bits>>31 == 0 })
 }

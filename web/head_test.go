@@ -14,13 +14,13 @@ import (
 
 const testD = 2048 // the features of ResNet-50
 
-// upload is a file as Teach writes it, before something is done to it.
+// upload is a file as Teach writes it, before a test changes it.
 type upload struct {
 	metadata map[string]string
 	tensors  []weights.Tensor
 }
 
-// soundUpload is a head with a threshold, whose numbers follow a formula.
+// soundUpload is a head with a threshold, with values by a formula.
 func soundUpload(t testing.TB, labels ...string) *upload {
 	t.Helper()
 	limit := 0.4
@@ -64,12 +64,12 @@ func (u *upload) add(t testing.TB, name string, shape ...int) {
 	u.tensors = append(u.tensors, tensor)
 }
 
-// at finds a tensor's place.
+// at is a tensor's index.
 func (u *upload) at(name string) int {
 	return slices.IndexFunc(u.tensors, func(t weights.Tensor) bool { return t.Name == name })
 }
 
-// set writes the bits of one value into a tensor.
+// set sets the bits of one value of a tensor.
 func (u *upload) set(name string, i int, bits uint32) {
 	binary.LittleEndian.PutUint32(u.tensors[u.at(name)].Data[4*i:], bits)
 }
@@ -98,8 +98,8 @@ func (u *upload) file(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// badUploads is every way in which a sound upload of the classes cat and dog can
-// be made wrong, the code of the refusal and a part of what it must say.
+// badUploads lists the faults that an upload of the classes cat and dog can have, with the refusal's code and a part of
+// its message.
 var badUploads = []struct {
 	name       string
 	change     func(t testing.TB, u *upload)
@@ -216,7 +216,7 @@ func value(name string, i int, bits uint32) func(testing.TB, *upload) {
 	return func(_ testing.TB, u *upload) { u.set(name, i, bits) }
 }
 
-// badFiles are no safetensors files that Parse takes; its own tests have more.
+// badFiles are files that are not valid safetensors. The tests of Parse have more.
 func badFiles(t testing.TB) map[string][]byte {
 	sound := soundUpload(t, "cat", "dog").file(t)
 	claim := slices.Clone(sound)
@@ -260,7 +260,7 @@ func TestBadUploads(t *testing.T) {
 	}
 }
 
-// goodLabels are names that people give.
+// goodLabels are names that users may give.
 var goodLabels = []string{
 	"cat", "小鸟", "Ärger", "naïve café", "It's 5 o'clock & more", `quotes "here" \ there`, "שלום", "مرحبا", "हिन्दी",
 	"👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 England", "C++ / C#", "-1",
@@ -297,7 +297,7 @@ func TestGoodUploads(t *testing.T) {
 	}
 }
 
-// The same head has the same bytes, however its file was written.
+// Equal heads have the same bytes, whatever file they came in.
 func TestCanonicalForm(t *testing.T) {
 	u := soundUpload(t, "cat", "dog & cow")
 	canonical := encoded(t, u.file(t))
@@ -318,7 +318,7 @@ func TestCanonicalForm(t *testing.T) {
 	if !bytes.Equal(encoded(t, canonical), canonical) {
 		t.Error("the canonical form of a canonical form is another")
 	}
-	// A head that goes by both sides of a picture is another head, and stays one.
+	// A head that averages a picture and its mirror image is another head, and stays one.
 	u.metadata[headKey] = strings.Replace(u.metadata[headKey], `"version":1`, `"version":1,"mirrored":true`, 1)
 	if both := encoded(t, u.file(t)); bytes.Equal(both, canonical) ||
 		!bytes.Contains(both, []byte(`mirrored\":true`)) || !bytes.Equal(encoded(t, both), both) {
@@ -340,8 +340,8 @@ func encoded(t testing.TB, file []byte) []byte {
 	return b
 }
 
-// FuzzReadHead: what is taken has a canonical form, which is taken again and is
-// its own canonical form; no label in it breaks a rule.
+// FuzzReadHead: a head that is accepted has a canonical form, which is accepted and is its own canonical form. Its
+// labels break no rule.
 func FuzzReadHead(f *testing.F) {
 	for _, c := range badUploads {
 		u := soundUpload(f, "cat", "dog")

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// safety holds the headers of every answer, errors included.
+// safety lists the headers of every answer, errors included.
 var safety = []struct{ name, value string }{
-	// The page gets shared memory, and with it threads, only when no other
-	// site's documents or files can be in its process.
+	// The page gets shared memory, and so threads, only if no document and no file of another site can be in its
+	// process.
 	{"Cross-Origin-Opener-Policy", "same-origin"},
 	{"Cross-Origin-Embedder-Policy", "require-corp"},
 	{"Cross-Origin-Resource-Policy", "same-origin"},
@@ -18,7 +18,7 @@ var safety = []struct{ name, value string }{
 	{"Content-Security-Policy", contentPolicy},
 }
 
-// Headers are those of every answer, for hosts and service workers that answer without this package's handler.
+// Headers are the headers of every answer, for hosts and service workers that answer without this package's handler.
 func Headers() map[string]string {
 	all := map[string]string{}
 	for _, header := range safety {
@@ -27,17 +27,16 @@ func Headers() map[string]string {
 	return all
 }
 
-// ContentTypes are the types of everything that a built site holds, by the ending of a name, with its dot.
+// ContentTypes maps the endings of all files of a built site, with the dot, to their types.
 func ContentTypes() map[string]string { return maps.Clone(contentTypes) }
 
-// contentPolicy is the promise that pictures stay on the device, in a form that
-// the browser keeps: the page can talk to no other host.
+// contentPolicy makes the browser enforce that pictures stay on the device: the page can connect to no other host.
 var contentPolicy = strings.Join([]string{
 	"default-src 'none'",
 	"script-src 'self' 'wasm-unsafe-eval'", // the engine is WebAssembly
 	"style-src 'self'",
 	"img-src 'self' blob: data:", // the person's photo is a blob
-	"connect-src 'self' blob:",   // shards; a blob's URL given to classify
+	"connect-src 'self' blob:",   // shards, and blob URLs that are given to classify
 	"worker-src 'self'",          // the engine
 	"manifest-src 'self'",
 	"frame-src 'self'", // the view
@@ -48,8 +47,7 @@ var contentPolicy = strings.Join([]string{
 	"trusted-types residua", // residua.js makes the address of its worker
 }, "; ")
 
-// permissions switches off what the page never asks for, so that no script in
-// it could. The camera is for taking a photo.
+// permissions disables what the page never uses, so that no script can. The camera is for taking a photo.
 var permissions = strings.Join([]string{
 	"camera=(self)",
 	"accelerometer=()",

@@ -8,11 +8,9 @@ import (
 	"slices"
 )
 
-// HeadersFile writes the headers of a site's files in the form of a _headers
-// file, by which Cloudflare's static assets give the same as Handler.
+// HeadersFile writes a _headers file, with which Cloudflare's static assets get the same headers as from Handler.
 //
-// Later rules replace what earlier ones set: "! Name" takes a header away again,
-// for a second value would be appended to the first.
+// Later rules override earlier ones: "! Name" removes a header first, because a second value would be appended.
 func HeadersFile(site fs.FS) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("/*\n")

@@ -7,9 +7,8 @@ import (
 	"testing"
 )
 
-// apply gives the headers that a platform with a _headers file gives to a path:
-// each rule that matches first takes away, then sets; what an earlier rule has
-// set, a later one appends to.
+// apply gives the headers of a path on a platform with a _headers file. Each matching rule first removes headers, then
+// sets some; a header that an earlier rule has set gets the value appended.
 func apply(t *testing.T, rules, path string) map[string]string {
 	t.Helper()
 	headers := map[string]string{}
@@ -36,10 +35,10 @@ func apply(t *testing.T, rules, path string) map[string]string {
 	return headers
 }
 
-// A platform that reads the file gives each file the headers that Handler gives.
+// Files get the same headers from a platform with a _headers file as from Handler.
 func TestHeadersFile(t *testing.T) {
 	files := site()
-	delete(files, "static/LARGE.PNG") // rules know one case of an ending
+	delete(files, "static/LARGE.PNG") // rules are case-sensitive
 	rules, err := HeadersFile(files)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +62,7 @@ func TestHeadersFile(t *testing.T) {
 	for name := range files {
 		path := "/" + strings.TrimPrefix(name, "index.html")
 		if _, ok := fileName(path); !ok || strings.Contains(path, " ") {
-			continue // hidden, or not written so in a request
+			continue // hidden, or written differently in a request
 		}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

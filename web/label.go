@@ -7,14 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxLabel is the greatest length of a shared class's name, in characters.
+// maxLabel is the longest name of a shared class, in characters.
 const maxLabel = 64
 
 // badLabel says why a class's name cannot be shared, or "" if it can.
 //
-// A page shows names as text, never as markup. These rules are for the people
-// who read them, and for pages that are less careful: a name has something to
-// see in it, does not change how the text around it reads, and holds no tags.
+// Pages show names as text, never as markup. These rules protect the people who read names, and pages that are less
+// careful: a name has a visible character, does not change how the text around it reads, and has no tags.
 func badLabel(label string) string {
 	switch {
 	case !utf8.ValidString(label):
@@ -27,8 +26,8 @@ func badLabel(label string) string {
 	visible := false
 	for _, r := range label {
 		switch {
-		// unicode.Zl and Zp break lines; what changes the direction of writing
-		// can make one name look like another (Unicode's technical report 36).
+		// unicode.Zl and Zp break lines. Characters that change the direction of writing can make one name look like
+		// another (Unicode Technical Report 36).
 		case unicode.IsControl(r), unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
 			return fmt.Sprintf("it holds the control character %U", r)
 		case r == utf8.RuneError:

@@ -16,44 +16,40 @@ import (
 )
 
 const (
-	// ShareLife is how long a share is kept after it was last posted, at the
-	// least: it goes at the end of a day.
+	// ShareLife is how long a share is kept at least after it was last posted. It expires at the end of a day.
 	ShareLife = 90 * day
 	day       = 24 * time.Hour
 
-	// maxUpload bounds a share, in bytes: the head of some 250 classes. It lies
-	// under every limit of the platforms.
+	// maxUpload is the largest share, in bytes: the head of some 250 classes. It is below the limits of all platforms.
 	maxUpload = 4 << 20
 
-	// shareType is the media type of a share, coming and going. Safetensors has
-	// no type of its own. A form of a foreign page cannot send this one.
+	// shareType is the media type of a share in requests and answers. Safetensors has no type of its own. Forms of
+	// other sites cannot send this one.
 	shareType = "application/octet-stream"
 )
 
-// Shares is what a host brings for sharing.
+// Shares is what a host provides for sharing.
 type Shares struct {
 	Store Store
-	// Admit is asked before an upload is read. Where it says no, there are too
-	// many; else leave is called when the upload is over.
+	// Admit is called before an upload is read. If ok is false there are too many uploads; else leave is called when
+	// the upload is over.
 	Admit func(r *http.Request) (leave func(), ok bool)
 }
 
-// A Store keeps shares. What Put has acknowledged must survive the death of
-// the program.
+// A Store keeps shares. What Put has acknowledged must survive the end of the program.
 type Store interface {
 	// Get returns the data under an ID, or ErrNoShare.
 	Get(ctx context.Context, id string) ([]byte, error)
-	// Put keeps data under an ID until a time, unless room runs out before.
-	// fresh reports whether there was nothing under that ID. What there was is
-	// the same, and now lasts until then.
+	// Put keeps data under an ID until a time, if there is room for it until then. fresh reports whether the ID was
+	// new. If it was not, its data are the same, and are now kept until the later time.
 	Put(ctx context.Context, id string, data []byte, until time.Time) (fresh bool, err error)
 }
 
-// ErrNoShare is a Store's answer where it has nothing.
+// ErrNoShare is returned by Store.Get for an unknown ID.
 var ErrNoShare = errors.New("web: no such share")
 
-// shareID names data by its SHA-256, cut to 128 bits: enough that nobody finds
-// another share for a name, and short enough for a link.
+// shareID is the SHA-256 of data, cut to 128 bits: long enough that nobody finds other data with the same ID, and short
+// enough for a link.
 func shareID(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:idBytes])
@@ -68,15 +64,15 @@ func isShareID(s string) bool {
 // A receipt is the answer to an upload.
 type receipt struct {
 	ID      string    `json:"id"`
-	Path    string    `json:"path"` // where the share is to be had, on this host
+	Path    string    `json:"path"` // the share's path on this host
 	Bytes   int       `json:"bytes"`
 	Model   string    `json:"model"`
 	Classes []string  `json:"classes"`
 	Expires time.Time `json:"expires"`
 }
 
-// post keeps a taught head: 201, or 200 if it was there. What is kept are not
-// the bytes that came, but what the server wrote itself of their meaning.
+// post stores a taught head, and answers 201, or 200 if it was stored already. It does not store the bytes of the
+// upload, but a new file with the same content.
 func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 	leave, ok := s.Admit(r)
 	if !ok {
@@ -98,11 +94,10 @@ func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 		return no
 	}
 	data, err := head.encode()
-	if err != nil { // what was read cannot be written
+	if err != nil { // cannot happen: readHead has checked it
 		return s.failed("write", err)
 	}
-	// At midnight, so that a store has nothing to write for the same head on the
-	// same day.
+	// Shares expire at midnight, so that posting the same head again on the same day writes nothing.
 	until := time.Now().Add(ShareLife + day).UTC().Truncate(day)
 	id := shareID(data)
 	fresh, err := s.Store.Put(r.Context(), id, data, until)
@@ -120,13 +115,13 @@ func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 	return nil
 }
 
-// readUpload reads the body, but no more than a share may have.
+// readUpload reads the body, up to maxUpload bytes.
 func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, "too-large",
 		"A share has at most %d bytes. The head of up to 250 classes fits; a last block that was trained too does not.",
 		maxUpload)
 	if r.ContentLength > maxUpload {
-		w.Header().Set("Connection", "close") // the rest is not read
+		w.Header().Set("Connection", "close") // the rest of the body is not read
 		return nil, tooLarge
 	}
 	var file bytes.Buffer
@@ -141,8 +136,7 @@ func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	return file.Bytes(), nil
 }
 
-// get gives a share back, as a file to save: nothing in it is to be shown by the
-// browser itself.
+// get returns a share as a file to save, which the browser does not show.
 func (s *Shares) get(w http.ResponseWriter, r *http.Request) *refusal {
 	id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	data, err := s.Store.Get(r.Context(), id)
@@ -157,7 +151,7 @@ func (s *Shares) get(w http.ResponseWriter, r *http.Request) *refusal {
 	}
 	header := w.Header()
 	header.Set("ETag", `"`+id+`"`)
-	// The name is the content's hash, so nothing else can ever be there.
+	// The name is the content's hash, so the content never changes.
 	header.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(ShareLife.Seconds()))+", immutable")
 	header.Set("Content-Type", shareType)
 	header.Set("Content-Disposition", `attachment; filename="residua-`+id[:8]+`.safetensors"`)

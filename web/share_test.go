@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// memory is a Store that forgets when the test ends. fails is what it says
-// instead of working; faulty makes it panic.
+// memory is a Store in memory. It returns fails, if that is set, and panics if faulty is.
 type memory struct {
 	data   map[string][]byte
 	until  time.Time
@@ -44,8 +43,7 @@ func (m *memory) Put(_ context.Context, id string, data []byte, until time.Time)
 	return !known, nil
 }
 
-// sharing is a handler without files, and its store. Its doors are open; left
-// counts the uploads that are over.
+// sharing is a handler without files, and its store. It admits all uploads; left counts those that are over.
 func sharing() (h http.Handler, m *memory, left *int) {
 	m, left = &memory{data: map[string][]byte{}}, new(int)
 	return Handler(nil, Shares{Store: m, Admit: func(*http.Request) (func(), bool) {
@@ -53,7 +51,7 @@ func sharing() (h http.Handler, m *memory, left *int) {
 	}}), m, left
 }
 
-// ask asks a handler without a network between. header is "Name: value", or "".
+// ask calls a handler without a network. header is "Name: value", or "".
 func ask(h http.Handler, method, path, header string, body io.Reader) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, body)
 	if name, value, ok := strings.Cut(header, ": "); ok {
@@ -83,7 +81,7 @@ func TestShare(t *testing.T) {
 			strings.Join(got.Classes, " ") != "cat 小鸟" {
 			t.Errorf("the receipt is %+v", got)
 		}
-		// A day has 24 hours in UTC; the minute is for a slow machine.
+		// A day has 24 hours in UTC. The minute is for a slow machine.
 		if end := before.Add(ShareLife); got.Expires.Before(end) || got.Expires.After(end.Add(day+time.Minute)) ||
 			got.Expires.Hour() != 0 || !got.Expires.Equal(m.until) {
 			t.Errorf("it ends at %v, the store was told %v", got.Expires, m.until)
@@ -124,7 +122,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// refusalOf reads the JSON of an answer, which must say why.
+// refusalOf parses the JSON of a refusal.
 func refusalOf(t *testing.T, w *httptest.ResponseRecorder) (code, message string) {
 	t.Helper()
 	var body struct {
@@ -208,7 +206,7 @@ func TestTooManyUploads(t *testing.T) {
 	}
 }
 
-// What goes wrong inside is logged, and nothing of it is told.
+// Faults of the program are logged, and the client learns nothing about them.
 func TestInternal(t *testing.T) {
 	var logged strings.Builder
 	log.SetOutput(&logged)
@@ -249,7 +247,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// A host that serves files by itself passes on what is none.
+// A host that serves files itself passes on requests that are not for files.
 func TestNoFiles(t *testing.T) {
 	h, _, _ := sharing()
 	if w := ask(h, "GET", "/static/missing.js", "", nil); w.Code != 404 || w.Body.String() != noSuchFile {

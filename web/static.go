@@ -43,25 +43,24 @@ func (h *static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", cacheControl(name, digest))
 	if compressible[path.Ext(name)] {
 		header.Set("Vary", "Accept-Encoding")
-		// A range is one of the file as it is.
+		// A range applies to the uncompressed file.
 		if r.Header.Get("Range") == "" {
 			if encoded, coding := openEncoded(h.site, digest, strings.Join(r.Header.Values("Accept-Encoding"),
 				",")); encoded != nil {
 				defer encoded.Close()
-				f, etag = encoded, etag+"-"+coding // another coding is another content
+				f, etag = encoded, etag+"-"+coding // each coding has its own ETag
 				header.Set("Content-Encoding", coding)
 				header.Set("Content-Length", strconv.FormatInt(f.info.Size(), 10))
 			}
 		}
 	}
 	header.Set("ETag", `"`+etag+`"`)
-	// No modification time: a build sets it anew though the content is the same,
-	// and the ETag knows better.
+	// Without a modification time: a build changes it even if the content is the same, and the ETag is more exact.
 	http.ServeContent(w, r, "", time.Time{}, f.content)
 }
 
-// fileName turns the path of a URL into the name of a file of the site. It
-// refuses what is no clean path and what is hidden.
+// fileName converts a URL's path to the name of a file of the site. ok is false for paths that are not clean, and for
+// hidden files.
 func fileName(urlPath string) (string, bool) {
 	name, ok := strings.CutPrefix(urlPath, "/")
 	if !ok {
@@ -81,7 +80,7 @@ func fileName(urlPath string) (string, bool) {
 	return name, true
 }
 
-// onlyRead refuses what would write.
+// onlyRead refuses methods that write.
 func onlyRead(files http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -98,11 +97,11 @@ func notFound(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "There is no such file here.", http.StatusNotFound)
 }
 
-// errFolder is what opening a folder gives: here only files exist.
+// errFolder is the error of opening a folder: only files are served.
 var errFolder = errors.New("web: a folder")
 
-// isNotFound reports whether a name leads to no file. A name that goes on behind
-// a file, or that is longer than the system allows, leads to none either.
+// isNotFound reports whether err means that there is no such file. That includes names that continue after a file, and
+// names that are too long for the system.
 func isNotFound(err error) bool {
 	for _, none := range []error{errFolder, fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG,
 		syscall.EINVAL} {
@@ -113,9 +112,8 @@ func isNotFound(err error) bool {
 	return false
 }
 
-// contentTypes are the types of everything that a built site holds. The system's
-// own table is not asked: it differs from host to host, and a module script or a
-// WebAssembly program of the wrong type does not run.
+// contentTypes maps the endings of all files of a built site to their types. The system's own table differs from host
+// to host, and module scripts and WebAssembly programs of a wrong type do not run.
 var contentTypes = map[string]string{
 	".avif":        "image/avif",
 	".bin":         "application/octet-stream",
@@ -138,12 +136,12 @@ var contentTypes = map[string]string{
 	".webp":        "image/webp",
 }
 
-// compressible are the endings of files that web/compress.mjs compresses; the
-// others are compressed already, or are noise to a compressor.
+// compressible lists the endings of files that web/compress.mjs compresses. Other files are compressed already, or do
+// not shrink.
 var compressible = map[string]bool{".css": true, ".html": true, ".js": true, ".json": true, ".mjs": true, ".svg": true,
 	".txt": true, ".wasm": true, ".webmanifest": true}
 
-// contentType never lets the browser guess: a file of an unknown kind is bytes.
+// contentType never makes the browser guess: a file of an unknown kind is bytes.
 func contentType(name string) string {
 	if t, ok := contentTypes[strings.ToLower(path.Ext(name))]; ok {
 		return t
@@ -151,10 +149,9 @@ func contentType(name string) string {
 	return "application/octet-stream"
 }
 
-// cacheControl lets a browser keep a file for ever if its name holds the hash of
-// its content, as in resnet50-00-0123456789ab.bin, and have it ask each time
-// otherwise. The hash must be right: a file that was changed by hand under its
-// old name would stay in every cache for a year.
+// cacheControl lets a browser keep a file for ever if its name contains the content's hash, as in
+// resnet50-00-0123456789ab.bin; else the browser must ask each time. The hash is checked: a file that was changed by
+// hand under its old name would stay in every cache for a year.
 func cacheControl(name, digest string) string {
 	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
 	hash := stem[strings.LastIndexAny(stem, "-.")+1:]

@@ -12,7 +12,7 @@ import (
 	"github.com/seed8935e608/residua/web"
 )
 
-// keeper is a Store that remembers what it got last.
+// keeper is a Store that keeps only the last share.
 type keeper struct{ data []byte }
 
 func (k *keeper) Get(context.Context, string) ([]byte, error) { return k.data, nil }
@@ -22,8 +22,7 @@ func (k *keeper) Put(_ context.Context, _ string, data []byte, _ time.Time) (boo
 	return true, nil
 }
 
-// What resnet/transfer writes is what this package takes, and is canonical
-// already: the two have the same idea of the file, byte for byte.
+// A file of resnet/transfer is accepted, and is canonical already: both packages write the same bytes.
 func TestTaughtIsShared(t *testing.T) {
 	const d = 2048
 	numbers := func(n int) []float32 {

@@ -9,22 +9,20 @@ import (
 	"unicode/utf8"
 )
 
-// The keys of the metadata that Residua itself reads.
+// The metadata keys that Residua reads.
 const (
 	CardKey   = "residua.card"   // the model card, JSON of a Card
 	ConfigKey = "residua.config" // the network's structure, JSON of a resnet.Config
 )
 
-// Card is a model card: everything that a program must know to use a network
-// and that its tensors do not say.
+// Card is a model card: what a program must know to use a network, in addition to its tensors.
 type Card struct {
 	Model string `json:"model"` // a short name for files and code, such as resnet50
 	Title string `json:"title"` // the name for people
 
-	// A picture is resized until its shorter side has ShortSide pixels, cut to
-	// the middle InputSize×InputSize, and then each channel of each pixel becomes
-	// (pixel·Rescale − Mean) / Std with pixel in 0…255.
-	// Mean and Std are in the order of the channels that the network wants.
+	// A picture is resized until its shorter side has ShortSide pixels and cut to the InputSize×InputSize in the
+	// middle. Then each channel of each pixel becomes (pixel·Rescale − Mean) / Std with pixel in 0…255. Mean and Std
+	// are in the order of the channels that the network expects.
 	InputSize     int        `json:"inputSize"`
 	ShortSide     int        `json:"shortSide"`
 	Interpolation string     `json:"interpolation"` // "bilinear", antialiased
@@ -38,15 +36,14 @@ type Card struct {
 	Source  string   `json:"source"`
 }
 
-// Limits of a card. They are far from every real network and near enough that
-// a hostile card cannot make a program allocate without bounds.
+// Limits of a card. Real networks stay far below them, and a hostile card cannot make a program allocate much.
 const (
 	maxSide   = 4096
 	maxLabels = 100_000
 	maxText   = 1000 // bytes of a title, a label, a licence or a source
 )
 
-// Encode returns the card as the JSON that belongs under CardKey.
+// Encode returns the card as JSON, the value of CardKey. It returns an error if the card is not valid.
 func (c Card) Encode() (string, error) {
 	if err := c.check(); err != nil {
 		return "", err
@@ -58,15 +55,15 @@ func (c Card) Encode() (string, error) {
 	return string(b), err
 }
 
-// CardFrom reads and checks the card in a file's metadata. Fields that it does
-// not know are passed over, so that a later version may add some.
+// CardFrom reads and checks the card in a file's metadata. It ignores unknown fields, so that later versions may add
+// some.
 func CardFrom(metadata map[string]string) (Card, error) {
 	text, ok := metadata[CardKey]
 	if !ok {
 		return Card{}, fmt.Errorf("weights: the file has no model card: %s is not in its metadata", CardKey)
 	}
-	// encoding/json fills a short array with zeros and drops the tail of a long
-	// one. Slices in front of the card's arrays show the true lengths.
+	// encoding/json fills a short array with zeros and drops the tail of a long one. Slices that shadow the card's
+	// arrays show the true lengths.
 	type fields Card
 	var read struct {
 		fields
@@ -131,18 +128,18 @@ func (c Card) check() error {
 	return nil
 }
 
-// within is false for NaN, which no comparison holds for.
+// within reports whether x is in low…high. It is false for NaN.
 func within(x, low, high float32) bool {
 	return x >= low && x <= high
 }
 
-// isModelName tells whether s may be a model's name. It becomes part of file
-// names and addresses, so it has no letter that needs care there.
+// isModelName reports whether s may be a model's name. The name becomes part of file names and URLs, so all its
+// characters must be safe there.
 func isModelName(s string) bool {
 	return isFileName(s) && len(s) <= 64 && s == strings.ToLower(s)
 }
 
-// isText tells whether s can be shown in one line as it is.
+// isText reports whether s can be shown in one line.
 func isText(s string) bool {
 	if len(s) > maxText || !utf8.ValidString(s) {
 		return false

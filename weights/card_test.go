@@ -16,7 +16,7 @@ func goodCard() Card {
 	}
 }
 
-// cardWith is the good card as JSON with some fields replaced; nil removes one.
+// cardWith is the valid card as JSON with some fields replaced; nil removes a field.
 func cardWith(changes map[string]any) string {
 	text, err := goodCard().Encode()
 	if err != nil {

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// DType is the type of a tensor's elements, by its name in the file.
+// DType is the type of a tensor's elements, by its name in safetensors files.
 type DType string
 
-// The element types that Parse knows. The integers are carried as bytes:
-// some files hold counters and token tables beside their weights.
+// The element types that Parse supports. Integers are kept as bytes: some files have counters and token tables beside
+// their weights.
 const (
 	F32  DType = "F32"
 	F16  DType = "F16"
@@ -22,7 +22,7 @@ const (
 	I64  DType = "I64"
 )
 
-// Size is the number of bytes of one element, or 0 for an unknown type.
+// Size is the number of bytes of an element, or 0 for an unknown type.
 func (d DType) Size() int {
 	switch d {
 	case I8, U8:
@@ -37,22 +37,20 @@ func (d DType) Size() int {
 	return 0
 }
 
-// Tensor is one named array of a file, row-major and little-endian.
-// Data belongs to the slice that was parsed; nothing is copied.
+// Tensor is a named array of a file, row-major and little-endian. Data aliases the bytes that were parsed.
 type Tensor struct {
 	Name  string
 	DType DType
 	Shape []int
 	Data  []byte
 
-	// Scale turns an I8 tensor into floating-point values: each element of row i, of the Shape[0] rows, stands for
-	// itself times Scale[i]. It is nil for all other tensors, and for I8 tensors that are plain bytes.
+	// Scale converts an I8 tensor to floating-point values: each element of row i, of Shape[0] rows, stands for itself
+	// times Scale[i]. It is nil for all other tensors, and for I8 tensors that are plain bytes.
 	Scale []float32
 }
 
-// NewTensor encodes values, row-major, as F32, F16 or BF16. It refuses values
-// that are not finite, and values that dtype would turn into an infinity.
-// It panics when the shape does not hold exactly the values.
+// NewTensor encodes values, row-major, as F32, F16 or BF16. It returns an error for values that are not finite, or not
+// finite as dtype. It panics if the number of values does not fit the shape.
 func NewTensor(name string, dtype DType, shape []int, values []float32) (Tensor, error) {
 	if product(shape) != len(values) {
 		panic(badShape)
@@ -99,8 +97,8 @@ func (t Tensor) Len() int {
 	return len(t.Data) / size
 }
 
-// Part gives n elements of a row, from the first-th of it on, as a tensor of 1×n that shares t's data. A row is what
-// belongs to one index of the first dimension. It panics when the row does not hold them.
+// Part gives n elements of a row, from element first on, as a tensor of 1×n that shares t's data. A row is what belongs
+// to one index of the first dimension. Part panics if the row does not have these elements.
 func (t Tensor) Part(row, first, n int) Tensor {
 	size := t.DType.Size()
 	length := t.Len() / t.Shape[0]
@@ -117,10 +115,9 @@ func (t Tensor) Part(row, first, n int) Tensor {
 
 const badPart = "weights: part of a tensor out of range"
 
-// AppendFloat32 appends the tensor's elements to dst and returns the longer
-// slice. Tensors of integers are refused, unless they have scales, and so is every value that is not
-// finite: one NaN would silently turn all answers of a network into NaN.
-// After an error dst's own elements are unchanged.
+// AppendFloat32 appends the tensor's elements to dst and returns the extended slice. It returns an error for tensors of
+// integers without scales, and for values that are not finite: one NaN would turn all answers of a network into NaN.
+// After an error the elements of dst are unchanged.
 func (t Tensor) AppendFloat32(dst []float32) ([]float32, error) {
 	n := t.Len()
 	dst = slices.Grow(dst, n)
@@ -135,7 +132,7 @@ func (t Tensor) AppendFloat32(dst []float32) ([]float32, error) {
 		finite = decodeBF16(out, t.Data)
 	case t.Scale != nil:
 		if n != product(t.Shape) || len(t.Scale) != t.Shape[0] {
-			panic(badShape) // somebody has cut the data and not the scales, which Part does
+			panic(badShape) // the data were cut without the scales; Part cuts both
 		}
 		decodeI8(out, t.Data, t.Scale)
 	default:
@@ -147,13 +144,13 @@ func (t Tensor) AppendFloat32(dst []float32) ([]float32, error) {
 	return dst[:len(dst)+n], nil
 }
 
-// CheckFinite refuses what AppendFloat32 would refuse, and allocates nothing.
+// CheckFinite returns the error that AppendFloat32 would return, and allocates nothing.
 func (t Tensor) CheckFinite() error {
 	size := t.DType.Size()
 	switch {
 	case t.DType == F32, t.DType == F16, t.DType == BF16:
 	case t.Scale != nil:
-		return nil // scales are checked where they come in, and whole numbers are finite
+		return nil // scales have been checked, and integers are finite
 	default:
 		return t.notFloats()
 	}
@@ -167,7 +164,7 @@ func (t Tensor) CheckFinite() error {
 	return nil
 }
 
-// notFinite blames the first value that is not finite, among some that begin at an index.
+// notFinite is the error for the first of values that is not finite; values begin at index from.
 func (t Tensor) notFinite(values []float32, from int) error {
 	i := slices.IndexFunc(values, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
 	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, values[i],

@@ -55,8 +55,7 @@ func TestAppendFloat32RefusesIntegers(t *testing.T) {
 	}
 }
 
-// TestAppendFloat32Values decodes every half and every upper half of a float32,
-// at the lengths round the loop's end.
+// TestAppendFloat32Values decodes every float16 and every upper half of a float32, at lengths round the loop's end.
 func TestAppendFloat32Values(t *testing.T) {
 	for _, dtype := range []DType{F16, BF16} {
 		x := Tensor{Name: "x", DType: dtype}
@@ -83,8 +82,7 @@ func TestAppendFloat32Values(t *testing.T) {
 	}
 }
 
-// TestAppendFloat32Bounds gives it a buffer with room behind: nothing beyond
-// the tensor's own elements may be written.
+// TestAppendFloat32Bounds: with a larger buffer, nothing beyond the tensor's own elements is written.
 func TestAppendFloat32Bounds(t *testing.T) {
 	x, err := NewTensor("x", F16, []int{3}, []float32{1, 2, 3})
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// A file is written, cut into shards for the way to a browser, put together
-// again and read.
+// A file is written, cut into shards for a browser, joined again and read.
 func Example() {
 	head, err := weights.NewTensor("fc.weight", weights.F16, []int{2, 3}, []float32{1, 2, 3, -1, 0.5, 0.25})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// halfValue is the definition of the format, in exact float64 arithmetic.
+// halfValue is the format's definition in exact float64 arithmetic.
 func halfValue(h uint16) float64 {
 	sign := 1 - 2*float64(h>>15)
 	exponent, fraction := int(h>>10&31), float64(h&0x3ff)
@@ -45,11 +45,11 @@ func TestFloat16AllValues(t *testing.T) {
 	}
 }
 
-// TestFloat16bitsRounds checks all the places where rounding decides: the
-// middle of each pair of neighbours, and the float32 just below and above it.
+// TestFloat16bitsRounds checks every value where rounding decides: the middle of each pair of neighbours, and the
+// float32 just below and above it.
 func TestFloat16bitsRounds(t *testing.T) {
 	for h := uint16(0); h < inf16; h++ {
-		// Above the greatest half the scale goes on to 2^16, which becomes infinity.
+		// The value after the largest float16 would be 2^16, which becomes infinity.
 		next := 65536.0
 		if h+1 < inf16 {
 			next = halfValue(h + 1)
@@ -91,7 +91,7 @@ func TestFloat16bitsExtremes(t *testing.T) {
 	}
 }
 
-// TestBfloat16bits compares with the nearest of the two neighbours.
+// TestBfloat16bits compares with the nearer of the two neighbours.
 func TestBfloat16bits(t *testing.T) {
 	value := func(b uint16) float64 { return float64(math.Float32frombits(uint32(b) << 16)) }
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -115,8 +115,8 @@ func TestBfloat16bits(t *testing.T) {
 	}
 }
 
-// BenchmarkAppendFloat32 decodes a tensor of 25 million halves, ResNet-50's
-// size, drawn like weights: normal with a spread of 0.02.
+// BenchmarkAppendFloat32 decodes 25 million float16 values, as many as ResNet-50 has, normal with a standard deviation
+// of 0.02 like weights.
 func BenchmarkAppendFloat32(b *testing.B) {
 	const n = 25 << 20
 	rng := rand.New(rand.NewPCG(1, 2))

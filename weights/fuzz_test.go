@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzParse: what Parse takes covers the file exactly, decodes without a panic
-// and survives a Write.
+// FuzzParse: a file that Parse accepts is covered exactly by its tensors, decodes without a panic, and can be written.
 func FuzzParse(f *testing.F) {
 	for _, c := range malformed {
 		f.Add(c.file)
@@ -26,7 +25,7 @@ func FuzzParse(f *testing.F) {
 		}
 		at, aligned := 0, true
 		for _, x := range file.Tensors() {
-			aligned = aligned && at%x.DType.Size() == 0 && x.Scale == nil // scales are moved
+			aligned = aligned && at%x.DType.Size() == 0 && x.Scale == nil // Write moves scales
 			at += len(x.Data)
 			n := 1
 			for _, d := range x.Shape {
@@ -49,8 +48,7 @@ func FuzzParse(f *testing.F) {
 		var again bytes.Buffer
 		err = Write(&again, file.Metadata, file.Tensors())
 		if err != nil {
-			// Write's header may be longer than the one that was read, and it is
-			// stricter about alignment.
+			// Write's header may be longer than the one that was parsed, and Write is stricter about alignment.
 			if aligned && len(b) < MaxHeader/8 {
 				t.Fatal(err)
 			}
@@ -69,7 +67,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzCardFrom: a card that is taken can be encoded and comes back the same.
+// FuzzCardFrom: a card that is accepted can be encoded, and is the same when it is read again.
 func FuzzCardFrom(f *testing.F) {
 	for _, c := range badCards {
 		if len(c.text) < 1<<12 { // the fuzzer is slow with the one of 100,001 labels
@@ -96,7 +94,7 @@ func FuzzCardFrom(f *testing.F) {
 	})
 }
 
-// FuzzParseManifest: a manifest that is taken keeps its promises.
+// FuzzParseManifest: a manifest that is accepted fulfils ParseManifest's promises.
 func FuzzParseManifest(f *testing.F) {
 	for _, c := range badManifests {
 		if len(c.text) < 1<<12 {

@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// metadataName is the header's only name that is not a tensor's.
+// metadataName is the only name in the header that is not a tensor's.
 const metadataName = "__metadata__"
 
-// entry is what the header says of one tensor; nothing of it is trusted yet.
+// entry is what the header says of a tensor. It is not checked yet.
 type entry struct {
 	name       string
 	dtype      DType
@@ -22,7 +22,7 @@ type entry struct {
 	begin, end uint64
 }
 
-// size is the number of bytes that the shape needs.
+// size is the number of bytes for the shape.
 func (e entry) size() (uint64, error) {
 	size := uint64(e.dtype.Size())
 	for _, d := range e.shape {
@@ -35,9 +35,8 @@ func (e entry) size() (uint64, error) {
 	return size, nil
 }
 
-// parseHeader walks the header's tokens. A json.Unmarshal into a map would be
-// shorter, but of two tensors with one name it keeps the last in silence, and
-// two readers that disagree about a file are a way to smuggle weights.
+// parseHeader reads the header token by token. json.Unmarshal into a map would be shorter, but it silently keeps the
+// last of two tensors with one name. Readers that disagree about a file make it possible to smuggle in weights.
 func parseHeader(b []byte) (metadata map[string]string, entries []entry, err error) {
 	if len(b) == 0 || b[0] != '{' {
 		return nil, nil, errors.New("weights: the header does not begin with {; is this a safetensors file?")
@@ -73,11 +72,11 @@ func parseHeader(b []byte) (metadata map[string]string, entries []entry, err err
 	return metadata, entries, nil
 }
 
-// walker reads JSON whose form is known beforehand. The text was checked to be
-// valid, so Token fails only at the end of it, which well-formed values never reach.
+// walker reads JSON of a known form. The text has been checked to be valid, so Token fails only at its end, which is
+// not reached.
 type walker struct{ *json.Decoder }
 
-// object calls value after each key; value must read exactly one value.
+// object calls value after each key. value must read exactly one value.
 func (w *walker) object(what string, value func(key string) error) error {
 	if t, err := w.Token(); err != nil || t != json.Delim('{') {
 		return fmt.Errorf("weights: %s is not a JSON object", what)
@@ -87,7 +86,7 @@ func (w *walker) object(what string, value func(key string) error) error {
 		if err != nil {
 			return fmt.Errorf("weights: %s is not valid JSON: %w", what, err)
 		}
-		if err := value(t.(string)); err != nil { // a key of valid JSON is a string
+		if err := value(t.(string)); err != nil { // keys of valid JSON are strings
 			return err
 		}
 	}
@@ -167,7 +166,7 @@ func (w *walker) entry(name string) (entry, error) {
 	return e, nil
 }
 
-// numbers reads an array of at most limit whole numbers.
+// numbers reads an array of at most limit integers.
 func (w *walker) numbers(name, key string, limit int) ([]uint64, error) {
 	if t, _ := w.Token(); t != json.Delim('[') {
 		return nil, fmt.Errorf("weights: the %s of tensor %.80q is not an array", key, name)

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Limits of a manifest. Shards are small enough that losing one on a bad line
-// costs little, and that every host and cache takes them.
+// Limits of a manifest. Shards are so small that repeating one on a bad line costs little, and that every host and
+// cache accepts them.
 const (
 	ManifestVersion = 1
 	MaxShard        = 8 << 20 // bytes of one shard
@@ -20,8 +20,7 @@ const (
 	maxManifest     = 1 << 20 // bytes of the manifest itself
 )
 
-// Manifest says how a model file is cut into shards for the way to a browser.
-// The shards, one after the other, are the file.
+// Manifest describes how a model file is cut into shards for browsers. The shards, one after the other, are the file.
 type Manifest struct {
 	Version int     `json:"version"`
 	Model   string  `json:"model"`
@@ -31,15 +30,15 @@ type Manifest struct {
 	Shards  []Shard `json:"shards"`
 }
 
-// Shard is one file that a browser fetches. Its name holds the beginning of
-// its hash, so a server may call it immutable and a cache never needs to ask.
+// Shard is a file that browsers download. Its name contains the beginning of its hash, so that servers may declare it
+// immutable and caches need not revalidate it.
 type Shard struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 }
 
-// Verify tells whether b is the shard's content.
+// Verify returns an error if b is not the shard's content.
 func (s Shard) Verify(b []byte) error {
 	if int64(len(b)) != s.Size {
 		return fmt.Errorf("weights: shard %s has %d bytes, the manifest says %d", s.Name, len(b), s.Size)
@@ -50,9 +49,8 @@ func (s Shard) Verify(b []byte) error {
 	return nil
 }
 
-// Split cuts file, the model file fileName of the named model, into ranges of
-// at most limit bytes. The ranges alias file and stand in the manifest's order.
-// It panics when limit is not in 1…MaxShard.
+// Split cuts file, the model file fileName of the named model, into ranges of at most limit bytes. The ranges alias
+// file and are in the manifest's order. Split panics if limit is not in 1…MaxShard.
 func Split(model, fileName string, file []byte, limit int) (Manifest, [][]byte, error) {
 	if limit < 1 || limit > MaxShard {
 		panic(badLimit)
@@ -78,7 +76,7 @@ func Split(model, fileName string, file []byte, limit int) (Manifest, [][]byte, 
 
 const badLimit = "weights: shard limit out of range"
 
-// shortHash is how many hexadecimal digits of its hash a shard's name holds.
+// shortHash is the number of hexadecimal digits of its hash in a shard's name.
 const shortHash = 12
 
 // Encode returns the manifest as indented JSON.
@@ -90,9 +88,8 @@ func (m Manifest) Encode() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// ParseManifest reads and checks a manifest. Whoever has it may trust that
-// each name is a plain file name, that the sizes are positive, sum up to Size
-// and stay within MaxShard and MaxModel, and that the hashes are well-formed.
+// ParseManifest reads and checks a manifest. In the result each name is a plain file name, sizes are positive, add up
+// to Size and stay within MaxShard and MaxModel, and hashes are well-formed.
 func ParseManifest(b []byte) (Manifest, error) {
 	if len(b) > maxManifest {
 		return Manifest{}, fmt.Errorf("weights: the manifest has %d bytes, at most %d are allowed", len(b), maxManifest)
@@ -158,8 +155,8 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// isFileName tells whether s is a plain file name on every system: ASCII
-// letters, digits, dots, dashes and underscores, with a letter or digit first.
+// isFileName reports whether s is a plain file name on every system: ASCII letters, digits, dots, dashes and
+// underscores, beginning with a letter or digit.
 func isFileName(s string) bool {
 	if s == "" || len(s) > 128 {
 		return false
@@ -175,7 +172,7 @@ func isFileName(s string) bool {
 	return true
 }
 
-// isSHA256 tells whether s is a hash as hash writes it.
+// isSHA256 reports whether s is a hash in the form that hash writes.
 func isSHA256(s string) bool {
 	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
 }

@@ -17,7 +17,7 @@ func goodManifest() Manifest {
 	return m
 }
 
-// changed is the good manifest as JSON after change, without a check.
+// changed is the valid manifest as JSON after a change. It is not checked.
 func changed(change func(*Manifest)) string {
 	m := goodManifest()
 	change(&m)
@@ -126,7 +126,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// TestSplitNames pins the names: a deployed page keeps such files for ever.
+// TestSplitNames pins the names: browsers cache such files for ever.
 func TestSplitNames(t *testing.T) {
 	m := goodManifest()
 	want := []Shard{

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// With gives a file like f, with some metadata and some tensors in place of those of the same names, or besides. It
-// shares the others' data with f. Wider types come first, as Write wants it.
+// With returns a copy of f with some metadata and tensors replaced or added, by name. It shares the others' data with
+// f. Wider types come first, as Write requires.
 func (f *File) With(metadata map[string]string, tensors []Tensor) *File {
 	all := map[string]string{}
 	maps.Copy(all, f.Metadata)

@@ -24,7 +24,7 @@ func TestWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := slices.Clone(b.Bytes())
-	// A wider tensor takes a narrower one's place, behind three that begin at odd places for it.
+	// A wider tensor replaces a narrower one that comes after three of odd sizes.
 	var c bytes.Buffer
 	if err := f.With(map[string]string{"changed": "3", "new": "4"},
 		[]Tensor{tensor("b", F32, 5, 6), tensor("d", F16, 7)}).Write(&c); err != nil {

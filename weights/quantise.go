@@ -7,18 +7,18 @@ import (
 	"slices"
 )
 
-// scaleSuffix is what a file calls the scales of a tensor in eight bits: those of "fc.weight" are the tensor
-// "fc.weight_scale", F32, one for each row. A row is what belongs to one index of the first dimension, which for a
-// layer's weights is one output channel.
+// scaleSuffix names the scales of a tensor in eight bits: those of "fc.weight" are the tensor "fc.weight_scale", F32,
+// with one value for each row. A row is what belongs to one index of the first dimension; in weights that is an output
+// channel.
 const scaleSuffix = "_scale"
 
-// steps is the greatest magnitude of a number in eight bits. −128 is not used, so that both signs reach as far.
+// steps is the largest magnitude of a value in eight bits. −128 is not used, so that both signs have the same range.
 const steps = 127
 
-// Quantise encodes values, row-major, in eight bits a number: value ≈ scale·q with whole q from −127 to 127, and a
-// scale of its own for each row, so that the greatest magnitude of the row is 127. No value is off by more than half a
-// scale. It refuses values that are not finite, and panics when the shape has no dimension or does not hold exactly the
-// values.
+// Quantise encodes values, row-major, in eight bits each: value ≈ scale·q with integers q from −127 to 127. Each row
+// has its own scale, with which its largest magnitude becomes 127. No value is off by more than half a scale. Quantise
+// returns an error for values that are not finite. It panics if the shape has no dimension or does not fit the number
+// of values.
 func Quantise(name string, shape []int, values []float32) (Tensor, error) {
 	if len(shape) == 0 || len(values) != product(shape) {
 		panic(badShape)
@@ -36,7 +36,7 @@ func Quantise(name string, shape []int, values []float32) (Tensor, error) {
 			most = max(most, v, -v)
 		}
 		scale := most / steps
-		if scale == 0 { // a row of zeros, or one too small for a scale
+		if scale == 0 { // a row of zeros, or of values too small for a scale
 			scale = 1
 		}
 		t.Scale[row] = scale
@@ -56,8 +56,8 @@ func product(shape []int) int {
 	return n
 }
 
-// attachScales gives each tensor in eight bits the scales that the file has for it, and takes these out of the list of
-// tensors. I8 tensors without scales stay what they are: bytes.
+// attachScales sets the Scale of each tensor in eight bits for which the file has scales, and removes the scales from
+// the list of tensors. I8 tensors without scales remain bytes.
 func attachScales(tensors []Tensor) ([]Tensor, error) {
 	at := make(map[string]int, len(tensors))
 	for i, t := range tensors {
@@ -88,7 +88,7 @@ func attachScales(tensors []Tensor) ([]Tensor, error) {
 	return slices.DeleteFunc(tensors, func(t Tensor) bool { return attached[t.Name] }), nil
 }
 
-// checkScale refuses scales that do not fit the tensor, or that are no scales.
+// checkScale returns an error if the scales do not fit the tensor or are not valid.
 func (t Tensor) checkScale() error {
 	if t.DType != I8 || len(t.Shape) == 0 || len(t.Scale) != t.Shape[0] {
 		return fmt.Errorf("weights: tensor %.80q of type %s and shape %v cannot have %d scales", t.Name, t.DType,
@@ -102,8 +102,8 @@ func (t Tensor) checkScale() error {
 	return nil
 }
 
-// detachScales gives the tensors as a file has them: the scales are tensors of their own. They stand where four-byte
-// numbers do in a list with the wider types first.
+// detachScales makes the scales tensors of their own, as in a file. They come where four-byte types do in a list with
+// the wider types first.
 func detachScales(tensors []Tensor) []Tensor {
 	var scales []Tensor
 	for _, t := range tensors {
@@ -123,7 +123,7 @@ func detachScales(tensors []Tensor) []Tensor {
 	return slices.Insert(slices.Clone(tensors), narrow, scales...)
 }
 
-// decodeI8 multiplies the numbers of each row by the row's scale.
+// decodeI8 multiplies the values of each row by the row's scale.
 func decodeI8(dst []float32, src []byte, scale []float32) {
 	if len(scale) == 0 {
 		return

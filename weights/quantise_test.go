@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestQuantise holds the error of every number to half a step of its row, and the largest of each row to be exact but
-// for rounding.
+// TestQuantise: every value is off by at most half a step of its row, and the largest of each row is exact but for
+// rounding.
 func TestQuantise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	shape := []int{5, 3, 7, 7}
@@ -33,7 +33,7 @@ func TestQuantise(t *testing.T) {
 		t.Fatalf("%d values were appended to one", len(got)-1)
 	}
 	for i, v := range got[1:] {
-		// Half a step, and the rounding of a quotient and a product in float32.
+		// Half a step, and the float32 rounding of a quotient and a product.
 		if d := math.Abs(float64(v - values[i])); d > float64(x.Scale[i/row])*(0.5+1e-5) {
 			t.Fatalf("number %d, %v, became %v, further than half of %v", i, values[i], v, x.Scale[i/row])
 		}
@@ -52,7 +52,7 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
-// TestPart: a part of a tensor is what it is in the whole, whatever the type.
+// TestPart: a part of a tensor has the values that it has in the whole, for every type.
 func TestPart(t *testing.T) {
 	values := make([]float32, 2*3*4)
 	for i := range values {
@@ -107,7 +107,7 @@ func TestQuantiseRefuses(t *testing.T) {
 	}
 }
 
-// quantisedFile is a file with a tensor in eight bits, beside wider ones.
+// quantisedFile is a file with a tensor in eight bits and wider ones.
 func quantisedFile(t testing.TB) []byte {
 	t.Helper()
 	x, err := Quantise("w", []int{3, 2}, []float32{1, -0.5, 3, 4, 0, 0})
@@ -129,8 +129,8 @@ func quantisedFile(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// TestScalesInAFile: scales are a tensor of their own in the file, and part of the tensor that they belong to in the
-// program.
+// TestScalesInAFile: in a file scales are a tensor of their own, and in the program they are part of the tensor that
+// they belong to.
 func TestScalesInAFile(t *testing.T) {
 	b := quantisedFile(t)
 	if !bytes.Contains(b, []byte(`"w_scale":{"dtype":"F32","shape":[3],"data_offsets":[8,20]}`)) {
@@ -151,7 +151,7 @@ func TestScalesInAFile(t *testing.T) {
 	if want := []float32{1. / 127, 4. / 127, 1}; !slices.Equal(x.Scale, want) {
 		t.Errorf("the scales are %v, want %v", x.Scale, want)
 	}
-	// What replaces it brings its own scales, or none.
+	// A tensor that replaces it brings its own scales, or none.
 	other, err := NewTensor("w", F32, []int{1}, []float32{2})
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestParseRefusesScales(t *testing.T) {
 			}
 		})
 	}
-	// An I8 tensor alone is bytes, and no numbers.
+	// An I8 tensor without scales is bytes, not values.
 	f, err := Parse(raw(`{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}`, 2))
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +224,7 @@ func TestParseRefusesScales(t *testing.T) {
 }
 
 func TestCheckFinite(t *testing.T) {
-	values := make([]float32, 1025) // two pieces of the check's and one number
+	values := make([]float32, 1025) // two pieces of the check and one value
 	for _, d := range []DType{F32, F16, BF16} {
 		x, err := NewTensor("w", d, []int{1025}, values)
 		if err != nil {

@@ -1,10 +1,8 @@
-// Package weights holds a network's numbers on their way into the program:
-// safetensors files, the model card in their metadata, and the manifest of the
-// shards in which a browser fetches them.
+// Package weights reads and writes a network's weights: safetensors files, the model card in their metadata, and the
+// manifest of the shards in which browsers download them.
 //
-// Everything here reads bytes that somebody else may have made. So sizes are
-// checked before they are used, and no allocation depends on a number that the
-// bytes only claim.
+// The input may be hostile. So sizes are checked before they are used, and no allocation depends on a number that the
+// input only claims.
 package weights
 
 import (
@@ -14,11 +12,10 @@ import (
 	"slices"
 )
 
-// MaxHeader is the greatest length of a safetensors header, in bytes.
-// ResNet-50's is about 50 kB, most of it labels.
+// MaxHeader is the largest safetensors header, in bytes. ResNet-50's has about 50 kB, mostly labels.
 const MaxHeader = 1 << 20
 
-// maxDims is more dimensions than any layer's weights have.
+// maxDims is more than the dimensions of any layer's weights.
 const maxDims = 8
 
 // File is a parsed safetensors file.
@@ -29,8 +26,7 @@ type File struct {
 	index   map[string]int
 }
 
-// Tensors returns all tensors in the order of their data in the file.
-// The caller must not change the slice.
+// Tensors returns all tensors in the order of their data in the file. The slice must not be changed.
 func (f *File) Tensors() []Tensor { return f.tensors }
 
 // Tensor finds a tensor by its name.
@@ -45,12 +41,11 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 // Parse reads a safetensors file: eight bytes with the length of the header, the header as JSON, the tensors' data. The
 // tensors alias b.
 //
-// Parse is stricter than the format asks for. The header has at most MaxHeader bytes and no duplicate names, the data
-// of the tensors follow each other without holes or overlap, from the header to the end of the file, and each tensor
-// has exactly the bytes that its shape needs.
+// Parse is stricter than the format requires. The header has at most MaxHeader bytes and no duplicate names, the
+// tensors' data follow each other without gaps or overlap from the header to the end of the file, and each tensor has
+// exactly the bytes of its shape.
 //
-// Of an I8 tensor X and an F32 tensor X_scale with one number for each of X's rows Parse makes one tensor, with its
-// Scale.
+// An I8 tensor X and an F32 tensor X_scale with one value for each of X's rows become one tensor with a Scale.
 func Parse(b []byte) (*File, error) {
 	if len(b) < 8 {
 		return nil, fmt.Errorf("weights: a safetensors file has at least 8 bytes, this one has %d", len(b))
@@ -70,7 +65,7 @@ func Parse(b []byte) (*File, error) {
 	}
 	data := b[8+n:]
 
-	// An empty tensor shares its offset with its successor; the end sorts it first.
+	// An empty tensor has the offset of its successor. The end sorts it first.
 	slices.SortStableFunc(entries, func(x, y entry) int {
 		if x.begin != y.begin {
 			return cmp.Compare(x.begin, y.begin)
@@ -115,8 +110,8 @@ func Parse(b []byte) (*File, error) {
 	return newFile(metadata, tensors), nil
 }
 
-// NewFile makes a file of tensors, which keep their data. It refuses what Parse would refuse. Wider types come first,
-// as Write wants it.
+// NewFile makes a file of tensors, without copying their data. It returns an error where Parse would. Wider types come
+// first, as Write requires.
 func NewFile(metadata map[string]string, tensors []Tensor) (*File, error) {
 	f := newFile(metadata, widestFirst(tensors))
 	_, err := appendHeader(f.Metadata, detachScales(f.tensors))

@@ -21,13 +21,13 @@ func raw(header string, n int) []byte {
 	return b
 }
 
-// claim is a file whose first eight bytes say n, whatever follows.
+// claim is a file whose first eight bytes say n.
 func claim(n uint64, rest string) []byte {
 	return append(binary.LittleEndian.AppendUint64(nil, n), rest...)
 }
 
-// malformed is every way to be wrong that Parse must see, and a part of what
-// it must say. Where a tensor is to blame, want names it.
+// malformed lists all kinds of files that Parse must refuse, with a part of the error. If a tensor is to blame, the
+// error names it.
 var malformed = []struct {
 	name string
 	file []byte
@@ -150,7 +150,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// wellFormed is what Parse must take although it looks unusual.
+// wellFormed lists unusual files that Parse must accept.
 var wellFormed = []struct {
 	name   string
 	file   []byte
@@ -216,8 +216,7 @@ func TestParseAliasesTheFile(t *testing.T) {
 	}
 }
 
-// TestParseAllocates holds Parse to its promise: what it allocates follows from
-// the bytes that are there, not from the sizes that they claim.
+// TestParseAllocates: what Parse allocates depends on the bytes that are there, not on the sizes that they claim.
 func TestParseAllocates(t *testing.T) {
 	huge := raw(`{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}`, 0)
 	var before, after runtime.MemStats
@@ -280,7 +279,7 @@ func TestWriteRoundTrip(t *testing.T) {
 	}
 }
 
-// TestWriteBytes pins the file format: other programs read these bytes.
+// TestWriteBytes pins the file format, which other programs read.
 func TestWriteBytes(t *testing.T) {
 	x, err := NewTensor("w", F16, []int{2}, []float32{1, -2})
 	if err != nil {

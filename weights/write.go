@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Write writes a safetensors file with the tensors in the given order; the scales of those in eight bits, which are
-// tensors too, come before the first that is not wider than they are. The same arguments give the same bytes. It
-// refuses what Parse would refuse, and a tensor that would lie at an odd place for its type, since other readers map
-// the data where it lies: put the tensors of wider types first.
+// Write writes a safetensors file with the tensors in the given order. Scales of tensors in eight bits, which are
+// tensors too, come before the first tensor whose type is not wider. The same arguments give the same bytes. Write
+// returns an error where Parse would, and for a tensor whose data would not be aligned for its type, because other
+// readers map the file into memory: put the tensors of wider types first.
 func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	tensors = detachScales(tensors)
 	header, err := appendHeader(metadata, tensors)
@@ -31,8 +31,8 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	return nil
 }
 
-// appendHeader returns the length and the header, padded with spaces to a
-// multiple of eight bytes so that the data begin aligned.
+// appendHeader returns the length and the header, padded with spaces to a multiple of eight bytes so that the data are
+// aligned.
 func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(make([]byte, 8))
@@ -87,7 +87,7 @@ func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 	return b.Bytes(), nil
 }
 
-// check refuses a tensor that Parse would refuse.
+// check returns an error for a tensor that Parse would refuse.
 func (t Tensor) check() error {
 	switch {
 	case t.Name == "":
@@ -118,8 +118,8 @@ func (t Tensor) check() error {
 	return nil
 }
 
-// writeJSON appends v without the newline of json.Encoder. The values are
-// strings, numbers and maps of strings, which cannot fail to encode.
+// writeJSON appends v without json.Encoder's newline. The values are strings, numbers and maps of strings, whose
+// encoding cannot fail.
 func writeJSON(b *bytes.Buffer, v any) {
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)

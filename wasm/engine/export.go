@@ -9,10 +9,10 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// chunkBytes is how large the pieces of a file are in which it goes to the page: Go's memory never has the whole of it.
+// chunkBytes is the size of the pieces in which a file goes to the page, so that Go's memory never holds all of it.
 const chunkBytes = 4 << 20
 
-// chunks posts what is written to it, piece by piece.
+// chunks posts what is written to it to the page, piece by piece.
 type chunks struct {
 	id   int
 	full []byte
@@ -33,7 +33,7 @@ func (c *chunks) flush() {
 	c.full = c.full[:0]
 }
 
-// export writes the whole network that is in use after Use, for other programs.
+// export writes the whole network in use, for other programs.
 func (e *engine) export(r request, args proto.Export) (proto.Exported, error) {
 	if e.taught.Taught == nil {
 		return proto.Exported{}, errNothingTaught

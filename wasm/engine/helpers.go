@@ -9,8 +9,7 @@ import (
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 )
 
-// startHelpers has n helper workers started, in place of those that there are. Fewer may come, or none:
-// then the others do their work.
+// startHelpers replaces the helper workers by n new ones. Fewer may come, or none; the others then do their work.
 func (e *engine) startHelpers(n int) {
 	var helpers []any
 	for _, h := range kernel.NewHelpers(n) {
@@ -23,8 +22,8 @@ func (e *engine) startHelpers(n int) {
 	}
 }
 
-// compute runs work that uses the kernels. If a helper thread dies in the middle of it, all helpers are replaced and
-// the work is run again; if that fails too, it is run without helpers.
+// compute runs work that uses the kernels. If a helper thread dies meanwhile, compute replaces all helpers and runs the
+// work again, and if that fails too it runs the work without helpers.
 func (e *engine) compute(work func()) {
 	for _, helpers := range []int{e.helpers, 0} {
 		if attempt(work) {
@@ -35,7 +34,7 @@ func (e *engine) compute(work func()) {
 	work()
 }
 
-// attempt tells whether all helpers lived through some work.
+// attempt runs work and reports whether all helpers survived it.
 func attempt(work func()) (ok bool) {
 	defer func() {
 		if fault := recover(); fault != nil && fault != kernel.ErrHelperLost {

@@ -13,23 +13,23 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// picture is an image on its way into the network.
+// picture is an image that is prepared for the network.
 type picture struct {
-	key   int    // of the request
-	rgb   []byte // the square that the network sees
+	key   int    // the request's
+	rgb   []byte // the network's square
 	input []float32
 	image proto.Image
 	ms    proto.Timing
 }
 
-// picture gives a request's picture: the last one or the one that the view shows, if it is one of these.
+// picture gives a request's picture, which may be the last one or the one that the view shows.
 func (e *engine) picture(r request) (*picture, error) {
 	for _, p := range []*picture{e.last, e.view.picture} {
 		if p == nil || r.key == 0 || p.key != r.key {
 			continue
 		}
 		if isA(r.image, "ImageBitmap") {
-			r.image.Call("close") // a copy that is the engine's, and not needed
+			r.image.Call("close") // the engine's own copy, which it does not need
 		}
 		e.last = p
 		return p, nil
@@ -37,7 +37,7 @@ func (e *engine) picture(r request) (*picture, error) {
 	return e.newPicture(r)
 }
 
-// newPicture prepares a request's picture.
+// newPicture decodes and prepares a request's picture.
 func (e *engine) newPicture(r request) (*picture, error) {
 	p, err := e.prepare(r.ctx, r.image)
 	if err != nil {
@@ -48,7 +48,7 @@ func (e *engine) newPicture(r request) (*picture, error) {
 	return p, nil
 }
 
-// prepare makes the network's input of a Blob, an ImageBitmap or an ImageData.
+// prepare converts a Blob, an ImageBitmap or an ImageData to the network's input.
 func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) {
 	var p picture
 	start := jsbridge.Now()
@@ -74,21 +74,21 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) 
 	return &p, nil
 }
 
-// normalise makes the network's input of the square that it sees.
+// normalise converts the network's square to its input.
 func (e *engine) normalise(dst []float32, rgb []byte) {
 	card := e.model.Card
 	imageio.Normalise(dst, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
 }
 
-// fileOptions are how a file is decoded: upright, as its EXIF orientation says, and without its colour profile, for the
-// photos that the network was trained on were read without. Alpha is left as it is, for one rounding less; where a
-// browser ignores that, a translucent picture laid on white is off by one of 255 at most.
+// fileOptions are how a file is decoded: turned as its EXIF orientation says, and without its colour profile, because
+// the network was trained without. Alpha is not premultiplied, which saves a rounding; a browser that ignores that
+// option gets translucent pictures wrong by at most one of 255.
 var fileOptions = map[string]any{
 	"imageOrientation": "from-image", "colorSpaceConversion": "none", "premultiplyAlpha": "none",
 }
 
-// bitmapOf has the browser make an ImageBitmap. Older browsers refuse options whose values they do not know, with a
-// TypeError: then the first goes that is younger than the others, and then all.
+// bitmapOf makes an ImageBitmap. Older browsers refuse option values that they do not know with a TypeError. Then it
+// tries without the newest option, and then without all.
 func bitmapOf(image js.Value, options map[string]any) (bitmap js.Value, err error) {
 	fewer := maps.Clone(options)
 	delete(fewer, "imageOrientation")
@@ -105,14 +105,14 @@ func bitmapOf(image js.Value, options map[string]any) (bitmap js.Value, err erro
 	return js.Undefined(), err
 }
 
-// isA tells whether something is of a class of JavaScript, which the browser may lack.
+// isA reports whether a value is an instance of a JavaScript class. The browser may lack the class.
 func isA(v js.Value, class string) bool {
 	c := js.Global().Get(class)
 	return v.Type() == js.TypeObject && c.Type() == js.TypeFunction && v.InstanceOf(c)
 }
 
-// hasCanvas tells whether this worker can decode pictures and read their pixels. Where it cannot, the page does so and
-// sends an ImageData.
+// hasCanvas reports whether this worker can decode pictures and read their pixels. If not, the page does so and sends
+// an ImageData.
 func hasCanvas() bool {
 	for _, name := range []string{"OffscreenCanvas", "createImageBitmap"} {
 		if js.Global().Get(name).Type() != js.TypeFunction {
@@ -122,7 +122,7 @@ func hasCanvas() bool {
 	return true
 }
 
-// noCanvas asks the page for pixels (residua.js).
+// noCanvas is the error by which the page knows that it has to send pixels (residua.js).
 func noCanvas() *proto.Error {
 	return &proto.Error{
 		Code:    proto.CodeUnsupportedBrowser,
@@ -131,8 +131,8 @@ func noCanvas() *proto.Error {
 	}
 }
 
-// decode makes an ImageBitmap of whatever the page sent; an ImageData stays one where there is no canvas. The browser's
-// decoder gets only files that are sound so far as can be told without decoding.
+// decode makes an ImageBitmap of what the page has sent; without a canvas an ImageData stays one. A file goes to the
+// browser's decoder only if it is sound as far as that shows without decoding.
 func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.Format, error) {
 	switch {
 	case isA(image, "ImageData") && !hasCanvas():
@@ -161,7 +161,7 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 		case err == nil:
 			return c.upright(bitmap, file, format), format, nil
 		case format == imageio.TIFF || format == imageio.AVIF:
-			return js.Undefined(), "", imageio.Unsupported(format) // not every browser reads these
+			return js.Undefined(), "", imageio.Unsupported(format) // not every browser decodes these
 		}
 		warn("createImageBitmap", err)
 		return js.Undefined(), "", imageio.Broken(format, "the browser cannot decode it")
@@ -169,10 +169,10 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 	return js.Undefined(), "", badArgument("an image must be a Blob, an ImageBitmap or an ImageData")
 }
 
-// warn writes what a person can make no sense of to the console.
+// warn writes to the console what does not help the user.
 func warn(what string, err error) { js.Global().Get("console").Call("warn", what+": "+err.Error()) }
 
-// reason is what a JavaScript error says, without its class.
+// reason is the message of a JavaScript error, without its class.
 func reason(err error) string {
 	var thrown *jsbridge.Error
 	if errors.As(err, &thrown) {
@@ -181,7 +181,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// readSound reads a file and refuses what should not be decoded.
+// readSound reads a file, and returns an error if it should not be decoded.
 func readSound(blob js.Value) (file []byte, format imageio.Format, err error) {
 	size := int64(blob.Get("size").Float())
 	head, err := read(blob, min(size, 4096))
@@ -205,7 +205,7 @@ func readSound(blob js.Value) (file []byte, format imageio.Format, err error) {
 func read(blob js.Value, n int64) ([]byte, error) {
 	buffer, err := jsbridge.Await(blob.Call("slice", 0, n).Call("arrayBuffer"))
 	if err != nil {
-		// A file that was moved or deleted after it had been chosen, and a folder, end here.
+		// The file is a folder, or was moved or deleted after the user chose it.
 		warn("read", err)
 		return nil, &proto.Error{
 			Code:    proto.CodeBrokenImage,
@@ -219,19 +219,19 @@ func read(blob js.Value, n int64) ([]byte, error) {
 	return b, nil
 }
 
-// stripBytes bounds the pixels that are copied to Go at a time.
+// stripBytes limits the pixels that are copied to Go at a time.
 const stripBytes = 1 << 20
 
-// canvas is the one on which strips are drawn. A canvas for each photo would stay until JavaScript's collector comes
-// by.
+// canvas is the canvas on which strips are drawn. A new one for each photo would stay until JavaScript's garbage
+// collector runs.
 type canvas struct {
 	element, context js.Value
 	width, height    int
-	tried, turns     bool // whether it was tried if the browser turns photos, and whether it does
+	tried, turns     bool // whether the browser was tested for turning photos, and whether it does
 }
 
-// fit makes the canvas at least so large. One that was made for another shape of photo is not kept: grown both ways
-// it might become much larger than any strip.
+// fit makes the canvas at least this large. It does not grow a canvas in both directions, which might make it much
+// larger than any strip, but replaces it.
 func (c *canvas) fit(width, height int) {
 	if width <= c.width && height <= c.height {
 		return
@@ -242,9 +242,9 @@ func (c *canvas) fit(width, height int) {
 	c.context.Set("fillStyle", "white")
 }
 
-// crop shrinks an ImageBitmap to its short side and cuts the middle square out, as bytes in RGB. It goes through the
-// picture in strips, laid on white, on a small canvas: a photo of 64 megapixels would otherwise take 256 MB twice. Of
-// an ImageData it takes the pixels as they are.
+// crop resizes an ImageBitmap to its short side and cuts out the square in the middle, as bytes of RGB. It draws the
+// picture in strips on a small white canvas: a photo of 64 megapixels would otherwise take 256 MB twice. The pixels of
+// an ImageData are used directly.
 func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]byte, error) {
 	if isA(source, "ImageData") {
 		return cropData(source.Get("data"), width, height, shortSide, size), nil
@@ -266,7 +266,7 @@ func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]by
 			warn("getImageData", err)
 			return nil, imageio.Broken("picture", "its pixels cannot be read")
 		}
-		js.CopyBytesToGo(strip, pixels) // it takes a Uint8ClampedArray as it is
+		js.CopyBytesToGo(strip, pixels) // accepts a Uint8ClampedArray
 		jsbridge.Free(pixels.Get("buffer"))
 		r.Rows(y, strip[:4*wide*n], n)
 	}
@@ -275,7 +275,7 @@ func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]by
 	return rgb, nil
 }
 
-// cropData is crop for the pixels of an ImageData, R, G, B and alpha.
+// cropData is crop for the pixels of an ImageData: R, G, B and alpha.
 func cropData(data js.Value, width, height, shortSide, size int) []byte {
 	r := imageio.NewCropResizer(width, height, shortSide, size)
 	x0, x1, y0, y1 := r.Source()
@@ -295,7 +295,7 @@ func cropData(data js.Value, width, height, shortSide, size int) []byte {
 	return rgb
 }
 
-// layOnWhite makes translucent pixels what they look like on white paper.
+// layOnWhite composes translucent pixels on white.
 func layOnWhite(pix []byte) {
 	for ; len(pix) > 0; pix = pix[4:] {
 		alpha := int(pix[3])

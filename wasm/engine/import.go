@@ -12,11 +12,11 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// maxImport is the size of the largest file that is opened, in bytes: twice ResNet-50 in float32.
+// maxImport is the largest file that is opened, in bytes: twice ResNet-50 in float32.
 const maxImport = 200 << 20
 
-// importTaught opens a file with weights that somebody has taught, and gives them in the one form that Use takes. The
-// first bytes tell what the file is, whatever its name. Every part of it is checked: it may come from anywhere.
+// importTaught opens a file with taught weights, and converts them to the form that Use takes. The first bytes
+// determine the kind of file, whatever its name. Every part is checked, because the file may come from anywhere.
 func (e *engine) importTaught(r request, _ proto.Import) (message any, out buffers, err error) {
 	if n := r.sent.Get("file").Get("byteLength"); n.IsUndefined() || n.Int() > maxImport {
 		return nil, nil, badWeights(fmt.Errorf("there is no file, or one of more than %d MB", maxImport>>20))
@@ -63,14 +63,14 @@ func (e *engine) readTaught(file []byte) (*transfer.Taught, error) {
 		file[:min(len(file), 4)])
 }
 
-// looksLikeSafetensors says whether a file begins with the length of a header, of at most 1 MiB as package weights has
-// it, and the header's brace.
+// looksLikeSafetensors reports whether a file begins with the length of a header, at most package weights' 1 MiB, and
+// the header's brace.
 func looksLikeSafetensors(file []byte) bool {
 	return len(file) > 8 && bytes.Equal(file[3:8], make([]byte, 5)) && file[8] == '{'
 }
 
-// looksLikeONNX says whether a file begins as a protocol buffer of ONNX does: field 1, a number, the version of the
-// format, is below 128.
+// looksLikeONNX reports whether a file begins as an ONNX file does: with field 1, the format's version, as a number
+// below 128.
 func looksLikeONNX(file []byte) bool {
 	return len(file) > 2 && file[0] == 0x08 && file[1] < 0x80 && file[2]&7 <= 2
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// load makes a model ready: one that the page has handed over as a file, or one by its name, from the cache or the
-// network. A model that was loaded before goes only if this one succeeds.
+// load loads a model: the user's file if the page has sent one, or a model by its name from the cache or the network.
+// The model in use is replaced only if that succeeds.
 func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
 	var s source
@@ -41,7 +41,7 @@ func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	e.view.show(nil, nil)
 	e.startHelpers(min(args.Threads, 1+kernel.MaxHelpers) - 1)
 	e.info.Threads = 1 + e.helpers
-	// The first pass is slow: browsers compile what runs often once more.
+	// The first pass is slow, because browsers compile hot code a second time.
 	e.compute(func() { e.model.Forward(make([]float32, model.InputLen()), nil) })
 	if s.fresh {
 		progress(proto.Progress{Phase: proto.PhaseKeep})
@@ -50,18 +50,18 @@ func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	return e.info, nil
 }
 
-// source is a model's file, and what is known of it besides.
+// source is a model's file and its origin.
 type source struct {
 	name  string
 	file  *weights.File
-	size  int64 // of its file
-	own   bool  // a person has brought it along
-	fresh bool  // it came as a file just now, and nothing is kept of it yet
+	size  int64 // the file's, in bytes
+	own   bool  // it is the user's
+	fresh bool  // it just came as a file, and is not in the cache yet
 	kept  bool
 	notes []proto.Note
 }
 
-// fetchModel brings a model by its name.
+// fetchModel gets a model by its name.
 func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progress)) (source, error) {
 	cache := newModelCache(args.Models, args.Model)
 	manifest, err := cache.manifest(ctx)
@@ -83,7 +83,7 @@ func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progre
 	return s, nil
 }
 
-// refusal is the error for a file that is no network.
+// refusal is the error for a file that is not a network.
 func (s source) refusal(err error) error {
 	if s.fresh {
 		return badFile(err)
@@ -91,7 +91,7 @@ func (s source) refusal(err error) error {
 	return badModel(err)
 }
 
-// pause lets the worker's event loop send what was posted and hear what has come, for some milliseconds.
+// pause lets the worker's event loop send and receive messages for some milliseconds.
 func pause(ms int) {
 	done := make(chan struct{})
 	wake := js.FuncOf(func(js.Value, []js.Value) any {
@@ -103,7 +103,7 @@ func pause(ms int) {
 	<-done
 }
 
-// describe is what the page is told of a model.
+// describe is the description of a model for the page.
 func describe(m *resnet.Model, s source) proto.Info {
 	info := proto.Info{
 		About: proto.About{
@@ -138,7 +138,7 @@ func describe(m *resnet.Model, s source) proto.Info {
 	return info
 }
 
-// storedAs is how the file stores its numbers: the type of its largest tensor.
+// storedAs is the type of the file's largest tensor.
 func storedAs(f *weights.File) weights.DType {
 	var largest weights.Tensor
 	for _, t := range f.Tensors() {

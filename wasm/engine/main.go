@@ -1,7 +1,7 @@
 //go:build js
 
-// Command engine is the worker that computes: it loads a model, and answers the page's questions about pictures.
-// Package proto defines the messages. It draws nothing; all pictures that a person sees are the page's or the view's.
+// Command engine is the worker that computes. It loads a model and answers the page's questions about pictures, in the
+// messages of package proto. It draws nothing.
 package main
 
 import (
@@ -19,9 +19,9 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// collectAt is the garbage, in percent of what is in use, at which Go's collector runs. The weights are most of what is
-// in use, and without pointers, so a collection costs little; with Go's usual 100 the memory would grow to twice the
-// weights, and in WebAssembly it never shrinks.
+// collectAt is Go's garbage collector percentage (GOGC). Most of the memory is weights, which have no pointers, so a
+// collection costs little. With Go's default of 100 the memory would grow to twice the weights, and WebAssembly's
+// memory never shrinks.
 const collectAt = 8
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 		e.receive(args[0].Get("data"))
 		return nil
 	})
-	// The worker's starter keeps messages that come before this, and hands them over now.
+	// The script that started this program has queued earlier messages, and delivers them now.
 	js.Global().Call("engineReady", receive)
 	for {
 		if e.view.pending && e.idle() {
@@ -48,42 +48,42 @@ type engine struct {
 	model   *resnet.Model
 	info    proto.Info
 	queue   chan request
-	helpers int // threads beside this one
+	helpers int // threads in addition to this one
 	canvas  canvas
 
-	last     *picture       // that was asked about
-	record   *resnet.Record // of a picture's way through the model
-	recorded *picture       // which one; nil: none
+	last     *picture       // the picture of the last request
+	record   *resnet.Record // activations of a picture
+	recorded *picture       // the record's picture; nil: none
 	view     view
 	taught   taught
-	yielded  float64 // when yield last let messages in
+	yielded  float64 // when yield last paused, in milliseconds
 
 	mu      sync.Mutex
-	running map[int]interrupts // requests that wait or run
+	running map[int]interrupts // requests that are queued or running
 }
 
-// interrupts are what the page can do to a request: give it up, or have it end early.
+// interrupts are how the page cancels a request or stops it early.
 type interrupts struct{ cancel, stop context.CancelFunc }
 
-// request is a message from the page.
+// request is a message from the page, or from the view.
 type request struct {
-	ctx   context.Context // ends when the page cancels the request
-	stop  context.Context // ends when the page stops it: it then wants what there is so far; at the latest with ctx
+	ctx   context.Context // done when the page cancels the request
+	stop  context.Context // done when the page asks for the result so far, and at the latest with ctx
 	id    int
 	op    proto.Op
 	json  string
 	image js.Value
-	key   int // of the image: only one with the same pixels has the same; 0: not known
+	key   int // of the image: equal keys mean equal pixels; 0: unknown
 	port  js.Value
-	files js.Value // of load: an own model's
-	sent  js.Value // the buffers, by their names
-	bytes []byte   // if not nil this is a request of the view, and has nothing but these
+	files js.Value // for load: the files of the user's model
+	sent  js.Value // the buffers by name
+	bytes []byte   // if not nil, the view's request, and the only field that is set
 }
 
-// buffers go beside an answer, each a []float32, a []uint16 or a []byte.
+// buffers are typed arrays beside an answer, by name. Each is a []float32, a []uint16 or a []byte.
 type buffers map[string]any
 
-// dataOnly is the one buffer, data, that most answers with a buffer have.
+// dataOnly is the buffer data, the only one that most answers have.
 func dataOnly(data []float32) buffers {
 	if data == nil {
 		return nil
@@ -91,7 +91,7 @@ func dataOnly(data []float32) buffers {
 	return buffers{"data": data}
 }
 
-// receive queues a message; cancel and stop act at once.
+// receive queues a message. Cancel and stop act at once.
 func (e *engine) receive(data js.Value) {
 	r := request{
 		id: data.Get("id").Int(), op: proto.Op(data.Get("op").String()), json: data.Get("json").String(),
@@ -129,13 +129,13 @@ func (e *engine) receive(data js.Value) {
 	go func() { e.queue <- r }()
 }
 
-// idle tells whether nobody waits, after a moment in which the page may ask the next.
+// idle reports whether no request waits, after a moment in which the page may send the next.
 func (e *engine) idle() bool {
 	pause(5)
 	return len(e.queue) == 0
 }
 
-// guard does a piece of work and reports if it panics.
+// guard runs work, and reports a panic.
 func (e *engine) guard(work func(), report func(*proto.Error)) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -172,7 +172,7 @@ func (e *engine) serve(r request) {
 	post(r.id, proto.KindDone, answer, out)
 }
 
-// answer computes the reply to one request: a message, and what goes beside it.
+// answer computes the reply to one request: a message, and the buffers beside it.
 func (e *engine) answer(r request) (message any, out buffers, err error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, nil, err
@@ -223,7 +223,7 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 	return nil, nil, badArgument(fmt.Sprintf("unknown operation %q", r.op))
 }
 
-// decoded reads a request's arguments for a handler.
+// decoded decodes a request's arguments for a handler.
 func decoded[T any](r request, handle func(request, T) (any, buffers, error)) (any, buffers, error) {
 	var args T
 	if err := json.Unmarshal([]byte(r.json), &args); err != nil {
@@ -232,7 +232,7 @@ func decoded[T any](r request, handle func(request, T) (any, buffers, error)) (a
 	return handle(r, args)
 }
 
-// plain is decoded for a handler whose answer is a message alone.
+// plain is decoded for a handler whose answer has no buffers.
 func plain[T, A any](r request, handle func(request, T) (A, error)) (any, buffers, error) {
 	return decoded(r, func(r request, args T) (any, buffers, error) {
 		message, err := handle(r, args)
@@ -240,7 +240,7 @@ func plain[T, A any](r request, handle func(request, T) (A, error)) (any, buffer
 	})
 }
 
-// classify says what a picture shows.
+// classify computes what a picture shows.
 func (e *engine) classify(r request, args proto.Classify) (proto.Classification, error) {
 	if args.TopK < 1 {
 		return proto.Classification{}, badArgument("topK must be at least 1")
@@ -257,12 +257,12 @@ func (e *engine) classify(r request, args proto.Classify) (proto.Classification,
 	return c, err
 }
 
-// classification is what the network says to a picture, without some parts. The view shows the same from now on.
+// classification computes the classes of a picture, with parts ablated. The view then shows the same pass.
 func (e *engine) classification(
 	p *picture, ablate map[int]proto.Ablation, topK int,
 ) (proto.Classification, *resnet.Record, error) {
 	c := proto.Classification{Image: p.image, MS: p.ms}
-	p.ms = proto.Timing{} // another question about it will not take this time again
+	p.ms = proto.Timing{} // the next request does not decode it again
 	start := jsbridge.Now()
 	record, err := e.recordOf(p, ablate)
 	if err != nil {
@@ -278,7 +278,7 @@ func (e *engine) classification(
 	return c, record, nil
 }
 
-// features gives the network's features of a picture.
+// features computes the network's features of a picture.
 func (e *engine) features(r request) (message any, out buffers, err error) {
 	p, err := e.prepare(r.ctx, r.image)
 	if err != nil {
@@ -289,7 +289,7 @@ func (e *engine) features(r request) (message any, out buffers, err error) {
 	return struct{}{}, dataOnly(data), nil
 }
 
-// profile says where the time of a pass goes.
+// profile measures where the time of a pass goes.
 func (e *engine) profile(_ request, args proto.Profile) (proto.Times, error) {
 	if args.Runs < 1 {
 		return proto.Times{}, badArgument("runs must be at least 1")
@@ -307,12 +307,12 @@ func (e *engine) profile(_ request, args proto.Profile) (proto.Times, error) {
 	return t, nil
 }
 
-// fail answers with an error, made into one of the API's.
+// fail answers with an error, converted to one of the API's.
 func (e *engine) fail(r request, err error) {
 	post(r.id, proto.KindError, apiError(err), nil)
 }
 
-// apiError is any error as the user of the API gets it.
+// apiError converts any error to one of the API's.
 func apiError(err error) *proto.Error {
 	var known *proto.Error
 	var image *imageio.Error

@@ -19,36 +19,35 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// cacheName is the Cache in which shards and manifests are kept.
+// cacheName is the name of the Cache with shards and manifests.
 const cacheName = "residua-models-1"
 
-// manifestName is the manifest's, in a model's folder.
+// manifestName is the manifest's name in a model's folder.
 const manifestName = "manifest.json"
 
-// ownFolder holds the models that people have brought along, in the folder of all models. No server has them: they are
-// only in the cache. Their names begin with ownPrefix, and no others do. web/static/api/models/cache.js knows both.
+// ownFolder contains users' models, in the folder of all models. They are only in the cache, never on a server. Only
+// their names begin with ownPrefix. web/static/api/models/cache.js has both constants too.
 const (
 	ownFolder = "own/"
 	ownPrefix = "own-"
 )
 
 const (
-	// stall is how long a download may bring nothing. A phone that changes from one network to another is silent for
-	// some seconds.
+	// stall is how long a download may receive nothing. A phone that changes networks is silent for some seconds.
 	stall = 30 * time.Second
-	// cacheLimit is how long the browser's cache may take to answer, which it mostly does within milliseconds: then it
-	// is done without.
+	// cacheLimit is how long the browser's cache may take to answer, usually milliseconds. After that the engine does
+	// without it.
 	cacheLimit = 20 * time.Second
 )
 
-// modelCache brings a model's files from the browser's cache, or from the network into the cache.
-// Nothing is kept, or used, before its SHA-256 was found to be right.
+// modelCache gets a model's files from the browser's cache, or from the network into the cache. It neither stores nor
+// uses a file before it has checked its SHA-256.
 type modelCache struct {
 	base string // the folder's URL, with a slash at its end
 	name string // the model's
-	own  bool   // there is only the cache
+	own  bool   // the user's model, which only the cache has
 
-	written js.Value // the manifest, as it came
+	written js.Value // the manifest as it was received
 }
 
 func newModelCache(models, name string) *modelCache {
@@ -59,16 +58,16 @@ func newModelCache(models, name string) *modelCache {
 	return s
 }
 
-// open opens the cache; ok is false where there is none: outside of secure contexts, and where the user forbids it.
+// open opens the cache. ok is false if there is none: outside secure contexts, or if the user forbids storage.
 func (s *modelCache) open() (cache js.Value, ok bool) {
-	// Where storage is forbidden some browsers throw when it is only looked at.
+	// Where storage is forbidden, some browsers throw when the property is read.
 	caches, err := jsbridge.Try(func() js.Value {
 		return js.Global().Get("Reflect").Call("get", js.Global(), "caches")
 	})
 	if err != nil || caches.Type() != js.TypeObject {
 		return js.Undefined(), false
 	}
-	for range 2 { // WebKit once refused, in a moment in which an engine before this one was ended
+	for range 2 { // WebKit once failed while a former engine was being terminated
 		cache, err = jsbridge.Try(func() js.Value { return caches.Call("open", cacheName) })
 		if err == nil {
 			cache, err = jsbridge.AwaitFor(cacheLimit, cache)
@@ -81,7 +80,7 @@ func (s *modelCache) open() (cache js.Value, ok bool) {
 	return cache, err == nil
 }
 
-// manifest fetches the manifest. Without a network the last one does.
+// manifest fetches the manifest, or takes the cached one if the network fails.
 func (s *modelCache) manifest(ctx context.Context) (weights.Manifest, error) {
 	cache, cached := s.open()
 	if s.own {
@@ -114,8 +113,8 @@ func parseManifest(body js.Value) (weights.Manifest, error) {
 	return m, nil
 }
 
-// file brings all shards of a model, at most two at a time, and puts them together; kept tells whether the cache has
-// all of them now.
+// file gets all shards of a model, at most two at a time, and joins them. kept says whether the cache now has all of
+// them.
 func (s *modelCache) file(
 	ctx context.Context, m weights.Manifest, progress func(proto.Progress),
 ) (file []byte, kept bool, err error) {
@@ -155,8 +154,8 @@ func (s *modelCache) file(
 	return file, count.p.Kept == m.Size && (s.own || s.isKept(m, file)), nil
 }
 
-// isKept reads back what was put into the cache, and puts once more what is not there. In WebKit's private windows what
-// one worker puts may be gone when another one, which was ended, had the same cache open.
+// isKept reads back what was stored in the cache, and stores again what is missing. In WebKit's private windows,
+// entries of one worker can vanish if another worker that was terminated had the same cache open.
 func (s *modelCache) isKept(m weights.Manifest, file []byte) bool {
 	for range 2 {
 		cache, ok := s.open()
@@ -190,7 +189,7 @@ func (s *modelCache) isKept(m weights.Manifest, file []byte) bool {
 	return false
 }
 
-// shard brings one shard from the cache or the network.
+// shard gets one shard from the cache or the network.
 func (s *modelCache) shard(
 	ctx context.Context, cache js.Value, cached bool, shard weights.Shard, to []byte, count *counter,
 ) error {
@@ -208,7 +207,7 @@ func (s *modelCache) shard(
 	if s.own {
 		return notKept(s.name)
 	}
-	// A wrong answer may be an old one in the browser's HTTP cache, so ask once more past that.
+	// A wrong file may be an old one in the browser's HTTP cache, so the second attempt bypasses that.
 	for _, mode := range []string{"default", "reload"} {
 		got := int64(0)
 		body, err := s.fetch(ctx, shard.Name, shard.Size, mode, func(n int64) {
@@ -230,7 +229,7 @@ func (s *modelCache) shard(
 	return corrupt(shard.Name)
 }
 
-// match reads a file from the cache.
+// match looks up a file in the cache.
 func (s *modelCache) match(cache js.Value, cached bool, name string) (js.Value, bool) {
 	if !cached {
 		return js.Undefined(), false
@@ -246,8 +245,8 @@ func (s *modelCache) match(cache js.Value, cached bool, name string) (js.Value, 
 	return js.Global().Get("Uint8Array").New(buffer), true
 }
 
-// keep puts a file into the cache, and tells whether it is there. A full disk is no fault: the next visit has to fetch
-// the file again, that is all.
+// keep stores a file in the cache, and reports whether that worked. A full disk is no error: the next visit downloads
+// the file again.
 func (s *modelCache) keep(cache js.Value, name string, body js.Value) bool {
 	response := js.Global().Get("Response").New(body)
 	_, err := jsbridge.AwaitFor(cacheLimit, cache.Call("put", s.base+name, response))
@@ -257,7 +256,7 @@ func (s *modelCache) keep(cache js.Value, name string, body js.Value) bool {
 	return err == nil
 }
 
-// sweep deletes what an earlier version of this model left in the cache; of an empty manifest, all.
+// sweep deletes what an earlier version of this model left in the cache; with an empty manifest, everything.
 func (s *modelCache) sweep(cache js.Value, m weights.Manifest) {
 	now := map[string]bool{}
 	if len(m.Shards) > 0 {
@@ -277,7 +276,7 @@ func (s *modelCache) sweep(cache js.Value, m weights.Manifest) {
 	}
 }
 
-// urlsIn lists what is in the cache.
+// urlsIn lists the URLs in the cache.
 func urlsIn(cache js.Value) ([]string, error) {
 	keys, err := jsbridge.AwaitFor(cacheLimit, cache.Call("keys"))
 	if err != nil {
@@ -290,7 +289,7 @@ func urlsIn(cache js.Value) ([]string, error) {
 	return urls, nil
 }
 
-// fetch reads a file of at most limit bytes from the network; read is told of each piece.
+// fetch downloads a file of at most limit bytes, and calls read for each piece.
 func (s *modelCache) fetch(
 	ctx context.Context, name string, limit int64, mode string, read func(n int64),
 ) (js.Value, error) {
@@ -300,7 +299,7 @@ func (s *modelCache) fetch(
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		control.Call("abort") // what has stalled would keep its connection
+		control.Call("abort") // a stalled download would keep its connection
 		return offline(name, err)
 	}
 
@@ -339,7 +338,7 @@ func (s *modelCache) fetch(
 	}
 }
 
-// counter adds up the bytes of shards that come in side by side.
+// counter adds up the bytes of shards that are downloaded at the same time.
 type counter struct {
 	progress func(proto.Progress)
 	p        proto.Progress
@@ -352,13 +351,13 @@ func (c *counter) add(loaded, cached, kept int64) {
 	c.progress(c.p)
 }
 
-// sound tells whether bytes are a shard's.
+// sound reports whether bytes are a shard's content.
 func sound(body js.Value, shard weights.Shard) bool {
 	return int64(body.Length()) == shard.Size && digestOf(body) == shard.SHA256
 }
 
-// digestOf is the SHA-256 of bytes, hexadecimal. The browser's own is ten times as fast as Go's in WebAssembly, but
-// only secure contexts have it.
+// digestOf is the SHA-256 of bytes, in hexadecimal. The browser's own is ten times as fast as Go's in WebAssembly, but
+// exists only in secure contexts.
 func digestOf(body js.Value) string {
 	if subtle := js.Global().Get("crypto").Get("subtle"); subtle.Type() == js.TypeObject {
 		digest, err := jsbridge.Await(subtle.Call("digest", "SHA-256", body))

@@ -21,22 +21,21 @@ import (
 )
 
 const (
-	// aboutName is the file beside an own model's manifest that tells what a list of models says of it, and what was
-	// assumed.
+	// aboutName is a file beside the manifest of a user's model: its entry in the list of models, and what was assumed.
 	aboutName = "about.json"
 
-	// maxOwn bounds an own model's file, in bytes: the file and the packed weights must go into the engine's 1 GiB.
-	// ResNeXt-101 64×4d, the largest network of torchvision's but one, has 334 MB in float32.
+	// maxOwn limits the file of a user's model, in bytes: the file and the packed weights must fit the engine's 1 GiB.
+	// ResNeXt-101 64×4d, torchvision's second largest network, has 334 MB in float32.
 	maxOwn = 350e6
-	// maxSide bounds a file beside it.
+	// maxSide limits a JSON file beside it, in bytes.
 	maxSide = 4 << 20
-	// pieceBytes are read at a time: a Blob is copied by way of a buffer of JavaScript's, which shall not be as long as
-	// the file.
+	// pieceBytes is how much is read at a time. A Blob is copied through a JavaScript buffer, which should not have the
+	// size of the file.
 	pieceBytes = 8 << 20
 )
 
-// openFiles recognises the network in the first of some Blobs; the others say more about it. Nothing large is read of a
-// file that is none.
+// openFiles recognises the network in the first of some Blobs; the others describe it. It reads little of a file that
+// is not a network.
 func openFiles(ctx context.Context, args proto.Load, files js.Value, progress func(proto.Progress)) (source, error) {
 	file := files.Index(0)
 	size := int64(file.Get("size").Float())
@@ -75,7 +74,7 @@ func openFiles(ctx context.Context, args proto.Load, files js.Value, progress fu
 	return s, nil
 }
 
-// admit looks at a file's size and first bytes.
+// admit checks a file's size and first bytes.
 func admit(file js.Value, size int64) error {
 	if size > maxOwn {
 		return badFile(fmt.Errorf("it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half",
@@ -92,11 +91,11 @@ func admit(file js.Value, size int64) error {
 	case modelfile.Safetensors, modelfile.ONNX:
 		return nil
 	}
-	_, err = modelfile.Open(head, modelfile.Options{}) // says what it is instead
+	_, err = modelfile.Open(head, modelfile.Options{}) // the error says what the file is instead
 	return badFile(err)
 }
 
-// ownName is the name of an own model: what its card calls it, and a checksum, so that another file of the same name is
+// ownName is the name of a user's model: its card's name and a checksum, so that another file with the same name is
 // another model.
 func ownName(model string, file []byte) string {
 	sum := fmt.Sprintf("-%08x", crc32.ChecksumIEEE(file))
@@ -104,7 +103,7 @@ func ownName(model string, file []byte) string {
 	return ownPrefix + model[:min(len(model), 40)] + sum
 }
 
-// nameOf is a file's name; a bare Blob has none.
+// nameOf is a file's name; a Blob that is not a File has none.
 func nameOf(blob js.Value) string {
 	if name := blob.Get("name"); name.Type() == js.TypeString {
 		return name.String()
@@ -112,7 +111,7 @@ func nameOf(blob js.Value) string {
 	return "model"
 }
 
-// readAll copies a Blob to Go, piece by piece; read, which may be nil, is told how far it is.
+// readAll copies a Blob to Go, piece by piece. read may be nil; it is called with the number of bytes so far.
 func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, error) {
 	b := make([]byte, int(blob.Get("size").Float()))
 	for at := 0; at < len(b); at += pieceBytes {
@@ -134,9 +133,8 @@ func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, er
 	return b, nil
 }
 
-// keepOwn puts a model that has just come into the cache, in the form in which fetched ones are there, and tells how
-// long its file is there and whether all of it is. Half a model is of no use, so it is taken out again where there is
-// no room for the rest.
+// keepOwn stores a user's new model in the cache, in the form of downloaded ones. It returns the file's size there and
+// whether all of it is stored. If there is no room for all of it, it removes the part.
 func keepOwn(ctx context.Context, models string, s source, about proto.About) (size int64, kept bool) {
 	into := newModelCache(models, s.name)
 	cache, ok := into.open()
@@ -151,15 +149,15 @@ func keepOwn(ctx context.Context, models string, s source, about proto.About) (s
 	return w.manifest.Size, true
 }
 
-// shardWriter puts what is written to it into the cache, shard by shard: there is never a second copy of the file in
-// memory.
+// shardWriter stores what is written to it in the cache, shard by shard, so that memory never holds a second copy of
+// the file.
 type shardWriter struct {
 	ctx      context.Context
 	into     *modelCache
 	cache    js.Value
 	manifest weights.Manifest
-	sum      hash.Hash // of all
-	shard    []byte    // that is being filled
+	sum      hash.Hash // of the whole file
+	shard    []byte    // the one that is being filled
 }
 
 var errNoRoom = errors.New("the cache has no room")
@@ -178,12 +176,12 @@ func (w *shardWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush keeps the shard.
+// flush stores the shard.
 func (w *shardWriter) flush() error {
 	if len(w.shard) == 0 {
 		return nil
 	}
-	pause(0) // Cancel may be waiting
+	pause(0) // a cancel may be waiting
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -200,7 +198,8 @@ func (w *shardWriter) flush() error {
 	return nil
 }
 
-// keepAll keeps the shards, then the rest. The manifest comes last: where there is one, there was room for all.
+// keepAll stores the shards and then the rest. The manifest comes last, so that it exists only if there was room for
+// all.
 func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 	if err := file.Write(w); err != nil {
 		return err
@@ -227,7 +226,7 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 	return nil
 }
 
-// notes are what was assumed when an own model came.
+// notes gives what was assumed when a user's model was opened.
 func (s *modelCache) notes() []proto.Note {
 	cache, cached := s.open()
 	kept, ok := s.match(cache, cached, aboutName)

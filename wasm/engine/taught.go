@@ -13,13 +13,13 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// taught is the network that Predict asks.
+// taught is the network that Predict uses.
 type taught struct {
 	*transfer.Taught
-	block *transfer.LastBlock // nil: the model's own
+	block *transfer.LastBlock // nil: that of the model
 }
 
-// use makes a taught network the one that Predict asks; without a file, none.
+// use makes a taught network the one that Predict uses, or none if the request has no file.
 func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 	file, err := received[byte](r, "weights")
 	if err != nil {
@@ -45,7 +45,7 @@ func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 	return used(t), nil
 }
 
-// used says what a taught network is.
+// used describes a taught network.
 func used(t *transfer.Taught) proto.Used {
 	u := proto.Used{Method: proto.MethodHead, Classes: t.Classes, L2: t.Head.L2, Temperature: t.Head.Temperature}
 	if t.Block != nil {
@@ -56,7 +56,7 @@ func used(t *transfer.Taught) proto.Used {
 
 var errNothingTaught = badArgument("no taught network is in use")
 
-// predict says what the taught network takes a picture for.
+// predict computes the taught network's answer for a picture.
 func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	if e.taught.Taught == nil {
 		return proto.Predicted{}, errNothingTaught
@@ -79,7 +79,7 @@ func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	return predicted, nil
 }
 
-// taughtFeatures are those of a picture that the taught network's answer goes by.
+// taughtFeatures gives the features of a picture that the taught network classifies.
 func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 	_, features := e.taught.output(record)
 	if !e.taught.Mirrored {
@@ -103,8 +103,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 	return features
 }
 
-// output gives the last block's output for a picture, as it is and not mirrored, and the features, which are its means.
-// Both are good until the next call.
+// output computes the last block's output for a picture, not for its mirror image, and the features, which are its
+// means. Both are valid until the next call.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
 	if t.block == nil {
 		y, _ = record.Final()
@@ -114,7 +114,7 @@ func (t *taught) output(record *resnet.Record) (y, features []float32) {
 	return t.block.Forward(x, 1)
 }
 
-// cam is the class activation map of one of the taught network's classes.
+// cam is the class activation map of a class of the taught network.
 func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 	if t.Taught == nil {
 		return resnet.Map{}, errors.New("no taught network is in use")

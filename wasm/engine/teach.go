@@ -17,7 +17,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// received copies one of a request's buffers; it is nil if it was not sent.
+// received copies one of a request's buffers. It is nil if the request does not have it.
 func received[T jsbridge.Number](r request, name string) ([]T, error) {
 	if r.sent.Type() != js.TypeObject {
 		return nil, nil
@@ -33,7 +33,7 @@ func received[T jsbridge.Number](r request, name string) ([]T, error) {
 	return x, nil
 }
 
-// rowsIfSent copies the buffer features, n rows of d numbers; it is nil if it was not sent.
+// rowsIfSent copies the buffer features, n rows of d numbers. It is nil if the request does not have it.
 func rowsIfSent(r request, n, d int) ([]float32, error) {
 	x, err := received[float32](r, "features")
 	if err == nil && x != nil && len(x) != n*d {
@@ -42,8 +42,8 @@ func rowsIfSent(r request, n, d int) ([]float32, error) {
 	return x, err
 }
 
-// lastInputs gives a function that reads one of n inputs of the last block. They are too large for Go's memory and stay
-// in JavaScript's.
+// lastInputs returns a function that reads one of n inputs of the last block. They are too large for Go's memory, and
+// stay in JavaScript's.
 func (e *engine) lastInputs(r request, n int) (read func(dst []float32, row int), err error) {
 	each := e.model.LastInputShape().Len()
 	v := js.Undefined()
@@ -62,10 +62,10 @@ func (e *engine) lastInputs(r request, n int) (read func(dst []float32, row int)
 	}, nil
 }
 
-// maxAugmentations of a picture are as many as anybody wants.
+// maxAugmentations is the most augmentations of a picture.
 const maxAugmentations = 64
 
-// mirrored is the first augmentation of a picture. An answer goes by it too.
+// mirrored is the first augmentation of a picture. Answers use it too.
 var mirrored = imageio.Variation{Flip: true}
 
 // prepareToTeach computes what teaching needs of a picture.
@@ -92,13 +92,13 @@ func (e *engine) prepareToTeach(r request, args proto.Prepare) (message any, out
 	return proto.Prepared{Image: p.image, DHash: fmt.Sprintf("%016x", hash)}, out, nil
 }
 
-// featuresOf computes the features of a picture and its augmentations, and the last block's inputs if they are wanted.
-// It overwrites p.input.
+// featuresOf computes the features of a picture and its augmentations, and the last block's inputs if they are asked
+// for. It overwrites p.input.
 func (e *engine) featuresOf(
 	r request, p *picture, args proto.Prepare, hash uint64,
 ) (features []float32, inputs []uint16, err error) {
 	input := make([]float32, e.model.LastInputShape().Len())
-	random := rand.New(rand.NewPCG(uint64(args.Seed), hash)) // other augmentations for each picture
+	random := rand.New(rand.NewPCG(uint64(args.Seed), hash)) // each picture has other augmentations
 	rgb, size := slices.Clone(p.rgb), e.model.Card.InputSize
 	for i := range 1 + args.Augmentations {
 		if i > 0 {
@@ -128,7 +128,7 @@ func (e *engine) featuresOf(
 	return features, inputs, nil
 }
 
-// inspect says what is wrong with the pictures, or of which it has to know the features first.
+// inspect reports what is wrong with the pictures, or which features it needs first.
 func (e *engine) inspect(r request, args proto.Inspect) (proto.Warnings, error) {
 	pictures, pairs, err := inspected(args)
 	if err != nil {
@@ -139,7 +139,7 @@ func (e *engine) inspect(r request, args proto.Inspect) (proto.Warnings, error) 
 	if err != nil {
 		return proto.Warnings{}, err
 	}
-	known := map[int][]float32{} // features by the picture's index
+	known := map[int][]float32{} // features by a picture's index
 	for k, i := range args.Rows {
 		if x != nil {
 			known[i] = x[k*d:][:d]
@@ -186,7 +186,7 @@ func inspected(args proto.Inspect) (pictures []transfer.Picture, pairs []transfe
 	return pictures, pairs, nil
 }
 
-// wanted lists the pictures whose features it takes to confirm pairs, but for those that are known.
+// wanted lists the pictures whose features are needed to confirm pairs, and are not known.
 func wanted(candidates []transfer.Pair, known map[int][]float32) []int {
 	wants, listed := []int{}, map[int]bool{}
 	for _, p := range candidates {
@@ -199,7 +199,7 @@ func wanted(candidates []transfer.Pair, known map[int][]float32) []int {
 	return wants
 }
 
-// split says which pictures are for training and which for validation.
+// split assigns pictures to training and validation.
 func (e *engine) split(r request, args proto.Split) (proto.Sides, error) {
 	if !(args.Fraction > 0 && args.Fraction < 1) {
 		return proto.Sides{}, badArgument("the fraction of a split must lie between 0 and 1")
@@ -255,7 +255,7 @@ func (e *engine) plot(r request, _ proto.Plot) (message any, out buffers, err er
 	return proto.Plotted{Explained: explained[:]}, dataOnly(data), nil
 }
 
-// compare says whether one method is better than another.
+// compare reports whether one method is better than another.
 func compare(_ request, args proto.Compare) (proto.Compared, error) {
 	if len(args.Base) != len(args.Labels) || len(args.Other) != len(args.Labels) {
 		return proto.Compared{}, badArgument("labels, base and other must have one number for each picture")

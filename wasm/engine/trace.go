@@ -11,8 +11,7 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// recordOf gives the record of a picture's way through the network with some parts left out. What is recorded already
-// is not computed again.
+// recordOf gives the record of a picture with parts ablated. It computes only what is not recorded already.
 func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Record, error) {
 	cut := map[int]resnet.Part{}
 	for block, part := range ablate {
@@ -24,8 +23,8 @@ func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Re
 			e.recorded = nil
 			var observe resnet.Observer
 			if e.view.connected() {
-				// The view wants the norms of all blocks' parts. Computed during the pass they cost a fifth of it,
-				// afterwards more than another one.
+				// The view needs the norms of all blocks' parts. Computing them during the pass costs a fifth of it,
+				// and afterwards more than another pass.
 				observe = func(int, resnet.Parts) {}
 			}
 			e.record.Forward(p.input, observe)
@@ -45,7 +44,7 @@ func (e *engine) recordFor(r request, ablate map[int]proto.Ablation) (*resnet.Re
 	return e.recordOf(p, ablate)
 }
 
-// refused is an error of package resnet as the page gets it: all are about the arguments of the call.
+// refused converts an error of package resnet, which is always about the call's arguments.
 func refused(err error) error {
 	if err == nil || errors.Is(err, resnet.ErrStopped) {
 		return err
@@ -53,7 +52,7 @@ func refused(err error) error {
 	return badArgument(err.Error())
 }
 
-// classOf is a class that the page has chosen, or the most probable one.
+// classOf is the class that the page has chosen, or the most probable one.
 func classOf(index int, record *resnet.Record) int {
 	if index == -1 {
 		return resnet.Top(record.Logits, 1)[0].Index
@@ -61,7 +60,7 @@ func classOf(index int, record *resnet.Record) int {
 	return index
 }
 
-// steps tells the page how far a request has come, and lets it be cancelled.
+// steps reports the progress of a request to the page, and lets the page cancel it.
 func steps(r request) resnet.Progress {
 	return func(done, total int) bool {
 		post(r.id, proto.KindProgress, proto.Steps{Done: done, Total: total}, nil)
@@ -70,7 +69,7 @@ func steps(r request) resnet.Progress {
 	}
 }
 
-// trace says what each block does to a picture.
+// trace computes what each block does to a picture.
 func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, err error) {
 	blocks := e.model.Blocks()
 	if args.Block < -1 || args.Block >= len(blocks) {
@@ -115,7 +114,7 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 	return traced, dataOnly(data), err
 }
 
-// cam says where in a picture the network sees a class.
+// cam computes where in a picture the network sees a class.
 func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err error) {
 	record, err := e.recordFor(r, args.Ablate)
 	if err != nil {
@@ -158,7 +157,7 @@ func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err e
 	return m, dataOnly(cam.Values), nil
 }
 
-// sweep says what becomes of a class without each block's F.
+// sweep computes the probability of a class without each block's F.
 func (e *engine) sweep(r request, args proto.Sweep) (proto.Swept, error) {
 	record, err := e.recordFor(r, args.Ablate)
 	if err != nil {

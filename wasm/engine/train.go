@@ -12,7 +12,7 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// The sides cross as numbers: those of both packages must be the same.
+// Sides are sent as numbers, so the constants of both packages must be equal.
 var (
 	_ = [1]struct{}{}[int(proto.SideUnassigned)-int(transfer.Unassigned)]
 	_ = [1]struct{}{}[int(proto.SideTraining)-int(transfer.Training)]
@@ -20,7 +20,7 @@ var (
 	_ = [1]struct{}{}[int(proto.SideTest)-int(transfer.Test)]
 )
 
-// train teaches.
+// train runs transfer.Teach.
 func (e *engine) train(r request, args proto.Train) (message any, out buffers, err error) {
 	start := jsbridge.Now()
 	lesson, err := e.lesson(r, args)
@@ -76,8 +76,8 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	return l, err
 }
 
-// trainProgress tells the page of the steps that its curves show, with a checkpoint now and then, and hears it in
-// between.
+// trainProgress sends the page the steps for its curves, with a checkpoint now and then, and lets messages in
+// meanwhile.
 func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progress) bool {
 	saved := jsbridge.Now()
 	return func(p transfer.Progress) bool {
@@ -102,10 +102,10 @@ func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progre
 	}
 }
 
-// yieldEvery is how long work goes on without letting messages in, in milliseconds. A pause costs some by itself.
+// yieldEvery is how long work goes on before it lets messages in, in milliseconds. Each pause costs time.
 const yieldEvery = 100
 
-// yield lets messages come in, if it is time again.
+// yield lets messages in if the last time was long enough ago.
 func (e *engine) yield() {
 	if jsbridge.Now()-e.yielded >= yieldEvery {
 		pause(0)
@@ -113,14 +113,14 @@ func (e *engine) yield() {
 	}
 }
 
-// teachError is an error of package transfer as the page gets it.
+// teachError converts an error of package transfer.
 func teachError(err error) error {
 	var argument *transfer.ArgumentError
 	switch {
 	case errors.As(err, &argument):
 		return badArgument(argument.Reason)
 	case errors.Is(err, context.Canceled):
-		return err // apiError knows it
+		return err // apiError converts it
 	}
 	e := &proto.Error{
 		Code:    proto.CodeCannotTeach,
@@ -134,7 +134,7 @@ func teachError(err error) error {
 	return e
 }
 
-// trained is a report as the page gets it.
+// trained converts a report for the page.
 func trained(r *transfer.Report) proto.Trained {
 	t := proto.Trained{
 		L2: r.L2, Temperature: r.Temperature, BestEpoch: r.BestEpoch, Stopped: r.Stopped,
@@ -174,7 +174,7 @@ func evaluation(of *transfer.Evaluation) *proto.Evaluation {
 	return e
 }
 
-// finite is x, or 0 where there is nothing to measure: JSON has no NaN.
+// finite is x, or 0 where there is nothing to measure, since JSON has no NaN.
 func finite(x float64) float64 {
 	if x-x != 0 {
 		return 0

@@ -12,21 +12,21 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// view is the engine's end of the port to the view, and what the view shows: the last picture that was classified.
+// view is the engine's end of the port to the view, with what the view shows: the picture that was classified last.
 type view struct {
-	port     js.Value // undefined: there is no view
+	port     js.Value // undefined: no view
 	listener js.Func
 	picture  *picture // nil: none
 	ablate   map[int]proto.Ablation
-	trace    int  // its number
-	pending  bool // its overview is still to be sent
+	trace    int  // the number of what is shown
+	pending  bool // the overview is still to be sent
 	channels digest.Channels
 }
 
-// show makes a picture the one that is shown. Its overview is computed when no request waits for an answer.
+// show makes the view show a picture. The overview is computed when no request waits.
 func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
 	if p != nil && p == v.picture && maps.Equal(ablate, v.ablate) {
-		return // it is shown, or pending
+		return // shown already, or pending
 	}
 	v.picture, v.ablate = p, ablate
 	v.trace++
@@ -35,7 +35,7 @@ func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
 
 func (v *view) connected() bool { return v.port.Type() == js.TypeObject }
 
-// connectView replaces the port by another.
+// connectView replaces the port.
 func (e *engine) connectView(r request) error {
 	if r.port.Type() != js.TypeObject {
 		return badArgument("connectView wants a MessagePort")
@@ -75,15 +75,15 @@ func (e *engine) sendOverview() {
 	v.pending = false
 	record, err := e.recordOf(v.picture, v.ablate)
 	if err != nil {
-		panic(err) // the picture was classified so
+		panic(err) // cannot happen: the picture was classified with these ablations
 	}
 	var overview *proto.ViewOverview
 	e.compute(func() { overview = digest.Overview(e.model, record, v.trace, v.picture.rgb) })
 	v.send(overview)
 }
 
-// sendPage answers a request of the view. A request for a picture that is no longer shown is dropped; the view will
-// soon hear of the next one.
+// sendPage answers a request of the view. It drops requests about a picture that is no longer shown; the view soon gets
+// the next one's overview.
 func (e *engine) sendPage(bytes []byte) {
 	v := &e.view
 	m, err := proto.DecodeView(bytes)
@@ -108,7 +108,7 @@ func (e *engine) sendPage(bytes []byte) {
 	v.report(badArgument(err.Error()))
 }
 
-// sendSweep sends the view a sweep, if it is of the picture that is shown.
+// sendSweep sends the view a sweep, if it belongs to the picture that is shown.
 func (v *view) sendSweep(p *picture, s proto.Swept) {
 	if p == nil || p != v.picture || !v.connected() {
 		return
@@ -120,7 +120,7 @@ func (v *view) sendSweep(p *picture, s proto.Swept) {
 	v.send(m)
 }
 
-// report logs what is wrong with a message of the view. The view waits for no answer, and the page does not know of the
+// report logs what is wrong with a message of the view. The view expects no answer, and the page does not know of the
 // message.
 func (v *view) report(err *proto.Error) {
 	js.Global().Get("console").Call("error", "engine: "+err.Message)

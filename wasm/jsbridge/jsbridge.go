@@ -1,6 +1,6 @@
 //go:build js
 
-// Package jsbridge is the few helpers round syscall/js that the WebAssembly programs share: promises, bytes, errors.
+// Package jsbridge has the helpers round syscall/js that the WebAssembly programs share: promises, bytes and errors.
 package jsbridge
 
 import (
@@ -10,7 +10,7 @@ import (
 	"unsafe"
 )
 
-// Error is an exception of JavaScript.
+// Error is a JavaScript exception.
 type Error struct {
 	Name    string // "TypeError", "AbortError", …
 	Message string
@@ -18,7 +18,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Name + ": " + e.Message }
 
-// errorOf makes an Error of whatever was thrown.
+// errorOf converts whatever was thrown.
 func errorOf(v js.Value) *Error {
 	if v.Type() == js.TypeObject && v.Get("message").Type() == js.TypeString {
 		return &Error{v.Get("name").String(), v.Get("message").String()}
@@ -26,7 +26,8 @@ func errorOf(v js.Value) *Error {
 	return &Error{"Error", fmt.Sprint(v)}
 }
 
-// Await waits for a promise. Only the calling goroutine stops; the worker's event loop goes on.
+// Await waits for a promise, and returns an *Error if it is rejected. Only the calling goroutine blocks; the worker's
+// event loop goes on.
 func Await(promise js.Value) (js.Value, error) {
 	type outcome struct {
 		value js.Value
@@ -54,7 +55,7 @@ func Await(promise js.Value) (js.Value, error) {
 	return o.value, o.err
 }
 
-// AwaitFor waits for a promise, but no longer than limit: then the error is a TimeoutError.
+// AwaitFor waits for a promise for at most limit, after which it returns a TimeoutError.
 func AwaitFor(limit time.Duration, promise js.Value) (js.Value, error) {
 	type outcome struct {
 		value js.Value
@@ -75,7 +76,7 @@ func AwaitFor(limit time.Duration, promise js.Value) (js.Value, error) {
 	}
 }
 
-// Try calls a function that may throw, and gives what it threw as an error.
+// Try calls a function that may throw, and returns the exception as an error.
 func Try(call func() js.Value) (v js.Value, err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -89,10 +90,10 @@ func Try(call func() js.Value) (v js.Value, err error) {
 	return call(), nil
 }
 
-// A Number is what a typed array of JavaScript holds.
+// A Number is an element type of typed arrays.
 type Number interface{ uint8 | uint16 | float32 }
 
-// class is the name of the typed array of T.
+// class is the name of the typed array class for T.
 func class[T Number]() string {
 	switch any(T(0)).(type) {
 	case uint8:
@@ -103,12 +104,12 @@ func class[T Number]() string {
 	return "Float32Array"
 }
 
-// bytesOf is the memory of numbers.
+// bytesOf is the memory of x as bytes.
 func bytesOf[T Number](x []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(T(0))))
 }
 
-// TypedArray copies numbers into a new typed array, with an ArrayBuffer of its own.
+// TypedArray copies x into a new typed array with an ArrayBuffer of its own.
 func TypedArray[T Number](x []T) js.Value {
 	bytes := bytesOf(x)
 	to := js.Global().Get("Uint8Array").New(len(bytes))
@@ -116,7 +117,7 @@ func TypedArray[T Number](x []T) js.Value {
 	return js.Global().Get(class[T]()).New(to.Get("buffer"))
 }
 
-// Numbers copies a typed array to Go. ok is false for anything else.
+// Numbers copies a typed array of T to Go. ok is false for any other value.
 func Numbers[T Number](v js.Value) (x []T, ok bool) {
 	if v.Type() != js.TypeObject || !v.InstanceOf(js.Global().Get(class[T]())) {
 		return nil, false
@@ -126,25 +127,25 @@ func Numbers[T Number](v js.Value) (x []T, ok bool) {
 	return x, true
 }
 
-// CopyNumbers copies to dst what stands in a typed array of its kind from a place on.
+// CopyNumbers copies len(dst) elements of a typed array of T, from index at on, to dst.
 func CopyNumbers[T Number](dst []T, from js.Value, at int) {
 	bytes := bytesOf(dst)
 	offset := from.Get("byteOffset").Int() + at*int(unsafe.Sizeof(T(0)))
 	js.CopyBytesToGo(bytes, js.Global().Get("Uint8Array").New(from.Get("buffer"), offset, len(bytes)))
 }
 
-// IsNumbers tells whether something is a typed array of n numbers.
+// IsNumbers reports whether v is a typed array of n elements of T.
 func IsNumbers[T Number](v js.Value, n int) bool {
 	return v.Type() == js.TypeObject && v.InstanceOf(js.Global().Get(class[T]())) && v.Get("length").Int() == n
 }
 
-// Free gives the memory of an ArrayBuffer back at once, where the browser can (ArrayBuffer.prototype.transfer, since
-// 2024). Collectors of JavaScript count what lies outside of their heap late: a hundred photos' pixels would pile up.
+// Free releases the memory of an ArrayBuffer at once where the browser can (ArrayBuffer.prototype.transfer, since
+// 2024). JavaScript's garbage collector counts buffers late: the pixels of a hundred photos would pile up.
 func Free(buffer js.Value) {
 	if buffer.Get("transfer").Type() == js.TypeFunction {
 		buffer.Call("transfer", 0)
 	}
 }
 
-// Now is the time in milliseconds since the worker's start.
+// Now is the time in milliseconds since the worker started.
 func Now() float64 { return js.Global().Get("performance").Call("now").Float() }

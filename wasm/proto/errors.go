@@ -1,9 +1,9 @@
 package proto
 
-// Code is what went wrong, for programs. Codes are stable.
+// Code says what went wrong, for programs. Codes are stable.
 type Code string
 
-// The codes, with the details that come with each.
+// The codes, with the keys of their details.
 const (
 	CodeEmptyFile          Code = "empty-file"          // name
 	CodeNotAnImage         Code = "not-an-image"        // bytes
@@ -30,12 +30,12 @@ const (
 	CodeBadProject         Code = "bad-project"         // reason
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 	CodeBadWeights         Code = "bad-weights"         // reason
-	// CodeCannotShare has why, the host's code; reason; class, from 0, or seconds to wait, if it is about one
+	// CodeCannotShare: why, the host's code; reason; class, an index, or seconds to wait, if there is one
 	CodeCannotShare Code = "cannot-share"
 	CodeNoShare     Code = "no-share" // id
 )
 
-// Codes are all codes.
+// Codes lists all codes.
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels,
 	CodeTooManyBytes, CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile,
@@ -43,8 +43,8 @@ var Codes = []Code{
 	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights, CodeCannotShare, CodeNoShare,
 }
 
-// Error is a fault as the user of the API gets it: Message is an English sentence that says what is wrong and what to
-// do; Details are the values in it, so that a page can say the same in another language.
+// Error is an error of the API. Message is an English sentence that says what is wrong and what to do; Details are the
+// values in it, for a sentence in another language.
 type Error struct {
 	Code    Code              `json:"code"`
 	Message string            `json:"message"`

@@ -1,35 +1,34 @@
 // Package proto defines the messages between the page and the engine worker. It is their only definition:
 // web/static/zproto.js is generated from it.
 //
-// A message to the engine is an object { version, id, op, json } and, for operations on a picture, image (a Blob, an
-// ImageBitmap or an ImageData) and key, a number that only messages with the same pixels share, or 0. json is the
-// operation's arguments; buffers, typed arrays by their names, may come beside it. The engine answers under the same id
-// with any number of { id, kind: "progress", json, buffers } and then one { id, kind: "done", json, buffers } or { id,
-// kind: "error", json }; most buffers are one Float32Array named data. Operations run one at a time, in the order in
-// which they came; cancel and stop overtake.
+// A message to the engine is an object { version, id, op, json }. json is the operation's arguments. buffers, typed
+// arrays by name, may come with it. Operations on a picture also have image, a Blob, an ImageBitmap or an ImageData,
+// and key, a number that is equal only for equal pixels, or 0. The engine answers with the same id: any number of { id,
+// kind: "progress", json, buffers }, and then one { id, kind: "done", json, buffers } or { id, kind: "error", json }.
+// Most buffers are one Float32Array named data. Operations run one at a time, in the order in which they came. cancel
+// and stop act at once.
 //
-// load of a person's own model comes with files: an array of a Blob with the weights and of those that say more about
-// them.
+// load of a user's model has files: an array with the Blob of the weights and those of its JSON files.
 //
-// The engine keeps the way through the network of the last picture that it was asked about. A question with the key of
-// that picture costs no decoding and no whole pass; only classify without ablate looks anew each time.
+// The engine keeps the activations of the last picture. A request with that picture's key decodes nothing and needs no
+// whole pass; only classify without ablate computes anew each time.
 //
-// The operation view comes with port, a MessagePort: from then on the engine tells the view at its other end about
-// every picture that is classified, and answers its requests, in the binary messages of view.go.
+// The operation view has port, a MessagePort. From then on the engine sends every picture that is classified to the
+// view at its other end, and answers the view's requests, in the binary messages of view.go.
 //
-// Some messages are between worker.js and residua.js alone: { kind: "alive" }, { kind: "unreadable" } if a message came
-// that cannot be read, { kind: "fault", json }, after which the engine is gone, { kind: "helpers", generation, count },
-// which asks for helper workers and is answered by { op: "helper", generation, number } for each, with a port to it, and
-// { kind: "helpers-end", numbers } for those that did not come.
+// Some messages are between worker.js and residua.js only: { kind: "alive" }; { kind: "unreadable" } after a message
+// that could not be deserialised; { kind: "fault", json }, after which the engine is gone; { kind: "helpers",
+// generation, count }, which asks for helper workers and is answered by { op: "helper", generation, number } for each,
+// with a port to it; and { kind: "helpers-end", numbers } for helpers that did not start in time.
 package proto
 
 //go:generate go run ./gen ../../web/static/zproto.js
 
-// Version is of the messages' form. The page and the engine come from one build; where a browser's cache has mixed two,
-// the engine refuses instead of misreading.
+// Version is the version of the messages' format. The page and the engine come from one build; if a browser's cache has
+// mixed two builds, the engine refuses messages instead of misreading them.
 const Version = 7
 
-// Op is what the page asks for.
+// Op is an operation that the page asks for.
 type Op string
 
 const (
@@ -43,7 +42,7 @@ const (
 	OpView     Op = "view"     // port
 	OpProfile  Op = "profile"  // Profile → Times
 	OpCancel   Op = "cancel"   // Cancel; no answer of its own
-	OpStop     Op = "stop"     // Cancel; no answer of its own: a training ends early, with what it has
+	OpStop     Op = "stop"     // Cancel; no answer of its own: training ends early, with the result so far
 
 	// Teaching: see teach.go.
 	OpPrepare Op = "prepare" // Prepare, image → Prepared, buffers
@@ -58,11 +57,11 @@ const (
 	OpImport  Op = "import"  // Import, buffers → Used, buffers
 )
 
-// Ops are all operations.
+// Ops lists all operations.
 var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel, OpStop,
 	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport, OpImport}
 
-// Kind is what an answer is.
+// Kind is the kind of an answer.
 type Kind string
 
 const (
@@ -71,42 +70,42 @@ const (
 	KindError    Kind = "error"
 )
 
-// Kinds are all kinds of answers.
+// Kinds lists all kinds of answers.
 var Kinds = []Kind{KindProgress, KindDone, KindError}
 
 // Load asks for a model.
 type Load struct {
-	Models  string `json:"models"` // the URL of the folder of all models, with a slash at its end
+	Models  string `json:"models"` // URL of the folder of all models, with a slash at its end
 	Model   string `json:"model"`
 	Threads int    `json:"threads"` // at most; at least 1
 }
 
-// Progress tells how far loading has come, in bytes.
+// Progress reports how far loading has come, in bytes.
 type Progress struct {
 	Phase  Phase `json:"phase"`
 	Loaded int64 `json:"loaded"` // of Total, from the network or the cache
 	Total  int64 `json:"total"`
 	Cached int64 `json:"cached"` // of Loaded, from the cache
-	Kept   int64 `json:"kept"`   // of Loaded, in the cache by now and found right: what a later load need not fetch
+	Kept   int64 `json:"kept"`   // of Loaded, in the cache and checked: a later load need not download it
 }
 
-// Phase is a part of loading.
+// Phase is a step of loading.
 type Phase string
 
 const (
-	PhaseEngine   Phase = "engine"   // the engine itself starts
-	PhaseDownload Phase = "download" // the model's shards come in
-	PhaseRead     Phase = "read"     // a person's own file is read
-	PhasePrepare  Phase = "prepare"  // the weights are laid out for the kernels
-	PhaseKeep     Phase = "keep"     // what came as a file is put into the cache
+	PhaseEngine   Phase = "engine"   // the engine starts
+	PhaseDownload Phase = "download" // the model's shards are downloaded
+	PhaseRead     Phase = "read"     // the user's file is read
+	PhasePrepare  Phase = "prepare"  // the weights are packed for the kernels
+	PhaseKeep     Phase = "keep"     // the user's file is stored in the cache
 )
 
-// Phases are all phases, in their order.
+// Phases lists all phases in their order.
 var Phases = []Phase{PhaseEngine, PhaseDownload, PhaseRead, PhasePrepare, PhaseKeep}
 
-// About is what a list of models says of one.
+// About is a model's entry in a list of models.
 type About struct {
-	Model        string `json:"model"` // its name, by which it is loaded
+	Model        string `json:"model"` // the name by which it is loaded
 	Title        string `json:"title"`
 	Architecture string `json:"architecture"` // such as "ResNet-50"
 	Classes      int    `json:"classes"`
@@ -115,12 +114,12 @@ type About struct {
 	Bytes        int64  `json:"bytes"` // of the model file
 	License      string `json:"license"`
 	Source       string `json:"source"`
-	Own          bool   `json:"own"` // a person has brought it along
+	Own          bool   `json:"own"` // it is the user's
 	Notes        []Note `json:"notes"`
 }
 
-// Note is something that an own model's files do not say, or that is not done as they say: a code, of package
-// modelfile, and a value.
+// Note reports something that a user's files do not say, or that is done differently: a code of package modelfile, and
+// a value.
 type Note struct {
 	Code  string `json:"code"`
 	Value string `json:"value"`
@@ -133,11 +132,11 @@ type Info struct {
 	ShortSide int      `json:"shortSide"`
 	Labels    []string `json:"labels"` // one for each class
 	Blocks    []Block  `json:"blocks"`
-	Join      string   `json:"join"`   // how a block's x and F meet: "add", "product", "maximum" or "gate"
+	Join      string   `json:"join"`   // how a block's x and F are joined: "add", "product", "maximum" or "gate"
 	Linear    bool     `json:"linear"` // no ReLU follows (pre-activation)
 	Threads   int      `json:"threads"`
 	SIMD      string   `json:"simd"`
-	Compute   string   `json:"compute"` // "float32", or "int8" if convolutions compute in eight bits
+	Compute   string   `json:"compute"` // "float32", or "int8" if convolutions are computed in eight bits
 }
 
 // Block describes a residual block and the size of its output.
@@ -153,10 +152,10 @@ type Block struct {
 // Classify asks what a picture shows.
 type Classify struct {
 	TopK   int              `json:"topK"`
-	Ablate map[int]Ablation `json:"ablate"` // by the block's index; null: look anew, at the whole network
+	Ablate map[int]Ablation `json:"ablate"` // by the block's index; null: compute anew, with the whole network
 }
 
-// Classification is the answer.
+// Classification is the answer to Classify.
 type Classification struct {
 	Predictions []Prediction `json:"predictions"`
 	Image       Image        `json:"image"`
@@ -170,7 +169,7 @@ type Prediction struct {
 	Probability float64 `json:"probability"`
 }
 
-// Image describes the picture as it came.
+// Image describes the picture before it is prepared.
 type Image struct {
 	Format string `json:"format"` // "JPEG", …; empty for pixels
 	Width  int    `json:"width"`
@@ -187,16 +186,16 @@ type Timing struct {
 // Trace asks what each block does to a picture.
 type Trace struct {
 	Ablate map[int]Ablation `json:"ablate"`
-	// Block is the one whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none
+	// Block is the block whose x, F(x) and y are wanted as data, one after the other, each H×W×C; -1: none.
 	Block int `json:"block"`
-	// TopK is how many classes the classification has; 0: none is wanted
+	// TopK is the number of classes in the classification; 0: no classification.
 	TopK int `json:"topK"`
 }
 
-// Traced is the answer.
+// Traced is the answer to Trace.
 type Traced struct {
 	Blocks         []BlockTrace    `json:"blocks"`
-	Classification *Classification `json:"classification"` // what the network says then; null: it was not asked
+	Classification *Classification `json:"classification"` // with these ablations; null: not asked for
 }
 
 // BlockTrace is what a block does: the Euclidean norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)),
@@ -214,15 +213,15 @@ type CAM struct {
 	ClassIndex int              `json:"classIndex"` // -1: the most probable class
 	Method     CAMMethod        `json:"method"`
 	Block      int              `json:"block"`  // for Grad-CAM; -1: the last
-	Source     ViewTensor       `json:"source"` // for Grad-CAM: what of the block
-	// Size is, for the occlusion map, the side of the grey square, in pixels of the network's input.
+	Source     ViewTensor       `json:"source"` // for Grad-CAM: the tensor of the block
+	// Size is the side of the grey square of the occlusion map, in pixels of the network's input.
 	Size   int `json:"size"`
-	Stride int `json:"stride"` // and how far its places are apart
-	// Taught tells whether the class is the taught network's; by the class activation map only.
+	Stride int `json:"stride"` // and the distance between its positions
+	// Taught says that the class is one of the taught network's. Only MethodCAM supports that.
 	Taught bool `json:"taught"`
 }
 
-// CAMMethod is a way to find where a class is seen.
+// CAMMethod is a method to find where a class is seen.
 type CAMMethod string
 
 const (
@@ -231,11 +230,10 @@ const (
 	MethodOcclusion CAMMethod = "occlusion"
 )
 
-// CAMMethods are all methods.
+// CAMMethods lists all methods.
 var CAMMethods = []CAMMethod{MethodCAM, MethodGradCAM, MethodOcclusion}
 
-// Map describes a map over the picture that the network gets. Of its data, Height×Width, 0 stands for Min and 1 for
-// Max.
+// Map describes a map over the network's picture. Its data is Height×Width; 0 stands for Min and 1 for Max.
 type Map struct {
 	Width      int     `json:"width"`
 	Height     int     `json:"height"`
@@ -244,58 +242,58 @@ type Map struct {
 	ClassIndex int     `json:"classIndex"`
 }
 
-// Sweep asks what becomes of a class without each block's F.
+// Sweep asks for a class's probability without each block's F.
 type Sweep struct {
 	Ablate     map[int]Ablation `json:"ablate"`
 	ClassIndex int              `json:"classIndex"` // -1: the most probable class
 }
 
-// Swept is the answer: the class's probability as it is, and with F of each block left out in turn.
+// Swept is the answer to Sweep: the class's probability as it is, and with F of each block left out in turn.
 type Swept struct {
 	ClassIndex  int       `json:"classIndex"`
 	Probability float64   `json:"probability"`
 	Without     []float64 `json:"without"`
 }
 
-// Steps tells how far a long operation has come.
+// Steps reports how far a long operation has come.
 type Steps struct {
 	Done  int `json:"done"`
 	Total int `json:"total"`
 }
 
-// Filters describes the first convolution's filters, Count×Height×Width×3 in R, G, B.
+// Filters describes the first convolution's filters: Count×Height×Width×3 in the order R, G, B.
 type Filters struct {
 	Count  int `json:"count"`
 	Height int `json:"height"`
 	Width  int `json:"width"`
 }
 
-// Profile asks where the time goes.
+// Profile asks where the time of a pass goes.
 type Profile struct {
 	Runs int `json:"runs"` // passes to take the mean of
 }
 
-// Times is the answer: of a pass, of each convolution in it, and the memory that the engine has taken so far.
+// Times is the answer to Profile: the time of a pass and of each convolution in it, and the engine's memory so far.
 type Times struct {
 	MS     float64     `json:"ms"`
 	Memory int64       `json:"memory"` // bytes
 	Layers []LayerTime `json:"layers"`
 }
 
-// LayerTime is one convolution's part of a pass.
+// LayerTime is the time of one convolution in a pass.
 type LayerTime struct {
 	Name      string  `json:"name"`
 	Algorithm string  `json:"algorithm"`
 	MS        float64 `json:"ms"`
-	FLOP      int64   `json:"flop"` // by the definition
+	FLOP      int64   `json:"flop"` // by the convolution's definition
 }
 
-// Cancel gives up an operation, or ends it early.
+// Cancel names the operation to cancel, or to stop early.
 type Cancel struct {
 	ID int `json:"id"`
 }
 
-// Types are a value of each type that crosses as JSON, in the order of the generated file.
+// Types has a value of each type that is sent as JSON, in the order of the generated file.
 var Types = []any{
 	Load{}, Progress{}, About{}, Note{}, Info{}, Block{}, Classify{}, Classification{}, Prediction{}, Image{}, Timing{},
 	Trace{}, Traced{}, BlockTrace{}, CAM{}, Map{}, Sweep{}, Swept{}, Steps{}, Filters{}, Profile{}, Times{},

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestGolden pins the bytes of every message; a change here needs a new Version.
+// TestGolden pins the JSON of every message. A change here needs a new Version.
 func TestGolden(t *testing.T) {
 	golden := []struct {
 		message any

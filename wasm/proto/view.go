@@ -10,15 +10,15 @@ import (
 
 // The messages of the view, the canvas that shows a trace.
 //
-// Messages with pictures are binary and little-endian. The engine writes them and the view reads them, both in Go; no
-// JavaScript reads more than the kind. Each message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the
-// message's fields in their order, and nothing after them. An int is a uint32 below 2³¹ or, where its comment says so,
-// a uint16. A list begins with its length as a uint32, a string with its length in bytes as a uint16. Pictures are rows
-// of bytes from the top; RGB is three bytes a pixel.
+// Messages with pictures are binary and little-endian. The engine writes them and the view reads them, both in Go;
+// JavaScript reads only the kind. A message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the message's
+// fields in their order, and nothing else. An int is a uint32 below 2³¹ or, where its comment says so, a uint16. A list
+// begins with its length as a uint32, a string with its length in bytes as a uint16. Pictures are rows of bytes from
+// the top; RGB is three bytes for each pixel.
 //
 // A byte p of a map stands for the value Lo + (Hi−Lo)·p/255.
 //
-// The messages between the page and the view, ViewState and ViewEvent, are small and few, so they are JSON: see
+// ViewState and ViewEvent, the messages between the page and the view, are small and few, so they are JSON: see
 // view_state.go.
 
 // ViewVersion is the version of the binary messages' format.
@@ -41,7 +41,7 @@ const (
 	MaxViewBlocks   = 256
 	MaxViewChannels = 1 << 14
 	MaxViewTile     = 28   // a side of an overview's tile
-	MaxViewSide     = 1024 // of any other picture
+	MaxViewSide     = 1024 // a side of any other picture
 	MaxViewPage     = 256  // channels in one ViewChannels
 	MaxViewClasses  = 100_000
 )
@@ -54,11 +54,11 @@ type ViewMessage interface {
 	check() error
 }
 
-// ViewOverview is a summary of a photo's trace: what every block does to it.
+// ViewOverview summarises a photo's trace: what every block does to it.
 type ViewOverview struct {
-	Trace    int // its number, a new one for each photo and each ablation
+	Trace    int // a number, new for each photo and each ablation
 	Photo    ViewPicture
-	Filters  []ViewPicture // the stem's, as colours
+	Filters  []ViewPicture // the stem's filters, as colours
 	Stem     ViewTiles     // the stem's strongest channels, as they enter the first block
 	Blocks   []ViewBlock   // from input to output
 	Features ViewFeatures
@@ -68,7 +68,7 @@ type ViewOverview struct {
 // ViewPicture is a picture in colour.
 type ViewPicture struct {
 	Height, Width int    // as uint16
-	RGB           []byte // no length of its own
+	RGB           []byte // without a length
 }
 
 // ViewTiles are some channels, each mean-pooled to the same small size.
@@ -77,14 +77,14 @@ type ViewTiles struct {
 	Tiles         []ViewTile
 }
 
-// ViewTile is one channel, shrunk. It has its own scale, so that weak channels are seen too.
+// ViewTile is one channel, shrunk. It has its own scale, so that weak channels can be seen too.
 type ViewTile struct {
 	Channel int
 	Scale   ViewScale
-	Map     []byte // Height×Width; no length of its own
+	Map     []byte // Height×Width; without a length
 }
 
-// ViewScale is the values that the bytes 0 and 255 stand for.
+// ViewScale gives the values that the bytes 0 and 255 stand for.
 type ViewScale struct{ Lo, Hi float32 }
 
 // Value is the value that a byte stands for.
@@ -117,7 +117,7 @@ type ViewClass struct {
 	Label       string
 }
 
-// Tensor is one of the four that a block shows.
+// Tensor is one of the four tensors of a block that the view shows.
 type Tensor int
 
 // The tensors, in the order of ViewChannels.Maps.
@@ -137,15 +137,15 @@ const (
 	SortClass                  // contribution to a class, largest first
 )
 
-// ViewChannels is a page of a block's channels in full resolution: the answer to a ViewRequest, which it repeats. First
-// is then always the place of its first channel, and Count how many it holds: the last page may be short.
+// ViewChannels is a page of a block's channels in full resolution. It answers a ViewRequest and repeats it, but First
+// is always the position of the first channel, and Count how many there are: the last page may be short.
 type ViewChannels struct {
 	ViewRequest
 	Total         int // channels of the block
 	Height, Width int // as uint16
 	Channels      []uint32
-	Scales        [Tensors]ViewScale // of the whole block, so the same on each of its pages
-	Maps          [Tensors][]byte    // Count × Height × Width; no length of their own
+	Scales        [Tensors]ViewScale // of the whole block, so equal on all of its pages
+	Maps          [Tensors][]byte    // Count × Height × Width; without a length
 }
 
 // Map is one channel's map of one tensor.
@@ -154,23 +154,23 @@ func (m *ViewChannels) Map(t Tensor, i int) []byte {
 	return m.Maps[t][i*size : (i+1)*size : (i+1)*size]
 }
 
-// ViewRequest asks for a page of a block's channels. It goes from the view to the engine.
+// ViewRequest asks for a page of a block's channels. The view sends it to the engine.
 type ViewRequest struct {
 	Trace, Block int
 	Sort         ViewSort
 	Class        int // for SortClass
-	First, Count int // of the page, in the order
-	// 0: the page starts at First. Else First is ignored, and of the pages of Count channels it is the one that
-	// contains channel Containing−1.
+	First, Count int // of the page, in this order
+	// Containing is 0 if the page starts at First. Else First is ignored, and the page of Count channels is the one
+	// that contains channel Containing−1.
 	Containing int
 }
 
-// ViewOverlay is a map that lies over the photo. ViewState says how it is coloured.
+// ViewOverlay is a map over the photo. ViewState says how it is coloured.
 type ViewOverlay struct {
 	Trace         int
 	Height, Width int // as uint16; both 0: no overlay
 	Scale         ViewScale
-	Map           []byte // no length of its own
+	Map           []byte // without a length
 }
 
 // ViewSweep is a class's probability with the whole network, and with each block's F(x) left out in turn.
@@ -186,8 +186,7 @@ func (*ViewOverlay) kind() ViewKind  { return ViewKindOverlay }
 func (*ViewSweep) kind() ViewKind    { return ViewKindSweep }
 func (*ViewRequest) kind() ViewKind  { return ViewKindRequest }
 
-// EncodeView makes the bytes of a message. A message that DecodeView would refuse is a mistake of the caller's, and
-// panics.
+// EncodeView encodes a message. It panics if DecodeView would refuse the message.
 func EncodeView(m ViewMessage) []byte {
 	if err := m.check(); err != nil {
 		panic("proto: EncodeView: " + err.Error())
@@ -197,7 +196,7 @@ func EncodeView(m ViewMessage) []byte {
 	return w
 }
 
-// DecodeView reads the bytes of a message. The message's slices are parts of b, so b must not be changed.
+// DecodeView decodes a message, and returns an error if it is not valid. The message's slices alias b.
 func DecodeView(b []byte) (ViewMessage, error) {
 	m, err := decodeView(b)
 	if err != nil {
@@ -276,7 +275,7 @@ func (b *ViewBlock) check() error {
 			err = fmt.Errorf("a norm of %v", v)
 		}
 	}
-	if c := b.Cosine; !(c >= -1.001 && c <= 1.001) { // a rounded one may lie a little outside
+	if c := b.Cosine; !(c >= -1.001 && c <= 1.001) { // rounding may exceed 1 a little
 		err = fmt.Errorf("a cosine of %v", c)
 	}
 	return cmp.Or(err, text(b.Name), fits("a stage", b.Stage, 1, MaxViewBlocks),
@@ -306,8 +305,8 @@ func (t *ViewTiles) check() error {
 }
 
 func (s ViewScale) check() error {
-	// Infinity minus infinity is not a number, so both ends must be finite for this to hold; and so must their
-	// distance.
+	// This holds only if both ends are finite, since infinity minus infinity is not a number. Their distance must be
+	// finite too.
 	if d := s.Hi - s.Lo; !(d >= 0 && d <= math.MaxFloat32) {
 		return fmt.Errorf("a scale from %v to %v", s.Lo, s.Hi)
 	}
@@ -356,7 +355,7 @@ func (m *ViewSweep) check() error {
 	return cmp.Or(faults...)
 }
 
-// fits is an error if v is not in lo … hi.
+// fits returns an error if v is not in lo…hi.
 func fits(what string, v, lo, hi int) error {
 	if v < lo || v > hi {
 		return fmt.Errorf("%s of %d, want %d … %d", what, v, lo, hi)

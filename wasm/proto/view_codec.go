@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Each message's read follows its write; both list the same fields in the same order.
+// Each message's read follows its write. Both list the same fields in the same order.
 
 func (m *ViewOverview) write(w *viewWriter) {
 	w.u32(m.Trace)
@@ -201,15 +201,15 @@ func (w *viewWriter) tiles(t ViewTiles) {
 	}
 }
 
-// viewReader takes fields off the front of b. After the first fault it gives zeros.
+// viewReader takes fields off the front of b. After the first error it returns zeros.
 type viewReader struct {
 	b   []byte
 	err error
 }
 
-// bytes takes the next n bytes; the slice ends there, so that an append cannot reach what follows.
+// bytes takes the next n bytes. The slice's capacity ends there, so that an append cannot overwrite what follows.
 func (r *viewReader) bytes(n int) []byte {
-	if r.err == nil && (n < 0 || n > len(r.b)) { // below 0: a product too large for an int of 32 bits
+	if r.err == nil && (n < 0 || n > len(r.b)) { // n < 0: a product that overflows an int of 32 bits
 		r.err = errViewShort
 	}
 	if r.err != nil {
@@ -220,8 +220,8 @@ func (r *viewReader) bytes(n int) []byte {
 	return head
 }
 
-// count takes the length of a list whose items have at least size bytes, so that a hostile one cannot ask for much
-// memory.
+// count takes the length of a list whose items have at least size bytes. It refuses a length that b cannot hold, so
+// that a hostile message cannot make the reader allocate much.
 func (r *viewReader) count(size int) int {
 	n := r.u32()
 	if r.err == nil && n > len(r.b)/size {
@@ -240,7 +240,7 @@ func (r *viewReader) byte() byte {
 	return 0
 }
 
-// flag is strict, so that each message has one form only.
+// flag accepts 0 and 1 only, so that each message has only one encoding.
 func (r *viewReader) flag() bool {
 	v := r.byte()
 	if r.err == nil && v > 1 {

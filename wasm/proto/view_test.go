@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// viewGoldens are small messages of each kind and their bytes, field by field. A change here needs a new ViewVersion.
+// viewGoldens are small messages of each kind with their bytes, field by field. A change here needs a new ViewVersion.
 var viewGoldens = []struct {
 	message ViewMessage
 	bytes   string
@@ -79,7 +79,7 @@ func TestViewGolden(t *testing.T) {
 	}
 }
 
-// TestViewShort: every beginning of a message is refused, and so is one with a byte more.
+// TestViewShort: every prefix of a message is refused, and so is a message with an extra byte.
 func TestViewShort(t *testing.T) {
 	for _, g := range viewGoldens {
 		whole := goldenBytes(t, g.bytes)
@@ -94,10 +94,10 @@ func TestViewShort(t *testing.T) {
 	}
 }
 
-// TestViewUnsound: one field of a sound message is made wrong at a time; neither end takes it.
+// TestViewUnsound: both ends refuse a message with one wrong field.
 func TestViewUnsound(t *testing.T) {
 	inf, nan, most := float32(math.Inf(1)), float32(math.NaN()), float32(math.MaxFloat32)
-	// Each fault is false for a message of another kind.
+	// Each change returns false for a message of another kind.
 	spoil := map[string]func(m ViewMessage) bool{
 		"a negative trace":           spoiled(func(o *ViewOverview) { o.Trace = -1 }),
 		"a photo without rows":       spoiled(func(o *ViewOverview) { o.Photo.Height = 0 }),
@@ -156,7 +156,7 @@ func TestViewUnsound(t *testing.T) {
 	}
 }
 
-// spoiled applies a fault to a message of one kind, and says whether it is of that kind.
+// spoiled applies a change to messages of one kind, and reports whether the message is of that kind.
 func spoiled[T ViewMessage](fault func(T)) func(ViewMessage) bool {
 	return func(m ViewMessage) bool {
 		one, ok := m.(T)
@@ -175,7 +175,7 @@ func TestViewHeader(t *testing.T) {
 		"01":                           "too short",
 		"01 04 000000ff":               "2³¹",
 		"01 04 00000000 00000000 0000": "too short",
-		// Lists of 2³¹−1 items, which must not be made before their items are seen to be there.
+		// Lists of 2³¹−1 items. The reader must find that they are not there before it allocates them.
 		"01 04 00000000 00000000 00000000 ffffff7f": "too short",
 		"01 01 00000000 0000 0000 ffffff7f":         "too short",
 	} {
@@ -194,8 +194,8 @@ func TestViewHeader(t *testing.T) {
 	}
 }
 
-// FuzzDecodeView: whatever the bytes, no panic; and what is read is written as the same bytes, so each message has one
-// form.
+// FuzzDecodeView: no bytes cause a panic, and a message that is decoded is encoded to the same bytes, so each message
+// has only one encoding.
 func FuzzDecodeView(f *testing.F) {
 	for _, g := range viewGoldens {
 		f.Add(goldenBytes(f, g.bytes))
@@ -211,7 +211,7 @@ func FuzzDecodeView(f *testing.F) {
 	})
 }
 
-// TestViewJSON pins what crosses between the page and the view.
+// TestViewJSON pins the JSON between the page and the view.
 func TestViewJSON(t *testing.T) {
 	for want, message := range map[string]any{
 		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma",` +

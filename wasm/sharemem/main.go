@@ -1,9 +1,9 @@
-// Command sharemem is a step after the Go linker: it rewrites a js/wasm program so that its memory, which the linker
-// defines inside, is imported ("env" "mem"). Whoever starts the program makes the memory first and can so give
-// the same memory to other modules (the SIMD kernels) and, if it is shared, to other workers.
+// Command sharemem runs after the Go linker. It rewrites a js/wasm program so that its memory, which the linker defines
+// inside, is imported ("env" "mem"). The code that starts the program then makes the memory, and can give it to other
+// modules (the SIMD kernels) and, if it is shared, to other workers.
 //
-// What the memory must be like is left in a custom section "memory", as JSON: {"initial": pages}; with -shared
-// also "maximum" and "shared": true.
+// A custom section "memory" describes the memory as JSON: {"initial": pages}; with -shared also "maximum" and "shared":
+// true.
 //
 // Usage: go run ./wasm/sharemem [-shared] IN.wasm OUT.wasm
 package main

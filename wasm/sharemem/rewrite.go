@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// maxSharedPages is how far a shared memory may grow, 1 GiB: an engine that copied it would not fit a phone,
-// and browsers reserve the addresses at once.
+// maxSharedPages limits a shared memory to 1 GiB. Browsers reserve its addresses at once, and a larger one does not fit
+// phones.
 const maxSharedPages = 1 << 14
 
 // Section numbers of the WebAssembly binary format.
@@ -32,7 +32,7 @@ var (
 	errMemories = errors.New("the module must define exactly one memory and import something, as Go's linker has it")
 )
 
-// importMemory turns the module's one memory into an imported one. Memory 0 stays memory 0: imports come first.
+// importMemory turns the module's one memory into an import. It stays memory 0, because imports come first.
 func importMemory(module []byte, shared bool) ([]byte, error) {
 	rest, ok := bytes.CutPrefix(module, []byte("\x00asm\x01\x00\x00\x00"))
 	if !ok {

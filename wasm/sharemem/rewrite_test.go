@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// sections: one import (function 0 of type 0 of "a" "b"), one memory of 7 pages, exported as "mem".
+// sections of a module: one import (function 0 of type 0 from "a" "b") and one memory of 7 pages, exported as "mem".
 const (
 	magic   = "\x00asm\x01\x00\x00\x00"
 	types   = "\x01\x04\x01\x60\x00\x00"

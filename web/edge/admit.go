@@ -11,8 +11,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 )
 
-// admit asks the platform's counter whether an address may upload now;
-// wrangler.toml has the limit. A counter that fails keeps nobody out.
+// admit asks the platform's rate limiter whether an address may upload now; wrangler.toml has the limit. If the limiter
+// fails, everybody may.
 func admit(r *http.Request) (leave func(), ok bool) {
 	leave = func() {}
 	answer, err := jsbridge.Await(cloudflare.GetBinding("UPLOADS").Call("limit",

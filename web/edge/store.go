@@ -14,10 +14,10 @@ import (
 	"github.com/seed8935e608/residua/web"
 )
 
-// A store keeps shares in Workers KV, which forgets them by itself.
+// A store keeps shares in Workers KV, which deletes them when they expire.
 //
-// It calls KV directly: the workers package gives a missing key as the string
-// "<null>", or as a stream that panics when it is read.
+// It calls KV directly, because the workers package returns a missing key as the string "<null>", or as a stream that
+// panics when it is read.
 type store struct{}
 
 // call calls a method of the namespace that wrangler.toml binds.
@@ -37,13 +37,11 @@ func (s store) Get(_ context.Context, id string) ([]byte, error) {
 	return data, nil
 }
 
-// Put keeps a share. Whether it is there is asked by a list: a get of what is
-// missing would be remembered where it was asked, and the new link not work there
-// for a minute. Nothing is written anew on the same day, for KV takes one write
-// of a key a second.
+// Put keeps a share. It uses list to find out whether the share exists: KV caches the result of a get for a minute,
+// also when the key is missing, so the new link would not work there for a minute. A share is not written again on the
+// same day, because KV allows one write a second to a key.
 //
-// KV knows no transaction, so of two at once both may be told that theirs is
-// fresh. What they keep is the same.
+// KV has no transactions, so two simultaneous calls may both return fresh. They store the same.
 func (s store) Put(_ context.Context, id string, data []byte, until time.Time) (fresh bool, err error) {
 	found, err := s.call("list", map[string]any{"prefix": id, "limit": 1})
 	if err != nil {

@@ -1,10 +1,10 @@
-// Command offline writes the service worker of a built site, with the list of the files that it keeps:
+// Command offline writes the service worker of a built site, with the list of the files that it caches:
 //
 //	go run ./web/offline DIR [FOLDER …]
 //
-// DIR is the site, and gets sw.js at its root: a service worker serves only what lies below it. The FOLDERs hold
-// further parts of the same site. Models are not listed; the engine keeps those. The worker's bytes change if and only
-// if a file does, and that is how browsers find an update.
+// DIR is the site. It gets sw.js at its root, because a service worker serves only what is below it. The FOLDERs are
+// other parts of the same site. Models are not listed: the engine caches them. The worker's bytes change if and only if
+// a file does, by which browsers detect an update.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 //go:embed sw.js
 var worker string
 
-// site is what sw.js is told; its comment there says what is what.
+// site is the data for sw.js, which documents it.
 type site struct {
 	Version string            `json:"version"`
 	Headers map[string]string `json:"headers"`
@@ -62,7 +62,7 @@ func run(dir string, folders []string) error {
 
 const workerName = "sw.js"
 
-// list adds the files below folder, by their paths from root.
+// list adds the files below folder, with their paths from root.
 func (s *site) list(root, folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -82,8 +82,8 @@ func (s *site) list(root, folder string) error {
 	})
 }
 
-// kept tells whether a file is the site's and not the host's: the worker itself must not be kept, precompressed
-// files are only on the way to the browser, and source maps are for debuggers.
+// kept reports whether the service worker caches a file. It must not cache itself; precompressed files are only for the
+// server, and source maps for debuggers.
 func kept(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
 		if strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_") {
@@ -97,9 +97,9 @@ func kept(name string) bool {
 	return name != workerName
 }
 
-// encode makes the worker's text.
+// encode gives the worker's text.
 func (s *site) encode() (string, error) {
-	// encoding/json sorts the keys of maps, so the same site gives the same text.
+	// encoding/json sorts the keys of maps, so that the same site gives the same text.
 	all, err := json.Marshal(s)
 	if err != nil {
 		return "", err

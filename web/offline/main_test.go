@@ -23,7 +23,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// built runs the command and reads what it wrote.
+// built runs the command and parses what it has written.
 func built(t *testing.T, dir string, folders ...string) (worker string, s site) {
 	t.Helper()
 	if err := run(dir, folders); err != nil {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// machineAddresses are the addresses of this machine that others can open, in
-// the order of bestFirst. Without a network there are none.
+// machineAddresses gives the addresses of this machine that others can open, in the order of bestFirst. Without a
+// network there are none.
 func machineAddresses() []netip.Addr {
 	interfaces, _ := net.Interfaces()
 	var all []netip.Addr
@@ -29,10 +29,10 @@ func machineAddresses() []netip.Addr {
 	return bestFirst(all, routedAddress())
 }
 
-// routedAddress is the IPv4 address from which this machine reaches others, if
-// any. No packet is sent: the system only looks where one would leave.
+// routedAddress is the IPv4 address from which this machine reaches others, if there is one. It sends no packet: the
+// system only chooses a route.
 func routedAddress() netip.Addr {
-	conn, err := net.Dial("udp4", "192.0.2.1:9") // an address for documentation (RFC 5737)
+	conn, err := net.Dial("udp4", "192.0.2.1:9") // a documentation address (RFC 5737)
 	if err != nil {
 		return netip.Addr{}
 	}
@@ -40,8 +40,8 @@ func routedAddress() netip.Addr {
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 }
 
-// bestFirst sorts addresses by how likely a phone in the same room reaches them.
-// The routed one comes first: others may belong to virtual machines.
+// bestFirst sorts addresses by how likely a phone in the same room reaches them. The routed one is first; others may
+// belong to virtual machines.
 func bestFirst(addresses []netip.Addr, routed netip.Addr) []netip.Addr {
 	rank := func(a netip.Addr) int {
 		switch {

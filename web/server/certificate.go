@@ -25,15 +25,14 @@ import (
 )
 
 const (
-	// certificateLife is as long as browsers let a certificate be valid.
+	// certificateLife is the longest validity that browsers accept.
 	certificateLife = 397 * 24 * time.Hour
-	// renewBefore its end a certificate is made anew, so that none ends during a
-	// course.
+	// renewBefore is how long before its end a certificate is replaced, so that none expires during a course.
 	renewBefore = 30 * 24 * time.Hour
 )
 
-// certificateFile is where the certificate that the server makes is kept, with
-// its key: beside the shares, or "" where the user has no such place.
+// certificateFile is the path of the server's own certificate and key: beside the shares, or "" if the user has no such
+// folder.
 func certificateFile() string {
 	shares := stateFile()
 	if shares == "" {
@@ -42,11 +41,9 @@ func certificateFile() string {
 	return filepath.Join(filepath.Dir(shares), "certificate.pem")
 }
 
-// ownCertificate is a certificate that no authority has signed, for this machine
-// at these addresses. A browser remembers that a person has accepted one, so the
-// one kept at path serves as long as it can. Else a new one is made and kept
-// there, with its key. where says how long it will serve, in words for the
-// person who started the server.
+// ownCertificate is a self-signed certificate for this machine at these addresses. Browsers remember that a user has
+// accepted one, so the one in the file at path is used as long as possible. Else it makes a new one, and saves it there
+// with its key. where says in words, for the person who started the server, how long it will last.
 func ownCertificate(path string, addresses []netip.Addr, now time.Time) (c tls.Certificate, where string, err error) {
 	if c, err = readCertificate(path); err == nil && serves(c.Leaf, addresses, now) {
 		return c, "The certificate is kept in " + path, nil
@@ -73,10 +70,8 @@ func readCertificate(path string) (tls.Certificate, error) {
 	return tls.X509KeyPair(kept, kept)
 }
 
-// serves says whether a certificate is valid for long enough, and for the
-// addresses. IPv6 addresses count only where there is nothing else: most
-// machines take a new one every day, and a new certificate each time would undo
-// what people have accepted.
+// serves reports whether a certificate is valid for long enough, and for the addresses. IPv6 addresses count only if
+// there are no others: most machines get a new one every day, and a new certificate would ask all users again.
 func serves(leaf *x509.Certificate, addresses []netip.Addr, now time.Time) bool {
 	if now.Before(leaf.NotBefore) || now.Add(renewBefore).After(leaf.NotAfter) {
 		return false
@@ -93,8 +88,7 @@ func serves(leaf *x509.Certificate, addresses []netip.Addr, now time.Time) bool 
 	return true
 }
 
-// makeCertificate makes a certificate for this machine and signs it with its own
-// new key. Both are in the result, as PEM.
+// makeCertificate makes a self-signed certificate for this machine, with a new key. The result has both, as PEM.
 func makeCertificate(addresses []netip.Addr, now time.Time) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -107,7 +101,7 @@ func makeCertificate(addresses []netip.Addr, now time.Time) ([]byte, error) {
 		NotAfter:              from.Add(certificateLife),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		BasicConstraintsValid: true, // and IsCA is false: whoever trusts it trusts this server only
+		BasicConstraintsValid: true, // IsCA is false: trusting it means trusting this server only
 		DNSNames:              machineNames(),
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
@@ -130,8 +124,7 @@ func makeCertificate(addresses []netip.Addr, now time.Time) ([]byte, error) {
 	return both.Bytes(), err
 }
 
-// keepCertificate writes the file at path whole or not at all, for its owner's
-// eyes only.
+// keepCertificate writes the file at path, whole or not at all, readable only by its owner.
 func keepCertificate(path string, both []byte) (err error) {
 	if path == "" {
 		return errors.New("this user has no folder for it")
@@ -139,7 +132,7 @@ func keepCertificate(path string, both []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*") // nobody else may read what CreateTemp makes
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*") // CreateTemp makes files that only the owner can read
 	if err != nil {
 		return err
 	}
@@ -157,8 +150,8 @@ func keepCertificate(path string, both []byte) (err error) {
 
 var dnsName = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)
 
-// machineNames are localhost and what this machine is called, in its network
-// (name.local) too. A name that cannot be in a certificate is left out.
+// machineNames are localhost and this machine's name, also with .local. Names that cannot be in a certificate are left
+// out.
 func machineNames() []string {
 	names := []string{"localhost"}
 	host, err := os.Hostname()

@@ -129,7 +129,7 @@ func TestOwnCertificate(t *testing.T) {
 	}
 }
 
-// Where nothing can be kept the server works, and says so.
+// If nothing can be saved, the server works and says so.
 func TestOwnCertificateWithoutPlace(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -14,16 +14,14 @@ import (
 	"rsc.io/qr"
 )
 
-// An invitation is what a person must know to open a server with -tls in the
-// browsers of one room.
+// An invitation is what people must know to open a server with -tls in the browsers of one room.
 type invitation struct {
 	identity
 	here   string   // the URL for browsers on this machine
 	others []string // URLs for those elsewhere, the best first; none if they cannot reach the server
 }
 
-// invite finds out under which URLs a server can be reached that listens at
-// listening, on a machine with these addresses.
+// invite finds the URLs of a server that listens at listening, on a machine with these addresses.
 func invite(id identity, listening net.Addr, addresses []netip.Addr) invitation {
 	at := listening.(*net.TCPAddr).AddrPort()
 	atURL := func(host string) string {
@@ -31,7 +29,7 @@ func invite(id identity, listening net.Addr, addresses []netip.Addr) invitation 
 	}
 	i := invitation{identity: id, here: "https://" + visible(listening) + "/"}
 	if !id.own {
-		// An authority signs for names.
+		// Certificates of an authority are for names.
 		for _, name := range id.certificate.Leaf.DNSNames {
 			if !strings.Contains(name, "*") {
 				i.others = append(i.others, atURL(name))
@@ -49,7 +47,7 @@ func invite(id identity, listening net.Addr, addresses []netip.Addr) invitation 
 		addresses = []netip.Addr{at.Addr().Unmap()}
 	}
 	for _, address := range addresses {
-		// It may be newer than the certificate; see serves.
+		// The address may be newer than the certificate; see serves.
 		if id.certificate.Leaf.VerifyHostname(address.String()) == nil {
 			i.others = append(i.others, atURL(address.String()))
 		}
@@ -57,8 +55,7 @@ func invite(id identity, listening net.Addr, addresses []netip.Addr) invitation 
 	return i
 }
 
-// print tells all but the first URL. The QR code is for eyes only, and a file or
-// another program has none.
+// print prints all but the first URL, and a QR code if w is a terminal.
 func (i invitation) print(w io.Writer) {
 	if len(i.others) > 0 {
 		fmt.Fprintln(w, "\nOther devices in this network open")
@@ -67,7 +64,7 @@ func (i invitation) print(w io.Writer) {
 		}
 		if isTerminal(w) {
 			fmt.Fprintln(w)
-			printQR(w, i.others[0], runtime.GOOS != "windows") // whose older consoles show escape sequences as text
+			printQR(w, i.others[0], runtime.GOOS != "windows") // older Windows consoles print escape sequences
 		}
 	}
 	if i.own {
@@ -80,8 +77,7 @@ choose Advanced, then Continue. To be sure that nobody sits in between, compare 
 	}
 }
 
-// isTerminal says whether w is a terminal. So is, by this test, /dev/null, where
-// it does not matter.
+// isTerminal reports whether w is a terminal. It is also true for /dev/null, where that does not matter.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -91,22 +87,21 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// quietZone is the light frame that a QR code needs, in modules (ISO/IEC 18004).
+// quietZone is the width of the light border of a QR code, in modules (ISO/IEC 18004).
 const quietZone = 4
 
-// printQR prints a QR code of text; a line holds two rows of its modules. Light
-// ones are drawn, for terminals are mostly dark; with colour those that are not
-// get it right, too.
+// printQR prints a QR code of text, with two rows of modules in each line. It draws the light modules, because most
+// terminals are dark; colour makes it right on the others too.
 func printQR(w io.Writer, text string, colour bool) {
 	code, err := qr.Encode(text, qr.M)
-	if err != nil { // too long, as no URL here is
+	if err != nil { // too long, which no URL here is
 		return
 	}
 	begin, end := "", "\n"
 	if colour {
 		begin, end = "\x1b[38;5;231;48;5;16m", "\x1b[0m\n" // white on black
 	}
-	// By whether the upper and the lower module are dark.
+	// The key is whether the upper and the lower module are dark.
 	blocks := map[[2]bool]rune{{false, false}: '█', {false, true}: '▀', {true, false}: '▄', {true, true}: ' '}
 	for y := -quietZone; y < code.Size+quietZone; y += 2 {
 		var line strings.Builder

@@ -37,7 +37,7 @@ func TestInvite(t *testing.T) {
 		others []string
 	}{
 		{"all addresses", own, "0.0.0.0:8443", "https://127.0.0.1:8443/",
-			// Without 2001:db8::6, which came after the certificate.
+			// Not 2001:db8::6, which is newer than the certificate.
 			[]string{"https://192.168.1.5:8443/", "https://10.0.0.1:8443/", "https://[2001:db8::5]:8443/"}},
 		{"all addresses, IPv6 too", own, "[::]:1", "https://127.0.0.1:1/",
 			[]string{"https://192.168.1.5:1/", "https://10.0.0.1:1/", "https://[2001:db8::5]:1/"}},
@@ -86,7 +86,7 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// What is printed is the library's code, module by module, with its quiet zone.
+// The printed code is the library's, module by module, with its quiet zone.
 func TestQR(t *testing.T) {
 	const text = "https://192.168.123.231:8443/"
 	code, err := qr.Encode(text, qr.M)

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// keepFile names, in the environment of a second run of this test program, the
-// file of the store that it fills until it is killed.
+// keepFile is the environment variable with the store's file for a second run of this test program, which fills the
+// store until it is killed.
 const keepFile = "RESIDUA_KEEP_FILE"
 
 func TestMain(m *testing.M) {
@@ -28,8 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// keepUntilKilled puts shares from several goroutines, and says each that was
-// acknowledged on a line of its own.
+// keepUntilKilled puts shares from several goroutines, and prints each acknowledged one on a line.
 func keepUntilKilled(path string) {
 	s, err := openStore(path, 1<<30)
 	if err != nil {
@@ -40,7 +39,7 @@ func keepUntilKilled(path string) {
 	for g := range 8 {
 		go func() {
 			for i := uint64(0); ; i++ {
-				data := make([]byte, 1000+977*(i%41)) // less than a page of the file, and more
+				data := make([]byte, 1000+977*(i%41)) // some less than a page of the file, some more
 				binary.LittleEndian.PutUint64(data, uint64(os.Getpid()))
 				binary.LittleEndian.PutUint64(data[8:], uint64(g)<<32|i)
 				sum := sha256.Sum256(data)
@@ -58,8 +57,8 @@ func keepUntilKilled(path string) {
 	}
 }
 
-// What a store has acknowledged survives kill -9, and the file stays sound.
-// web/test/killed.mjs does the same to a whole server, two hundred times.
+// What a store has acknowledged survives kill -9, and the file stays valid. web/test/killed.mjs does the same with a
+// whole server, two hundred times.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shares.db")
 	var acknowledged []string
@@ -76,7 +75,7 @@ func TestKilled(t *testing.T) {
 		}
 		before, lines := len(acknowledged), bufio.NewReader(stdout)
 		for {
-			line, err := lines.ReadString('\n') // a line that was cut by the end is none
+			line, err := lines.ReadString('\n') // a line that the end cut off does not count
 			if err != nil {
 				break
 			}
@@ -99,7 +98,7 @@ func TestKilled(t *testing.T) {
 				t.Errorf("round %d: %s is lost (%v)", round, id, err)
 			}
 		}
-		total(t, s) // also checks the file as bbolt check does
+		total(t, s) // also checks the file, as bbolt check does
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -13,42 +13,39 @@ import (
 )
 
 const (
-	// uploadsAtOnce bounds the memory that uploads take: each is up to 4 MiB, and
-	// as much again when it is written anew.
+	// uploadsAtOnce limits the memory for uploads: each has up to 4 MiB, and as much again when it is rewritten.
 	uploadsAtOnce = 8
-	// perAddress of them may come from one address, so that one slow client
-	// cannot keep all others out.
+	// perAddress is how many of these may come from one address, so that a slow client cannot block all others.
 	perAddress = 2
-	// maxAddresses bounds the table of addresses, two generations of it.
+	// maxAddresses limits each of the two generations of the table of addresses.
 	maxAddresses = 4096
 )
 
-// A limiter says who may upload now.
+// A limiter decides who may upload now.
 //
-// The table has two generations. An address that comes again moves to the new
-// one; when that is full it becomes the old one, and what was in the old one is
-// forgotten. So the table is bounded whatever comes, and who is forgotten was
-// away for at least maxAddresses others.
+// Its table has two generations. An address that comes again moves to the new one. When that is full it becomes the old
+// one, and the former old one is dropped. So the table never grows beyond its limit, and a dropped address had been
+// away while at least maxAddresses others came.
 type limiter struct {
 	perMinute int
-	header    string // of requests: a proxy writes the client's address there; or ""
+	header    string // the request header in which a proxy writes the client's address, or ""
 
 	mu       sync.Mutex
 	new, old map[netip.Addr]*client
-	uploads  int // under way, of all clients
+	uploads  int // current uploads of all clients
 }
 
 // A client is one address.
 type client struct {
 	bucket  *rate.Limiter
-	uploads int // under way
+	uploads int // current uploads
 }
 
 func newLimiter(perMinute int, header string) *limiter {
 	return &limiter{perMinute: perMinute, header: header, new: map[netip.Addr]*client{}}
 }
 
-// admit counts an upload in, if there may be one more; leave counts it out.
+// admit admits an upload if there is room for it. leave must be called when the upload is over.
 func (l *limiter) admit(r *http.Request) (leave func(), ok bool) {
 	address := l.addressOf(r)
 	l.mu.Lock()
@@ -67,12 +64,12 @@ func (l *limiter) admit(r *http.Request) (leave func(), ok bool) {
 	}, true
 }
 
-// client finds or makes an address's entry. The caller has the lock.
+// client finds or adds an address's entry. The caller holds the lock.
 func (l *limiter) client(address netip.Addr) *client {
 	c := l.new[address]
 	if c == nil {
 		if c = l.old[address]; c == nil {
-			// A whole minute's uploads at once, and as many a minute after that.
+			// The bucket holds a minute's uploads, and fills up in a minute.
 			c = &client{bucket: rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)}
 		}
 		if len(l.new) >= maxAddresses {
@@ -83,15 +80,15 @@ func (l *limiter) client(address netip.Addr) *client {
 	return c
 }
 
-// addressOf is the client's address; of IPv6 the network, which one household
-// or machine has for itself (RFC 6177). What is no address is the zero one.
+// addressOf is the client's address. For IPv6 it is the network, which a household or machine has for itself (RFC
+// 6177). It is the zero address if there is none.
 func (l *limiter) addressOf(r *http.Request) netip.Addr {
 	text, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		text = r.RemoteAddr
 	}
 	if l.header != "" {
-		// Each proxy appends to a list; only the last entry is our own proxy's word.
+		// Each proxy appends to a list. Only the last entry is from our own proxy.
 		list := strings.Split(strings.Join(r.Header.Values(l.header), ","), ",")
 		text = strings.TrimSpace(list[len(list)-1])
 	}
@@ -101,7 +98,7 @@ func (l *limiter) addressOf(r *http.Request) netip.Addr {
 	}
 	address = address.Unmap().WithZone("")
 	if address.Is6() {
-		prefix, _ := address.Prefix(64) // 64 is no error for IPv6
+		prefix, _ := address.Prefix(64) // cannot fail for IPv6
 		return prefix.Addr()
 	}
 	return address

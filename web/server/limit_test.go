@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// from asks for an upload from an address. header is what a proxy wrote.
+// from asks for an upload from an address. header is the value that a proxy wrote.
 func from(l *limiter, address, header string) (leave func(), ok bool) {
 	r := httptest.NewRequest("POST", "/api/share", nil)
 	r.RemoteAddr = address
@@ -18,7 +18,7 @@ func from(l *limiter, address, header string) (leave func(), ok bool) {
 	return l.admit(r)
 }
 
-// pass is an upload that is over at once.
+// pass is an upload that ends at once.
 func pass(l *limiter, address, header string) bool {
 	leave, ok := from(l, address, header)
 	if ok {
@@ -89,8 +89,7 @@ func TestLimitAtOnce(t *testing.T) {
 	}
 }
 
-// However many addresses come, the table stays bounded, and who comes often
-// stays in it.
+// The table keeps its limit whatever addresses come, and frequent ones stay in it.
 func TestLimitTable(t *testing.T) {
 	l := newLimiter(2, "")
 	passes(l, 2, always("192.0.2.1:1"))
@@ -105,7 +104,7 @@ func TestLimitTable(t *testing.T) {
 	}
 }
 
-// Behind a proxy the last entry counts, for the others are the client's word.
+// Behind a proxy the last entry counts. The others are from the client.
 func TestLimitBehindProxy(t *testing.T) {
 	l := newLimiter(1, "X-Forwarded-For")
 	for _, c := range []struct {
@@ -116,7 +115,7 @@ func TestLimitBehindProxy(t *testing.T) {
 		{"192.0.2.1", false},
 		{"192.0.2.7, 192.0.2.1", false},
 		{"192.0.2.1, 192.0.2.2", true},
-		{"forged", true}, // what is no address is one client
+		{"forged", true}, // everything that is not an address is one client
 		{"forged again", false},
 	} {
 		if got := pass(l, "127.0.0.1:1", c.header); got != c.want {

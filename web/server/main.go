@@ -1,13 +1,11 @@
 //go:build !js
 
-// Command server serves a built Residua from a folder of this machine, and keeps
-// what is shared in a file.
+// Command server serves a built Residua from a folder of this machine, and stores shares in a file.
 //
 //	go run ./web/server [-addr 127.0.0.1:8080] [-dir dist] [-shares FILE] [-tls [-cert FILE -key FILE]]
 //
-// When it listens it prints a line with its address, and one that says where
-// shares are kept. Port 0 takes any free port. With -tls it speaks https and
-// tells, too, how other devices in the same network open it.
+// When it listens it prints a line with its address, and one with the place of the shares. Port 0 takes any free port.
+// With -tls it speaks HTTPS, and prints how other devices in the same network open it.
 package main
 
 import (
@@ -39,29 +37,29 @@ func main() {
 	}
 }
 
-// Where the server listens if nobody says otherwise. Only with TLS do browsers
-// elsewhere get all that the page needs, so only then is it for them.
+// The default addresses. Only with TLS do browsers on other devices get everything that the page needs, so only then
+// does the server listen on all addresses.
 const (
 	plainAddr  = "127.0.0.1:8080"
 	secureAddr = ":8443"
 )
 
-// memoryLimit is where Go's collector begins to work harder. Eight uploads of the
-// largest kind need half of it; without a limit their garbage would pile up.
+// memoryLimit is the limit from which Go's garbage collector works harder. Eight uploads of the largest kind need half
+// of it; without a limit their garbage would pile up.
 const memoryLimit = 160 << 20
 
-// options are what the command line says.
+// options are the command line's options.
 type options struct {
 	addr, dir         string
 	shares            string
-	room              int64 // for shares, in MiB
+	room              int64 // limit of all shares, in MiB
 	uploads           int
 	client            string
 	tls               bool
 	certFile, keyFile string
 }
 
-// parse reads the command line, and refuses what does not fit together.
+// parse reads the command line, and returns an error for options that do not fit together.
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("server", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -102,8 +100,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	return o, nil
 }
 
-// run serves until ctx ends. It writes to stdout when it listens: the address,
-// where shares are kept, and with TLS what people with other devices must know.
+// run serves until ctx ends. When it listens it prints to stdout the address, the place of the shares, and with TLS
+// what people with other devices must know.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -112,7 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if _, err := os.Stat(filepath.Join(o.dir, "index.html")); err != nil {
 		return fmt.Errorf("the folder %s holds no built site (%w); run ./build.sh first", o.dir, err)
 	}
-	// A root, so that no link in the folder leads out of it.
+	// With a root, no symbolic link leads out of the folder.
 	root, err := os.OpenRoot(o.dir)
 	if err != nil {
 		return err
@@ -153,7 +151,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func newServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second, // of TLS handshakes too
+		ReadHeaderTimeout: 10 * time.Second, // also limits TLS handshakes
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      10 * time.Minute, // a shard of 8 MB on a line of 15 kB/s
 		IdleTimeout:       2 * time.Minute,
@@ -161,8 +159,8 @@ func newServer(handler http.Handler) *http.Server {
 	}
 }
 
-// serve answers requests until ctx ends, then lets those under way finish. It
-// speaks TLS if the server has a configuration for that.
+// serve answers requests until ctx ends, then lets running ones finish. It speaks TLS if the server has a configuration
+// for that.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan error, 1)
 	go func() {
@@ -180,14 +178,13 @@ func serve(ctx context.Context, server *http.Server, listener net.Listener) erro
 	last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(last); err != nil {
-		return server.Close() // a download that is still going on is cut
+		return server.Close() // cuts downloads that are still running
 	}
 	return nil
 }
 
-// visible is the address to open in a browser: of a server that listens on all
-// addresses, the one of this machine. Browsers give threads to it, too, as to
-// no other address without a certificate.
+// visible is the address to open in a browser. For a server that listens on all addresses it is 127.0.0.1, the only one
+// to which browsers give threads without a certificate.
 func visible(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)

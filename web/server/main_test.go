@@ -119,7 +119,7 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var stdout strings.Builder
-			// A server that starts against all expectation ends with the test.
+			// If the server starts against expectation, it ends with the test.
 			ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 			defer stop()
 			err := run(ctx, c.args, &stdout, io.Discard)
@@ -136,7 +136,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// An answer that is under way when the server is told to end is not cut.
+// A running answer is not cut when the server is told to stop.
 func TestShutdownLetsAnswersFinish(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"runtime"
 )
 
-// stateFile is where shares are kept if nobody says otherwise: where this system
-// keeps what programs must not lose, or "" where the user has no such place.
+// stateFile is the default file of the shares: in the folder where this system keeps data that programs must not lose,
+// or "" if the user has no such folder.
 func stateFile() string {
 	folder := os.Getenv("XDG_STATE_HOME")
 	if folder == "" {
@@ -29,9 +29,9 @@ func stateFile() string {
 	return filepath.Join(folder, "residua", "shares.db")
 }
 
-// openShares opens the store at path, and says where that is in words for the
-// person who started the server. Without a path it is a file that is gone with
-// the server; so it is, too, where path was not chosen and another server has it.
+// openShares opens the store at path, and says in words, for the person who started the server, where it is. Without a
+// path the store is a temporary file that is deleted with the server. The same happens if path is the default and
+// another server uses it.
 func openShares(path string, byDefault bool, room int64) (s closing, where string, err error) {
 	why := ""
 	if path != "" {
@@ -57,10 +57,10 @@ func openShares(path string, byDefault bool, room int64) (s closing, where strin
 	return closing{kept, folder}, "Shares are kept until this server ends" + why, nil
 }
 
-// closing is a store that takes its folder along when it closes.
+// closing is a store that deletes its folder when it is closed.
 type closing struct {
 	*store
-	folder string // or ""
+	folder string // or "", to delete none
 }
 
 func (c closing) Close() error {

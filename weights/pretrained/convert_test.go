@@ -33,9 +33,9 @@ func TestConvert(t *testing.T) {
 				t.Errorf("metadata %q", metadata)
 			}
 
-			// The order is torchvision's own, which is the order of computing.
+			// The order is torchvision's, in which the network computes.
 			var want []string
-			pairs := [][2]string{} // of torchvision's and Keras's layers
+			pairs := [][2]string{} // names of torchvision's and Keras's layers
 			layer := func(conv, norm, kerasConv, kerasNorm string) {
 				want = append(want, conv+".weight", norm+".weight", norm+".bias", norm+".running_mean",
 					norm+".running_var")
@@ -67,7 +67,7 @@ func TestConvert(t *testing.T) {
 				t.Fatalf("names %q, want %q", names, want)
 			}
 
-			// Each number is where it belongs.
+			// Each value is where it belongs.
 			round := func(v float32) float32 {
 				if dtype == weights.F16 {
 					return weights.Float16(weights.Float16bits(v))
@@ -131,9 +131,9 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-// TestConvertFoldsTheBias computes one layer both ways: Keras's convolution
-// with a bias and its norm, and the converted convolution without one and its
-// norm. The real package's biases are nearly all zero, so it cannot show this.
+// TestConvertFoldsTheBias computes one layer in both forms: Keras's convolution with a bias and its norm, and the
+// converted convolution without one and its norm. The real package cannot show this, because nearly all of its biases
+// are zero.
 func TestConvertFoldsTheBias(t *testing.T) {
 	const eps, h, w, in, out = 1e-3, 7, 5, 3, 4
 	p := tinyPackage()
@@ -156,7 +156,7 @@ func TestConvertFoldsTheBias(t *testing.T) {
 		return float64(gamma)*(float64(x)-float64(mean))/math.Sqrt(float64(variance)+eps) + float64(beta)
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
-	picture := make([]float32, h*w*in) // one position of the kernel
+	picture := make([]float32, h*w*in) // for one position of the kernel
 	for i := range picture {
 		picture[i] = rng.Float32()
 	}
@@ -172,8 +172,8 @@ func TestConvertFoldsTheBias(t *testing.T) {
 			keras("bn_conv1/moving_mean")[o], keras("bn_conv1/moving_variance")[o])
 		b := norm(y, torch["bn1.weight"][o], torch["bn1.bias"][o], torch["bn1.running_mean"][o],
 			torch["bn1.running_var"][o])
-		// The two sums are the same; x + b and m − b each round once, by 2^-24 of
-		// at most 8, and the division by √0.1 and more makes that at most 3.2 times as much.
+		// Both sums are equal; x + b and m − b each round once, by 2^-24 of at most 8. Dividing by √0.1 or more
+		// multiplies that by at most 3.2.
 		if math.Abs(a-b) > 2*8*0x1p-24*3.2 {
 			t.Errorf("channel %d: Keras %v, converted %v", o, a, b)
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// Sample is one photograph of the gallery, as samples.json lists it.
+// Sample is a photograph of the gallery, as in samples.json.
 type Sample struct {
 	File    string `json:"file"`
 	Width   int    `json:"width"`
@@ -32,7 +32,7 @@ type Sample struct {
 // collection is a package with photographs.
 type collection struct {
 	pkg     npm.Package
-	credit  string // follows each photographer's name
+	credit  string // appended to each photographer's name
 	license string
 	photos  []photo
 }
@@ -48,7 +48,7 @@ type photo struct {
 
 const samplesName = "samples.json"
 
-// gallery brings dir up to date; the list is written after the files it names.
+// gallery brings dir up to date. It writes the list after the files that it names.
 func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample, error) {
 	files, err := c.published(dir)
 	fresh := err != nil
@@ -100,7 +100,7 @@ func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample
 	return samples, nil
 }
 
-// published returns the photographs in dir, if all of them are there and right.
+// published returns the photographs in dir if all are there and right.
 func (c collection) published(dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, p := range c.photos {

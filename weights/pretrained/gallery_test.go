@@ -27,8 +27,7 @@ func picture(width, height int) []byte {
 	return b.Bytes()
 }
 
-// tinyCollection is a made-up package with two photographs and some more that
-// nobody asked for.
+// tinyCollection is a made-up package with two photographs, and others that the collection does not name.
 func tinyCollection() (collection, []byte) {
 	content := map[string][]byte{
 		"package/img-barn/data/image.jpg":     picture(30, 20),
@@ -86,7 +85,7 @@ func TestGallery(t *testing.T) {
 		t.Error("barn.jpg is not the photograph")
 	}
 
-	// A second run needs nothing; a damaged file is repaired from the cache.
+	// A second run downloads nothing; a damaged file is repaired from the cache.
 	s2, log := newStore(t)
 	if again, err := s2.gallery(t.Context(), dir, c); err != nil || !reflect.DeepEqual(again, want) ||
 		!strings.Contains(log.String(), "up to date") {

@@ -15,8 +15,8 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// keras is a TensorFlow.js layers model as the package holds it: model.json
-// names the shards of one long buffer and, in the buffer's order, the weights.
+// keras is a TensorFlow.js layers model as in the package: model.json names the shards of one long buffer and, in the
+// buffer's order, the weights.
 type keras struct {
 	weights map[string]array
 	labels  []string
@@ -40,8 +40,8 @@ func (a array) floats() []float32 {
 	return out
 }
 
-// readKeras reads the model and its labels from the package's tarball. The
-// shards come before model.json there, so they are kept until it is read.
+// readKeras reads the model and its labels from the package's tarball. The shards come before model.json, so they are
+// kept until it is read.
 func readKeras(ctx context.Context, tarball string) (*keras, error) {
 	files := map[string][]byte{}
 	err := npm.ReadTarball(ctx, tarball, func(name string, read func() ([]byte, error)) (err error) {
@@ -91,7 +91,7 @@ func kerasWeights(files map[string][]byte) (map[string]array, error) {
 				return nil, fmt.Errorf("pretrained: the package has no shard %.80q", name)
 			}
 			rest = append(rest, shard...)
-			delete(files, path.Join(modelFolder, name)) // a hundred megabytes need not stay twice
+			delete(files, path.Join(modelFolder, name)) // frees a hundred megabytes that would be there twice
 		}
 		for _, w := range group.Weights {
 			if _, twice := all[w.Name]; twice {
@@ -135,8 +135,7 @@ func kerasLabels(text []byte) ([]string, error) {
 	return labels, nil
 }
 
-// take removes and returns the weights of that name, so that what is left in
-// the end was forgotten by the conversion.
+// take removes and returns the weights with that name, so that what is left at the end was forgotten by the conversion.
 func (k *keras) take(name string, dims int) (array, error) {
 	a, ok := k.weights[name]
 	if !ok {

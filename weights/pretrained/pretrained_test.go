@@ -40,8 +40,8 @@ func Example() {
 	// Output: ResNet-50 BGR barn F16 [64 3 7 7]
 }
 
-// TestResNet50 looks at the real file in all three sizes: every tensor of
-// torchvision's ResNet-50 with its shape, and every value finite.
+// TestResNet50 checks the real file in all three types: every tensor of torchvision's ResNet-50 has its shape, and
+// every value is finite.
 func TestResNet50(t *testing.T) {
 	type tensor struct {
 		name  string
@@ -92,7 +92,7 @@ func TestResNet50(t *testing.T) {
 		}
 		var values []float32
 		tensors := file.Tensors()
-		if o.Int8 { // the wide types come first there
+		if o.Int8 { // the wider types come first there
 			tensors = nil
 			for _, w := range want {
 				x, _ := file.Tensor(w.name)

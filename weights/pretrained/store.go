@@ -18,9 +18,8 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// model returns the path of the converted network in the cache. Its name holds
-// the beginning of its hash, so that versions of this program that convert
-// differently can share a cache.
+// model returns the path of the converted network in the cache. The name contains the beginning of its hash, so that
+// versions of this program that convert differently can share a cache.
 func (s *store) model(ctx context.Context, n network, dtype weights.DType) (string, error) {
 	want := n.sha256[dtype]
 	name := n.fileName(dtype)
@@ -59,9 +58,9 @@ func (s *store) model(ctx context.Context, n network, dtype weights.DType) (stri
 	return path, nil
 }
 
-// shards brings dir up to date. The manifest is written after the shards it
-// names and before old ones go, so a reader never finds a manifest without its
-// shards, and a stop at any point leaves what the next run completes.
+// shards brings dir up to date. It writes the manifest after the shards that it names and before it removes old ones,
+// so that readers never find a manifest without its shards, and the next run completes what an interrupted one has
+// left.
 func (s *store) shards(ctx context.Context, dir string, n network, dtype weights.DType) (weights.Manifest, error) {
 	name := n.fileName(dtype)
 	m, err := n.published(dir, dtype)
@@ -102,8 +101,7 @@ func (s *store) shards(ctx context.Context, dir string, n network, dtype weights
 
 const manifestName = "manifest.json"
 
-// published returns dir's manifest if it and all its shards are exactly what
-// shards would write.
+// published returns dir's manifest if it and all its shards are what shards would write.
 func (n network) published(dir string, dtype weights.DType) (weights.Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
@@ -131,8 +129,7 @@ func (n network) published(dir string, dtype weights.DType) (weights.Manifest, e
 	return m, nil
 }
 
-// removeStale removes the model's shards that m does not name. Other files in
-// dir are not ours to remove.
+// removeStale removes the model's shards that m does not name. Other files in dir stay.
 func removeStale(dir string, m weights.Manifest) error {
 	wholefile.Sweep(dir)
 	keep := map[string]bool{}

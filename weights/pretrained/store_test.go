@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { npmtest.Main(m) }
 
-// tinyBuild is a made-up network whose converted file is pinned, a false npm
+// tinyBuild is a made-up network whose converted file is pinned, a fake npm
 // that delivers it and an empty cache.
 func tinyBuild(t *testing.T) (s *store, log *bytes.Buffer, n network, calls func() []string) {
 	t.Helper()
@@ -140,7 +140,7 @@ func TestModelRefusesAnotherConversion(t *testing.T) {
 	}
 }
 
-// checkShards tells whether dir is exactly what shards writes.
+// checkShards checks that dir is exactly what shards writes.
 func checkShards(t *testing.T, dir string, n network) {
 	t.Helper()
 	m, err := weights.ParseManifest(read(t, filepath.Join(dir, manifestName)))
@@ -279,7 +279,7 @@ func TestShardsRepair(t *testing.T) {
 	}
 }
 
-// TestShardsKeepOtherFiles: only the model's own old shards are ours to remove.
+// TestShardsKeepOtherFiles: only the model's own old shards are removed.
 func TestShardsKeepOtherFiles(t *testing.T) {
 	s, _, n, _ := tinyBuild(t)
 	dir := t.TempDir()
@@ -298,8 +298,7 @@ func TestShardsKeepOtherFiles(t *testing.T) {
 	}
 }
 
-// endingContext ends after its Err was asked a number of times, so that a test
-// can stop a run at each of its steps.
+// endingContext is done after a number of calls of Err, so that a test can stop a run at each of its steps.
 type endingContext struct {
 	context.Context
 	left atomic.Int64
@@ -312,9 +311,8 @@ func (c *endingContext) Err() error {
 	return nil
 }
 
-// TestShardsStopAnywhere stops the run at every point where it looks at its
-// context. Nothing half-written may have a real name, and the run after it
-// must complete the work.
+// TestShardsStopAnywhere stops the run wherever it looks at its context. No incomplete file may have a final name, and
+// the next run must complete the work.
 func TestShardsStopAnywhere(t *testing.T) {
 	s, _, n, _ := tinyBuild(t)
 	if _, err := s.Tarball(t.Context(), n.pkg); err != nil {
@@ -358,7 +356,7 @@ func TestShardsStopAnywhere(t *testing.T) {
 	}
 }
 
-// TestShardsIntoAFile: a folder that cannot be written gives the system's reason.
+// TestShardsIntoAFile: a folder that cannot be made gives the system's error.
 func TestShardsIntoAFile(t *testing.T) {
 	s, _, n, _ := tinyBuild(t)
 	path := filepath.Join(t.TempDir(), "file")

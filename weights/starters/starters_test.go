@@ -29,7 +29,7 @@ var tinyKinds = []kind{
 	{"boats", []thing{{"a1", "canoe"}}},
 }
 
-// tinyFiles are those that write makes of tinyDomains, and what is in them.
+// tinyFiles are the files that write makes of tinyDomains, with their content.
 var tinyFiles = map[string]string{
 	"solid/birds/wren.webp":  "solid b1",
 	"solid/birds/robin.webp": "solid b2",
@@ -50,8 +50,7 @@ var tinySets = []Set{
 	}},
 }
 
-// tinyDomains are two made-up packages with the pictures of tinyKinds and some
-// more that nobody asked for.
+// tinyDomains are two made-up packages with the pictures of tinyKinds, and others that the list does not name.
 func tinyDomains() ([]domain, []npmtest.Served) {
 	var domains []domain
 	var served []npmtest.Served
@@ -60,7 +59,7 @@ func tinyDomains() ([]domain, []npmtest.Served) {
 		d.set.Classes = nil
 		content := map[string][]byte{}
 		var entries []tar.Header
-		for _, code := range []string{"a0", "a1", "b1", "b2", "c1"} { // not in the table's order
+		for _, code := range []string{"a0", "a1", "b1", "b2", "c1"} { // not in the order of kinds
 			name := strings.ReplaceAll(d.path, "%s", code)
 			content[name] = []byte(d.set.ID + " " + code)
 			entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Size: int64(len(content[name]))})
@@ -97,8 +96,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// checkFolder tells whether dir holds exactly what write makes of tinyDomains,
-// and besides it the files more.
+// checkFolder checks that dir has exactly what write makes of tinyDomains, and the files more.
 func checkFolder(t *testing.T, dir string, more ...string) {
 	t.Helper()
 	got := tree(t, dir)
@@ -207,7 +205,7 @@ func TestWriteRepairs(t *testing.T) {
 		t.Errorf("npm was called %d times, all else is in the cache", got)
 	}
 
-	// What is not a picture of a set is not ours.
+	// Files that are not pictures of a set stay.
 	others := []string{"README.md", "flat/birds/notes.txt", "other/birds/wren.png"}
 	for _, name := range others {
 		put(name, "x")
@@ -252,8 +250,7 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// endingContext ends after its Err was asked a number of times, so that a test
-// can stop a run at each of its steps.
+// endingContext is done after a number of calls of Err, so that a test can stop a run at each of its steps.
 type endingContext struct {
 	context.Context
 	left atomic.Int64
@@ -266,9 +263,8 @@ func (c *endingContext) Err() error {
 	return nil
 }
 
-// TestWriteStopsAnywhere stops the run at every point where it looks at its
-// context. No file may be half-written, the list must come last, and the run
-// after it must complete the work.
+// TestWriteStopsAnywhere stops the run wherever it looks at its context. No file may be incomplete, the list must come
+// last, and the next run must complete the work.
 func TestWriteStopsAnywhere(t *testing.T) {
 	domains, served := tinyDomains()
 	npmtest.Use(t, npmtest.Deliver, served...)
@@ -306,12 +302,12 @@ func TestWriteStopsAnywhere(t *testing.T) {
 		}
 		checkFolder(t, dir)
 	}
-	if stops <= len(tinyFiles) { // each file and the list are one at least
+	if stops <= len(tinyFiles) { // at least one for each file and the list
 		t.Errorf("only %d points to stop at", stops)
 	}
 }
 
-// TestWriteIntoAFile: a folder that cannot be made gives the system's reason.
+// TestWriteIntoAFile: a folder that cannot be made gives the system's error.
 func TestWriteIntoAFile(t *testing.T) {
 	domains, served := tinyDomains()
 	npmtest.Use(t, npmtest.Deliver, served...)

@@ -8,13 +8,13 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// Channels answers requests for pages of a block's channels. It keeps the last order, since sorting by class takes a
-// backward pass through the network, and a person turns page after page.
+// Channels answers requests for pages of a block's channels. It keeps the last order, because sorting by class takes a
+// backward pass and users ask for page after page.
 type Channels struct {
 	Model  *resnet.Model
 	Record *resnet.Record
 
-	of    proto.ViewRequest // what the order is of, without the page
+	of    proto.ViewRequest // the request that the order is for, without the page
 	order []int
 	sum   []float32 // x and F of a block, combined by the network's join
 }
@@ -52,7 +52,7 @@ func (c *Channels) Page(request *proto.ViewRequest) (*proto.ViewChannels, error)
 	return m, nil
 }
 
-// sort finds the order of the request's block.
+// sort computes the order of the request's block.
 func (c *Channels) sort(request *proto.ViewRequest) error {
 	of := *request
 	of.First, of.Count, of.Containing = 0, 0, 0
@@ -73,7 +73,7 @@ func (c *Channels) sort(request *proto.ViewRequest) error {
 	return nil
 }
 
-// fill sets the scales of the whole block and the maps of the page's channels. sum is x and F, combined.
+// fill sets the scales of the whole block and the maps of the page's channels. sum is x and F, joined.
 func fill(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
 	tensors := [proto.Tensors][]float32{
 		proto.TensorX: p.X, proto.TensorF: p.F, proto.TensorSum: sum, proto.TensorY: p.Y,
@@ -92,7 +92,7 @@ func fill(m *proto.ViewChannels, p resnet.Parts, sum []float32, page []int) {
 	}
 }
 
-// rangeOf is the scale from the least to the greatest value.
+// rangeOf is the scale from the smallest to the largest value.
 func rangeOf(values []float32) proto.ViewScale {
 	s := proto.ViewScale{Lo: values[0], Hi: values[0]}
 	for _, v := range values {

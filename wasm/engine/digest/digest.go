@@ -1,5 +1,5 @@
-// Package digest reduces the record of a forward pass to what the view shows: messages of package proto, with a byte
-// for each value. It knows no browser.
+// Package digest converts the record of a forward pass to the view's messages of package proto, with a byte for each
+// value. It does not depend on a browser.
 package digest
 
 import (
@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// tilesShown is how many channels of a block the overview shows.
+	// tilesShown is the number of channels of a block in the overview.
 	tilesShown = 12
-	// classesShown is how many classes it shows.
+	// classesShown is the number of classes in the overview.
 	classesShown = 5
 )
 
-// Overview summarizes a record. photo is the picture as the network gets it: R, G, B bytes of a square.
+// Overview summarises a record. photo is the network's picture: a square of R, G, B bytes.
 func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
 	side := m.Card.InputSize
 	o := &proto.ViewOverview{
@@ -32,7 +32,7 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 	for i, b := range m.Blocks() {
 		moments, err := r.Moments(i)
 		if err != nil {
-			panic(err) // the model itself has listed this block
+			panic(err) // cannot happen: the model has listed this block
 		}
 		x, f, y := moments.Norms()
 		output, _ := r.Input(i + 1)
@@ -50,8 +50,7 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 	return o
 }
 
-// filters are the stem's filters as pictures. Grey is 0; each filter's greatest weight, of either sign, has full
-// contrast.
+// filters renders the stem's filters. Grey is 0, and each filter's largest magnitude has full contrast.
 func filters(w []float32, spec resnet.ConvSpec) []proto.ViewPicture {
 	out := make([]proto.ViewPicture, spec.Out)
 	n := len(w) / spec.Out
@@ -69,7 +68,7 @@ func features(x []float32) proto.ViewFeatures {
 	return proto.ViewFeatures{Scale: scale, Bytes: quantise(nil, x, scale)}
 }
 
-// tiles are the strongest channels of x, H×W×C, mean-pooled to at most MaxViewTile on a side.
+// tiles renders the strongest channels of x, H×W×C, mean-pooled to at most MaxViewTile on a side.
 func tiles(x []float32, h, w, c int) proto.ViewTiles {
 	pool := (max(h, w) + proto.MaxViewTile - 1) / proto.MaxViewTile
 	t := proto.ViewTiles{Height: (h + pool - 1) / pool, Width: (w + pool - 1) / pool}
@@ -92,7 +91,7 @@ func tiles(x []float32, h, w, c int) proto.ViewTiles {
 	return t
 }
 
-// strongest is the indices of the n greatest values, the greatest first, equal ones in their order.
+// strongest gives the indices of the n largest values, in descending order. Equal values keep their order.
 func strongest(values []float32, n int) []int {
 	order := make([]int, len(values))
 	for i := range order {
@@ -111,7 +110,7 @@ func quantise(to []byte, values []float32, s proto.ViewScale) []byte {
 	return to
 }
 
-// factor is how many steps of a byte the distance 1 is on a scale; 0 if the scale has no length.
+// factor is the number of byte steps for a distance of 1 on a scale; 0 if the scale has no length.
 func factor(s proto.ViewScale) float32 {
 	if !(s.Hi > s.Lo) {
 		return 0
@@ -119,5 +118,5 @@ func factor(s proto.ViewScale) float32 {
 	return float32(math.Min(255/(float64(s.Hi)-float64(s.Lo)), math.MaxFloat32))
 }
 
-// level is the byte that is nearest to v, a value on the scale.
+// level is the byte nearest to v, a value on the scale.
 func level(v, lo, factor float32) byte { return byte((v-lo)*factor + 0.5) }

@@ -14,8 +14,8 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// small is a network with random weights. Its blocks are 30×30 and 15×15, so that the overview must shrink the first
-// ones, by a number that does not divide them evenly.
+// small is a network with blocks of 30×30 and 15×15. The overview must shrink the first ones by a number that does not
+// divide them evenly.
 var small = resnet.Config{
 	Block: resnet.Basic, Layers: []int{2, 2}, Width: 16, Expansion: 1, Stem: "imagenet", NormEpsilon: 1e-5,
 	Join: "add", Classes: 7,
@@ -172,7 +172,7 @@ func equal(a, b proto.ViewBlock) bool {
 	return bytes.Equal(x, y)
 }
 
-// checkTiles compares tiles with means by their definition, and the choice of the channels with all others' energies.
+// checkTiles compares tiles with means by definition, and the choice of channels with the energies of all others.
 func checkTiles(t *testing.T, tiles proto.ViewTiles, x []float32, h, w, c int) {
 	t.Helper()
 	pool := 1
@@ -291,7 +291,7 @@ func checkPage(t *testing.T, m *resnet.Model, r *resnet.Record, c *Channels, q p
 	}
 }
 
-// TestChannelsOfJoins: where x and F are not added, and where no ReLU follows, the maps are of what is really computed.
+// TestChannelsOfJoins: where x and F are not added, or no ReLU follows, the maps show what the network computes.
 func TestChannelsOfJoins(t *testing.T) {
 	product, linear := small, small
 	product.Join, linear.PreActivation = resnet.JoinProduct, true
@@ -339,7 +339,7 @@ func TestChannelsRefuses(t *testing.T) {
 	}
 }
 
-// TestFlat: values that are all the same lie at the lower end of a scale without length.
+// TestFlat: equal values are at the lower end of a scale without length.
 func TestFlat(t *testing.T) {
 	if got := quantise(nil, []float32{3, 3}, proto.ViewScale{Lo: 3, Hi: 3}); !slices.Equal(got, []byte{0, 0}) {
 		t.Errorf("they are %v", got)

@@ -1,4 +1,4 @@
-// Command gen writes web/static/zproto.js: the messages of package proto as JSDoc types and constants.
+// Command gen writes web/static/zproto.js: the messages of package proto as JSDoc types, and their constants.
 //
 // Usage: go run ./gen OUT.js
 package main
@@ -58,7 +58,7 @@ func generate() []byte {
 		fmt.Fprintf(&b, "\n/**\n * @typedef {object} %s\n", t.Name())
 		for _, f := range reflect.VisibleFields(t) {
 			if f.Anonymous {
-				continue // its fields are seen by themselves
+				continue // its fields are visited in their own turn
 			}
 			fmt.Fprintf(&b, " * @property {%s} %s\n", jsType(f.Type), f.Tag.Get("json"))
 		}
@@ -67,7 +67,7 @@ func generate() []byte {
 	return b.Bytes()
 }
 
-// union is the JavaScript type of one of some strings.
+// union is the JavaScript type of a string that has one of these values.
 func union[S ~string](values []S) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {

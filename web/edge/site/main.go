@@ -1,10 +1,8 @@
-// Command site prepares a built site for the platform that serves the Worker's
-// files:
+// Command site prepares a built site for the platform that serves the Worker's files:
 //
 //	go run ./web/edge/site -from dist -to web/edge/build/site
 //
-// It copies the files, and adds _headers, which gives them the headers of package
-// web, and _redirects, which makes "/" index.html.
+// It copies the files, and adds _headers, with the headers of package web, and _redirects, which makes "/" index.html.
 package main
 
 import (
@@ -20,11 +18,10 @@ import (
 	"github.com/seed8935e608/residua/web"
 )
 
-// largest is the greatest file that the platform takes.
+// largest is the platform's limit for a file, in bytes.
 const largest = 25 << 20
 
-// redirects answer "/" with index.html in place; the platform's own handling of
-// HTML would also move /static/view.html to another address.
+// redirects serves index.html at "/" itself. The platform's own handling of HTML would also move /static/view.html.
 const redirects = "/ /index.html 200\n"
 
 func main() {
@@ -48,7 +45,7 @@ func prepare(from, to string) error {
 	if err := copyFiles(site, to); err != nil {
 		return err
 	}
-	// Of the copy: only what is served has headers.
+	// HeadersFile reads the copy, because only files that are served have headers.
 	headers, err := web.HeadersFile(os.DirFS(to))
 	if err != nil {
 		return err
@@ -59,8 +56,7 @@ func prepare(from, to string) error {
 	)
 }
 
-// copyFiles copies all that is part of the site: nothing hidden, and not what
-// the benchmark leaves in dist/bench.
+// copyFiles copies the site's files. Hidden files and the benchmark's dist/bench are not part of the site.
 func copyFiles(site fs.FS, to string) error {
 	return fs.WalkDir(site, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || name == "." {

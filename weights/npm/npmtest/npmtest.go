@@ -1,5 +1,5 @@
-// Package npmtest lets a test program be npm: it delivers a made-up tarball, or
-// fails as npm can fail, without a network.
+// Package npmtest turns a test program into a fake npm, which delivers a made-up tarball or fails in one of npm's ways,
+// without a network.
 package npmtest
 
 import (
@@ -18,27 +18,26 @@ import (
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// Main is a test program's TestMain. It turns the program into a false npm when
-// a test wants one: Use puts a link named npm to it on the PATH.
+// Main is a test program's TestMain. It acts as the fake npm if the program is called by the name npm: Use puts a link
+// with that name on the PATH.
 func Main(m *testing.M) {
-	if mode := os.Getenv("FALSE_NPM"); mode != "" {
-		os.Exit(falseNPM(mode))
+	if mode := os.Getenv("FAKE_NPM"); mode != "" {
+		os.Exit(fakeNPM(mode))
 	}
 	os.Exit(m.Run())
 }
 
-// What the false npm does.
+// What the fake npm does.
 const (
 	Deliver = "deliver" // puts the tarball into the working directory
-	Hang    = "hang"    // puts half of it there and goes on for a minute
-	Offline = "offline" // says that there is no network
-	Nothing = "nothing" // ends well and leaves nothing
+	Hang    = "hang"    // writes half of it there, then runs for a minute
+	Offline = "offline" // fails because there is no network
+	Nothing = "nothing" // succeeds without writing anything
 )
 
-// falseNPM delivers the tarball of $FALSE_NPM_FILES that it is asked for into the
-// working directory, or fails to in the way that mode says.
-func falseNPM(mode string) int {
-	calls, err := os.OpenFile(os.Getenv("FALSE_NPM_CALLS"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+// fakeNPM copies the tarball that it is asked for from $FAKE_NPM_FILES to the working directory, or fails as mode says.
+func fakeNPM(mode string) int {
+	calls, err := os.OpenFile(os.Getenv("FAKE_NPM_CALLS"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		panic(err)
 	}
@@ -53,7 +52,7 @@ func falseNPM(mode string) int {
 		return 0
 	}
 	name := fileOf(os.Args[2])
-	b, err := os.ReadFile(filepath.Join(os.Getenv("FALSE_NPM_FILES"), name))
+	b, err := os.ReadFile(filepath.Join(os.Getenv("FAKE_NPM_FILES"), name))
 	if err != nil {
 		panic(err)
 	}
@@ -68,23 +67,22 @@ func falseNPM(mode string) int {
 	if err := os.WriteFile(name, b, 0o644); err != nil {
 		panic(err)
 	}
-	fmt.Println(name) // npm does too; nobody should see it
+	fmt.Println(name) // npm prints it too; users should not see it
 	return 0
 }
 
-// fileOf is how npm pack names the tarball of a package.
+// fileOf is the name that npm pack gives a package's tarball.
 func fileOf(spec string) string {
 	return strings.NewReplacer("@", "-", "/", "-").Replace(strings.TrimPrefix(spec, "@")) + ".tgz"
 }
 
-// A Served is a package and the tarball that the false npm delivers for it.
+// A Served is a package and the tarball that the fake npm delivers for it.
 type Served struct {
 	Package npm.Package
 	Tarball []byte
 }
 
-// Use puts a false npm in front that serves these packages, and returns a
-// function that tells how it was called.
+// Use puts a fake npm that serves these packages first on the PATH. calls returns how it was called.
 func Use(t *testing.T, mode string, served ...Served) (calls func() []string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -106,9 +104,9 @@ func Use(t *testing.T, mode string, served ...Served) (calls func() []string) {
 	}
 	list := filepath.Join(dir, "calls")
 	t.Setenv("PATH", bin)
-	t.Setenv("FALSE_NPM", mode)
-	t.Setenv("FALSE_NPM_FILES", dir)
-	t.Setenv("FALSE_NPM_CALLS", list)
+	t.Setenv("FAKE_NPM", mode)
+	t.Setenv("FAKE_NPM_FILES", dir)
+	t.Setenv("FAKE_NPM_CALLS", list)
 	return func() []string {
 		b, err := os.ReadFile(list)
 		if os.IsNotExist(err) {
