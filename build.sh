@@ -213,7 +213,8 @@ test_go() {
   if first_of gcc clang cc >/dev/null || { can_install && apt_install gcc libc6-dev; }; then
     race=(-race)
   else
-    say "A C compiler is missing, so the race detector is not used (on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
+    say "A C compiler is missing, so the race detector is not used" \
+      "(on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
   fi
   mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${racing_packages[@]}" | sort))
   go test "${race[@]}" "${racing_packages[@]}"

@@ -1,15 +1,16 @@
-// Command bundle makes few files of the many modules and style sheets of a built page, so that a browser need not fetch one
-// after the other's imports:
+// Command bundle makes few files of the many modules and style sheets of a built page, so that a browser need not fetch
+// one after the other's imports:
 //
 //	go run ./web/bundle DIR
 //
-// DIR is the site. Its page's entry and style sheet, static/page/app.js and page.css, take in all that they import; the rooms,
-// which are imported when somebody goes there, become files of their own. What the bundles replace is removed. Source maps lead
-// back to the modules, which browsers read one by one where they are not built. In index.html the page's entry gets a line
-// <link rel="modulepreload"> for each bundle that it imports: at once for those that it needs to begin, with a low priority for
-// the rooms, so that they are there when somebody goes there.
+// DIR is the site. Its page's entry and style sheet, static/page/app.js and page.css, take in all that they import; the
+// rooms, which are imported when somebody goes there, become files of their own. What the bundles replace is removed.
+// Source maps lead back to the modules, which browsers read one by one where they are not built. In index.html the
+// page's entry gets a line <link rel="modulepreload"> for each bundle that it imports: at once for those that it needs
+// to begin, with a low priority for the rooms, so that they are there when somebody goes there.
 //
-// The public API, static/residua.js and what it imports, stays as it is besides: other pages import it, and people read it.
+// The public API, static/residua.js and what it imports, stays as it is besides: other pages import it, and people read
+// it.
 package main
 
 import (
@@ -153,8 +154,8 @@ func preload(index string, meta metafile) error {
 	return os.WriteFile(index, []byte(out), 0o666)
 }
 
-// bundles are those that the entry imports, directly or not: at its start, and with a room. What a room itself only may come to
-// need, as the library for zip files, is in neither list.
+// bundles are those that the entry imports, directly or not: at its start, and with a room. What a room itself only may
+// come to need, as the library for zip files, is in neither list.
 func bundles(meta metafile) (now, later []string) {
 	seen := map[string]bool{script: true}
 	// follow lists what a bundle imports at once, and gives what it imports later.

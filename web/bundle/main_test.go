@@ -41,15 +41,17 @@ const page = `<head>
 `
 
 var small = map[string]string{
-	"index.html":                page,
-	"static/page/page.css":      "@import \"look/look.css\";\n",
-	"static/page/app.js":        "import { Net } from '../residua.js';\nnew Net();\nimport('./look/room.js').then(room => room.open());\n",
+	"index.html":           page,
+	"static/page/page.css": "@import \"look/look.css\";\n",
+	"static/page/app.js": "import { Net } from '../residua.js';\nnew Net();\n" +
+		"import('./look/room.js').then(room => room.open());\n",
 	"static/page/early.js":      "document.title = 'early';\n",
 	"static/residua.js":         "export { Net } from './api/net.js';\n",
 	"static/api/net.js":         "export class Net { name = 'a net'; zip = () => import('../vendor/fflate.js'); }\n",
 	"static/vendor/fflate.js":   "export const unzip = 'a library';\n",
 	"static/page/look/look.css": "p { color: red }\n",
-	"static/page/look/room.js":  "import { paint } from './paint.js';\nimport { Net } from '../../residua.js';\nexport const open = () => paint(Net);\n",
+	"static/page/look/room.js": "import { paint } from './paint.js';\n" +
+		"import { Net } from '../../residua.js';\nexport const open = () => paint(Net);\n",
 	"static/page/look/paint.js": "export const paint = () => document.body.append('the room');\n",
 }
 
@@ -96,7 +98,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("the bundles are %q (%v)", bundles, err)
 	}
 	for _, name := range bundles {
-		if filepath.Base(name) != "early.js" && !strings.Contains(read(t, name), "//# sourceMappingURL="+filepath.Base(name)+".map") {
+		base := filepath.Base(name)
+		if base != "early.js" && !strings.Contains(read(t, name), "//# sourceMappingURL="+base+".map") {
 			t.Errorf("%s names no source map", name)
 		}
 	}
@@ -111,7 +114,8 @@ func TestRunRefuses(t *testing.T) {
 		files[name] = content
 		return files
 	}
-	if err := run(site(t, with(script, "import './gone.js';\n"))); err == nil || !strings.Contains(err.Error(), "gone.js") {
+	if err := run(site(t, with(script, "import './gone.js';\n"))); err == nil ||
+		!strings.Contains(err.Error(), "gone.js") {
 		t.Errorf("a module that is not there: %v", err)
 	}
 	if err := run(site(t, with("index.html", "<html></html>"))); err == nil {

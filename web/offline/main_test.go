@@ -46,8 +46,9 @@ func built(t *testing.T, dir string, folders ...string) (worker string, s site) 
 func TestRun(t *testing.T) {
 	dir, rest := t.TempDir(), t.TempDir()
 	write(t, dir, map[string]string{
-		"index.html": "hello", "static/app.js": "1", "static/app.js.br": "x", "static/app.js.gz": "x", "static/app.js.map": "x",
-		"static/.hidden": "x", "_headers": "x", "sw.js": "the last one",
+		"index.html": "hello", "static/app.js": "1", "static/app.js.br": "x", "static/app.js.gz": "x",
+		"static/app.js.map": "x",
+		"static/.hidden":    "x", "_headers": "x", "sw.js": "the last one",
 	})
 	write(t, rest, map[string]string{"samples/barn.jpg": "photo"})
 
