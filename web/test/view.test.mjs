@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { dist } from './lib.mjs';
-import { differences, open, same } from './view/open.mjs';
+import { differences, open, same, sharedView } from './view/open.mjs';
 import { heard, next } from './view/page.mjs';
 import { framesOf, inside, settled } from './view/settled.mjs';
 import { golden } from './view/site.mjs';
@@ -17,31 +17,24 @@ const lastEvent = page => page.evaluate(() => /** @type {any} */ (globalThis).la
 
 for (const plain of [false, true]) {
   const name = plain ? 'without WebGL 2, on a 2D canvas,' : 'with WebGL 2';
+  const shared = sharedView({ plain });
 
   test(`${name} the network is painted to the pixel`, async t => {
-    const page = await open(t, {}, { plain });
+    const page = await shared(t);
     assert.deepEqual(await differences(page, await golden('network-desktop')), same);
   });
 
   test(`${name} the picture follows the page's size`, async t => {
-    const page = await open(t, {}, { plain });
+    const page = await shared(t);
     await page.setViewportSize({ width: 390, height: 844 });
     await settled(page);
     assert.deepEqual(await differences(page, await golden('network-phone')), same);
   });
 
-  test(`${name} a block's channels come on demand, and follow the pointer`, async t => {
-    const page = await open(t, { scene: 'block', block: 4, channel: 185 }, { plain });
-    const [x, y] = [616, 389]; // in the second tensor's window, as in the golden picture
-    await page.mouse.move(x, y);
-    await heard(page, { kind: 'hover', part: 'channel', tensor: 'f', block: 4 });
-    await settled(page);
-    assert.deepEqual(await differences(page, await golden('block-desktop')), same);
-  });
-
   test(`${name} the page enlarges the picture by steps, and is told when there are no more`, async t => {
-    const page = await open(t, {}, { plain });
-    const zoom = (/** @type {number} */ steps) => page.evaluate(steps => /** @type {any} */ (globalThis).lab.view.zoom(steps), steps);
+    const page = await shared(t);
+    const zoom = (/** @type {number} */ steps) =>
+      page.evaluate(steps => /** @type {any} */ (globalThis).lab.view.zoom(steps), steps);
     await heard(page, { kind: 'zoomed', smaller: false, larger: true });
     await zoom(1);
     await heard(page, { kind: 'zoomed', smaller: true, larger: true });
@@ -55,8 +48,18 @@ for (const plain of [false, true]) {
     assert.deepEqual(await lastEvent(page), { kind: 'zoomed', smaller: false, larger: true });
   });
 
+  test(`${name} a block's channels come on demand, and follow the pointer`, async t => {
+    const page = await shared(t, { scene: 'block', block: 4, channel: 185 });
+    const [x, y] = [616, 389]; // in the second tensor's window, as in the golden picture
+    await page.mouse.move(x, y);
+    await heard(page, { kind: 'hover', part: 'channel', tensor: 'f', block: 4 });
+    await settled(page);
+    assert.deepEqual(await differences(page, await golden('block-desktop')), same);
+  });
+
   test(`${name} the pixels of a fine screen are the device's`, async t => {
-    const page = await open(t, { scene: 'filters' }, { plain, viewport: { width: 240, height: 240 }, deviceScaleFactor: 2 });
+    const screen = { viewport: { width: 240, height: 240 }, deviceScaleFactor: 2 };
+    const page = await open(t, { scene: 'filters' }, { plain, ...screen });
     assert.deepEqual(await differences(page, await golden('filters')), same);
   });
 }
@@ -85,7 +88,10 @@ test('an idle view paints nothing', async t => {
 test('a map of values lies over the photo until the next trace, and comes back with the view', async t => {
   const page = await open(t, { scene: 'photo' });
   const bare = await settled(page);
-  await page.evaluate(() => /** @type {any} */ (globalThis).lab.view.setHeatmap({ width: 2, height: 2, data: new Float32Array([0, 1, 0.5, 0]) }));
+  await page.evaluate(() => {
+    const data = new Float32Array([0, 1, 0.5, 0]);
+    /** @type {any} */ (globalThis).lab.view.setHeatmap({ width: 2, height: 2, data });
+  });
   const laid = await settled(page);
   assert.ok(laid !== bare, 'it is not seen');
   const ready = next(page, 'ready');
@@ -104,8 +110,8 @@ test('what is shown can be saved as a picture, words included', async t => {
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.drawImage(bitmap, 0, 0);
-    const label = /** @type {HTMLElement} */ (document.querySelector('iframe')?.contentDocument?.querySelector('.label[data-tone="strong"] > span'));
-    const box = label.getBoundingClientRect();
+    const label = document.querySelector('iframe')?.contentDocument?.querySelector('.label[data-tone="strong"] > span');
+    const box = /** @type {Element} */ (label).getBoundingClientRect();
     const { data } = context.getImageData(box.x * 2, box.y * 2, box.width * 2, box.height * 2);
     let dark = 0;
     for (let i = 0; i < data.length; i += 4) dark += Number(data[i] < 90);
@@ -119,5 +125,6 @@ test('the program of the view stays small', async () => {
   const program = await readFile(join(dist, 'static', 'view', 'view.wasm'));
   const packed = await promisify(gzip)(program, { level: 9 });
   // 11.1 and 2.7 MB, most of it the Go runtime and Ebitengine; more than a tenth above that wants a reason.
-  assert.ok(program.length < 12.3e6 && packed.length < 3.05e6, `it has ${program.length} bytes, packed ${packed.length}`);
+  const [whole, less] = [program, packed].map(({ length }) => length);
+  assert.ok(whole < 12.3e6 && less < 3.05e6, `it has ${whole} bytes, packed ${less}`);
 });

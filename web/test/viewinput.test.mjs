@@ -32,7 +32,8 @@ test('a context that is lost again and again before there is a picture gives way
       const inner = /** @type {any} */ (frame.contentWindow);
       if (data?.kind !== 'view-ready') return;
       const real = inner.HTMLCanvasElement.prototype.getContext;
-      inner.HTMLCanvasElement.prototype.getContext = /** @this {HTMLCanvasElement} @param {any[]} args */ function (...args) {
+      /** @this {HTMLCanvasElement} @param {any[]} args */
+      inner.HTMLCanvasElement.prototype.getContext = function (...args) {
         const context = real.apply(this, args);
         if (args[0] === 'webgl2' && this.isConnected) context.getExtension('WEBGL_lose_context').loseContext();
         return context;
@@ -66,7 +67,7 @@ test('the keyboard alone comes in, moves, selects, zooms and leaves', async t =>
   for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
   await heard(page, { kind: 'hover', part: 'block', block: 0 });
   await settled(page);
-  assert.match(await inside(page).evaluate(() => document.getElementById('spoken')?.textContent ?? ''), /1\.1 adds \d\.\d\d/);
+  assert.match(await inside(page).getByRole('status').innerText(), /1\.1 adds \d\.\d\d/);
   await page.keyboard.press('Enter');
   await heard(page, { kind: 'click', part: 'block', block: 0 });
   await page.keyboard.press('+');
@@ -98,8 +99,9 @@ test('the wheel scrolls the page until a click, and two fingers zoom', async t =
   await page.keyboard.press('0');
 
   const session = await page.context().newCDPSession(page);
-  const touch = (/** @type {string} */ type, /** @type {number[][]} */ points) =>
-    session.send('Input.dispatchTouchEvent', { type: /** @type {any} */ (type), touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  /** @param {'touchStart' | 'touchMove' | 'touchEnd'} type @param {number[][]} points */
+  const touch = (type, points) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
   const touchAreas = () => inside(page).evaluate(() => document.querySelectorAll('.touch-area').length);
   await settled(page);
   assert.equal(await touchAreas(), 0);
@@ -116,7 +118,8 @@ test('files that are dropped on the view go to the page', async t => {
   await inside(page).evaluate(() => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(['x'], 'barn.jpg', { type: 'image/jpeg' }));
-    document.getElementById('stage')?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+    document.getElementById('stage')?.dispatchEvent(drop);
   });
   await heard(page, { kind: 'files' });
   assert.equal(await page.evaluate(() => /** @type {any} */ (globalThis).lab.events.at(-1).files[0].name), 'barn.jpg');

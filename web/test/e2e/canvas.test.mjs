@@ -1,15 +1,15 @@
-// The canvas of Look inside, in the page and with the engine's trace: what it shows, plays, enlarges and saves. What its
-// own program does with a sample is in view.test.mjs.
+// The canvas of Look inside, in the page and with the engine's trace: what it shows and saves. What its own program
+// does with a sample is in view.test.mjs.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { coloursOf } from '../../static/page/heat.js';
 import { modelIsHere } from '../person.mjs';
-import { inside, settled, shotOf } from '../view/settled.mjs';
+import { inside, settled } from '../view/settled.mjs';
 import { proxy, sharedPage, visit } from './harness.mjs';
 import { decode, levelOf, pixel } from './pictures.mjs';
-import { ask, button, focused, lookInside, room, slow, task } from './room.mjs';
+import { ask, button, lookInside, room, showsBarn, slow, task } from './room.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./pictures.mjs').Picture} Picture */
@@ -43,27 +43,33 @@ async function channelOf(page, block, tensor, which) {
     const { net, photo } = await /** @type {any} */ (globalThis).oracle;
     const { maps: { x, f, y } } = await net.trace(photo, { block });
     /** @type {number[]} */
-    const values = [...({ x, f, y, sum: x.map((/** @type {number} */ v, /** @type {number} */ i) => v + f[i]) })[tensor]];
+    const sum = x.map((/** @type {number} */ v, /** @type {number} */ i) => v + f[i]);
+    const values = [...{ x, f, y, sum }[tensor]];
     const { width, channels } = net.info.blocks[block];
     const of = (/** @type {number} */ channel) => values.filter((_, i) => i % channels === channel);
     const energies = Array.from({ length: channels }, (_, c) => of(c).reduce((sum, v) => sum + v * v, 0));
     const channel = which ?? energies.indexOf(Math.max(...energies));
-    return { channel, width, data: of(channel), min: values.reduce((a, b) => Math.min(a, b)), max: values.reduce((a, b) => Math.max(a, b)) };
+    const [min, max] = [Math.min, Math.max].map(pick => values.reduce((a, b) => pick(a, b)));
+    return { channel, width, data: of(channel), min, max };
   }, /** @type {const} */ ([block, tensor, which]));
 }
 
-test('under every channel of a block are the values of its trace, as colours, and in words where the pointer is', async t => {
+test('each channel of a block has the values of its trace, as colours, and in words at the pointer', async t => {
   const page = await shared(t);
   const block = 8;
   await lookInside(page);
+  await showsBarn(page);
   const { channel } = await channelOf(page, block, 'y');
   await lookInside(page, `&scene=block&block=${block}&channel=${channel}`);
   const view = inside(page);
   const label = (/** @type {string} */ text) => view.getByText(text, { exact: true });
   await label(`Channel ${channel}`).waitFor(slow);
-  const picture = await decode(page, Buffer.from(await settled(page), 'base64')); // which scrolls it into view
+  const picture = await decode(page, Buffer.from(await settled(page, 4), 'base64')); // which scrolls it into view
   const frame = await boxOfCanvas(page);
-  const tensors = /** @type {const} */ ([['x', 'x, what the block gets'], ['f', 'F(x), what it adds'], ['sum', 'x + F(x), the sum'], ['y', 'y = ReLU(x + F(x))']]);
+  const tensors = /** @type {const} */ ([
+    ['x', 'x, what the block gets'], ['f', 'F(x), what it adds'],
+    ['sum', 'x + F(x), the sum'], ['y', 'y = ReLU(x + F(x))'],
+  ]);
   for (const [index, [tensor, head]] of tensors.entries()) {
     const { width, min, max, data } = await channelOf(page, block, tensor, channel);
     const colours = coloursOf({ min, max }, 'viridis', false);
@@ -78,15 +84,18 @@ test('under every channel of a block are the values of its trace, as colours, an
     while (!isPaper(picture, from + side / 2, upper - 1)) upper--;
     assert.ok(side > 120 && side < 300, `${tensor} is ${side} wide`);
     const step = (max - min) / 255;
-    const place = (/** @type {number} */ column, /** @type {number} */ row) => [from + (column + 0.5) * side / width, upper + (row + 0.5) * side / width];
+    const place = (/** @type {number} */ column, /** @type {number} */ row) =>
+      [from + (column + 0.5) * side / width, upper + (row + 0.5) * side / width];
     assert.equal(data.length, width * width);
     data.forEach((value, i) => {
       const [column, row] = [i % width, Math.floor(i / width)];
       const [x, y] = place(column, row);
-      const got = levelOf(colours, pixel(picture, x, y));
-      assert.ok(got.far <= 1, `${tensor} at ${column}, ${row} has a colour that is not on the scale`);
+      const { level, far } = levelOf(colours, pixel(picture, x, y));
+      const looks = min + level * step;
+      assert.ok(far <= 1, `${tensor} at ${column}, ${row} has a colour that is not on the scale`);
       // A byte is half a step wrong at most; about zero the diverging colours are two steps a byte.
-      assert.ok(Math.abs(min + got.level * step - value) <= 2.5 * step, `${tensor} at ${column}, ${row} looks like ${min + got.level * step}, is ${value}`);
+      const isNear = Math.abs(looks - value) <= 2.5 * step;
+      assert.ok(isNear, `${tensor} at ${column}, ${row} looks like ${looks}, is ${value}`);
     });
 
     // And the same in words: of each of the four tensors, in their order.
@@ -98,124 +107,37 @@ test('under every channel of a block are the values of its trace, as colours, an
       const numbers = words.filter(word => /^[-\d.,E]+$/.test(word)).map(word => Number(word.replaceAll(',', '')));
       const value = data[row * width + column];
       // A byte is half a step wrong, and three digits are shown.
-      assert.ok(Math.abs(numbers[index] - value) <= step / 2 + 0.006 * Math.abs(value), `${tensor} at ${column}, ${row} says ${numbers[index]}, is ${value}`);
+      const isNear = Math.abs(numbers[index] - value) <= step / 2 + 0.006 * Math.abs(value);
+      assert.ok(isNear, `${tensor} at ${column}, ${row} says ${numbers[index]}, is ${value}`);
     }
     await page.mouse.move(frame.x + 3, frame.y + 3);
   }
 });
 
-/**
- * Opens a page whose clock the test moves, with the barn in the room.
- * @param {import('./harness.mjs').TestContext} t
- * @param {import('./harness.mjs').Options} [options]
- */
-async function pageWithClock(t, options = {}) {
-  const page = await visit(t, { before: context => context.clock.install(), ...options });
-  await modelIsHere(page);
-  await lookInside(page);
-  const before = await settled(page);
-  const { clock } = page;
-  // From now on time goes on when the test says so, and the view paints only then.
-  await clock.pauseAt(1000 + await page.evaluate(() => Date.now()));
-  /** Lets so many milliseconds go by. What is painted at their end needs messages to the view, which no clock has. */
-  const pass = async (/** @type {number} */ ms) => {
-    const [turns, frames] = [3, 32];
-    await clock.runFor(ms - turns * frames);
-    for (let i = 0; i < turns; i++) {
-      await inside(page).evaluate(() => new Promise(done => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = done;
-        port2.postMessage(null);
-      }));
-      await clock.runFor(frames);
-    }
-  };
-  return { page, before, pass, resume: () => clock.resume() };
-}
-
-test('the way of the photo is played, pauses, stops at its end, and is the same picture again', async t => {
-  const { page, before, pass, resume } = await pageWithClock(t);
-  await button(page, 'Play').click();
-  const seen = new Set([before]);
-  for (let i = 0; i < 3; i++) {
-    await pass(1000);
-    seen.add(await shotOf(page));
-  }
-  assert.equal(seen.size, 4, 'it moves');
-  await button(page, 'Pause').click();
-  await pass(200);
-  const paused = await shotOf(page);
-  await pass(1000);
-  assert.ok(await shotOf(page) === paused, 'it does not pause');
-  await button(page, 'Play').click();
-  await pass(9000); // the whole way's time, of which some is gone
-  await button(page, 'Play').waitFor();
-  await resume();
-  assert.ok(await settled(page) === before, 'it looks different after its way');
-});
-
-test('where motion is unwelcome the photo goes by steps', async t => {
-  const { page, before, pass, resume } = await pageWithClock(t, { reducedMotion: 'reduce' });
-  await button(page, 'Play').click();
-  // There are 19 stops in nine seconds: one in 474 ms, or what the next frame makes of it, which is 480.
-  await pass(440);
-  assert.ok(await shotOf(page) === before, 'it moves between two stops');
-  await pass(140);
-  const first = await shotOf(page);
-  assert.ok(first !== before, 'it does not go to the first stop');
-  await pass(340);
-  assert.ok(await shotOf(page) === first, 'it moves between two stops');
-  await pass(140);
-  assert.ok(await shotOf(page) !== first, 'it does not go to the second stop');
-  await pass(9000);
-  await button(page, 'Play').waitFor();
-  await resume();
-  assert.ok(await settled(page) === before, 'it looks different after its way');
-});
-
-test('buttons enlarge and show all, and say when there is nothing left to do', async t => {
-  const page = await shared(t);
-  await lookInside(page);
-  const before = await settled(page);
-  const [larger, smaller, all] = ['Zoom in', 'Zoom out', 'Show all'].map(name => button(page, name));
-  const idle = async () => Promise.all([larger, smaller, all].map(control => control.getAttribute('aria-disabled')));
-  assert.deepEqual(await idle(), ['false', 'true', 'true']);
-  await larger.focus();
-  await page.keyboard.press('Enter');
-  const once = await settled(page);
-  assert.ok(once !== before);
-  assert.deepEqual(await idle(), ['false', 'false', 'false']);
-  await page.keyboard.press('Enter');
-  assert.ok(await settled(page) !== once);
-  await smaller.click();
-  assert.ok(await settled(page) === once);
-  await all.press('Enter');
-  assert.ok(await settled(page) === before);
-  assert.deepEqual(await idle(), ['false', 'true', 'true']);
-  await all.press('Enter');
-  assert.equal(await focused(page), 'Show all', 'a button with nothing to do keeps the keyboard');
-});
-
 test('the answers in it are written as on the page, and the blocks are called as beside it', async t => {
   const page = await shared(t);
   await lookInside(page);
-  await settled(page);
+  await showsBarn(page);
   const words = await inside(page).locator('#labels .label:not([hidden])').allInnerTexts();
   const shares = await page.getByRole('list', { name: 'What is it?' }).locator('.share').allInnerTexts();
   assert.equal(shares.length, 5);
   for (const share of shares) assert.ok(words.includes(share), `${share} is not among ${words.join(' | ')}`);
-  for (const block of ['1.3', '2.4', '3.6', '4.3']) assert.ok(words.includes(block), `${block} is not among ${words.join(' | ')}`);
+  for (const block of ['1.3', '2.4', '3.6', '4.3']) {
+    assert.ok(words.includes(block), `${block} is not among ${words.join(' | ')}`);
+  }
 });
 
 test('without its program the page says so in its place, and the numbers are there', async t => {
-  const page = await visit(t, { before: async () => proxy.setFault(path => (path.endsWith('/view.wasm') ? 503 : 'pass')) });
+  proxy.setFault(path => (path.endsWith('/view.wasm') ? 503 : 'pass'));
+  const page = await visit(t);
   await modelIsHere(page);
   const [best] = await lookInside(page);
   const fault = page.getByRole('alert').filter({ hasText: 'The picture cannot be shown' });
   await fault.waitFor(slow);
   assert.doesNotMatch(await fault.innerText(), /503/, 'an exception is shown');
   const [words, place] = [await fault.boundingBox(), await boxOfCanvas(page)];
-  assert.ok(words && words.y >= place.y + place.height && words.y < place.y + place.height + 40, 'it stands right under the canvas');
+  const below = (words?.y ?? NaN) - (place.y + place.height);
+  assert.ok(below >= 0 && below < 40, `it stands ${below} pixels under the canvas`);
   await button(page, 'Save picture (PNG)').click();
   const failed = page.getByRole('alert').filter({ hasText: 'The picture could not be saved' });
   await failed.waitFor();
@@ -235,9 +157,10 @@ test('the saved picture is what is shown: a channel over the photo, value by val
   await modelIsHere(page);
   const block = 14;
   await lookInside(page);
+  await showsBarn(page);
   const { channel, width, min, max, data } = await channelOf(page, block, 'y');
   await lookInside(page, `&scene=photo&block=${block}&channel=${channel}&tensor=y&opacity=100&map=magma`);
-  await settled(page);
+  await settled(page, 4);
   const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Save picture (PNG)').click()]);
   assert.equal(download.suggestedFilename(), 'residua.png');
   const picture = await decode(page, await readFile(await download.path()));
@@ -256,10 +179,12 @@ test('the saved picture is what is shown: a channel over the photo, value by val
   const colours = coloursOf({ min: 0, max }, 'magma', false);
   assert.equal(min, 0, 'y is never negative');
   data.forEach((value, i) => {
-    const [x, y] = [from + (i % width + 0.5) * side / width, top + (Math.floor(i / width) + 0.5) * side / width];
+    const [column, row] = [i % width, Math.floor(i / width)];
+    const [x, y] = [from + (column + 0.5) * side / width, top + (row + 0.5) * side / width];
     const { level, far } = levelOf(colours, pixel(picture, x, y));
+    const want = value / max * 255;
     // In the middle of a cell, where it is not mixed with its neighbours; a pixel's width away from it it is a little.
-    assert.ok(far <= 2 && Math.abs(level - value / max * 255) <= 3, `at ${i % width}, ${Math.floor(i / width)}: level ${level}, want ${value / max * 255}`);
+    assert.ok(far <= 2 && Math.abs(level - want) <= 3, `at ${column}, ${row}: level ${level}, want ${want}`);
   });
 
   // The legend's words are in the picture too: ink under the photo, beside the scale's colours.

@@ -29,7 +29,8 @@ test('look inside, by the API', async t => {
   await t.test('a trace tells what its own maps say', async () => {
     const { blocks, infos, of, plain } = await page.evaluate(async () => {
       const { net, photo } = /** @type {any} */ (globalThis);
-      const dot = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+      const dot = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
+        a.reduce((sum, v, i) => sum + v * b[i], 0);
       const norm = (/** @type {Float32Array} */ x) => Math.sqrt(dot(x, x));
       const of = [];
       let blocks;
@@ -38,7 +39,8 @@ test('look inside, by the API', async t => {
         const { x, f, y } = trace.maps;
         blocks = trace.blocks;
         of.push({
-          block, length: x.length, normX: norm(x), normF: norm(f), normY: norm(y), cosine: dot(x, f) / norm(x) / norm(f),
+          block, length: x.length,
+          normX: norm(x), normF: norm(f), normY: norm(y), cosine: dot(x, f) / norm(x) / norm(f),
           wrong: [...y].filter((v, i) => v !== Math.max(0, Math.fround(x[i] + f[i]))).length,
         });
       }
@@ -51,12 +53,13 @@ test('look inside, by the API', async t => {
       assert.equal(wrong, 0, `y of block ${block} is ReLU(x + F)`);
       for (const [name, want] of Object.entries(numbers)) {
         // The engine adds the squares up in float32, in parts.
-        assert.ok(Math.abs(blocks[block][name] - want) < 1e-4 * Math.abs(want), `${name} of block ${block}: ${blocks[block][name]}, want ${want}`);
+        const got = blocks[block][name];
+        assert.ok(Math.abs(got - want) < 1e-4 * Math.abs(want), `${name} of block ${block}: ${got}, want ${want}`);
       }
     }
   });
 
-  await t.test('a trace with its answer says what classify does, and of the photo nothing is decoded twice', async () => {
+  await t.test('a trace with its answer says what classify does, and decodes nothing again', async () => {
     const { traced, answer } = await page.evaluate(async () => {
       const { net, photo } = /** @type {any} */ (globalThis);
       const answer = await net.classify(photo, { topK: 3 });
@@ -72,7 +75,9 @@ test('look inside, by the API', async t => {
       const cam = plain(await net.cam(photo));
       const other = plain(await net.cam(photo, { classIndex: cock }));
       const grad = [];
-      for (const source of ['x', 'f', 'sum', 'y']) grad.push(plain(await net.cam(photo, { method: 'grad-cam', block: 12, source })));
+      for (const source of ['x', 'f', 'sum', 'y']) {
+        grad.push(plain(await net.cam(photo, { method: 'grad-cam', block: 12, source })));
+      }
       /** @type {any[]} */
       const steps = [];
       const onProgress = (/** @type {any} */ step) => steps.push(step);
@@ -86,7 +91,8 @@ test('look inside, by the API', async t => {
       assert.ok(map.max > map.min);
     }
     assert.deepEqual([cam, other, occlusion].map(map => map.classIndex), [barn, cock, barn]);
-    assert.deepEqual([cam, ...grad, occlusion].map(({ width, height }) => [width, height]), [[7, 7], [14, 14], [14, 14], [14, 14], [14, 14], [3, 3]]);
+    const sizes = [cam, ...grad, occlusion].map(({ width, height }) => `${width}×${height}`);
+    assert.deepEqual(sizes, ['7×7', '14×14', '14×14', '14×14', '14×14', '3×3']);
     assert.equal(new Set(grad.map(({ data }) => data.join())).size, 4, 'x, F, their sum and y have maps of their own');
     assert.deepEqual(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9].map(done => ({ done, total: 9 })));
     assert.ok(occlusion.max <= best.probability, 'no more can be lost than there is');
@@ -100,8 +106,10 @@ test('look inside, by the API', async t => {
         const { predictions } = await net.classify(image, { topK: 1000 });
         for (const classIndex of classes) {
           const { min, max, data } = await net.cam(image, { classIndex });
-          const mean = data.reduce((/** @type {number} */ sum, /** @type {number} */ v) => sum + min + (max - min) * v, 0) / data.length;
-          all.push({ mean, log: Math.log(predictions.find((/** @type {any} */ { index }) => index === classIndex).probability) });
+          let mean = 0;
+          for (const v of data) mean += (min + (max - min) * v) / data.length;
+          const { probability } = predictions.find((/** @type {any} */ { index }) => index === classIndex);
+          all.push({ mean, log: Math.log(probability) });
         }
       }
       return all;
@@ -113,15 +121,16 @@ test('look inside, by the API', async t => {
     assert.ok(Math.abs(logits - means) < 1e-4, `the logits differ by ${logits}, the maps by ${means}`);
   });
 
-  await t.test('the sweep is what cutting each block by itself gives, and nothing cut is the whole network', async () => {
+  await t.test('the sweep is what cutting each block by itself gives; nothing cut is the whole network', async () => {
     const { swept, cut, whole, back, shortcut, steps } = await page.evaluate(async () => {
       const { net, photo } = /** @type {any} */ (globalThis);
       const whole = await net.classify(photo, { topK: 1000 });
       const index = whole.predictions[0].index;
-      const of = (/** @type {any} */ answer) => answer.predictions.find((/** @type {any} */ p) => p.index === index).probability;
+      const of = async (/** @type {object} */ ablate) => (await net.classify(photo, { topK: 1000, ablate }))
+        .predictions.find((/** @type {any} */ p) => p.index === index).probability;
       const cut = [];
-      for (const block of net.info.blocks.keys()) cut.push(of(await net.classify(photo, { topK: 1000, ablate: { [block]: 'residual' } })));
-      const shortcut = of(await net.classify(photo, { topK: 1000, ablate: { 1: 'shortcut', 4: 'residual' } }));
+      for (const block of net.info.blocks.keys()) cut.push(await of({ [block]: 'residual' }));
+      const shortcut = await of({ 1: 'shortcut', 4: 'residual' });
       const back = await net.classify(photo, { topK: 1000, ablate: {} });
       /** @type {number[]} */
       const steps = [];
@@ -183,14 +192,16 @@ test('look inside, by the API', async t => {
       const { net, photo, said } = /** @type {any} */ (globalThis);
       const control = new AbortController();
       said.length = 0;
-      const asked = net.cam(photo, { method: 'occlusion', stride: 4, signal: control.signal, onProgress: () => control.abort() });
+      const { signal } = control;
+      const asked = net.cam(photo, { method: 'occlusion', stride: 4, signal, onProgress: () => control.abort() });
       const { code } = await asked.catch((/** @type {any} */ error) => error);
       const next = await net.classify(photo, { topK: 1 });
-      return { code, next: next.predictions[0].index, steps: said.filter((/** @type {string} */ kind) => kind === 'progress').length };
+      const steps = said.filter((/** @type {string} */ kind) => kind === 'progress').length;
+      return { code, next: next.predictions[0].index, steps };
     });
     assert.equal(code, 'cancelled');
     assert.equal(next, barn);
-    // Some steps are on their way when it hears; but answers come in their order, and by the next one it would have done all.
+    // Some steps are done before it hears; but answers come in their order: by the next one it would have done all.
     assert.ok(steps < 56 * 56, 'the engine went on to the end');
   });
 

@@ -86,7 +86,7 @@ test('the view is told of each photo that is answered, and gets the pages that i
     assert.deepEqual(told, Array(asked).fill(viewChannels), 'each request has one answer');
   });
 
-  await t.test('the sweep of the photo that is shown is told; what was asked of an older trace gets no answer', async () => {
+  await t.test('the sweep of the photo that is shown is told; a request of an older trace gets no answer', async () => {
     await settled(page);
     const told = await page.evaluate(async () => {
       const { net, photo, told, asked, until, engine } = /** @type {any} */ (globalThis);

@@ -8,7 +8,8 @@ import { clickSample, modelIsHere, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { sharedPage, visit } from './harness.mjs';
 import {
-  ask, button, choice, classField, focused, heat, holdEngine, lookInside, mapped, questionsTo, room, rows, slow, sweepCells, task,
+  ask, blocksOf, button, choice, classField, focused, heat, holdEngine, lookInside, mapped, questionsTo, room, rows,
+  slow, sweepCells, task,
 } from './room.mjs';
 
 const shared = sharedPage();
@@ -16,16 +17,17 @@ const shared = sharedPage();
 test('what every block does, in numbers: those of the trace', async t => {
   const page = await shared(t);
   await lookInside(page);
-  const shown = await rows(page).evaluateAll(list => list.slice(1).map(row => [...row.children].map(cell => cell.textContent)));
+  const shown = await rows(page).evaluateAll(list => list.slice(1).map(row =>
+    [...row.children].map(cell => cell.textContent)));
   const { blocks } = await ask(page, 'trace');
   const number = (/** @type {number} */ value, /** @type {number} */ digits) =>
     value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   // The narrow network's stages are as those of ResNet-50, with an eighth of the channels.
-  const stages = [[3, '56 × 56 × 32'], [4, '28 × 28 × 64'], [6, '14 × 14 × 128'], [3, '7 × 7 × 256']];
-  const names = stages.flatMap(([n, size], stage) => Array.from({ length: Number(n) }, (_, i) => [`Stage ${stage + 1}, block ${i + 1}`, size]));
-  assert.deepEqual(shown, names.map((name, i) => {
+  const sizes = ['56 × 56 × 32', '28 × 28 × 64', '14 × 14 × 128', '7 × 7 × 256'];
+  assert.deepEqual(shown, blocksOf.map(([stage, block], i) => {
     const { normX, normF, normY, cosine } = blocks[i];
-    return [...name, ...[normX, normF, normY].map(norm => number(norm, 1)), number(normF / normX, 3), number(cosine, 3)];
+    const norms = [normX, normF, normY].map(norm => number(norm, 1));
+    return [`Stage ${stage}, block ${block}`, sizes[stage - 1], ...norms, number(normF / normX, 3), number(cosine, 3)];
   }));
 });
 
@@ -49,7 +51,7 @@ test('on a desktop the controls and the first blocks are in view at once', async
   assert.ok(box && box.y <= 560 && box.width > 1100, `the canvas begins at ${box?.y} and is ${box?.width} wide`);
 });
 
-test('a photo costs the room one question to the engine, which is a trace with its answer; a map is one more', async t => {
+test('a photo costs the room one question to the engine, a trace with its answer; a map is one more', async t => {
   const page = await shared(t);
   await lookInside(page);
   const asked = await questionsTo(page);
@@ -103,7 +105,6 @@ test('the numbers can be saved, and are those of the engine', async t => {
   const ablate = { 5: 'residual' };
   const { blocks } = await ask(page, 'trace', { ablate });
   const swept = await ask(page, 'sweep', { ablate, classIndex: 425 });
-  const names = [3, 4, 6, 3].flatMap((n, stage) => Array.from({ length: n }, (_, i) => `layer${stage + 1}.${i}`));
   assert.equal(lines.length, 16);
   lines.forEach((line, i) => {
     assert.equal(line.length, head.length);
@@ -111,9 +112,10 @@ test('the numbers can be saved, and are those of the engine', async t => {
     const { normX, normF, normY, cosine } = blocks[i];
     assert.deepEqual([row.norm_x, row.norm_f, row.norm_y, row.cosine].map(Number), [normX, normF, normY, cosine]);
     assert.equal(Number(row.ratio), normF / normX);
-    assert.equal(row.block, names[i]);
+    assert.equal(row.block, `layer${blocksOf[i][0]}.${blocksOf[i][1] - 1}`);
     assert.equal(row.left_out, i === 5 ? 'residual' : '');
-    assert.deepEqual([row.class, row.probability, row.probability_without_f].map(Number), [425, swept.probability, swept.without[i]]);
+    const { class: of, probability, probability_without_f: without } = row;
+    assert.deepEqual([of, probability, without].map(Number), [425, swept.probability, swept.without[i]]);
   });
 });
 
@@ -134,19 +136,19 @@ test('keys go from the tabs through every control and the canvas to the end of t
     await page.keyboard.press('Tab');
     reached.push(await focused(page));
   }
-  const blocks = [3, 4, 6, 3].flatMap((n, stage) => Array.from({ length: n }, (_, i) => [stage + 1, i + 1]));
   const want = [
     'Map', 'Class', 'Show', 'Block', 'Next block', 'Colours', 'Play', 'Zoom in', 'Zoom out', 'Show all',
     await room(page).locator('iframe').getAttribute('title') ?? '', 'Try without each block',
     ...await sweepCells(page).allTextContents(),
-    ...blocks.flatMap(([stage, i]) => [`F off: Stage ${stage}, block ${i}`, `Cut shortcut: Stage ${stage}, block ${i}`]),
+    ...blocksOf.flatMap(block => ['F off', 'Cut shortcut'].map(part => `${part}: Stage ${block.join(', block ')}`)),
     'Save numbers (CSV)', 'Save picture (PNG)',
   ];
   assert.deepEqual(reached.filter(name => want.includes(name)), want);
 });
 
 test('an address with a state brings it back', async t => {
-  const page = await visit(t, { path: '/#room=look&scene=block&map=magma&where=cam&block=4&class=388&without=5.residual&opacity=30' });
+  const state = 'scene=block&map=magma&where=cam&block=4&class=388&without=5.residual&opacity=30';
+  const page = await visit(t, { path: `/#room=look&${state}` });
   await clickSample(page, 'Dust Bowl');
   await page.getByText('With 1 block changed').waitFor(slow);
   assert.equal(await choice(page, 'Show').inputValue(), 'block');

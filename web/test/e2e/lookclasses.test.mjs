@@ -10,10 +10,12 @@ import { classField, lookInside } from './room.mjs';
 
 const shared = sharedPage();
 
-const options = (/** @type {Page} */ page) => page.getByRole('listbox', { name: 'Class', exact: true }).getByRole('option');
+const options = (/** @type {Page} */ page) =>
+  page.getByRole('listbox', { name: 'Class', exact: true }).getByRole('option');
 
 /** The name of the option that the keys are on. @param {Page} page */
-const current = page => classField(page).evaluate(({ ariaActiveDescendantElement: option }) => option?.firstChild?.textContent);
+const current = page =>
+  classField(page).evaluate(({ ariaActiveDescendantElement: option }) => option?.firstChild?.textContent);
 
 /** What options say, without the tick of the chosen one. @param {string[]} texts */
 const names = texts => texts.map(text => text.replace('✓', '').trim());

@@ -10,7 +10,9 @@ import { clickSample, dropFiles, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { scratch, sharedPage } from './harness.mjs';
 import { enlarged, pixel } from './pictures.mjs';
-import { ask, choice, classField, focused, heat, holdEngineAtStep, lookInside, mapped, overlay, rows, slow, where } from './room.mjs';
+import {
+  ask, choice, classField, focused, heat, holdEngineAtStep, lookInside, mapped, overlay, rows, slow, where,
+} from './room.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -40,13 +42,16 @@ for (const [name, address, options] of /** @type {const} */ ([
         const want = Math.round(enlarged(map, 224, x, y) * 255);
         const near = [want - 1, want, want + 1].filter(i => i >= 0 && i < 256); // the page mixes in another order
         const got = pixel(painted, x, y);
-        assert.ok(near.some(i => got.every((value, k) => value === colours[3 * i + k])), `at ${x}, ${y} ${got}, want level ${want}`);
+        const isNear = near.some(i => got.every((value, k) => value === colours[3 * i + k]));
+        assert.ok(isNear, `at ${x}, ${y} ${got}, want level ${want}`);
       }
     }
     /** @type {Intl.NumberFormatOptions} */
-    const digits = name === 'occlusion' ? { style: 'percent', maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 };
+    const digits = name === 'occlusion' ?
+      { style: 'percent', maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 };
     const number = new Intl.NumberFormat('en', { ...digits, signDisplay: 'exceptZero' });
-    assert.deepEqual(await where(page).locator('.legend span').allInnerTexts(), [map.min, map.max].map(value => number.format(value)));
+    const legend = await where(page).locator('.legend span').allInnerTexts();
+    assert.deepEqual(legend, [map.min, map.max].map(value => number.format(value)));
     // Where the square is: the photo's height is its short side.
     const [over, seen] = await Promise.all([heat(page).boundingBox(), page.locator('.seen').boundingBox()]);
     assert.deepEqual(over, seen);

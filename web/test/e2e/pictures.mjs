@@ -11,7 +11,8 @@
  */
 export async function decode(page, png) {
   const { width, height, bytes } = await page.evaluate(async base64 => {
-    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), c => c.charCodeAt(0))], { type: 'image/png' }));
+    const file = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([file], { type: 'image/png' }));
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.drawImage(bitmap, 0, 0);
@@ -63,7 +64,9 @@ export function enlarged({ width, height, data }, side, x, y) {
   });
   let sum = 0;
   for (const [dy, wy] of [[0, 1 - down.part], [1, down.part]]) {
-    for (const [dx, wx] of [[0, 1 - across.part], [1, across.part]]) sum += wy * wx * data[(down.first + dy) * width + across.first + dx];
+    for (const [dx, wx] of [[0, 1 - across.part], [1, across.part]]) {
+      sum += wy * wx * data[(down.first + dy) * width + across.first + dx];
+    }
   }
   return sum;
 }

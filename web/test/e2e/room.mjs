@@ -1,13 +1,18 @@
-// What the tests of the room Look inside share: the way in, its controls, its engine, and another engine to compare with.
+// What the tests of the room Look inside share: the way in, its controls, its engine, and another engine to compare
+// with.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clickSample, readAnswer } from '../person.mjs';
+import { inside, settled } from '../view/settled.mjs';
 import { decode } from './pictures.mjs';
 import { proxy } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 export const slow = { timeout: 60_000 };
+
+/** The 16 blocks: stage, and block of it, from 1. */
+export const blocksOf = [3, 4, 6, 3].flatMap((n, stage) => Array.from({ length: n }, (_, i) => [stage + 1, i + 1]));
 
 /** @param {Page} page */
 export const rows = page => page.getByRole('region', { name: 'In numbers' }).getByRole('row');
@@ -48,6 +53,12 @@ export async function lookInside(page, choices = '') {
   return answer;
 }
 
+/** Waits until the canvas shows the whole network with the barn in it. @param {Page} page @returns its picture */
+export async function showsBarn(page) {
+  await inside(page).getByText('barn', { exact: true }).waitFor(slow);
+  return settled(page);
+}
+
 /** Waits until the map over the photo is the one that is asked for. @param {Page} page */
 export async function mapped(page) {
   await where(page).and(page.locator('[aria-busy="false"]')).waitFor(slow);
@@ -75,9 +86,12 @@ const held = '/held';
 
 const hold = () => proxy.setFault(path => (path === held ? 'hold' : 'pass'));
 
-/** Waits until the engine waits. It is polled, for the proxy tells nobody. */
+/** Waits until the engine waits: a minute at most. It is polled, for the proxy tells nobody. */
 async function waits() {
-  while (proxy.held === 0) await sleep(5);
+  for (let i = 0; proxy.held === 0; i++) {
+    if (i === 6000) throw new Error('the engine does not ask for what it is to wait for');
+    await sleep(10);
+  }
 }
 
 /**
@@ -166,7 +180,7 @@ export function ask(page, method, options = {}) {
     const { net, photo } = await scope.oracle;
     const answer = await net[/** @type {string} */ (method)](photo, options);
     // Arrays of numbers cross to the test as plain ones.
-    const plain = (/** @type {string} */ _, /** @type {any} */ value) => (ArrayBuffer.isView(value) ? [.../** @type {any} */ (value)] : value);
-    return JSON.parse(JSON.stringify(answer, plain));
+    const plain = (/** @type {any} */ value) => (ArrayBuffer.isView(value) ? [.../** @type {any} */ (value)] : value);
+    return JSON.parse(JSON.stringify(answer, (_, value) => plain(value)));
   }, /** @type {const} */ ([method, options]));
 }

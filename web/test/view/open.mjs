@@ -11,7 +11,10 @@ import { firstState, size, startSite } from './site.mjs';
 
 /** @type {Awaited<ReturnType<typeof startSite>>} */
 let site;
-/** With WebGL 2, by software, and without any. @type {Partial<Record<'webgl' | '2d', ReturnType<typeof launchBrowser>>>} */
+/**
+ * With WebGL 2, by software, and without any.
+ * @type {Partial<Record<'webgl' | '2d', ReturnType<typeof launchBrowser>>>}
+ */
 const browsers = {};
 
 /** @param {boolean} plain */
@@ -36,26 +39,21 @@ after(async () => {
  */
 
 /**
- * Opens the page and waits until the view shows the trace. A script that throws, or a broken rule of the page, fails
- * the test.
- * @param {import('node:test').TestContext} t
- * @param {Partial<ViewState>} [state]
- * @param {Ours & import('playwright-core').BrowserContextOptions} [options]
+ * Opens the page and waits until the view shows the trace.
+ * @param {Partial<ViewState>} state
+ * @param {Ours & import('playwright-core').BrowserContextOptions} options
  */
-export async function open(t, state = {}, { plain = false, mayThrow, prepare, ...options } = {}) {
+async function load(state, { plain = false, mayThrow, prepare, ...options }) {
   const context = await (await browserOf(plain)).newContext({ viewport: size, ...options });
   /** @type {string[]} */
   const faults = [];
   context.on('weberror', error => faults.push(`thrown: ${error.error()}`));
   context.on('console', message => {
-    if (message.type() === 'error' || /Content Security Policy|TrustedScript/.test(message.text())) faults.push(message.text());
+    const words = message.text();
+    if (message.type() === 'error' || /Content Security Policy|TrustedScript/.test(words)) faults.push(words);
   });
   await prepare?.(context);
   const page = await context.newPage();
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(faults.filter(fault => !mayThrow?.test(fault)), []);
-  });
   await page.goto(`${site.origin}/`);
   const ready = await page.evaluate(async first => {
     const { lab } = /** @type {any} */ (globalThis);
@@ -66,7 +64,42 @@ export async function open(t, state = {}, { plain = false, mayThrow, prepare, ..
   }, { ...firstState, ...state });
   assert.deepEqual(ready, { kind: 'ready', renderer: plain ? '2d' : 'webgl', reloads: 0 });
   await settled(page);
+  const refuse = () => assert.deepEqual(faults.splice(0).filter(fault => !mayThrow?.test(fault)), []);
+  return { page, refuse };
+}
+
+/**
+ * A page for one test. A script that throws, or a broken rule of the page, fails the test.
+ * @param {import('node:test').TestContext} t
+ * @param {Partial<ViewState>} [state]
+ * @param {Ours & import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function open(t, state = {}, options = {}) {
+  const { page, refuse } = await load(state, options);
+  t.after(async () => {
+    await page.context().close();
+    refuse();
+  });
   return page;
+}
+
+/**
+ * One page for tests that need no page of their own. They leave the pointer outside of the view, and all of the network
+ * in it.
+ * @param {Ours} [options]
+ * @returns {(t: import('node:test').TestContext, state?: Partial<ViewState>) => Promise<Page>}
+ */
+export function sharedView(options = {}) {
+  /** @type {ReturnType<typeof load> | undefined} */
+  let loaded;
+  return async (t, state = {}) => {
+    const { page, refuse } = await (loaded ??= load({}, options));
+    t.after(refuse);
+    await page.setViewportSize(size);
+    await page.evaluate(state => /** @type {any} */ (globalThis).lab.view.setState(state), { ...firstState, ...state });
+    await settled(page);
+    return page;
+  };
 }
 
 /**
@@ -91,11 +124,12 @@ export async function differences(page, picture) {
       context.drawImage(image, 0, 0);
       return context.getImageData(0, 0, image.width, image.height);
     }));
-    if (got.width !== want.width || got.height !== want.height) return { wrong: -1, first: `${got.width}×${got.height} instead of ${want.width}×${want.height}` };
+    const [is, shouldBe] = [got, want].map(({ width, height }) => `${width}×${height}`);
+    if (is !== shouldBe) return { wrong: -1, first: `${is} instead of ${shouldBe}` };
     let wrong = 0;
     let first = '';
     for (let i = 0; i < want.data.length; i += 4) {
-      if (got.data[i] === want.data[i] && got.data[i + 1] === want.data[i + 1] && got.data[i + 2] === want.data[i + 2]) continue;
+      if ([i, i + 1, i + 2].every(k => got.data[k] === want.data[k])) continue;
       if (wrong++ === 0) first = `${i / 4 % want.width}, ${Math.floor(i / 4 / want.width)}`;
     }
     return { wrong, first };

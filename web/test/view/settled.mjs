@@ -2,9 +2,6 @@
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** How often in a row the picture must be the same. */
-const looks = 3;
-
 /** The document of the view. @param {Page} page */
 export function inside(page) {
   const frame = page.frames().find(frame => frame.url().endsWith('/static/view.html'));
@@ -16,9 +13,10 @@ export function inside(page) {
  * Waits until the view has painted what it was told: its picture stays the same. The view paints in the frames of the
  * page, so between two looks there are some of these, and not a time.
  * @param {Page} page
+ * @param {number} [looks] how often in a row the picture must be the same: more where the engine is asked for a part
  * @returns {Promise<string>} the picture, a PNG file in base64
  */
-export async function settled(page) {
+export async function settled(page, looks = 2) {
   await page.getByText('Preparing the picture…').waitFor({ state: 'hidden', timeout: 60_000 });
   let last = '';
   for (let same = 1; same < looks;) {

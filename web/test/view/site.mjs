@@ -1,4 +1,5 @@
-// A site of one page with a view in it, for view.test.mjs: the view as it is built and served, and a sample trace in files.
+// A site of one page with a view in it, for the tests of the view: as it is built and served, with a sample trace in
+// files.
 
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +27,8 @@ const words = {
 
 /** The page's state as it begins. @type {import('../../static/zproto.js').ViewState} */
 export const firstState = {
-  scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6, play: -1, ablate: {},
+  scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6,
+  play: -1, ablate: {},
   dark: false, reducedMotion: false, join: 'add', linear: false, language: 'en', words,
 };
 

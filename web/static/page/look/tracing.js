@@ -41,7 +41,8 @@ export function createTracing({ home, onTraced, onGiveUp, onRetry, onFail }) {
     running.abort();
     const { signal } = (running = new AbortController());
     const task = traced ? labTask : firstTask;
-    task.begin(traced ? 'lab.busy' : 'look.busy');
+    // What is shown is asked again after another question was given up, for the canvas. Nobody waits for that.
+    if (!sameQuestion(question, traced)) task.begin(traced ? 'lab.busy' : 'look.busy');
     try {
       const { blocks, classification } = await net.trace(photo.blob, { topK: 5, ablate, signal });
       if (signal.aborted || !classification) return;
