@@ -1,50 +1,167 @@
-// What the tests of the room Look inside share: the way in, an engine of the test's own to compare with, and pictures as pixels.
+// What the tests of the room Look inside share: the way in, its controls, its engine, and another engine to compare
+// with.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clickSample, readAnswer } from '../person.mjs';
+import { inside, settled } from '../view/settled.mjs';
+import { decode } from './pictures.mjs';
 import { proxy } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-/** @typedef {{ width: number, height: number, data: Uint8Array }} Picture  R, G, B, A */
 
 export const slow = { timeout: 60_000 };
 
+/** The 16 blocks: stage, and block of it, from 1. */
+export const blocksOf = [3, 4, 6, 3].flatMap((n, stage) => Array.from({ length: n }, (_, i) => [stage + 1, i + 1]));
+
 /** @param {Page} page */
 export const rows = page => page.getByRole('region', { name: 'In numbers' }).getByRole('row');
+/** @param {Page} page @param {string} name */
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+/** @param {Page} page @param {string} name */
+export const choice = (page, name) => page.getByRole('combobox', { name, exact: true });
+/** The part of the room beside the photo. @param {Page} page */
+export const where = page => page.getByRole('region', { name: 'Where it looked' });
+/** @param {Page} page */
+export const room = page => page.getByRole('region', { name: 'The way through the network' });
+/** The field for the class of the map. @param {Page} page */
+export const classField = page => where(page).getByRole('combobox', { name: 'Class', exact: true });
+/** The map over the photo. @param {Page} page */
+export const heat = page => page.locator('canvas.heat');
+/** @param {Page} page */
+export const sweepCells = page => page.getByRole('group', { name: /^With all blocks/ }).getByRole('button');
+
+/** What has the keyboard, by its name. @param {Page} page */
+export const focused = page => page.evaluate(() => {
+  const element = /** @type {HTMLInputElement} */ (document.activeElement);
+  const label = element.labels?.[0];
+  const name = element.ariaLabel ?? (label ? label.querySelector('span') ?? label : element).textContent;
+  return name?.trim() || element.title;
+});
 
 /**
- * Opens the room with the barn in it.
+ * Opens the room with the barn in it, and with what an address says.
  * @param {Page} page
- * @param {string} [hash] more of the address
+ * @param {string} [choices] more of the address; nothing chosen is the room as it begins
+ * @returns {Promise<Awaited<ReturnType<typeof readAnswer>>>} what the whole network says to the barn
  */
-export async function lookInside(page, hash = '') {
-  if (hash) {
-    await page.goto(`${proxy.origin}/#room=look${hash}`);
-    await page.reload();
-  } else await page.getByRole('tab', { name: 'Look inside' }).click();
+export async function lookInside(page, choices = '') {
   await clickSample(page, 'Dust Bowl');
-  await readAnswer(page);
+  const answer = await readAnswer(page, 'barn');
+  await page.goto(`${proxy.origin}/#room=look${choices}`); // the same document
   await rows(page).nth(16).waitFor(slow);
+  return answer;
 }
 
-/** The document of the canvas. @param {Page} page */
-export function inside(page) {
-  const frame = page.frames().find(frame => frame.url().endsWith('/static/view.html'));
-  if (!frame) throw new Error('the page has no canvas');
-  return frame;
+/** Waits until the canvas shows the whole network with the barn in it. @param {Page} page @returns its picture */
+export async function showsBarn(page) {
+  await inside(page).getByText('barn', { exact: true }).waitFor(slow);
+  return settled(page);
 }
 
-/** Waits until the canvas has painted what it was told, and nothing more comes. @param {Page} page */
-export async function settled(page) {
-  await page.getByText('Preparing the picture…').waitFor({ state: 'hidden', ...slow });
-  for (let last = -1; ;) {
-    await page.waitForTimeout(250);
-    const { frames, waits } = await inside(page).evaluate(() => {
-      const { frames, waits } = /** @type {any} */ (globalThis).residuaView;
-      return { frames, waits };
-    });
-    if (frames === last && !waits) return;
-    last = frames;
+/** Waits until the map over the photo is the one that is asked for. @param {Page} page */
+export async function mapped(page) {
+  await where(page).and(page.locator('[aria-busy="false"]')).waitFor(slow);
+  await heat(page).waitFor(slow);
+}
+
+/** The map over the photo, as it was painted. @param {Page} page */
+export async function overlay(page) {
+  const url = await heat(page).evaluate(element => /** @type {HTMLCanvasElement} */ (element).toDataURL());
+  return decode(page, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+}
+
+/** What the room says about something that takes long. @param {Page} page @param {string | RegExp} words */
+export const task = (page, words) => page.locator('.task').filter({ hasText: words });
+
+/** The worker of the page's engine. @param {Page} page */
+function engineOf(page) {
+  const engine = page.workers().find(worker => worker.url().endsWith('/engine/worker.js'));
+  if (!engine) throw new Error('the page has no engine');
+  return engine;
+}
+
+/** What the worker of an engine waits for, and does nothing else before it is here: a file that the proxy holds. */
+const held = '/held';
+
+const hold = () => proxy.setFault(path => (path === held ? 'hold' : 'pass'));
+
+/** Waits until the engine waits: a minute at most. It is polled, for the proxy tells nobody. */
+async function waits() {
+  for (let i = 0; proxy.held === 0; i++) {
+    if (i === 6000) throw new Error('the engine does not ask for what it is to wait for');
+    await sleep(10);
   }
+}
+
+/**
+ * Keeps the page's engine from answering, as one that computes for long.
+ * @param {Page} page
+ * @returns {Promise<() => void>} lets it go on
+ */
+export async function holdEngine(page) {
+  hold();
+  await engineOf(page).evaluate(held => {
+    setTimeout(() => {
+      const request = new XMLHttpRequest();
+      request.open('GET', held, false);
+      request.send();
+    });
+  }, held);
+  await waits();
+  return () => proxy.release();
+}
+
+/**
+ * Asks the page's engine for something of many steps, and keeps it from going on after the first ones.
+ * @param {Page} page
+ * @param {() => Promise<unknown>} start what a person does
+ * @returns {Promise<() => Promise<void>>} lets it go on
+ */
+export async function holdEngineAtStep(page, start) {
+  const engine = engineOf(page);
+  hold();
+  // It waits each time that a step, or anything else, lets other events in.
+  await engine.evaluate(held => {
+    const scope = /** @type {any} */ (globalThis);
+    scope.waits = true;
+    const turn = () => {
+      const request = new XMLHttpRequest();
+      request.open('GET', held, false);
+      request.send();
+      if (scope.waits) setTimeout(turn);
+    };
+    setTimeout(turn);
+  }, held);
+  await start();
+  const steps = page.locator('.task-count').filter({ hasText: /\d of \d/ });
+  for (;;) {
+    await waits();
+    if (await steps.count() > 0) break;
+    proxy.release();
+    hold();
+  }
+  return async () => {
+    proxy.release();
+    await engine.evaluate(() => { /** @type {any} */ (globalThis).waits = false; });
+  };
+}
+
+/**
+ * Writes down what the page's engine is asked from now on.
+ * @param {Page} page
+ * @returns {Promise<() => Promise<{ op: string, args: any }[]>>} what it was asked until then
+ */
+export async function questionsTo(page) {
+  const engine = engineOf(page);
+  await engine.evaluate(() => {
+    const scope = /** @type {any} */ (globalThis);
+    scope.heard = [];
+    if (scope.hears) return;
+    scope.hears = true;
+    addEventListener('message', ({ data: { op, json } }) => scope.heard.push({ op, args: JSON.parse(json ?? 'null') }));
+  });
+  return () => engine.evaluate(() => /** @type {any} */ (globalThis).heard);
 }
 
 /**
@@ -61,72 +178,9 @@ export function ask(page, method, options = {}) {
       return { net: await Residua.load(), photo: await (await fetch('/samples/dust-bowl-home.jpg')).blob() };
     })();
     const { net, photo } = await scope.oracle;
+    const answer = await net[/** @type {string} */ (method)](photo, options);
     // Arrays of numbers cross to the test as plain ones.
-    return JSON.parse(JSON.stringify(await net[/** @type {string} */ (method)](photo, options), (_, value) => (ArrayBuffer.isView(value) ? [.../** @type {Float32Array} */ (value)] : value)));
+    const plain = (/** @type {any} */ value) => (ArrayBuffer.isView(value) ? [.../** @type {any} */ (value)] : value);
+    return JSON.parse(JSON.stringify(answer, (_, value) => plain(value)));
   }, /** @type {const} */ ([method, options]));
-}
-
-/**
- * The pixels of a PNG file.
- * @param {Page} page any: its browser decodes
- * @param {Buffer} png
- * @returns {Promise<Picture>}
- */
-export async function decode(page, png) {
-  const { width, height, bytes } = await page.evaluate(async base64 => {
-    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), c => c.charCodeAt(0))], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    let bytes = '';
-    for (let i = 0; i < data.length; i += 8192) bytes += String.fromCharCode(...data.subarray(i, i + 8192));
-    return { width: bitmap.width, height: bitmap.height, bytes: btoa(bytes) };
-  }, png.toString('base64'));
-  return { width, height, data: new Uint8Array(Buffer.from(bytes, 'base64')) };
-}
-
-/**
- * @param {Picture} picture
- * @param {number} x
- * @param {number} y
- * @returns {number[]} R, G, B
- */
-export function pixel({ width, data }, x, y) {
-  const at = 4 * (Math.floor(y) * width + Math.floor(x));
-  return [...data.subarray(at, at + 3)];
-}
-
-/**
- * Where on a scale of colours a colour lies, 0 … 255, and how far it is from the nearest of them.
- * @param {Uint8Array} colours as coloursOf gives them
- * @param {number[]} rgb
- */
-export function levelOf(colours, rgb) {
-  let [level, far] = [0, Infinity];
-  for (let i = 0; i < 256; i++) {
-    const d = Math.max(...rgb.map((value, k) => Math.abs(value - colours[3 * i + k])));
-    if (d < far) [level, far] = [i, d];
-  }
-  return { level, far };
-}
-
-/**
- * A map of values enlarged to a square of pixels as PyTorch's interpolate does it: bilinear, align_corners false.
- * @param {{ width: number, height: number, data: number[] }} map
- * @param {number} side
- * @param {number} x
- * @param {number} y
- */
-export function enlarged({ width, height, data }, side, x, y) {
-  const [across, down] = [[x, width], [y, height]].map(([i, n]) => {
-    const place = Math.min(Math.max((i + 0.5) * n / side - 0.5, 0), n - 1);
-    const first = Math.min(Math.floor(place), n - 2);
-    return { first, part: place - first };
-  });
-  let sum = 0;
-  for (const [dy, wy] of [[0, 1 - down.part], [1, down.part]]) {
-    for (const [dx, wx] of [[0, 1 - across.part], [1, across.part]]) sum += wy * wx * data[(down.first + dy) * width + across.first + dx];
-  }
-  return sum;
 }

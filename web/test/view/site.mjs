@@ -1,11 +1,12 @@
-// A site of one page with a view in it, for view.test.mjs: the view as it is built and served, and a sample trace in files.
+// A site of one page with a view in it, for the tests of the view: as it is built and served, with a sample trace in
+// files.
 
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root, startServer } from '../lib.mjs';
+import { dist, root, startServer } from '../lib.mjs';
 
 const run = promisify(execFile);
 
@@ -26,27 +27,22 @@ const words = {
 
 /** The page's state as it begins. @type {import('../../static/zproto.js').ViewState} */
 export const firstState = {
-  scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6, play: -1, ablate: {},
+  scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6,
+  play: -1, ablate: {},
   dark: false, reducedMotion: false, join: 'add', linear: false, language: 'en', words,
 };
 
 /**
- * Builds the site in a folder of its own and serves it, with the headers of the real one.
- * @returns {Promise<{ origin: string, folder: string, close: () => Promise<void> }>}
+ * Makes the site in a folder of its own, with the view as it was built, and serves it with the headers of the real one.
+ * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
 export async function startSite() {
   const folder = await mkdtemp(join(tmpdir(), 'residua-view-'));
   const made = join(folder, 'static');
-  await cp(join(root, 'web', 'static'), made, { recursive: true });
-  await mkdir(join(made, 'engine'), { recursive: true });
-  const goroot = (await run('go', ['env', 'GOROOT'])).stdout.trim();
-  await cp(join(goroot, 'lib', 'wasm', 'wasm_exec.js'), join(made, 'engine', 'wasm_exec.js'));
+  const isNeeded = (/** @type {string} */ path) => !/\/engine\/(engine|kernels)\w*\.wasm$/.test(path);
+  await cp(join(dist, 'static'), made, { recursive: true, filter: isNeeded });
   await cp(join(root, 'web', 'test', 'view', 'page.js'), join(made, 'page.js'));
-  await Promise.all([
-    run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', join(made, 'view', 'view.wasm'), './wasm/view'],
-      { cwd: root, env: { ...process.env, GOOS: 'js', GOARCH: 'wasm' } }),
-    run('go', ['run', './web/test/view', join(folder, 'trace')], { cwd: root }),
-  ]);
+  await run('go', ['run', './web/test/view', join(folder, 'trace')], { cwd: root });
   await writeFile(join(made, 'page.css'), `
     body { margin: 0; }
     #view { width: 100vw; height: 100vh; }
@@ -67,7 +63,6 @@ export async function startSite() {
   const server = await startServer({ dir: folder });
   return {
     origin: server.origin,
-    folder,
     async close() {
       await server.close();
       await rm(folder, { recursive: true, force: true });

@@ -46,7 +46,8 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
     firstTask.idle();
     labTask.idle();
     const task = traced ? labTask : firstTask;
-    task.begin(traced ? 'lab.busy' : 'look.busy');
+    // What is shown is asked again after another question was given up, for the canvas. Nobody waits for that.
+    if (!sameQuestion(question, traced)) task.begin(traced ? 'lab.busy' : 'look.busy');
     try {
       const { blocks, classification } = await net.trace(photo.blob, { topK: 5, ablate, signal });
       if (signal.aborted) return;
