@@ -4,6 +4,7 @@
 //
 // MODEL=resnet50-int8 takes that model instead of resnet50. labels.tsv has a heading, then lines FILE<tab>CLASS. It prints a line a photo (file, class found, its probability, label)
 // and, last, how many are right and how long one took:  top-1 45/50 top-5 49/50 median-ms 240
+import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { launchBrowser, startServer } from './lib.mjs';

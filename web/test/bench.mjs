@@ -3,12 +3,18 @@
 //   node web/test/bench.mjs [--rounds 20] [--layers] [--model resnet50|resnet18|resnet152] [--threads 1|2]
 //
 // ./build.sh bench calls it, with what it needs built. It writes dist/bench.json, an array of { model, threads, engine, median, min } in ms.
+import './needs.mjs';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import wabt from 'wabt';
 import { dist, launchBrowser, root } from './lib.mjs';
+
+const { default: wabt } = await import('wabt');
+if (!fs.existsSync(path.join(root, 'web/test/bench/node_modules')) || !fs.existsSync(path.join(dist, 'bench'))) {
+  console.error('Run ./build.sh bench: it makes what the benchmark needs, and starts it');
+  process.exit(1);
+}
 
 const { values: options } = parseArgs({
   options: {

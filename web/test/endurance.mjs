@@ -4,6 +4,7 @@
 //
 // "engine" is the WebAssembly memory of the engine, "process" the resident memory of the page's renderer process. The last line compares
 // the means of the third and the fourth quarter.
+import './needs.mjs';
 import fs from 'node:fs';
 import { dist, launchBrowser, startServer } from './lib.mjs';
 

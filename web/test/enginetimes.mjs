@@ -2,6 +2,7 @@
 //
 //   node enginetimes.mjs [ROUNDS]
 
+import './needs.mjs';
 import { launchers } from './browsers/launch.mjs';
 import { startServer } from './lib.mjs';
 

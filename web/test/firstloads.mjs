@@ -5,6 +5,7 @@
 // BROWSER is Chromium, Firefox or WebKitGTK (all, if none is named); :private is a private window, :shared gives WebKitGTK SharedArrayBuffer. With --busy every second
 // visit finds all cores at work on something else.
 
+import './needs.mjs';
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { launchers } from './browsers/launch.mjs';

@@ -6,6 +6,7 @@
 // 415, 422 or 429 and JSON that says why. One server has the usual limit of uploads, where nearly all end with 429; the other admits them
 // all, so that the checks behind it have to stand. It ends with 1 if one is not refused so, or if nothing sound is taken at the end.
 
+import './needs.mjs';
 import http from 'node:http';
 import net from 'node:net';
 import { hostileFiles, maxUpload, soundHead } from './head.mjs';

@@ -5,6 +5,7 @@
 // Each time bbolt's own check looks at the file, and the shares of that round are read from the next server; at the end all are. It ends with 1 if
 // one is lost, or if the check finds anything.
 
+import './needs.mjs';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';

@@ -8,7 +8,6 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
 
 /** The repository. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -79,7 +78,8 @@ const softwareWebGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader',
  * Starts the Chromium of the environment variable CHROMIUM, or /usr/bin/chromium.
  * @param {{ args?: string[] }} [options] further command line switches
  */
-export function launchBrowser({ args = [] } = {}) {
+export async function launchBrowser({ args = [] } = {}) {
+  const { chromium } = await import('playwright-core'); // here, so that needs.mjs runs where it is missing
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...softwareWebGL, ...args],

@@ -4,6 +4,7 @@
 //
 // It ends with 1 if an answer is a 5xx or otherwise not the expected one, or if the server takes more than 256 MB.
 
+import './needs.mjs';
 import { readdir } from 'node:fs/promises';
 import http from 'node:http';
 import { soundHead } from './head.mjs';

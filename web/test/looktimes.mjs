@@ -6,6 +6,7 @@
 // on the canvas; from a move of the pointer, and from a turn of the wheel, to the end of the frame that answers it, in both
 // scenes; and how many frames an idle page draws in five seconds.
 // WebGL runs in software here: with a graphics card frames come sooner.
+import './needs.mjs';
 import { launchBrowser, startServer } from './lib.mjs';
 import { clickSample, readAnswer } from './person.mjs';
 

@@ -5,15 +5,16 @@
 // The pictures come as a project file that has their features, as one that was saved before; ADDED more (200) come as files, so that the
 // network has to look at them. Then a classifier is taught on all of them, the map is drawn, and the page is loaded again. "longest task" is
 // what the browser tells of tasks over 50 ms in the page's own thread; "renderer" has the page, its engine and all their workers in it.
+import './needs.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
-import { chromium } from 'playwright-core';
 import { rgbPNG } from './fixtures.mjs';
 import { startServer } from './lib.mjs';
 import { zipOf } from './teachstore/zip.mjs';
 
+const { chromium } = await import('playwright-core');
 const count = Number(process.argv[2] ?? 10_000);
 const added = Number(process.argv[3] ?? 200);
 const classes = 10;

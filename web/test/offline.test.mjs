@@ -1,5 +1,5 @@
-// Without a network: after one visit everything works, on our own server and on one that knows no headers; a new version comes
-// beside the old one and waits for a person.
+// Without a network: after one visit everything works, on our own server and on one that knows no headers; a new
+// version comes beside the old one and waits for a person.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { alp, barn } from './fixtures.mjs';
-import { dist, launchBrowser, root, startServer } from './lib.mjs';
+import { launchBrowser, root, small, startServer } from './lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
 
 /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
@@ -20,7 +20,8 @@ before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
 
 const types = /** @type {Record<string, string>} */ ({
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
+  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
+  '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
 });
 
 /**
@@ -38,7 +39,9 @@ async function bareServer(folder, { base = '/', lose = () => false, before = {} 
     const path = pathname.startsWith(base) ? pathname.slice(base.length) || 'index.html' : '';
     const file = join(folder(), path);
     if (lose(path)) return void response.destroy();
-    if (path === '' || !existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end('nothing here');
+    if (path === '' || !existsSync(file) || !statSync(file).isFile()) {
+      return void response.writeHead(404).end('nothing here');
+    }
     response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
     response.write(before[path] ?? '');
     createReadStream(file).pipe(response);
@@ -68,47 +71,130 @@ const readyForOffline = page => page.getByText('Works without a network from now
 /** @param {import('playwright-core').Page} page */
 const isolated = page => page.evaluate(() => crossOriginIsolated);
 
-for (const host of ['our own server', 'a folder of a bare static server']) {
-  test(`after one visit to ${host} everything works without it, with threads`, async t => {
-    const base = host.startsWith('a folder') ? '/somewhere/residua/' : '/';
-    const server = host === 'our own server' ? await startServer() : await bareServer(() => dist, { base });
-    let open = true;
-    t.after(() => open && server.close());
-    const context = await profile(t);
-    const page = await context.newPage();
-    await page.goto(server.origin + base);
-    await page.waitForFunction(() => crossOriginIsolated);
-    await modelIsHere(page);
-    await dropFiles(page, [barn]);
-    await readAnswer(page, 'barn');
-    await readyForOffline(page);
-    assert.equal(await page.getByText('A new version of Residua is here').count(), 0, 'the first version is offered as a new one');
-    await page.close();
-
-    await server.close();
-    open = false;
-    const again = await context.newPage();
-    await again.goto(server.origin + base);
-    assert.equal(await isolated(again), true);
-    await modelIsHere(again);
-    await dropFiles(again, [alp]);
-    await readAnswer(again, 'alp');
-    await again.getByText(/ [2-9] threads/).first().waitFor();
-    await again.getByRole('tab', { name: 'Look inside' }).click();
-    await again.frameLocator('iframe').locator('canvas').first().waitFor();
-    await again.getByRole('tab', { name: 'Teach' }).click();
-    await again.getByRole('heading', { level: 2 }).first().waitFor();
-    assert.ok(await again.evaluate(async () => (await fetch('starters/starters.json')).ok && (await fetch('samples/samples.json')).ok));
-  });
+/**
+ * Opens the site for the first time, and waits until it works without a network.
+ * @param {import('playwright-core').Page} page
+ * @param {string} address
+ */
+async function firstVisit(page, address) {
+  await page.goto(address);
+  await page.waitForFunction(() => crossOriginIsolated);
+  await modelIsHere(page);
+  await dropFiles(page, [barn]);
+  await readAnswer(page, 'barn');
+  await readyForOffline(page);
+  const offer = page.getByText('A new version of Residua is here');
+  assert.equal(await offer.count(), 0, 'the first version is offered as a new one');
 }
 
+/**
+ * Opens the site whose server is gone, in another tab: everything works.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} address
+ */
+async function visitWithoutNetwork(context, address) {
+  const page = await context.newPage();
+  await page.goto(address);
+  assert.equal(await isolated(page), true);
+  await modelIsHere(page);
+  await dropFiles(page, [alp]);
+  await readAnswer(page, 'alp');
+  await page.getByText(/ [2-9] threads/).first().waitFor();
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await page.frameLocator('iframe').locator('canvas').first().waitFor();
+  await page.getByRole('tab', { name: 'Teach' }).click();
+  await page.getByRole('heading', { name: 'Teach it your own classes' }).waitFor();
+  const fetched = await page.evaluate(() => Promise.all(
+    ['starters/starters.json', 'samples/samples.json'].map(async path => (await fetch(path)).status)));
+  assert.deepEqual(fetched, [200, 200]);
+}
+
+test('on our own server', async t => {
+  const server = await startServer({ dir: small });
+  let open = true;
+  t.after(() => open && server.close());
+  const context = await profile(t);
+  const page = await context.newPage();
+  await firstVisit(page, server.origin);
+
+  await t.test('it can be installed', async () => {
+    const session = await context.newCDPSession(page);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    // A browser without a window installs nothing; that is its only objection.
+    assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter(id => id !== 'in-incognito'), []);
+    const { errors, data } = await session.send('Page.getAppManifest');
+    assert.deepEqual(errors, []);
+    const manifest = JSON.parse(data ?? '{}');
+    for (const { src, sizes, type } of manifest.icons) {
+      const size = await page.evaluate(async address => {
+        const image = await createImageBitmap(await (await fetch(address)).blob()).catch(() => null);
+        return image && `${image.width}x${image.height}`;
+      }, new URL(src, `${server.origin}/static/`).href);
+      if (type === 'image/png') assert.equal(size, sizes, src);
+    }
+  });
+
+  await t.test('the models can be deleted, and come again', async () => {
+    await page.getByText(/Kept on this device: \d+/).click();
+    const { size } = JSON.parse(await readFile(join(small, 'models', 'resnet50', 'manifest.json'), 'utf8'));
+    await page.getByText(`Of this, ${Math.round(size / 1e6)} MB are downloaded models`).waitFor();
+    await page.getByRole('button', { name: 'Delete downloaded models' }).click();
+    await page.getByText('The downloaded models are deleted.').first().waitFor();
+    assert.equal(await page.evaluate(() => caches.has('residua-models-1')), false);
+    await dropFiles(page, [alp]);
+    await readAnswer(page, 'alp');
+    await page.reload();
+    await modelIsHere(page);
+    await readyForOffline(page);
+    assert.equal(await page.evaluate(() => caches.has('residua-models-1')), true);
+  });
+
+  await t.test('everything works without it, with threads', async () => {
+    await page.close();
+    await server.close();
+    open = false;
+    await visitWithoutNetwork(context, server.origin);
+  });
+});
+
+test('in a folder of a bare static server', async t => {
+  const base = '/somewhere/residua/';
+  const server = await bareServer(() => small, { base });
+  let open = true;
+  t.after(() => open && server.close());
+  const context = await profile(t);
+  const page = await context.newPage();
+  await firstVisit(page, server.origin + base);
+
+  await t.test('what the network is asked for in every case: the API', async () => {
+    const asked = () => server.asked.filter(path => path === `${base}api/health`).length;
+    const before = asked();
+    for (const _ of [1, 2]) await page.evaluate(() => fetch('api/health').catch(() => {}));
+    assert.equal(asked(), before + 2);
+    const kept = await page.evaluate(async () => {
+      const all = await Promise.all((await caches.keys()).map(async name => (await caches.open(name)).keys()));
+      return all.flat().map(({ url }) => new URL(url).pathname);
+    });
+    assert.ok(kept.includes(`${base}static/residua.js`), String(kept));
+    assert.deepEqual(kept.filter(path => path.startsWith(`${base}api/`)), []);
+  });
+
+  await t.test('everything works without it, with threads', async () => {
+    await page.close();
+    await server.close();
+    open = false;
+    await visitWithoutNetwork(context, server.origin + base);
+  });
+});
+
 test('a browser that takes files and keeps none is not said to work without a network', async t => {
-  const server = await bareServer(() => dist, { before: { 'sw.js': 'Cache.prototype.put = async () => {};\n' } });
+  const server = await bareServer(() => small, { before: { 'sw.js': 'Cache.prototype.put = async () => {};\n' } });
   t.after(() => server.close());
   const page = await (await profile(t)).newPage();
   await page.goto(server.origin);
   await page.waitForFunction(() => crossOriginIsolated);
-  await page.getByText('This browser window keeps no files for a visit without a network').waitFor({ timeout: 120_000 });
+  await page.getByText('This browser window keeps no files for a visit without a network')
+    .waitFor({ timeout: 120_000 });
   assert.equal(await page.getByText('Works without a network from now on.').count(), 0);
   // What comes instead is words, and no exception.
   await server.close();
@@ -116,29 +202,18 @@ test('a browser that takes files and keeps none is not said to work without a ne
   await page.getByText('Residua cannot be reached, and this device has not kept it yet.').waitFor();
 });
 
-test('what the network is asked for in every case: the API', async t => {
-  const server = await bareServer(() => dist);
-  t.after(() => server.close());
-  const page = await (await profile(t)).newPage();
-  await page.goto(server.origin);
-  await page.waitForFunction(() => crossOriginIsolated);
-  for (const _ of [1, 2]) await page.evaluate(() => fetch('api/health').catch(() => {}));
-  assert.equal(server.asked.filter(path => path === '/api/health').length, 2);
-  const kept = await page.evaluate(async () => Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(({ url }) => url))));
-  assert.deepEqual(kept.flat().filter(url => url.includes('/api/')), []);
-});
-
 test('a new version waits for a person, and one that is not whole never comes', async t => {
   const next = await mkdtemp(join(tmpdir(), 'residua-next-'));
   t.after(() => rm(next, { recursive: true, force: true }));
-  await cp(join(dist, 'static'), join(next, 'static'), { recursive: true });
-  const text = await readFile(join(dist, 'index.html'), 'utf8');
+  await cp(join(small, 'static'), join(next, 'static'), { recursive: true });
+  const text = await readFile(join(small, 'index.html'), 'utf8');
   await writeFile(join(next, 'index.html'), text.replace('<body>', '<body data-version="next">'));
-  await promisify(execFile)('go', ['run', './web/offline', next, join(dist, 'samples'), join(dist, 'starters')], { cwd: root });
+  const program = ['run', './web/offline', next, join(small, 'samples'), join(small, 'starters')];
+  await promisify(execFile)('go', program, { cwd: root });
 
-  for (const name of ['models', 'samples', 'starters']) await symlink(join(dist, name), join(next, name));
+  for (const name of ['models', 'samples', 'starters']) await symlink(join(small, name), join(next, name));
 
-  let folder = dist;
+  let folder = small;
   let losing = false;
   const server = await bareServer(() => folder, { lose: path => losing && path === 'index.html' });
   t.after(() => server.close());
@@ -149,7 +224,8 @@ test('a new version waits for a person, and one that is not whole never comes', 
   await readyForOffline(page);
   await dropFiles(page, [barn]);
   await readAnswer(page, 'barn');
-  const update = () => page.evaluate(async () => (await navigator.serviceWorker.ready).update().then(() => true, () => false));
+  const update = () => page.evaluate(async () =>
+    (await navigator.serviceWorker.ready).update().then(() => true, () => false));
   const version = () => page.evaluate(() => document.body.dataset.version);
 
   folder = next;
@@ -172,46 +248,4 @@ test('a new version waits for a person, and one that is not whole never comes', 
   await readyForOffline(page);
   const names = await page.evaluate(() => caches.keys());
   assert.equal(names.filter(name => name.startsWith('residua-site-')).length, 1, 'the old version is gone');
-});
-
-test('it can be installed', async t => {
-  const server = await startServer();
-  t.after(() => server.close());
-  const page = await (await profile(t)).newPage();
-  await page.goto(server.origin);
-  await modelIsHere(page);
-  const session = await page.context().newCDPSession(page);
-  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-  // A browser without a window installs nothing; that is its only objection.
-  assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter(id => id !== 'in-incognito'), []);
-  const { errors, data } = await session.send('Page.getAppManifest');
-  assert.deepEqual(errors, []);
-  const manifest = JSON.parse(data ?? '{}');
-  for (const { src, sizes, type } of manifest.icons) {
-    const size = await page.evaluate(async address => {
-      const image = await createImageBitmap(await (await fetch(address)).blob()).catch(() => null);
-      return image && `${image.width}x${image.height}`;
-    }, new URL(src, `${server.origin}/static/`).href);
-    if (type === 'image/png') assert.equal(size, sizes, src);
-  }
-});
-
-test('the models can be deleted, and come again', async t => {
-  const server = await startServer();
-  t.after(() => server.close());
-  const context = await profile(t);
-  const page = await context.newPage();
-  await page.goto(server.origin);
-  await modelIsHere(page);
-  await readyForOffline(page);
-  await page.getByText(/Kept on this device: \d+/).click();
-  await page.getByText(/Of this, 5\d MB are downloaded models/).waitFor();
-  await page.getByRole('button', { name: 'Delete downloaded models' }).click();
-  await page.getByText('The downloaded models are deleted.').first().waitFor();
-  assert.equal(await page.evaluate(async () => caches.has('residua-models-1')), false);
-  await dropFiles(page, [barn]);
-  await readAnswer(page, 'barn');
-  await page.reload();
-  await modelIsHere(page);
-  assert.equal(await page.evaluate(async () => caches.has('residua-models-1')), true);
 });

@@ -7,6 +7,7 @@
 // milliseconds: the first contentful paint; when the page takes a drop, which is when its scripts have run; and the longest
 // task (W3C Long Tasks, 50 ms and more) while a room opens, the model being ready by then.
 
+import './needs.mjs';
 import { dist, launchBrowser, startServer } from './lib.mjs';
 import { clickSample, modelIsHere, readAnswer } from './person.mjs';
 

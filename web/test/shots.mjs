@@ -4,6 +4,7 @@
 //
 // A new state is a line in the table below: how a person gets there.
 
+import './needs.mjs';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

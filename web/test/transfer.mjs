@@ -6,6 +6,7 @@
 // each picture's mirror image), last-block, last-block-augmented and scratch (a small network that knows only these pictures).
 // AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time
 // is the mean of those that learn from all pictures, in batches of 32.
+import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { launchBrowser, startServer } from './lib.mjs';

@@ -4,6 +4,7 @@
 //   node web/test/versus.mjs [--models resnet50,resnet50-int8] [--photos DIR] [--threads 1,2] [--rounds 30] [--layers]
 //
 // DIR has a labels.tsv: a heading, then lines FILE<tab>CLASS. Without it only times are measured.
+import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

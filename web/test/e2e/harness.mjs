@@ -40,7 +40,9 @@ let started;
 
 async function start() {
   [server, browser, scratch] = await Promise.all([
-    startServer({ dir: site }), launchBrowser(), mkdtemp(join(tmpdir(), 'residua-e2e-')),
+    startServer({ dir: site }),
+    launchBrowser({ args: ['--use-fake-device-for-media-stream'] }), // a camera that shows a ball
+    mkdtemp(join(tmpdir(), 'residua-e2e-')),
   ]);
   proxy = await startProxy(server.origin);
 }

@@ -1,44 +1,42 @@
 // What the tests of the room Teach share: the way in, pictures to teach with, and what is read from the page.
 
-import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { alp, barn } from '../fixtures.mjs';
 import { dropFiles } from '../person.mjs';
-import { scratch } from './harness.mjs';
+import { scratch, sharedPage } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 export const slow = { timeout: 60_000 };
 
-const axeSource = await readFile(join(createRequire(import.meta.url).resolve('axe-core'), '..', 'axe.min.js'), 'utf8');
-
-/** What axe finds in each size and theme must be nothing, and nothing may stick out. @param {Page} page @param {string} state @param {string} [within] which part of the page is looked at */
-export async function assertAccessible(page, state, within = 'html') {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(viewport);
-      await page.waitForTimeout(300);
-      await page.evaluate(axeSource);
-      /** @type {string[]} */
-      const violations = await page.evaluate(async within => {
-        const result = await /** @type {any} */ (globalThis).axe.run(within);
-        return result.violations.map((/** @type {any} */ { id, impact, nodes }) => `${impact} ${id}: ${nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
-      }, within);
-      assert.deepEqual(violations, [], `${state}, ${colorScheme}, ${viewport.width}`);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= viewport.width, `${state}: something sticks out at ${viewport.width}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 /** Opens the room, and waits until it can teach. @param {Page} page */
 export async function openTeach(page) {
   await page.getByRole('tab', { name: 'Teach' }).click();
   await ready(page);
+}
+
+/**
+ * The shared page of a file, with the room open and nothing in it.
+ * @param {import('./harness.mjs').Options} [options]
+ * @returns {(t: import('node:test').TestContext) => Promise<Page>} what each test calls
+ */
+export function sharedRoom(options) {
+  const shared = sharedPage(options);
+  return async t => {
+    const page = await shared(t);
+    await openTeach(page);
+    if (!await page.getByRole('button', { name: 'Make the first class' }).isVisible()) await startOver(page);
+    return page;
+  };
+}
+
+/** Deletes the project, as a person does. @param {Page} page */
+export async function startOver(page) {
+  const keep = part(page, 'Keep it');
+  await keep.getByRole('button', { name: 'Start over' }).click();
+  await keep.getByRole('button', { name: 'Delete all' }).click();
+  await page.getByRole('button', { name: 'Make the first class' }).waitFor(slow);
 }
 
 /** @param {Page} page */
@@ -47,10 +45,16 @@ export async function ready(page) {
   await page.getByText('The model is on its way.').waitFor({ state: 'hidden', ...slow });
 }
 
-/** Where each picture of a class is cut out of its photo: left, top and side, as parts of the photo; every second is mirrored. */
+/**
+ * Where each picture of a class is cut out of its photo: left, top and side, as parts of the photo. Every second is
+ * mirrored.
+ */
 const cuts = [[0, 0, 1], [0.1, 0.1, 0.8], [0, 0.3, 0.6], [0.35, 0.1, 0.6], [0.2, 0.4, 0.5], [0.05, 0.05, 0.5]];
 
-/** Folders of pictures, made once: six pictures each of a barn and of a mountain. @type {Promise<{ barn: string[], alp: string[] }> | undefined} */
+/**
+ * Folders of pictures, made once: six pictures each of a barn and of a mountain.
+ * @type {Promise<{ barn: string[], alp: string[] }> | undefined}
+ */
 let made;
 
 /**
@@ -89,7 +93,8 @@ export function pictures(page) {
 export const card = (page, name) => page.getByRole('listitem', { name: `Class ${name}`, exact: true });
 
 /** The pictures of a class. @param {Page} page @param {string} name */
-export const picturesOf = (page, name) => page.getByRole('listbox', { name: `Pictures of ${name}`, exact: true }).getByRole('option');
+export const picturesOf = (page, name) =>
+  page.getByRole('listbox', { name: `Pictures of ${name}`, exact: true }).getByRole('option');
 
 /** A part of the room. @param {Page} page @param {string} name */
 export const part = (page, name) => page.getByRole('region', { name, exact: true });
@@ -104,7 +109,8 @@ export async function addClass(page, name) {
   await (await begin.isVisible() ? begin : page.getByRole('button', { name: 'Add a class' })).click();
   await page.waitForFunction(() => {
     const { activeElement: input } = document;
-    return input instanceof HTMLInputElement && input.selectionEnd === input.value.length && /^Class \d+$/.test(input.value);
+    return input instanceof HTMLInputElement && input.selectionEnd === input.value.length
+      && /^Class \d+$/.test(input.value);
   });
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
@@ -118,7 +124,9 @@ export async function addClass(page, name) {
  * @param {string[]} files
  */
 export async function choose(page, name, files) {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: `Add pictures to ${name}` }).click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'), page.getByRole('button', { name: `Add pictures to ${name}` }).click(),
+  ]);
   await chooser.setFiles(files);
 }
 
@@ -168,12 +176,33 @@ export async function teach(page) {
  * @param {string} file
  */
 export async function tryIt(page, file) {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a picture' }).click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a picture' }).click(),
+  ]);
   await chooser.setFiles([file]);
   const name = file.split('/').at(-1);
   await part(page, 'Try it').getByRole('img', { name: `Your photo ${name}` }).waitFor(slow);
   return said(part(page, 'Try it'));
 }
+
+/**
+ * Opens a file in the part Keep it.
+ * @param {Page} page
+ * @param {string} file
+ */
+export async function openFile(page, file) {
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'), part(page, 'Keep it').getByRole('button', { name: 'Open a file' }).click(),
+  ]);
+  await chooser.setFiles([file]);
+}
+
+/**
+ * The classes of an answer by the person's classes, the likeliest first.
+ * @param {import('playwright-core').Locator} where
+ */
+export const classesSaid = async where =>
+  (await said(where)).map(([label]) => label).filter(label => label !== 'None of these');
 
 /**
  * The labels and shares of an answer by the person's classes.

@@ -1,0 +1,84 @@
+// For those who begin: pictures that are there already, what they teach, and the comparison of the ways to teach.
+
+import assert from 'node:assert/strict';
+import { readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { barn } from '../fixtures.mjs';
+import { scratch, visit } from './harness.mjs';
+import { openFile, openTeach, part, slow, tryIt } from './teaching.mjs';
+
+test('the starter sets teach and judge across domains, are compared, and the project goes out and in', async t => {
+  const page = await visit(t, {
+    before: context => context.route('**/starters/starters.json', async route => {
+      const sets = await (await route.fetch()).json();
+      // Two classes of five are enough to see that it works.
+      for (const set of sets) {
+        set.classes = set.classes.slice(0, 2)
+          .map((/** @type {any} */ one) => ({ ...one, pictures: one.pictures.slice(0, 5) }));
+      }
+      await route.fulfill({ json: sets });
+    }),
+  });
+  await openTeach(page);
+  await page.getByRole('button', { name: 'Teach it with emoji' }).click();
+  const judge = part(page, 'Is it any good?');
+  await judge.getByText('7 of 10 right', { exact: true }).waitFor({ timeout: 120_000 });
+  await judge.getByText('of the test pictures').waitFor();
+  await page.getByText('Microsoft Corporation').waitFor();
+  await page.getByText('CC BY 4.0').waitFor();
+  await page.getByText('5 to learn from · 5 to test').first().waitFor();
+  assert.equal(await page.getByRole('option', { name: /, only for judging$/ }).count(), 10);
+  await judge.getByText('It learnt from renderings and was judged by drawings. Of renderings that it had not learnt from '
+    + 'it told 2 of 2 right (100%).').waitFor();
+
+  // The comparison comes by itself: from the first click to the verdict there is no second one. The small network's
+  // features are worth little, and the page says by how much.
+  const worth = part(page, 'Was the transfer worth it?');
+  await worth.getByText('Here is how they did.').waitFor({ timeout: 120_000 });
+  const methods = (await worth.getByRole('row').allInnerTexts()).slice(1);
+  assert.deepEqual(methods.map(line => line.replace(/\s+/g, ' ').replace(/ [\d.]+ sec$/, '')), [
+    'From scratch, without transfer 90% (9 of 10) 60% to 98%',
+    'Nearest class mean 70% (7 of 10) 40% to 89%',
+    'New last layer (quick) 70% (7 of 10) 40% to 89%',
+    'Last block too (thorough) 70% (7 of 10) 40% to 89%',
+  ]);
+  await worth.getByText('There are not enough pictures to tell whether transfer helps.').waitFor();
+  await worth.getByText('The difference is -20 percentage points, somewhere between -60 and 20.').waitFor();
+  await worth.getByText('Both say the same to all 10 pictures.').waitFor();
+  await worth.getByText('linear CKA').waitFor();
+
+  // A reload loses nothing, the comparison included.
+  await page.reload();
+  await worth.getByText('linear CKA').waitFor(slow);
+  assert.deepEqual((await worth.getByRole('row').allInnerTexts()).slice(1), methods);
+
+  const keep = part(page, 'Keep it');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'), keep.getByRole('button', { name: 'Save the project' }).click(),
+  ]);
+  const file = join(scratch, 'project.zip');
+  const half = join(scratch, 'half.zip');
+  await download.saveAs(file);
+  await download.saveAs(half);
+  // A file cut in half changes nothing.
+  await truncate(half, Math.floor((await readFile(half)).length / 2));
+  await openFile(page, half);
+  await page.getByText('This project file cannot be opened').waitFor(slow);
+  assert.equal(await page.getByRole('listbox').getByRole('option').count(), 20);
+
+  await keep.getByRole('button', { name: 'Start over' }).click();
+  await page.getByText(/^Delete all classes, 20 pictures and all that was taught\?/).waitFor();
+  await keep.getByRole('button', { name: 'Delete all' }).click();
+  await page.getByText('With your own pictures').waitFor(slow);
+  await openFile(page, file);
+  await keep.getByText('The project is here, with 20 pictures.').waitFor(slow);
+  // Where there is something, it is asked before.
+  await openFile(page, file);
+  await keep.getByText(/^Put the project of the file in the place of what is here\? 20 pictures/).waitFor(slow);
+  await keep.getByRole('button', { name: 'Open it' }).click();
+  await keep.getByText(/^Put the project/).waitFor({ state: 'hidden' });
+  await keep.getByText('The project is here, with 20 pictures.').waitFor(slow);
+  await judge.getByText('7 of 10 right', { exact: true }).waitFor();
+  assert.deepEqual((await tryIt(page, barn)).map(([label]) => label), ['people', 'animals']);
+});
