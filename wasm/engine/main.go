@@ -257,7 +257,7 @@ func (e *engine) classify(r request, args proto.Classify) (proto.Classification,
 	return c, err
 }
 
-// classification computes the classes of a picture, with parts ablated. The view then shows the same pass.
+// classification computes the classes of a picture, with parts ablated.
 func (e *engine) classification(
 	p *picture, ablate map[int]proto.Ablation, topK int,
 ) (proto.Classification, *resnet.Record, error) {
@@ -274,7 +274,6 @@ func (e *engine) classification(
 		c.Predictions = append(c.Predictions,
 			proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
 	}
-	e.view.show(p, ablate)
 	return c, record, nil
 }
 

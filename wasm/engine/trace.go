@@ -91,6 +91,10 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if args.TopK > 0 {
+		// Photos that are only classified wait in the page's list: the view stays with the one on the stage.
+		e.view.show(p, args.Ablate)
+	}
 	var data []float32
 	e.compute(func() {
 		traced.Blocks, data = nil, nil

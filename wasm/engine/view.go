@@ -12,7 +12,8 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// view is the engine's end of the port to the view, with what the view shows: the picture that was classified last.
+// view is the engine's end of the port to the view, with what the view shows: the picture that was traced last
+// with its answer.
 type view struct {
 	port     js.Value // undefined: no view
 	listener js.Func

@@ -300,8 +300,8 @@ export class Residua {
   }
 
   /**
-   * Connects the engine to the view of Look inside. The engine sends the view each image that is classified, and
-   * answers the view's requests. A new port replaces the previous one.
+   * Connects the engine to the view of Look inside. The engine sends the view each image that is traced with its
+   * classification, and answers the view's requests. A new port replaces the previous one.
    * @param {MessagePort} port
    */
   async connectView(port) {

@@ -1,14 +1,25 @@
 // The port between the engine and the view, by the API: what the engine tells of each photo, and what the view asks.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { viewChannels, viewOverview } from '../../static/zproto.js';
 import { firstState } from '../view/site.mjs';
 import { settled } from '../view/settled.mjs';
+import { root } from '../lib.mjs';
 import { visit } from './harness.mjs';
 
-test('the view is told of each photo that is answered, and gets the pages that it asks for', async t => {
-  const page = await visit(t, { path: '/static/residua.js' }); // an address of the site without the page's own engine
+test('the view is told of each photo that is traced with its answer, and gets the pages that it asks for', async t => {
+  const page = await visit(t, {
+    path: '/static/residua.js', // an address of the site without the page's own engine
+    // The build puts the page's modules into bundles. Here one of them is wanted by itself.
+    before: context => context.route('**/static/page/look/*.js', async route => route.fulfill({
+      contentType: 'text/javascript',
+      body: await readFile(join(root, 'web', new URL(route.request().url()).pathname)),
+      headers: { 'cross-origin-resource-policy': 'same-origin' },
+    })),
+  });
   await page.evaluate(async state => {
     document.body.replaceChildren();
     const [{ Residua }, { mountView }] = await Promise.all(
@@ -16,7 +27,7 @@ test('the view is told of each photo that is answered, and gets the pages that i
     const [photo, other] = await Promise.all(['dust-bowl-home', 'nagasaki-boats'].map(async name =>
       (await fetch(`/samples/${name}.jpg`)).blob()));
     const net = await Residua.load();
-    await net.classify(photo);
+    await net.trace(photo, { topK: 1 });
     const container = document.body.appendChild(document.createElement('div'));
     container.style.height = '600px';
     const view = mountView(container, { onEvent: () => {} });
@@ -46,25 +57,25 @@ test('the view is told of each photo that is answered, and gets the pages that i
     Object.assign(globalThis, { net, photo, other, view, state, told, asked, until, engine: toEngine.port1 });
   }, firstState);
 
-  await t.test('an overview comes of the photo before, and of each question that classifies', async () => {
+  await t.test('an overview comes of the photo before, and of each trace with its answer; a photo that is only classified is not shown', async () => {
     const told = await page.evaluate(async () => {
-      const { net, photo, told, until } = /** @type {any} */ (globalThis);
+      const { net, photo, other, told, until } = /** @type {any} */ (globalThis);
       await until(() => told.length === 1);
-      // The same question again, and with nothing left out in other words: that is what is shown already.
-      for (const ablate of [undefined, { 5: 'residual' }, undefined]) {
+      for (const ablate of [{ 5: 'residual' }, {}, { 3: 'residual' }]) {
         const before = told.length;
-        await net.classify(photo, { ablate });
+        await net.trace(photo, { topK: 1, ablate });
         await until(() => told.length > before);
       }
-      await net.trace(photo, { topK: 5 });
-      await net.trace(photo, { topK: 1, ablate: { 5: 'residual' } });
+      await net.classify(other); // another photo in the queue is not the one on the stage
+      await net.trace(photo, { topK: 5, ablate: { 3: 'residual' } }); // this is shown already
+      await net.trace(photo, { topK: 1 });
       await until(() => told.length === 5);
       return told;
     });
     assert.deepEqual(told, Array(5).fill(viewOverview));
   });
 
-  await t.test('questions that classify nothing change nothing, and the view gets its pages', async () => {
+  await t.test('questions without an answer change nothing, and the view gets its pages', async () => {
     await page.evaluate(async () => {
       const { net, other, view, state, told, until } = /** @type {any} */ (globalThis);
       told.length = 0;
@@ -92,7 +103,7 @@ test('the view is told of each photo that is answered, and gets the pages that i
       const { net, photo, told, asked, until, engine } = /** @type {any} */ (globalThis);
       const [old] = asked;
       told.length = 0;
-      await net.classify(photo);
+      await net.trace(photo, { topK: 1, ablate: { 2: 'residual' } });
       await until(() => told.length === 1);
       engine.postMessage(old);
       await net.sweep(photo);
