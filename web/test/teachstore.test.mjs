@@ -329,6 +329,7 @@ test('of tabs without Web Locks that open at once, and then wait, one writes at 
   let waiting = those(true);
   while (waiting.length > 0) {
     await pages[owner].evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
+    // Who writes next, and whether a second one thinks so too: they agree by messages, and none says that it is over.
     await pages[waiting[0]].waitForTimeout(1500);
     const now = await Promise.all(waiting.map(i => pages[i].evaluate(() => !/** @type {any} */ (globalThis).lab.store.readOnly)));
     assert.equal(now.filter(Boolean).length, 1, `${waiting.length} waited: ${now}`);
@@ -398,7 +399,7 @@ test('when the storage is full nothing is lost, and there is room again after pi
     await session.send('HeapProfiler.collectGarbage');
     const { code } = await page.evaluate(([at, sizes]) => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.add(at, at + 1, sizes)), /** @type {const} */ ([kept, bare]));
     if (!code) break;
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(300); // nothing tells when the browser counts
   }
   await session.send('Storage.overrideQuotaForOrigin', { origin: `${origin}/` });
   assert.deepEqual(await numbers(page), [...all.slice(4), kept]);
@@ -444,47 +445,40 @@ test('the last block\'s inputs stay within their budget, and the oldest go first
   assert.deepEqual(await differences(page, [0, 3, 7], { input: 0 }), []);
 });
 
-test('10,000 pictures', async t => {
+test('more pictures than are read at once, and their rows in any order', async t => {
+  // node web/test/many.mjs does it with ten thousand, in the room.
   const name = 'many';
   const { page } = await open(t, { name });
-  const ms = await page.evaluate(async () => {
+  await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.store.saveHeader(lab.head());
-    const start = performance.now();
-    for (let i = 0; i < 10_000; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => lab.add(i + k, i + k + 1, { features: 2048 })));
-    return performance.now() - start;
+    for (let i = 0; i < 1200; i += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, k) => lab.add(i + k, i + k + 1, { features: 2048 })));
+    }
   });
-  t.diagnostic(`adding: ${(ms / 10_000).toFixed(2)} ms a picture`);
   await visit(page, site.origin);
   const got = await page.evaluate(async name => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.open({ name });
-    /** @type {Record<string, number>} */
-    const times = {};
-    const timed = async (/** @type {string} */ what, /** @type {() => Promise<any>} */ call) => {
-      const start = performance.now();
-      const out = await call();
-      times[what] = Math.round(performance.now() - start);
-      return out;
-    };
-    const { pictures } = await timed('load', () => lab.store.load());
+    const { pictures } = await lab.store.load();
     const ids = pictures.map((/** @type {any} */ { id }) => id).reverse();
-    const features = await timed('features', () => lab.store.features(ids));
-    const small = await timed('small', () => lab.store.small(ids));
+    const features = await lab.store.features(ids);
+    const small = await lab.store.small(ids);
     let wrong = 0;
     for (let row = 0; row < ids.length; row += 97) {
-      const { content } = await lab.picture(9999 - row, { features: 2048 });
-      wrong += Number(!content.features.every((/** @type {number} */ value, /** @type {number} */ k) => value === features[row * 2048 + k]));
-      wrong += Number(!content.small.every((/** @type {number} */ value, /** @type {number} */ k) => value === small[row * content.small.length + k]));
+      const { content } = await lab.picture(1199 - row, { features: 2048 });
+      wrong += Number(!content.features.every((/** @type {number} */ value, /** @type {number} */ k) =>
+        value === features[row * 2048 + k]));
+      wrong += Number(!content.small.every((/** @type {number} */ value, /** @type {number} */ k) =>
+        value === small[row * content.small.length + k]));
     }
-    const missing = (await timed('missing', () => lab.store.missing())).length;
-    const usage = await timed('usage', () => lab.store.usage());
-    await timed('moving all', () => lab.store.updatePictures(pictures));
-    await timed('removing a thousand', () => lab.store.removePictures(ids.slice(0, 1000)));
-    return { times, ids, features: features.length, wrong, missing, pictures: usage.pictures };
+    const missing = (await lab.store.missing()).length;
+    const before = await lab.store.usage();
+    await lab.store.updatePictures(pictures);
+    await lab.store.removePictures(ids.slice(0, 300)); // more than it removes in one transaction
+    return { ids, features: features.length, wrong, missing, pictures: before.pictures };
   }, name);
-  t.diagnostic(`ms: ${JSON.stringify(got.times)}`);
-  assert.deepEqual(got.ids, Array.from({ length: 10_000 }, (_, i) => `p${9999 - i}`));
-  assert.deepEqual([got.features, got.wrong, got.missing, got.pictures], [10_000 * 2048, 0, 0, 10_000]);
-  assert.equal((await counted(page, name)).pictures, 9000);
+  assert.deepEqual(got.ids, Array.from({ length: 1200 }, (_, i) => `p${1199 - i}`));
+  assert.deepEqual([got.features, got.wrong, got.missing, got.pictures], [1200 * 2048, 0, 0, 1200]);
+  assert.equal((await counted(page, name)).pictures, 900);
 });

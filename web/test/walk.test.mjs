@@ -1,4 +1,9 @@
-// The walk through every room in each browser. RESIDUA_BROWSERS=Firefox,WebKitGTK walks in these only.
+// The walk through every room in each browser: with the real weights in Chromium, on the small site in the others.
+//
+//   RESIDUA_WALK=real node --test web/test/walk.test.mjs
+//
+// walks with the real weights in all, and compares what they say to the samples. RESIDUA_BROWSERS=Firefox,WebKitGTK
+// walks in these only.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +12,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { installed, launchers } from './browsers/launch.mjs';
 import { Walk, steps } from './browsers/walk.mjs';
-import { startServer } from './lib.mjs';
+import { dist, small, startServer } from './lib.mjs';
 import { startProxy } from './proxy.mjs';
 
 /** @typedef {import('./browsers/tab.mjs').Browser} Browser */
@@ -15,8 +20,14 @@ import { startProxy } from './proxy.mjs';
 const wanted = process.env.RESIDUA_BROWSERS?.split(',');
 const here = await installed();
 
-/** What the first browser said to the samples: the others must say the same. @type {{ name: string, answers: Walk['answers'] } | undefined} */
-let first;
+/** Whether a browser walks with the real weights. @param {Browser['name']} name */
+const walksReal = name => name === 'Chromium' || process.env.RESIDUA_WALK === 'real';
+
+/**
+ * What the first browser said to the samples with the same weights: the others must say the same.
+ * @type {Map<string, { name: string, answers: Walk['answers'] }>}
+ */
+const first = new Map();
 /** What each step showed, for the table at the end. @type {Map<string, Map<string, string>>} */
 const shown = new Map(steps.map(({ name }) => [name, new Map()]));
 /** @type {string[]} */
@@ -36,7 +47,8 @@ for (const name of /** @type {Browser['name'][]} */ (Object.keys(launchers))) {
     const title = name === 'WebKitGTK' ? `WebKitGTK ${sharedMemory ? 'with' : 'without'} SharedArrayBuffer` : name;
     test(`a walk through all rooms in ${title}`, async t => {
       const scratch = await mkdtemp(join(tmpdir(), 'residua-walk-'));
-      const server = await startServer();
+      const site = walksReal(name) ? dist : small;
+      const server = await startServer({ dir: site });
       const proxy = await startProxy(server.origin);
       const browser = await launchers[name]({ sharedMemory });
       walked.push(`${title} ${browser.version}`);
@@ -46,7 +58,7 @@ for (const name of /** @type {Browser['name'][]} */ (Object.keys(launchers))) {
         await server.close();
         await rm(scratch, { recursive: true, force: true });
       });
-      const walk = new Walk(browser, proxy, scratch);
+      const walk = new Walk(browser, proxy, { scratch, site });
       // WebKitGTK without shared memory walks as far as that matters: the rest is the same code.
       const all = sharedMemory ? steps : steps.slice(0, 1 + steps.findIndex(({ name }) => name.startsWith('Teach')));
       for (const { name: step, take } of all) {
@@ -57,19 +69,35 @@ for (const name of /** @type {Browser['name'][]} */ (Object.keys(launchers))) {
         });
         if (!whole) return assert.fail(`${title} got as far as "${step}"`);
       }
-      if (!first) first = { name, answers: walk.answers };
+      const said = first.get(site) ?? { name, answers: walk.answers };
+      first.set(site, said);
       for (const [title, answer] of walk.answers) {
-        const other = first.answers.get(title);
-        assert.deepEqual(answer.map(({ label }) => label), other?.map(({ label }) => label), title);
-        // Shares stand on the page with one digit: two that are the same within 0.05 may be rounded apart by 0.1.
-        answer.forEach(({ share, label }, i) => assert.ok(Math.abs(share - (other?.[i].share ?? NaN)) < 0.101, `${title}: ${label} has ${share}%, in ${first?.name} ${other?.[i].share}%`));
+        assertSame(answer, said.answers.get(title), `${title}, as in ${said.name}`);
       }
     });
   }
 }
 
+/**
+ * Two browsers say the same to a photo.
+ * @param {{ label: string, share: number }[]} answer
+ * @param {{ label: string, share: number }[] | undefined} other
+ * @param {string} message
+ */
+function assertSame(answer, other, message) {
+  assert.deepEqual(answer.map(({ label }) => label), other?.map(({ label }) => label), message);
+  answer.forEach(({ share, label }, i) => {
+    // Shares stand on the page with one digit: two that are the same within 0.05 may be rounded apart by 0.1.
+    const apart = Math.abs(share - (other?.[i].share ?? NaN));
+    assert.ok(apart < 0.101, `${message}: ${label} has ${share}%, there ${other?.[i].share}%`);
+  });
+}
+
 after(() => {
-  console.log(['', ['step', ...walked], Array(walked.length + 1).fill('---'), ...[...shown].map(([step, saw]) => [step, ...walked.map(name => saw.get(name) ?? '')])]
-    .map(row => (typeof row === 'string' ? row : `| ${row.join(' | ')} |`)).join('\n'));
+  const rows = [
+    ['step', ...walked], Array(walked.length + 1).fill('---'),
+    ...[...shown].map(([step, saw]) => [step, ...walked.map(name => saw.get(name) ?? '')]),
+  ];
+  console.log(`\n${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}`);
   for (const line of missing) console.log(line);
 });

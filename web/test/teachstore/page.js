@@ -3,8 +3,10 @@
  * The page of teachstore.test.mjs and teachproject.test.mjs: pictures whose every byte follows from their number, put into a store and held
  * against what the store gives back.
  */
-import { readProject, writeProject } from '/static/api/teach/project.js';
+import { stored, ZipWriter } from '/static/api/teach/archive.js';
 import { openStore } from '/static/api/teach/openstore.js';
+import { readProject, writeProject } from '/static/api/teach/project.js';
+import { openZip, readEntry } from '/static/api/teach/unzip.js';
 
 /** @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes  0 features: not computed yet; 0 input: none */
 
@@ -41,7 +43,7 @@ const lab = {
   /** @type {any} */ store: null,
   lost: 0,
   gained: 0,
-  openStore, readProject, writeProject, sha256, contentOf,
+  openStore, readProject, writeProject, ZipWriter, stored, openZip, readEntry, sha256, contentOf,
 
   /** @param {object} [options] */
   async open(options) {
