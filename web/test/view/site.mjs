@@ -41,6 +41,8 @@ export async function startSite() {
   const made = join(folder, 'static');
   const isNeeded = (/** @type {string} */ path) => !/\/engine\/(engine|kernels)\w*\.wasm$/.test(path);
   await cp(join(dist, 'static'), made, { recursive: true, filter: isNeeded });
+  // The build has put the page's modules into bundles. The test imports one of them by itself.
+  await cp(join(root, 'web', 'static'), made, { recursive: true });
   await cp(join(root, 'web', 'test', 'view', 'page.js'), join(made, 'page.js'));
   await run('go', ['run', './web/test/view', join(folder, 'trace')], { cwd: root });
   await writeFile(join(made, 'page.css'), `
