@@ -2,8 +2,9 @@
 //
 //   node web/test/agree.mjs DIR labels.tsv
 //
-// MODEL=resnet50-int8 takes that model instead of resnet50. labels.tsv has a heading, then lines FILE<tab>CLASS. It prints a line a photo (file, class found, its probability, label)
-// and, last, how many are right and how long one took:  top-1 45/50 top-5 49/50 median-ms 240
+// MODEL=resnet50-int8 takes that model instead of resnet50. labels.tsv has a heading, then lines FILE<tab>CLASS. It
+// prints a line a photo (file, class found, its probability, label) and, last, how many are right and how long one
+// took: top-1 45/50 top-5 49/50 median-ms 240
 import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,8 +22,11 @@ const browser = await launchBrowser();
 const page = await browser.newPage();
 // The photos come from an address of the site's own, so that its rules allow them.
 await page.route('**/photo/*', route =>
-  route.fulfill({ body: fs.readFileSync(path.join(dir, decodeURIComponent(path.posix.basename(route.request().url())))) }));
-await page.goto(`${server.origin}/static/residua.js`); // an address of the site without a page that loads a second engine
+  route.fulfill({
+    body: fs.readFileSync(path.join(dir, decodeURIComponent(path.posix.basename(route.request().url())))),
+  }));
+// An address of the site without a page that loads a second engine.
+await page.goto(`${server.origin}/static/residua.js`);
 await page.evaluate(async model => {
   const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
   Object.assign(globalThis, { net: await Residua.load({ model }) });
@@ -46,6 +50,7 @@ for (const [file, label] of rows) {
   times.push(ms.decode + ms.preprocess + ms.forward);
 }
 times.sort((a, b) => a - b);
-console.log(`top-1 ${top1}/${rows.length} top-5 ${top5}/${rows.length} median-ms ${Math.round(times[times.length >> 1])}`);
+const median = Math.round(times[times.length >> 1]);
+console.log(`top-1 ${top1}/${rows.length} top-5 ${top5}/${rows.length} median-ms ${median}`);
 await browser.close();
 await server.close();

@@ -1,5 +1,6 @@
-// One suite of requests against the native server and against the Worker under workerd: each answer must be the expected one, and the two
-// must be the same. Run with: node --test blackbox.test.mjs, after ./build.sh edge has built both.
+// One suite of requests against the native server and against the Worker under workerd: each answer must be the
+// expected one, and the two must be the same. Run with: node --test blackbox.test.mjs, after ./build.sh edge has built
+// both.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -16,8 +17,8 @@ import { launchBrowser, startServer } from './lib.mjs';
 /** @type {{ origin: string, close: () => Promise<void> }[]} native, then edge */
 let hosts = [];
 
-// On the platform it writes the client's address into this header; wrangler leaves it to the client, and the native server can be told
-// to read it. So each test has an address of its own, and a limit of its own.
+// On the platform it writes the client's address into this header; wrangler leaves it to the client, and the native
+// server can be told to read it. So each test has an address of its own, and a limit of its own.
 const addressHeader = 'CF-Connecting-IP';
 
 before(async () => {
@@ -25,15 +26,26 @@ before(async () => {
 });
 after(() => Promise.all(hosts.map(host => host.close())));
 
-/** Sends a request as it stands: no address is cleaned, and nothing decoded. @param {string} origin @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
+/**
+ * Sends a request as it stands: no address is cleaned, and nothing decoded.
+ * @param {string} origin
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<Answer>}
+ */
 function ask(origin, path, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((answered, failed) => {
     const { hostname, port } = new URL(origin);
-    const request = http.request({ hostname, port, path, method, headers: { 'Accept-Encoding': 'identity', ...headers } }, response => {
+    const options = { hostname, port, path, method, headers: { 'Accept-Encoding': 'identity', ...headers } };
+    const request = http.request(options, response => {
       /** @type {Buffer[]} */
       const chunks = [];
       response.on('data', chunk => chunks.push(chunk));
-      response.on('end', () => answered({ status: response.statusCode ?? 0, headers: /** @type {Record<string, string>} */ (response.headers), body: Buffer.concat(chunks) }));
+      response.on('end', () => answered({
+        status: response.statusCode ?? 0,
+        headers: /** @type {Record<string, string>} */ (response.headers),
+        body: Buffer.concat(chunks),
+      }));
       response.on('error', failed);
     });
     request.on('error', failed);
@@ -41,7 +53,7 @@ function ask(origin, path, { method = 'GET', headers = {}, body } = {}) {
   });
 }
 
-/** The answers' headers that belong to a connection or a host and not to what is served. Every other header is compared. */
+/** The answers' headers that belong to a connection or a host and not to what is served. All others are compared. */
 const ofTheHost = {
   date: 'the time',
   connection: 'of this connection',
@@ -60,7 +72,8 @@ const ofTheFiles = {
 };
 
 /** @param {Answer} answer @param {Record<string, string>} without */
-const comparable = ({ headers }, without) => Object.fromEntries(Object.entries(headers).filter(([name]) => !(name in without)));
+const comparable = ({ headers }, without) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !(name in without)));
 
 /** The safety headers, at the least their presence: the Go tests hold their values. @param {Answer} answer */
 function assertSafe({ headers }) {
@@ -83,7 +96,9 @@ function timeless({ headers, body }) {
 
 /**
  * Asks both hosts the same, and holds them to each other.
- * @param {string} path @param {Options} [options] @param {Record<string, string>} [without] headers that are not compared
+ * @param {string} path
+ * @param {Options} [options]
+ * @param {Record<string, string>} [without] headers that are not compared
  * @returns {Promise<Answer>} the native server's
  */
 async function both(path, options, without = ofTheHost) {
@@ -92,7 +107,9 @@ async function both(path, options, without = ofTheHost) {
   assertSafe(edge);
   assert.equal(edge.status, native.status, path);
   assert.deepEqual(comparable(edge, without), comparable(native, without), path);
-  const digest = (/** @type {Answer} */ answer) => (answer.body.length > 2000 ? createHash('sha256').update(answer.body).digest('hex') : timeless(answer).toString());
+  const digest = (/** @type {Answer} */ answer) => (answer.body.length > 2000
+    ? createHash('sha256').update(answer.body).digest('hex')
+    : timeless(answer).toString());
   assert.equal(digest(edge), digest(native), path);
   return native;
 }
@@ -112,7 +129,8 @@ test('every file of the site', async () => {
   for (const name of ['/', '/?a=b', ...names]) {
     const { status, headers } = await both(name, {}, ofTheFiles);
     assert.equal(status, 200, name);
-    assert.equal(headers['cache-control'], /-[0-9a-f]{12}\.bin$/.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache', name);
+    const immutable = /-[0-9a-f]{12}\.bin$/.test(name);
+    assert.equal(headers['cache-control'], immutable ? 'public, max-age=31536000, immutable' : 'no-cache', name);
   }
 });
 
@@ -132,8 +150,11 @@ test('HEAD, and files that the browser has', async () => {
 });
 
 test('what is no file', async () => {
-  for (const path of ['/missing', '/static', '/static/', '/static/missing.js', '/models/resnet50/', '/.env', '/.encoded/x.br', '/static/.hidden', '/index.html/', '/static/page/app.js/',
-    '/static/page/app.js%00', '/apis', `/${'x'.repeat(5000)}`]) {
+  for (const path of [
+    '/missing', '/static', '/static/', '/static/missing.js', '/models/resnet50/', '/.env', '/.encoded/x.br',
+    '/static/.hidden', '/index.html/', '/static/page/app.js/', '/static/page/app.js%00', '/apis',
+    `/${'x'.repeat(5000)}`,
+  ]) {
     const answer = await both(path);
     assert.equal(answer.status, 404, path);
     assert.equal(answer.body.toString(), 'There is no such file here.\n');
@@ -156,20 +177,30 @@ test('a file is not written', async () => {
 test('health', async () => {
   const answer = await both('/api/health');
   assert.equal(answer.status, 200);
-  assert.deepEqual(JSON.parse(answer.body.toString()), { status: 'ok', share: { days: 90, maxBytes: maxUpload, maxLabel: 64 } });
+  const share = { days: 90, maxBytes: maxUpload, maxLabel: 64 };
+  assert.deepEqual(JSON.parse(answer.body.toString()), { status: 'ok', share });
   assert.equal((await both('/api/health', { method: 'HEAD' })).status, 200);
 });
 
 test('addresses and methods of the API', async () => {
   const share = `/api/share/${'0'.repeat(32)}`;
-  for (const path of ['/api', '/api/', '/api/nothing', '/api/health/', '/api/share/', '/api/share/x', `${share}0`, `${share}/`, share, `/api/share/${'A'.repeat(32)}`]) {
+  for (const path of [
+    '/api', '/api/', '/api/nothing', '/api/health/', '/api/share/', '/api/share/x', `${share}0`, `${share}/`, share,
+    `/api/share/${'A'.repeat(32)}`,
+  ]) {
     const answer = await both(path);
     assert.equal(answer.status, 404, path);
     assert.equal(errorOf(answer).code, 'not-found');
     assert.equal((await both(path, { method: 'HEAD' })).body.length, 0);
   }
-  for (const [method, path, allow] of [['GET', '/api/share', 'POST'], ['HEAD', '/api/share', 'POST'], ['OPTIONS', '/api/share', 'POST'], ['DELETE', share, 'GET, HEAD'],
-    ['PUT', share, 'GET, HEAD'], ['POST', '/api/health', 'GET, HEAD']]) {
+  for (const [method, path, allow] of [
+    ['GET', '/api/share', 'POST'],
+    ['HEAD', '/api/share', 'POST'],
+    ['OPTIONS', '/api/share', 'POST'],
+    ['DELETE', share, 'GET, HEAD'],
+    ['PUT', share, 'GET, HEAD'],
+    ['POST', '/api/health', 'GET, HEAD'],
+  ]) {
     const answer = await both(path, { method });
     assert.equal(answer.status, 405, `${method} ${path}`);
     assert.equal(answer.headers.allow, allow);
@@ -238,7 +269,11 @@ test('too many uploads from one address', async () => {
     // The platform counts by the minute, so a new one may begin meanwhile.
     let refused, tries = 0;
     while (!refused && tries++ < 70) {
-      const answer = await ask(origin, '/api/share', { method: 'POST', headers: { [addressHeader]: '203.0.113.99', 'Content-Type': 'text/plain' }, body: Buffer.from('x') });
+      const answer = await ask(origin, '/api/share', {
+        method: 'POST',
+        headers: { [addressHeader]: '203.0.113.99', 'Content-Type': 'text/plain' },
+        body: Buffer.from('x'),
+      });
       if (answer.status !== 415) refused = answer;
     }
     assert.ok(refused && tries > 30, `refused after ${tries} uploads`);

@@ -23,8 +23,17 @@ test('each file that is worth it has its twins, which are its content', () => {
   const other = text.toUpperCase();
   const noise = Buffer.from(Array.from({ length: 3000 }, (_, i) => digest(String(i)).charCodeAt(0) ^ (i * 37)));
   mkdirSync(join(folder, 'static', '.hidden'), { recursive: true });
-  for (const [name, content] of /** @type {[string, string | Buffer][]} */ ([['index.html', text], ['static/same.js', text], ['static/other.js', other], ['static/small.js', 'x'.repeat(1000)],
-    ['static/photo.jpg', `${text} `], ['static/.hidden/x.js', `${text}  `], ['static/noise.wasm', zlib.brotliCompressSync(noise)]])) {
+  /** @type {[string, string | Buffer][]} */
+  const files = [
+    ['index.html', text],
+    ['static/same.js', text],
+    ['static/other.js', other],
+    ['static/small.js', 'x'.repeat(1000)],
+    ['static/photo.jpg', `${text} `],
+    ['static/.hidden/x.js', `${text}  `],
+    ['static/noise.wasm', zlib.brotliCompressSync(noise)],
+  ];
+  for (const [name, content] of files) {
     writeFileSync(join(folder, name), content);
   }
   compress();

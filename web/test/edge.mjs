@@ -28,14 +28,27 @@ function freePort() {
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>} origin has no slash at its end
  */
 export async function startEdge() {
-  if (!existsSync(join(edgeBuild, 'app.wasm'))) throw new Error(`${edgeBuild} holds no Worker; ./build.sh edge makes it`);
+  if (!existsSync(join(edgeBuild, 'app.wasm'))) {
+    throw new Error(`${edgeBuild} holds no Worker; ./build.sh edge makes it`);
+  }
   const state = await mkdtemp(join(tmpdir(), 'residua-edge-'));
   const port = await freePort();
   const args = [
-    join(edge, 'node_modules', 'wrangler', 'bin', 'wrangler.js'), 'dev', '--config', join(edge, 'wrangler.toml'), '--local',
-    '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state, '--show-interactive-dev-session=false',
+    join(edge, 'node_modules', 'wrangler', 'bin', 'wrangler.js'), 'dev',
+    '--config', join(edge, 'wrangler.toml'),
+    '--local',
+    '--ip', '127.0.0.1',
+    '--port', String(port),
+    '--inspector-port', '0',
+    '--persist-to', state,
+    '--show-interactive-dev-session=false',
   ];
-  const env = { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: state };
+  const env = {
+    ...process.env,
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_LOG_PATH: state,
+  };
   // It has children; a group of its own lets them all be ended.
   const child = spawn(process.execPath, args, { cwd: edge, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const kill = (/** @type {NodeJS.Signals} */ signal = 'SIGKILL') => {

@@ -2,8 +2,8 @@
 //
 //   node web/test/endurance.mjs [1000]
 //
-// "engine" is the WebAssembly memory of the engine, "process" the resident memory of the page's renderer process. The last line compares
-// the means of the third and the fourth quarter.
+// "engine" is the WebAssembly memory of the engine, "process" the resident memory of the page's renderer process. The
+// last line compares the means of the third and the fourth quarter.
 import './needs.mjs';
 import fs from 'node:fs';
 import { dist, launchBrowser, startServer } from './lib.mjs';
@@ -17,7 +17,8 @@ await page.goto(`${server.origin}/static/residua.js`);
 await page.evaluate(
   async files => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-    const blobs = await Promise.all(files.map(async (/** @type {string} */ file) => (await fetch(`/samples/${file}`)).blob()));
+    const blobs = await Promise.all(files.map(async (/** @type {string} */ file) =>
+      (await fetch(`/samples/${file}`)).blob()));
     Object.assign(globalThis, { net: await Residua.load(), blobs });
   },
   samples.map((/** @type {{ file: string }} */ s) => s.file),
@@ -51,13 +52,15 @@ for (let done = 0; done < count; ) {
   done += n;
   engine.push(memory);
   renderer.push(await resident());
-  console.log(`${String(done).padStart(5)}  engine ${(memory / 1e6).toFixed(1)} MB  process ${(renderer[renderer.length - 1] / 1e6).toFixed(1)} MB`);
+  console.log(`${String(done).padStart(5)}  engine ${(memory / 1e6).toFixed(1)} MB  `
+    + `process ${(renderer[renderer.length - 1] / 1e6).toFixed(1)} MB`);
 }
 const mean = (/** @type {number[]} */ x) => x.reduce((a, b) => a + b, 0) / x.length;
 const growth = (/** @type {number[]} */ x) => {
   const quarter = x.length >> 2;
   return `${(100 * (mean(x.slice(-quarter)) / mean(x.slice(-2 * quarter, -quarter)) - 1)).toFixed(2)} %`;
 };
-console.log(`last quarter against the one before: engine ${growth(engine)}, process ${growth(renderer)}; peak of the engine ${(Math.max(...engine) / 1e6).toFixed(0)} MB`);
+console.log(`last quarter against the one before: engine ${growth(engine)}, process ${growth(renderer)}; `
+  + `peak of the engine ${(Math.max(...engine) / 1e6).toFixed(0)} MB`);
 await browser.close();
 await server.close();

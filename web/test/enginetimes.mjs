@@ -8,8 +8,14 @@ import { startServer } from './lib.mjs';
 
 const rounds = Number(process.argv[2] ?? 20);
 const server = await startServer();
-console.log('| browser | model | threads | SIMD | computes in | forward, median (fastest), ms | barn |\n|---|---|---|---|---|---|---|');
-for (const [name, sharedMemory] of /** @type {const} */ ([['Chromium', false], ['Firefox', false], ['WebKitGTK', true], ['WebKitGTK', false]])) {
+console.log('| browser | model | threads | SIMD | computes in | forward, median (fastest), ms | barn |\n'
+  + '|---|---|---|---|---|---|---|');
+for (const [name, sharedMemory] of /** @type {const} */ ([
+  ['Chromium', false],
+  ['Firefox', false],
+  ['WebKitGTK', true],
+  ['WebKitGTK', false],
+])) {
   const browser = await launchers[name]({ sharedMemory });
   await browser.tab.open(`${server.origin}/static/residua.js`); // an address of the site without the page's own engine
   for (const model of ['resnet50', 'resnet50-int8']) {
@@ -33,7 +39,9 @@ for (const [name, sharedMemory] of /** @type {const} */ ([['Chromium', false], [
       if (measured.has(info.count)) continue;
       measured.add(info.count);
       const sorted = times.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
-      console.log(`| ${name}${name === 'WebKitGTK' ? (sharedMemory ? ', shared memory' : '') : ''} ${browser.version} | ${model} | ${info.count} | ${info.simd} | ${info.compute} | ${sorted[sorted.length >> 1].toFixed(0)} (${sorted[0].toFixed(0)}) | ${(100 * share).toFixed(2)} % |`);
+      const shared = name === 'WebKitGTK' && sharedMemory ? ', shared memory' : '';
+      console.log(`| ${name}${shared} ${browser.version} | ${model} | ${info.count} | ${info.simd} | ${info.compute} `
+        + `| ${sorted[sorted.length >> 1].toFixed(0)} (${sorted[0].toFixed(0)}) | ${(100 * share).toFixed(2)} % |`);
     }
   }
   await browser.close();

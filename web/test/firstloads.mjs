@@ -1,9 +1,10 @@
-// First visits, each in a fresh profile: how many come to "The model is here", how long that takes, and with how many threads.
+// First visits, each in a fresh profile: how many come to "The model is here", how long that takes, and with how many
+// threads.
 //
 //   node firstloads.mjs [BROWSER[:private|:shared]…] [COUNT] [--busy]
 //
-// BROWSER is Chromium, Firefox or WebKitGTK (all, if none is named); :private is a private window, :shared gives WebKitGTK SharedArrayBuffer. With --busy every second
-// visit finds all cores at work on something else.
+// BROWSER is Chromium, Firefox or WebKitGTK (all, if none is named); :private is a private window, :shared gives
+// WebKitGTK SharedArrayBuffer. With --busy every second visit finds all cores at work on something else.
 
 import './needs.mjs';
 import { spawn } from 'node:child_process';
@@ -21,7 +22,8 @@ const question = /** @type {const} */ (['region', 'What is it?']);
 
 /** Keeps all cores busy until it is called off. */
 function keepBusy() {
-  const programs = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+  const programs = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
   return () => programs.forEach(program => program.kill());
 }
 
@@ -37,7 +39,8 @@ for (const visit of named.length ? named : ['Chromium', 'Firefox', 'WebKitGTK', 
   const threads = new Map();
   let ready = 0;
   for (let i = 0; i < count; i++) {
-    const browser = await launchers[/** @type {keyof typeof launchers} */ (name)]({ private: how === 'private', sharedMemory: how === 'shared' });
+    const launch = launchers[/** @type {keyof typeof launchers} */ (name)];
+    const browser = await launch({ private: how === 'private', sharedMemory: how === 'shared' });
     const busy = words.includes('--busy') && i % 2 === 1;
     const quiet = busy ? keepBusy() : () => {};
     const screen = new Screen(browser.tab);
@@ -58,8 +61,11 @@ for (const visit of named.length ? named : ['Chromium', 'Firefox', 'WebKitGTK', 
     await browser.close();
   }
   failed ||= ready < count;
-  const spelled = Object.entries(times).filter(([, list]) => list.length > 0).map(([how, list]) => `${how}: median ${Math.round(median(list))} ms, most ${Math.round(Math.max(...list))} ms`);
-  console.log(`${visit}: ${ready} of ${count} ready and answering · ${spelled.join(' · ')} · threads: ${[...threads].map(([number, times]) => `${number} in ${times}`).join(', ')}`);
+  const spelled = Object.entries(times).filter(([, list]) => list.length > 0).map(([how, list]) =>
+    `${how}: median ${Math.round(median(list))} ms, most ${Math.round(Math.max(...list))} ms`);
+  const counts = [...threads].map(([number, times]) => `${number} in ${times}`);
+  console.log(`${visit}: ${ready} of ${count} ready and answering · ${spelled.join(' · ')} · `
+    + `threads: ${counts.join(', ')}`);
 }
 await server.close();
 process.exit(failed ? 1 : 0);

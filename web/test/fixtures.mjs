@@ -70,7 +70,8 @@ export function rgbPNG(width, height, pixels) {
   header.writeUInt32BE(height, 4);
   header[8] = 8;
   header[9] = 2; // colour
-  const rows = Array.from({ length: height }, (_, y) => Buffer.concat([Buffer.alloc(1), pixels.subarray(y * width * 3, (y + 1) * width * 3)]));
+  const rows = Array.from({ length: height }, (_, y) =>
+    Buffer.concat([Buffer.alloc(1), pixels.subarray(y * width * 3, (y + 1) * width * 3)]));
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     pngChunk('IHDR', header),
@@ -119,9 +120,15 @@ export async function badInputs(folder) {
   const inputs = [
     ['empty.jpg', Buffer.alloc(0), /This file is empty/, /Copy or download it again/],
     ['letter.jpg', Buffer.from('Hello, this is a text file.\n'), /not a picture.+48 65 6c 6c/, /Choose a photo/],
-    ['half.jpg', photo.subarray(0, photo.length >> 1), /JPEG file ends before the picture does/, /Copy or download it again/],
+    [
+      'half.jpg', photo.subarray(0, photo.length >> 1),
+      /JPEG file ends before the picture does/, /Copy or download it again/,
+    ],
     ['huge.webp', hugeWebP(), /WebP.+16384 × 16384 pixels.+limit is 64 megapixels/, /make it smaller/],
-    ['wide.png', png(10_000, 10_000, { bits: 1 }), /PNG.+10000 × 10000 pixels.+limit is 64 megapixels/, /make it smaller/],
+    [
+      'wide.png', png(10_000, 10_000, { bits: 1 }),
+      /PNG.+10000 × 10000 pixels.+limit is 64 megapixels/, /make it smaller/,
+    ],
     ['phone.heic', heic(), /cannot read HEIC/, /Save the photo as JPEG or PNG/],
   ];
   await Promise.all(inputs.map(([name, bytes]) => writeFile(join(folder, name), bytes)));

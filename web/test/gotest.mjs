@@ -62,6 +62,8 @@ const importMemory = (/** @type {string[]} */ ...args) =>
 if (variants.some(v => !v.endsWith('_shared'))) importMemory(path.resolve(binary), program);
 if (variants.some(v => v.endsWith('_shared'))) importMemory('-shared', path.resolve(binary), shared);
 
+const goroot = execFileSync('go', ['env', 'GOROOT'], { env: native }).toString().trim();
+
 /** @type {Record<string, string>} */
 const files = {
   '/program.wasm': program,
@@ -71,7 +73,7 @@ const files = {
   '/helper.js': path.join(root, 'web/static/engine/helper.js'),
   '/pool.js': path.join(root, 'web/static/engine/pool.js'),
   '/helpers.js': path.join(root, 'web/static/api/helpers.js'),
-  '/wasm_exec.js': path.join(execFileSync('go', ['env', 'GOROOT'], { env: native }).toString().trim(), 'lib/wasm/wasm_exec.js'),
+  '/wasm_exec.js': path.join(goroot, 'lib/wasm/wasm_exec.js'),
   ...Object.fromEntries(variants.map(v => [`/kernels_${v}.wasm`, path.join(root, `resnet/kernel/zkernels_${v}.wasm`)])),
 };
 /** @type {Record<string, string>} */
@@ -80,7 +82,8 @@ const server = http.createServer((request, response) => {
   const url = request.url ?? '/';
   const headers = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
   if (url === '/') {
-    response.writeHead(200, { ...headers, 'content-type': 'text/html' }).end('<!doctype html><title>Go tests</title><link rel=icon href=data:,>');
+    response.writeHead(200, { ...headers, 'content-type': 'text/html' })
+      .end('<!doctype html><title>Go tests</title><link rel=icon href=data:,>');
     return;
   }
   const file = url.startsWith('/file/') ? decodeURIComponent(url.slice('/file'.length)) : files[url];
@@ -95,7 +98,7 @@ await /** @type {Promise<void>} */ (new Promise(done => server.listen(0, '127.0.
 
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('RESIDUA_'))),
-  // A shared memory ends at 1 GiB. Some tests load the network several times over: what is no longer used has to go in time.
+  // A shared memory ends at 1 GiB. Some tests load the network several times: what is unused has to go in time.
   GOMEMLIMIT: '600MiB',
 };
 const browser = await launchBrowser();
@@ -114,8 +117,10 @@ for (const way of variants) {
           worker.onerror = event => done(event.message || 'the worker failed');
           worker.onmessage = ({ data }) => {
             if (data.line !== undefined) console.log(data.line);
-            else if (data.kind === 'helpers') helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) => worker.postMessage({ generation: data.generation, number }, [port]));
-            else if (data.kind === 'helpers-end') done(`helpers ${data.numbers} did not start`);
+            else if (data.kind === 'helpers') {
+              helpers.start(data.count, (/** @type {number} */ number, /** @type {MessagePort} */ port) =>
+                worker.postMessage({ generation: data.generation, number }, [port]));
+            } else if (data.kind === 'helpers-end') done(`helpers ${data.numbers} did not start`);
             else done(data.code);
           };
           worker.postMessage(task);

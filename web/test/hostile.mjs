@@ -2,9 +2,10 @@
 //
 //	node web/test/hostile.mjs [10000 [20]]
 //
-// Oversized, of the wrong type, cut off, every file of head.mjs that is wrong, and at the end twenty slow ones. Each must be refused with 413,
-// 415, 422 or 429 and JSON that says why. One server has the usual limit of uploads, where nearly all end with 429; the other admits them
-// all, so that the checks behind it have to stand. It ends with 1 if one is not refused so, or if nothing sound is taken at the end.
+// Oversized, of the wrong type, cut off, every file of head.mjs that is wrong, and at the end twenty slow ones. Each
+// must be refused with 413, 415, 422 or 429 and JSON that says why. One server has the usual limit of uploads, where
+// nearly all end with 429; the other admits them all, so that the checks behind it have to stand. It ends with 1 if one
+// is not refused so, or if nothing sound is taken at the end.
 
 import './needs.mjs';
 import http from 'node:http';
@@ -16,15 +17,26 @@ import { createMeter, tally } from './meter.mjs';
 const count = Number(process.argv[2] ?? 10000);
 const asBytes = { 'Content-Type': 'application/octet-stream' };
 const files = Object.entries(hostileFiles);
-const types = ['text/html', 'image/svg+xml', 'image/jpeg', 'application/json', 'multipart/form-data; boundary=x', 'text/plain', ';'];
+const types = [
+  'text/html', 'image/svg+xml', 'image/jpeg', 'application/json', 'multipart/form-data; boundary=x',
+  'text/plain', ';',
+];
 
 /** @typedef {{ status: number, text: string }} Answer */
 
-/** Posts a body; chunks come without a length. @param {string} origin @param {Record<string, string>} headers @param {Buffer | Buffer[]} body @returns {Promise<Answer>} */
+/**
+ * Posts a body; chunks come without a length.
+ * @param {string} origin
+ * @param {Record<string, string>} headers
+ * @param {Buffer | Buffer[]} body
+ * @returns {Promise<Answer>}
+ */
 function post(origin, headers, body) {
   return new Promise((answered, failed) => {
     let done = false;
-    const request = http.request(`${origin}/api/share`, { method: 'POST', headers: { ...headers, ...(Array.isArray(body) ? {} : { 'Content-Length': body.length }) } }, response => {
+    const length = Array.isArray(body) ? {} : { 'Content-Length': body.length };
+    const options = { method: 'POST', headers: { ...headers, ...length } };
+    const request = http.request(`${origin}/api/share`, options, response => {
       let text = '';
       response.setEncoding('utf8').on('data', chunk => { text += chunk; });
       response.on('end', () => {
@@ -49,7 +61,8 @@ function stall(origin, body, slow) {
   return new Promise((answered, failed) => {
     let text = '';
     const socket = net.connect({ host: hostname, port: Number(port), allowHalfOpen: true }, () => {
-      socket.write(`POST /api/share HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length + 1000}\r\n\r\n`);
+      socket.write(`POST /api/share HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/octet-stream\r\n`
+        + `Content-Length: ${body.length + 1000}\r\n\r\n`);
       if (slow) socket.write(body.subarray(0, 100));
       else socket.end(body);
     });
@@ -85,7 +98,12 @@ function hostile(origin, i) {
   }
 }
 
-/** @param {string} title @param {string[]} args of the server @param {number} n @param {number} atOnce as many at once */
+/**
+ * @param {string} title
+ * @param {string[]} args of the server
+ * @param {number} n
+ * @param {number} atOnce as many at once
+ */
 async function attack(title, args, n, atOnce) {
   const server = await startServer({ args });
   const meter = createMeter(server.pid);
@@ -94,7 +112,9 @@ async function attack(title, args, n, atOnce) {
   const check = (/** @type {string} */ name, /** @type {Answer} */ { status, text }) => {
     answers.add(`${status} ${name}`);
     const error = text.startsWith('{') ? JSON.parse(text).error : undefined;
-    if (![413, 415, 422, 429].includes(status) || typeof error?.code !== 'string' || typeof error?.message !== 'string') {
+    if (![413, 415, 422, 429].includes(status)
+      || typeof error?.code !== 'string'
+      || typeof error?.message !== 'string') {
       wrong++;
       console.error(`${name}: ${status} ${text}`);
     }
@@ -106,10 +126,13 @@ async function attack(title, args, n, atOnce) {
       check(name, await answer);
     }
   }));
-  // A slow one takes the server's patience, half a minute; while two of an address are under way, no other of that address is read.
-  await Promise.all(Array.from({ length: slow }, async (_, i) => check('slow', await stall(server.origin, soundHead({ seed: i }), true))));
+  // A slow one takes the server's patience, half a minute; while two of an address are under way, no other of that
+  // address is read.
+  await Promise.all(Array.from({ length: slow }, async (_, i) =>
+    check('slow', await stall(server.origin, soundHead({ seed: i }), true))));
   const seconds = (performance.now() - began) / 1000;
-  console.log(`\n${title}: ${n} uploads, then ${slow} slow ones, ${atOnce} at once, in ${seconds.toFixed(0)} s; ${wrong} were not refused as they should be`);
+  console.log(`\n${title}: ${n} uploads, then ${slow} slow ones, ${atOnce} at once, in ${seconds.toFixed(0)} s; `
+    + `${wrong} were not refused as they should be`);
   console.log(answers.lines());
   const memory = meter.stop();
   console.log(`the server's resident memory: at most ${(memory / 1e6).toFixed(0)} MB`);

@@ -40,7 +40,8 @@ for (const variant of ['relaxed', 'simd']) {
       const helpers = suffix ? ['run_unit', 'take_units', 'run', 'help'] : ['run_unit', 'run'];
       const kernels = names.slice(0, -helpers.length);
       assert.deepEqual(names.slice(-helpers.length), helpers);
-      const form = new RegExp(`^[a-z_]+_(f32|i8|i16)_\\dx\\d+(x\\d+)?_${variant}$`); // what, type, tile, instruction set
+      // What, type, tile, instruction set.
+      const form = new RegExp(`^[a-z_]+_(f32|i8|i16)_\\dx\\d+(x\\d+)?_${variant}$`);
       for (const kernel of kernels) assert.match(kernel, form);
       assert.ok(kernels.includes(`conv_f32_6x8_${variant}`));
 

@@ -1,9 +1,10 @@
-// Kills a server again and again while it takes uploads, and looks whether every share that it has acknowledged is still there:
+// Kills a server again and again while it takes uploads, and looks whether every share that it has acknowledged is
+// still there:
 //
 //	node web/test/killed.mjs [200]
 //
-// Each time bbolt's own check looks at the file, and the shares of that round are read from the next server; at the end all are. It ends with 1 if
-// one is lost, or if the check finds anything.
+// Each time bbolt's own check looks at the file, and the shares of that round are read from the next server; at the end
+// all are. It ends with 1 if one is lost, or if the check finds anything.
 
 import './needs.mjs';
 import { execFile } from 'node:child_process';
@@ -25,7 +26,9 @@ const start = () => startServer({ args: ['-shares', file, '-uploads', '100000000
 
 // The checker is of the version that the server is built with.
 const { stdout: version } = await run('go', ['list', '-m', '-f', '{{.Version}}', 'go.etcd.io/bbolt'], { cwd: root });
-await run('go', ['install', `go.etcd.io/bbolt/cmd/bbolt@${version.trim()}`], { env: { ...process.env, GOBIN: folder } });
+await run('go', ['install', `go.etcd.io/bbolt/cmd/bbolt@${version.trim()}`], {
+  env: { ...process.env, GOBIN: folder },
+});
 
 /** Paths that were acknowledged. @type {string[]} */
 const acknowledged = [];
@@ -52,7 +55,9 @@ for (let round = 0, fresh = 0; round < rounds; round++) {
     while (!dead) {
       try {
         const answer = await fetch(`${server.origin}/api/share`, {
-          method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-Client': `192.0.2.${i}` }, body: new Uint8Array(soundHead({ seed: seed++, classes: ['cat', `dog ${seed}`] })),
+          method: 'POST',
+          headers: { 'Content-Type': 'application/octet-stream', 'X-Client': `192.0.2.${i}` },
+          body: new Uint8Array(soundHead({ seed: seed++, classes: ['cat', `dog ${seed}`] })),
         });
         const receipt = await answer.json();
         if (answer.status !== 201) throw new Error(`${answer.status}: ${JSON.stringify(receipt)}`);
@@ -72,12 +77,16 @@ for (let round = 0, fresh = 0; round < rounds; round++) {
     unclean++;
     console.error(`round ${round}: ${checked.stdout}${checked.stderr}`);
   }
-  if ((round + 1) % 20 === 0) console.log(`${String(round + 1).padStart(5)} kills, ${acknowledged.length} acknowledged, ${cut} cut, ${lost} lost, ${unclean} checks not clean`);
+  if ((round + 1) % 20 === 0) {
+    console.log(`${String(round + 1).padStart(5)} kills, ${acknowledged.length} acknowledged, ${cut} cut, `
+      + `${lost} lost, ${unclean} checks not clean`);
+  }
 }
 const server = await start();
 await look(server.origin, acknowledged);
 await server.close();
 const { size } = await stat(file);
-console.log(`${rounds} kills: ${acknowledged.length} shares acknowledged, ${cut} uploads cut, ${lost} shares lost, ${unclean} checks not clean; the file has ${(size / 1e6).toFixed(0)} MB`);
+console.log(`${rounds} kills: ${acknowledged.length} shares acknowledged, ${cut} uploads cut, ${lost} shares lost, `
+  + `${unclean} checks not clean; the file has ${(size / 1e6).toFixed(0)} MB`);
 await rm(folder, { recursive: true });
 if (lost > 0 || unclean > 0) process.exitCode = 1;

@@ -37,14 +37,17 @@ function serverBinary() {
 /**
  * Serves a folder with web/server on a free port. What is shared is gone with it, unless the arguments name a file.
  * @param {{ dir?: string, args?: string[] }} [options] further arguments
- * @returns {Promise<{ origin: string, pid: number, close: (signal?: NodeJS.Signals) => Promise<void> }>} origin has no slash at its end
+ * @returns {Promise<{ origin: string, pid: number, close: (signal?: NodeJS.Signals) => Promise<void> }>} origin has no
+ *   slash at its end
  */
 export async function startServer({ dir = dist, args = [] } = {}) {
   if (!existsSync(join(dir, 'index.html'))) {
     const make = dir === small ? 'go run ./web/test/smallsite dist dist-small' : './build.sh';
     throw new Error(`${dir} holds no built site; ${make} makes it`);
   }
-  const child = spawn(await serverBinary(), ['-addr', '127.0.0.1:0', '-dir', dir, '-shares', '', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(await serverBinary(), ['-addr', '127.0.0.1:0', '-dir', dir, '-shares', '', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   // A test that dies must not leave its server behind.
   const kill = () => { child.kill(); };
   process.once('exit', kill);
@@ -55,7 +58,8 @@ export async function startServer({ dir = dist, args = [] } = {}) {
       if (match) found(match[1]);
     });
     child.once('error', failed);
-    child.once('exit', status => failed(new Error(`the server ended with status ${status} before it said its address`)));
+    child.once('exit', status =>
+      failed(new Error(`the server ended with status ${status} before it said its address`)));
   });
   return {
     origin: /** @type {string} */ (origin),

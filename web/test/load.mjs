@@ -1,4 +1,5 @@
-// Loads a server with requests of files and shares from 64 connections, and prints what it answers and how much memory that takes:
+// Loads a server with requests of files and shares from 64 connections, and prints what it answers and how much memory
+// that takes:
 //
 //	node web/test/load.mjs [10000]
 //
@@ -20,7 +21,11 @@ const server = await startServer({ args: ['-uploads', '1000000'] });
 const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
 const { hostname, port } = new URL(server.origin);
 
-/** @param {http.RequestOptions} options @param {Buffer} [body] @returns {Promise<{ status: number, bytes: number, text: string }>} */
+/**
+ * @param {http.RequestOptions} options
+ * @param {Buffer} [body]
+ * @returns {Promise<{ status: number, bytes: number, text: string }>}
+ */
 function ask(options, body) {
   return new Promise((answered, failed) => {
     const request = http.request({ hostname, port, agent, ...options }, response => {
@@ -38,10 +43,13 @@ function ask(options, body) {
 }
 
 /** @param {number} seed */
-const share = seed => ask({ method: 'POST', path: '/api/share', headers: { 'Content-Type': 'application/octet-stream' } }, soundHead({ seed, classes: ['cat', 'dog', `bird ${seed}`] }));
+const share = seed => ask(
+  { method: 'POST', path: '/api/share', headers: { 'Content-Type': 'application/octet-stream' } },
+  soundHead({ seed, classes: ['cat', 'dog', `bird ${seed}`] }));
 
 const files = (await readdir(dist, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile())
-  .map(entry => `${entry.parentPath}/${entry.name}`.slice(dist.length)).filter(path => !path.includes('/.') && !path.startsWith('/bench'));
+  .map(entry => `${entry.parentPath}/${entry.name}`.slice(dist.length))
+  .filter(path => !path.includes('/.') && !path.startsWith('/bench'));
 // The shards are 50 MB: one request in a hundred is for one of them, as each visitor's are only once.
 const small = files.filter(path => !path.endsWith('.bin'));
 const shards = files.filter(path => path.endsWith('.bin'));
@@ -62,7 +70,10 @@ await Promise.all(Array.from({ length: connections }, async () => {
       i % 5 === 2 ? ['GET share', [200], () => ask({ path: shared[i % shared.length] })] :
       i % 100 === 3 ? ['GET shard', [200], () => ask({ path: shards[i % shards.length] })] :
       i % 10 === 4 ? ['GET nothing', [404], () => ask({ path: `/missing/${i}` })] :
-      ['GET file', [200], () => ask({ path: small[i % small.length], headers: { 'Accept-Encoding': ['br, gzip', 'gzip', ''][i % 3] } })];
+      ['GET file', [200], () => ask({
+        path: small[i % small.length],
+        headers: { 'Accept-Encoding': ['br, gzip', 'gzip', ''][i % 3] },
+      })];
     const answer = await send();
     answers.add(`${kind}: ${answer.status}`);
     bytes += answer.bytes;
@@ -72,7 +83,8 @@ await Promise.all(Array.from({ length: connections }, async () => {
 const seconds = (performance.now() - began) / 1000;
 const peak = meter.stop();
 console.log(answers.lines());
-console.log(`${count} requests by ${connections} connections in ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(0)} a second, ${(bytes / 1e9).toFixed(2)} GB; ${wrong} unexpected answers`);
+console.log(`${count} requests by ${connections} connections in ${seconds.toFixed(1)} s, `
+  + `${(count / seconds).toFixed(0)} a second, ${(bytes / 1e9).toFixed(2)} GB; ${wrong} unexpected answers`);
 console.log(`the server's resident memory: at most ${(peak / 1e6).toFixed(0)} MB`);
 agent.destroy();
 await server.close();

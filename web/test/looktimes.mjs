@@ -2,10 +2,10 @@
 //
 //   node web/test/looktimes.mjs [ROUNDS]
 //
-// One line a figure, in milliseconds: the long tasks of opening the room, in their order; from a photo's answer to its trace
-// on the canvas; from a move of the pointer, and from a turn of the wheel, to the end of the frame that answers it, in both
-// scenes; and how many frames an idle page draws in five seconds.
-// WebGL runs in software here: with a graphics card frames come sooner.
+// One line a figure, in milliseconds: the long tasks of opening the room, in their order; from a photo's answer to its
+// trace on the canvas; from a move of the pointer, and from a turn of the wheel, to the end of the frame that answers
+// it, in both scenes; and how many frames an idle page draws in five seconds. WebGL runs in software here: with a
+// graphics card frames come sooner.
 import './needs.mjs';
 import { launchBrowser, startServer } from './lib.mjs';
 import { clickSample, readAnswer } from './person.mjs';
@@ -36,17 +36,21 @@ await page.waitForTimeout(1500); // the page is still busy after its first answe
 await page.evaluate(() => {
   /** @type {number[]} */
   const tasks = /** @type {any} */ (globalThis).longTasks = [];
-  new PerformanceObserver(list => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ type: 'longtask' });
 });
 await page.getByRole('tab', { name: 'Look inside' }).click();
 await page.frameLocator('#look-canvas iframe').locator('#stage').waitFor();
-await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#look-canvas iframe'))?.contentWindow.residuaView?.frames > 0);
+await page.waitForFunction(() =>
+  /** @type {any} */ (document.querySelector('#look-canvas iframe'))?.contentWindow.residuaView?.frames > 0);
 await page.waitForTimeout(2000);
-console.log(`long tasks of opening the room           ${(await page.evaluate(() => /** @type {any} */ (globalThis).longTasks)).join(', ')}`);
+const longTasks = await page.evaluate(() => /** @type {any} */ (globalThis).longTasks);
+console.log(`long tasks of opening the room           ${longTasks.join(', ')}`);
 const view = page.frames().find(frame => frame.url().endsWith('/static/view.html'));
 if (!view) throw new Error('the page has no view');
 
-// The view's program sets `frames` at the end of each frame; the document gets every input and message. Both are listened to here.
+// The view's program sets `frames` at the end of each frame; the document gets every input and message. Both are
+// listened to here.
 await view.evaluate(() => {
   const { residuaView } = /** @type {any} */ (globalThis);
   const overview = 1; // the first kind of message
@@ -74,7 +78,9 @@ await view.evaluate(() => {
       traced = false;
     },
   });
-  for (const type of ['pointermove', 'wheel']) document.addEventListener(type, event => { began[type] ??= event.timeStamp; }, { capture: true });
+  for (const type of ['pointermove', 'wheel']) {
+    document.addEventListener(type, event => { began[type] ??= event.timeStamp; }, { capture: true });
+  }
 });
 
 /** @type {number[]} */
@@ -90,7 +96,8 @@ for (let i = 1; i <= rounds; i++) {
   });
   const count = await view.evaluate(() => /** @type {any} */ (globalThis).times.traced.length);
   await choose(i);
-  await view.waitForFunction(n => /** @type {any} */ (globalThis).times.traced.length > n, count, { polling: 20 }); // the view keeps animation frames for itself
+  // By polling, as the view keeps animation frames for itself.
+  await view.waitForFunction(n => /** @type {any} */ (globalThis).times.traced.length > n, count, { polling: 20 });
   const traced = await view.evaluate(() => /** @type {any} */ (globalThis).times.traced.at(-1));
   waits.push(traced - await page.evaluate(() => /** @type {any} */ (globalThis).answered));
 }
@@ -104,19 +111,22 @@ for (const scene of ['network', 'block']) {
   const box = await canvas.boundingBox();
   if (!box) throw new Error('the canvas is not seen');
   for (const type of ['pointermove', 'wheel']) {
-    await page.mouse.move(box.x + box.width * 0.48, box.y + box.height * 0.6); // in the block's scene: over the channels, which zoom
+    // In the block's scene: over the channels, which zoom.
+    await page.mouse.move(box.x + box.width * 0.48, box.y + box.height * 0.6);
     await page.waitForTimeout(500);
     await view.evaluate(type => { /** @type {any} */ (globalThis).times[type] = []; }, type);
     for (let i = 0; i < rounds; i++) {
-      if (type === 'pointermove') await page.mouse.move(box.x + box.width * (0.2 + 0.12 * (i % 5)), box.y + box.height * (0.25 + 0.08 * (i % 7)));
-      else {
+      if (type === 'pointermove') {
+        await page.mouse.move(box.x + box.width * (0.2 + 0.12 * (i % 5)), box.y + box.height * (0.25 + 0.08 * (i % 7)));
+      } else {
         await page.keyboard.down('Control');
         await page.mouse.wheel(0, i % 8 < 4 ? -60 : 60);
         await page.keyboard.up('Control');
       }
       await page.waitForTimeout(80);
     }
-    report(`${scene}: ${type === 'wheel' ? 'zooming' : 'pointing'}`, await view.evaluate(type => /** @type {any} */ (globalThis).times[type], type));
+    report(`${scene}: ${type === 'wheel' ? 'zooming' : 'pointing'}`,
+      await view.evaluate(type => /** @type {any} */ (globalThis).times[type], type));
   }
 }
 

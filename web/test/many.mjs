@@ -2,9 +2,10 @@
 //
 //   node web/test/many.mjs [10000] [ADDED]
 //
-// The pictures come as a project file that has their features, as one that was saved before; ADDED more (200) come as files, so that the
-// network has to look at them. Then a classifier is taught on all of them, the map is drawn, and the page is loaded again. "longest task" is
-// what the browser tells of tasks over 50 ms in the page's own thread; "renderer" has the page, its engine and all their workers in it.
+// The pictures come as a project file that has their features, as one that was saved before; ADDED more (200) come as
+// files, so that the network has to look at them. Then a classifier is taught on all of them, the map is drawn, and the
+// page is loaded again. "longest task" is what the browser tells of tasks over 50 ms in the page's own thread;
+// "renderer" has the page, its engine and all their workers in it.
 import './needs.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -34,7 +35,8 @@ function picture(i) {
 
 /** A project file, written as the page writes one. */
 function project() {
-  const centres = Array.from({ length: classes }, () => Float32Array.from({ length: featureSize }, () => Math.random()));
+  const centres = Array.from({ length: classes }, () =>
+    Float32Array.from({ length: featureSize }, () => Math.random()));
   const small = Buffer.alloc(32 * 32 * 3, 128);
   const files = [];
   const pictures = [];
@@ -43,17 +45,40 @@ function project() {
     const bytes = picture(i);
     const features = centres[i % classes].map(value => value + 2 * Math.random());
     const file = `pictures/class ${i % classes}/${id}.png`;
-    files.push({ name: file, data: bytes }, { name: `features/${id}.f32`, data: Buffer.from(features.buffer) }, { name: `small/${id}.rgb`, data: small });
+    files.push(
+      { name: file, data: bytes },
+      { name: `features/${id}.f32`, data: Buffer.from(features.buffer) },
+      { name: `small/${id}.rgb`, data: small },
+    );
     pictures.push({
       record: {
-        id, classId: `c${i % classes + 1}`, name: `${id}.png`, hash: createHash('sha256').update(bytes).digest('hex'), dhash: randomBytes(8).toString('hex'), format: 'PNG',
-        width: 48, height: 48, domain: '', test: false, side: 0, added: 1e12 + i,
+        id,
+        classId: `c${i % classes + 1}`,
+        name: `${id}.png`,
+        hash: createHash('sha256').update(bytes).digest('hex'),
+        dhash: randomBytes(8).toString('hex'),
+        format: 'PNG',
+        width: 48,
+        height: 48,
+        domain: '',
+        test: false,
+        side: 0,
+        added: 1e12 + i,
       },
       file, bytes: bytes.length, type: 'image/png', features: true, input: false,
     });
   }
-  const head = { version: 1, model: 'resnet50', name: '', seed: 1, classes: Array.from({ length: classes }, (_, i) => ({ id: `c${i + 1}`, name: `class ${i}` })), settings: {}, history: [] };
-  files.push({ name: 'project.json', data: Buffer.from(JSON.stringify({ format: 'residua-project', version: 1, head, featureSize, inputSize: 0, pictures, weights: [] })) });
+  const head = {
+    version: 1,
+    model: 'resnet50',
+    name: '',
+    seed: 1,
+    classes: Array.from({ length: classes }, (_, i) => ({ id: `c${i + 1}`, name: `class ${i}` })),
+    settings: {},
+    history: [],
+  };
+  const project = { format: 'residua-project', version: 1, head, featureSize, inputSize: 0, pictures, weights: [] };
+  files.push({ name: 'project.json', data: Buffer.from(JSON.stringify(project)) });
   const zip = path.join(folder, 'project.zip');
   fs.writeFileSync(zip, zipOf(files));
   return zip;
@@ -71,7 +96,10 @@ const server = await startServer();
 const profile = path.join(folder, 'profile');
 // A profile on the disk, as a person's: without one Chromium keeps its databases in memory.
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'], viewport: { width: 1280, height: 800 }, locale: 'en-US',
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  viewport: { width: 1280, height: 800 },
+  locale: 'en-US',
 });
 const [page] = context.pages();
 page.on('pageerror', error => console.log(error));
@@ -79,7 +107,8 @@ page.on('crash', () => { throw new Error('the page has crashed'); });
 await page.addInitScript(() => {
   const tasks = /** @type {number[]} */ ([]);
   Object.assign(globalThis, { tasks });
-  new PerformanceObserver(list => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ entryTypes: ['longtask'] });
 });
 const browser = /** @type {import('playwright-core').Browser} */ (context.browser());
 const session = await page.context().newCDPSession(page);
@@ -119,8 +148,14 @@ async function measured(what, work) {
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   const mb = (/** @type {number} */ bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   console.log([
-    what.padEnd(24), `${seconds.toFixed(1)} s`.padStart(8), `longest task ${Math.max(0, ...tasks).toFixed(0)} ms (${tasks.length} over 50)`.padEnd(38),
-    `page ${mb(usedSize)}`, `renderer ${mb(await resident('renderer'))}`, `browser ${mb(await resident('browser'))}`, `database ${mb(sizeOf(path.join(profile, 'Default', 'IndexedDB')))}`, says ?? '',
+    what.padEnd(24),
+    `${seconds.toFixed(1)} s`.padStart(8),
+    `longest task ${Math.max(0, ...tasks).toFixed(0)} ms (${tasks.length} over 50)`.padEnd(38),
+    `page ${mb(usedSize)}`,
+    `renderer ${mb(await resident('renderer'))}`,
+    `browser ${mb(await resident('browser'))}`,
+    `database ${mb(sizeOf(path.join(profile, 'Default', 'IndexedDB')))}`,
+    says ?? '',
   ].join('  '));
 }
 
@@ -131,14 +166,20 @@ const modelIsHere = () => page.getByText('The model is on its way.').waitFor({ s
 await page.goto(`${server.origin}/#room=teach`);
 await measured('empty room', async () => { await there(); await modelIsHere(); });
 await measured('opening the project', async () => {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Open a file' }).click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Open a file' }).click(),
+  ]);
   await chooser.setFiles([zip]);
   await page.getByText(`The project is here, with ${count} pictures.`).waitFor(forever);
 });
 await measured('looking for duplicates', () => page.waitForTimeout(8000));
 await measured(`adding ${added}`, async () => {
   const start = performance.now();
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Add pictures to class 0' }).click()]);
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Add pictures to class 0' }).click(),
+  ]);
   await chooser.setFiles(more);
   await page.getByText(/\d+ of \d+ looked at/).waitFor(forever);
   await page.getByText(/\d+ of \d+ looked at/).waitFor({ state: 'hidden', ...forever });
@@ -168,7 +209,10 @@ await measured('loading the page again', async () => {
 });
 await measured('until it can teach', modelIsHere);
 await measured('saving the project', async () => {
-  const [download] = await Promise.all([page.waitForEvent('download', forever), page.getByRole('button', { name: /^Save the project/ }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download', forever),
+    page.getByRole('button', { name: /^Save the project/ }).click(),
+  ]);
   const file = path.join(folder, 'saved.zip');
   await download.saveAs(file);
   return `${(fs.statSync(file).size / 1e6).toFixed(0)} MB`;

@@ -30,6 +30,7 @@ export function tally() {
   const counts = new Map();
   return {
     add(/** @type {string} */ name) { counts.set(name, (counts.get(name) ?? 0) + 1); },
-    lines: () => [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => `${String(n).padStart(7)}  ${name}`).join('\n'),
+    lines: () => [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, n]) => `${String(n).padStart(7)}  ${name}`).join('\n'),
   };
 }

@@ -1,11 +1,11 @@
-// Times what a person waits for before any weights are there, and how long each room keeps the page from answering while
-// it opens. In Chromium, on the real page:
+// Times what a person waits for before any weights are there, and how long each room keeps the page from answering
+// while it opens. In Chromium, on the real page:
 //
 //   node web/test/pagetimes.mjs [ROUNDS [FOLDER]]
 //
-// FOLDER is a built site, by default dist/. Each round is a first visit: no cache, no service worker. One line a figure, in
-// milliseconds: the first contentful paint; when the page takes a drop, which is when its scripts have run; and the longest
-// task (W3C Long Tasks, 50 ms and more) while a room opens, the model being ready by then.
+// FOLDER is a built site, by default dist/. Each round is a first visit: no cache, no service worker. One line a
+// figure, in milliseconds: the first contentful paint; when the page takes a drop, which is when its scripts have run;
+// and the longest task (W3C Long Tasks, 50 ms and more) while a room opens, the model being ready by then.
 
 import './needs.mjs';
 import { dist, launchBrowser, startServer } from './lib.mjs';

@@ -36,7 +36,8 @@ export async function readAnswer(page, best) {
   const guesses = page.getByRole('list', { name: 'What is it?' }).getByRole('listitem');
   const wanted = best === undefined ? guesses.first() : guesses.first().filter({ hasText: best });
   await wanted.waitFor({ timeout: answerMs });
-  await page.getByRole('region', { name: 'What is it?' }).and(page.locator('[aria-busy="false"]')).waitFor({ timeout: answerMs });
+  await page.getByRole('region', { name: 'What is it?' }).and(page.locator('[aria-busy="false"]'))
+    .waitFor({ timeout: answerMs });
   return (await guesses.allInnerTexts()).map(text => {
     const match = /^(.+?)\s+[<>]?\s*([\d.]+)%$/s.exec(text);
     if (!match) throw new Error(`this does not read like a guess: ${text}`);

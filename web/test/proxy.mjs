@@ -5,7 +5,8 @@ import { createServer, request } from 'node:http';
 
 /**
  * What to do with a request. 'cut' closes the connection without an answer, 'hold' answers when release() is called,
- * 'flip' changes one byte in the middle of the body, 'half' sends the first half of it and breaks off, a number answers with that status.
+ * 'flip' changes one byte in the middle of the body, 'half' sends the first half of it and breaks off, a number answers
+ * with that status.
  * @typedef {'pass' | 'cut' | 'hold' | 'flip' | 'half' | number} Fault
  */
 
@@ -41,7 +42,8 @@ export async function startProxy(origin) {
     if (fault === 'cut') return void outgoing.destroy();
     if (typeof fault === 'number') return void outgoing.writeHead(fault).end();
 
-    const behind = request(origin + path, { method: incoming.method, headers: { ...incoming.headers, 'accept-encoding': 'identity' } }, answer => {
+    const options = { method: incoming.method, headers: { ...incoming.headers, 'accept-encoding': 'identity' } };
+    const behind = request(origin + path, options, answer => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       if (fault === 'pass' || fault === 'hold') return void answer.pipe(outgoing);
       /** @type {Buffer[]} */

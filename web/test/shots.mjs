@@ -115,7 +115,9 @@ const states = {
       await modelIsHere(page);
       const session = await page.context().newCDPSession(page);
       const data = { items: [], files: [barn], dragOperationsMask: 1 };
-      for (const type of /** @type {const} */ (['dragEnter', 'dragOver'])) await session.send('Input.dispatchDragEvent', { type, x: 100, y: 300, data });
+      for (const type of /** @type {const} */ (['dragEnter', 'dragOver'])) {
+        await session.send('Input.dispatchDragEvent', { type, x: 100, y: 300, data });
+      }
     },
   },
   result: {
@@ -171,7 +173,8 @@ const states = {
       await lookInside(page, '&where=cam');
       await page.getByRole('combobox', { name: 'Map' }).selectOption('occlusion');
       await page.getByText(/^\d+ of 64$/).waitFor({ timeout: 60_000 });
-      await page.getByRole('combobox', { name: 'Map' }).evaluate(element => element.scrollIntoView({ block: 'center' }));
+      await page.getByRole('combobox', { name: 'Map' })
+        .evaluate(element => element.scrollIntoView({ block: 'center' }));
     },
   },
   'look-sweep': {
@@ -254,7 +257,8 @@ const states = {
   },
   'models-ask': {
     async arrange(page) {
-      await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { effectiveType: '3g' } }));
+      await page.addInitScript(() =>
+        Object.defineProperty(navigator, 'connection', { value: { effectiveType: '3g' } }));
       await page.reload();
       await page.getByText('The connection is slow').waitFor();
     },
@@ -274,7 +278,9 @@ const states = {
   },
   session: {
     async arrange(page) {
-      await dropFiles(page, ['dust-bowl-home', 'nagasaki-boats', 'march-pastoral', 'airplane-from-above', 'allium-oreophilum', 'black-canyon'].map(name => join(barn, '..', `${name}.jpg`)));
+      const names = ['dust-bowl-home', 'nagasaki-boats', 'march-pastoral', 'airplane-from-above', 'allium-oreophilum',
+        'black-canyon'];
+      await dropFiles(page, names.map(name => join(barn, '..', `${name}.jpg`)));
       await page.getByRole('region', { name: 'This session' }).getByRole('button').nth(5).waitFor({ timeout: 60_000 });
     },
   },

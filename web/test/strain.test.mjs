@@ -9,7 +9,8 @@ import { root } from './lib.mjs';
 
 /** Runs a command, which fails if it ends with anything but 0. @param {string} name @param {number[]} args */
 async function run(name, ...args) {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'web', 'test', name), ...args.map(String)]);
+  const command = [join(root, 'web', 'test', name), ...args.map(String)];
+  const { stdout } = await promisify(execFile)(process.execPath, command);
   return stdout;
 }
 

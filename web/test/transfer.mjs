@@ -1,11 +1,13 @@
-// Teaches the network a folder's classes through the page's API in Chromium, and prints what each method gets right of the test pictures:
+// Teaches the network a folder's classes through the page's API in Chromium, and prints what each method gets right of
+// the test pictures:
 //
 //   node web/test/transfer.mjs DIR [METHOD …]
 //
-// DIR/train/CLASS/… are learnt from, DIR/test/CLASS/… only judge. The methods are class-means, head, augmented (the head, with
-// each picture's mirror image), last-block, last-block-augmented and scratch (a small network that knows only these pictures).
-// AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time
-// is the mean of those that learn from all pictures, in batches of 32.
+// DIR/train/CLASS/… are learnt from, DIR/test/CLASS/… only judge. The methods are class-means, head, augmented (the
+// head, with each picture's mirror image), last-block, last-block-augmented and scratch (a small network that knows
+// only these pictures). AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is
+// Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time is the mean of those that learn from all
+// pictures, in batches of 32.
 import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,12 +36,14 @@ let pictures = 0;
 let spent = 0;
 for (const side of ['train', 'test']) {
   for (const name of fs.readdirSync(path.join(folder, side)).sort()) {
-    const files = fs.readdirSync(path.join(folder, side, name)).sort().map(file => ({ file, bytes: fs.readFileSync(path.join(folder, side, name, file)).toString('base64') }));
+    const files = fs.readdirSync(path.join(folder, side, name)).sort().map(file =>
+      ({ file, bytes: fs.readFileSync(path.join(folder, side, name, file)).toString('base64') }));
     pictures += files.length;
     spent += await page.evaluate(async ({ name, files, test }) => {
       const { teacher } = /** @type {any} */ (globalThis);
       if (!teacher.classes.some((/** @type {any} */ one) => one.name === name)) await teacher.addClass(name);
-      const blobs = files.map(({ file, bytes }) => new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], file));
+      const blobs = files.map(({ file, bytes }) =>
+        new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], file));
       const start = performance.now();
       await Promise.all(blobs.map(blob => teacher.add(name, blob, { test })));
       return performance.now() - start;
@@ -69,15 +73,38 @@ for (const [method, options] of Object.entries(methods)) {
     const refit = heard.slice(run.curve.findLastIndex((/** @type {any} */ step) => step.validation));
     const taught = run.sides.filter((/** @type {number} */ side) => side === 1 || side === 2).length;
     return {
-      taught, epoch: refit.length > 1 ? (refit[refit.length - 1] - refit[0]) / (refit.length - 1) * Math.ceil(taught / 32) : 0,
-      test: run.test?.accuracy, validation: run.validation.accuracy, similarity: run.similarity, epochs, best: run.bestEpoch, ms: run.ms, whole: performance.now() - start,
-      l2: run.l2, temperature: run.temperature, ece: run.test?.ece, outliers: run.test?.outliers,
+      taught,
+      epoch: refit.length > 1
+        ? (refit[refit.length - 1] - refit[0]) / (refit.length - 1) * Math.ceil(taught / 32)
+        : 0,
+      test: run.test?.accuracy,
+      validation: run.validation.accuracy,
+      similarity: run.similarity,
+      epochs,
+      best: run.bestEpoch,
+      ms: run.ms,
+      whole: performance.now() - start,
+      l2: run.l2,
+      temperature: run.temperature,
+      ece: run.test?.ece,
+      outliers: run.test?.outliers,
     };
   }, options);
   const { test, validation } = run;
   console.log([
-    method, (test.k / test.n).toFixed(3), `(${test.low.toFixed(3)}–${test.high.toFixed(3)})`, `validation ${(validation.k / validation.n).toFixed(3)}`, `training ${(run.ms / 1000).toFixed(1)} s`,
-    `steps ${run.epochs}`, ...(run.epoch ? [`epoch of ${run.taught} pictures ${(run.epoch / 1000).toFixed(1)} s`] : []), `best ${run.best}`, `l2 ${run.l2}`, `temperature ${run.temperature.toFixed(2)}`, `cka ${run.similarity.toFixed(4)}`, `ece ${run.ece.toFixed(3)}`, `none-of-these ${run.outliers}`,
+    method,
+    (test.k / test.n).toFixed(3),
+    `(${test.low.toFixed(3)}–${test.high.toFixed(3)})`,
+    `validation ${(validation.k / validation.n).toFixed(3)}`,
+    `training ${(run.ms / 1000).toFixed(1)} s`,
+    `steps ${run.epochs}`,
+    ...(run.epoch ? [`epoch of ${run.taught} pictures ${(run.epoch / 1000).toFixed(1)} s`] : []),
+    `best ${run.best}`,
+    `l2 ${run.l2}`,
+    `temperature ${run.temperature.toFixed(2)}`,
+    `cka ${run.similarity.toFixed(4)}`,
+    `ece ${run.ece.toFixed(3)}`,
+    `none-of-these ${run.outliers}`,
   ].join(' '));
 }
 await browser.close();

@@ -1,5 +1,5 @@
-// That every API which a browser may lack is asked for in one place, web/static/common/platform.js, and what stands in for
-// some of them there.
+// That every API which a browser may lack is asked for in one place, web/static/common/platform.js, and what stands in
+// for some of them there.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

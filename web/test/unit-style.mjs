@@ -32,7 +32,8 @@ function nameOf(node, source) {
   if (ts.isBinaryExpression(parent)) return parent.left.getText(source);
   if (ts.isCallExpression(parent)) {
     const [first] = parent.arguments;
-    return `${parent.expression.getText(source)}(${first && ts.isStringLiteralLike(first) ? first.getText(source) : ''})`;
+    const title = first && ts.isStringLiteralLike(first) ? first.getText(source) : '';
+    return `${parent.expression.getText(source)}(${title})`;
   }
   return 'a function without a name';
 }
@@ -88,8 +89,9 @@ test('no function is too long, and no exception is left over', async () => {
 });
 
 test('functions of every form are measured', () => {
-  const text = `function a() {\n}\nconst b = () => {\n  const inner = () => {\n  };\n};\nclass C {\n  #d() { return 1; }\n`
-    + `  constructor() {\n  }\n}\ntest('e', async () => {\n  f.g(function () {\n  });\n});\n`;
+  const text = 'function a() {\n}\nconst b = () => {\n  const inner = () => {\n  };\n};\n'
+    + 'class C {\n  #d() { return 1; }\n  constructor() {\n  }\n}\n'
+    + `test('e', async () => {\n  f.g(function () {\n  });\n});\n`;
   assert.deepEqual(functionsOf('x.js', text), [
     { name: 'x.js: a', lines: 2 },
     { name: 'x.js: inner', lines: 2 },

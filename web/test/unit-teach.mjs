@@ -1,5 +1,5 @@
-// Unit tests of what Teach computes without a browser: which pictures the network looks at, what a training is given, and which runs out of
-// foreign files are shown.
+// Unit tests of what Teach computes without a browser: which pictures the network looks at, what a training is given,
+// and which runs out of foreign files are shown.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,11 +16,29 @@ const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await i
 
 /** A network whose features are three numbers, and whose last block gets 2 × 2 × 4. */
 const info = /** @type {any} */ ({
-  model: 'small', blocks: [{ height: 9, width: 9, channels: 9 }, { height: 2, width: 2, channels: 4 }, { height: 2, width: 2, channels: 3 }],
+  model: 'small',
+  blocks: [
+    { height: 9, width: 9, channels: 9 },
+    { height: 2, width: 2, channels: 4 },
+    { height: 2, width: 2, channels: 3 },
+  ],
 });
 
 /** @param {string} id @returns {PictureRecord} */
-const recordOf = id => ({ id, classId: 'c1', name: `${id}.png`, hash: id, dhash: '', format: '', width: 0, height: 0, domain: '', test: false, side: 0, added: 0 });
+const recordOf = id => ({
+  id,
+  classId: 'c1',
+  name: `${id}.png`,
+  hash: id,
+  dhash: '',
+  format: '',
+  width: 0,
+  height: 0,
+  domain: '',
+  test: false,
+  side: 0,
+  added: 0,
+});
 
 /**
  * A store with pictures, and an engine that answers by a function; a picture's file holds its id.
@@ -48,7 +66,8 @@ async function arrange(ids, answer) {
 const good = (id, { augmentations }) => ({
   json: JSON.stringify({ image: { format: 'PNG', width: 4, height: 3 }, dhash: '00ff' }),
   buffers: {
-    features: new Float32Array(3 * (1 + augmentations)).fill(Number(id.slice(1))), small: new Uint8Array(4).fill(Number(id.slice(1))),
+    features: new Float32Array(3 * (1 + augmentations)).fill(Number(id.slice(1))),
+    small: new Uint8Array(4).fill(Number(id.slice(1))),
     inputs: new Uint16Array(16 * (1 + augmentations)).fill(Number(id.slice(1))),
   },
 });
@@ -76,7 +95,8 @@ test('looking: a picture that is none is told and taken away, and the others are
   assert.equal(pictures.get('p1')?.dhash, '00ff');
 });
 
-test('looking: the picture at which the engine stops waits for the others, and the second time it is to blame', async () => {
+test('looking: the picture at which the engine stops waits for the others, '
+  + 'and the second time it is to blame', async () => {
   const stopped = new ResiduaError('engine-crashed', 'It stopped.', { reason: 'out of memory' });
   let dead = false;
   const { store, pictures, engine, asked } = await arrange(['p1', 'p2', 'p3'], (id, args) => {
@@ -98,19 +118,22 @@ test('looking: the picture at which the engine stops waits for the others, and t
     await Promise.allSettled(extraction.waiting.values());
   };
   await session();
-  assert.deepEqual([...pictures.values()].map(({ crashes = 0 }) => crashes), [1, 0, 0], 'those behind it are not to blame');
+  const crashes = [...pictures.values()].map(({ crashes = 0 }) => crashes);
+  assert.deepEqual(crashes, [1, 0, 0], 'those behind it are not to blame');
   await session();
   assert.deepEqual(asked, ['p1', 'p2', 'p3', 'p2', 'p3', 'p1']);
   assert.deepEqual(faults, ['p1 engine-crashed', 'p2 engine-crashed', 'p3 engine-crashed', 'p1 broken-image']);
   assert.deepEqual([...pictures.keys()], ['p2', 'p3']);
 });
 
-test('training data: rows come in the order that was asked for, inputs that were not kept are computed again, augmentations only once', async () => {
+test('training data: rows come in the order that was asked for, inputs that were not kept are computed again, '
+  + 'augmentations only once', async () => {
   const { store, engine, asked } = await arrange(['p1', 'p2', 'p3'], good);
   for (const id of ['p1', 'p2', 'p3']) {
     const { features, small, inputs } = good(id, { augmentations: 0 }).buffers;
     // That of p2 was not kept, that of p3 is another network's.
-    await store.putFeatures(id, { features, small, input: id === 'p2' ? null : id === 'p3' ? inputs.subarray(3) : inputs });
+    const kept = id === 'p3' ? inputs.subarray(3) : inputs;
+    await store.putFeatures(id, { features, small, input: id === 'p2' ? null : kept });
   }
   const trainingData = new TrainingData(engine, store);
   const some = (/** @type {string[]} */ ...ids) => ids.map(id => ({ id, test: id === 'p3' }));
@@ -120,9 +143,13 @@ test('training data: rows come in the order that was asked for, inputs that were
   const block = await trainingData.buffers(some('p3', 'p1', 'p2'), { method: 'last-block', augmentations: 0, seed: 1 });
   assert.deepEqual([...block.inputs], [3, 1, 2].flatMap(value => Array(16).fill(value)));
   assert.deepEqual(asked, ['p3', 'p2']);
-  assert.deepEqual([...(await trainingData.buffers(some('p2'), { method: 'scratch', augmentations: 0, seed: 1 })).small], [2, 2, 2, 2]);
+  const scratch = await trainingData.buffers(some('p2'), { method: 'scratch', augmentations: 0, seed: 1 });
+  assert.deepEqual([...scratch.small], [2, 2, 2, 2]);
   asked.length = 0;
-  for (let i = 0; i < 2; i++) assert.equal((await trainingData.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 })).features.length, 2 * 3 * 3);
+  for (let i = 0; i < 2; i++) {
+    const head = await trainingData.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 });
+    assert.equal(head.features.length, 2 * 3 * 3);
+  }
   assert.deepEqual(asked, ['p1', 'p2']);
   trainingData.forget(['p2']);
   await trainingData.buffers(some('p1', 'p2'), { method: 'head', augmentations: 2, seed: 1 });
@@ -135,14 +162,18 @@ test('training data: rows come in the order that was asked for, inputs that were
 
 test('inspection: only new pictures are compared, and only the features that are wanted are read', async () => {
   const { store, pictures } = await arrange(['p1', 'p2', 'p3'], good);
-  for (const id of pictures.keys()) await store.putFeatures(id, { ...good(id, { augmentations: 0 }).buffers, input: null });
+  for (const id of pictures.keys()) {
+    await store.putFeatures(id, { ...good(id, { augmentations: 0 }).buffers, input: null });
+  }
   /** @type {any[]} */
   const asked = [];
   const engine = /** @type {any} */ ({
-    ask: async (/** @type {string} */ _, /** @type {any} */ { known, pairs, rows, pictures: { length } }, /** @type {any} */ { buffers }) => {
+    ask: async (/** @type {string} */ _, /** @type {any} */ args, /** @type {any} */ { buffers }) => {
+      const { known, pairs, rows, pictures: { length } } = args;
       asked.push([length, known, pairs, rows, buffers.features ? [...buffers.features] : null]);
       const news = known < length && rows.length === 0;
-      return { json: JSON.stringify({ wants: news ? [0, length - 1] : [], warnings: [], pairs: news ? [] : [{ a: 0, b: length - 1, exact: false }] }) };
+      const [wants, found] = news ? [[0, length - 1], []] : [[], [{ a: 0, b: length - 1, exact: false }]];
+      return { json: JSON.stringify({ wants, warnings: [], pairs: found }) };
     },
   });
   const inspection = new Inspection(engine, store);
@@ -152,8 +183,10 @@ test('inspection: only new pictures are compared, and only the features that are
   };
   assert.deepEqual(await look('p1', 'p2'), [[2, 0, [], [], null], [2, 0, [], [0, 1], [1, 1, 1, 2, 2, 2]]]);
   // p3 stands before the others, but is new; that p1 and p2 are a pair is known.
-  assert.deepEqual((await look('p3', 'p1', 'p2'))[1], [3, 2, [{ a: 0, b: 1, exact: false }], [0, 2], [1, 1, 1, 3, 3, 3]]);
-  assert.deepEqual(await look('p3', 'p1'), [[2, 2, [{ a: 0, b: 1, exact: false }], [], null]], 'p2 is gone, and nothing is new');
+  assert.deepEqual((await look('p3', 'p1', 'p2'))[1],
+    [3, 2, [{ a: 0, b: 1, exact: false }], [0, 2], [1, 1, 1, 3, 3, 3]]);
+  assert.deepEqual(await look('p3', 'p1'),
+    [[2, 2, [{ a: 0, b: 1, exact: false }], [], null]], 'p2 is gone, and nothing is new');
   inspection.forget();
   assert.deepEqual((await look('p3', 'p1'))[0], [2, 0, [], [], null]);
 });
@@ -165,37 +198,77 @@ test('training data: what a training takes is bounded by its memory', async () =
   const resnet50 = { blocks: [{ height: 7, width: 7, channels: 2048 }, { height: 7, width: 7, channels: 2048 }] };
   const trainingData = new TrainingData({ ...engine, info: resnet50 }, store);
   assert.ok(trainingData.maxPictures({ method: 'head', augmentations: 0 }) >= 10_000);
-  for (const options of /** @type {const} */ ([{ method: 'head', augmentations: 0 }, { method: 'head', augmentations: 4 }, { method: 'last-block', augmentations: 0 }, { method: 'last-block', augmentations: 4 }])) {
+  for (const options of /** @type {const} */ ([
+    { method: 'head', augmentations: 0 },
+    { method: 'head', augmentations: 4 },
+    { method: 'last-block', augmentations: 0 },
+    { method: 'last-block', augmentations: 4 },
+  ])) {
     const each = 4 * 2048 + (options.method === 'last-block' ? 2 * 7 * 7 * 2048 : 0);
     assert.ok(trainingData.maxPictures(options) * (1 + options.augmentations) * each < 450e6, JSON.stringify(options));
     assert.ok(trainingData.maxPictures(options) >= 264, 'the starter sets have room');
     // Test pictures bring one copy along at most.
     const tests = 200;
-    const views = (trainingData.maxPictures({ ...options, tests }) - tests) * (1 + options.augmentations) + tests * (1 + Math.min(options.augmentations, 1));
-    assert.ok(views * each < 450e6 && views >= trainingData.maxPictures(options) * (1 + options.augmentations) - options.augmentations, JSON.stringify(options));
+    const views = (trainingData.maxPictures({ ...options, tests }) - tests) * (1 + options.augmentations)
+      + tests * (1 + Math.min(options.augmentations, 1));
+    const without = trainingData.maxPictures(options) * (1 + options.augmentations);
+    assert.ok(views * each < 450e6 && views >= without - options.augmentations, JSON.stringify(options));
     assert.equal(trainingData.maxPictures({ ...options, tests: 1e6 }) > 1e6, false, 'no room for so many tests');
   }
 });
 
 test('a run out of a file is shown only if all is there that the page shows of one', () => {
   const rate = { k: 1, n: 2, low: 0, high: 1 };
-  const evaluation = { accuracy: rate, recall: [rate, rate], precision: [rate, rate], confusion: [[1, 0], [1, 0]], ece: 0.1, bins: [], outliers: 0 };
+  const evaluation = {
+    accuracy: rate,
+    recall: [rate, rate],
+    precision: [rate, rate],
+    confusion: [[1, 0], [1, 0]],
+    ece: 0.1,
+    bins: [],
+    outliers: 0,
+  };
   const run = storedRun({
-    ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1 }), imported: false, ids: ['p1', 'p2'], labels: [0, 1], sides: [1, 2],
-    answers: [{ class: 0, best: 0, probabilities: [0.9, 0.1] }, { class: -1, best: 0, probabilities: [0.6, 0.4] }], validation: evaluation,
-    curve: [{ method: /** @type {const} */ ('head'), done: 1, total: 2, train: { n: 1, accuracy: 1, loss: 0 }, validation: null }],
+    ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1 }),
+    imported: false,
+    ids: ['p1', 'p2'],
+    labels: [0, 1],
+    sides: [1, 2],
+    answers: [{ class: 0, best: 0, probabilities: [0.9, 0.1] }, { class: -1, best: 0, probabilities: [0.6, 0.4] }],
+    validation: evaluation,
+    curve: [{
+      method: /** @type {const} */ ('head'),
+      done: 1, total: 2,
+      train: { n: 1, accuracy: 1, loss: 0 },
+      validation: null,
+    }],
   });
   assert.ok(isRun(JSON.parse(JSON.stringify(run))));
-  assert.deepEqual([run.depth, run.copies, run.strength, run.curve[0].depth], ['head', 0, 1, 'head']); // the names in stores and files that are out there
+  // The names in stores and files that are out there.
+  assert.deepEqual([run.depth, run.copies, run.strength, run.curve[0].depth], ['head', 0, 1, 'head']);
   const back = runFromStored(run);
   assert.deepEqual([back.method, back.augmentations, back.l2, back.curve[0].method], ['head', 0, 1, 'head']);
   assert.deepEqual(storedRun(back), run);
-  assert.ok(isRun(storedRun(withoutAnswers(back))) && withoutAnswers(back).answers.length === 0 && withoutAnswers(back).validation === evaluation);
+  const bare = withoutAnswers(back);
+  assert.ok(isRun(storedRun(bare)) && bare.answers.length === 0 && bare.validation === evaluation);
   assert.ok(isRun(storedRun(importedRun({ method: 'last-block', classes: ['a', 'b'], l2: 0, temperature: 1 }))));
   for (const wrong of [
-    null, [], {}, { ...run, depth: 'deep' }, { ...run, classes: 'ab' }, { ...run, classes: ['a', 3] }, { ...run, labels: [0] }, { ...run, labels: [0, 2] },
-    { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) }, { ...run, answers: run.answers.map(one => ({ ...one, probabilities: [1] })) },
-    { ...run, validation: { ...evaluation, accuracy: 1 } }, { ...run, validation: { ...evaluation, recall: [rate] } }, { ...run, test: undefined },
-    { ...run, validation: { ...evaluation, confusion: [[1, 0]] } }, { ...run, curve: [{ done: '1' }] }, { ...run, ms: NaN }, { ...run, stopped: 0 },
+    null,
+    [],
+    {},
+    { ...run, depth: 'deep' },
+    { ...run, classes: 'ab' },
+    { ...run, classes: ['a', 3] },
+    { ...run, labels: [0] },
+    { ...run, labels: [0, 2] },
+    { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) },
+    { ...run, answers: run.answers.map(one => ({ ...one, probabilities: [1] })) },
+    { ...run, validation: { ...evaluation, accuracy: 1 } },
+    { ...run, validation: { ...evaluation, recall: [rate] } },
+    { ...run, test: undefined },
+    { ...run, validation: { ...evaluation, confusion: [[1, 0]] } },
+    { ...run, curve: [{ done: '1' }] },
+    { ...run, ms: NaN },
+    { ...run, stopped: 0 },
   ]) assert.equal(isRun(wrong), false, JSON.stringify(wrong));
 });

@@ -27,13 +27,20 @@ async function usedKeys() {
   const sources = await Promise.all(scripts.map(name => readFile(join(staticFolder, name), 'utf8')));
   const families = new Set(Object.keys(en).map(key => key.split('.')[0]));
   const inFamily = (/** @type {string} */ key) => families.has(key.split('.')[0]) && !/\.(json|html)$/.test(key);
-  const whole = [...sources.join('\n').matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g), ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g)].map(match => match[1]).filter(inFamily);
-  const beginnings = [...sources.join('\n').matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
+  const script = sources.join('\n');
+  const whole = [
+    ...script.matchAll(/'([a-z]+(?:\.[a-z-]+)+)'/g),
+    ...html.matchAll(/data-i18n(?:-\w+)?="([^"]+)"/g),
+  ].map(match => match[1]).filter(inFamily);
+  const beginnings = [...script.matchAll(/`([a-z]+(?:\.[a-z-]+)*\.)\$\{/g)].map(match => match[1]).filter(inFamily);
   const view = await viewKeys();
   return { whole: new Set([...whole, ...view.whole]), beginnings: new Set([...beginnings, ...view.beginnings]) };
 }
 
-/** The keys that the view's program asks for. It adds ".short" to some where room is short, and the name of a thing to some that end with a dot. */
+/**
+ * The keys that the view's program asks for. It adds ".short" to some where room is short, and the name of a thing to
+ * some that end with a dot.
+ */
 async function viewKeys() {
   const folder = join(root, 'wasm', 'paint');
   const names = (await readdir(folder)).filter(name => name.endsWith('.go') && !name.endsWith('_test.go'));
@@ -41,7 +48,10 @@ async function viewKeys() {
   const keys = sources.flatMap(source => [...source.matchAll(/"(view\.[a-z.]+)"/g)].map(match => match[1]));
   assert.ok(keys.length > 20, 'the search for the keys of the view finds too few');
   const whole = keys.filter(key => !key.endsWith('.'));
-  return { whole: [...whole, ...whole.map(key => `${key}.short`).filter(key => key in en)], beginnings: keys.filter(key => key.endsWith('.')) };
+  return {
+    whole: [...whole, ...whole.map(key => `${key}.short`).filter(key => key in en)],
+    beginnings: keys.filter(key => key.endsWith('.')),
+  };
 }
 
 test('both languages have the same keys, the same placeholders, and no empty sentence', () => {
@@ -58,28 +68,35 @@ test('every key in use is in the tables, and every key of the tables is in use',
   assert.ok(whole.size > 30 && beginnings.size > 2, 'the search for keys finds too few');
   for (const key of whole) assert.ok(key in en || `${key}.other` in en, `${key} is in no table`);
   for (const key of Object.keys(en)) {
-    const used = whole.has(key) || whole.has(key.replace(/\.(one|other)$/, '')) || [...beginnings].some(beginning => key.startsWith(beginning));
+    const used = whole.has(key) || whole.has(key.replace(/\.(one|other)$/, ''))
+      || [...beginnings].some(beginning => key.startsWith(beginning));
     assert.ok(used, `${key} is not in use`);
   }
 });
 
 test('every error code has a sentence', async () => {
   const declared = await readFile(join(staticFolder, 'zproto.js'), 'utf8');
-  const codes = [...(/@typedef \{(.+)\} Code/.exec(declared)?.[1] ?? '').matchAll(/'([a-z-]+)'/g)].map(match => match[1]);
+  const codes = [...(/@typedef \{(.+)\} Code/.exec(declared)?.[1] ?? '').matchAll(/'([a-z-]+)'/g)]
+    .map(match => match[1]);
   assert.ok(codes.length > 10, 'the codes were not found');
   for (const code of codes) assert.ok(en[`error.${code}`], `error.${code} is missing`);
 });
 
 test('every note about a person\'s own model has a sentence', async () => {
-  const sources = await Promise.all(['modelfile/modelfile.go', 'statedict/statedict.go'].map(name => readFile(join(root, 'resnet', name), 'utf8')));
-  const codes = sources.flatMap(source => [...source.matchAll(/\b(?:Note|Assumed)\w+\s*= "([a-z-]+)"/g)].map(match => match[1]));
+  const sources = await Promise.all(['modelfile/modelfile.go', 'statedict/statedict.go'].map(name =>
+    readFile(join(root, 'resnet', name), 'utf8')));
+  const constant = /\b(?:Note|Assumed)\w+\s*= "([a-z-]+)"/g;
+  const codes = sources.flatMap(source => [...source.matchAll(constant)].map(match => match[1]));
   assert.ok(codes.length > 8, 'the codes were not found');
-  for (const code of codes) assert.ok(Object.keys(en).some(key => new RegExp(`^models\\.note\\.${code}(-|$)`).test(key)), code);
+  for (const code of codes) {
+    assert.ok(Object.keys(en).some(key => new RegExp(`^models\\.note\\.${code}(-|$)`).test(key)), code);
+  }
 });
 
 test('the English of index.html is that of the table', () => {
   const elements = [...html.matchAll(/data-i18n="([^"]+)"[^>]*>([^<]*)</g)];
-  const labels = [...html.matchAll(/(?:aria-label|title)="([^"]+)" data-i18n-(?:label|title)="([^"]+)"/g)].map(([, label, key]) => ['', key, label]);
+  const labels = [...html.matchAll(/(?:aria-label|title)="([^"]+)" data-i18n-(?:label|title)="([^"]+)"/g)]
+    .map(([, label, key]) => ['', key, label]);
   assert.ok(elements.length > 15 && labels.length > 2);
   for (const [, key, words] of [...elements, ...labels]) assert.equal(words, en[key], key);
 });
@@ -113,7 +130,9 @@ function queueOnFake() {
   /** @type {{ name: Promise<string>, signal: AbortSignal, answer: () => void, fail: (error: Error) => void }[]} */
   const calls = [];
   const net = /** @type {import('../static/residua.js').Residua} */ (/** @type {unknown} */ ({
-    classify: (/** @type {Blob} */ blob, /** @type {{ signal: AbortSignal }} */ { signal }) => new Promise((resolve, reject) => {
+    classify: (
+      /** @type {Blob} */ blob, /** @type {{ signal: AbortSignal }} */ { signal },
+    ) => new Promise((resolve, reject) => {
       calls.push({ name: blob.text(), signal, answer: () => resolve({}), fail: reject });
     }),
   }));
@@ -198,12 +217,20 @@ test('queue: no more photos stand in line than fit', () => {
 });
 
 test('loader: stop keeps how much is here; a late model is closed; a failure can be tried again', async () => {
-  /** @type {{ onProgress: (progress: any) => void, resolve: (net: any) => void, reject: (error: Error) => void, signal: AbortSignal }[]} */
+  /**
+   * @type {{
+   *   onProgress: (progress: any) => void,
+   *   resolve: (net: any) => void,
+   *   reject: (error: Error) => void,
+   *   signal: AbortSignal,
+   * }[]}
+   */
   const loads = [];
   /** @type {string[]} */
   const states = [];
   const loader = createLoader({
-    load: ({ onProgress, signal }) => new Promise((resolve, reject) => loads.push({ onProgress, signal, resolve, reject })),
+    load: ({ onProgress, signal }) => new Promise((resolve, reject) =>
+      loads.push({ onProgress, signal, resolve, reject })),
     onChange: state => states.push(state.name),
   });
   const settled = () => new Promise(done => setTimeout(done));
@@ -216,7 +243,8 @@ test('loader: stop keeps how much is here; a late model is closed; a failure can
   loads[0].onProgress({ phase: 'download', loaded: 20, total: 51, cached: 0 });
   loader.stop();
   assert.ok(loads[0].signal.aborted);
-  assert.deepEqual(loader.state, { name: 'stopped', progress: { phase: 'download', loaded: 20, total: 51, cached: 0 } });
+  assert.deepEqual(loader.state,
+    { name: 'stopped', progress: { phase: 'download', loaded: 20, total: 51, cached: 0 } });
   loads[0].resolve(net);
   await settled();
   assert.equal(closed, 1);
@@ -244,14 +272,22 @@ test('address: a choice comes back as it was, and what makes no sense is at its 
     where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' },
   };
   assert.deepEqual(readAddress(addressOf(look)), look);
-  for (const hash of ['#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5', '#%%%']) {
+  for (const hash of [
+    '#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5',
+    '#%%%',
+  ]) {
     assert.deepEqual(readAddress(hash), defaults, hash);
   }
 });
 
-test('a class is found by the beginning of its name, of a word in it, by any part, and by its number; no two have one name', () => {
-  const names = namesOf(['crane', 'goldfish', 'gold coin', 'crane', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler']);
-  assert.deepEqual(names, ['crane (0)', 'goldfish', 'gold coin', 'crane (3)', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler']);
+test('a class is found by the beginning of its name, of a word in it, by any part, and by its number; '
+  + 'no two have one name', () => {
+  const names = namesOf([
+    'crane', 'goldfish', 'gold coin', 'crane', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler',
+  ]);
+  assert.deepEqual(names, [
+    'crane (0)', 'goldfish', 'gold coin', 'crane (3)', 'old golden lamp', 'marigold', 'tow-truck', '12-inch ruler',
+  ]);
   const found = (/** @type {string} */ typed) => search(names, typed).map(i => names[i]);
   assert.deepEqual(found('GOLD'), ['gold coin', 'goldfish', 'old golden lamp', 'marigold']);
   assert.deepEqual(found(' gold  lamp '), ['old golden lamp']);
@@ -260,16 +296,19 @@ test('a class is found by the beginning of its name, of a word in it, by any par
   assert.deepEqual(found('3'), ['crane (3)'], 'a number is the class that has it');
   assert.deepEqual(found('12'), ['12-inch ruler']);
   assert.deepEqual(found('silver'), []);
-  assert.deepEqual(found(''), [...names].sort((a, b) => a.localeCompare(b, 'en')), 'nothing typed: all, by the alphabet');
+  assert.deepEqual(found(''), [...names].sort((a, b) => a.localeCompare(b, 'en')),
+    'nothing typed: all, by the alphabet');
 });
 
-test('a map over the photo has the colours of the canvas: the published ends, and zero in the middle where there are both signs', () => {
-  const ends = (/** @type {Uint8Array} */ colours) => [0, 255].map(i => Buffer.from(colours.subarray(3 * i, 3 * i + 3)).toString('hex'));
+test('a map over the photo has the colours of the canvas: the published ends, '
+  + 'and zero in the middle where there are both signs', () => {
+  const ends = (/** @type {Uint8Array} */ colours) =>
+    [0, 255].map(i => Buffer.from(colours.subarray(3 * i, 3 * i + 3)).toString('hex'));
   assert.deepEqual(ends(coloursOf({ min: 0, max: 3 }, 'viridis', false)), ['440154', 'fde725']);
   assert.deepEqual(ends(coloursOf({ min: 0.5, max: 3 }, 'magma', true)), ['000004', 'fcfdbf']);
   for (const [dark, middle] of /** @type {const} */ ([[false, [0xf7, 0xf7, 0xf7]], [true, [0x1b, 0x1b, 0x1b]]])) {
-    // The value 0 is at 51 of 255: there, and with values of one sign only at the end, is the middle's colour. Of 256 colours none is
-    // the middle itself: the nearest is a 510th of the scale beside it, which is at most one of 255.
+    // The value 0 is at 51 of 255: there, and with values of one sign only at the end, is the middle's colour. Of 256
+    // colours none is the middle itself: the nearest is a 510th of the scale beside it, which is at most one of 255.
     const colours = coloursOf({ min: -1, max: 4 }, 'viridis', dark);
     const far = (/** @type {Uint8Array} */ rgb) => Math.max(...rgb.map((value, k) => Math.abs(value - middle[k])));
     assert.ok(far(colours.subarray(3 * 51, 3 * 52)) <= 1, `zero is ${colours.subarray(3 * 51, 3 * 52)}`);
@@ -278,9 +317,11 @@ test('a map over the photo has the colours of the canvas: the published ends, an
     assert.equal(ends(colours)[1], ends(coloursOf({ min: -4, max: 4 }, 'magma', dark))[1]);
     assert.notEqual(ends(colours)[0], ends(coloursOf({ min: -4, max: 4 }, 'magma', dark))[0]);
   }
-  assert.equal(Buffer.from(coloursOf({ min: 0, max: 0 }, 'diverging', false)).toString('hex').replaceAll('f7f7f6', ''), '', 'all is zero');
+  const zeros = Buffer.from(coloursOf({ min: 0, max: 0 }, 'diverging', false)).toString('hex');
+  assert.equal(zeros.replaceAll('f7f7f6', ''), '', 'all is zero');
 });
 
 test('a probability is written with one digit, and never as none or all where it is not', () => {
-  assert.deepEqual([0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p)), ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
+  const percents = [0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p));
+  assert.deepEqual(percents, ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
 });

@@ -1,6 +1,6 @@
-// The benchmark's page: each engine is a function (model, threads) that gives { threads, run, top }. run computes one picture and gives
-// its milliseconds, top the most probable class and its probability. The picture is 256×256 noise over a gradient, so that
-// resizing changes nothing; the peers get its middle 224×224 as floats, prepared beforehand.
+// The benchmark's page: each engine is a function (model, threads) that gives { threads, run, top }. run computes one
+// picture and gives its milliseconds, top the most probable class and its probability. The picture is 256×256 noise
+// over a gradient, so that resizing changes nothing; the peers get its middle 224×224 as floats, prepared beforehand.
 /* global ort, tf */
 
 const size = 224;
@@ -66,7 +66,10 @@ export const engines = {
   async 'onnxruntime-web'(model, threads) {
     ort.env.wasm.wasmPaths = '/peers/onnxruntime-web/dist/';
     ort.env.wasm.numThreads = threads;
-    const session = await ort.InferenceSession.create(`/bench/${model}.onnx`, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+    const session = await ort.InferenceSession.create(`/bench/${model}.onnx`, {
+      executionProviders: ['wasm'],
+      graphOptimizationLevel: 'all',
+    });
     const hwc = input();
     const chw = new Float32Array(hwc.length);
     for (let i = 0; i < size * size; i++) for (let c = 0; c < 3; c++) chw[c * size * size + i] = hwc[3 * i + c];
@@ -78,7 +81,7 @@ export const engines = {
     };
   },
 
-  // tfjs has no converter for our files here: the same network by its fused operations, norms folded, with random weights.
+  // tfjs has no converter for our files: the same network by its fused operations, norms folded, with random weights.
   async 'tfjs-wasm'(model, threads) {
     tf.wasm.setWasmPaths('/peers/@tensorflow/tfjs-backend-wasm/dist/');
     tf.wasm.setThreadsCount(threads);
@@ -125,7 +128,11 @@ function tfNetwork(model) {
     for (let j = 0; j < count; j++) {
       const stride = stage > 0 && j === 0 ? 2 : 1;
       const layers = bottleneck
-        ? [conv(1, from, width, strideInMiddle ? 1 : stride), conv(3, width, width, strideInMiddle ? stride : 1), conv(1, width, to, 1)]
+        ? [
+          conv(1, from, width, strideInMiddle ? 1 : stride),
+          conv(3, width, width, strideInMiddle ? stride : 1),
+          conv(1, width, to, 1),
+        ]
         : [conv(3, from, width, stride), conv(3, width, to, 1)];
       const projection = stride !== 1 || from !== to ? conv(1, from, to, stride) : null;
       blocks.push(x => {

@@ -9,7 +9,11 @@ import { delimiter, join } from 'node:path';
 import { launchBrowser } from '../lib.mjs';
 
 /** @typedef {import('./tab.mjs').Browser} Browser */
-/** @typedef {{ private?: boolean, sharedMemory?: boolean, width?: number, height?: number }} Options  private: a private window; sharedMemory: whether WebKitGTK has SharedArrayBuffer, as Safari has */
+/**
+ * What is wanted of a browser. private: a private window; sharedMemory: whether WebKitGTK has SharedArrayBuffer, as
+ * Safari has.
+ * @typedef {{ private?: boolean, sharedMemory?: boolean, width?: number, height?: number }} Options
+ */
 
 /** How long a driver may take over one command, in milliseconds: a large file is made, or a network is loaded. */
 const commandMs = 180_000;
@@ -22,7 +26,8 @@ function program(...names) {
 
 /** WebKitGTK's small browser lies beside its library, in a folder that differs by architecture and version. */
 async function miniBrowser() {
-  for (const folder of ['/usr/lib', '/usr/libexec', ...(await readdir('/usr/lib')).filter(name => name.endsWith('-linux-gnu')).map(name => `/usr/lib/${name}`)]) {
+  const ofArchitectures = (await readdir('/usr/lib')).filter(name => name.endsWith('-linux-gnu'));
+  for (const folder of ['/usr/lib', '/usr/libexec', ...ofArchitectures.map(name => `/usr/lib/${name}`)]) {
     for (const version of ['4.1', '4.0', '6.0', '']) {
       const path = join(folder, `webkit2gtk-${version}`, 'MiniBrowser');
       if (existsSync(path)) return path;
@@ -33,7 +38,10 @@ async function miniBrowser() {
 
 /** @returns {Promise<Record<Browser['name'], string | undefined>>} the programs that are here; undefined: none */
 export async function installed() {
-  const { CHROMIUM = program('chromium', 'chromium-browser', 'google-chrome'), FIREFOX = program('firefox-esr', 'firefox') } = process.env;
+  const {
+    CHROMIUM = program('chromium', 'chromium-browser', 'google-chrome'),
+    FIREFOX = program('firefox-esr', 'firefox'),
+  } = process.env;
   const webkit = program('WebKitWebDriver') && program('Xvfb') ? await miniBrowser() : undefined;
   return { Chromium: CHROMIUM, Firefox: FIREFOX, WebKitGTK: webkit };
 }
@@ -145,7 +153,9 @@ function freePort() {
 
 /** A screen for browsers that want one. @returns {Promise<{ display: string, close: () => void }>} */
 function startScreen() {
-  const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const kill = () => { xvfb.kill(); };
   process.once('exit', kill);
   const close = () => {
@@ -167,29 +177,45 @@ export async function webkit({ sharedMemory = false, width = 1280, height = 800 
   const port = await freePort();
   await mkdir(join(home, '.config'));
   await writeFile(join(home, '.config', 'user-dirs.dirs'), 'XDG_DOWNLOAD_DIR="$HOME/Downloads"\n');
-  // Without a graphics card, every third window stays black when WebKit passes its buffers to the compositor as DMA-BUFs.
+  // Without a graphics card, every third window stays black when WebKit passes its buffers on as DMA-BUFs.
   const driver = spawn(/** @type {string} */ (program('WebKitWebDriver')), [`--port=${port}`], {
     env: {
-      ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_CACHE_HOME: join(home, '.cache'), XDG_DATA_HOME: join(home, '.local'),
-      DISPLAY: screen.display, WEBKIT_DISABLE_DMABUF_RENDERER: '1', LANG: 'en_US.UTF-8', LANGUAGE: 'en_US', NO_AT_BRIDGE: '1', ...(sharedMemory ? { JSC_useSharedArrayBuffer: '1' } : {}),
+      ...process.env,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, '.config'),
+      XDG_CACHE_HOME: join(home, '.cache'),
+      XDG_DATA_HOME: join(home, '.local'),
+      DISPLAY: screen.display,
+      WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+      LANG: 'en_US.UTF-8',
+      LANGUAGE: 'en_US',
+      NO_AT_BRIDGE: '1',
+      ...(sharedMemory ? { JSC_useSharedArrayBuffer: '1' } : {}),
     },
     stdio: 'ignore', // it complains that there is no D-Bus
   });
   const kill = () => { driver.kill(); };
   process.once('exit', kill);
   const binary = await miniBrowser();
-  const session = await whenUp(() => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(new Capabilities({
+  const capabilities = new Capabilities({
     browserName: 'MiniBrowser',
     'webkitgtk:browserOptions': { binary, args: ['--automation'] },
-  })).build());
+  });
+  const session = await whenUp(() =>
+    new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build());
   await session.manage().setTimeouts({ script: commandMs, pageLoad: commandMs, implicit: 0 });
   /** Makes the window so large that the page in it has this size. @param {number} width @param {number} height */
   const resize = async (width, height) => {
     for (let i = 0; i < 3; i++) { // a window may not be smaller than its toolbar, and says so only afterwards
-      const inner = /** @type {any} */ (await session.executeScript(() => ({ width: innerWidth, height: innerHeight })));
+      const size = await session.executeScript(() => ({ width: innerWidth, height: innerHeight }));
+      const inner = /** @type {any} */ (size);
       if (inner.width === width && inner.height === height) return;
       const outer = await session.manage().window().getRect();
-      await session.manage().window().setRect({ x: 0, y: 0, width: outer.width + width - inner.width, height: outer.height + height - inner.height });
+      await session.manage().window().setRect({
+        x: 0, y: 0,
+        width: outer.width + width - inner.width,
+        height: outer.height + height - inner.height,
+      });
     }
   };
   await resize(width, height);
@@ -204,7 +230,8 @@ export async function webkit({ sharedMemory = false, width = 1280, height = 800 
       async evaluate(work, argument) {
         const { value, error } = /** @type {any} */ (await session.executeAsyncScript(`
           const done = arguments[arguments.length - 1];
-          Promise.resolve().then(() => (${work})(arguments[0])).then(value => done({ value }), error => done({ error: String(error?.stack ?? error) }));
+          Promise.resolve().then(() => (${work})(arguments[0]))
+            .then(value => done({ value }), error => done({ error: String(error?.stack ?? error) }));
         `, argument ?? null));
         if (error) throw new Error(error);
         return value;
@@ -217,7 +244,9 @@ export async function webkit({ sharedMemory = false, width = 1280, height = 800 
       press(key, modifier) {
         const code = { Enter: Key.ENTER, Escape: Key.ESCAPE, v: 'v' }[key];
         const actions = session.actions();
-        return (modifier ? actions.keyDown(Key.CONTROL).sendKeys(code).keyUp(Key.CONTROL) : actions.sendKeys(code)).perform();
+        if (modifier) actions.keyDown(Key.CONTROL).sendKeys(code).keyUp(Key.CONTROL);
+        else actions.sendKeys(code);
+        return actions.perform();
       },
       resize,
       screenshot: async () => Buffer.from(await session.takeScreenshot(), 'base64'),

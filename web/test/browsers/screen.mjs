@@ -1,4 +1,5 @@
-// What a person does with the page in any browser, and sees on it: by role and text. It does for all browsers what playwright does for Chromium.
+// What a person does with the page in any browser, and sees on it: by role and text. It does for all browsers what
+// playwright does for Chromium.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,16 +8,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** @typedef {import('./tab.mjs').Tab} Tab */
-/** An element by its role and its name, which is all of the name, or matches. @typedef {[role: string, name?: string | RegExp]} Part */
+/**
+ * An element by its role and its name, which is all of the name, or matches.
+ * @typedef {[role: string, name?: string | RegExp]} Part
+ */
 
-const library = await readFile(createRequire(import.meta.url).resolve('@testing-library/dom/dist/@testing-library/dom.umd.min.js'), 'utf8');
+const libraryFile = '@testing-library/dom/dist/@testing-library/dom.umd.min.js';
+const library = await readFile(createRequire(import.meta.url).resolve(libraryFile), 'utf8');
 const inPage = await readFile(fileURLToPath(new URL('./inpage.js', import.meta.url)), 'utf8');
 
-/** How long something on the page may take to come, in milliseconds. It is so long because a machine may be slow, or at work. */
+/** How long something on the page may take to come, in milliseconds: a machine may be slow, or at work. */
 const patience = 90_000;
 const pollMs = 150;
 
-const plain = (/** @type {string | RegExp | undefined} */ words) => (words instanceof RegExp ? { source: words.source, flags: words.flags } : words);
+const plain = (/** @type {string | RegExp | undefined} */ words) =>
+  (words instanceof RegExp ? { source: words.source, flags: words.flags } : words);
 const plainPath = (/** @type {Part[]} */ path) => path.map(([role, name]) => ({ role, name: plain(name) }));
 const spelled = (/** @type {Part[]} */ path) => path.map(([role, name]) => `${role} ${name ?? ''}`).join(' › ');
 
@@ -59,7 +65,9 @@ export class Screen {
     for (const end = Date.now() + limit; ;) {
       const found = await look();
       if (found) return found;
-      if (Date.now() > end) throw new Error(`after ${limit / 1000} s there is no ${what}. The page says: ${await this.everything()}`);
+      if (Date.now() > end) {
+        throw new Error(`after ${limit / 1000} s there is no ${what}. The page says: ${await this.everything()}`);
+      }
       await wait(pollMs);
     }
   }
@@ -69,12 +77,23 @@ export class Screen {
     return (await this.tab.evaluate(() => document.body.innerText, null)).replace(/\s+/g, ' ');
   }
 
-  /** Waits until words are there, and reads the line in which they stand. @param {string | RegExp} words @param {Part[]} path @returns {Promise<string>} */
+  /**
+   * Waits until words are there, and reads the line in which they stand.
+   * @param {string | RegExp} words
+   * @param {Part[]} path
+   * @returns {Promise<string>}
+   */
   said(words, ...path) {
-    return this.until(`"${words}" in ${spelled(path) || 'the page'}`, () => this.#call('said', plain(words), plainPath(path)));
+    return this.until(`"${words}" in ${spelled(path) || 'the page'}`,
+      () => this.#call('said', plain(words), plainPath(path)));
   }
 
-  /** Whether words are there now. @param {string | RegExp} words @param {Part[]} path @returns {Promise<string | null>} */
+  /**
+   * Whether words are there now.
+   * @param {string | RegExp} words
+   * @param {Part[]} path
+   * @returns {Promise<string | null>}
+   */
   says(words, ...path) {
     return this.#call('said', plain(words), plainPath(path));
   }
@@ -115,7 +134,11 @@ export class Screen {
     });
   }
 
-  /** Where an element is, in the viewport. @param {Part[]} path @returns {Promise<{ x: number, y: number, width: number, height: number }>} its middle, and its size */
+  /**
+   * Where an element is, in the viewport.
+   * @param {Part[]} path
+   * @returns {Promise<{ x: number, y: number, width: number, height: number }>} its middle, and its size
+   */
   place(...path) {
     return this.until(spelled(path), () => this.#call('middle', plainPath(path)));
   }
@@ -142,7 +165,8 @@ export class Screen {
   async pasteByKeys(file) {
     await this.#call('offerCopy', await read(file));
     await this.click(['button', 'Copy a picture']);
-    const title = await this.until('picture in the clipboard', () => this.tab.evaluate(() => /copied/.test(document.title) && document.title, null));
+    const title = await this.until('picture in the clipboard', () =>
+      this.tab.evaluate(() => /copied/.test(document.title) && document.title, null));
     if (title !== 'copied') throw new Error(title);
     await this.tab.press('v', 'Control');
   }
@@ -153,7 +177,9 @@ export class Screen {
    * @param {Part[]} path
    */
   async drop(files, ...path) {
-    if (!await this.#call('drop', await Promise.all(files.map(read)), plainPath(path))) throw new Error(`there is no ${spelled(path)} to drop onto`);
+    if (!await this.#call('drop', await Promise.all(files.map(read)), plainPath(path))) {
+      throw new Error(`there is no ${spelled(path)} to drop onto`);
+    }
   }
 }
 

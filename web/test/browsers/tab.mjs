@@ -4,7 +4,8 @@
  * @typedef {object} Tab
  * @property {(url: string) => Promise<void>} open
  * @property {() => Promise<void>} reload
- * @property {<A, R>(work: (argument: A) => R | Promise<R>, argument: A) => Promise<R>} evaluate  in the page; arguments and results are JSON
+ * @property {<A, R>(work: (argument: A) => R | Promise<R>, argument: A) => Promise<R>} evaluate  in the page;
+ *   arguments and results are JSON
  * @property {(source: string) => Promise<void>} run  a script, in the page
  * @property {(x: number, y: number) => Promise<void>} click  real events, at a place of the viewport in CSS pixels
  * @property {(text: string) => Promise<void>} type  real keys

@@ -49,7 +49,8 @@ export async function assertAccessible(page, state, within = 'html') {
 const atRest = page => page.evaluate(async () => {
   for (let still = 0; still < 2;) {
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const ending = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    const ending = document.getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
     await Promise.allSettled(ending.map(({ finished }) => finished));
     still = ending.length > 0 ? 0 : still + 1;
   }

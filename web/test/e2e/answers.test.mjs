@@ -92,7 +92,8 @@ test('the keyboard alone does it all', async t => {
     assert.fail(`Tab never reached ${name}`);
   };
   await tabTo(/Drop a photo here/);
-  const outline = await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle);
+  const outline = await page.evaluate(() =>
+    getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle);
   assert.equal(outline, 'solid', 'the focus is not seen');
   await page.keyboard.press('Enter');
   await (await dialog).setFiles(alp);
@@ -113,11 +114,12 @@ test('the newest photo wins, and no answer of an older one is ever seen', async 
     const seen = /** @type {any} */ (globalThis).seen = /** @type {string[]} */ ([]);
     new MutationObserver(() => seen.push(list.firstElementChild?.textContent ?? '')).observe(list, { childList: true });
   });
-  // One task clicks both: two clicks from out here would leave a fast machine the time to answer the first, as it then should.
-  await page.evaluate(samples => samples.forEach(sample => sample.click()), await Promise.all(['Dust Bowl', 'Alpine'].map(async title => {
+  // One task clicks both: two clicks from out here would leave a fast machine the time to answer the first.
+  const samples = await Promise.all(['Dust Bowl', 'Alpine'].map(async title => {
     const sample = await sampleButton(page, title).elementHandle();
     return /** @type {import('playwright-core').ElementHandle<HTMLElement>} */ (sample);
-  })));
+  }));
+  await page.evaluate(samples => samples.forEach(sample => sample.click()), samples);
   await readAnswer(page, 'alp');
   // Answers come in the order of the questions: what comes of the older photo comes before that of this one.
   await clickSample(page, 'Boats');
@@ -135,7 +137,8 @@ test('photos dropped together are all answered; the first is on the stage, the o
   const session = page.getByRole('region', { name: 'This session' });
   await session.getByRole('button', { name: /grey\.png$/ }).waitFor({ timeout: 60_000 });
   assertBarn(await readAnswer(page, 'barn'));
-  const names = await session.getByRole('button').evaluateAll(buttons => buttons.map(button => /\S+$/.exec(button.ariaLabel ?? '')?.[0]));
+  const names = await session.getByRole('button')
+    .evaluateAll(buttons => buttons.map(button => /\S+$/.exec(button.ariaLabel ?? '')?.[0]));
   const came = ['dust-bowl-home.jpg', 'french-alpine-landscape.jpg', 'grey.png'];
   assert.deepEqual(names.slice(0, 3), came, 'they stand as they came');
   await session.getByRole('button', { name: /^alp, .+french-alpine-landscape\.jpg$/ }).first().click();
@@ -184,7 +187,10 @@ test('after loading, the page asks the network for nothing, and works without it
 test('on a phone there are buttons to take and to choose a photo', async t => {
   const page = await visit(t, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await page.getByText('Take or choose a photo').waitFor();
-  const [camera] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Take a photo' }).tap()]);
+  const [camera] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: 'Take a photo' }).tap(),
+  ]);
   assert.equal(await camera.element().getAttribute('capture'), 'environment');
   const bounds = await page.getByRole('button', { name: 'Take a photo' }).boundingBox();
   assert.ok(bounds && bounds.y > 700, 'the main button is out of the thumb\'s reach');

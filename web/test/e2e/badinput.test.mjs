@@ -66,7 +66,8 @@ test('things that are no files', async t => {
   await messages(page).filter({ hasText: 'not a photo file' }).waitFor();
   await drop({ 'text/uri-list': 'https://example.com/cat.jpg' });
   await messages(page).filter({ hasText: 'fetches nothing from elsewhere' }).waitFor();
-  await page.evaluate(() => document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true })));
+  await page.evaluate(() => document.body.dispatchEvent(
+    new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true })));
   await messages(page).filter({ hasText: 'no picture on the clipboard' }).waitFor();
   // A picture of this very site is taken.
   await drop({ 'text/uri-list': new URL('samples/dust-bowl-home.jpg', page.url()).href });

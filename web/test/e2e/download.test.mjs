@@ -16,7 +16,8 @@ test('Cancel half-way, then resume with what is here', async t => {
   const page = await visit(t);
   const model = page.getByRole('region', region);
   await model.getByText('Getting the model: 25 of 51 MB').waitFor({ timeout: 60_000 });
-  const position = await model.getByRole('progressbar').evaluate(bar => /** @type {HTMLProgressElement} */ (bar).position);
+  const position = await model.getByRole('progressbar')
+    .evaluate(bar => /** @type {HTMLProgressElement} */ (bar).position);
   assert.equal(Math.round(position * 100), 49);
   await model.getByRole('button', { name: 'Cancel' }).click();
   await model.getByText('The download is stopped.').waitFor();

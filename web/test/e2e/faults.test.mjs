@@ -78,11 +78,16 @@ async function assertOnlyGoodShardsKept(page) {
 const isEngine = (/** @type {string} */ path) => /\/engine\w*\.wasm$/.test(path);
 const third = (/** @type {string} */ path) => isShard(path) && path.includes('-03-');
 
-faultTest('a missing shard', path => (third(path) ? 404 : 'pass'), /answered 404 for resnet50-03-\S+\.bin/, /Try again in a moment/);
-faultTest('a flipped byte in a shard', path => (third(path) ? 'flip' : 'pass'), /resnet50-03-\S+\.bin arrived damaged/, /Try again: only good files are kept/);
-faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'), /could not be fetched: the connection broke off/, /Check that this device is online/);
-faultTest('no network on the first visit', path => (path.startsWith('/models/') ? 'cut' : 'pass'), /the connection broke off, or there is none/, /Check that this device is online/);
-faultTest('a missing engine', path => (isEngine(path) ? 404 : 'pass'), /answered 404 for engine\w*\.wasm/, /Try again in a moment/);
+faultTest('a missing shard', path => (third(path) ? 404 : 'pass'),
+  /answered 404 for resnet50-03-\S+\.bin/, /Try again in a moment/);
+faultTest('a flipped byte in a shard', path => (third(path) ? 'flip' : 'pass'),
+  /resnet50-03-\S+\.bin arrived damaged/, /Try again: only good files are kept/);
+faultTest('a connection that breaks', path => (third(path) ? 'cut' : 'pass'),
+  /could not be fetched: the connection broke off/, /Check that this device is online/);
+faultTest('no network on the first visit', path => (path.startsWith('/models/') ? 'cut' : 'pass'),
+  /the connection broke off, or there is none/, /Check that this device is online/);
+faultTest('a missing engine', path => (isEngine(path) ? 404 : 'pass'),
+  /answered 404 for engine\w*\.wasm/, /Try again in a moment/);
 
 test('an engine that cannot start says so, and a new photo starts another', async t => {
   proxy.setFault(path => (isEngine(path) ? 'half' : 'pass'));
@@ -110,7 +115,8 @@ test('who saves data is asked first', async t => {
     }),
   });
   const model = page.getByRole('region', region);
-  await model.getByText('Data saver is on. Which model shall come? With your first photo it is the small one.').waitFor();
+  await model.getByText('Data saver is on. Which model shall come? With your first photo it is the small one.')
+    .waitFor();
   await page.waitForLoadState('networkidle');
   assert.deepEqual(proxy.asked.filter(path => /models\/|samples|engine/.test(path)), []);
   await dropFiles(page, [barn]);

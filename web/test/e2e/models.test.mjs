@@ -19,7 +19,8 @@ const shared = sharedPage();
 const own = (/** @type {string} */ name) => join(root, 'resnet', 'modelfile', 'testdata', name);
 
 const chooser = (/** @type {Page} */ page) => page.getByRole('dialog', { name: 'Models' });
-const row = (/** @type {Page} */ page, /** @type {string} */ title) => chooser(page).getByRole('listitem').filter({ has: page.getByText(title, { exact: true }) });
+const row = (/** @type {Page} */ page, /** @type {string} */ title) =>
+  chooser(page).getByRole('listitem').filter({ has: page.getByText(title, { exact: true }) });
 
 /** The button at the top that names the model, once it is this one's. @param {Page} page @param {string} title */
 const inUse = (page, title) => page.getByRole('button', { name: title, exact: true }).waitFor({ timeout: 60_000 });
@@ -33,7 +34,8 @@ async function openChooser(page, title) {
 /** A config.json that names five classes. */
 async function fiveLabels() {
   const path = join(scratch, 'config.json');
-  await writeFile(path, JSON.stringify({ model_type: 'resnet', layer_type: 'basic', id2label: { 0: 'oak', 1: 'fir', 2: 'elm', 3: 'ash', 4: 'yew' } }));
+  const id2label = { 0: 'oak', 1: 'fir', 2: 'elm', 3: 'ash', 4: 'yew' };
+  await writeFile(path, JSON.stringify({ model_type: 'resnet', layer_type: 'basic', id2label }));
   return path;
 }
 
@@ -55,12 +57,15 @@ test('weights of one\'s own: dropped, answering, there at the next visit, delete
   await page.reload();
   await inUse(page, 'torchvision-basic');
   await modelIsHere(page);
-  assert.deepEqual(proxy.asked.filter(path => path.startsWith('/models/')), [], 'a model of one\'s own was asked of the server');
+  const asked = proxy.asked.filter(path => path.startsWith('/models/'));
+  assert.deepEqual(asked, [], 'a model of one\'s own was asked of the server');
   await notes.getByText('the mean and deviation of ImageNet are assumed').waitFor();
   await openChooser(page, 'torchvision-basic');
   await row(page, 'torchvision-basic').getByText('In use · on this device').waitFor();
   await row(page, 'torchvision-basic').getByText(/< 1 MB · ResNet-\d+ · 32 bits · .+ · 5 classes/).waitFor();
-  await row(page, 'torchvision-basic').getByRole('button', { name: 'Delete torchvision-basic from this device' }).click();
+  await row(page, 'torchvision-basic')
+    .getByRole('button', { name: 'Delete torchvision-basic from this device' })
+    .click();
   await row(page, 'torchvision-basic').getByRole('button', { name: 'Delete for good' }).click();
   await row(page, 'torchvision-basic').waitFor({ state: 'detached' });
   await dropFiles(page, [barn]);
@@ -80,7 +85,10 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await writeFile(half, whole.subarray(0, whole.length >> 1));
   const pickle = join(scratch, 'net.pth');
   await writeFile(pickle, Buffer.from('PK\x03\x04 and the rest of a PyTorch file', 'latin1'));
-  for (const [file, cause] of /** @type {const} */ ([[half, /half\.safetensors This file cannot be used as a model: .+ bytes/], [pickle, /net\.pth .+PyTorch file.+safetensors instead/]])) {
+  for (const [file, cause] of /** @type {const} */ ([
+    [half, /half\.safetensors This file cannot be used as a model: .+ bytes/],
+    [pickle, /net\.pth .+PyTorch file.+safetensors instead/],
+  ])) {
     await dropFiles(page, [file]);
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
@@ -99,7 +107,8 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await assertAccessible(page, 'the chooser');
 });
 
-test('to the small model and back: Cancel, then the one before answers until the other is here; nothing comes twice', async t => {
+test('to the small model and back: Cancel, then the one before answers until the other is here; '
+  + 'nothing comes twice', async t => {
   const page = await shared(t);
   await dropFiles(page, [barn]);
   const [before] = await readAnswer(page, 'barn');
@@ -148,7 +157,8 @@ for (const [why, device, words] of /** @type {const} */ ([
     });
     const model = page.getByRole('region', { name: 'The model' });
     await model.getByText(words).waitFor();
-    assert.deepEqual(await model.getByRole('button').allInnerTexts(), ['ResNet-50, 8-bit · 26 MB', 'ResNet-50 · 51 MB']);
+    const found = await model.getByRole('button').allInnerTexts();
+    assert.deepEqual(found, ['ResNet-50, 8-bit · 26 MB', 'ResNet-50 · 51 MB']);
     await model.getByText(/no probability was off by more than 9 points/).waitFor();
     await page.waitForLoadState('networkidle');
     assert.deepEqual(proxy.asked.filter(path => /models\/|engine/.test(path)), []);
@@ -195,13 +205,23 @@ test('the list of models says what their files say', async () => {
     const folder = join(dist, 'models', one.model);
     const { size, shards: [first] } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     const bytes = await readFile(join(folder, first.name));
-    const { __metadata__: metadata, ...tensors } = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString());
+    const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE()));
+    const { __metadata__: metadata, ...tensors } = JSON.parse(header.toString());
     const card = JSON.parse(metadata['residua.card']);
     const config = JSON.parse(metadata['residua.config']);
-    const depth = 2 + 3 * config.layers.reduce((/** @type {number} */ sum, /** @type {number} */ n) => sum + n, 0); // of bottlenecks
+    const bottlenecks = config.layers.reduce((/** @type {number} */ sum, /** @type {number} */ n) => sum + n, 0);
+    const depth = 2 + 3 * bottlenecks;
     const { model, title, inputSize, license, source } = card;
     assert.deepEqual({ ...one }, {
-      model, title, architecture: `ResNet-${depth}`, classes: config.classes, inputSize, dtype: tensors['layer1.0.conv1.weight'].dtype, bytes: size, license, source,
+      model,
+      title,
+      architecture: `ResNet-${depth}`,
+      classes: config.classes,
+      inputSize,
+      dtype: tensors['layer1.0.conv1.weight'].dtype,
+      bytes: size,
+      license,
+      source,
     });
   }
 });

@@ -100,7 +100,9 @@ test('the theme: the device\'s, light, dark, and remembered', async t => {
 test('without storage for its settings the page works', async t => {
   const page = await visit(t, {
     before: context => context.addInitScript(() => {
-      Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError'); } });
+      Object.defineProperty(globalThis, 'localStorage', {
+        get() { throw new DOMException('denied', 'SecurityError'); },
+      });
     }),
   });
   await dropFiles(page, [barn]);
@@ -119,7 +121,8 @@ test('the whole photo is shown, with the square that the model sees', async t =>
   assert.ok(Math.abs(photo.width / photo.height - 1024 / 788) < 0.01, 'the photo is cut or bent');
   assert.ok(Math.abs(square.width - square.height) < 1.5, 'the square is none');
   assert.ok(Math.abs(square.height / photo.height - 224 / 256) < 0.01, 'the square is not 224 of 256');
-  assert.ok(Math.abs(square.x + square.width / 2 - (photo.x + photo.width / 2)) < 1.5, 'the square is not in the middle');
+  assert.ok(Math.abs(square.x + square.width / 2 - (photo.x + photo.width / 2)) < 1.5,
+    'the square is not in the middle');
   const toggle = page.getByRole('button', { name: 'What it sees' });
   await toggle.click();
   assert.equal(await toggle.getAttribute('aria-pressed'), 'true');

@@ -27,8 +27,16 @@ const follow = (page, id) => page.evaluate(id => { location.hash = `share=${id}`
 /** The name that a share of these bytes has. @param {Buffer} file */
 const idOf = file => createHash('sha256').update(file).digest('hex').slice(0, 32);
 
+/** Shares a head without a page. @param {string} origin @param {Buffer} file */
+const upload = (origin, file) => fetch(`${origin}/api/share`, {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/octet-stream' },
+  body: new Uint8Array(file),
+});
+
 /** What a person's classes say in Classify, without their shares. @param {Page} page */
-const answers = async page => (await said(page.getByRole('region', { name: 'What is it?' }))).map(([label]) => label).filter(label => label !== 'None of these').sort();
+const answers = async page => (await said(page.getByRole('region', { name: 'What is it?' })))
+  .map(([label]) => label).filter(label => label !== 'None of these').sort();
 
 /** Makes a link of what was taught. @param {Page} page */
 async function makeLink(page) {
@@ -50,7 +58,8 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   const make = keep.getByRole('button', { name: 'Make a link' });
   await make.click();
   const panel = keep.getByRole('group', { name: 'Make a link' });
-  assert.match(await panel.getByText(/^This goes to /).innerText(), /This goes to 127\.0\.0\.1:\d+, which keeps it for 90 days .+\(\d\d kB; .+ of its 2 classes:$/);
+  assert.match(await panel.getByText(/^This goes to /).innerText(),
+    /This goes to 127\.0\.0\.1:\d+, which keeps it for 90 days .+\(\d\d kB; .+ of its 2 classes:$/);
   assert.deepEqual(await panel.getByRole('list').getByRole('listitem').allInnerTexts(), ['barn', 'alp']);
   await panel.getByText('no picture, no single picture’s features, no file’s name').waitFor();
   assert.equal(await focused(page), 'Send this and make the link');
@@ -74,7 +83,11 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   while (proxy.held > 0) await wait(20);
   proxy.release();
   await page.route('**/api/share', route => route.fulfill({
-    status: 429, headers: { 'Retry-After': '2' }, json: { error: { code: 'too-many', message: 'Too many uploads at the moment. Please wait a minute and try again.' } },
+    status: 429,
+    headers: { 'Retry-After': '2' },
+    json: {
+      error: { code: 'too-many', message: 'Too many uploads at the moment. Please wait a minute and try again.' },
+    },
   }), { times: 1 });
   await go.click();
   await keep.getByText('Wait 2 seconds, then send it again.').waitFor();
@@ -110,7 +123,7 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
 
   // One who has a project keeps it: another classifier answers beside it, or takes its place after a second question.
   const cats = soundHead({ classes: ['cat', 'dog', 'hen'] });
-  const id = (await (await fetch(`${proxy.origin}/api/share`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(cats) })).json()).id;
+  const { id } = await (await upload(proxy.origin, cats)).json();
   await follow(other, id);
   await dialog.getByRole('button', { name: 'Load it' }).click();
   await dialog.getByText(/^You have a project of your own in Teach, with 0 pictures\./).waitFor(slow);
@@ -131,7 +144,7 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   await other.getByRole('list', { name: 'What it says' }).getByText('hen').waitFor(slow);
   assert.deepEqual(await answers(other), ['cat', 'dog', 'hen']);
 
-  // A link that leads nowhere, one of another network, and one that came damaged. Escape closes, and the focus is where it was.
+  // A link that leads nowhere, one of another network, and a damaged one. Escape closes, and the focus is where it was.
   const before = other.getByRole('button', { name: '1,000 ImageNet classes' });
   await before.focus();
   await follow(other, 'f'.repeat(32));
@@ -147,7 +160,7 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   await dialog.getByRole('button', { name: 'Close' }).click();
   proxy.setFault(path => (path.startsWith('/api/') ? 'flip' : 'pass'));
   const fresh = soundHead({ seed: 7 });
-  await fetch(`${proxy.origin}/api/share`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(fresh) });
+  await upload(proxy.origin, fresh);
   await follow(other, idOf(fresh));
   await dialog.getByText(/arrived damaged and was thrown away/).waitFor();
   proxy.release();
@@ -161,15 +174,15 @@ test('share: hostile names are refused by the host, and text to the page if one 
   const server = await startServer({ args: ['-uploads', '1000'] });
   t.after(() => server.close());
   for (const label of labels) {
-    const { status } = await fetch(`${server.origin}/api/share`, {
-      method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(soundHead({ classes: ['cat', label] })),
-    });
+    const { status } = await upload(server.origin, soundHead({ classes: ['cat', label] }));
     assert.equal(status, hostileLabels.includes(label) ? 422 : 201, JSON.stringify(label));
   }
 
   const file = soundHead({ classes: labels });
   const id = idOf(file);
-  const page = await visit(t, { before: context => context.route(`**/api/share/${id}`, route => route.fulfill({ body: file })) });
+  const page = await visit(t, {
+    before: context => context.route(`**/api/share/${id}`, route => route.fulfill({ body: file })),
+  });
   /** @type {string[]} */
   const said = [];
   page.on('dialog', one => { said.push(one.message()); void one.dismiss(); });
@@ -187,15 +200,27 @@ test('share: hostile names are refused by the host, and text to the page if one 
         attributes: [...list.querySelectorAll('*')].reduce((sum, { attributes }) => sum + attributes.length, 0),
         texts: [...list.children].map(({ textContent }) => textContent),
         inside: box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight,
-        // Each name is in its line, and each line in the list: nothing sticks out at the sides, and tall marks do not cover what is above.
-        // A single sign, which no line can break, is cut where a font draws its forty marks side by side.
-        within: [...list.children].every(li => li.getBoundingClientRect().right <= box.right && getComputedStyle(li).overflow === 'hidden'
-          && (li.scrollWidth <= li.clientWidth || [...new Intl.Segmenter().segment(li.textContent ?? '')].length === 1)),
-        buttons: [...element.querySelectorAll('button')].map(button => button.getBoundingClientRect().bottom <= box.bottom),
+        // Each name is in its line, and each line in the list: nothing sticks out at the sides, and tall marks do not
+        // cover what is above. A single sign, which no line can break, is cut where a font draws its forty marks side
+        // by side.
+        within: [...list.children].every(li => li.getBoundingClientRect().right <= box.right
+          && getComputedStyle(li).overflow === 'hidden'
+          && (li.scrollWidth <= li.clientWidth
+            || [...new Intl.Segmenter().segment(li.textContent ?? '')].length === 1)),
+        buttons: [...element.querySelectorAll('button')]
+          .map(button => button.getBoundingClientRect().bottom <= box.bottom),
       };
     });
-    assert.deepEqual({ ...seen, texts: seen.texts.length }, { tags: ['BDI', 'LI'], attributes: 0, texts: labels.length, inside: true, within: true, buttons: [true, true] });
-    assert.ok(seen.texts.every(shown => shown?.trim() && !/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(shown)), String(seen.texts));
+    assert.deepEqual({ ...seen, texts: seen.texts.length }, {
+      tags: ['BDI', 'LI'],
+      attributes: 0,
+      texts: labels.length,
+      inside: true,
+      within: true,
+      buttons: [true, true],
+    });
+    const unsafe = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/u;
+    assert.ok(seen.texts.every(shown => shown?.trim() && !unsafe.test(shown)), String(seen.texts));
     for (const label of oddLabels) assert.ok(seen.texts.includes(label), label);
     assert.ok(seen.texts.includes('<script>alert(1)</script>') && seen.texts.includes('cat[U+202E]god'));
   }
@@ -207,7 +232,10 @@ test('share: hostile names are refused by the host, and text to the page if one 
   await page.getByRole('list', { name: 'What it says' }).getByRole('listitem').first().waitFor(slow);
   await page.getByRole('tab', { name: 'Teach' }).click();
   await page.getByRole('listitem', { name: 'Class <script>alert(1)</script>', exact: true }).waitFor(slow);
-  const made = await page.evaluate(() => ({ injected: document.querySelectorAll('#room script, #room img[src="x"], #room [onload], #room [onerror], #room [onmouseover], #room b > script').length }));
+  const made = await page.evaluate(() => ({
+    injected: document.querySelectorAll('#room script, #room img[src="x"], #room [onload], #room [onerror], '
+      + '#room [onmouseover], #room b > script').length,
+  }));
   assert.deepEqual([made.injected, said], [0, []]);
 
   // Who would pass them on is told first which names the host refuses, and mends them for the link.

@@ -12,10 +12,17 @@ import { site, visit } from './harness.mjs';
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Messages between the page and its workers, by what they are. @typedef {'to engine: load' | 'to engine: helper' | 'to helper: port' | 'alive' | 'helpers' | 'helpers-end' | 'progress' | 'done'} PageMessage */
+/**
+ * Messages between the page and its workers, by what they are.
+ * @typedef {'to engine: load' | 'to engine: helper' | 'to helper: port' | 'alive' | 'helpers' | 'helpers-end'
+ *   | 'progress' | 'done'} PageMessage
+ */
 /** Messages between a helper and the engine, through their port. @typedef {'ask' | 'help' | 'ready'} PortMessage */
 
-/** Makes the page lose messages. `lost` says of which kind and how many; `seen` counts what was lost. @param {BrowserContext} context */
+/**
+ * Makes the page lose messages. `lost` says of which kind and how many; `seen` counts what was lost.
+ * @param {BrowserContext} context
+ */
 const loseInPage = context => context.addInitScript(() => {
   const scope = /** @type {any} */ (globalThis);
   if (!scope.Worker) return;
@@ -48,14 +55,27 @@ const loseInPage = context => context.addInitScript(() => {
   };
 });
 
-/** Serves a script of the engine with lines in front of it that lose a message of a port. @param {BrowserContext} context @param {string} script @param {string} condition  on `message` */
+/**
+ * Serves a script of the engine with lines in front of it that lose a message of a port.
+ * @param {BrowserContext} context
+ * @param {string} script
+ * @param {string} condition on `message`
+ */
 const loseInWorker = async (context, script, condition) => {
   const source = await readFile(join(site, 'static', 'engine', script), 'utf8');
-  const lines = `{ let left = 1; const { postMessage } = MessagePort.prototype; MessagePort.prototype.postMessage = function (message, ...rest) {
+  const lines = `{ let left = 1; const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function (message, ...rest) {
     if (left > 0 && (${condition})) return void left--;
     return postMessage.call(this, message, ...rest);
   }; }\n`;
-  await context.route(`**/static/engine/${script}`, route => route.fulfill({ contentType: 'text/javascript', body: source + lines, headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' } }));
+  await context.route(`**/static/engine/${script}`, route => route.fulfill({
+    contentType: 'text/javascript',
+    body: source + lines,
+    headers: {
+      'cross-origin-embedder-policy': 'require-corp',
+      'cross-origin-resource-policy': 'same-origin',
+    },
+  }));
 };
 
 /**
@@ -74,7 +94,11 @@ const shortWait = async (context, short = () => true) => {
   }));
 };
 
-/** Loads the network with two threads, and asks it about the barn. @param {Page} page @param {Partial<Record<PageMessage, number>>} lost */
+/**
+ * Loads the network with two threads, and asks it about the barn.
+ * @param {Page} page
+ * @param {Partial<Record<PageMessage, number>>} lost
+ */
 const load = (page, lost) => page.evaluate(async lost => {
   const scope = /** @type {any} */ (globalThis);
   Object.assign(scope, { lost, seen: {} });
@@ -87,10 +111,15 @@ const load = (page, lost) => page.evaluate(async lost => {
 }, lost);
 
 /** Waits until so many messages of a kind were lost. @param {Page} page @param {string} kind @param {number} times */
-const lostSoMany = (page, kind, times) => page.waitForFunction(([kind, times]) => /** @type {any} */ (globalThis).seen[kind] >= times,
+const lostSoMany = (page, kind, times) => page.waitForFunction(
+  ([kind, times]) => /** @type {any} */ (globalThis).seen[kind] >= times,
   /** @type {[string, number]} */ ([kind, times]), { timeout: 60_000, polling: 100 });
 
-/** Lets the time of a page go by, second by second, until it has made another engine, or done says so. @param {Page} page @param {() => boolean | Promise<boolean>} done */
+/**
+ * Lets the time of a page go by, second by second, until it has made another engine, or done says so.
+ * @param {Page} page
+ * @param {() => boolean | Promise<boolean>} done
+ */
 async function giveUp(page, done) {
   const made = () => page.evaluate(() => /** @type {any} */ (globalThis).engines.length);
   for (const before = await made(); await made() === before && !await done();) await page.clock.runFor(1000);
@@ -141,7 +170,11 @@ test('an engine that does not answer is started anew once, and then explained', 
       await context.clock.install();
     },
   });
-  /** Loses messages, and lets the time go by second by second until the page has given the engine up. @param {string} kind @param {number} times */
+  /**
+   * Loses messages, and lets the time go by second by second until the page has given the engine up.
+   * @param {string} kind
+   * @param {number} times
+   */
   const loseAndWait = async (kind, times) => {
     let settled = false;
     const answer = load(page, /** @type {any} */ ({ [kind]: times })).finally(() => { settled = true; });
@@ -155,7 +188,8 @@ test('an engine that does not answer is started anew once, and then explained', 
   for (const kind of ['to engine: load', 'done']) {
     assert.deepEqual(await loseAndWait(kind, 1), { threads: 2, best: 'barn', seen: { [kind]: 1 } }, kind);
   }
-  await assert.rejects(loseAndWait('done', 2), /The engine does not answer .+ Close other tabs and programs, then reload the page/);
+  await assert.rejects(loseAndWait('done', 2),
+    /The engine does not answer .+ Close other tabs and programs, then reload the page/);
 });
 
 test('a question that cannot be read ends the wait at once, and the page starts another engine', async t => {

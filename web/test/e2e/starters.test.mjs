@@ -29,8 +29,8 @@ test('the starter sets teach and judge across domains, are compared, and the pro
   await page.getByText('CC BY 4.0').waitFor();
   await page.getByText('5 to learn from · 5 to test').first().waitFor();
   assert.equal(await page.getByRole('option', { name: /, only for judging$/ }).count(), 10);
-  await judge.getByText('It learnt from renderings and was judged by drawings. Of renderings that it had not learnt from '
-    + 'it told 2 of 2 right (100%).').waitFor();
+  await judge.getByText('It learnt from renderings and was judged by drawings. '
+    + 'Of renderings that it had not learnt from it told 2 of 2 right (100%).').waitFor();
 
   // The comparison comes by itself: from the first click to the verdict there is no second one. The small network's
   // features are worth little, and the page says by how much.

@@ -1,5 +1,5 @@
-// Teach when things go wrong: a full disk, an engine that stops, a tab that crashes. Nothing that was added is lost, and
-// work goes on.
+// Teach when things go wrong: a full disk, an engine that stops, a tab that crashes. Nothing that was added is lost,
+// and work goes on.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

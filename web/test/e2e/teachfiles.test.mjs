@@ -61,8 +61,8 @@ function inputOf(file, pixels, mirrored) {
 }
 
 /**
- * By how much the first of two classes is ahead, in logits divided by the temperature: it tells answers apart that are all but certain, as those
- * of the few pictures here.
+ * By how much the first of two classes is ahead, in logits divided by the temperature: it tells answers apart that are
+ * all but certain, as those of the few pictures here.
  * @param {number[]} probabilities
  */
 const lead = ([p, q]) => Math.log(p / q);
@@ -74,7 +74,8 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
   const pixels = pixelsOf(1, 6);
   await page.evaluate(async ({ pictures, asked }) => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-    const blobOf = (/** @type {string} */ base64) => new Blob([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], { type: 'image/png' });
+    const blobOf = (/** @type {string} */ base64) =>
+      new Blob([Uint8Array.from(atob(base64), sign => sign.charCodeAt(0))], { type: 'image/png' });
     const net = await Residua.load();
     const teacher = net.teach();
     for (const name of ['stripes', 'dots']) await teacher.addClass(name);
@@ -87,7 +88,8 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
     const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate(async format => {
       const { teacher, files } = /** @type {any} */ (globalThis);
       files[format] = await teacher.export(format);
-      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(files[format]), download: format });
+      const href = URL.createObjectURL(files[format]);
+      const link = Object.assign(document.createElement('a'), { href, download: format });
       document.documentElement.append(link);
       link.click();
     }, format)]);
@@ -103,26 +105,36 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
       const run = await teacher.train({ method, augmentations, epochs: 1 });
       const predict = async (/** @type {Blob} */ picture) => {
         const { predictions } = await teacher.predict(picture);
-        return predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability);
+        return predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index)
+          .map((/** @type {any} */ { probability }) => probability);
       };
       const known = run.sides.indexOf(1);
-      return { answer: await predict(asked), learnt: run.answers[known].probabilities, again: await predict(pictures[known]), temperature: run.temperature };
+      return {
+        answer: await predict(asked),
+        learnt: run.answers[known].probabilities,
+        again: await predict(pictures[known]),
+        temperature: run.temperature,
+      };
     }, { method, augmentations });
-    // A picture gets the answer that training gave it. The last block's inputs were kept in float16, whose numbers are off by up to 2⁻¹¹ each: in
-    // logits of a few units that is less than 1e-2, before they are divided by the temperature.
+    // A picture gets the answer that training gave it. The last block's inputs were kept in float16, whose numbers are
+    // off by up to 2⁻¹¹ each: in logits of a few units that is less than 1e-2, before they are divided by the
+    // temperature.
     assert.ok(Math.abs(lead(learnt) - lead(again)) < 2e-2 / temperature, `${method}: ${learnt} and ${again}`);
-    // Of the same input logits differ by up to 1e-3 between two ways to compute in float32: Winograd's convolutions, or a last layer into which mean,
-    // deviation and temperature are multiplied.
-    const near = (/** @type {number} */ other) => assert.ok(Math.abs(other - lead(answer)) < 2e-3 / temperature, `${method}: a lead of ${other}, and ${answer}`);
+    // Of the same input logits differ by up to 1e-3 between two ways to compute in float32: Winograd's convolutions, or
+    // a last layer into which mean, deviation and temperature are multiplied.
+    const near = (/** @type {number} */ other) =>
+      assert.ok(Math.abs(other - lead(answer)) < 2e-3 / temperature, `${method}: a lead of ${other}, and ${answer}`);
     // Each form of the whole network once: the safetensors of a head, the ONNX of a last block.
     const whole = augmentations > 0 ? 'onnx' : 'safetensors';
     const network = await readFile(await exported(whole));
     if (augmentations === 0) file = network;
     else {
       // As the file says: an answer goes by the mean of the logits of both sides.
-      assert.match(network.toString('latin1'), /residua\.onepass.+mean of y for the picture and y for its mirror image/s);
+      assert.match(network.toString('latin1'),
+        /residua\.onepass.+mean of y for the picture and y for its mirror image/s);
       const session = await InferenceSession.create(network, { executionProviders: ['wasm'] });
-      const [straight, mirrored] = [await session.run({ x: inputOf(file, pixels, false) }), await session.run({ x: inputOf(file, pixels, true) })];
+      const straight = await session.run({ x: inputOf(file, pixels, false) });
+      const mirrored = await session.run({ x: inputOf(file, pixels, true) });
       await session.release();
       const [ours, theirs] = [straight.y.data, mirrored.y.data].map(y => Number(y[0]) - Number(y[1]));
       assert.ok(Math.abs(ours - theirs) > 1e-2 / temperature, 'the sides differ');
@@ -140,8 +152,11 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
         const { kind, run } = await other.import(files[format]);
         const { predictions } = await other.predict(asked);
         out.push({
-          kind, method: run.method, names: other.classes.map((/** @type {any} */ { name }) => name),
-          probabilities: predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index).map((/** @type {any} */ { probability }) => probability),
+          kind,
+          method: run.method,
+          names: other.classes.map((/** @type {any} */ { name }) => name),
+          probabilities: predictions.sort((/** @type {any} */ a, /** @type {any} */ b) => a.index - b.index)
+            .map((/** @type {any} */ { probability }) => probability),
         });
       }
       return out;
@@ -170,16 +185,33 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
     };
     const refusals = [];
     for (const file of [
-      new Blob([]), new Blob(['Hello, this is a text file.']), new Blob([head.slice(0, head.length / 2)]), new Blob([new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 123])]),
-      text('resnet50', 'resnet18'), changed(bytes => bytes.fill(255, bytes.length - 64)), files.onnx.slice(0, 1000), new Blob([new Uint8Array([0x50, 0x4B, 3, 4, 0, 0])]),
-    ]) refusals.push(await other.import(file).then(() => 'taken', (/** @type {any} */ error) => `${error.name} ${error.code}: ${error.message}`));
-    return { kind, total, counts, refusals, after: other.classes.map((/** @type {any} */ { pictures }) => pictures.length), history: other.history.length };
+      new Blob([]),
+      new Blob(['Hello, this is a text file.']),
+      new Blob([head.slice(0, head.length / 2)]),
+      new Blob([new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 123])]),
+      text('resnet50', 'resnet18'),
+      changed(bytes => bytes.fill(255, bytes.length - 64)),
+      files.onnx.slice(0, 1000),
+      new Blob([new Uint8Array([0x50, 0x4B, 3, 4, 0, 0])]),
+    ]) {
+      refusals.push(await other.import(file).then(
+        () => 'taken',
+        (/** @type {any} */ error) => `${error.name} ${error.code}: ${error.message}`));
+    }
+    const after = other.classes.map((/** @type {any} */ { pictures }) => pictures.length);
+    return { kind, total, counts, refusals, after, history: other.history.length };
   });
   assert.deepEqual([rest.kind, rest.total, rest.counts, rest.after], ['project', 6, [3, 3], [3, 3]]);
   assert.equal(rest.history, 2);
   for (const [i, says] of [
-    /bad-weights.+neither a project .+ nor weights/, /bad-weights.+48 65 6c 6c/, /bad-weights/, /bad-weights/, /bad-weights.+"resnet18", not on "resnet50"/, /bad-weights/,
-    /bad-weights/, /bad-project.+cut off/,
+    /bad-weights.+neither a project .+ nor weights/,
+    /bad-weights.+48 65 6c 6c/,
+    /bad-weights/,
+    /bad-weights/,
+    /bad-weights.+"resnet18", not on "resnet50"/,
+    /bad-weights/,
+    /bad-weights/,
+    /bad-project.+cut off/,
   ].entries()) assert.match(rest.refusals[i], new RegExp(`^ResiduaError .*${says.source}`), String(i));
 });
 

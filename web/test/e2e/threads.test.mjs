@@ -8,7 +8,8 @@ useRealWeights(); // passes that take long, so that a thread is at work when it 
 
 const engineOnly = '/static/residua.js'; // an address of the site without the page's own engine
 
-for (const model of ['resnet50', 'resnet50-int8']) test(`one thread and several give the same answer, to the bit: ${model}`, async t => {
+const models = ['resnet50', 'resnet50-int8'];
+for (const model of models) test(`one thread and several give the same answer, to the bit: ${model}`, async t => {
   const page = await visit(t, { path: engineOnly });
   const { threads, answers } = await page.evaluate(async model => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));

@@ -7,7 +7,8 @@ import {
   addClass, choose, classesSaid, looked, openTeach, pictures, picturesOf, said, slow, teach,
 } from './teaching.mjs';
 
-test('the webcam records while the button is held, stops when the room is left, and a refusal is explained', async t => {
+test('the webcam records while the button is held, stops when the room is left, '
+  + 'and a refusal is explained', async t => {
   const page = await visit(t, { permissions: ['camera'] });
   await openTeach(page);
   await addClass(page, 'ball');
@@ -26,7 +27,8 @@ test('the webcam records while the button is held, stops when the room is left, 
   await picturesOf(page, 'ball').nth(count + 2).waitFor(slow); // one may have been on its way
   await page.keyboard.up('Space');
   const live = () => page.evaluate(() => {
-    const streams = [...document.querySelectorAll('video')].map(video => /** @type {MediaStream | null} */ (video.srcObject));
+    const streams = [...document.querySelectorAll('video')]
+      .map(video => /** @type {MediaStream | null} */ (video.srcObject));
     return streams.some(stream => stream?.active);
   });
   assert.ok(await live());

@@ -1,4 +1,4 @@
-// A site with the scripts of Teach and no page of its own, in a Chromium that keeps its data on disk, as a person's does.
+// A site with the scripts of Teach and no page of its own, in a Chromium that keeps its data on disk.
 
 import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,8 @@ export async function startSite() {
   const profile = join(folder, 'profile');
   await cp(join(root, 'web', 'static'), join(dir, 'static'), { recursive: true });
   await mkdir(join(dir, 'static', 'vendor'));
-  await copyFile(join(root, 'web', 'vendor', 'node_modules', 'fflate', 'esm', 'browser.js'), join(dir, 'static', 'vendor', 'fflate.js'));
+  const fflate = join(root, 'web', 'vendor', 'node_modules', 'fflate', 'esm', 'browser.js');
+  await copyFile(fflate, join(dir, 'static', 'vendor', 'fflate.js'));
   await copyFile(join(root, 'web', 'test', 'teachstore', 'page.js'), join(dir, 'static', 'page.js'));
   await writeFile(join(dir, 'index.html'), `<!doctype html>
     <html lang="en">
