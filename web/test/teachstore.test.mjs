@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { counted, differences, numbers, openTab } from './teachstore/checks.mjs';
 import { startSite, visit } from './teachstore/site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -12,70 +13,9 @@ let site;
 before(async () => { site = await startSite(); });
 after(() => site?.close());
 
-/**
- * A tab with a store in it.
- * @param {import('node:test').TestContext} t
- * @param {{ name: string, takeOver?: boolean, locks?: boolean }} options  locks: whether the browser has Web Locks
- */
-async function open(t, { locks = true, ...options }) {
-  const page = await site.open();
-  t.after(() => page.close());
-  if (!locks) await page.evaluate(() => { Object.defineProperty(navigator, 'locks', { value: undefined }); });
-  const { readOnly } = await page.evaluate(options => /** @type {any} */ (globalThis).lab.open(options), options);
-  return { page, readOnly };
-}
-
-/** @param {boolean} locks */
-const lockless = locks => (locks ? '' : ', also where there are no Web Locks');
-
-/** The store counts as it changes: that must be what all its rows add up to. @param {Page} page  @param {string} name */
-async function counted(page, name) {
-  const [usage, recount] = await page.evaluate(async name => {
-    const { lab } = /** @type {any} */ (globalThis);
-    return [await lab.store.usage(), await lab.recount(name)];
-  }, name);
-  const { inputBudget, quota, ...numbers } = usage;
-  assert.deepEqual(numbers, recount);
-  assert.ok(quota > 0);
-  return { inputBudget, ...recount };
-}
-
-/** @param {Page} page  @param {number[]} numbers  @param {object} [sizes] */
-const differences = (page, numbers, sizes) => page.evaluate(([numbers, sizes]) => /** @type {any} */ (globalThis).lab.differences(numbers, sizes), /** @type {const} */ ([numbers, sizes]));
-
-/** @param {Page} page @returns {Promise<number[] | null>} */
-const numbers = page => page.evaluate(async () => (await /** @type {any} */ (globalThis).lab.store.load())?.pictures.map((/** @type {any} */ { id }) => Number(id.slice(1))) ?? null);
-
-/**
- * Calls of the store that are refused, by their names.
- * @param {Page} page
- */
-const refusedWrites = page => page.evaluate(async () => {
-  const { lab } = /** @type {any} */ (globalThis);
-  const { record, content } = await lab.picture(900);
-  /** @type {Record<string, () => Promise<unknown>>} */
-  const calls = {
-    saveHeader: () => lab.store.saveHeader(lab.head('other')),
-    putPicture: () => lab.store.putPicture(record, content),
-    updatePictures: () => lab.store.updatePictures([]),
-    removePictures: () => lab.store.removePictures(['p0']),
-    putFeatures: () => lab.store.putFeatures('p0', content),
-    putWeights: () => lab.store.putWeights('head', new ArrayBuffer(8)),
-    removeWeights: () => lab.store.removeWeights('head'),
-    setInputBudget: () => lab.store.setInputBudget(0),
-    clear: () => lab.store.clear(),
-  };
-  const codes = [];
-  for (const [name, call] of Object.entries(calls)) codes.push(`${name}: ${(await lab.refusal(call)).code}`);
-  return codes;
-});
-
-const allWrites = (/** @type {string} */ code) =>
-  ['saveHeader', 'putPicture', 'updatePictures', 'removePictures', 'putFeatures', 'putWeights', 'removeWeights', 'setInputBudget', 'clear'].map(name => `${name}: ${code}`);
-
 test('what was put is there in a new page, to the bit and in order', async t => {
   const name = 'again';
-  const first = await open(t, { name });
+  const first = await openTab(site, t, { name });
   assert.equal(first.readOnly, false);
   const began = await first.page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
@@ -95,7 +35,7 @@ test('what was put is there in a new page, to the bit and in order', async t => 
   assert.equal(began, null);
   await first.page.close();
 
-  const { page, readOnly } = await open(t, { name });
+  const { page, readOnly } = await openTab(site, t, { name });
   assert.equal(readOnly, false);
   assert.deepEqual(await numbers(page), [8, 9, 10, 11, 12, 3, 0]);
   assert.deepEqual(await differences(page, [8, 9, 10, 12]), []);
@@ -104,19 +44,30 @@ test('what was put is there in a new page, to the bit and in order', async t => 
   assert.deepEqual(await differences(page, [0], { input: 0 }), []);
   const kept = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
+    const [p8, p11] = [await lab.picture(8), await lab.picture(11)];
     return {
       head: JSON.stringify((await lab.store.load()).header) === JSON.stringify(lab.head()),
-      rows: (await lab.store.features(['p11', 'p8'])).join() === [...(await lab.picture(11)).content.features, ...(await lab.picture(8)).content.features].join(),
+      rows: (await lab.store.features(['p11', 'p8'])).join() ===
+        [...p11.content.features, ...p8.content.features].join(),
       none: [(await lab.store.features([])).length, (await lab.store.small([])).length],
       missing: await lab.store.missing(),
-      weights: [[...new Uint8Array(await lab.store.weights('last-block'))], (await lab.store.weights('checkpoint')).byteLength, await lab.store.weights('head')],
+      weights: [
+        [...new Uint8Array(await lab.store.weights('last-block'))],
+        (await lab.store.weights('checkpoint')).byteLength,
+        await lab.store.weights('head'),
+      ],
       unready: (await lab.refusal(() => lab.store.features(['p8', 'p3']))).message,
       unknown: (await lab.refusal(() => lab.store.blob('p77'))).message,
     };
   });
   assert.deepEqual(kept, {
-    head: true, rows: true, none: [0, 0], missing: ['p3'], weights: [[1, 2, 3, 4, 5], 9, null],
-    unready: 'The call cannot be carried out: the features of picture p3 were not computed.', unknown: 'The call cannot be carried out: there is no picture p77.',
+    head: true,
+    rows: true,
+    none: [0, 0],
+    missing: ['p3'],
+    weights: [[1, 2, 3, 4, 5], 9, null],
+    unready: 'The call cannot be carried out: the features of picture p3 were not computed.',
+    unknown: 'The call cannot be carried out: there is no picture p77.',
   });
   const { weightBytes } = await counted(page, name);
   assert.equal(weightBytes, 14);
@@ -124,7 +75,7 @@ test('what was put is there in a new page, to the bit and in order', async t => 
 
 test('pictures are replaced, renamed, moved and removed; what cannot be done changes nothing', async t => {
   const name = 'changes';
-  const { page } = await open(t, { name });
+  const { page } = await openTab(site, t, { name });
   const changed = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     const { store } = lab;
@@ -132,7 +83,8 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
     await lab.add(0, 6);
     await store.updatePictures([{ ...(await lab.picture(1)).record, classId: 'c0', name: 'renamed' }]);
     await store.removePictures(['p2', 'p2', 'p99']);
-    await store.putPicture((await lab.picture(3)).record, (await lab.picture(40)).content); // another picture in the place of p3
+    // Another picture in the place of p3.
+    await store.putPicture((await lab.picture(3)).record, (await lab.picture(40)).content);
     await store.putFeatures('p4', { input: (await lab.picture(5, { input: 30 })).content.input });
     for (const name of ['head', 'last-block']) await store.putWeights(name, new ArrayBuffer(7));
     await store.removeWeights('head');
@@ -142,7 +94,10 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
       async () => store.putFeatures('p2', (await lab.picture(2)).content),
       async () => store.putFeatures('p0', { features: new Float32Array(8) }),
       async () => store.putPicture((await lab.picture(50)).record, { blob: 'no blob' }),
-      async () => store.putPicture({ ...(await lab.picture(51)).record, added: () => {} }, (await lab.picture(51)).content),
+      async () => {
+        const { record, content } = await lab.picture(51);
+        return store.putPicture({ ...record, added: () => {} }, content);
+      },
       async () => store.putWeights('head', new Uint8Array(8)),
       async () => store.setInputBudget(NaN),
     ]) refusals.push((await lab.refusal(call)).message);
@@ -154,11 +109,25 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
       input: (await store.inputs(['p4', 'p2'])).map((/** @type {any} */ input) => input?.length ?? null),
     };
   });
-  assert.deepEqual(changed.names, ['picture 0.png c0', 'renamed c0', 'picture 3.png c1', 'picture 4.png c0', 'picture 5.png c1']);
+  assert.deepEqual(changed.names, [
+    'picture 0.png c0',
+    'renamed c0',
+    'picture 3.png c1',
+    'picture 4.png c0',
+    'picture 5.png c1',
+  ]);
   assert.equal(changed.hash, true);
   assert.deepEqual(changed.input, [30, null]);
   assert.deepEqual(changed.weights, [null, 7]);
-  for (const [i, want] of ['no picture p2', 'no picture p2', 'come together', 'is a Blob', 'could not be cloned', 'are an ArrayBuffer', 'a number of bytes'].entries()) {
+  for (const [i, want] of [
+    'no picture p2',
+    'no picture p2',
+    'come together',
+    'is a Blob',
+    'could not be cloned',
+    'are an ArrayBuffer',
+    'a number of bytes',
+  ].entries()) {
     assert.ok(changed.refusals[i]?.includes(want), `"${changed.refusals[i]}" lacks "${want}"`);
   }
   assert.equal((await counted(page, name)).pictures, 5);
@@ -168,7 +137,13 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
     await store.putWeights('checkpoint', new ArrayBuffer(4));
     await store.clear();
   });
-  assert.deepEqual(await counted(page, name), { pictures: 0, bytes: 0, inputBytes: 0, weightBytes: 0, inputBudget: 1000 });
+  assert.deepEqual(await counted(page, name), {
+    pictures: 0,
+    bytes: 0,
+    inputBytes: 0,
+    weightBytes: 0,
+    inputBudget: 1000,
+  });
   assert.equal(await numbers(page), null);
 });
 
@@ -208,7 +183,8 @@ for (const [what, end] of Object.entries(ends)) {
 
     const again = await site.open();
     try {
-      assert.deepEqual(await again.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name), { readOnly: false });
+      const opened = await again.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name);
+      assert.deepEqual(opened, { readOnly: false });
       const there = await numbers(again) ?? [];
       assert.deepEqual(kept.filter(i => !there.includes(i)), [], 'pictures are lost');
       for (const i of there) assert.deepEqual(await differences(again, [i], { bytes: 60_000 + 1000 * i }), []);
@@ -223,132 +199,50 @@ for (const [what, end] of Object.entries(ends)) {
 
 test('changes happen in the order in which they were asked for, as they were then', async t => {
   const name = 'order';
-  const { page } = await open(t, { name });
+  const { page } = await openTab(site, t, { name });
   const got = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     const { store } = lab;
     const head = lab.head('first');
     const [large, small, gone] = [await lab.picture(0, { bytes: 300_000 }), await lab.picture(1), await lab.picture(2)];
     const done = [
-      store.saveHeader(head), store.putPicture(gone.record, gone.content), store.removePictures(['p2']), store.putPicture(small.record, small.content),
-      store.putPicture(large.record, large.content), store.putWeights('checkpoint', new ArrayBuffer(3)), store.removeWeights('checkpoint'),
+      store.saveHeader(head),
+      store.putPicture(gone.record, gone.content),
+      store.removePictures(['p2']),
+      store.putPicture(small.record, small.content),
+      store.putPicture(large.record, large.content),
+      store.putWeights('checkpoint', new ArrayBuffer(3)),
+      store.removeWeights('checkpoint'),
     ];
     head.name = 'changed since';
     small.record.name = 'changed since';
     await Promise.all(done);
     const before = await store.load();
-    const last = [store.putPicture(gone.record, gone.content), store.clear(), store.saveHeader(head), store.putPicture(large.record, large.content)];
+    const last = [
+      store.putPicture(gone.record, gone.content),
+      store.clear(),
+      store.saveHeader(head),
+      store.putPicture(large.record, large.content),
+    ];
     await store.close(); // after what was asked for
     await Promise.all(last);
     await lab.open({ name: 'order' });
-    const names = (/** @type {any} */ { header, pictures }) => [header.name, ...pictures.map((/** @type {any} */ { name }) => name)];
+    const names = (/** @type {any} */ { header, pictures }) =>
+      [header.name, ...pictures.map((/** @type {any} */ { name }) => name)];
     return [names(before), names(await lab.store.load())];
   });
   assert.deepEqual(got, [['first', 'picture 1.png', 'picture 0.png'], ['changed since', 'picture 0.png']]);
   assert.equal((await counted(page, name)).weightBytes, 0);
 });
 
-for (const locks of [true, false]) test(`of two tabs one writes; the other may take over, and the first is told${lockless(locks)}`, async t => {
-  const name = `tabs ${locks}`;
-  const { page: first } = await open(t, { name, locks });
-  await first.evaluate(async () => {
-    const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHeader(lab.head());
-    await lab.add(0, 3);
-  });
-  const { page: second, readOnly } = await open(t, { name, locks });
-  assert.equal(readOnly, true);
-  assert.deepEqual(await refusedWrites(second), allWrites('read-only'));
-  assert.deepEqual(await differences(second, [0, 1, 2]), []);
-  await first.evaluate(() => /** @type {any} */ (globalThis).lab.add(3, 4));
-  assert.deepEqual(await numbers(second), [0, 1, 2, 3], 'the second tab does not see what the first adds');
-
-  await second.evaluate(name => /** @type {any} */ (globalThis).lab.store.close().then(() => /** @type {any} */ (globalThis).lab.open({ name, takeOver: true })), name);
-  await first.waitForFunction(() => /** @type {any} */ (globalThis).lab.lost > 0);
-  assert.deepEqual(await refusedWrites(first), allWrites('read-only'));
-  assert.deepEqual(await first.evaluate(() => [/** @type {any} */ (globalThis).lab.lost, /** @type {any} */ (globalThis).lab.store.readOnly]), [1, true]);
-  await second.evaluate(() => /** @type {any} */ (globalThis).lab.add(4, 5));
-  assert.deepEqual(await numbers(first), [0, 1, 2, 3, 4]);
-  assert.equal(await second.evaluate(() => /** @type {any} */ (globalThis).lab.lost), 0);
-
-  await second.evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
-  assert.deepEqual(await refusedWrites(second), allWrites('closed'));
-  assert.equal((await second.evaluate(() => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.store.load()))).code, 'closed');
-  assert.equal((await open(t, { name, locks })).readOnly, false, 'a store that was closed is still held');
-});
-
-test('a tab that has not heard yet that another has taken over cannot write', async t => {
-  const name = 'deaf';
-  const deaf = await site.open();
-  t.after(() => deaf.close());
-  await deaf.evaluate(async name => {
-    // Its lock seems to hold for ever.
-    navigator.locks.request = /** @type {any} */ ((/** @type {any} */ _name, /** @type {any} */ _options, /** @type {any} */ callback) => { callback({}); return new Promise(() => {}); });
-    const { lab } = /** @type {any} */ (globalThis);
-    await lab.open({ name });
-    await lab.store.saveHeader(lab.head());
-    await lab.add(0, 1);
-  }, name);
-  const { page, readOnly } = await open(t, { name });
-  assert.equal(readOnly, false);
-  assert.deepEqual(await refusedWrites(deaf), allWrites('read-only'));
-  assert.equal(await deaf.evaluate(() => /** @type {any} */ (globalThis).lab.lost), 1);
-  await page.evaluate(() => /** @type {any} */ (globalThis).lab.add(1, 2));
-  assert.deepEqual(await numbers(page), [0, 1]);
-});
-
-for (const locks of [true, false]) test(`a tab that could only read may write when the other one is closed${lockless(locks)}`, async t => {
-  const name = `heir ${locks}`;
-  const { page: first } = await open(t, { name, locks });
-  await first.evaluate(async () => {
-    const { lab } = /** @type {any} */ (globalThis);
-    await lab.store.saveHeader(lab.head());
-    await lab.add(0, 2);
-  });
-  const { page: second, readOnly } = await open(t, { name, locks });
-  assert.equal(readOnly, true);
-  await first.close();
-  await second.waitForFunction(() => /** @type {any} */ (globalThis).lab.gained > 0);
-  await second.evaluate(() => /** @type {any} */ (globalThis).lab.add(2, 3));
-  assert.deepEqual(await numbers(second), [0, 1, 2]);
-  await counted(second, name);
-});
-
-test('of tabs without Web Locks that open at once, and then wait, one writes at any time', async t => {
-  const name = 'crowd';
-  const pages = await Promise.all(Array.from({ length: 4 }, () => site.open()));
-  t.after(() => Promise.all(pages.map(page => page.close())));
-  const opened = await Promise.all(pages.map(page => page.evaluate(name => {
-    Object.defineProperty(navigator, 'locks', { value: undefined });
-    return /** @type {any} */ (globalThis).lab.open({ name });
-  }, name)));
-  /** @type {(readOnly: boolean) => number[]} */
-  const those = readOnly => pages.flatMap((_, i) => (opened[i].readOnly === readOnly ? [i] : []));
-  let [owner, ...others] = those(false);
-  assert.deepEqual([owner >= 0, others], [true, []], 'not exactly one may write');
-  let waiting = those(true);
-  while (waiting.length > 0) {
-    await pages[owner].evaluate(() => /** @type {any} */ (globalThis).lab.store.close());
-    // Who writes next, and whether a second one thinks so too: they agree by messages, and none says that it is over.
-    await pages[waiting[0]].waitForTimeout(1500);
-    const now = await Promise.all(waiting.map(i => pages[i].evaluate(() => !/** @type {any} */ (globalThis).lab.store.readOnly)));
-    assert.equal(now.filter(Boolean).length, 1, `${waiting.length} waited: ${now}`);
-    owner = waiting[now.indexOf(true)];
-    waiting = waiting.filter(i => i !== owner);
-    await pages[owner].evaluate(() => {
-      const { lab } = /** @type {any} */ (globalThis);
-      return lab.store.saveHeader(lab.head());
-    });
-  }
-});
-
 test('a page that is loaded again has its store again', async t => {
   const name = 'reload';
-  const { page } = await open(t, { name });
+  const { page } = await openTab(site, t, { name });
   for (let i = 0; i < 5; i++) {
     await page.evaluate(i => /** @type {any} */ (globalThis).lab.add(i, i + 1), i);
     await visit(page, site.origin);
-    assert.deepEqual(await page.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name), { readOnly: false });
+    const opened = await page.evaluate(name => /** @type {any} */ (globalThis).lab.open({ name }), name);
+    assert.deepEqual(opened, { readOnly: false });
   }
   assert.equal((await counted(page, name)).pictures, 5);
 });
@@ -359,7 +253,8 @@ test('when the storage is full nothing is lost, and there is room again after pi
   const bare = { ...sizes, input: 0 };
   const page = await site.open();
   t.after(() => page.close());
-  // An address of the site where nothing was written yet: the browser remembers for half a minute how much room there was.
+  // An address of the site where nothing was written yet: the browser remembers for half a minute how much room there
+  // was.
   const origin = site.origin.replace('127.0.0.1', 'localhost');
   await visit(page, origin);
   const session = await page.context().newCDPSession(page);
@@ -385,7 +280,10 @@ test('when the storage is full nothing is lost, and there is room again after pi
   assert.deepEqual(await numbers(page), all);
   assert.deepEqual(await differences(page, all, bare), [], 'what can be computed again, and only that, has made room');
   assert.equal((await counted(page, name)).pictures, kept);
-  const { code } = await page.evaluate(() => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.store.putWeights('head', new ArrayBuffer(6e6))));
+  const { code } = await page.evaluate(() => {
+    const { lab } = /** @type {any} */ (globalThis);
+    return lab.refusal(() => lab.store.putWeights('head', new ArrayBuffer(6e6)));
+  });
   assert.equal(code, 'storage-full');
   assert.equal((await counted(page, name)).weightBytes, 0);
 
@@ -394,10 +292,14 @@ test('when the storage is full nothing is lost, and there is room again after pi
     await lab.store.updatePictures([(await lab.picture(0)).record]);
     await lab.store.removePictures(['p0', 'p1', 'p2', 'p3']);
   });
-  // A file is there as long as a script may still hold its Blob, as this test did; and the browser counts anew in its own time.
+  // A file is there as long as a script may still hold its Blob, as this test did; and the browser counts anew in its
+  // own time.
   for (let attempt = 0; attempt < 100; attempt++) {
     await session.send('HeapProfiler.collectGarbage');
-    const { code } = await page.evaluate(([at, sizes]) => /** @type {any} */ (globalThis).lab.refusal(() => /** @type {any} */ (globalThis).lab.add(at, at + 1, sizes)), /** @type {const} */ ([kept, bare]));
+    const { code } = await page.evaluate(([at, sizes]) => {
+      const { lab } = /** @type {any} */ (globalThis);
+      return lab.refusal(() => lab.add(at, at + 1, sizes));
+    }, /** @type {const} */ ([kept, bare]));
     if (!code) break;
     await page.waitForTimeout(300); // nothing tells when the browser counts
   }
@@ -409,11 +311,12 @@ test('when the storage is full nothing is lost, and there is room again after pi
 
 test('the last block\'s inputs stay within their budget, and the oldest go first', async t => {
   const name = 'budget';
-  const { page } = await open(t, { name });
+  const { page } = await openTab(site, t, { name });
   const kept = () => page.evaluate(async () => {
     const { store } = /** @type {any} */ (globalThis).lab;
     const ids = (await store.load()).pictures.map((/** @type {any} */ { id }) => id);
-    return (await store.inputs(ids)).flatMap((/** @type {any} */ input, /** @type {number} */ i) => (input ? ids[i] : []));
+    const inputs = await store.inputs(ids);
+    return inputs.flatMap((/** @type {any} */ input, /** @type {number} */ i) => (input ? ids[i] : []));
   });
   assert.equal((await counted(page, name)).inputBudget, 256e6);
   await page.evaluate(async () => {
@@ -441,14 +344,20 @@ test('the last block\'s inputs stay within their budget, and the oldest go first
   }, name);
   assert.deepEqual(await kept(), ['p0', 'p4'], 'those of 5 and 7 are older');
   await page.evaluate(() => /** @type {any} */ (globalThis).lab.store.setInputBudget(0));
-  assert.deepEqual(await counted(page, name), { pictures: 8, bytes: (await counted(page, name)).bytes, inputBytes: 0, weightBytes: 0, inputBudget: 0 });
+  assert.deepEqual(await counted(page, name), {
+    pictures: 8,
+    bytes: (await counted(page, name)).bytes,
+    inputBytes: 0,
+    weightBytes: 0,
+    inputBudget: 0,
+  });
   assert.deepEqual(await differences(page, [0, 3, 7], { input: 0 }), []);
 });
 
 test('more pictures than are read at once, and their rows in any order', async t => {
   // node web/test/many.mjs does it with ten thousand, in the room.
   const name = 'many';
-  const { page } = await open(t, { name });
+  const { page } = await openTab(site, t, { name });
   await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     await lab.store.saveHeader(lab.head());

@@ -57,7 +57,9 @@ test('the view is told of each photo that is traced with its answer, and gets th
     Object.assign(globalThis, { net, photo, other, view, state, told, asked, until, engine: toEngine.port1 });
   }, firstState);
 
-  await t.test('an overview comes of the photo before, and of each trace with its answer; a photo that is only classified is not shown', async () => {
+  const title = 'an overview comes of the photo before, and of each trace with its answer; ' +
+    'a photo that is only classified is not shown';
+  await t.test(title, async () => {
     const told = await page.evaluate(async () => {
       const { net, photo, other, told, until } = /** @type {any} */ (globalThis);
       await until(() => told.length === 1);

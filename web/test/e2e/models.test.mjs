@@ -125,7 +125,8 @@ test('to the small model and back: Cancel, then the one before answers until the
   await row(page, 'ResNet-50, 8-bit').getByRole('button', { name: 'Use' }).click();
   await row(page, 'ResNet-50, 8-bit').getByText(/Getting the model: \d+ of \d+ MB/).waitFor({ timeout: 60_000 });
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'ResNet-50', 'the focus goes back');
+  const focused = await page.evaluate(() => document.activeElement?.textContent?.trim());
+  assert.equal(focused, 'ResNet-50', 'the focus goes back');
   await dropFiles(page, [alp]);
   await readAnswer(page, 'alp');
   proxy.release();

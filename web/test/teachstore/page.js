@@ -1,14 +1,17 @@
 // @ts-check
 /**
- * The page of teachstore.test.mjs and teachproject.test.mjs: pictures whose every byte follows from their number, put into a store and held
- * against what the store gives back.
+ * The page of teachstore.test.mjs, teachtabs.test.mjs and teachproject.test.mjs: pictures whose every byte follows from
+ * their number, put into a store and held against what the store gives back.
  */
 import { stored, ZipWriter } from '/static/api/teach/archive.js';
 import { openStore } from '/static/api/teach/openstore.js';
 import { readProject, writeProject } from '/static/api/teach/project.js';
 import { openZip, readEntry } from '/static/api/teach/unzip.js';
 
-/** @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes  0 features: not computed yet; 0 input: none */
+/**
+ * @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes
+ * 0 features: not computed yet; 0 input: none
+ */
 
 /** Bytes that follow from a seed (Marsaglia's xorshift32). @param {number} seed  @param {number} length */
 function bytesOf(seed, length) {
@@ -31,8 +34,16 @@ async function sha256(bytes) {
 
 /** @param {unknown} a  @param {unknown} b */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-/** @param {ArrayLike<number> | null} a  @param {ArrayLike<number> | null} b */
-const equal = (a, b) => a === b || (a !== null && b !== null && a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]));
+/**
+ * @param {ArrayLike<number> | null} a
+ * @param {ArrayLike<number> | null} b
+ */
+const equal = (a, b) => a === b || (
+  a !== null &&
+  b !== null &&
+  a.length === b.length &&
+  Array.prototype.every.call(a, (value, i) => value === b[i])
+);
 /** @param {Blob} blob */
 const contentOf = async blob => new Uint8Array(await blob.arrayBuffer());
 
@@ -55,7 +66,12 @@ const lab = {
 
   /** @param {string} [name] */
   head: (name = 'project') => ({
-    version: 1, model: 'resnet50', name, seed: 7, classes: [{ id: 'c0', name: 'cats' }, { id: 'c1', name: '狗/../dogs?' }], settings: { depth: 'head' },
+    version: 1,
+    model: 'resnet50',
+    name,
+    seed: 7,
+    classes: [{ id: 'c0', name: 'cats' }, { id: 'c1', name: '狗/../dogs?' }],
+    settings: { depth: 'head' },
     history: [{ depth: 'head', curve: [{ epoch: 0, loss: 0.1 + 0.2 }] }],
   }),
 
@@ -63,8 +79,18 @@ const lab = {
   async picture(i, { features = 8, bytes = 100 + i % 50, input = 16 } = {}) {
     const content = bytesOf(i + 1, bytes);
     const record = {
-      id: `p${i}`, classId: `c${i % 2}`, name: `picture ${i}.png`, hash: await sha256(content), dhash: features ? `${i}`.padStart(16, '0') : '', format: 'png', width: 4 + i, height: 3,
-      domain: i % 3 ? '' : 'drawing', test: i % 5 === 0, side: i % 3, added: 1.7e12 + i,
+      id: `p${i}`,
+      classId: `c${i % 2}`,
+      name: `picture ${i}.png`,
+      hash: await sha256(content),
+      dhash: features ? `${i}`.padStart(16, '0') : '',
+      format: 'png',
+      width: 4 + i,
+      height: 3,
+      domain: i % 3 ? '' : 'drawing',
+      test: i % 5 === 0,
+      side: i % 3,
+      added: 1.7e12 + i,
     };
     const pixels = bytesOf(i + 2, 32 * 32 * 3);
     return {
@@ -72,7 +98,9 @@ const lab = {
       content: {
         blob: new Blob([content], { type: 'image/png' }),
         // A part of something larger, as the engine's answers are.
-        features: features ? Float32Array.from({ length: features + 9 }, (_, k) => Math.fround(i / (k + 1))).subarray(4, 4 + features) : null,
+        features: features
+          ? Float32Array.from({ length: features + 9 }, (_, k) => Math.fround(i / (k + 1))).subarray(4, 4 + features)
+          : null,
         small: features ? pixels : null,
         input: features && input ? Uint16Array.from({ length: input }, (_, k) => (i * 31 + k) % 0x7C00) : null,
       },
@@ -109,7 +137,9 @@ const lab = {
       const { id } = record;
       if (!same(records.get(id), record)) out.push(`${id}: record`);
       const blob = await lab.store.blob(id).catch(() => new Blob());
-      if (blob.type !== 'image/png' || !equal(await contentOf(blob), await contentOf(content.blob))) out.push(`${id}: blob`);
+      if (blob.type !== 'image/png' || !equal(await contentOf(blob), await contentOf(content.blob))) {
+        out.push(`${id}: blob`);
+      }
       for (const part of /** @type {const} */ (['features', 'small'])) {
         if (!equal(await lab.store[part]([id]).catch(() => null), content[part])) out.push(`${id}: ${part}`);
       }
@@ -119,7 +149,8 @@ const lab = {
   },
 
   /**
-   * What usage should say, by everything that is in the database; and whether the parts of a picture are all of pictures.
+   * What usage should say, by everything that is in the database; and whether the parts of a picture are all of
+   * pictures.
    * @param {string} name
    */
   async recount(name) {
@@ -131,18 +162,32 @@ const lab = {
       asked.onsuccess = () => done(asked.result);
     });
     // An array counts with all the memory that was copied with it.
-    const sum = async (/** @type {string} */ store) => (await all(store, 'getAll')).reduce((/** @type {number} */ n, /** @type {any} */ value) => n + (value.buffer ?? value).byteLength, 0);
+    const sum = async (/** @type {string} */ store) => (await all(store, 'getAll')).reduce(
+      (/** @type {number} */ n, /** @type {any} */ value) => n + (value.buffer ?? value).byteLength,
+      0,
+    );
     const ids = await all('pictures', 'getAllKeys');
     const inputBytes = await sum('inputs');
-    const fileBytes = (await all('blobs', 'getAll')).reduce((/** @type {number} */ n, /** @type {any} */ file) => n + (file.size ?? file.bytes.byteLength), 0);
+    const fileBytes = (await all('blobs', 'getAll')).reduce(
+      (/** @type {number} */ n, /** @type {any} */ file) => n + (file.size ?? file.bytes.byteLength),
+      0,
+    );
     const out = {
       pictures: ids.length,
       bytes: fileBytes + await sum('features') + await sum('small') + inputBytes,
       inputBytes,
       weightBytes: await sum('weights'),
     };
-    for (const store of ['sizes', 'blobs']) if (!same(await all(store, 'getAllKeys'), ids)) throw new Error(`${store} has ${await all(store, 'getAllKeys')}, pictures ${ids}`);
-    for (const store of ['features', 'small', 'inputs']) if (!(await all(store, 'getAllKeys')).every((/** @type {string} */ id) => ids.includes(id))) throw new Error(`${store} has a part of no picture`);
+    for (const store of ['sizes', 'blobs']) {
+      const keys = await all(store, 'getAllKeys');
+      if (!same(keys, ids)) throw new Error(`${store} has ${keys}, pictures ${ids}`);
+    }
+    for (const store of ['features', 'small', 'inputs']) {
+      const keys = await all(store, 'getAllKeys');
+      if (!keys.every((/** @type {string} */ id) => ids.includes(id))) {
+        throw new Error(`${store} has a part of no picture`);
+      }
+    }
     request.result.close();
     return out;
   },
@@ -159,12 +204,24 @@ const lab = {
     const project = await readProject(blob, options);
     const pictures = [];
     for await (const { record, blob, features, small, input } of project.pictures) {
-      pictures.push({ record, type: blob.type, hash: await sha256(await contentOf(blob)), features: features && [...features], small: small && await sha256(small), input: input && [...input] });
+      pictures.push({
+        record,
+        type: blob.type,
+        hash: await sha256(await contentOf(blob)),
+        features: features && [...features],
+        small: small && await sha256(small),
+        input: input && [...input],
+      });
     }
     return {
       head: project.header, total: project.total, pictures,
       weights: [...project.weights].map(([name, bytes]) => [name, [...new Uint8Array(bytes)]]),
-      faults: project.faults.map(({ part, name, record, error }) => ({ part, of: name, id: record?.id ?? null, ...plain(error) })),
+      faults: project.faults.map(({ part, name, record, error }) => ({
+        part,
+        of: name,
+        id: record?.id ?? null,
+        ...plain(error),
+      })),
     };
   },
 };
