@@ -81,6 +81,26 @@ function engineOf(page) {
   return engine;
 }
 
+/**
+ * Has the page's engine refuse the next maps: it is asked for a block that no network has.
+ * @param {Page} page
+ * @returns {Promise<() => Promise<void>>} lets them be computed again
+ */
+export async function breakMaps(page) {
+  const engine = engineOf(page);
+  await engine.evaluate(() => {
+    const world = /** @type {any} */ (globalThis);
+    const receive = world.onmessage;
+    world.mendMaps = () => { world.onmessage = receive; };
+    world.onmessage = (/** @type {MessageEvent} */ event) => {
+      const { data } = event;
+      if (data.op === 'cam') data.json = data.json.replace(/"block":-?\d+/, '"block":99');
+      receive(event);
+    };
+  });
+  return () => engine.evaluate(() => /** @type {any} */ (globalThis).mendMaps());
+}
+
 /** What the worker of an engine waits for, and does nothing else before it is here: a file that the proxy holds. */
 const held = '/held';
 
