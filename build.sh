@@ -14,7 +14,7 @@ readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
 readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
 # The packages in which goroutines meet: they are tested with the race detector.
-readonly racing_packages=(./web ./web/server ./weights/npm ./weights/pretrained ./weights/starters)
+readonly racing_packages=(./web ./web/server ./weights/npm)
 
 usage() {
   cat <<'END'
@@ -237,7 +237,7 @@ test_page() {
   for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
     case ${file##*/} in
       blackbox.test.mjs) ;; # it is part of test_edge
-      threads.test.mjs | start.test.mjs | walk.test.mjs | strain.test.mjs) alone+=("$file") ;;
+      threads.test.mjs | start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they count threads, or lose helpers
       *) together+=("$file") ;;
     esac
   done
