@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clickSample, readAnswer } from '../person.mjs';
-import { inside, settled } from '../view/settled.mjs';
+import { settled } from '../view/settled.mjs';
 import { decode } from './pictures.mjs';
 import { proxy } from './harness.mjs';
 
@@ -55,7 +55,7 @@ export async function lookInside(page, choices = '') {
 
 /** Waits until the canvas shows the whole network with the barn in it. @param {Page} page @returns its picture */
 export async function showsBarn(page) {
-  await inside(page).getByText('barn', { exact: true }).waitFor(slow);
+  await page.locator('iframe').contentFrame().getByText('barn', { exact: true }).waitFor(slow);
   return settled(page);
 }
 
