@@ -1,3 +1,5 @@
+//go:build !js
+
 // Command smallsite makes the site that most tests of the page run on: the built site, with narrow networks in the
 // place of ResNet-50 and its form in eight bits.
 //
