@@ -207,7 +207,7 @@ tests() {
 }
 
 test_go() {
-  local race=() others
+  local race=() others racing
   say "Go, natively"
   # The race detector needs a C compiler.
   if first_of gcc clang cc >/dev/null || { can_install && apt_install gcc libc6-dev; }; then
@@ -217,8 +217,9 @@ test_go() {
       "(on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
   fi
   mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${racing_packages[@]}" | sort))
-  go test "${race[@]}" "${racing_packages[@]}"
+  go test "${race[@]}" "${racing_packages[@]}" & racing=$!
   go test "${others[@]}"
+  wait "$racing"
 }
 
 test_wasm() {
