@@ -4,6 +4,7 @@
 //
 // Each time it must be back with the same picture and the same words. It ends with an error where it is not, or where
 // it takes more than three seconds.
+import './needs.mjs';
 import assert from 'node:assert/strict';
 import { launchBrowser } from './lib.mjs';
 import { loseContext, next, wordsOf } from './view/page.mjs';
