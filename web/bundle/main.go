@@ -44,6 +44,9 @@ const (
 	style  = folder + "/page.css"
 	// early is a classic script of its own, which runs before the first paint.
 	early = folder + "/early.js"
+
+	// dynamic is esbuild's kind of an import(…).
+	dynamic = "dynamic-import"
 )
 
 func run(dir string) error {
@@ -154,34 +157,31 @@ func preload(index string, meta metafile) error {
 	return os.WriteFile(index, []byte(out), 0o666)
 }
 
-// bundles are those that the entry imports, directly or not: at its start, and with a room. What a room itself only may
-// come to need, as the library for zip files, is in neither list.
+// bundles are those that the entry imports, directly or not: at its start, and with the rooms, which it imports later.
+// What another bundle imports later, as the API does the library for zip files, may never be needed and is in neither
+// list.
 func bundles(meta metafile) (now, later []string) {
 	seen := map[string]bool{script: true}
-	// follow lists what a bundle imports at once, and gives what it imports later.
-	follow := func(first string, list *[]string) (rooms []string) {
+	// follow lists what a bundle imports at once, nearest first.
+	follow := func(first string, list *[]string) {
 		for queue := []string{first}; len(queue) > 0; queue = queue[1:] {
 			for _, i := range meta.Outputs[queue[0]].Imports {
-				switch {
-				case i.External:
-				case i.Kind == "dynamic-import":
-					rooms = append(rooms, i.Path)
-				case !seen[i.Path]:
-					seen[i.Path] = true
-					*list = append(*list, i.Path)
-					queue = append(queue, i.Path)
+				if i.External || i.Kind == dynamic || seen[i.Path] {
+					continue
 				}
+				seen[i.Path] = true
+				*list = append(*list, i.Path)
+				queue = append(queue, i.Path)
 			}
 		}
-		return rooms
 	}
-	for _, room := range follow(script, &now) {
-		if strings.Contains(room, "fflate") || strings.Contains(room, "sha2") || seen[room] {
-			continue
+	follow(script, &now)
+	for _, room := range meta.Outputs[script].Imports {
+		if room.Kind == dynamic && !seen[room.Path] {
+			seen[room.Path] = true
+			later = append(later, room.Path)
+			follow(room.Path, &later)
 		}
-		seen[room] = true
-		later = append(later, room)
-		follow(room, &later)
 	}
 	return now, later
 }

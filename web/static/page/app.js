@@ -37,48 +37,34 @@ const offline = createOffline({
 const intake = { onPhotos: classify.take, onModel: models.takeOwn, onRefusal: classify.refuse };
 
 // The code of the other rooms is loaded when somebody goes there.
-/** @type {Promise<void> | undefined} */
-let look;
-/** @type {ReturnType<typeof startTeach> | undefined} */
-let teach;
-
-async function startLook() {
+const bringLook = once(async () => {
   const { createLook } = await import('./look/room.js');
   createLook({ session, heat: classify.heat, onFiles: files => takeFiles(files, intake), onFail: models.retire });
-}
-
-async function startTeach() {
+});
+const bringTeach = once(async () => {
   const { createTeaching } = await import('./teach/teaching.js');
   return createTeaching({ session, models });
-}
+});
 
 /**
- * Says that a room's code could not be loaded: there is no connection, or the site has a new version.
- * @param {unknown} error
+ * Starts a room, once. If its code could not be loaded, because there is no connection or the site has a new version,
+ * the page says so, and the next call tries again.
+ * @template T
+ * @param {() => Promise<T>} start
+ * @returns {() => Promise<T | undefined>}
  */
-function reportMissing(error) {
-  console.error(error);
-  classify.refuse('room.missing', {}, '');
-}
-
-/** Starts Look inside, once. */
-async function bringLook() {
-  try {
-    await (look ??= startLook());
-  } catch (error) {
-    look = undefined;
-    reportMissing(error);
-  }
-}
-
-/** Starts Teach, once. */
-async function bringTeach() {
-  try {
-    return await (teach ??= startTeach());
-  } catch (error) {
-    teach = undefined;
-    reportMissing(error);
-  }
+function once(start) {
+  /** @type {Promise<T> | undefined} */
+  let started;
+  return async () => {
+    try {
+      return await (started ??= start());
+    } catch (error) {
+      started = undefined;
+      console.error(error);
+      classify.refuse('room.missing', {}, '');
+    }
+  };
 }
 
 /** @param {import('./address.js').Room} room */

@@ -65,7 +65,7 @@ export function createConfusionMatrix({ onShow }) {
       const corner = localized('td', 'teach.matrix.corner', 'teach-corner');
       const head = make('tr', '', corner, ...run.classes.map(name => header('col', name)));
       const rows = confusion.map((counts, truth) => tableRow(run, counts, truth));
-      const caption = localized('caption', 'teach.matrix.caption', 'spoken-only');
+      const caption = localized('caption', 'teach.matrix.caption', 'spoken');
       table.replaceChildren(caption, make('thead', '', head), make('tbody', '', ...rows));
     },
   };

@@ -14,7 +14,7 @@ import { mainRun } from './runs.js';
  */
 export function createLayout(root, context, parts, { onTakeOver }) {
   const { classes, comparison, evaluation, files, progress, selection, starters, training, tryIt, undo } = parts;
-  const title = localized('h2', 'teach.title', 'spoken-only');
+  const title = localized('h2', 'teach.title', 'spoken');
   title.id = 'teach-title';
   const banner = make('div', 'notice teach-banner',
     localized('p', 'teach.read-only'), button('teach.take-over', 'plain', onTakeOver));

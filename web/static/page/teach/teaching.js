@@ -71,8 +71,9 @@ export function createTeaching({ session, models }) {
   const isHere = ({ look }) => look.room === 'teach' && !isOther;
 
   /** @param {State} state */
-  function serve({ model }) {
-    const net = model.name === 'ready' ? model.net : undefined;
+  function serve(state) {
+    const { model } = state;
+    const net = netOf(state);
     teach.explain(model.name === 'stopped' || model.name === 'failed' ? model.name : 'coming');
     void modelCheck.serve(net);
     shared.serve(net, model.name === 'failed' ? model.error : undefined);
@@ -86,8 +87,7 @@ export function createTeaching({ session, models }) {
   }
 
   session.subscribe((now, before) => {
-    const isOtherNet = now.model.name !== before.model.name || netOf(now) !== netOf(before);
-    if (now.model !== before.model && isOtherNet) serve(now);
+    if (now.model.name !== before.model.name || netOf(now) !== netOf(before)) serve(now);
     if (now.look.room !== before.look.room) {
       teach.go(isHere(now));
       if (now.look.room !== 'classify') ownClasses.leave();
