@@ -34,7 +34,9 @@ test('the list has all classes, those of the answer first, and its ends are join
   assert.equal(await current(page), 'barn');
   await page.keyboard.press('ArrowUp');
   assert.equal(await current(page), 'zucchini');
-  await assertAccessible(page, 'the list of classes', '.where');
+  // Of the options, which are all alike, it looks at the first of each group.
+  const exclude = '[role="option"]:nth-of-type(n + 20)';
+  await assertAccessible(page, 'the list of classes', { include: '.where', exclude });
   await page.keyboard.press('Escape');
   assert.equal(await options(page).count(), 0);
   assert.equal(await field.inputValue(), 'barn');
