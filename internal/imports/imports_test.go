@@ -49,9 +49,10 @@ var layers = []layer{
 		"layers compute on slices; they know no models and no files"},
 	{"resnet", []string{"resnet/op", "weights"},
 		"a network is layers and weights; it must run in any program, so it knows no browser"},
-	{"resnet/imageio", []string{"golang.org/x/image/bmp", "golang.org/x/image/tiff", "golang.org/x/image/webp",
-		"github.com/bep/imagemeta"},
-		"pictures and networks meet only where both are used"},
+	{"resnet/imageio", []string{"weights", "golang.org/x/image/bmp", "golang.org/x/image/tiff",
+		"golang.org/x/image/webp", "github.com/bep/imagemeta"},
+		"pictures and networks meet only where both are used; a model's card, which is of weights, says how it wants " +
+			"its pictures"},
 
 	{"resnet/agree", []string{"resnet", "resnet/imageio"},
 		"a command for people, built on the library's public API"},
