@@ -14,7 +14,7 @@ readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
 readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
 # The packages in which goroutines meet: they are tested with the race detector.
-readonly racing_packages=(./web ./web/server ./weights/npm)
+readonly racing_packages=(./web ./web/server ./weights/npm ./internal/concurrent ./internal/freelist)
 
 usage() {
   cat <<'END'

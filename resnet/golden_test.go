@@ -85,7 +85,7 @@ func crop(t testing.TB, path string) []byte {
 // input prepares a crop as the model's card says.
 func input(m *Model, rgb []byte) []float32 {
 	x := make([]float32, len(rgb))
-	imageio.Normalise(x, rgb, imageio.ChannelOrder(m.Card.ChannelOrder), m.Card.Rescale, m.Card.Mean, m.Card.Std)
+	imageio.SpecFor(m.Card).Normalise(x, rgb)
 	return x
 }
 

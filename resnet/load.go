@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed8935e608/residua/internal/freelist"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -86,7 +87,7 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
-	m.reserve()
+	m.spaces = freelist.New(m.newWorkspace)
 	return m, nil
 }
 

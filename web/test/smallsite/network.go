@@ -142,14 +142,7 @@ func readPhotos(dir string, card weights.Card) ([][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		r := imageio.NewCropResizer(img.Rect.Dx(), img.Rect.Dy(), card.ShortSide, card.InputSize)
-		x0, x1, y0, y1 := r.Source()
-		for y := y0; y < y1; y++ {
-			r.Rows(y, img.Pix[y*img.Stride+4*x0:y*img.Stride+4*x1], 1)
-		}
-		rgb := make([]byte, 3*card.InputSize*card.InputSize)
-		r.Finish(rgb)
-		photos = append(photos, rgb)
+		photos = append(photos, imageio.SpecFor(card).Crop(img))
 	}
 	return photos, nil
 }
@@ -157,7 +150,7 @@ func readPhotos(dir string, card weights.Card) ([][]byte, error) {
 // prepared is a picture as the network's input.
 func prepared(rgb []byte, card weights.Card) []float32 {
 	x := make([]float32, len(rgb))
-	imageio.Normalise(x, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	imageio.SpecFor(card).Normalise(x, rgb)
 	return x
 }
 
