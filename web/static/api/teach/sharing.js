@@ -3,7 +3,7 @@
  * The single steps of sharing, for a page that asks before it sends anything: the host's limits, what the host would
  * refuse of a head, and what a head's file contains. teacher.share and teacher.importShared do all steps at once.
  */
-export { fetchShare, isShareID, limitsOfHost, linkOf, refusalOf, share } from './share.js';
+export { fetchShare, isShareID, limitsOfHost, linkOf, refusalOf, share, shareIDIn } from './share.js';
 export { describe, maxHeader, nameFault, renameClasses, sanitizeName } from './sharefile.js';
 
 /** @typedef {import('./share.js').Limits} Limits */
