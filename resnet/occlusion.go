@@ -21,7 +21,7 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 	}
 	n := (side + stride - 1) / stride
 	out := Map{H: n, W: n, Values: make([]float32, n*n)}
-	whole := Softmax(r.Logits)[class]
+	whole := r.model.Probabilities(r.Logits)[class]
 	x := make([]float32, len(r.input))
 	for i := range out.Values {
 		copy(x, r.input)
@@ -30,7 +30,7 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 		for y := max(0, top); y < min(side, top+size); y++ {
 			clear(x[3*(y*side+from) : 3*(y*side+to)]) // a prepared picture's mean is 0
 		}
-		out.Values[i] = float32(whole - Softmax(r.ablated(x).Logits)[class])
+		out.Values[i] = float32(whole - r.model.Probabilities(r.ablated(x).Logits)[class])
 		if progress != nil && !progress(i+1, len(out.Values)) {
 			return Map{}, ErrStopped
 		}

@@ -243,7 +243,7 @@ func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	}
 	var out []float64
 	for i := range r.model.blocks {
-		out = append(out, Softmax(r.without(i).Logits)[class])
+		out = append(out, r.model.Probabilities(r.without(i).Logits)[class])
 		if progress != nil && !progress(i+1, len(r.model.blocks)) {
 			return nil, ErrStopped
 		}
@@ -269,8 +269,8 @@ func (m *Model) checkBlock(i int) error {
 }
 
 func (m *Model) checkClass(class int) error {
-	if class < 0 || class >= m.Config.Classes {
-		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, m.Config.Classes-1)
+	if n := m.Config.Answers(); class < 0 || class >= n {
+		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, n-1)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type about struct {
 	labels   []string
 	pictures *pictures
 	source   string
+
+	activation activation
 	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
@@ -91,6 +93,7 @@ func (a *about) transformers(text []byte) error {
 		InBottleneck bool              `json:"downsample_in_bottleneck"`
 		ID2Label     map[string]string `json:"id2label"`
 		Path         string            `json:"_name_or_path"`
+		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
@@ -110,6 +113,9 @@ func (a *about) transformers(text []byte) error {
 		a.hints.StrideIn = resnet.StrideIn1x1
 	}
 	a.source = c.Path
+	if err := a.activation.read(c.problemFields); err != nil {
+		return err
+	}
 	if len(c.ID2Label) == 0 {
 		return nil
 	}
@@ -123,7 +129,8 @@ func (a *about) timm(text []byte) error {
 		Names        []string          `json:"label_names"`
 		Descriptions map[string]string `json:"label_descriptions"`
 		Pool         string            `json:"global_pool"`
-		Pretrained   struct {
+		problemFields
+		Pretrained struct {
 			InputSize     []int     `json:"input_size"`
 			CropPart      float64   `json:"crop_pct"`
 			CropMode      string    `json:"crop_mode"`
@@ -132,6 +139,7 @@ func (a *about) timm(text []byte) error {
 			Std           []float32 `json:"std"`
 			Names         []string  `json:"label_names"`
 			Hub           string    `json:"hf_hub_id"`
+			problemFields
 		} `json:"pretrained_cfg"`
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
@@ -155,6 +163,11 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
+	for _, fields := range []problemFields{c.Pretrained.problemFields, c.problemFields} {
+		if err := a.activation.read(fields); err != nil {
+			return err
+		}
+	}
 	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained
@@ -217,7 +230,7 @@ func (a *about) agrees(c resnet.Config) error {
 		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",
 			a.block, c.Block)
 	}
-	if n := len(a.labels); n != 0 && n != c.Classes {
+	if n := len(a.labels); n != 0 && n != c.Classes && n != c.Answers() {
 		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n,
 			c.Classes)
 	}
