@@ -143,22 +143,32 @@ func (r *Record) Blocks() int { return len(r.model.blocks) }
 // Block computes the parts of block i. They are valid until the record's next Forward or Ablate, and must not be
 // changed.
 func (r *Record) Block(i int) (Parts, error) {
+	var out Parts
+	err := r.ObserveBlock(i, func(_ int, p Parts) {
+		out = p
+		// The record has the output, and the input too where the shortcut passes it on.
+		out.F, out.Y = slices.Clone(p.F), r.kept[i+1]
+		if &p.X[0] != &r.kept[i][0] {
+			out.X = slices.Clone(p.X)
+		}
+	})
+	return out, err
+}
+
+// ObserveBlock is Block for a caller who needs the parts for a moment: they are valid until observe returns, and
+// nothing is copied.
+func (r *Record) ObserveBlock(i int, observe Observer) error {
 	if err := r.begin(); err != nil {
-		return Parts{}, err
+		return err
 	}
 	defer r.end()
 	if err := r.model.checkBlock(i); err != nil {
-		return Parts{}, err
+		return err
 	}
 	p := r.model.pass()
 	defer p.end()
-	parts := r.traceBlock(p, i)
-	// What is in the pass's buffers becomes the caller's. The output is the one that the record has.
-	parts.F, parts.Y = slices.Clone(parts.F), r.kept[i+1]
-	if &parts.X[0] != &r.kept[i][0] {
-		parts.X = slices.Clone(parts.X)
-	}
-	return parts, nil
+	observe(i, r.traceBlock(p, i))
+	return nil
 }
 
 // traceBlock computes the parts of block i in the buffers of p, a pass of the record's model.

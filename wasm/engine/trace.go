@@ -99,11 +99,10 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
 		if args.Block >= 0 {
-			var parts resnet.Parts
-			if parts, err = record.Block(args.Block); err != nil {
+			err = record.ObserveBlock(args.Block, func(_ int, p resnet.Parts) { data = slices.Concat(p.X, p.F, p.Y) })
+			if err != nil {
 				return
 			}
-			data = slices.Concat(parts.X, parts.F, parts.Y)
 		}
 		for i := range blocks {
 			var moments resnet.Moments
