@@ -133,7 +133,8 @@ type Info struct {
 	Labels    []string `json:"labels"` // one for each class
 	// Activation makes the probabilities: with "sigmoid" each class has one of its own, and any number may be right.
 	Activation Activation `json:"activation"`
-	// Outputs is the number of the network's outputs: that of the classes, or 1 for two classes, a yes and its opposite.
+	// Outputs is the number of the network's outputs: that of the classes, or 1 for two classes, a yes and its
+	// opposite.
 	Outputs int     `json:"outputs"`
 	Blocks  []Block `json:"blocks"`
 	Join    string  `json:"join"`   // how a block's x and F are joined: "add", "product", "maximum" or "gate"

@@ -74,7 +74,8 @@ func TestGolden(t *testing.T) {
 			true, 256, []string{"a"}, "sigmoid", 1, nil, "add", false, 1, "relaxed", "int8"},
 			`{"model":"m","title":"M","architecture":"ResNet-50","classes":1,"inputSize":224,"dtype":"F16",` +
 				`"bytes":9,"license":"MIT","source":"s","own":true,"notes":[{"code":"labels","value":"numbers"}],` +
-				`"kept":true,"shortSide":256,"labels":["a"],"activation":"sigmoid","outputs":1,"blocks":null,"join":"add","linear":false,"threads":1,` +
+				`"kept":true,"shortSide":256,"labels":["a"],"activation":"sigmoid",` +
+				`"outputs":1,"blocks":null,"join":"add","linear":false,"threads":1,` +
 				`"simd":"relaxed","compute":"int8"}`},
 	}
 	for _, c := range golden {
