@@ -52,6 +52,16 @@ export function text(key, values = {}) {
 }
 
 /**
+ * Whether the table has a sentence for a key, and there is a value for each of its placeholders.
+ * @param {string} key
+ * @param {Values} values
+ */
+export function isComplete(key, values) {
+  const sentence = table[key];
+  return Boolean(sentence) && [...sentence.matchAll(/\{(\w+)\}/g)].every(([, name]) => values[name] !== undefined);
+}
+
+/**
  * All sentences whose keys start with a prefix, placeholders and all. The view fills these in by itself.
  * @param {string} prefix
  */

@@ -1,7 +1,8 @@
 // Messages beside the drop zone: what went wrong with a photo, and what to do about it.
 
+import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';
-import { say, setText, text } from './i18n.js';
+import { isComplete, say, setText } from './i18n.js';
 
 /** When there are more, the oldest goes. */
 const maxNotices = 3;
@@ -16,12 +17,13 @@ export function sayError(element, error) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
   const { name, code, message, details = {} } = thrown;
   const isOurs = name === 'ResiduaError';
-  const isReadable = isOurs && code !== 'engine-crashed'; // its message contains the exception
+  const isReadable = isOurs && code !== 'engine-crashed'; // which only programmers can mend
   console[isReadable ? 'info' : 'error'](error);
   // This English text stays if the table has not loaded yet.
   setText(element, isReadable ? message : 'Something went wrong. Reload the page, then try again.');
-  if (isOurs && text(`error.${code}`)) say(element, `error.${code}`, details);
-  else say(element, 'error.unknown');
+  const values = 'reason' in details ? { ...details, reason: clause(details.reason) } : details;
+  const keys = isOurs ? [`error.${code}.${details.why}`, `error.${code}`] : [];
+  say(element, keys.find(key => isComplete(key, values)) ?? 'error.unknown', values);
 }
 
 /**
