@@ -63,7 +63,7 @@ var layers = []layer{
 		"maps names and shapes of tensors; it does not know the file format"},
 	{"resnet/onnx", []string{"resnet", "resnet/statedict", "weights", "google.golang.org/protobuf/encoding/protowire"},
 		"writes networks for other runtimes, and reads theirs; of protocol buffers it needs the wire format only"},
-	{"resnet/modelfile", []string{"resnet", "resnet/onnx", "resnet/statedict", "weights"},
+	{"resnet/modelfile", []string{"internal/errtext", "resnet", "resnet/onnx", "resnet/statedict", "weights"},
 		"the one entry for users' model files; it runs none of them, and knows no browser"},
 
 	{"wasm/proto", nil,
@@ -72,8 +72,8 @@ var layers = []layer{
 		"writes the JavaScript twin of proto"},
 	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
 		"the helpers round syscall/js that the WebAssembly programs share"},
-	{"wasm/engine", []string{"resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile", "resnet/onnx",
-		"resnet/transfer", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
+	{"wasm/engine", []string{"internal/errtext", "resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile",
+		"resnet/onnx", "resnet/transfer", "weights", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
 		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs " +
 			"the threads"},
 	{"wasm/engine/digest", []string{"resnet", "wasm/proto"},

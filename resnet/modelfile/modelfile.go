@@ -6,10 +6,11 @@
 package modelfile
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
+	"strconv"
 	"strings"
 
 	"github.com/seed8935e608/residua/resnet"
@@ -70,11 +71,29 @@ const (
 	// NoteOpposite: a network with one output has two names, and the output is taken to say yes to the second, as is
 	// usual. Value is that name.
 	NoteOpposite = "opposite"
+	// NotePadding: zeros follow the network in its file, and are left out. Value is the number of bytes.
+	NotePadding = "padding"
 )
 
-// Open recognises the network in a file. Errors are sentences for the user, and name the tensor, the node or the file
-// to blame.
+// Open recognises the network in a file. Errors are Refusals: clauses for people, which name the tensor, the node or
+// the file to blame.
 func Open(file []byte, o Options) (*Opened, error) {
+	opened, err := recognise(file, o, crc32.ChecksumIEEE(file))
+	var size *weights.SizeError
+	if errors.As(err, &size) && size.Want < size.Size && len(bytes.Trim(file[size.Want:], "\x00")) == 0 {
+		opened, err = recognise(file[:size.Want], o, crc32.ChecksumIEEE(file))
+		if err == nil {
+			opened.note(NotePadding, strconv.FormatInt(size.Size-size.Want, 10))
+		}
+	}
+	if err != nil {
+		return nil, asRefusal(err)
+	}
+	return opened, nil
+}
+
+// recognise is Open for a file whose checksum is sum.
+func recognise(file []byte, o Options, sum uint32) (*Opened, error) {
 	about, err := readSides(o.Sides)
 	if err != nil {
 		return nil, err
@@ -110,12 +129,15 @@ func Open(file []byte, o Options) (*Opened, error) {
 		about.activation.graph = n.Activation
 		about.graphSize = n.InputSize
 	default:
+		if other := notAModel(file, opened.Kind, o.Name); other != nil {
+			return nil, other
+		}
 		return nil, opened.Kind.refusal()
 	}
 	if err := about.agrees(opened.Config); err != nil {
 		return nil, err
 	}
-	if opened.Card, err = opened.card(about, o.Name, crc32.ChecksumIEEE(file)); err != nil {
+	if opened.Card, err = opened.card(about, o.Name, sum); err != nil {
 		return nil, err
 	}
 	return opened, opened.assemble(tensors)
@@ -201,7 +223,7 @@ func Sniff(b []byte) Kind {
 	return Other
 }
 
-// refusal is the error for a file that Open cannot take, and says what to do.
+// refusal is the error for another program's file, and says what to do.
 func (k Kind) refusal() error {
 	switch k {
 	case Pickle:
@@ -209,9 +231,6 @@ func (k Kind) refusal() error {
 			"save the state dict as .safetensors instead")
 	case HDF5:
 		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
-	case JSON:
-		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or " +
-			".onnx file")
 	}
-	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
+	return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
 }

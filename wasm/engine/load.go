@@ -6,6 +6,7 @@ import (
 	"context"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/modelfile"
@@ -152,9 +153,10 @@ func storedAs(f *weights.File) weights.DType {
 }
 
 func badModel(err error) *proto.Error {
+	reason := errtext.Clause(err)
 	return &proto.Error{
 		Code:    proto.CodeBadModel,
-		Message: "The model cannot be used: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The model cannot be used: " + reason + ".",
+		Details: map[string]string{"reason": reason},
 	}
 }

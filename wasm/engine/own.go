@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
+	"maps"
 	"strings"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet/modelfile"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -84,14 +86,11 @@ func admit(file js.Value, size int64) error {
 	if err != nil {
 		return err
 	}
-	if len(head) == 0 {
-		return badFile(errors.New("it is empty"))
-	}
 	switch modelfile.Sniff(head) {
 	case modelfile.Safetensors, modelfile.ONNX:
 		return nil
 	}
-	_, err = modelfile.Open(head, modelfile.Options{}) // the error says what the file is instead
+	_, err = modelfile.Open(head, modelfile.Options{Name: nameOf(file)}) // the error says what the file is instead
 	return badFile(err)
 }
 
@@ -238,10 +237,17 @@ func (s *modelCache) notes() []proto.Note {
 }
 
 func badFile(err error) *proto.Error {
+	reason := errtext.Clause(err)
+	details := map[string]string{"reason": reason}
+	var refusal *modelfile.Refusal
+	if errors.As(err, &refusal) && refusal.Why != "" {
+		maps.Copy(details, refusal.Values)
+		details["why"] = string(refusal.Why)
+	}
 	return &proto.Error{
 		Code:    proto.CodeBadModelFile,
-		Message: "The file cannot be used as a model: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The file cannot be used as a model: " + reason + ".",
+		Details: details,
 	}
 }
 

@@ -104,8 +104,9 @@ export class Residua {
    * @param {(progress: Progress) => void} [options.onProgress]
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Residua>} It also rejects with `unsupported-browser` (no WebAssembly SIMD), `http`, `offline` or
-   *   `corrupt-download`, `bad-model` if the site's model is not sound, `bad-model-file` if file is not, and `not-kept`
-   *   if a model of the caller's is no longer in the cache.
+   *   `corrupt-download`, `bad-model` if the site's model is not sound, `bad-model-file` if file is not (its
+   *   `details.why` says what the file is instead, if that is known), and `not-kept` if a model of the caller's is no
+   *   longer in the cache.
    */
   static async load({
     model = 'resnet50', file, side = [], models = defaultModels, threads = 0, onProgress, signal,

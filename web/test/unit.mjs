@@ -344,3 +344,37 @@ test('predictions: of classes that may all be right, all that are likely are sho
     isCut(predictions(...Array(many).fill(probability)), { classes });
   assert.deepEqual([cut(0.6, 51), cut(0.4, 51), cut(0.6, 50)], [true, false, false]);
 });
+
+test('every reason why a file is no model has a sentence', async () => {
+  const source = await readFile(join(root, 'resnet', 'modelfile', 'refusal.go'), 'utf8');
+  const reasons = [...source.matchAll(/\bWhy\w+\s+Why = "([a-z-]+)"\s+\/\/ (.+)/g)];
+  assert.ok(reasons.length > 5, 'the reasons were not found');
+  for (const [, why, values] of reasons) {
+    const sentence = en[`error.bad-model-file.${why}`];
+    assert.ok(sentence, why);
+    const names = values.split(':')[0].split(', ').filter(name => name !== 'none');
+    assert.deepEqual([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort(), names.sort(), why);
+  }
+});
+
+test('a sentence with a reason ends with one full stop, and a reason that has one loses it', async () => {
+  const { clause } = await import(new URL('../static/common/clause.js', import.meta.url).href);
+  const { badArgument, badWeights } = await import(new URL('../static/api/errors.js', import.meta.url).href);
+  const { badPart, badProject } = await import(new URL('../static/api/teach/projecterror.js', import.meta.url).href);
+  for (const reason of ['it is damaged', 'it is damaged.', 'it is damaged..', 'it is damaged。', 'it is damaged. \n']) {
+    assert.equal(clause(reason), 'it is damaged');
+    for (const make of [badArgument, badWeights, badPart, badProject]) {
+      const { message } = make(reason);
+      assert.match(message, /it is damaged\.( |$)/);
+      assert.doesNotMatch(message, /[.。]{2}|\{|undefined/);
+    }
+  }
+  for (const [language, table, stop] of /** @type {const} */ ([['en', en, '.'], ['zh', zh, '。']])) {
+    for (const [key, sentence] of Object.entries(table)) {
+      if (!key.startsWith('error.')) continue;
+      const said = sentence.replace('{reason}', clause('it is damaged.'));
+      assert.doesNotMatch(said, /[.。]\s?[.。]/, `${language} ${key}`);
+      assert.ok(said.endsWith(stop), `${language} ${key} does not end with ${stop}`);
+    }
+  }
+});

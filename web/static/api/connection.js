@@ -48,8 +48,7 @@ export class Connection {
     this.#worker.addEventListener('messageerror', () => this.end(noAnswer('what it says cannot be read')));
     this.#worker.onerror = event => {
       const reason = event.message || 'its code could not be loaded';
-      this.end(new ResiduaError('engine-crashed',
-        `The engine failed (${reason}). Reload the page and try again.`, { reason }));
+      this.end(new ResiduaError('engine-crashed', 'The engine failed. Reload the page and try again.', { reason }));
     };
   }
 
