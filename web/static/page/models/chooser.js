@@ -3,8 +3,8 @@
 import { announce } from '../announce.js';
 import { find, make } from '../dom.js';
 import { say, setText } from '../i18n.js';
-import { modelFiles, sortFiles } from '../intake.js';
 import { sayError } from '../notices.js';
+import { modelFiles, sortFiles } from '../sortfiles.js';
 import { popover } from '../../common/platform.js';
 import { Residua } from '../../residua.js';
 import { createModelList } from './list.js';
