@@ -67,9 +67,15 @@ func (o *Opened) activate(c *weights.Card, a *about) error {
 	case sides == resnet.ActivationSigmoid:
 		c.Activation = weights.Sigmoid
 	}
-	if single && len(c.Labels) == 2 {
+	o.orient(c)
+	return nil
+}
+
+// orient puts the two names of a network with one output in the order of its answers: the output says yes to the
+// second name, as is usual.
+func (o *Opened) orient(c *weights.Card) {
+	if o.Config.Classes == 1 && len(c.Labels) == 2 {
 		c.Labels = []string{c.Labels[1], c.Labels[0]}
 		o.note(NoteOpposite, c.Labels[0])
 	}
-	return nil
 }

@@ -148,8 +148,8 @@ func spoiltHeaders(header string) []string {
 		swap(`{"`, `{"__metadata__":`+value+`,"`)
 		swap(`{"`, `{"__metadata__":{"a":`+value+`},"`)
 		swap(`{"`, `{"residua":`+value+`,"`)
-		swap(`{"`, `{"__metadata__":{"residua.config":`+quoted(value)+`},"`)
-		swap(`{"`, `{"__metadata__":{"residua.config":`+quoted(`{"layers": `+value+`}`)+`},"`)
+		swap(`{"`, `{"__metadata__":{"residua.config":`+quotedText(value)+`},"`)
+		swap(`{"`, `{"__metadata__":{"residua.config":`+quotedText(`{"layers": `+value+`}`)+`},"`)
 	}
 	for at := 0; at < len(header); at += 97 {
 		all = append(all, header[:at], header[:at]+"\xff"+header[at+1:], header[:at]+"}"+header[at+1:])
@@ -157,7 +157,7 @@ func spoiltHeaders(header string) []string {
 	return all
 }
 
-func quoted(s string) string {
+func quotedText(s string) string {
 	b, _ := json.Marshal(s)
 	return string(b)
 }

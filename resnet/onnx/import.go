@@ -23,8 +23,17 @@ type Network struct {
 // Weights are float32, float16 or bfloat16. The tensors alias b, except those that statedict.PadBehind copies.
 //
 // Import returns an error for a file with other operators or another kind of graph; the error names the node.
-func Import(b []byte) (*Network, error) {
-	m, err := read(b)
+//
+// A graph whose tensors are in other files needs ImportWith.
+func Import(b []byte) (*Network, error) { return ImportWith(b, nil) }
+
+// ImportWith is Import for a graph whose tensors may be in other files (external data), as torch.onnx.export writes
+// them: model.onnx and model.onnx.data. open gives such a file by its name, which has no path, and nil for a file that
+// does not exist. It is called once for each file. Tensors alias the file.
+//
+// If files do not exist, the error is a *MissingFileError.
+func ImportWith(b []byte, open func(name string) ([]byte, error)) (*Network, error) {
+	m, err := read(b, open)
 	if err != nil {
 		return nil, err
 	}

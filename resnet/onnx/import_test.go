@@ -358,8 +358,11 @@ func FuzzImport(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	graph, _ := inOneFile()
+	f.Add(graph)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n, err := Import(b)
+		// The same bytes are the graph and every other file.
+		n, err := ImportWith(b, func(string) ([]byte, error) { return b, nil })
 		if err != nil {
 			return
 		}

@@ -31,6 +31,7 @@ type model struct {
 	outputs  []string
 	metadata map[string]string
 	opset    int // the version of ONNX's own operators; 0: not given
+	external *externalData
 }
 
 type value struct {
@@ -73,12 +74,13 @@ type tensor struct {
 	ints []int64
 }
 
-// read parses a model.
-func read(b []byte) (*model, error) {
+// read parses a model. open gives the other files that tensors are in, as for ImportWith.
+func read(b []byte, open func(name string) ([]byte, error)) (*model, error) {
 	if err := checkSize(b); err != nil {
 		return nil, err
 	}
-	m := &model{tensors: map[string]tensor{}, metadata: map[string]string{}}
+	m := &model{tensors: map[string]tensor{}, metadata: map[string]string{},
+		external: &externalData{open: open, files: map[string][]byte{}, verified: map[string]string{}}}
 	graphs, metadata := 0, 0
 	err := walk(b, "the model", func(f wireField) error {
 		switch f.number {
@@ -112,6 +114,9 @@ func read(b []byte) (*model, error) {
 	})
 	if err == nil && graphs == 0 {
 		err = errors.New("onnx: the file has no graph: it is cut short, or no ONNX file")
+	}
+	if err == nil {
+		err = m.external.err()
 	}
 	return m, err
 }
@@ -169,11 +174,11 @@ func (m *model) readGraph(b []byte) error {
 			if len(m.nodes) == maxNodes {
 				return fmt.Errorf("onnx: the graph has more than %d nodes", maxNodes)
 			}
-			n, err := readNode(f.bytes)
+			n, err := m.readNode(f.bytes)
 			m.nodes = append(m.nodes, n)
 			return err
 		case graphInitializer:
-			t, err := readTensor(f.bytes)
+			t, err := m.readTensor(f.bytes)
 			if err != nil {
 				return err
 			}
@@ -213,7 +218,7 @@ func (m *model) keep(t tensor) error {
 	return nil
 }
 
-func readNode(b []byte) (node, error) {
+func (m *model) readNode(b []byte) (node, error) {
 	n := node{attributes: map[string]attribute{}}
 	domain, parts := "", 0
 	err := walk(b, "a node", func(f wireField) error {
@@ -232,7 +237,7 @@ func readNode(b []byte) (node, error) {
 		case nodeDomain:
 			domain = string(f.bytes)
 		case nodeAttribute:
-			name, a, err := readAttribute(f.bytes)
+			name, a, err := m.readAttribute(f.bytes)
 			if _, twice := n.attributes[name]; twice {
 				return fmt.Errorf("onnx: %v has two attributes %.40q", n, name)
 			}
@@ -250,7 +255,7 @@ func readNode(b []byte) (node, error) {
 	return n, err
 }
 
-func readAttribute(b []byte) (name string, a attribute, err error) {
+func (m *model) readAttribute(b []byte) (name string, a attribute, err error) {
 	err = walk(b, "an attribute", func(f wireField) (err error) {
 		switch f.number {
 		case attributeName:
@@ -263,7 +268,7 @@ func readAttribute(b []byte) (name string, a attribute, err error) {
 			a.text = string(f.bytes)
 		case attributeTensor:
 			var t tensor
-			t, err = readTensor(f.bytes)
+			t, err = m.readTensor(f.bytes)
 			a.tensor = &t
 		case attributeInts:
 			a.ints, err = f.appendInts(a.ints, maxPerNode)
@@ -318,11 +323,11 @@ func inside(b []byte, what string, field protowire.Number, f func([]byte) error)
 var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16,
 	typeInt32: weights.I32, typeInt64: weights.I64}
 
-func readTensor(b []byte) (tensor, error) {
+func (m *model) readTensor(b []byte) (tensor, error) {
 	var t tensor
 	var kind uint64
 	var wide []int64 // values that are encoded as varints
-	external := false
+	var elsewhere *reference
 	err := walk(b, "a tensor", func(f wireField) (err error) {
 		switch f.number {
 		case tensorDim:
@@ -354,9 +359,14 @@ func readTensor(b []byte) (tensor, error) {
 		case tensorInts32, tensorInts64:
 			wide, err = f.appendInts(wide, maxVarints)
 		case tensorExternal:
-			external = true
+			if elsewhere == nil {
+				elsewhere = &reference{}
+			}
+			return elsewhere.read(f.bytes)
 		case tensorLocation:
-			external = external || f.integer != 0
+			if f.integer != 0 && elsewhere == nil {
+				elsewhere = &reference{}
+			}
 		case tensorSegment:
 			err = errors.New("onnx: a tensor comes in segments, which is not supported")
 		}
@@ -365,17 +375,35 @@ func readTensor(b []byte) (tensor, error) {
 	if err != nil {
 		return t, err
 	}
-	if external {
-		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model "+
-			"as one file", t.Name)
-	}
 	dtype, ok := elements[kind]
 	if !ok {
 		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers "+
 			"are known", t.Name, kind)
 	}
 	t.DType = dtype
+	if elsewhere != nil {
+		size, err := t.size()
+		if err != nil {
+			return t, err
+		}
+		if t.Data, err = m.external.values(t.Tensor, elsewhere, size); err != nil || t.Data == nil {
+			return t, err // a missing file is an error of the whole graph
+		}
+	}
 	return t, t.settle(wide)
+}
+
+// size is the number of bytes that the shape needs.
+func (t *tensor) size() (uint64, error) {
+	size := uint64(t.DType.Size())
+	for _, d := range t.Shape {
+		high, low := bits.Mul64(size, uint64(d))
+		if high != 0 || low > math.MaxInt {
+			return 0, fmt.Errorf("onnx: tensor %.80q has the shape %v, which is too large to count", t.Name, t.Shape)
+		}
+		size = low
+	}
+	return size, nil
 }
 
 // settle checks the number of values, and takes those that were encoded as varints.
@@ -392,13 +420,9 @@ func (t *tensor) settle(wide []int64) error {
 			}
 		}
 	}
-	size := uint64(t.DType.Size())
-	for _, d := range t.Shape {
-		high, low := bits.Mul64(size, uint64(d))
-		if high != 0 || low > math.MaxInt {
-			return fmt.Errorf("onnx: tensor %.80q has the shape %v, which is too large to count", t.Name, t.Shape)
-		}
-		size = low
+	size, err := t.size()
+	if err != nil {
+		return err
 	}
 	if size != uint64(len(t.Data)) {
 		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape,

@@ -14,14 +14,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// load loads a model: the user's file if the page has sent one, or a model by its name from the cache or the network.
+// load loads a model: the user's files if the page has sent some, or a model by its name from the cache or the network.
 // The model in use is replaced only if that succeeds.
 func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
 	var s source
 	var err error
 	if r.files.Type() == js.TypeObject {
-		s, err = openFiles(r.ctx, args, r.files, progress)
+		s, err = openFiles(r.ctx, r.files, progress)
 	} else {
 		s, err = fetchModel(r.ctx, args, progress)
 	}

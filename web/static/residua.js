@@ -91,12 +91,17 @@ export class Residua {
    * to change to another model, load it and close this one.
    *
    * With file, the model is the caller's: safetensors with the names of torchvision, timm or Hugging Face transformers,
-   * or ONNX. `info.notes` says what had to be assumed about it. It is stored in the browser's cache; later it can be
-   * loaded without the file, with `info.model` as its name.
+   * or ONNX. A model in several files is a list of them, in any order: the parts of a checkpoint
+   * (model-00001-of-00002.safetensors …) with or without their index, or an ONNX graph with its external data
+   * (model.onnx.data). `info.notes` says what had to be assumed, and which files were not used. The model is stored in
+   * the browser's cache as one; later it can be loaded without the files, with `info.model` as its name.
    * @param {object} [options]
    * @param {string} [options.model]  a name from `Residua.models`
-   * @param {Blob} [options.file]  a network's file
-   * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, a list of labels
+   * @param {Blob | Iterable<Blob>} [options.file]  a network's file or files; those of a list are told by their names, so
+   *   they are Files
+   * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, or the classes'
+   *   names as JSON (a list, numbered, or class_to_idx), as text (one on each line) or as a table (.csv). They may as
+   *   well be in the list of file.
    * @param {string | URL} [options.models]  the address of the models' folder; by default `../models/`, relative to
    *   this module
    * @param {number} [options.threads]  0: as many as the machine has, up to 8. A page that is not cross-origin isolated
@@ -112,9 +117,11 @@ export class Residua {
     model = 'resnet50', file, side = [], models = defaultModels, threads = 0, onProgress, signal,
   } = {}) {
     if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
-    if (![...(file ? [file] : []), ...side].every(blob => blob instanceof Blob)) {
-      throw badArgument('file must be a Blob, and side a list of Blobs');
+    const files = [...(file instanceof Blob ? [file] : Array.from(file ?? [])), ...side];
+    if (!files.every(blob => blob instanceof Blob) || file && files.length === side.length) {
+      throw badArgument('file must be a Blob or a list of Blobs, and side a list of Blobs');
     }
+    if (!file && files.length > 0) throw badArgument('side describes the model in file, which is missing');
     if (!Number.isInteger(threads) || threads < 0) {
       throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
     }
@@ -127,7 +134,7 @@ export class Residua {
       const net = new Residua();
       try {
         onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
-        const { json } = await net.#connection.load(args, { files: file && [file, ...side], onProgress, signal });
+        const { json } = await net.#connection.load(args, { files: file && files, onProgress, signal });
         net.info = JSON.parse(json);
         return net;
       } catch (error) {

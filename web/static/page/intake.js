@@ -3,6 +3,7 @@
 import { find } from './dom.js';
 import { pastedFiles } from '../common/paste.js';
 import { capacity as limit, photoOf } from './photos.js';
+import { sortFiles } from './sortfiles.js';
 
 /** @typedef {import('./photos.js').Photo} Photo */
 
@@ -12,26 +13,6 @@ import { capacity as limit, photoOf } from './photos.js';
  * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of the reason
  */
-
-/** File extensions of networks that can be loaded. */
-export const modelFiles = ['.safetensors', '.onnx'];
-/** File extensions of networks that cannot. They are told from photos all the same, for a better error message. */
-const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
-
-/** @param {File} file @param {string[]} extensions */
-const hasExtension = ({ name }, extensions) => extensions.some(extension => name.toLowerCase().endsWith(extension));
-
-/**
- * Separates a network's files from photos.
- * @param {File[]} files
- * @returns {{ photos: File[], model?: File, side: File[] }} side: JSON files, which describe a network
- */
-export function sortFiles(files) {
-  const side = files.filter(file => hasExtension(file, ['.json']));
-  const networks = files.filter(file => hasExtension(file, [...modelFiles, ...foreignModelFiles]));
-  const model = networks.find(file => hasExtension(file, modelFiles)) ?? networks[0];
-  return { model, side, photos: files.filter(file => !side.includes(file) && !networks.includes(file)) };
-}
 
 /**
  * @param {File[]} all

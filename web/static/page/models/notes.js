@@ -13,7 +13,7 @@ export function showNotes(notes) {
   find('ul', HTMLElement, section).replaceChildren(...notes.map(({ code, value }) => {
     const item = make('li');
     const key = keyedByValue.includes(code) ? `${code}-${value}` : code;
-    say(item, `models.note.${key}`, { value: value.replace(/^(\d)x(\d)$/, '$1×$2') });
+    say(item, `models.note.${key}`, { value: code === 'stride-in' ? value.replace('x', '×') : value });
     return item;
   }));
 }
