@@ -11,6 +11,7 @@ import { createLoader } from '../static/page/loader.js';
 import { percentIn } from '../static/common/percent.js';
 import { createQueue } from '../static/page/classify/queue.js';
 import { capacity } from '../static/page/photos.js';
+import { sortFiles } from '../static/page/sortfiles.js';
 import { createRate } from '../static/page/models/rate.js';
 import { namesOf, search } from '../static/page/look/search.js';
 
@@ -324,4 +325,28 @@ test('a map over the photo has the colours of the canvas: the published ends, '
 test('a probability is written with one digit, and never as none or all where it is not', () => {
   const percents = [0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p));
   assert.deepEqual(percents, ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
+});
+
+test('files that come in together are sorted: beside a network all that is no picture is the network\'s', () => {
+  const sorted = (/** @type {string[]} */ ...names) => {
+    const given = names.map(name => new File(['x'], name, { type: name.endsWith('.jpg') ? 'image/jpeg' : '' }));
+    const { model, dataAlone, files, photos } = sortFiles(given);
+    return [model?.name ?? '', dataAlone?.name ?? '', files.map(({ name }) => name).join(' '),
+      photos.map(({ name }) => name).join(' ')];
+  };
+  const shards = ['m-00002-of-00002.safetensors', 'm-00001-of-00002.safetensors', 'm.safetensors.index.json'];
+  assert.deepEqual(sorted('a.onnx', 'a.onnx.data', 'barn.jpg', 'labels.txt'),
+    ['a.onnx', '', 'a.onnx a.onnx.data labels.txt', 'barn.jpg']);
+  assert.deepEqual(sorted('layer1.0.conv1.weight', 'onnx__Conv_497', 'A.ONNX', 'cat.HEIC'),
+    ['A.ONNX', '', 'layer1.0.conv1.weight onnx__Conv_497 A.ONNX', 'cat.HEIC']);
+  assert.deepEqual(sorted(...shards), [shards[0], '', shards.join(' '), '']);
+  assert.deepEqual(sorted('pytorch_model.bin', 'model.safetensors', 'README.md'),
+    ['model.safetensors', '', 'pytorch_model.bin model.safetensors README.md', '']);
+  for (const name of ['a.onnx.data', 'a.onnx_data', 'weights.pb']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', name, name, 'barn.jpg']);
+  }
+  for (const name of ['labels.txt', 'classes.csv', 'coco.names', 'class_indices.json', 'README.md']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', '', name, 'barn.jpg']);
+  }
+  assert.deepEqual(sorted('film.mov', 'barn.jpg'), ['', '', '', 'film.mov barn.jpg']);
 });

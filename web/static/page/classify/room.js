@@ -6,7 +6,7 @@ import { find } from '../dom.js';
 import { percent } from '../format.js';
 import { createNotices } from '../notices.js';
 import { nameOf } from '../photoname.js';
-import { netOf, shownAnswer } from '../session.js';
+import { isSameModel, netOf, shownAnswer } from '../session.js';
 import { createAnswer, sureFrom } from './answer.js';
 import { createHistory } from './history.js';
 import { createPhoto } from './photo.js';
@@ -34,13 +34,13 @@ export function createClassify({ session, onTaken, onFail }) {
    * @type {{ photo: Photo, answer: Answer } | undefined}
    */
   let lastAnswered;
-  /** The name of the model that gave an answer. @type {WeakMap<Answer, string>} */
+  /** The model that gave an answer. @type {WeakMap<Answer, import('../session.js').Info>} */
   const modelOf = new WeakMap();
 
   const queue = createQueue({
     onAnswer(photo, answer) {
       const { info, photo: onStage } = session.state;
-      if (info) modelOf.set(answer, info.model);
+      if (info) modelOf.set(answer, info);
       history.add(photo, answer);
       if (photo === onStage) present({ photo, answer });
       else history.mark(session.state.answer && onStage);
@@ -74,7 +74,7 @@ export function createClassify({ session, onTaken, onFail }) {
   /** Hands another network, or none, to the queue. @param {State} now @param {State} before */
   function serve(now, before) {
     const net = netOf(now);
-    const isOtherModel = !!net && !!before.info && before.info.model !== net.info.model;
+    const isOtherModel = !!net && !!before.info && !isSameModel(before.info, net.info);
     if (isOtherModel) lastAnswered = undefined;
     queue.serve(net);
     if (!isOtherModel || !now.photo || !now.answer) return;
@@ -102,7 +102,8 @@ export function createClassify({ session, onTaken, onFail }) {
    */
   function pick(entry) {
     const { info, photo } = session.state;
-    if (info && modelOf.get(entry.answer) !== info.model) return take([entry.photo]); // it was another model's answer
+    const answered = modelOf.get(entry.answer);
+    if (info && !(answered && isSameModel(answered, info))) return take([entry.photo]); // another model's answer
     if (photo === entry.photo) session.update({ answer: undefined });
     present(entry);
   }
