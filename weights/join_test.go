@@ -71,7 +71,8 @@ func TestJoin(t *testing.T) {
 			strings.Replace(all, `"c":`, `"d": "m-3", "c":`, 1), `"m-2-of-2.safetensors" and "m-3" are missing`},
 		{"an older part", []Part{{one.Name, small(t, "a")}, two}, all, `"m-1-of-2.safetensors" has no tensor "b"`},
 		{"a part of another model", []Part{one, {two.Name, small(t, "d")}}, all, `does not list the tensor "d"`},
-		{"another size", []Part{one, two}, strings.Replace(all, "12", "24", 1), "12 bytes together, and the index says 24"},
+		{"another size", []Part{one, two}, strings.Replace(all, "12", "24", 1),
+			"12 bytes together, and the index says 24"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var x *Index

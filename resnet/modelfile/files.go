@@ -61,6 +61,7 @@ func (f GivenFile) read(n int64) ([]byte, error) {
 
 // source is what Open and OpenFiles open.
 type source struct {
+	name  string // of the network
 	kind  Kind
 	parts []part // of the weights, in the order in which they were read; the first one is an ONNX network's graph
 	// incomplete is the error if the parts are too few for a network.
@@ -185,7 +186,8 @@ func (c *collection) shards(found []*candidate) (*source, error) {
 // index reads the index of a checkpoint in several safetensors files, if there is one.
 func (c *collection) index() (*weights.Index, error) {
 	for _, f := range c.files {
-		if f.kind != JSON || !f.isText() || !f.hasEnding(".index.json") && !bytes.Contains(f.head, []byte(`"weight_map"`)) {
+		isIndex := f.hasEnding(".index.json") || bytes.Contains(f.head, []byte(`"weight_map"`))
+		if f.kind != JSON || !f.isText() || !isIndex {
 			continue
 		}
 		text, err := f.read(f.Size)
@@ -208,7 +210,10 @@ func ofSafetensors(index *weights.Index) bool {
 
 // source reads the weights.
 func (c *collection) source(found []*candidate, incomplete error) (*source, error) {
-	s := &source{kind: found[0].kind, incomplete: incomplete}
+	s := &source{name: found[0].Name, kind: found[0].kind, incomplete: incomplete}
+	if m := shardName.FindStringSubmatch(s.name); m != nil && len(found) > 1 {
+		s.name = strings.TrimRight(m[1], "-_. ") + ".safetensors"
+	}
 	for _, f := range found {
 		content, err := c.weights(f)
 		if err != nil {

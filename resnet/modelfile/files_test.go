@@ -145,6 +145,9 @@ func TestOpenFiles(t *testing.T) {
 			if !reflect.DeepEqual(o.Config, want.Config) || len(o.File.Tensors()) != len(want.File.Tensors()) {
 				t.Errorf("the structure is %+v, want %+v", o.Config, want.Config)
 			}
+			if strings.Contains(o.Card.Title, "of-00002") {
+				t.Errorf("the network is called %q", o.Card.Title)
+			}
 			m := loaded(t, o)
 			if m.Label(0) != "apple" || m.Label(4) != "elderberry" {
 				t.Errorf("the labels are %q … %q", m.Label(0), m.Label(4))

@@ -89,7 +89,7 @@ const (
 // the file to blame. OpenFiles opens networks that are in several files.
 func Open(file []byte, o Options) (*Opened, error) {
 	s := &source{
-		kind: Sniff(file), parts: []part{{o.Name, file}},
+		name: o.Name, kind: Sniff(file), parts: []part{{o.Name, file}},
 		rest: func() ([]Side, []string, error) { return o.Sides, nil, nil },
 	}
 	return s.open()
@@ -163,7 +163,7 @@ func (s *source) recognise() (*Opened, error) {
 		return nil, err
 	}
 	opened.measure(s)
-	card, err := opened.card(about, s.parts[0].name)
+	card, err := opened.card(about, s.name)
 	if err != nil {
 		return nil, err
 	}

@@ -126,7 +126,7 @@ func TestErrorsOfSides(t *testing.T) {
 		try("a list", "labels.json", fmt.Sprintf(`["a", "b", "c", "d", %s]`, value))
 		try("alone", "labels.json", value)
 	}
-	if inputs < 1000 || refused < inputs/2 {
+	if inputs < 1000 || refused < inputs/4 { // a file that is cut is left out with a note
 		t.Errorf("%d inputs, of which %d are refused", inputs, refused)
 	}
 }

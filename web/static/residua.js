@@ -97,8 +97,8 @@ export class Residua {
    * the browser's cache as one; later it can be loaded without the files, with `info.model` as its name.
    * @param {object} [options]
    * @param {string} [options.model]  a name from `Residua.models`
-   * @param {Blob | Iterable<Blob>} [options.file]  a network's file or files; those of a list are told by their names, so
-   *   they are Files
+   * @param {Blob | Iterable<Blob>} [options.file]  a network's file or files; those of a list are told by their
+   *   names, so they are Files
    * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, or the classes'
    *   names as JSON (a list, numbered, or class_to_idx), as text (one on each line) or as a table (.csv). They may as
    *   well be in the list of file.

@@ -12,6 +12,7 @@ import { percentIn } from '../static/common/percent.js';
 import { createQueue } from '../static/page/classify/queue.js';
 import { capacity } from '../static/page/photos.js';
 import { isCut, isMultiLabel, many, shownOf, topOf } from '../static/page/predictions.js';
+import { sortFiles } from '../static/page/sortfiles.js';
 import { createRate } from '../static/page/models/rate.js';
 import { namesOf, search } from '../static/page/look/search.js';
 
@@ -377,4 +378,28 @@ test('a sentence with a reason ends with one full stop, and a reason that has on
       assert.ok(said.endsWith(stop), `${language} ${key} does not end with ${stop}`);
     }
   }
+});
+
+test('files that come in together are sorted: beside a network all that is no picture is the network\'s', () => {
+  const sorted = (/** @type {string[]} */ ...names) => {
+    const given = names.map(name => new File(['x'], name, { type: name.endsWith('.jpg') ? 'image/jpeg' : '' }));
+    const { model, dataAlone, files, photos } = sortFiles(given);
+    return [model?.name ?? '', dataAlone?.name ?? '', files.map(({ name }) => name).join(' '),
+      photos.map(({ name }) => name).join(' ')];
+  };
+  const shards = ['m-00002-of-00002.safetensors', 'm-00001-of-00002.safetensors', 'm.safetensors.index.json'];
+  assert.deepEqual(sorted('a.onnx', 'a.onnx.data', 'barn.jpg', 'labels.txt'),
+    ['a.onnx', '', 'a.onnx a.onnx.data labels.txt', 'barn.jpg']);
+  assert.deepEqual(sorted('layer1.0.conv1.weight', 'onnx__Conv_497', 'A.ONNX', 'cat.HEIC'),
+    ['A.ONNX', '', 'layer1.0.conv1.weight onnx__Conv_497 A.ONNX', 'cat.HEIC']);
+  assert.deepEqual(sorted(...shards), [shards[0], '', shards.join(' '), '']);
+  assert.deepEqual(sorted('pytorch_model.bin', 'model.safetensors', 'README.md'),
+    ['model.safetensors', '', 'pytorch_model.bin model.safetensors README.md', '']);
+  for (const name of ['a.onnx.data', 'a.onnx_data', 'weights.pb']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', name, name, 'barn.jpg']);
+  }
+  for (const name of ['labels.txt', 'classes.csv', 'coco.names', 'class_indices.json', 'README.md']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', '', name, 'barn.jpg']);
+  }
+  assert.deepEqual(sorted('film.mov', 'barn.jpg'), ['', '', '', 'film.mov barn.jpg']);
 });

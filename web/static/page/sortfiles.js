@@ -9,8 +9,8 @@ const dataFiles = ['.data', '_data', '.pb', '.weights'];
 /** File extensions of what is published beside a network: its description, and its classes' names. */
 const sideFiles = ['.json', '.txt', '.names', '.csv', '.tsv', '.labels', '.lst', '.md', '.yaml', '.yml', '.toml'];
 /** File extensions of pictures, for which not every system gives a type. */
-const pictureFiles = ['.avif', '.bmp', '.gif', '.heic', '.heif', '.jfif', '.jpe', '.jpeg', '.jpg', '.jxl', '.png', '.svg',
-  '.tif', '.tiff', '.webp'];
+const pictureFiles = ['.avif', '.bmp', '.gif', '.heic', '.heif', '.jfif', '.jpe', '.jpeg', '.jpg', '.jxl', '.png',
+  '.svg', '.tif', '.tiff', '.webp'];
 
 /** @param {File} file @param {string[]} extensions */
 const hasExtension = ({ name }, extensions) => extensions.some(extension => name.toLowerCase().endsWith(extension));

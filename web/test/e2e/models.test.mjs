@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { alp, barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
-import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
+import { dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
+import { inParts, withExternalData } from '../severalfiles.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { isShard, proxy, scratch, sharedPage, visit } from './harness.mjs';
 import { shipped } from '../../static/api/models/shipped.js';
@@ -93,7 +94,7 @@ test('a file that is no network: the reason stands at the chooser, for everybody
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
   await dropFiles(page, [await fiveLabels()]);
-  await chooser(page).getByText('A JSON file has no weights.').waitFor();
+  await chooser(page).getByText('config.json is no picture, and it has no weights.').waitFor();
   await page.keyboard.press('Escape');
   await dropFiles(page, [barn]);
   await readAnswer(page, 'barn');
@@ -242,6 +243,60 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   await openChooser(page, 'v2-norms');
   await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
   await inUse(page, 'ResNet-50');
+});
+
+/** Writes a file for a drop. @param {string} name @param {Buffer | string} content */
+async function written(name, content) {
+  const path = join(scratch, name);
+  await writeFile(path, content);
+  return path;
+}
+
+test('a model in several files: dropped together it answers, with names from a text, at the next visit too; '
+  + 'what is missing is named', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  const refusal = (/** @type {RegExp} */ words) =>
+    chooser(page).getByRole('alert').filter({ hasText: words }).waitFor();
+  const { graph, data } = withExternalData(await readFile(own('basic-folded.onnx')), 'net.onnx.data');
+  const { parts, names, index } = inParts(await readFile(own('torchvision-basic.safetensors')));
+  const net = [await written('net.onnx', graph), await written('net.onnx.data', data)];
+  const [first, second] = [await written(names[0], parts[0]), await written(names[1], parts[1])];
+  const labels = await written('labels.txt', '0 apple\r\n1 banana\r\n2 cherry\r\n3 date\r\n4 elder\r\n');
+  const fruit = ['apple', 'banana', 'cherry', 'date', 'elder'];
+  const answered = async () => {
+    await page.getByRole('list', { name: 'What is it?' }).getByText(/apple|banana|cherry|date|elder/).first().waitFor();
+    assert.deepEqual((await readAnswer(page)).map(({ label }) => label).toSorted(), fruit);
+  };
+
+  await dropFiles(page, [net[0]]);
+  await refusal(/"net\.onnx\.data" \(external data\); give it together/);
+  await dropFiles(page, [net[1]]);
+  await refusal(/net\.onnx\.data has only the weights of an ONNX model/);
+  await dropFiles(page, [first]);
+  await refusal(/"model-00002-of-00002\.safetensors" is missing/);
+  await dropFiles(page, [own('torchvision-basic.safetensors'), own('cifar-pad.safetensors')]);
+  await refusal(/are two models; give one at a time/);
+  await dropFiles(page, [labels]);
+  await refusal(/labels\.txt is no picture, and it has no weights/);
+
+  await dropFiles(page, [...net, labels, barn]);
+  await inUse(page, 'net');
+  await answered();
+  await page.reload();
+  await inUse(page, 'net');
+  await modelIsHere(page);
+  await dropFiles(page, [barn]);
+  await answered();
+
+  // The names of the classes may come later, in the same visit.
+  await dropFiles(page, [second, await written('model.safetensors.index.json', index), first]);
+  await inUse(page, 'model');
+  await page.getByRole('list', { name: 'What is it?' }).getByText(/class \d/).first().waitFor();
+  await dropFiles(page, [labels, await written('README.md', '# Mine')]);
+  await answered();
+  await page.getByRole('region', { name: 'The model' }).getByText('Not understood, and left out: README.md.').waitFor();
+  assert.equal(await messages(page).count(), 0, 'a file of the model was taken for a photo');
 });
 
 test('what is taught stays with its model', async t => {

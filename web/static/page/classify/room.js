@@ -9,7 +9,7 @@ import { language } from '../i18n.js';
 import { createNotices } from '../notices.js';
 import { nameOf } from '../photoname.js';
 import { isMultiLabel, sureFrom } from '../predictions.js';
-import { netOf, shownAnswer } from '../session.js';
+import { isSameModel, netOf, shownAnswer } from '../session.js';
 import { createAnswer } from './answer.js';
 import { createHistory } from './history.js';
 import { createPhoto } from './photo.js';
@@ -37,13 +37,13 @@ export function createClassify({ session, onTaken, onFail }) {
    * @type {{ photo: Photo, answer: Answer } | undefined}
    */
   let lastAnswered;
-  /** The name of the model that gave an answer. @type {WeakMap<Answer, string>} */
+  /** The model that gave an answer. @type {WeakMap<Answer, import('../session.js').Info>} */
   const modelOf = new WeakMap();
 
   const queue = createQueue({
     onAnswer(photo, answer) {
       const { info, photo: onStage } = session.state;
-      if (info) modelOf.set(answer, info.model);
+      if (info) modelOf.set(answer, info);
       if (info) history.add(photo, answer, info);
       if (photo === onStage) present({ photo, answer });
       else history.mark(session.state.answer && onStage);
@@ -77,7 +77,7 @@ export function createClassify({ session, onTaken, onFail }) {
   /** Hands another network, or none, to the queue. @param {State} now @param {State} before */
   function serve(now, before) {
     const net = netOf(now);
-    const isOtherModel = !!net && !!before.info && before.info.model !== net.info.model;
+    const isOtherModel = !!net && !!before.info && !isSameModel(before.info, net.info);
     if (isOtherModel) lastAnswered = undefined;
     queue.serve(net);
     if (!isOtherModel || !now.photo || !now.answer) return;
@@ -105,7 +105,8 @@ export function createClassify({ session, onTaken, onFail }) {
    */
   function pick(entry) {
     const { info, photo } = session.state;
-    if (info && modelOf.get(entry.answer) !== info.model) return take([entry.photo]); // it was another model's answer
+    const answered = modelOf.get(entry.answer);
+    if (info && !(answered && isSameModel(answered, info))) return take([entry.photo]); // another model's answer
     if (photo === entry.photo) session.update({ answer: undefined });
     present(entry);
   }
