@@ -102,6 +102,13 @@ test('a person may read a split in another way', () => {
   assert.deepEqual(read('d/x/train/*2 d/x/test/*1', { split: false }).classes, 'x 3');
 });
 
+test('test pictures that come later are for judging the classes that are there', () => {
+  const known = ['a', 'b'];
+  assert.deepEqual(read('test/a/*2 test/c/*1', { known }),
+    { classes: 'a 0+2', split: ' | test', unsorted: ['test/c/0.jpg'] });
+  assert.deepEqual(read('test/c/*1', { known }), { classes: 'c 1', split: 'test | ' });
+});
+
 test('a data set of very many pictures is read', () => {
   const file = new Blob();
   const files = Array.from({ length: 300_000 }, (_, i) => ({ path: `d/train/x/${i}.jpg`, file }));

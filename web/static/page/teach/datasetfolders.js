@@ -29,6 +29,8 @@ import { isContainer, roleOf } from './splitnames.js';
  * @typedef {object} Wish
  * @property {boolean} [split]  false: the folders' names are classes, whatever they are called
  * @property {Role[]} [judge]  the parts whose pictures are to be judged by; by default test
+ * @property {string[]} [known]  classes that have pictures to learn from already: for these, some to be judged by are
+ *   of use alone
  */
 /** @typedef {{ name: string, pictures: FileInFolder[], folders: Folder[] }} Folder */
 
@@ -46,6 +48,12 @@ const textFile = /^(readme|licen[cs]e|copying|notice|authors|changelog|citation|
  */
 const mayBePicture = (name, file) =>
   file.type.startsWith('image/') || picture.test(name) || !name.includes('.') && !textFile.test(name);
+
+/** @param {string} path */
+const partsOf = path => path.replace(/\\/g, '/').split('/').filter(part => part && part !== '.');
+
+/** Whether nobody has put the file there. @param {FileInFolder} file */
+export const isHidden = ({ path }) => partsOf(path).some(part => hidden.test(part));
 
 /** All pictures of a folder. @param {Folder} folder @returns {FileInFolder[]} */
 const allPictures = ({ pictures, folders }) => [...pictures, ...folders.flatMap(allPictures)];
@@ -74,8 +82,8 @@ function treeOf(files) {
   }
 
   for (const one of files) {
-    const parts = one.path.replace(/\\/g, '/').split('/').filter(part => part && part !== '.');
-    if (parts.length === 0 || parts.some(part => hidden.test(part))) continue;
+    const parts = partsOf(one.path);
+    if (parts.length === 0 || isHidden(one)) continue;
     if (mayBePicture(parts[parts.length - 1], one.file)) folderAt(parts.slice(0, -1)).pictures.push(one);
     else stray.push(parts.join('/'));
   }
@@ -138,10 +146,12 @@ class Gathered {
   /** @type {Set<string>} */ nested = new Set();
   /** Names of folders that became classes. @type {Set<string>} */ #names = new Set();
   #judge;
+  #known;
 
-  /** @param {Role[]} judge */
-  constructor(judge) {
+  /** @param {Role[]} judge @param {string[]} known */
+  constructor(judge, known) {
     this.#judge = judge;
+    this.#known = new Set(known);
   }
 
   /**
@@ -173,7 +183,8 @@ class Gathered {
   /** What the pictures of a part are for. @param {Folder} part @param {Folder[]} parts  all */
   #sideOf(part, parts) {
     const isJudge = (/** @type {Folder} */ one) => this.#judge.includes(role(one));
-    const side = isJudge(part) && parts.some(one => !isJudge(one)) ? 'judge' : 'learn';
+    const isKnown = () => insidePart(part).folders.some(({ name }) => this.#known.has(name));
+    const side = isJudge(part) && (parts.some(one => !isJudge(one)) || isKnown()) ? 'judge' : 'learn';
     this.#parts.push({ folder: part, side });
     return side;
   }
@@ -225,8 +236,9 @@ class Gathered {
   get reading() {
     const all = [...this.#classes.values()];
     // Nothing can be learnt of a class that only test pictures show, such as Kaggle's "unknown".
-    const classes = all.filter(({ learn }) => learn.length > 0);
-    const unlearnt = all.filter(({ learn }) => learn.length === 0).flatMap(({ judge }) => judge);
+    const canBeLearnt = (/** @type {ReadClass} */ { name, learn }) => learn.length > 0 || this.#known.has(name);
+    const classes = all.filter(canBeLearnt);
+    const unlearnt = all.filter(one => !canBeLearnt(one)).flatMap(({ judge }) => judge);
     const named = [...this.#names].filter(roleOf);
     const roles = new Set(named.map(roleOf));
     return {
@@ -254,9 +266,9 @@ function classFolders(outer) {
  * @param {Wish} [wish]  by default what the folders' names say
  * @returns {Reading}
  */
-export function readFolders(files, { split = true, judge = ['test'] } = {}) {
+export function readFolders(files, { split = true, judge = ['test'], known = [] } = {}) {
   const { root, stray } = treeOf(files);
-  const gathered = new Gathered(judge);
+  const gathered = new Gathered(judge, known);
   gathered.unsorted = root.pictures;
   if (split && isSplit(root)) {
     gathered.addParts({ ...root, pictures: [] });
