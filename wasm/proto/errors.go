@@ -19,6 +19,8 @@ const (
 	CodeBadModel           Code = "bad-model"           // reason
 	CodeBadModelFile       Code = "bad-model-file"      // reason; if known, why (a modelfile.Why) and its values
 	CodeNotKept            Code = "not-kept"            // name
+	CodeNoModel            Code = "no-model"            // name; in the API also folder and names
+	CodeCrossOrigin        Code = "cross-origin"        // file
 	CodeCancelled          Code = "cancelled"           // none
 	CodeClosed             Code = "closed"              // none
 	CodeEngineCrashed      Code = "engine-crashed"      // reason
@@ -39,7 +41,8 @@ const (
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels,
 	CodeTooManyBytes, CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile,
-	CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
+	CodeNotKept, CodeNoModel, CodeCrossOrigin,
+	CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
 	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights, CodeCannotShare, CodeNoShare,
 }
 

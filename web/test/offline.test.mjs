@@ -3,13 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createReadStream, existsSync, statSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { bareServer } from './bareserver.mjs';
 import { alp, barn } from './fixtures.mjs';
 import { launchBrowser, root, small, startServer } from './lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
@@ -18,45 +17,6 @@ import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
 let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
-
-const types = /** @type {Record<string, string>} */ ({
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
-});
-
-/**
- * The plainest of static hosts: files and their types, no header more.
- * @param {() => string} folder  looked up at each request
- * @param {{ base?: string, lose?: (path: string) => boolean, before?: Record<string, string> }} [options]
- *   base: the folder of the host that the site lies in; before: lines that a script begins with, by its path
- */
-async function bareServer(folder, { base = '/', lose = () => false, before = {} } = {}) {
-  /** @type {string[]} */
-  const asked = [];
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    asked.push(pathname);
-    const path = pathname.startsWith(base) ? pathname.slice(base.length) || 'index.html' : '';
-    const file = join(folder(), path);
-    if (lose(path)) return void response.destroy();
-    if (path === '' || !existsSync(file) || !statSync(file).isFile()) {
-      return void response.writeHead(404).end('nothing here');
-    }
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
-    response.write(before[path] ?? '');
-    createReadStream(file).pipe(response);
-  });
-  await new Promise(done => server.listen(0, '127.0.0.1', () => done(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    asked,
-    async close() {
-      server.closeAllConnections();
-      await new Promise(done => server.close(done));
-    },
-  };
-}
 
 /** @param {import('node:test').TestContext} t */
 async function profile(t) {

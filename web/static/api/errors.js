@@ -33,6 +33,12 @@ export const noAnswer = reason => new ResiduaError('no-answer', `The engine does
 export const badWeights = reason => new ResiduaError('bad-weights',
   `The weights cannot be used: ${clause(reason)}. Choose a file that Residua has saved.`, { reason });
 
+/** @param {string | URL} url  what another host did not let this page read */
+export const crossOrigin = url => new ResiduaError('cross-origin', `This page may not read ${url}, which is on ` +
+  'another origin: its host does not send the header Access-Control-Allow-Origin (CORS), or cannot be reached, or ' +
+  'this page\'s Content Security Policy does not list it under connect-src. Have the host send it, or put the files ' +
+  'on this page\'s own host.', { file: String(url) });
+
 /** Parses an error that the engine has sent. @param {string} json */
 export function errorFrom(json) {
   const { code, message, details } = /** @type {import('../zproto.js').Error} */ (JSON.parse(json));

@@ -64,8 +64,10 @@ async function fetchPart(name, decode) {
   const limit = setTimeout(() => control.abort(), fetchMs);
   const attempt = async (/** @type {RequestCache} */ cache) => {
     const response = await fetch(new URL(name, import.meta.url), { cache, signal: control.signal });
-    if (response.ok) return decode(response);
-    const status = String(response.status);
+    // Many hosts answer with a page where they have no such file.
+    const isPage = response.headers.get('content-type')?.startsWith('text/html');
+    if (response.ok && !isPage) return decode(response);
+    const status = isPage ? '404' : String(response.status);
     fail('http', { status, file: name }, `The server answered ${status} for ${name}, a part of Residua. ` +
       'Try again later, or tell whoever runs this site.');
     throw new Error(`HTTP ${status}`);

@@ -29,7 +29,7 @@ export { isShareID, shareIDIn } from './shareid.js';
  */
 
 /** The API is beside the site's files, whose folder on the host is unknown. */
-const api = new URL('api/', siteFolder);
+const api = () => new URL('api/', siteFolder);
 
 /** The most that is read of a share, in bytes, whatever the host's limits are. */
 const maxShareBytes = 4 << 20;
@@ -97,8 +97,8 @@ export async function share(head, { names, signal } = {}) {
 
 /**
  * Downloads a shared head. This checks its hash, which is its id, but not its content; teacher.import does that.
- * @param {string | URL} link  a link, with whatever a messenger put behind it, or its ID. The file comes from the host of
- *   this page, whatever host the link names
+ * @param {string | URL} link  a link, with whatever a messenger put behind it, or its ID. The file comes from the host
+ *   of this page, whatever host the link names
  * @param {{ signal?: AbortSignal }} [options]
  * @returns {Promise<Blob>} It rejects with `no-share`, `bad-weights` if the file is too large, `corrupt-download`,
  *   `http`, `offline` or `cancelled`.
@@ -148,7 +148,7 @@ async function readBounded(response, signal) {
  * @param {RequestInit} init
  */
 async function ask(path, init) {
-  const url = new URL(path, api);
+  const url = new URL(path, api());
   try {
     return await fetch(url, { credentials: 'omit', ...init, signal: init.signal ?? null });
   } catch {
