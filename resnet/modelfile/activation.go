@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,8 +18,18 @@ type activation struct {
 // problemFields are the fields of a config.json that tell what a network's outputs mean. transformers writes the first,
 // for networks of timm too, and its pipelines read both.
 type problemFields struct {
-	Problem  string `json:"problem_type"`
-	Function string `json:"function_to_apply"`
+	Problem  word `json:"problem_type"`
+	Function word `json:"function_to_apply"`
+}
+
+// word is a string, or null.
+type word string
+
+func (w *word) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*string)(w)) != nil {
+		return fmt.Errorf("problem_type and function_to_apply are words, and not %.40s", b)
+	}
+	return nil
 }
 
 func (a *activation) read(f problemFields) error {

@@ -151,6 +151,8 @@ func TestActivationRefused(t *testing.T) {
 		{"a regression", withClasses(t, 1), `{"model_type": "resnet", "problem_type": "regression"}`,
 			"estimates numbers (problem_type: regression)"},
 		{"another problem", withClasses(t, 3), `{"model_type": "resnet", "problem_type": "detection"}`, `"detection"`},
+		{"a problem that is a number", withClasses(t, 3), `{"model_type": "resnet", "problem_type": 3}`,
+			"problem_type and function_to_apply are words, and not 3"},
 		{"another function", withClasses(t, 3), `{"model_type": "resnet", "function_to_apply": "none"}`, `"none"`},
 		{"a softmax of classes that do not exclude each other", fromGraph(t, "Softmax"), multiLabel,
 			"wants the sigmoid of the network's outputs, and the graph ends with a softmax"},
