@@ -43,7 +43,7 @@ func (a *activation) read(f problemFields) error {
 	case "":
 	case "regression":
 		return errors.New("the network estimates numbers (problem_type: regression), and has no classes to tell " +
-			"apart; a network that classifies is needed")
+			"apart; if its output means a yes or a no, take problem_type out of config.json")
 	default:
 		return fmt.Errorf("the network's problem_type is %.40q; single_label_classification and "+
 			"multi_label_classification are known", f.Problem)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/onnx"
 	"github.com/seed8935e608/residua/weights"
@@ -137,6 +139,30 @@ func TestSigmoids(t *testing.T) {
 		if n := m.Config.Answers(); len(got) != n || len(m.Top(logits, 5)) != n || m.Activation() !=
 			resnet.ActivationSigmoid {
 			t.Errorf("%d classes have %d probabilities: %s", classes, len(got), m.Activation())
+		}
+	}
+}
+
+// TestActivationOfGraphWithCard: what another program has put behind a graph with a card counts, whatever the card says.
+func TestActivationOfGraphWithCard(t *testing.T) {
+	for op, want := range map[string]string{"Sigmoid": weights.Sigmoid, "Softmax": ""} {
+		file := fromGraph(t, op)
+		o, err := Open(file, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Card.Activation = map[string]string{"Sigmoid": "", "Softmax": weights.Sigmoid}[op]
+		card, err := o.Card.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var entry []byte // field 1 is the key and field 2 the value; the model's field 14 holds the entry
+		entry = protowire.AppendString(protowire.AppendTag(entry, 1, protowire.BytesType), weights.CardKey)
+		entry = protowire.AppendString(protowire.AppendTag(entry, 2, protowire.BytesType), card)
+		file = protowire.AppendBytes(protowire.AppendTag(file, 14, protowire.BytesType), entry)
+		again, err := Open(file, Options{})
+		if err != nil || again.Card.Activation != want || again.Card.Title != o.Card.Title {
+			t.Errorf("with a %s behind it the card is %+v (%v)", op, again.Card, err)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type about struct {
 	source   string
 
 	activation activation
+
 	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
