@@ -143,7 +143,8 @@ func TestSigmoids(t *testing.T) {
 	}
 }
 
-// TestActivationOfGraphWithCard: what another program has put behind a graph with a card counts, whatever the card says.
+// TestActivationOfGraphWithCard: what another program has put behind a graph with a card counts, whatever the card
+// says.
 func TestActivationOfGraphWithCard(t *testing.T) {
 	for op, want := range map[string]string{"Sigmoid": weights.Sigmoid, "Softmax": ""} {
 		file := fromGraph(t, op)
