@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,8 +18,18 @@ type activation struct {
 // problemFields are the fields of a config.json that tell what a network's outputs mean. transformers writes the first,
 // for networks of timm too, and its pipelines read both.
 type problemFields struct {
-	Problem  string `json:"problem_type"`
-	Function string `json:"function_to_apply"`
+	Problem  word `json:"problem_type"`
+	Function word `json:"function_to_apply"`
+}
+
+// word is a string, or null.
+type word string
+
+func (w *word) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*string)(w)) != nil {
+		return fmt.Errorf("problem_type and function_to_apply are words, and not %.40s", b)
+	}
+	return nil
 }
 
 func (a *activation) read(f problemFields) error {
@@ -32,7 +43,7 @@ func (a *activation) read(f problemFields) error {
 	case "":
 	case "regression":
 		return errors.New("the network estimates numbers (problem_type: regression), and has no classes to tell " +
-			"apart; a network that classifies is needed")
+			"apart; if its output means a yes or a no, take problem_type out of config.json")
 	default:
 		return fmt.Errorf("the network's problem_type is %.40q; single_label_classification and "+
 			"multi_label_classification are known", f.Problem)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/onnx"
 	"github.com/seed8935e608/residua/weights"
@@ -141,6 +143,31 @@ func TestSigmoids(t *testing.T) {
 	}
 }
 
+// TestActivationOfGraphWithCard: what another program has put behind a graph with a card counts, whatever the card
+// says.
+func TestActivationOfGraphWithCard(t *testing.T) {
+	for op, want := range map[string]string{"Sigmoid": weights.Sigmoid, "Softmax": ""} {
+		file := fromGraph(t, op)
+		o, err := Open(file, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Card.Activation = map[string]string{"Sigmoid": "", "Softmax": weights.Sigmoid}[op]
+		card, err := o.Card.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var entry []byte // field 1 is the key and field 2 the value; the model's field 14 holds the entry
+		entry = protowire.AppendString(protowire.AppendTag(entry, 1, protowire.BytesType), weights.CardKey)
+		entry = protowire.AppendString(protowire.AppendTag(entry, 2, protowire.BytesType), card)
+		file = protowire.AppendBytes(protowire.AppendTag(file, 14, protowire.BytesType), entry)
+		again, err := Open(file, Options{})
+		if err != nil || again.Card.Activation != want || again.Card.Title != o.Card.Title {
+			t.Errorf("with a %s behind it the card is %+v (%v)", op, again.Card, err)
+		}
+	}
+}
+
 func TestActivationRefused(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -151,6 +178,8 @@ func TestActivationRefused(t *testing.T) {
 		{"a regression", withClasses(t, 1), `{"model_type": "resnet", "problem_type": "regression"}`,
 			"estimates numbers (problem_type: regression)"},
 		{"another problem", withClasses(t, 3), `{"model_type": "resnet", "problem_type": "detection"}`, `"detection"`},
+		{"a problem that is a number", withClasses(t, 3), `{"model_type": "resnet", "problem_type": 3}`,
+			"problem_type and function_to_apply are words, and not 3"},
 		{"another function", withClasses(t, 3), `{"model_type": "resnet", "function_to_apply": "none"}`, `"none"`},
 		{"a softmax of classes that do not exclude each other", fromGraph(t, "Softmax"), multiLabel,
 			"wants the sigmoid of the network's outputs, and the graph ends with a softmax"},

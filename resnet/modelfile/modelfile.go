@@ -236,8 +236,11 @@ func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error)
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
 		return nil, err
 	}
-	if n.Activation == resnet.ActivationSigmoid { // another program has put it behind the graph
+	switch n.Activation { // another program may have put one behind the graph
+	case resnet.ActivationSigmoid:
 		o.Card.Activation = weights.Sigmoid
+	case resnet.ActivationSoftmax:
+		o.Card.Activation = ""
 	}
 	o.measure(s)
 	if _, err := o.relabel(a); err != nil {

@@ -29,6 +29,7 @@ type about struct {
 	unread     []string // of those that are not understood
 
 	activation activation
+
 	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }

@@ -173,13 +173,16 @@ func (e *ending) reshape(n node, x string, shape []int) ([]int, error) {
 		}
 	case "Gather":
 		axis, ok := within(n.int("axis", 0), len(shape))
-		index, err := e.w.ints(n, "", 1)
-		if !ok || err != nil || shape[axis] != 1 || !slices.Equal(index, []int64{0}) {
+		index := e.w.m.tensors[n.inputs[len(n.inputs)-1]]
+		if !ok || shape[axis] != 1 || !slices.Equal(index.ints, []int64{0}) {
 			return nil, e.refuse(n, "which keeps a part of the classes only")
 		}
-		if len(e.w.m.tensors[n.inputs[1]].Shape) == 0 {
+		if len(index.Shape) == 0 {
 			next = slices.Delete(next, axis, axis+1)
 		}
+	}
+	if len(next) > maxDims {
+		return nil, e.refuse(n, "which gives it too many dimensions")
 	}
 	if e.classes > 1 && !slices.Contains(next, e.classes) {
 		return nil, e.refuse(n, fmt.Sprintf("which puts the %d classes into groups", e.classes))

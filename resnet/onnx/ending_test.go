@@ -122,6 +122,7 @@ func TestEndingsRefused(t *testing.T) {
 	groups.tensors = slices.DeleteFunc(groups.tensors, func(t testTensor) bool { return t.name[0] == 'f' })
 	groups.floats("fw", 4, 2)
 	groups.floats("fb", 4)
+	deep := ended(17, slices.Repeat([]testNode{opWith("Unsqueeze", "i0")}, 7)...)
 	convolution := ended(17, op("Softmax"))
 	y := convolution.node("y")
 	*y = testNode{op: "Conv", in: []string{"p", "fw", "fb"}, out: "y"}
@@ -155,6 +156,7 @@ func TestEndingsRefused(t *testing.T) {
 		{"softmax and sigmoid", several("A", "s"), "not the only softmax"},
 		{"a softmax of one output", single(op("Softmax")), "the same for every picture"},
 		{"groups of classes", groups, "which puts the 4 classes into groups"},
+		{"nine dimensions", deep, "too many dimensions"},
 		{"an axis that is not there", ended(17, opWith("Reshape", "i3"), opWith("Squeeze", "i0")), "axes are none"},
 		{"features beside the logits", func() *testGraph {
 			g := ended(17, op("Sigmoid"))
