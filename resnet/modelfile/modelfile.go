@@ -83,6 +83,9 @@ const (
 	NoteFileUnused = "file-unused"
 	// NoteLabelsUnused: files name the classes otherwise than another one, which was taken. Value lists their names.
 	NoteLabelsUnused = "labels-unused"
+	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value is
+	// the number of zeros.
+	NoteZeros = "zeros"
 )
 
 // Open recognises the network in a file. Errors are Refusals: clauses for people, which name the tensor, the node or
@@ -137,6 +140,9 @@ func (s *source) recognise() (*Opened, error) {
 		opened.Config, opened.Names, tensors = n.Config, string(n.Dialect), n.Tensors
 		for _, a := range n.Assumed {
 			opened.note(a.Code, a.Value)
+		}
+		if zeros := zerosAtEnd(f); zeros > 0 {
+			opened.note(NoteZeros, strconv.Itoa(zeros))
 		}
 	case ONNX:
 		n, err := onnx.ImportWith(s.parts[0].content, s.data)
@@ -288,6 +294,25 @@ func (o *Opened) assemble(tensors []weights.Tensor) error {
 	}
 	_, _, err = resnet.Describe(o.File)
 	return err
+}
+
+// zerosAtEnd counts the zeros at the end of a file's weights, or is 0 if they are fewer than a download's smallest
+// block. Vectors do not count: biases may well be zeros.
+func zerosAtEnd(f *weights.File) int {
+	zeros := 0
+	for _, t := range slices.Backward(f.Tensors()) {
+		n := len(t.Data) - len(bytes.TrimRight(t.Data, "\x00"))
+		if len(t.Shape) > 1 {
+			zeros += n / t.DType.Size()
+		}
+		if n < len(t.Data) {
+			break
+		}
+	}
+	if zeros < 1024 {
+		return 0
+	}
+	return zeros
 }
 
 func (o *Opened) note(code, value string) { o.Notes = append(o.Notes, Note{code, value}) }

@@ -353,6 +353,27 @@ func TestPadding(t *testing.T) {
 	}
 }
 
+// TestZeros: a file whose end holds zeros in place of weights opens, and a note says so.
+func TestZeros(t *testing.T) {
+	whole := read(t, "torchvision-basic.safetensors")
+	notes := func(zeros int) []Note {
+		file := slices.Clone(whole)
+		clear(file[len(file)-zeros:])
+		o, err := Open(file, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Notes
+	}
+	has := func(n Note) bool { return n.Code == NoteZeros }
+	if all := notes(100); slices.ContainsFunc(all, has) {
+		t.Errorf("with a few zeros the notes are %v", all)
+	}
+	if all := notes(6000); !slices.ContainsFunc(all, has) {
+		t.Errorf("with 6000 bytes of zeros the notes are %v", all)
+	}
+}
+
 // TestSizes are written with the unit that suits them.
 func TestSizes(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 102531760: "102.5 MB",

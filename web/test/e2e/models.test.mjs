@@ -86,13 +86,25 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await writeFile(half, whole.subarray(0, whole.length >> 1));
   const pickle = join(scratch, 'net.pth');
   await writeFile(pickle, Buffer.from('PK\x03\x04 and the rest of a PyTorch file', 'latin1'));
+  const pointer = join(scratch, 'pointer.onnx');
+  await writeFile(pointer, 'version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n');
+  const missing = join(scratch, 'missing.safetensors');
+  await writeFile(missing, 'Entry not found');
   for (const [file, cause] of /** @type {const} */ ([
-    [half, /half\.safetensors This file cannot be used as a model: .+ bytes/],
+    [half, /half\.safetensors This file is cut short: it has 5\.\d kB of 11\.\d kB, and 5\.\d kB are missing\. D/],
     [pickle, /net\.pth .+PyTorch file.+safetensors instead/],
+    [missing, /missing\.safetensors This is a text .+It begins “Entry not found”\. Download/],
+    [pointer, /pointer\.onnx This is a pointer of Git LFS, .+has 102\.5 MB\. Run “git lfs pull”/],
   ])) {
     await dropFiles(page, [file]);
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '中文' }).click();
+  await dropFiles(page, [pointer]);
+  await page.getByText('这是 Git LFS 的指针文件，不是模型本身；模型本身有 102.5 MB。').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'English' }).click();
   await dropFiles(page, [await fiveLabels()]);
   await chooser(page).getByText('config.json is no picture, and it has no weights.').waitFor();
   await page.keyboard.press('Escape');
