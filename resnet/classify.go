@@ -82,7 +82,7 @@ func mostProbable(probabilities []float64, k int) []Prediction {
 func (m *Model) Label(class int) string {
 	labels := m.Card.Labels
 	switch {
-	case class < len(labels):
+	case class >= 0 && class < len(labels):
 		return labels[class]
 	case m.Config.Classes != 1:
 		return fmt.Sprintf("class %d", class)

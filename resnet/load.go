@@ -28,7 +28,7 @@ type Option func(*loadOptions) error
 type loadOptions struct{ compute Compute }
 
 // WithCompute sets the number type of the convolutions, which is Float32 by default. Load returns an error for an
-// unknown one.
+// unknown one, and for Int8 if the file does not have what it takes.
 func WithCompute(c Compute) Option {
 	return func(o *loadOptions) error {
 		switch c {
@@ -84,6 +84,10 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	}
 	m.fc, m.int8 = l.linear("fc", config.Features(), config.Classes), l.int8Convs > 0
 	l.refuseUnused()
+	if o.compute == Int8 && !m.int8 && l.err == nil {
+		l.err = fmt.Errorf("no convolution of this file can be computed in %q: it needs weights in eight bits; "+
+			"%q takes any file", Int8, Fastest)
+	}
 	if l.err != nil {
 		return nil, l.err
 	}
