@@ -155,7 +155,7 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 		if err != nil {
 			return js.Undefined(), "", err
 		}
-		bitmap, err := bitmapOf(image, fileOptions)
+		bitmap, err := bitmapOf(mended(image, file, format), fileOptions)
 		switch {
 		case err == nil:
 			return c.upright(bitmap, file, format), format, nil
@@ -166,6 +166,15 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 		return js.Undefined(), "", imageio.Broken(format, "the browser cannot decode it")
 	}
 	return js.Undefined(), "", badArgument("an image must be a Blob, an ImageBitmap or an ImageData")
+}
+
+// mended returns a Blob that strict decoders take: image itself, unless something has to be mended.
+func mended(image js.Value, file []byte, format imageio.Format) js.Value {
+	whole := imageio.Mend(file, format)
+	if len(whole) == len(file) && &whole[0] == &file[0] {
+		return image
+	}
+	return js.Global().Get("Blob").New([]any{jsbridge.TypedArray(whole)})
 }
 
 // warn writes to the console what does not help the user.

@@ -161,7 +161,7 @@ test('folders dropped on the room become classes, and a picture is dragged from 
   await card(page, 'alp').getByText('5 pictures').waitFor();
 });
 
-test('a folder that is split gives its classes, with pictures to be judged by, and may be read in another way', async t => {
+test('a folder that is split gives its classes, with pictures to be judged by, or is read in another way', async t => {
   const page = await shared(t);
   const { barn, alp } = await pictures(page);
   const root = join(scratch, 'split');
