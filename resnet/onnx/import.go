@@ -10,11 +10,12 @@ import (
 
 // Network is a residual network that was found in an ONNX file.
 type Network struct {
-	Config    resnet.Config
-	Tensors   []weights.Tensor  // under the names that resnet.Load expects
-	InputSize int               // side of its input pictures; 0: the file leaves it open
-	Softmax   bool              // the graph ends with a softmax, which is dropped: networks give logits
-	Metadata  map[string]string // of the file
+	Config  resnet.Config
+	Tensors []weights.Tensor // under the names that resnet.Load expects
+	// InputHeight and InputWidth are those of its input pictures; 0: the file leaves that side open.
+	InputHeight, InputWidth int
+	Softmax                 bool              // the graph ends with a softmax, which is dropped: networks give logits
+	Metadata                map[string]string // of the file
 }
 
 // Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
@@ -36,7 +37,7 @@ func Import(b []byte) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{InputSize: found.inputSize, Softmax: found.softmax, Metadata: m.metadata}
+	n := &Network{InputHeight: found.height, InputWidth: found.width, Softmax: found.softmax, Metadata: m.metadata}
 	if n.Config, err = found.config(); err != nil {
 		return nil, err
 	}
@@ -60,7 +61,8 @@ func Import(b []byte) (*Network, error) {
 
 // parts is a network as it was found in the graph.
 type parts struct {
-	inputSize  int
+	height     int // of the pictures; 0: open
+	width      int
 	stem       convolution
 	stemReLU   bool
 	pooled     bool // max pooling follows the stem

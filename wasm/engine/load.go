@@ -105,6 +105,8 @@ func pause(ms int) {
 
 // describe is the description of a model for the page.
 func describe(m *resnet.Model, s source) proto.Info {
+	height, width := m.Card.Shape()
+	coverHeight, coverWidth := m.Card.Resized()
 	info := proto.Info{
 		About: proto.About{
 			Model:        s.name,
@@ -112,6 +114,8 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Architecture: modelfile.Architecture(m.Config),
 			Classes:      m.Config.Classes,
 			InputSize:    m.Card.InputSize,
+			InputHeight:  height,
+			InputWidth:   width,
 			DType:        string(storedAs(m.File())),
 			Bytes:        s.size,
 			License:      m.Card.License,
@@ -119,12 +123,15 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Own:          s.own,
 			Notes:        s.notes,
 		},
-		Kept:      s.kept,
-		ShortSide: m.Card.ShortSide,
-		Join:      string(m.Config.Join),
-		Linear:    m.Config.PreActivation,
-		SIMD:      js.Global().Get("kernelVariant").String(),
-		Compute:   string(m.Compute()),
+		Kept:         s.kept,
+		ShortSide:    m.Card.ShortSide,
+		ResizeHeight: coverHeight,
+		ResizeWidth:  coverWidth,
+		Squash:       m.Card.Squash,
+		Join:         string(m.Config.Join),
+		Linear:       m.Config.PreActivation,
+		SIMD:         js.Global().Get("kernelVariant").String(),
+		Compute:      string(m.Compute()),
 	}
 	for class := range m.Config.Classes {
 		info.Labels = append(info.Labels, m.Label(class))

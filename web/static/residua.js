@@ -28,6 +28,7 @@ import { siteFolder } from './common/site.js';
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
 export * as sharing from './api/teach/sharing.js';
+export { seenPart } from './api/seenpart.js';
 export { checkFile } from './api/teach/importexport.js';
 export { openStore, storedModel } from './api/teach/openstore.js';
 
@@ -254,7 +255,7 @@ export class Residua {
    * @param {number} [options.block]  for Grad-CAM; by default the last
    * @param {import('./zproto.js').ViewTensor} [options.source]  for Grad-CAM
    * @param {number} [options.size]  for occlusion: the side of the grey square in pixels of the network's input; by
-   *   default a quarter of the input's side
+   *   default a quarter of the input's shorter side
    * @param {number} [options.stride]  for occlusion: the distance between the square's places in pixels; by default
    *   half of size
    * @param {Ablate} [options.ablate]
@@ -263,7 +264,8 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Map & { data: Float32Array }>}
    */
   async cam(image, {
-    classIndex, method = 'cam', block, source = 'y', size = Math.ceil(this.info.inputSize / 4),
+    classIndex, method = 'cam', block, source = 'y',
+    size = Math.ceil(Math.min(this.info.inputHeight, this.info.inputWidth) / 4),
     stride = Math.ceil(size / 2), ablate, onProgress, signal,
   } = {}) {
     if (![size, stride].every(Number.isInteger)) throw badArgument('size and stride must be whole numbers');

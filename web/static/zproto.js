@@ -50,6 +50,8 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {string} architecture
  * @property {number} classes
  * @property {number} inputSize
+ * @property {number} inputHeight
+ * @property {number} inputWidth
  * @property {string} dtype
  * @property {number} bytes
  * @property {string} license
@@ -71,6 +73,8 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {string} architecture
  * @property {number} classes
  * @property {number} inputSize
+ * @property {number} inputHeight
+ * @property {number} inputWidth
  * @property {string} dtype
  * @property {number} bytes
  * @property {string} license
@@ -79,6 +83,9 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {Note[]} notes
  * @property {boolean} kept
  * @property {number} shortSide
+ * @property {number} resizeHeight
+ * @property {number} resizeWidth
+ * @property {boolean} squash
  * @property {string[]} labels
  * @property {Block[]} blocks
  * @property {string} join

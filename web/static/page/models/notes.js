@@ -9,7 +9,7 @@ export function showNotes(notes) {
   section.hidden = notes.length === 0;
   find('ul', HTMLElement, section).replaceChildren(...notes.map(({ code, value }) => {
     const item = make('li');
-    const key = code === 'labels' || code === 'pad-shortcut' ? `${code}-${value}` : code;
+    const key = ['labels', 'pad-shortcut', 'resize'].includes(code) ? `${code}-${value}` : code;
     say(item, `models.note.${key}`, { value: value.replace(/(\d)x(\d)/, '$1×$2') });
     return item;
   }));
