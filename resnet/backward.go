@@ -9,10 +9,17 @@ import (
 )
 
 // classWeights gives the linear layer's weights for a class, which are the gradient of its logit with respect to the
-// features.
+// features. The opposite of a network with one output has the negative logit, and so the negative weights.
 func (m *Model) classWeights(class int) []float32 {
 	t, _ := m.file.Tensor("fc.weight")
-	return floatsOf(t.Part(class, 0, m.Config.Features()))
+	if m.Config.Classes > 1 || class == 0 {
+		return floatsOf(t.Part(class, 0, m.Config.Features()))
+	}
+	w := floatsOf(t)
+	for i := range w {
+		w[i] = -w[i]
+	}
+	return w
 }
 
 // floatsOf decodes a tensor, or a part of one, that Load has checked.

@@ -18,7 +18,7 @@ type Map struct {
 //
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
-// Its mean is the logit without the bias.
+// Its mean is the logit without the bias. See Config.Answers for the classes of a network with one output.
 func (r *Record) CAM(class int) (Map, error) {
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err

@@ -48,7 +48,7 @@ func Example_classify() {
 		fmt.Println(err)
 		return
 	}
-	for _, best := range resnet.Top(model.Forward(x, nil).Logits, 3) {
+	for _, best := range model.Top(model.Forward(x, nil).Logits, 3) {
 		fmt.Printf("%s %.0f %%\n", model.Label(best.Index), 100*best.Probability)
 	}
 	// Output:

@@ -9,7 +9,7 @@ import (
 // Result is the output of a forward pass.
 type Result struct {
 	Features []float32 // the last stage's channels, each its mean over all positions
-	Logits   []float32 // one for each class, before softmax
+	Logits   []float32 // one for each class, before the softmax or sigmoid: see Model.Probabilities
 }
 
 // workspace holds the buffers of a pass. They are allocated once.

@@ -129,7 +129,7 @@ func Describe(f *weights.File) (Config, weights.Card, error) {
 	if err != nil {
 		return Config{}, weights.Card{}, err
 	}
-	if n := len(card.Labels); n != 0 && n != config.Classes {
+	if n := len(card.Labels); n != 0 && n != config.Classes && n != config.Answers() {
 		return Config{}, weights.Card{}, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
 	}
 	return config, card, nil

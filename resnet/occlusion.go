@@ -17,7 +17,7 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 	}
 	rows, columns := (height+stride-1)/stride, (width+stride-1)/stride
 	out := Map{H: rows, W: columns, Values: make([]float32, rows*columns)}
-	whole := Softmax(r.Logits)[class]
+	whole := r.model.Probabilities(r.Logits)[class]
 	x := make([]float32, len(r.input))
 	for i := range out.Values {
 		copy(x, r.input)
@@ -26,7 +26,8 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 		for y := max(0, top); y < min(height, top+size); y++ {
 			clear(x[3*(y*width+from) : 3*(y*width+to)]) // a prepared picture's mean is 0
 		}
-		out.Values[i] = float32(whole - Softmax(r.model.forward(x, pass{cut: r.cut}).Logits)[class])
+		hidden := r.model.forward(x, pass{cut: r.cut})
+		out.Values[i] = float32(whole - r.model.Probabilities(hidden.Logits)[class])
 		if progress != nil && !progress(i+1, len(out.Values)) {
 			return Map{}, ErrStopped
 		}

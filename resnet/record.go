@@ -155,7 +155,7 @@ func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 		maps.Copy(cut, r.cut)
 		cut[i] = Residual
 		without := r.model.forwardFrom(i, r.kept[i], pass{cut: cut})
-		out = append(out, Softmax(without.Logits)[class])
+		out = append(out, r.model.Probabilities(without.Logits)[class])
 		if progress != nil && !progress(i+1, len(r.model.blocks)) {
 			return nil, ErrStopped
 		}
@@ -171,8 +171,8 @@ func (m *Model) checkBlock(i int) error {
 }
 
 func (m *Model) checkClass(class int) error {
-	if class < 0 || class >= m.Config.Classes {
-		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, m.Config.Classes-1)
+	if n := m.Config.Answers(); class < 0 || class >= n {
+		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, n-1)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func answers(path, dir string, photos []photo) ([][]float64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", photo.file, err)
 		}
-		all = append(all, resnet.Softmax(m.Forward(x, nil).Logits))
+		all = append(all, m.Probabilities(m.Forward(x, nil).Logits))
 	}
 	return all, nil
 }

@@ -42,12 +42,18 @@ func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
 	if err := o.prepare(&c, a); err != nil {
 		return c, err
 	}
+	if err := o.activate(&c, a); err != nil {
+		return c, err
+	}
 	if len(c.Labels) == 0 {
-		if o.Config.Classes == 1000 {
+		c.Labels = []string{}
+		switch o.Config.Classes {
+		case 1000:
 			c.Labels = strings.Split(strings.TrimSpace(imagenet), "\n")
 			o.note(NoteLabels, "imagenet")
-		} else {
-			c.Labels = []string{}
+		case 1:
+			o.note(NoteLabels, "yes-no")
+		default:
 			o.note(NoteLabels, "numbers")
 		}
 	}

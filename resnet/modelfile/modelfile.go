@@ -73,10 +73,16 @@ const (
 	// setting, such as "model_args.x = 1".
 	NoteSetting = "setting"
 	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
-	// the usual order, or else "numbers".
+	// the usual order, "yes-no" for the two answers of one output, or else "numbers".
 	NoteLabels = "labels"
 	// NoteSoftmax: the graph ends with a softmax, which is dropped because resnet computes its own. Value is "dropped".
 	NoteSoftmax = "softmax"
+	// NoteSigmoid: the probabilities are sigmoids. Value is "dropped" if the graph ends with one, which resnet computes
+	// itself, and "one-output" if it is assumed because the network has one output.
+	NoteSigmoid = "sigmoid"
+	// NoteOpposite: a network with one output has two names, and the output is taken to say yes to the second, as is
+	// usual. Value is that name.
+	NoteOpposite = "opposite"
 )
 
 // Open recognises the network in a file. Errors are sentences for the user, and name the tensor, the node or the file
@@ -114,9 +120,7 @@ func Open(file []byte, o Options) (*Opened, error) {
 		if _, ours := n.Metadata[weights.CardKey]; ours {
 			return opened.exported(n)
 		}
-		if n.Softmax {
-			opened.note(NoteSoftmax, "dropped")
-		}
+		about.activation.graph = n.Activation
 		about.graphHeight, about.graphWidth = n.InputHeight, n.InputWidth
 	default:
 		return nil, opened.Kind.refusal()
@@ -152,6 +156,12 @@ func (o *Opened) exported(n *onnx.Network) (*Opened, error) {
 	var err error
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
 		return nil, err
+	}
+	switch n.Activation { // another program may have put one behind the graph
+	case resnet.ActivationSigmoid:
+		o.Card.Activation = weights.Sigmoid
+	case resnet.ActivationSoftmax:
+		o.Card.Activation = ""
 	}
 	return o, o.assemble(n.Tensors)
 }

@@ -21,6 +21,8 @@ type about struct {
 	labels   []string
 	pictures *pictures
 	source   string
+
+	activation activation
 	// graphHeight and graphWidth are the input size of an ONNX graph.
 	graphHeight, graphWidth int
 	expected                expected
@@ -110,6 +112,7 @@ func (a *about) transformers(text []byte) error {
 		Stages       []int             `json:"hidden_sizes"`
 		Depths       []int             `json:"depths"`
 		Classes      int               `json:"num_labels"`
+		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
@@ -134,6 +137,9 @@ func (a *about) transformers(text []byte) error {
 		a.hints.StrideIn = resnet.StrideIn1x1
 	}
 	a.source = c.Path
+	if err := a.activation.read(c.problemFields); err != nil {
+		return err
+	}
 	if len(c.ID2Label) == 0 {
 		return nil
 	}
@@ -175,7 +181,7 @@ func (a *about) agrees(c resnet.Config) error {
 	if err := a.expected.agrees(c); err != nil {
 		return err
 	}
-	if n := len(a.labels); n != 0 && n != c.Classes {
+	if n := len(a.labels); n != 0 && n != c.Classes && n != c.Answers() {
 		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n,
 			c.Classes)
 	}
@@ -193,7 +199,7 @@ func (e expected) agrees(c resnet.Config) error {
 			said, is)
 	}
 	switch {
-	case e.classes != 0 && e.classes != c.Classes:
+	case e.classes != 0 && e.classes != c.Classes && e.classes != c.Answers():
 		return apart("classes:", e.classes, c.Classes)
 	case e.width != 0 && e.width != c.Width:
 		return apart("embedding_size", e.width, c.Width)

@@ -21,6 +21,7 @@ func (a *about) timm(text []byte) error {
 		Pool         string                     `json:"global_pool"`
 		Args         map[string]json.RawMessage `json:"model_args"`
 		Pretrained   timmPictures               `json:"pretrained_cfg"`
+		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
@@ -51,6 +52,11 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
+	for _, fields := range []problemFields{c.Pretrained.problemFields, c.problemFields} {
+		if err := a.activation.read(fields); err != nil {
+			return err
+		}
+	}
 	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained
@@ -78,6 +84,7 @@ type timmPictures struct {
 	Names         []string          `json:"label_names"`
 	Descriptions  map[string]string `json:"label_descriptions"`
 	Hub           string            `json:"hf_hub_id"`
+	problemFields
 }
 
 // pictures follows timm's create_transform for evaluation.

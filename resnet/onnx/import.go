@@ -14,7 +14,7 @@ type Network struct {
 	Tensors []weights.Tensor // under the names that resnet.Load expects
 	// InputHeight and InputWidth are those of its input pictures; 0: the file leaves that side open.
 	InputHeight, InputWidth int
-	Softmax                 bool              // the graph ends with a softmax, which is dropped: networks give logits
+	Activation              resnet.Activation // with which the graph ends, and which is dropped; "": none
 	Metadata                map[string]string // of the file
 }
 
@@ -34,10 +34,11 @@ func Import(b []byte) (*Network, error) {
 		return nil, err
 	}
 	found, err := w.network()
-	if err != nil {
+	if err = w.plainer(found, err); err != nil {
 		return nil, err
 	}
-	n := &Network{InputHeight: found.height, InputWidth: found.width, Softmax: found.softmax, Metadata: m.metadata}
+	n := &Network{InputHeight: found.height, InputWidth: found.width, Activation: found.activation,
+		Metadata: m.metadata}
 	if n.Config, err = found.config(); err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ type parts struct {
 	sharedNorm bool           // pre-activation: the first block's norm and ReLU were found as the stem's
 	lastNorm   *normalisation // of a pre-activation network
 	fc         classifier
-	softmax    bool
+	activation resnet.Activation // behind the classifier; "": none
 }
 
 // block is a residual block.
@@ -154,14 +155,22 @@ func (p *parts) config() (resnet.Config, error) {
 		last := b.residual[len(b.residual)-1]
 		c.NoLastNorm = c.NoLastNorm && last.norm == nil && last.bias == nil
 	}
-	c.Classes = p.fc.weight.Shape[0]
-	if p.fc.transposed {
-		c.Classes = p.fc.weight.Shape[1]
-	}
+	c.Classes = p.classes()
 	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("onnx: the network in the graph is not supported: %w", err)
 	}
 	return c, nil
+}
+
+// classes is the number of the classifier's outputs; 0 before it was found.
+func (p *parts) classes() int {
+	switch {
+	case p.fc.weight.Shape == nil:
+		return 0
+	case p.fc.transposed:
+		return p.fc.weight.Shape[1]
+	}
+	return p.fc.weight.Shape[0]
 }
 
 // epsilon is the norms' ε. If all norms are folded any value will do, and it is PyTorch's.

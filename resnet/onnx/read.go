@@ -29,6 +29,7 @@ type model struct {
 	inputs   []value // those that are no tensors of the file
 	outputs  []string
 	metadata map[string]string
+	opset    int // the version of ONNX's own operators; 0: not given
 }
 
 type value struct {
@@ -98,6 +99,8 @@ func read(b []byte) (*model, error) {
 			})
 			m.metadata[key] = text
 			return err
+		case modelOpset:
+			return m.readOpset(f.bytes)
 		case modelFunctions:
 			return errors.New("onnx: the file has functions of its own, which are not supported")
 		}
@@ -107,6 +110,25 @@ func read(b []byte) (*model, error) {
 		err = errors.New("onnx: the file has no graph; is this an ONNX file?")
 	}
 	return m, err
+}
+
+// readOpset reads the version of ONNX's own operators. Those of others, which no node may have, do not matter.
+func (m *model) readOpset(b []byte) error {
+	var domain string
+	version := 0
+	err := walk(b, "an operator set", func(f wireField) error {
+		switch f.number {
+		case opsetDomain:
+			domain = string(f.bytes)
+		case opsetVersion:
+			version = int(f.integer)
+		}
+		return nil
+	})
+	if domain == "" || domain == "ai.onnx" {
+		m.opset = version
+	}
+	return err
 }
 
 func (m *model) readGraph(b []byte) error {

@@ -112,7 +112,7 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Model:        s.name,
 			Title:        m.Card.Title,
 			Architecture: modelfile.Architecture(m.Config),
-			Classes:      m.Config.Classes,
+			Classes:      m.Config.Answers(),
 			InputSize:    m.Card.InputSize,
 			InputHeight:  height,
 			InputWidth:   width,
@@ -128,12 +128,14 @@ func describe(m *resnet.Model, s source) proto.Info {
 		ResizeHeight: coverHeight,
 		ResizeWidth:  coverWidth,
 		Squash:       m.Card.Squash,
+		Activation:   proto.Activation(m.Activation()),
+		Outputs:      m.Config.Classes,
 		Join:         string(m.Config.Join),
 		Linear:       m.Config.PreActivation,
 		SIMD:         js.Global().Get("kernelVariant").String(),
 		Compute:      string(m.Compute()),
 	}
-	for class := range m.Config.Classes {
+	for class := range m.Config.Answers() {
 		info.Labels = append(info.Labels, m.Label(class))
 	}
 	for _, b := range m.Blocks() {

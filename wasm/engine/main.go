@@ -269,7 +269,7 @@ func (e *engine) classification(
 		return proto.Classification{}, nil, err
 	}
 	c.MS.Forward = jsbridge.Now() - start
-	for _, top := range resnet.Top(record.Logits, topK) {
+	for _, top := range e.model.Top(record.Logits, topK) {
 		label := e.model.Label(top.Index)
 		c.Predictions = append(c.Predictions,
 			proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})

@@ -198,6 +198,10 @@ export class Residua {
    * Classifies an image: the topK most probable classes, the best first. With ablate, parts of blocks y = ReLU(x +
    * F(x)) are left out: 'residual' leaves out F, so that y = ReLU(x), and 'shortcut' leaves out x, so that y =
    * ReLU(F(x)). A projection shortcut cannot be left out.
+   *
+   * With the `info.activation` 'softmax' one class is right, and the probabilities of all add up to 1. With 'sigmoid'
+   * each class has a probability of its own, and any number may be right (multi-label). A network with one output
+   * (`info.outputs`) has two classes: 0 is its label, or "yes", and 1 the opposite. Their sigmoids add up to 1.
    * @param {ImageSource} image
    * @param {{ topK?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
    * @returns {Promise<Classification>}

@@ -11,6 +11,7 @@ import { createLoader } from '../static/page/loader.js';
 import { percentIn } from '../static/common/percent.js';
 import { createQueue } from '../static/page/classify/queue.js';
 import { capacity } from '../static/page/photos.js';
+import { isCut, isMultiLabel, many, shownOf, topOf } from '../static/page/predictions.js';
 import { createRate } from '../static/page/models/rate.js';
 import { namesOf, search } from '../static/page/look/search.js';
 
@@ -130,6 +131,7 @@ function queueOnFake() {
   /** @type {{ name: Promise<string>, signal: AbortSignal, answer: () => void, fail: (error: Error) => void }[]} */
   const calls = [];
   const net = /** @type {import('../static/residua.js').Residua} */ (/** @type {unknown} */ ({
+    info: { activation: 'softmax', outputs: 5 },
     classify: (
       /** @type {Blob} */ blob, /** @type {{ signal: AbortSignal }} */ { signal },
     ) => new Promise((resolve, reject) => {
@@ -324,4 +326,21 @@ test('a map over the photo has the colours of the canvas: the published ends, '
 test('a probability is written with one digit, and never as none or all where it is not', () => {
   const percents = [0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p));
   assert.deepEqual(percents, ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
+});
+
+test('predictions: of classes that may all be right, all that are likely are shown, and five at least', () => {
+  const info = (/** @type {'softmax' | 'sigmoid'} */ activation, /** @type {number} */ outputs) =>
+    ({ activation, outputs });
+  const kinds = [info('softmax', 6), info('sigmoid', 1), info('sigmoid', 6)];
+  assert.deepEqual(kinds.map(isMultiLabel), [false, false, true]);
+  assert.deepEqual(kinds.map(topOf), [5, 5, many]);
+  const predictions = (/** @type {number[]} */ ...list) =>
+    list.map((probability, index) => ({ index, label: `class ${index}`, probability }));
+  const count = (/** @type {number[]} */ ...list) => shownOf(predictions(...list)).length;
+  assert.equal(count(0.99, 0.9, 0.8, 0.7, 0.6, 0.5, 0.49, 0.1), 6);
+  assert.equal(count(0.9, 0.4, 0.3, 0.2, 0.1, 0.05, 0), 5);
+  assert.equal(count(0.9, 0.1), 2);
+  const cut = (/** @type {number} */ probability, /** @type {number} */ classes) =>
+    isCut(predictions(...Array(many).fill(probability)), { classes });
+  assert.deepEqual([cut(0.6, 51), cut(0.4, 51), cut(0.6, 50)], [true, false, false]);
 });
