@@ -40,11 +40,11 @@ func (p *pass) end() {
 	p.space = nil
 }
 
-const badInput = "resnet: the input is not Size×Size×3, with the Size of the model's card"
+const badInput = "resnet: the input is not Height×Width×3, with the Shape of the model's card"
 
-// Forward runs the network on one picture: x is Size×Size×3, where Size is the card's InputSize, prepared as the card
-// says (imageio.SpecFor). observe may be nil; a pass with an observer takes some 1.3 times as long. Forward panics if x
-// has another length.
+// Forward runs the network on one picture: x is Height×Width×3, which is the card's Shape, prepared as the card says
+// (imageio.SpecFor). observe may be nil; a pass with an observer takes some 1.3 times as long. Forward panics if x has
+// another length.
 func (m *Model) Forward(x []float32, observe Observer) Result {
 	p := m.pass()
 	defer p.end()

@@ -54,7 +54,7 @@ func FuzzConfig(f *testing.F) {
 				t.Errorf("%s pads %d channels to %d", b.Name, b.In, b.Out)
 			}
 		}
-		if n := c.largestActivation(4096); n < 1 {
+		if n := c.largestActivation(4096, 4096); n < 1 {
 			t.Errorf("the largest activation has %d values", n)
 		}
 	})

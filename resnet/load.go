@@ -52,10 +52,11 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := config.largestActivation(card.InputSize); n > maxActivation {
+	height, width := card.Shape()
+	if n := config.largestActivation(height, width); n > maxActivation {
 		return nil, fmt.Errorf("pictures of %d×%d are too large for this network: "+
 			"a layer would have %d values, and at most %d are possible",
-			card.InputSize, card.InputSize, n, maxActivation)
+			height, width, n, maxActivation)
 	}
 	m := &Model{Config: config, Card: card, file: f}
 	l := m.loader()
@@ -99,16 +100,16 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 // and 64 channels.
 const maxActivation = 1 << 26
 
-// largestActivation is the number of floats of the largest layer's output for a picture of size × size.
-func (c Config) largestActivation(size int) int {
+// largestActivation is the number of floats of the largest layer's output for a picture of height × width.
+func (c Config) largestActivation(height, width int) int {
 	most := 0
 	layer := func(s ConvSpec) {
-		size = (size + s.Stride - 1) / s.Stride
-		most = max(most, size*size*s.Out)
+		height, width = (height+s.Stride-1)/s.Stride, (width+s.Stride-1)/s.Stride
+		most = max(most, height*width*s.Out)
 	}
 	layer(c.StemConv())
 	if c.Stem == StemImageNet {
-		size = (size + 1) / 2
+		height, width = (height+1)/2, (width+1)/2
 	}
 	for _, b := range c.Blocks() {
 		for _, s := range b.Residual {

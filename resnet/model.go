@@ -56,7 +56,10 @@ type BlockInfo struct {
 }
 
 // input is the shape of Forward's input.
-func (m *Model) input() op.Shape { return op.Shape{H: m.Card.InputSize, W: m.Card.InputSize, C: 3} }
+func (m *Model) input() op.Shape {
+	height, width := m.Card.Shape()
+	return op.Shape{H: height, W: width, C: 3}
+}
 
 // Blocks describes the residual blocks from input to output.
 func (m *Model) Blocks() []BlockInfo {

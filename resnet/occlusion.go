@@ -14,21 +14,21 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err
 	}
-	side := r.model.Card.InputSize
-	if size < 1 || size > side || stride < 1 || stride > side {
+	height, width := r.model.Card.Shape()
+	if side := max(height, width); size < 1 || size > side || stride < 1 || stride > side {
 		return Map{}, fmt.Errorf("the square's size and stride must be 1 to %d pixels, not %d and %d",
 			side, size, stride)
 	}
-	n := (side + stride - 1) / stride
-	out := Map{H: n, W: n, Values: make([]float32, n*n)}
+	rows, columns := (height+stride-1)/stride, (width+stride-1)/stride
+	out := Map{H: rows, W: columns, Values: make([]float32, rows*columns)}
 	whole := r.model.Probabilities(r.Logits)[class]
 	x := make([]float32, len(r.input))
 	for i := range out.Values {
 		copy(x, r.input)
-		top, left := i/n*stride+(stride-size)/2, i%n*stride+(stride-size)/2
-		from, to := max(0, left), min(side, left+size)
-		for y := max(0, top); y < min(side, top+size); y++ {
-			clear(x[3*(y*side+from) : 3*(y*side+to)]) // a prepared picture's mean is 0
+		top, left := i/columns*stride+(stride-size)/2, i%columns*stride+(stride-size)/2
+		from, to := max(0, left), min(width, left+size)
+		for y := max(0, top); y < min(height, top+size); y++ {
+			clear(x[3*(y*width+from) : 3*(y*width+to)]) // a prepared picture's mean is 0
 		}
 		out.Values[i] = float32(whole - r.model.Probabilities(r.ablated(x).Logits)[class])
 		if progress != nil && !progress(i+1, len(out.Values)) {

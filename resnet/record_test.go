@@ -236,14 +236,14 @@ func softmax64(logits []float64) []float64 {
 func TestOcclusion(t *testing.T) {
 	forSmall(t, func(t *testing.T, n both) {
 		const class, stride = 2, 10
-		side := n.Card.InputSize
-		cells := (side + stride - 1) / stride
+		side := max(n.in.h, n.in.w)
+		rows, cells := (n.in.h+stride-1)/stride, (n.in.w+stride-1)/stride
 		r := n.recorded()
 		logits, _ := n.reference.from(0, n.reference.stem(n.in), nil)
 		whole := softmax64(logits)[class]
 		for _, size := range []int{7, 16} {
 			got, err := r.Occlusion(class, size, stride, nil)
-			if err != nil || got.H != cells || got.W != cells {
+			if err != nil || got.H != rows || got.W != cells {
 				t.Fatalf("the map is %d×%d, error %v", got.H, got.W, err)
 			}
 			for i, v := range got.Values {

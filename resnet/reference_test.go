@@ -227,15 +227,15 @@ func (r reference) block(i int, a array, cut Part) (x, f array) {
 	if r.config.PreActivation {
 		f = relu(r.norm(a, b.Name+".bn1"))
 	}
-	switch stride := (a.h + 1) / 2; {
+	switch h, w := (a.h+1)/2, (a.w+1)/2; {
 	case b.Projection != nil:
 		x = r.convNorm(f, *b.Projection)
 	case b.Pad:
-		x = array{stride, stride, b.Out, make([]float64, stride*stride*b.Out)}
-		for y := range stride {
-			for z := range stride {
+		x = array{h, w, b.Out, make([]float64, h*w*b.Out)}
+		for y := range h {
+			for z := range w {
 				for c := range a.c {
-					x.x[(y*stride+z)*b.Out+c] = a.at(2*y, 2*z, c)
+					x.x[(y*w+z)*b.Out+c] = a.at(2*y, 2*z, c)
 				}
 			}
 		}
@@ -334,7 +334,7 @@ type both struct {
 func forSmall(t *testing.T, test func(t *testing.T, n both)) {
 	forEach(t, small, smallCard, test)
 	card := smallCard
-	card.InputSize = 19
+	card.InputSize, card.InputHeight, card.InputWidth = 0, 19, 26 // not square
 	forEach(t, more, card, test)
 }
 
@@ -347,8 +347,9 @@ func forEach(t *testing.T, configs map[string]Config, card weights.Card, test fu
 			if err != nil {
 				t.Fatal(err)
 			}
+			height, width := card.Shape()
 			n := both{Model: m, reference: reference{config: c, tensors: map[string][]float32{}},
-				in: array{h: card.InputSize, w: card.InputSize, c: 3}}
+				in: array{h: height, w: width, c: 3}}
 			for _, x := range tensors {
 				n.reference.tensors[x.Name], _ = x.AppendFloat32(nil)
 			}

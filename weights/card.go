@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,16 +21,29 @@ type Card struct {
 	Model string `json:"model"` // a short name for files and code, such as resnet50
 	Title string `json:"title"` // the name for people
 
-	// A picture is resized until its shorter side has ShortSide pixels and cut to the InputSize×InputSize in the
-	// middle. Then each channel of each pixel becomes (pixel·Rescale − Mean) / Std with pixel in 0…255. Mean and Std
-	// are in the order of the channels that the network expects.
-	InputSize     int        `json:"inputSize"`
-	ShortSide     int        `json:"shortSide"`
-	Interpolation string     `json:"interpolation"` // "bilinear", antialiased
-	ChannelOrder  string     `json:"channelOrder"`  // "RGB" or "BGR"
-	Rescale       float32    `json:"rescale"`
-	Mean          [3]float32 `json:"mean"`
-	Std           [3]float32 `json:"std"`
+	// InputSize is the side of the square pictures that the network takes. A network whose pictures are not square has
+	// InputHeight and InputWidth instead, and an InputSize of 0; readers that do not know the two refuse it.
+	InputSize   int `json:"inputSize"`
+	InputHeight int `json:"inputHeight,omitempty"`
+	InputWidth  int `json:"inputWidth,omitempty"`
+
+	// A picture is resized, its proportions kept, until its shorter side has ShortSide pixels. Where ShortSide is 0, it
+	// is resized until it just covers ResizeHeight×ResizeWidth or, with Squash, squeezed to exactly that size; readers
+	// that do not know these refuse the card. Then the network's picture is cut out of the middle.
+	ShortSide    int  `json:"shortSide"`
+	ResizeHeight int  `json:"resizeHeight,omitempty"`
+	ResizeWidth  int  `json:"resizeWidth,omitempty"`
+	Squash       bool `json:"squash,omitempty"`
+	// Interpolation is one of Pillow's filters, antialiased but for the first: "nearest", "box", "bilinear", "hamming",
+	// "bicubic" or "lanczos".
+	Interpolation string `json:"interpolation"`
+
+	// Then each channel of each pixel becomes (pixel·Rescale − Mean) / Std with pixel in 0…255. Mean and Std are in the
+	// order of the channels that the network expects.
+	ChannelOrder string     `json:"channelOrder"` // "RGB" or "BGR"
+	Rescale      float32    `json:"rescale"`
+	Mean         [3]float32 `json:"mean"`
+	Std          [3]float32 `json:"std"`
 
 	// Activation makes probabilities of logits: "" is the softmax, for classes of which one is right; Sigmoid gives
 	// each class a probability of its own.
@@ -40,6 +54,25 @@ type Card struct {
 	Labels  []string `json:"labels"`
 	License string   `json:"license"`
 	Source  string   `json:"source"`
+}
+
+// Interpolations lists the filters that Card.Interpolation may name.
+var Interpolations = []string{"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}
+
+// Shape is the height and the width of the pictures that the network takes.
+func (c Card) Shape() (height, width int) {
+	if c.InputSize != 0 {
+		return c.InputSize, c.InputSize
+	}
+	return c.InputHeight, c.InputWidth
+}
+
+// Resized is the size that a picture covers, or with Squash gets, before the network's is cut out of it.
+func (c Card) Resized() (height, width int) {
+	if c.ShortSide != 0 {
+		return c.ShortSide, c.ShortSide
+	}
+	return c.ResizeHeight, c.ResizeWidth
 }
 
 // Sigmoid is a Card's Activation.
@@ -101,13 +134,9 @@ func (c Card) check() error {
 			c.Model)
 	case c.Title == "":
 		return errors.New("weights: the model card has no title")
-	case c.InputSize < 1 || c.InputSize > maxSide:
-		return fmt.Errorf("weights: the model card's input size %d is not in 1…%d", c.InputSize, maxSide)
-	case c.ShortSide < c.InputSize || c.ShortSide > maxSide:
-		return fmt.Errorf("weights: the model card's short side %d is not in %d…%d, from the input size up",
-			c.ShortSide, c.InputSize, maxSide)
-	case c.Interpolation != "bilinear":
-		return fmt.Errorf("weights: the model card wants %.40q interpolation; only bilinear is known", c.Interpolation)
+	case !slices.Contains(Interpolations, c.Interpolation):
+		return fmt.Errorf("weights: the model card wants %.40q interpolation; %s are known", c.Interpolation,
+			strings.Join(Interpolations, ", "))
 	case c.ChannelOrder != "RGB" && c.ChannelOrder != "BGR":
 		return fmt.Errorf("weights: the model card's channel order %.40q is neither RGB nor BGR", c.ChannelOrder)
 	case !within(c.Rescale, 1e-6, 1e6):
@@ -117,6 +146,9 @@ func (c Card) check() error {
 			"softmax", c.Activation, Sigmoid)
 	case len(c.Labels) > maxLabels:
 		return fmt.Errorf("weights: the model card has %d labels, at most %d are allowed", len(c.Labels), maxLabels)
+	}
+	if err := c.checkSizes(); err != nil {
+		return err
 	}
 	for i := range 3 {
 		if !within(c.Mean[i], -1e6, 1e6) {
@@ -136,6 +168,31 @@ func (c Card) check() error {
 		if !isText(f.text) {
 			return fmt.Errorf("weights: the model card's %s %.80q is too long or no plain text", f.name, f.text)
 		}
+	}
+	return nil
+}
+
+// checkSizes checks the sizes of pictures. Each has one way to be written, so that no two fields contradict each other.
+func (c Card) checkSizes() error {
+	h, w := c.Shape()
+	coverH, coverW := c.Resized()
+	switch {
+	case c.InputSize != 0 && (c.InputHeight != 0 || c.InputWidth != 0):
+		return fmt.Errorf("weights: the model card's input size is %d and %d×%d as well", c.InputSize, c.InputHeight,
+			c.InputWidth)
+	case (c.InputHeight != 0 || c.InputWidth != 0) && (min(h, w) < 1 || max(h, w) > maxSide):
+		return fmt.Errorf("weights: the model card's input size %d×%d (height × width) is not in 1…%d", h, w, maxSide)
+	case h < 1 || h > maxSide || w < 1:
+		return fmt.Errorf("weights: the model card's input size %d is not in 1…%d", c.InputSize, maxSide)
+	case c.ShortSide != 0 && (c.ResizeHeight != 0 || c.ResizeWidth != 0 || c.Squash):
+		return fmt.Errorf("weights: the model card has the short side %d and %d×%d as well", c.ShortSide,
+			c.ResizeHeight, c.ResizeWidth)
+	case c.ResizeHeight == 0 && c.ResizeWidth == 0 && (c.ShortSide < max(h, w) || c.ShortSide > maxSide):
+		return fmt.Errorf("weights: the model card's short side %d is not in %d…%d, from the input size up",
+			c.ShortSide, max(h, w), maxSide)
+	case coverH < h || coverW < w || max(coverH, coverW) > maxSide:
+		return fmt.Errorf("weights: the model card's pictures are resized to %d×%d (height × width), which is not "+
+			"from the input size, %d×%d, up to %d", coverH, coverW, h, w, maxSide)
 	}
 	return nil
 }

@@ -57,7 +57,19 @@ var badCards = []struct{ name, text, want string }{
 	{"input size beyond an int", with("inputSize", 1e300), "not readable"},
 	{"short side below the input size", with("shortSide", 223), "short side 223"},
 	{"short side huge", with("shortSide", 4097), "short side 4097"},
-	{"interpolation", with("interpolation", "lanczos"), `"lanczos"`},
+	{"interpolation", with("interpolation", "random"), `"random" interpolation; nearest, box`},
+	{"a square and a shape", with("inputHeight", 224), "224 and 224×0 as well"},
+	{"no width", cardWith(map[string]any{"inputSize": 0, "inputHeight": 128}), "input size 128×0"},
+	{"a height that is huge", cardWith(map[string]any{"inputSize": 0, "inputHeight": 5000, "inputWidth": 1}),
+		"input size 5000×1"},
+	{"a short side and a shape", with("resizeHeight", 256), "short side 256 and 256×0 as well"},
+	{"a short side that is squeezed", with("squash", true), "short side 256 and 0×0 as well"},
+	{"resized to less than the input", cardWith(map[string]any{"shortSide": 0, "resizeHeight": 224,
+		"resizeWidth": 223}), "resized to 224×223"},
+	{"resized to something huge", cardWith(map[string]any{"shortSide": 0, "resizeHeight": 224, "resizeWidth": 4097}),
+		"resized to 224×4097"},
+	{"a short side below the height", cardWith(map[string]any{"inputSize": 0, "inputHeight": 257, "inputWidth": 64}),
+		"short side 256 is not in 257"},
 	{"no interpolation", with("interpolation", nil), "interpolation"},
 	{"channel order", with("channelOrder", "GBR"), `"GBR"`},
 	{"no rescale", with("rescale", nil), "rescale 0"},
@@ -112,6 +124,46 @@ func TestCardRoundTrip(t *testing.T) {
 		got, err := CardFrom(map[string]string{CardKey: text})
 		if err != nil || !reflect.DeepEqual(got, card) {
 			t.Errorf("got %+v, %v, want %+v", got, err, card)
+		}
+	}
+}
+
+// A card of pictures that are not square, or that are squeezed, has no input size or no short side: a reader that does
+// not know the other fields finds a 0 there, and refuses it.
+func TestCardShapes(t *testing.T) {
+	type shape struct{ h, w, coverH, coverW int }
+	for _, c := range []struct {
+		change func(*Card)
+		want   shape
+		zero   string // the field that is 0; "": none
+	}{
+		{func(*Card) {}, shape{224, 224, 256, 256}, ""},
+		{func(c *Card) { c.InputSize, c.InputHeight, c.InputWidth = 0, 256, 128 }, shape{256, 128, 256, 256},
+			"inputSize"},
+		{func(c *Card) { c.ShortSide, c.ResizeHeight, c.ResizeWidth, c.Squash = 0, 224, 256, true },
+			shape{224, 224, 224, 256}, "shortSide"},
+	} {
+		card := goodCard()
+		c.change(&card)
+		text, err := card.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := CardFrom(map[string]string{CardKey: text})
+		if err != nil || !reflect.DeepEqual(got, card) {
+			t.Errorf("%s came back as %+v, %v", text, got, err)
+		}
+		var is shape
+		is.h, is.w = got.Shape()
+		is.coverH, is.coverW = got.Resized()
+		if is != c.want {
+			t.Errorf("%s: %v, want %v", text, is, c.want)
+		}
+		if c.zero != "" && !strings.Contains(text, `"`+c.zero+`":0`) {
+			t.Errorf("%s: %s is not 0", text, c.zero)
+		}
+		if c.zero == "" && strings.Contains(text, "eight") {
+			t.Errorf("a square card has new fields: %s", text)
 		}
 	}
 }

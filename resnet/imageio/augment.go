@@ -13,7 +13,7 @@ type Augment struct {
 	// is scaled up to the whole picture's size.
 	MinArea float64
 	// MaxRatio is the largest ratio of a crop's longer side to its shorter one; 0 means 1, a square. It takes a
-	// MinArea: without one there is no crop.
+	// MinArea: without one there is no crop. For a picture that is not square the ratio is that to the picture's own.
 	MaxRatio float64
 	// Flip is the probability of a horizontal flip.
 	Flip float64
@@ -36,8 +36,8 @@ const (
 	badVariation = "imageio: a variation's crop lies inside of the picture, and its factors are not negative"
 )
 
-// Draw draws a variation of a picture of size × size.
-func (a Augment) Draw(size int, r *rand.Rand) Variation {
+// Draw draws a variation of a picture of height × width.
+func (a Augment) Draw(height, width int, r *rand.Rand) Variation {
 	for _, v := range []float64{a.MinArea, a.Flip, a.Brightness, a.Contrast, a.Saturation} {
 		if !(v >= 0 && v <= 1) {
 			panic(badAugment)
@@ -46,17 +46,17 @@ func (a Augment) Draw(size int, r *rand.Rand) Variation {
 	if a.MaxRatio != 0 && !(a.MaxRatio >= 1) || a.MaxRatio > 1 && a.MinArea == 0 {
 		panic(badAugment)
 	}
-	v := Variation{Width: size, Height: size}
+	v := Variation{Width: width, Height: height}
 	// Every number is drawn each time, so that a setting does not change the numbers that others get.
 	area, ratio, x, y := r.Float64(), 2*r.Float64()-1, r.Float64(), r.Float64()
 	if a.MinArea > 0 {
 		area = 1 - area*(1-a.MinArea)
 		ratio = math.Pow(max(a.MaxRatio, 1), ratio)
-		side := float64(size) * math.Sqrt(area)
-		v.Width = min(max(int(math.Round(side*math.Sqrt(ratio))), 1), size)
-		v.Height = min(max(int(math.Round(side/math.Sqrt(ratio))), 1), size)
+		part := math.Sqrt(area)
+		v.Width = min(max(int(math.Round(float64(width)*part*math.Sqrt(ratio))), 1), width)
+		v.Height = min(max(int(math.Round(float64(height)*part/math.Sqrt(ratio))), 1), height)
 	}
-	v.X, v.Y = int(x*float64(size-v.Width+1)), int(y*float64(size-v.Height+1))
+	v.X, v.Y = int(x*float64(width-v.Width+1)), int(y*float64(height-v.Height+1))
 	v.Flip = r.Float64() < a.Flip
 	for _, f := range []struct {
 		to   *float32
@@ -67,25 +67,25 @@ func (a Augment) Draw(size int, r *rand.Rand) Variation {
 	return v
 }
 
-// Apply writes the variation of src to dst, which may be src. Both are size × size × 3 bytes of RGB.
-func (v Variation) Apply(dst, src []byte, size int) {
-	if size < 1 || len(src) != 3*size*size || len(dst) != len(src) {
+// Apply writes the variation of src to dst, which may be src. Both are height × width × 3 bytes of RGB.
+func (v Variation) Apply(dst, src []byte, height, width int) {
+	if height < 1 || width < 1 || len(src) != 3*height*width || len(dst) != len(src) {
 		panic(badBytes)
 	}
 	if v.Width == 0 && v.Height == 0 {
-		v.Width, v.Height = size, size
+		v.Width, v.Height = width, height
 	}
-	if v.X < 0 || v.Y < 0 || v.Width < 1 || v.Height < 1 || v.X+v.Width > size || v.Y+v.Height > size ||
+	if v.X < 0 || v.Y < 0 || v.Width < 1 || v.Height < 1 || v.X+v.Width > width || v.Y+v.Height > height ||
 		!(v.Brightness >= 0 && v.Contrast >= 0 && v.Saturation >= 0) {
 		panic(badVariation)
 	}
-	if v.Width == size && v.Height == size {
+	if v.Width == width && v.Height == height {
 		copy(dst, src)
 	} else {
-		v.resize(dst, src, size)
+		v.resize(dst, src, height, width)
 	}
 	if v.Flip {
-		mirror(dst, size)
+		mirror(dst, width)
 	}
 	if v.Brightness != 0 && v.Brightness != 1 {
 		blendAll(dst, v.Brightness, 0)
@@ -95,7 +95,7 @@ func (v Variation) Apply(dst, src []byte, size int) {
 		for at := 0; at < len(dst); at += 3 {
 			sum += luma(dst[at:])
 		}
-		mean := int(float64(sum)/float64(size*size) + 0.5)
+		mean := int(float64(sum)/float64(height*width) + 0.5)
 		blendAll(dst, v.Contrast, float32(mean))
 	}
 	if v.Saturation != 0 && v.Saturation != 1 {
@@ -110,15 +110,11 @@ func (v Variation) Apply(dst, src []byte, size int) {
 }
 
 // resize scales the crop of src up to dst, as Pillow's resize with the bilinear filter.
-func (v Variation) resize(dst, src []byte, size int) {
-	r := &CropResizer{crop: size, cols: newFilter(v.Width, size, size), rows: newFilter(v.Height, size, size)}
-	r.x0, r.x1 = r.cols.span()
-	r.y0, r.y1 = r.rows.span()
-	r.next = r.y0
-	r.narrow = make([]byte, (r.y1-r.y0)*3*size)
+func (v Variation) resize(dst, src []byte, height, width int) {
+	r := newResizer(newFilter(v.Width, width, width, Bilinear), newFilter(v.Height, height, height, Bilinear))
 	row := make([]byte, 4*(r.x1-r.x0))
 	for y := r.y0; y < r.y1; y++ {
-		from := src[3*((v.Y+y)*size+v.X+r.x0):]
+		from := src[3*((v.Y+y)*width+v.X+r.x0):]
 		for x := range r.x1 - r.x0 {
 			copy(row[4*x:], from[3*x:3*x+3])
 		}
@@ -128,10 +124,10 @@ func (v Variation) resize(dst, src []byte, size int) {
 }
 
 // mirror flips a picture horizontally.
-func mirror(rgb []byte, size int) {
-	for at := 0; at < len(rgb); at += 3 * size {
-		row := rgb[at : at+3*size]
-		for i, j := 0, 3*(size-1); i < j; i, j = i+3, j-3 {
+func mirror(rgb []byte, width int) {
+	for at := 0; at < len(rgb); at += 3 * width {
+		row := rgb[at : at+3*width]
+		for i, j := 0, 3*(width-1); i < j; i, j = i+3, j-3 {
 			row[i], row[j] = row[j], row[i]
 			row[i+1], row[j+1] = row[j+1], row[i+1]
 			row[i+2], row[j+2] = row[j+2], row[i+2]

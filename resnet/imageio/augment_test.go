@@ -40,7 +40,7 @@ func TestVariationEqualsPillow(t *testing.T) {
 	}
 	for _, c := range goldens.Cases {
 		got := rgbPattern(56)
-		c.Apply(got, got, 56)
+		c.Apply(got, got, 56, 56)
 		if sum := sha256.Sum256(got); hex.EncodeToString(sum[:]) != c.SHA256 {
 			t.Errorf("%+v differs from Pillow: it begins\n got %x\nwant %s", c.Variation, got[:24], c.Start)
 		}
@@ -54,14 +54,14 @@ func TestAugmentIdentity(t *testing.T) {
 	for _, a := range []Augment{{}, {MinArea: 1}, {MinArea: 1, MaxRatio: 1}} {
 		for range 20 {
 			dst := make([]byte, len(src))
-			a.Draw(31, r).Apply(dst, src, 31)
+			a.Draw(31, 31, r).Apply(dst, src, 31, 31)
 			if !slices.Equal(dst, src) {
 				t.Fatalf("%+v changes the picture", a)
 			}
 		}
 	}
 	dst := make([]byte, len(src))
-	Variation{}.Apply(dst, src, 31)
+	Variation{}.Apply(dst, src, 31, 31)
 	if !slices.Equal(dst, src) {
 		t.Error("the zero Variation changes the picture")
 	}
@@ -73,7 +73,7 @@ func TestVariationLaws(t *testing.T) {
 	src := rgbPattern(size)
 	got := slices.Clone(src)
 	for range 2 {
-		Variation{Flip: true}.Apply(got, got, size)
+		Variation{Flip: true}.Apply(got, got, size, size)
 	}
 	if !slices.Equal(got, src) {
 		t.Error("two mirrors do not give the picture back")
@@ -91,7 +91,7 @@ func TestVariationLaws(t *testing.T) {
 		{"a flat picture's contrast", Variation{Contrast: 0.3}, flat},
 		{"a flat picture's crop", Variation{X: 3, Y: 2, Width: 7, Height: 12}, flat},
 	} {
-		c.v.Apply(got, c.src, size)
+		c.v.Apply(got, c.src, size, size)
 		if !slices.Equal(got, c.src) {
 			t.Errorf("%s changes it", c.what)
 		}
@@ -104,8 +104,8 @@ func TestAugmentDraw(t *testing.T) {
 	r, again := rand.New(rand.NewPCG(3, 4)), rand.New(rand.NewPCG(3, 4))
 	flips, left, right, smallest, widest := 0, 0, 0, 1.0, 1.0
 	for range n {
-		v := a.Draw(size, r)
-		if v != a.Draw(size, again) {
+		v := a.Draw(size, size, r)
+		if v != a.Draw(size, size, again) {
 			t.Fatal("the same seed draws another variation")
 		}
 		area, ratio := float64(v.Width*v.Height)/(size*size), float64(v.Width)/float64(v.Height)
@@ -148,16 +148,16 @@ func TestAugmentPanics(t *testing.T) {
 	src := make([]byte, 3*4*4)
 	r := rand.New(rand.NewPCG(1, 1))
 	for i, f := range []func(){
-		func() { Augment{MinArea: 1.1}.Draw(4, r) },
-		func() { Augment{Flip: -1}.Draw(4, r) },
-		func() { Augment{Contrast: math.NaN()}.Draw(4, r) },
-		func() { Augment{MaxRatio: 0.5}.Draw(4, r) },
-		func() { Augment{MaxRatio: 2}.Draw(4, r) },
-		func() { Variation{X: 1, Width: 4, Height: 4}.Apply(src, src, 4) },
-		func() { Variation{Width: 2}.Apply(src, src, 4) },
-		func() { Variation{Brightness: -1}.Apply(src, src, 4) },
-		func() { Variation{}.Apply(src, src, 5) },
-		func() { Variation{}.Apply(src[1:], src, 4) },
+		func() { Augment{MinArea: 1.1}.Draw(4, 4, r) },
+		func() { Augment{Flip: -1}.Draw(4, 4, r) },
+		func() { Augment{Contrast: math.NaN()}.Draw(4, 4, r) },
+		func() { Augment{MaxRatio: 0.5}.Draw(4, 4, r) },
+		func() { Augment{MaxRatio: 2}.Draw(4, 4, r) },
+		func() { Variation{X: 1, Width: 4, Height: 4}.Apply(src, src, 4, 4) },
+		func() { Variation{Width: 2}.Apply(src, src, 4, 4) },
+		func() { Variation{Brightness: -1}.Apply(src, src, 4, 4) },
+		func() { Variation{}.Apply(src, src, 5, 5) },
+		func() { Variation{}.Apply(src[1:], src, 4, 4) },
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			defer func() {
@@ -174,6 +174,6 @@ func BenchmarkVariation(b *testing.B) {
 	src, dst := rgbPattern(224), make([]byte, 3*224*224)
 	v := Variation{X: 10, Y: 20, Width: 180, Height: 190, Flip: true, Brightness: 1.1, Contrast: 0.9, Saturation: 1.1}
 	for b.Loop() {
-		v.Apply(dst, src, 224)
+		v.Apply(dst, src, 224, 224)
 	}
 }

@@ -242,6 +242,9 @@ func TestLoad(t *testing.T) {
 		{func(s *Spec) { s.Std[1] = nan }, "a Std of NaN"},
 		{func(s *Spec) { s.Mean[0] = nan }, "becomes NaN"},
 		{func(s *Spec) { *s = Spec{} }, "a crop of 0"},
+		{func(s *Spec) { s.Size, s.Height, s.Width = 0, 7, 3 }, "a crop of 7×3 does not fit a picture resized to 6×6"},
+		{func(s *Spec) { s.ShortSide, s.ResizeHeight, s.ResizeWidth = 0, 6, 3 }, "resized to 6×3"},
+		{func(s *Spec) { s.Filter = "random" }, `filter "random"`},
 	} {
 		bad := spec
 		c.change(&bad)
@@ -258,7 +261,16 @@ func TestLoad(t *testing.T) {
 func TestSpecFor(t *testing.T) {
 	card := weights.Card{InputSize: 4, ShortSide: 6, Interpolation: "bilinear", ChannelOrder: "BGR", Rescale: 0.5,
 		Mean: [3]float32{1, 2, 3}, Std: [3]float32{4, 5, 6}}
-	want := Spec{ShortSide: 6, Size: 4, Order: BGR, Rescale: 0.5, Mean: card.Mean, Std: card.Std}
+	want := Spec{ShortSide: 6, Size: 4, Filter: Bilinear, Order: BGR, Rescale: 0.5, Mean: card.Mean, Std: card.Std}
+	if got := SpecFor(card); got != want {
+		t.Errorf("it is %+v, want %+v", got, want)
+	}
+	card.InputSize, card.InputHeight, card.InputWidth = 0, 8, 4
+	card.ShortSide, card.ResizeHeight, card.ResizeWidth, card.Squash = 0, 9, 5, true
+	card.Interpolation = "bicubic"
+	want.Size, want.Height, want.Width = 0, 8, 4
+	want.ShortSide, want.ResizeHeight, want.ResizeWidth, want.Squash = 0, 9, 5, true
+	want.Filter = Bicubic
 	if got := SpecFor(card); got != want {
 		t.Errorf("it is %+v, want %+v", got, want)
 	}

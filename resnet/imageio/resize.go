@@ -1,13 +1,12 @@
 package imageio
 
-import "math"
-
 // Panics of CropResizer. They report mistakes of the caller, not of a file.
 const (
-	badCrop  = "imageio: the crop must be positive and no larger than the short side"
-	badSize  = "imageio: a picture must have pixels"
-	badRows  = "imageio: rows must come from top to bottom, each once"
-	badBytes = "imageio: a buffer has the wrong length"
+	badCrop   = "imageio: the crop must be positive and no larger than the short side"
+	badSize   = "imageio: a picture must have pixels"
+	badFilter = "imageio: the filter is none of the known ones"
+	badRows   = "imageio: rows must come from top to bottom, each once"
+	badBytes  = "imageio: a buffer has the wrong length"
 )
 
 // precision is the number of fraction bits in a coefficient, as in Pillow. A
@@ -17,49 +16,41 @@ const precision = 22
 // half is added before the shift, to round to nearest.
 const half = 1 << (precision - 1)
 
-// A CropResizer resizes a picture so that its short side has a given length, and crops the square in the middle. The
-// result is equal to the byte to Pillow's
+// A CropResizer resizes a picture and crops its middle. For a short side and a square crop the result is equal to the
+// byte to Pillow's
 //
 //	im.resize((round(w*s), round(h*s)), Image.BILINEAR), s = shortSide/min(w, h)
 //
 // followed by a crop at ((w-crop)//2, (h-crop)//2): a triangle filter as wide as the scale, first along the rows,
-// rounded to bytes, then along the columns.
+// rounded to bytes, then along the columns. [Spec.Resizer] also makes resizers with Pillow's other filters, for
+// pictures that are not square, and for the whole picture.
 //
 // It computes only the crop, and takes the picture in strips: a photo of 64 megapixels needs a few megabytes, not 256.
 type CropResizer struct {
-	crop       int
+	width      int // of the crop; rows has its height
 	cols, rows filter
 	x0, x1     int // source columns that the crop needs
 	y0, y1     int // source rows
 	next       int // the source row that must come next
-	// narrow holds the source rows after the pass along the rows, with three planes a row: (y1-y0) × 3 × crop.
+	// narrow holds the source rows after the pass along the rows, with three planes a row: (y1-y0) × 3 × width.
 	narrow []byte
 }
 
-// NewCropResizer returns a resizer for a picture of width × height pixels.
+// NewCropResizer returns a bilinear resizer for a picture of width × height pixels.
 // It panics if crop is not in 1…shortSide.
 func NewCropResizer(width, height, shortSide, crop int) *CropResizer {
-	if crop < 1 || crop > shortSide {
-		panic(badCrop)
-	}
-	if width < 1 || height < 1 {
-		panic(badSize)
-	}
-	s := float64(shortSide) / float64(min(width, height))
-	r := &CropResizer{
-		crop: crop,
-		cols: newFilter(width, scaled(width, s), crop),
-		rows: newFilter(height, scaled(height, s), crop),
-	}
-	r.x0, r.x1 = r.cols.span()
-	r.y0, r.y1 = r.rows.span()
-	r.next = r.y0
-	r.narrow = make([]byte, (r.y1-r.y0)*3*crop)
-	return r
+	return Spec{ShortSide: shortSide, Size: crop}.Resizer(width, height)
 }
 
-// scaled rounds half to even, as Python's round does.
-func scaled(n int, s float64) int { return int(math.RoundToEven(float64(n) * s)) }
+// newResizer makes a resizer whose filters are ready.
+func newResizer(cols, rows filter) *CropResizer {
+	r := &CropResizer{width: len(cols.first), cols: cols, rows: rows}
+	r.x0, r.x1 = cols.span()
+	r.y0, r.y1 = rows.span()
+	r.next = r.y0
+	r.narrow = make([]byte, (r.y1-r.y0)*3*r.width)
+	return r
+}
 
 // Source returns the part of the picture that the crop depends on: columns x0 to x1 of rows y0 to y1, ends excluded.
 func (r *CropResizer) Source() (x0, x1, y0, y1 int) { return r.x0, r.x1, r.y0, r.y1 }
@@ -75,16 +66,22 @@ func (r *CropResizer) Rows(y int, pix []byte, n int) {
 		panic(badBytes)
 	}
 	r.next += n
-	for out := r.narrow[(y-r.y0)*3*r.crop:]; len(pix) > 0; out, pix = out[3*r.crop:], pix[stride:] {
-		r.row(out[:3*r.crop], pix[:stride])
+	for out := r.narrow[(y-r.y0)*3*r.width:]; len(pix) > 0; out, pix = out[3*r.width:], pix[stride:] {
+		if r.cols.signed {
+			r.signedRow(out[:3*r.width], pix[:stride])
+		} else {
+			r.row(out[:3*r.width], pix[:stride])
+		}
 	}
 }
 
-// row filters one row of RGBA into three planes of crop bytes:
+// row filters one row of RGBA into three planes of width bytes:
 //
 //	dst[c][i] = Σ_k cols.weight[i][k] · src[4·(cols.first[i]-x0+k) + c]
+//
+// No weight may be negative.
 func (r *CropResizer) row(dst, src []byte) {
-	n := r.crop
+	n := r.width
 	red, green, blue := dst[:n], dst[n:2*n], dst[2*n:3*n]
 	for i := range red {
 		weights := r.cols.taps(i)
@@ -98,7 +95,7 @@ func (r *CropResizer) row(dst, src []byte) {
 				break // never happens; removes the bounds checks below
 			}
 			rb += (uint64(p[0]) | uint64(p[2])<<32) * uint64(w)
-			g += uint32(p[1]) * w
+			g += uint32(p[1]) * uint32(w)
 			p = p[4:]
 		}
 		red[i] = byte(uint32(rb) >> precision)
@@ -107,16 +104,40 @@ func (r *CropResizer) row(dst, src []byte) {
 	}
 }
 
-// Finish filters along the columns and writes crop × crop × 3 bytes of RGB to dst. All rows of Source must have come.
+// signedRow is row for filters with negative weights, whose sums may leave 0…255.
+func (r *CropResizer) signedRow(dst, src []byte) {
+	n := r.width
+	for i := range n {
+		p := src[4*(r.cols.first[i]-r.x0):]
+		red, green, blue := int32(half), int32(half), int32(half)
+		for _, w := range r.cols.taps(i) {
+			red += int32(p[0]) * w
+			green += int32(p[1]) * w
+			blue += int32(p[2]) * w
+			p = p[4:]
+		}
+		dst[i], dst[n+i], dst[2*n+i] = clamped(red), clamped(green), clamped(blue)
+	}
+}
+
+// clamped converts a sum of products to a byte.
+func clamped(sum int32) byte { return byte(min(max(sum>>precision, 0), 255)) }
+
+// Len is the length of Finish's result: height × width × 3.
+func (r *CropResizer) Len() int { return 3 * r.width * len(r.rows.first) }
+
+// Finish filters along the columns and writes height × width × 3 bytes of RGB to dst. All rows of Source must have
+// come.
 func (r *CropResizer) Finish(dst []byte) {
 	if r.next != r.y1 {
 		panic(badRows)
 	}
-	if len(dst) != 3*r.crop*r.crop {
+	if len(dst) != r.Len() {
 		panic(badBytes)
 	}
-	sums := make([]uint32, 3*r.crop)
-	for i := range r.crop {
+	n := r.width
+	sums := make([]int32, 3*n)
+	for i := range r.rows.first {
 		for j := range sums {
 			sums[j] = half
 		}
@@ -124,67 +145,12 @@ func (r *CropResizer) Finish(dst []byte) {
 		for k, w := range r.rows.taps(i) {
 			line := r.narrow[(first+k)*len(sums):][:len(sums)]
 			for j, v := range line {
-				sums[j] += uint32(v) * w
+				sums[j] += int32(v) * w
 			}
 		}
-		red, green, blue := sums[:r.crop], sums[r.crop:2*r.crop], sums[2*r.crop:]
-		for j, out := 0, dst[3*r.crop*i:]; j < r.crop; j, out = j+1, out[3:] {
-			out[0] = byte(red[j] >> precision)
-			out[1] = byte(green[j] >> precision)
-			out[2] = byte(blue[j] >> precision)
+		red, green, blue := sums[:n], sums[n:2*n], sums[2*n:3*n]
+		for j, out := 0, dst[3*n*i:]; j < n; j, out = j+1, out[3:] {
+			out[0], out[1], out[2] = clamped(red[j]), clamped(green[j]), clamped(blue[j])
 		}
 	}
-}
-
-// A filter lists, for each sample of the crop along one axis, its source samples and their weights.
-type filter struct {
-	first  []int    // index of the first source sample
-	count  []int    // how many there are
-	width  int      // weights allocated for each sample
-	weight []uint32 // len(first) × width, fixed point
-}
-
-// newFilter computes the triangle filter of the middle crop samples when in samples become out. It follows Pillow's
-// precompute_coeffs step by step in floating point, so that every coefficient is the same. The conversions to float64
-// prevent fused multiply-adds, which would round once less.
-func newFilter(in, out, crop int) filter {
-	scale := float64(in) / float64(out)
-	support := max(scale, 1) // half the width of the triangle; never under 1
-	inverse := 1 / support
-	f := filter{
-		first: make([]int, crop),
-		count: make([]int, crop),
-		width: 2*int(math.Ceil(support)) + 1,
-	}
-	f.weight = make([]uint32, crop*f.width)
-	exact := make([]float64, f.width)
-	offset := (out - crop) / 2
-	for i := range crop {
-		center := float64((float64(offset+i) + 0.5) * scale)
-		lo := max(int(center-support+0.5), 0)
-		hi := min(int(center+support+0.5), in)
-		sum := 0.0
-		for k := range hi - lo {
-			x := float64((float64(k+lo) - center + 0.5) * inverse)
-			exact[k] = max(1-math.Abs(x), 0)
-			sum += exact[k]
-		}
-		f.first[i], f.count[i] = lo, hi-lo
-		for k, w := range exact[:hi-lo] {
-			f.weight[i*f.width+k] = uint32(0.5 + float64(w/sum*(1<<precision)))
-		}
-	}
-	return f
-}
-
-// taps returns the weights of sample i.
-func (f *filter) taps(i int) []uint32 {
-	return f.weight[i*f.width:][:f.count[i]]
-}
-
-// span returns the range of source samples that the crop needs. Both ends of the window only grow from sample to
-// sample.
-func (f *filter) span() (lo, hi int) {
-	last := len(f.first) - 1
-	return f.first[0], f.first[last] + f.count[last]
 }

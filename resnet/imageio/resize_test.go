@@ -32,7 +32,11 @@ func pattern(width, height int) []byte {
 
 // resize passes the part of pix that the resizer asks for, strip rows at a time.
 func resize(pix []byte, width, height, short, crop, strip int) []byte {
-	r := NewCropResizer(width, height, short, crop)
+	return resizeBy(NewCropResizer(width, height, short, crop), pix, width, strip)
+}
+
+// resizeBy is resize for a resizer that is made already.
+func resizeBy(r *CropResizer, pix []byte, width, strip int) []byte {
 	x0, x1, y0, y1 := r.Source()
 	for y := y0; y < y1; y += strip {
 		n := min(strip, y1-y)
@@ -42,7 +46,7 @@ func resize(pix []byte, width, height, short, crop, strip int) []byte {
 		}
 		r.Rows(y, part, n)
 	}
-	dst := make([]byte, 3*crop*crop)
+	dst := make([]byte, r.Len())
 	r.Finish(dst)
 	return dst
 }

@@ -19,11 +19,11 @@ func TestShrink(t *testing.T) {
 	}
 	for _, to := range []int{1, 7, 8, 23, size} {
 		want := resize(rgba, size, size, to, to, size)
-		if got := Shrink(rgb, size, to); !bytes.Equal(got, want) {
+		if got := Shrink(rgb, size, size, to); !bytes.Equal(got, want) {
 			t.Errorf("to %d: the bytes differ from the resizer's", to)
 		}
 	}
-	if got := Shrink(rgb, size, size); !bytes.Equal(got, rgb) {
+	if got := Shrink(rgb, size, size, size); !bytes.Equal(got, rgb) {
 		t.Error("shrunk to its own size it is another picture")
 	}
 }

@@ -9,8 +9,18 @@ import (
 
 // Spec says how pictures are prepared for a network. [SpecFor] makes the one of a model.
 type Spec struct {
-	ShortSide int          // the picture is resized so that its short side has this length
-	Size      int          // side of the square cut out of its middle
+	// Size is the side of a square result. Where it is 0, the result is Height × Width.
+	Size          int
+	Height, Width int
+
+	// A picture is first resized so that its short side has ShortSide pixels. Where that is 0, it is resized until it
+	// just covers ResizeHeight × ResizeWidth; with Squash it gets exactly that size, whatever its own proportions. Then
+	// the result is cut out of its middle.
+	ShortSide                 int
+	ResizeHeight, ResizeWidth int
+	Squash                    bool
+	Filter                    Filter // "" is Bilinear
+
 	Order     ChannelOrder // of the network's input
 	Rescale   float32      // see Normalise
 	Mean, Std [3]float32   // in the order of the network
@@ -20,20 +30,64 @@ type Spec struct {
 // prepared for another gives wrong answers with great confidence.
 func SpecFor(card weights.Card) Spec {
 	return Spec{
-		ShortSide: card.ShortSide,
-		Size:      card.InputSize,
-		Order:     ChannelOrder(card.ChannelOrder),
-		Rescale:   card.Rescale,
-		Mean:      card.Mean,
-		Std:       card.Std,
+		Size:         card.InputSize,
+		Height:       card.InputHeight,
+		Width:        card.InputWidth,
+		ShortSide:    card.ShortSide,
+		ResizeHeight: card.ResizeHeight,
+		ResizeWidth:  card.ResizeWidth,
+		Squash:       card.Squash,
+		Filter:       Filter(card.Interpolation),
+		Order:        ChannelOrder(card.ChannelOrder),
+		Rescale:      card.Rescale,
+		Mean:         card.Mean,
+		Std:          card.Std,
 	}
+}
+
+// Shape is the height and the width of the result, in pixels.
+func (s Spec) Shape() (height, width int) {
+	if s.Size != 0 {
+		return s.Size, s.Size
+	}
+	return s.Height, s.Width
+}
+
+// resized is the size that a picture covers, or with Squash gets, before the result is cut out of it.
+func (s Spec) resized() (height, width int) {
+	if s.ShortSide != 0 {
+		return s.ShortSide, s.ShortSide
+	}
+	return s.ResizeHeight, s.ResizeWidth
 }
 
 // Resizer returns a resizer for a picture of width × height pixels. It panics if the Spec's sizes do not fit each
 // other.
 func (s Spec) Resizer(width, height int) *CropResizer {
-	return NewCropResizer(width, height, s.ShortSide, s.Size)
+	h, w := s.Shape()
+	coverH, coverW := s.resized()
+	if h < 1 || w < 1 || h > coverH || w > coverW {
+		panic(badCrop)
+	}
+	if width < 1 || height < 1 {
+		panic(badSize)
+	}
+	of := s.Filter
+	if of == "" {
+		of = Bilinear
+	}
+	if !of.known() {
+		panic(badFilter)
+	}
+	if !s.Squash {
+		scale := max(float64(coverW)/float64(width), float64(coverH)/float64(height))
+		coverH, coverW = scaled(height, scale), scaled(width, scale)
+	}
+	return newResizer(newFilter(width, coverW, w, of), newFilter(height, coverH, h, of))
 }
+
+// scaled rounds half to even, as Python's round does.
+func scaled(n int, s float64) int { return int(math.RoundToEven(float64(n) * s)) }
 
 // Normalise is the function Normalise with the Spec's values: dst is the network's input of rgb, which Resizer has
 // made.
@@ -44,14 +98,21 @@ func (s Spec) Normalise(dst []float32, rgb []byte) {
 // check returns an error if no picture can be prepared in this way. A Rescale or Std that was left out is 0, and would
 // give a picture of one colour, or no numbers.
 func (s Spec) check() error {
+	h, w := s.Shape()
+	coverH, coverW := s.resized()
 	switch {
-	case s.Size < 1 || s.ShortSide < s.Size:
+	case s.Size != 0 && s.ShortSide != 0 && (s.Size < 1 || s.ShortSide < s.Size), s == Spec{}:
 		return fmt.Errorf("imageio: a crop of %d does not fit a short side of %d", s.Size, s.ShortSide)
+	case h < 1 || w < 1 || coverH < h || coverW < w:
+		return fmt.Errorf("imageio: a crop of %d×%d does not fit a picture resized to %d×%d (height × width)", h, w,
+			coverH, coverW)
+	case s.Filter != "" && !s.Filter.known():
+		return fmt.Errorf("imageio: unknown filter %q", s.Filter)
 	case s.Order != RGB && s.Order != BGR:
 		return fmt.Errorf("imageio: unknown channel order %q", s.Order)
 	case !(s.Rescale > 0):
-		return fmt.Errorf("imageio: pixels cannot be multiplied by a Rescale of %v; it is 1/255 for most networks, or 1",
-			s.Rescale)
+		return fmt.Errorf("imageio: pixels cannot be multiplied by a Rescale of %v; it is 1/255 for most networks, "+
+			"or 1", s.Rescale)
 	}
 	for c := range 3 {
 		if !(s.Std[c] > 0) {
@@ -59,8 +120,8 @@ func (s Spec) check() error {
 		}
 		for _, v := range []float32{0, 255} {
 			if x := float64(normalised(v, s.Rescale, s.Mean[c], s.Std[c])); math.IsNaN(x) || math.IsInf(x, 0) {
-				return fmt.Errorf("imageio: channel %d of a pixel becomes %v by a Rescale of %v, a Mean of %v and a Std of %v",
-					c, x, s.Rescale, s.Mean[c], s.Std[c])
+				return fmt.Errorf("imageio: channel %d of a pixel becomes %v by a Rescale of %v, a Mean of %v and a Std "+
+					"of %v", c, x, s.Rescale, s.Mean[c], s.Std[c])
 			}
 		}
 	}

@@ -1,9 +1,11 @@
 package modelfile
 
 import (
+	"cmp"
 	_ "embed" // for ImageNet's labels
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +42,7 @@ func (o *Opened) card(a *about, name string) (weights.Card, error) {
 		Labels:        labels,
 		Source:        printable(a.source),
 	}
+	o.Notes = append(o.Notes, a.notes...)
 	if err := o.prepare(&c, a); err != nil {
 		return c, err
 	}
@@ -77,24 +80,51 @@ func (o *Opened) prepare(c *weights.Card, a *about) error {
 		}
 		c.Mean, c.Std, c.Rescale = [3]float32(p.mean), [3]float32(p.std), p.rescale
 	}
-	c.InputSize, c.ShortSide = p.size, p.shortSide
-	if c.InputSize == 0 {
-		if c.InputSize = a.graphSize; c.InputSize == 0 {
-			c.InputSize = o.Config.InputSize()
-			o.note(NoteInputSize, strconv.Itoa(c.InputSize))
-		}
-		c.ShortSide = c.InputSize
-		if o.Config.Stem == resnet.StemImageNet { // 256 for 224, as in He and others (2016)
-			c.ShortSide = c.InputSize * 256 / 224
-		}
+	if p.bgr {
+		c.ChannelOrder = "BGR"
 	}
-	if p.squash {
-		o.note(NoteResize, "squash")
+	o.prepareSize(c, a, *p)
+	for _, other := range p.otherwise {
+		o.note(NoteResize, other)
 	}
-	if p.interpolation != "" && p.interpolation != c.Interpolation {
+	switch {
+	case slices.Contains(weights.Interpolations, p.interpolation):
+		c.Interpolation = p.interpolation
+	case p.interpolation != "":
 		o.note(NoteInterpolation, printable(p.interpolation))
 	}
 	return nil
+}
+
+// prepareSize fills in the sizes. Those that a graph fixes come before those of the side files.
+func (o *Opened) prepareSize(c *weights.Card, a *about, p pictures) {
+	given := p.height != 0
+	height := cmp.Or(a.graphHeight, p.height, a.graphWidth, o.Config.InputSize())
+	width := cmp.Or(a.graphWidth, p.width, a.graphHeight, o.Config.InputSize())
+	shape := fmt.Sprintf("%dx%d", height, width)
+	switch {
+	case given && (height != p.height || width != p.width):
+		o.note(NoteGraphSize, shape)
+		p.resizeHeight, p.resizeWidth = p.resizeHeight*height/p.height, p.resizeWidth*width/p.width
+	case !given && (a.graphHeight == 0 || a.graphWidth == 0):
+		o.note(NoteInputSize, strconv.Itoa(height))
+	}
+	switch {
+	case given:
+	case height != width: // as networks that recognise persons have it
+		o.note(NoteInputShape, shape)
+		p.resizeHeight, p.resizeWidth, p.squash = height, width, true
+	case o.Config.Stem == resnet.StemImageNet: // 256 for 224, as in He and others (2016)
+		p.resizeHeight, p.resizeWidth = height*256/224, width*256/224
+	default:
+		p.resizeHeight, p.resizeWidth = height, width
+	}
+	if c.InputSize = height; height != width {
+		c.InputSize, c.InputHeight, c.InputWidth = 0, height, width
+	}
+	if c.ShortSide = p.resizeHeight; p.squash || p.resizeHeight != p.resizeWidth {
+		c.ShortSide, c.ResizeHeight, c.ResizeWidth, c.Squash = 0, p.resizeHeight, p.resizeWidth, p.squash
+	}
 }
 
 // Architecture gives the usual name of a structure: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50

@@ -58,12 +58,25 @@ const (
 	NotePreprocessing = "preprocessing"
 	// NoteInputSize: the files give no input size. Value is the side that is used, in pixels.
 	NoteInputSize = "input-size"
-	// NoteInterpolation: pictures are resized bilinearly, but the network expects another filter. Value is that filter,
-	// such as "bicubic".
+	// NoteGraphSize: the graph takes pictures of another size than the files beside it say. Value is the graph's size,
+	// which is used: "256x128" (height × width).
+	NoteGraphSize = "graph-size"
+	// NoteInputShape: the network takes pictures that are not square, and the files do not say how a picture gets that
+	// shape. The whole picture is squeezed to it. Value is the shape: "256x128" (height × width).
+	NoteInputShape = "input-shape"
+	// NoteInterpolation: pictures are resized bilinearly, but the network expects another filter, which is not one of
+	// weights.Interpolations. Value is its name.
 	NoteInterpolation = "interpolation"
-	// NoteResize: the network expects the whole picture squeezed into a square, but gets a centre crop. Value is
-	// "squash".
+	// NoteResize: pictures are resized to the network's size and cut, but the network expects something else. Value is
+	// "border" for the whole picture within a border, "whole" for the whole picture in its own proportions, and "none"
+	// for pictures that are not resized.
 	NoteResize = "resize"
+	// NoteProcessor: the pictures are prepared by a class that is not known; its settings may mean something else. Value
+	// is its name.
+	NoteProcessor = "processor"
+	// NoteSetting: the configuration has a setting of the network that is not known, and that is ignored. Value is the
+	// setting, such as "model_args.x = 1".
+	NoteSetting = "setting"
 	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
 	// the usual order, "yes-no" for the two answers of one output, or else "numbers".
 	NoteLabels = "labels"
@@ -158,7 +171,7 @@ func (s *source) recognise() (*Opened, error) {
 			return opened.exported(s, about, n)
 		}
 		about.activation.graph = n.Activation
-		about.graphSize = n.InputSize
+		about.graphHeight, about.graphWidth = n.InputHeight, n.InputWidth
 	default:
 		if other := notAModel(s.parts[0].content, s.kind, s.parts[0].name); other != nil {
 			return nil, other

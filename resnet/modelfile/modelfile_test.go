@@ -104,7 +104,13 @@ func TestLabels(t *testing.T) {
 // TestSides: the files that are given with a network.
 func TestSides(t *testing.T) {
 	half := [3]float32{0.5, 0.5, 0.5}
-	bicubic := []Note{{statedict.AssumedNormEpsilon, "1e-05"}, {NoteInterpolation, "bicubic"}}
+	epsilon := []Note{{statedict.AssumedNormEpsilon, "1e-05"}}
+	asSaid := func(o *Opened) bool { // pictures are prepared as the files say
+		return !slices.ContainsFunc(o.Notes, func(n Note) bool {
+			return slices.Contains([]string{NotePreprocessing, NoteInputSize, NoteInputShape, NoteGraphSize,
+				NoteInterpolation, NoteResize, NoteProcessor}, n.Code)
+		})
+	}
 	for _, c := range []struct {
 		name  string
 		sides []string
@@ -117,12 +123,13 @@ func TestSides(t *testing.T) {
 			"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "hf_hub_id": "timm/x"}}`}, func(o *Opened) bool {
 			return o.Card.InputSize == 288 && o.Card.ShortSide == 303 && o.Card.Mean == half && o.Card.Std == half &&
 				o.Card.Rescale == 1./255 && o.Card.Labels[1] == "great white shark" && o.Card.Labels[4] == "n5" &&
-				o.Card.Source == "timm/x" && reflect.DeepEqual(o.Notes, bicubic)
+				o.Card.Source == "timm/x" && o.Card.Interpolation == "bicubic" && reflect.DeepEqual(o.Notes, epsilon)
 		}},
 		{"timm, the whole picture", []string{`{"architecture": "resnet50",
 			"pretrained_cfg": {"input_size": [3, 64, 64], "crop_pct": 1, "crop_mode": "squash",
 			"interpolation": "bilinear", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}`}, func(o *Opened) bool {
-			return o.Card.ShortSide == 64 && slices.Contains(o.Notes, Note{NoteResize, "squash"})
+			h, w := o.Card.Resized()
+			return h == 64 && w == 64 && o.Card.Squash && o.Card.InputSize == 64
 		}},
 		{"timm, an older file", []string{`{"architecture": "resnet50", "input_size": [3, 160, 160],
 			"crop_pct": 0.8, "interpolation": "bilinear",
@@ -136,7 +143,8 @@ func TestSides(t *testing.T) {
 			"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3, "size": 224}`},
 			func(o *Opened) bool {
 				return o.Card.InputSize == 224 && o.Card.ShortSide == 256 && o.Card.Labels[4] == "e, f" &&
-					o.Card.Mean == half && o.Card.Source == "microsoft/x" && reflect.DeepEqual(o.Notes, bicubic)
+					o.Card.Mean == half && o.Card.Source == "microsoft/x" && o.Card.Interpolation == "bicubic" &&
+					reflect.DeepEqual(o.Notes, epsilon)
 			}},
 		{"transformers, the stride in the first",
 			[]string{`{"model_type": "resnet", "downsample_in_bottleneck": true}`},
@@ -150,8 +158,7 @@ func TestSides(t *testing.T) {
 		{"a processor for large pictures", []string{`{"image_processor_type": "ConvNextImageProcessor",
 			"size": {"shortest_edge": 384}, "image_mean": [0, 0, 0],
 			"image_std": [1, 1, 1]}`}, func(o *Opened) bool {
-			squash := Note{NoteResize, "squash"}
-			return o.Card.InputSize == 384 && o.Card.ShortSide == 384 && slices.Contains(o.Notes, squash)
+			return o.Card.InputSize == 384 && o.Card.ResizeWidth == 384 && o.Card.Squash
 		}},
 		{"a processor that cuts", []string{`{"image_processor_type": "CLIPImageProcessor",
 			"size": {"shortest_edge": 232}, "do_center_crop": true,
@@ -161,7 +168,23 @@ func TestSides(t *testing.T) {
 			"size": {"height": 96, "width": 96}, "do_normalize": false,
 			"rescale_factor": 0.5}`}, func(o *Opened) bool {
 			return o.Card.InputSize == 96 && o.Card.Mean == [3]float32{} && o.Card.Rescale == 0.5 &&
-				slices.Contains(o.Notes, Note{NoteResize, "squash"})
+				o.Card.Squash && o.Card.ResizeHeight == 96 && asSaid(o)
+		}},
+		{"height unlike width", []string{`{"image_processor_type": "ViTImageProcessor",
+			"size": {"height": 64, "width": 32}, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}`},
+			func(o *Opened) bool {
+				return o.Card.InputSize == 0 && o.Card.InputHeight == 64 && o.Card.InputWidth == 32 && o.Card.Squash &&
+					o.Card.ResizeHeight == 64 && o.Card.ResizeWidth == 32 && asSaid(o)
+			}},
+		{"timm, height unlike width", []string{`{"architecture": "resnet50", "pretrained_cfg": {
+			"input_size": [3, 96, 160], "crop_pct": 0.9, "mean": [0, 0, 0], "std": [1, 1, 1]}}`}, func(o *Opened) bool {
+			return o.Card.InputHeight == 96 && o.Card.InputWidth == 160 && o.Card.ResizeHeight == 106 &&
+				o.Card.ResizeWidth == 177 && !o.Card.Squash && asSaid(o)
+		}},
+		{"cut to height unlike width", []string{`{"image_processor_type": "CLIPImageProcessor",
+			"size": {"shortest_edge": 256}, "crop_size": {"height": 256, "width": 128}, "image_mean": [0, 0, 0],
+			"image_std": [1, 1, 1]}`}, func(o *Opened) bool {
+			return o.Card.InputHeight == 256 && o.Card.InputWidth == 128 && o.Card.ShortSide == 256 && asSaid(o)
 		}},
 		{"bytes as they are", []string{`{"do_rescale": false, "do_normalize": true, "image_mean": [0, 0, 0],
 			"image_std": [1, 1, 1], "size": 64}`}, func(o *Opened) bool { return o.Card.Rescale == 1 }},
@@ -190,8 +213,9 @@ var refusedSides = []struct{ name, text, want string }{
 	{"another block", `{"model_type": "resnet", "layer_type": "basic"}`, "do not belong together"},
 	{"blurred pooling", `{"architecture": "resnetblur50"}`, "anti-aliased"},
 	{"another pooling", `{"architecture": "resnet50", "global_pool": "max"}`, `"max"`},
-	{"pictures that are no squares", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 112]}}`,
-		"[3 224 112]"},
+	{"pictures of one channel", `{"architecture": "x", "pretrained_cfg": {"input_size": [1, 224, 112]}}`,
+		"[1 224 112]"},
+	{"pictures without a width", `{"do_normalize": true, "size": {"height": 64}}`, "64×0"},
 	{"a negative crop", `{"architecture": "x", "pretrained_cfg": {"input_size": [3, 224, 224], "crop_pct": -1}}`,
 		"crop_pct of -1"},
 	{"a crop of nothing", `{"do_normalize": true, "crop_pct": 1e-9, "size": 224}`, "crop_pct of 1e-09"},
@@ -202,7 +226,6 @@ var refusedSides = []struct{ name, text, want string }{
 		`{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 1000000}`, "input size"},
 	{"a negative picture", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": -4}`,
 		"input size"},
-	{"height unlike width", `{"do_normalize": true, "size": {"height": 1, "width": 2}}`, "not square"},
 	{"a resampling that is none", `{"do_normalize": true, "size": 64, "resample": 17}`, "resample of 17"},
 	{"too few labels", `["a"]`, "1 labels for the 5 classes"},
 	{"a label that is missing", `{"0": "a", "2": "c"}`, "none for class 1"},

@@ -3,8 +3,8 @@ package modelfile
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/statedict"
@@ -29,18 +29,29 @@ type about struct {
 	unread     []string // of those that are not understood
 
 	activation activation
+	// graphHeight and graphWidth are the input size of an ONNX graph.
+	graphHeight, graphWidth int
+	expected                expected
+	notes                   []Note
+}
 
-	// graphSize is the input size of an ONNX graph.
-	graphSize int
+// expected is what the side files say of the network's structure, which the tensors say too.
+type expected struct {
+	classes, width, features int
+	stages, depths           []int // each stage's channels and blocks
 }
 
 // pictures describes how pictures are prepared.
 type pictures struct {
-	size, shortSide int
-	squash          bool // the whole picture is resized to a square
-	interpolation   string
-	rescale         float32
-	mean, std       []float32
+	height, width int // 0: not said
+	// A picture covers resizeHeight × resizeWidth before it is cut, or with squash is squeezed to exactly that.
+	resizeHeight, resizeWidth int
+	squash                    bool
+	otherwise                 []string // values of NoteResize
+	interpolation             string
+	bgr                       bool
+	rescale                   float32
+	mean, std                 []float32
 }
 
 func readSides(sides []Side) (*about, error) {
@@ -96,6 +107,8 @@ func (a *about) read(s Side) (understood bool, err error) {
 	case has("pretrained_cfg", "architecture"):
 		a.labelsFrom = s.Name
 		return true, a.timm(text)
+	case has("resize_size"):
+		return true, a.torchvision(text)
 	case has("image_mean", "image_processor_type", "feature_extractor_type", "do_normalize"):
 		return true, a.preprocessor(text)
 	case has("model_type", "architectures", "id2label"):
@@ -124,6 +137,11 @@ func (a *about) transformers(text []byte) error {
 		ID2Label     map[string]string `json:"id2label"`
 		Label2ID     json.RawMessage   `json:"label2id"`
 		Path         string            `json:"_name_or_path"`
+		Channels     *int              `json:"num_channels"`
+		Width        int               `json:"embedding_size"`
+		Stages       []int             `json:"hidden_sizes"`
+		Depths       []int             `json:"depths"`
+		Classes      int               `json:"num_labels"`
 		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
@@ -137,7 +155,12 @@ func (a *about) transformers(text []byte) error {
 	case c.FirstStage:
 		return fmt.Errorf("the network shrinks the picture in its first stage (downsample_in_first_stage), which is " +
 			"not supported")
+	case c.LayerType != "" && c.LayerType != string(resnet.Basic) && c.LayerType != string(resnet.Bottleneck):
+		return fmt.Errorf("the network's layer_type is %.40q; basic and bottleneck are known", c.LayerType)
+	case c.Channels != nil && *c.Channels != 3:
+		return fmt.Errorf("the network's pictures have %d channels (num_channels); three are known", *c.Channels)
 	}
+	a.expected = expected{classes: c.Classes, width: c.Width, stages: c.Stages, depths: c.Depths}
 	a.block = resnet.Block(c.LayerType)
 	a.hints.StrideIn = resnet.StrideIn3x3
 	if c.InBottleneck {
@@ -156,82 +179,6 @@ func (a *about) transformers(text []byte) error {
 		a.labels, _, err = jsonLabels(c.Label2ID)
 	}
 	return err
-}
-
-// timm reads the config.json of timm.
-func (a *about) timm(text []byte) error {
-	var c struct {
-		Architecture string            `json:"architecture"`
-		Names        []string          `json:"label_names"`
-		Descriptions map[string]string `json:"label_descriptions"`
-		Pool         string            `json:"global_pool"`
-		problemFields
-		Pretrained struct {
-			InputSize     []int     `json:"input_size"`
-			CropPart      float64   `json:"crop_pct"`
-			CropMode      string    `json:"crop_mode"`
-			Interpolation string    `json:"interpolation"`
-			Mean          []float32 `json:"mean"`
-			Std           []float32 `json:"std"`
-			Names         []string  `json:"label_names"`
-			Hub           string    `json:"hf_hub_id"`
-			problemFields
-		} `json:"pretrained_cfg"`
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		return err
-	}
-	for _, kind := range []string{"resnetaa", "resnetblur"} {
-		if strings.Contains(c.Architecture, kind) {
-			return fmt.Errorf("the network is a %.40q, with anti-aliased pooling, which is not supported",
-				c.Architecture)
-		}
-	}
-	if c.Pool != "" && c.Pool != "avg" {
-		return fmt.Errorf("the network's pooling before the classifier is %.40q; only avg is known", c.Pool)
-	}
-	if a.labels = c.Names; a.labels == nil {
-		a.labels = c.Pretrained.Names
-	}
-	for i, name := range a.labels {
-		if words := c.Descriptions[name]; words != "" {
-			a.labels[i] = words
-		}
-	}
-	a.source = c.Pretrained.Hub
-	for _, fields := range []problemFields{c.Pretrained.problemFields, c.problemFields} {
-		if err := a.activation.read(fields); err != nil {
-			return err
-		}
-	}
-	// timm's networks, which are PyTorch's, have the stride in the 3×3.
-	a.hints.StrideIn = resnet.StrideIn3x3
-	p := c.Pretrained
-	if p.InputSize == nil { // older files have these fields at the top level
-		if err := json.Unmarshal(text, &p); err != nil {
-			return err
-		}
-	}
-	if p.InputSize == nil {
-		return nil
-	}
-	if len(p.InputSize) != 3 || p.InputSize[0] != 3 || p.InputSize[1] != p.InputSize[2] {
-		return fmt.Errorf("the network takes pictures of the form %v; squares of three channels are known", p.InputSize)
-	}
-	size := p.InputSize[1]
-	part := p.CropPart
-	if part == 0 {
-		part = 0.875 // timm's own default
-	}
-	if !(part > 0.01 && part <= 1) {
-		return fmt.Errorf("a crop_pct of %v is not in 0.01…1", part)
-	}
-	a.pictures = &pictures{
-		size: size, shortSide: int(float64(size) / part), squash: p.CropMode == "squash",
-		interpolation: p.Interpolation,
-		rescale:       1. / 255, mean: p.Mean, std: p.Std,
-	}
-	return nil
 }
 
 // classIndex reads {"0": "tench"} and {"0": ["n01440764", "tench"]}.
@@ -265,6 +212,34 @@ func (a *about) agrees(c resnet.Config) error {
 	if a.block != "" && a.block != c.Block {
 		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",
 			a.block, c.Block)
+	}
+	if err := a.expected.agrees(c); err != nil {
+		return err
+	}
+	return nil
+}
+
+// agrees returns an error if a structure is another one.
+func (e expected) agrees(c resnet.Config) error {
+	var stages []int
+	for i := range c.Layers {
+		stages = append(stages, c.Width<<i*c.Expansion)
+	}
+	apart := func(what string, said, is any) error {
+		return fmt.Errorf("the configuration says %s %v, and the file has %v: they do not belong together", what,
+			said, is)
+	}
+	switch {
+	case e.classes != 0 && e.classes != c.Classes && e.classes != c.Answers():
+		return apart("classes:", e.classes, c.Classes)
+	case e.width != 0 && e.width != c.Width:
+		return apart("embedding_size", e.width, c.Width)
+	case e.features != 0 && e.features != c.Features():
+		return apart("num_features", e.features, c.Features())
+	case e.depths != nil && !slices.Equal(e.depths, c.Layers):
+		return apart("depths", e.depths, c.Layers)
+	case e.stages != nil && !slices.Equal(e.stages, stages):
+		return apart("hidden_sizes", e.stages, stages)
 	}
 	return nil
 }

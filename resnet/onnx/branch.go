@@ -112,6 +112,11 @@ func (w *walker) pad(n node) (before, all int, err error) {
 	if a, ok := n.attributes["value"]; ok && a.float != 0 {
 		return 0, 0, fmt.Errorf("onnx: %v pads with %v; zeros are known", n, a.float)
 	}
+	if len(n.inputs) > 3 && n.inputs[3] != "" {
+		if axes := w.m.tensors[n.inputs[3]].ints; !slices.Equal(axes, []int64{0, 1, 2, 3}) {
+			return 0, 0, fmt.Errorf("onnx: %v names its axes, %v; all four in their order are known", n, axes)
+		}
+	}
 	// The padding before each axis, then after each axis.
 	if len(pads) == 8 {
 		channels := [2]int64{pads[1], pads[5]}

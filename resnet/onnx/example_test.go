@@ -20,7 +20,7 @@ func ExampleImport() {
 		return
 	}
 	c := network.Config
-	fmt.Println(c.Block, c.Layers, c.StrideIn, c.Classes, "classes,", network.InputSize, "pixels")
+	fmt.Println(c.Block, c.Layers, c.StrideIn, c.Classes, "classes,", network.InputHeight, "pixels")
 	fmt.Println(network.Tensors[0].Name, network.Tensors[0].Shape)
 	// Output:
 	// bottleneck [2 1] 1x1 5 classes, 32 pixels

@@ -15,7 +15,7 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Export writes the network in a model file as an ONNX model with float32 weights. The input "x" is 1×3×Size×Size,
+// Export writes the network in a model file as an ONNX model with float32 weights. The input "x" is 1×3×Height×Width,
 // prepared as the model card says; the output "y" is the logits, 1×Classes, whatever makes probabilities of
 // them: the card says that (see resnet.Model.Activation). The model's metadata are those of the file,
 // with the card and the network's structure under the same keys. Export widens one tensor at a time, so it needs little
@@ -26,7 +26,7 @@ func Export(w io.Writer, f *weights.File) error {
 		return err
 	}
 	g := &graph{file: f, epsilon: float32(c.NormEpsilon)}
-	size := int64(card.InputSize)
+	height, width := card.Shape()
 
 	y := g.convNorm(c.StemConv(), "x")
 	if c.StemReLU() {
@@ -50,7 +50,7 @@ func Export(w io.Writer, f *weights.File) error {
 	if g.err != nil {
 		return g.err
 	}
-	return g.write(w, card.Model, []int64{1, 3, size, size}, []int64{1, int64(c.Classes)})
+	return g.write(w, card.Model, []int64{1, 3, int64(height), int64(width)}, []int64{1, int64(c.Classes)})
 }
 
 // graph collects nodes and the tensors that they read. Each node's output has the node's name.

@@ -14,6 +14,7 @@ type testGraph struct {
 	tensors []testTensor
 	in, out []string
 	shape   []int64
+	more    message // fields of the graph
 	extra   message // fields of the model
 }
 
@@ -146,7 +147,7 @@ func (g *testGraph) bytes() []byte {
 	}
 	var m message
 	m.integer(modelIRVersion, 8)
-	m.bytes(modelGraph, graph)
+	m.bytes(modelGraph, append(graph, g.more...))
 	return append(m, g.extra...)
 }
 

@@ -10,11 +10,12 @@ import (
 
 // Network is a residual network that was found in an ONNX file.
 type Network struct {
-	Config     resnet.Config
-	Tensors    []weights.Tensor  // under the names that resnet.Load expects
-	InputSize  int               // side of its input pictures; 0: the file leaves it open
-	Activation resnet.Activation // with which the graph ends, and which is dropped: networks give logits; "": none
-	Metadata   map[string]string // of the file
+	Config  resnet.Config
+	Tensors []weights.Tensor // under the names that resnet.Load expects
+	// InputHeight and InputWidth are those of its input pictures; 0: the file leaves that side open.
+	InputHeight, InputWidth int
+	Activation              resnet.Activation // with which the graph ends, and which is dropped; "": none
+	Metadata                map[string]string // of the file
 }
 
 // Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
@@ -45,7 +46,8 @@ func ImportWith(b []byte, open func(name string) ([]byte, error)) (*Network, err
 	if err = w.plainer(found, err); err != nil {
 		return nil, err
 	}
-	n := &Network{InputSize: found.inputSize, Activation: found.activation, Metadata: m.metadata}
+	n := &Network{InputHeight: found.height, InputWidth: found.width, Activation: found.activation,
+		Metadata: m.metadata}
 	if n.Config, err = found.config(); err != nil {
 		return nil, err
 	}
@@ -69,7 +71,8 @@ func ImportWith(b []byte, open func(name string) ([]byte, error)) (*Network, err
 
 // parts is a network as it was found in the graph.
 type parts struct {
-	inputSize  int
+	height     int // of the pictures; 0: open
+	width      int
 	stem       convolution
 	stemReLU   bool
 	pooled     bool // max pooling follows the stem

@@ -263,8 +263,8 @@ func TestImport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if fmt.Sprint(n.Config) != fmt.Sprint(want) || n.InputSize != 8 {
-				t.Errorf("it is %+v for %d pixels, want %+v", n.Config, n.InputSize, want)
+			if fmt.Sprint(n.Config) != fmt.Sprint(want) || n.InputHeight != 8 || n.InputWidth != 8 {
+				t.Errorf("it is %+v for %d pixels, want %+v", n.Config, n.InputHeight, want)
 			}
 			plain, err := Import(small().bytes())
 			if err != nil {

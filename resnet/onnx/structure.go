@@ -11,8 +11,8 @@ import (
 func (w *walker) network() (*parts, error) {
 	p := &parts{}
 	in := w.m.inputs[0]
-	if len(in.shape) == 4 && in.shape[2] == in.shape[3] && in.shape[2] > 0 && in.shape[2] < 1<<16 {
-		p.inputSize = int(in.shape[2])
+	if err := p.readShape(in); err != nil {
+		return nil, err
 	}
 	y, err := w.stem(p, in.name)
 	if err != nil {
@@ -31,6 +31,25 @@ func (w *walker) network() (*parts, error) {
 		return nil, fmt.Errorf("onnx: the graph has no residual block: nothing meets again after %v", p.stem.at)
 	}
 	return p, w.head(p, y)
+}
+
+// maxSide limits a fixed input, in pixels. Far smaller pictures are too large for any network.
+const maxSide = 1 << 16
+
+// readShape reads the size of pictures from the graph's input, which is N×3×Height×Width. Sides may be open.
+func (p *parts) readShape(in value) error {
+	switch {
+	case in.shape == nil:
+		return nil // not declared
+	case len(in.shape) != 4:
+		return fmt.Errorf("onnx: the input %.80q has the shape %v; pictures are batch × 3 × height × width", in.name,
+			in.shape)
+	case in.shape[2] < 0 || in.shape[2] >= maxSide || in.shape[3] < 0 || in.shape[3] >= maxSide:
+		return fmt.Errorf("onnx: the input %.80q takes pictures of %d×%d pixels (height × width), which no network "+
+			"can", in.name, in.shape[2], in.shape[3])
+	}
+	p.height, p.width = int(in.shape[2]), int(in.shape[3])
+	return nil
 }
 
 func (w *walker) stem(p *parts, x string) (y string, err error) {
@@ -222,21 +241,45 @@ func (w *walker) mean(p *parts, n node) error {
 			return nil
 		}
 	case "AveragePool":
-		side := int64(p.side())
-		if kernel := n.attributes["kernel_shape"].ints; slices.Equal(kernel, []int64{side, side}) {
-			return nil
-		}
+		return p.averagePool(n)
 	}
 	return fmt.Errorf("onnx: %v is not the mean over the whole picture that stands before the classifier", n)
 }
 
-// side is the height of the last block's output for pictures of the graph's size, 0 if that is not known.
-func (p *parts) side() int {
-	if p.inputSize == 0 {
+// averagePool checks that a window of fixed size covers the last block's output, and nothing beside it.
+func (p *parts) averagePool(n node) error {
+	height, width := p.last()
+	kernel := n.attributes["kernel_shape"].ints
+	auto := n.attributes["auto_pad"].text
+	switch {
+	case height == 0 || width == 0:
+		return fmt.Errorf("onnx: %v is a mean over %v, and how large pictures are is not in the graph; export it with "+
+			"a fixed size, or with a global mean", n, kernel)
+	case !slices.Equal(kernel, []int64{int64(height), int64(width)}):
+		return fmt.Errorf("onnx: %v is not the mean over the whole picture that stands before the classifier: its "+
+			"window is %v, and the picture is %d×%d there (height × width)", n, kernel, height, width)
+	case slices.ContainsFunc(n.attributes["pads"].ints, func(v int64) bool { return v != 0 }),
+		auto != "" && auto != "NOTSET" && auto != "VALID":
+		return fmt.Errorf("onnx: %v has the border %v %s; a mean over the picture has none", n,
+			n.attributes["pads"].ints, auto)
+	case slices.ContainsFunc(n.attributes["dilations"].ints, func(v int64) bool { return v != 1 }):
+		return fmt.Errorf("onnx: %v is dilated, which is not supported", n)
+	}
+	return nil
+}
+
+// last is the size of the last block's output for pictures of the graph's size. A side that is not known is 0.
+func (p *parts) last() (height, width int) {
+	return p.shrunk(p.height), p.shrunk(p.width)
+}
+
+// shrunk is what the blocks leave of a side.
+func (p *parts) shrunk(side int) int {
+	if side == 0 {
 		return 0
 	}
 	half := func(n, stride int) int { return (n-1)/stride + 1 } // with padding of half the window
-	side := half(p.inputSize, p.stem.stride)
+	side = half(side, p.stem.stride)
 	if p.pooled {
 		side = half(side, 2)
 	}

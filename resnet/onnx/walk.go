@@ -56,6 +56,8 @@ func newWalker(m *model) (*walker, error) {
 			if err := m.keep(t); err != nil {
 				return nil, err
 			}
+		case n.op == "Dropout" && n.int("is_test", 1) == 0:
+			return nil, fmt.Errorf("onnx: %v is of a network that still learns; export it in its evaluation mode", n)
 		case (passing[n.op] || n.op == "Cast" && toFloat(n)) && len(n.inputs) > 0:
 			w.alias[n.outputs[0]] = n.inputs[0]
 		case n.op == "Shape" || w.onlyShapes(n):
@@ -274,6 +276,9 @@ func (w *walker) window(n node, height, width int, stride *int) error {
 		first = a.ints[0]
 	}
 	auto := n.attributes["auto_pad"].text
+	if auto == "VALID" && size == 1 { // no border, which a 1×1 has none of
+		auto = ""
+	}
 	switch {
 	case height != width || !same("kernel_shape", size, size):
 		return fmt.Errorf("onnx: %v is not square, or its kernel_shape is not that of its weights", n)
@@ -301,8 +306,11 @@ func (w *walker) norm(value string) (*normalisation, string, error) {
 	if a, ok := n.attributes["epsilon"]; ok {
 		b.epsilon = a.float
 	}
-	if n.int("training_mode", 0) != 0 {
+	if n.int("training_mode", 0) != 0 || n.int("is_test", 1) == 0 {
 		return nil, "", fmt.Errorf("onnx: %v is of a network that still learns; export it in its evaluation mode", n)
+	}
+	if n.int("spatial", 1) == 0 {
+		return nil, "", fmt.Errorf("onnx: %v has statistics for each position (spatial = 0), which is not supported", n)
 	}
 	for i, part := range []struct {
 		what string

@@ -28,30 +28,30 @@ const (
 	nearCosine = 0.8
 )
 
-const badHashed = "transfer: a picture to be hashed is of size × size × 3 bytes, size a multiple of 8"
+const badHashed = "transfer: a picture to be hashed is of height × width × 3 bytes"
 
 // DifferenceHash is a perceptual hash, which similar pictures share most bits of: whether the picture gets brighter
-// from each to the next of 9 columns, in 8 rows (Krawetz's dHash). rgb is size × size × 3 bytes, size a multiple of 8.
-// Bit 8·row+column, from the lowest.
-func DifferenceHash(rgb []byte, size int) uint64 {
+// from each to the next of 9 columns, in 8 rows (Krawetz's dHash). rgb is height × width × 3 bytes. Bit 8·row+column,
+// from the lowest.
+func DifferenceHash(rgb []byte, height, width int) uint64 {
 	const rows, columns = 8, 9
-	if size < rows || size%rows != 0 || len(rgb) != 3*size*size {
+	if height < 1 || width < 1 || len(rgb) != 3*height*width {
 		panic(badHashed)
 	}
 	var hash uint64
 	for row := range rows {
-		// A column of cells is size/9 pixels wide. Counted in ninths of a pixel all is whole: pixel x covers 9x to
-		// 9x+9, cell c covers size·c to size·(c+1).
+		// A column of cells is width/9 pixels wide. Counted in ninths of a pixel all is whole: pixel x covers 9x to
+		// 9x+9, cell c covers width·c to width·(c+1).
 		var cells [columns]int
-		for y := row * size / rows; y < (row+1)*size/rows; y++ {
-			for x := range size {
-				p := rgb[3*(y*size+x):]
+		for y := row * height / rows; y < (row+1)*height/rows; y++ {
+			for x := range width {
+				p := rgb[3*(y*width+x):]
 				light := 19595*int(p[0]) + 38470*int(p[1]) + 7471*int(p[2]) // ITU-R 601-2
-				first := columns * x / size
-				in := min(size*(first+1)-columns*x, columns) // of the pixel's nine parts
-				cells[first] += in * light
-				if in < columns {
-					cells[first+1] += (columns - in) * light
+				for at := columns * x; at < columns*(x+1); {
+					cell := at / width
+					end := min(width*(cell+1), columns*(x+1))
+					cells[cell] += (end - at) * light
+					at = end
 				}
 			}
 		}

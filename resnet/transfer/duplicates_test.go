@@ -27,7 +27,7 @@ func pattern(size int) []byte {
 
 func TestDifferenceHash(t *testing.T) {
 	for _, g := range readGoldens(t).Hashes {
-		if got := fmt.Sprintf("%016x", DifferenceHash(pattern(g.Size), g.Size)); got != g.Hash {
+		if got := fmt.Sprintf("%016x", DifferenceHash(pattern(g.Size), g.Size, g.Size)); got != g.Hash {
 			t.Errorf("size %d: %s, numpy has %s", g.Size, got, g.Hash)
 		}
 	}
@@ -35,18 +35,40 @@ func TestDifferenceHash(t *testing.T) {
 	for i := range ramp {
 		ramp[i] = byte(i / 3 % 224)
 	}
-	if got := DifferenceHash(ramp, 224); got != ^uint64(0) {
+	if got := DifferenceHash(ramp, 224, 224); got != ^uint64(0) {
 		t.Errorf("a picture that gets brighter: %x", got)
 	}
 	for i := range ramp {
 		ramp[i] = 223 - ramp[i]
 	}
-	if got := DifferenceHash(ramp, 224); got != 0 {
+	if got := DifferenceHash(ramp, 224, 224); got != 0 {
 		t.Errorf("a picture that gets darker: %x", got)
 	}
-	panics(t, badHashed, func() { DifferenceHash(make([]byte, 3*12*12), 12) })
-	panics(t, badHashed, func() { DifferenceHash(make([]byte, 10), 8) })
-	panics(t, badHashed, func() { DifferenceHash(nil, 0) })
+	panics(t, badHashed, func() { DifferenceHash(make([]byte, 3*12*12), 12, 11) })
+	panics(t, badHashed, func() { DifferenceHash(make([]byte, 10), 8, 8) })
+	panics(t, badHashed, func() { DifferenceHash(nil, 0, 0) })
+}
+
+// A picture of any shape has a hash, and repeating each pixel changes nothing in it.
+func TestDifferenceHashOfAnyShape(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	for _, shape := range [][2]int{{8, 9}, {16, 5}, {8, 1}, {24, 32}, {40, 17}} {
+		h, w := shape[0], shape[1]
+		small, large := make([]byte, 3*h*w), make([]byte, 3*4*h*w)
+		for i := range small {
+			small[i] = byte(r.IntN(256))
+		}
+		for i := range large {
+			y, x := i/3/(2*w)/2, i/3%(2*w)/2
+			large[i] = small[3*(y*w+x)+i%3]
+		}
+		if a, b := DifferenceHash(small, h, w), DifferenceHash(large, 2*h, 2*w); a != b {
+			t.Errorf("%d×%d: %016x, and %016x twice as large", h, w, a, b)
+		}
+	}
+	if got := DifferenceHash([]byte{0, 0, 0, 9, 9, 9}, 1, 2); got>>56 == 0 {
+		t.Errorf("two pixels, the second brighter, give %016x", got)
+	}
 }
 
 // A little noise and a little more light leave the hash nearly as it is.
@@ -63,7 +85,7 @@ func TestDifferenceHashIsRobust(t *testing.T) {
 			v = min(v, 447-v) / 2
 			a[i], b[i] = byte(v+40), byte(v+60+r.IntN(11))
 		}
-		if got := bits.OnesCount64(DifferenceHash(a, size) ^ DifferenceHash(b, size)); got > 6 {
+		if got := bits.OnesCount64(DifferenceHash(a, size, size) ^ DifferenceHash(b, size, size)); got > 6 {
 			t.Errorf("%d bits differ", got)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // picture is an image that is prepared for the network.
 type picture struct {
 	key   int    // the request's
-	rgb   []byte // the network's square
+	rgb   []byte // what the network gets of it, height × width × 3
 	input []float32
 	image proto.Image
 	ms    proto.Timing
@@ -74,7 +74,7 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) 
 	return &p, nil
 }
 
-// normalise converts the network's square to its input.
+// normalise converts the network's picture to its input.
 func (e *engine) normalise(dst []float32, rgb []byte) {
 	imageio.SpecFor(e.model.Card).Normalise(dst, rgb)
 }
@@ -278,7 +278,7 @@ func (c *canvas) crop(source js.Value, width, height int, spec imageio.Spec) ([]
 		jsbridge.Free(pixels.Get("buffer"))
 		r.Rows(y, strip[:4*wide*n], n)
 	}
-	rgb := make([]byte, 3*spec.Size*spec.Size)
+	rgb := make([]byte, r.Len())
 	r.Finish(rgb)
 	return rgb, nil
 }
@@ -298,7 +298,7 @@ func cropData(data js.Value, width, height int, spec imageio.Spec) []byte {
 			r.Rows(y+k, row, 1)
 		}
 	}
-	rgb := make([]byte, 3*spec.Size*spec.Size)
+	rgb := make([]byte, r.Len())
 	r.Finish(rgb)
 	return rgb
 }

@@ -106,6 +106,8 @@ func pause(ms int) {
 
 // describe is the description of a model for the page.
 func describe(m *resnet.Model, s source) proto.Info {
+	height, width := m.Card.Shape()
+	coverHeight, coverWidth := m.Card.Resized()
 	info := proto.Info{
 		About: proto.About{
 			Model:        s.name,
@@ -113,6 +115,8 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Architecture: modelfile.Architecture(m.Config),
 			Classes:      m.Config.Answers(),
 			InputSize:    m.Card.InputSize,
+			InputHeight:  height,
+			InputWidth:   width,
 			DType:        string(storedAs(m.File())),
 			Bytes:        s.size,
 			License:      m.Card.License,
@@ -120,14 +124,17 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Own:          s.own,
 			Notes:        s.notes,
 		},
-		Kept:       s.kept,
-		ShortSide:  m.Card.ShortSide,
-		Activation: proto.Activation(m.Activation()),
-		Outputs:    m.Config.Classes,
-		Join:       string(m.Config.Join),
-		Linear:     m.Config.PreActivation,
-		SIMD:       js.Global().Get("kernelVariant").String(),
-		Compute:    string(m.Compute()),
+		Kept:         s.kept,
+		ShortSide:    m.Card.ShortSide,
+		ResizeHeight: coverHeight,
+		ResizeWidth:  coverWidth,
+		Squash:       m.Card.Squash,
+		Activation:   proto.Activation(m.Activation()),
+		Outputs:      m.Config.Classes,
+		Join:         string(m.Config.Join),
+		Linear:       m.Config.PreActivation,
+		SIMD:         js.Global().Get("kernelVariant").String(),
+		Compute:      string(m.Compute()),
 	}
 	for class := range m.Config.Answers() {
 		info.Labels = append(info.Labels, m.Label(class))

@@ -88,7 +88,8 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 	features = slices.Clone(features)
 	rgb, x := make([]byte, len(p.rgb)), make([]float32, len(p.rgb))
 	input := make([]float32, e.model.LastInputShape().Len())
-	mirrored.Apply(rgb, p.rgb, e.model.Card.InputSize)
+	height, width := e.model.Card.Shape()
+	mirrored.Apply(rgb, p.rgb, height, width)
 	e.normalise(x, rgb)
 	e.model.LastInput(input, x)
 	var others []float32

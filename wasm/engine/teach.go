@@ -70,22 +70,23 @@ var mirrored = imageio.Variation{Flip: true}
 
 // prepareToTeach computes what teaching needs of a picture.
 func (e *engine) prepareToTeach(r request, args proto.Prepare) (message any, out buffers, err error) {
-	size := e.model.Card.InputSize
-	if args.Small < 1 || args.Small > size || args.Augmentations < 0 || args.Augmentations > maxAugmentations {
-		reason := fmt.Sprintf("small must be a side from 1 to %d, and augmentations a number from 0 to %d", size,
-			maxAugmentations)
+	height, width := e.model.Card.Shape()
+	if args.Small < 1 || args.Small > max(height, width) || args.Augmentations < 0 ||
+		args.Augmentations > maxAugmentations {
+		reason := fmt.Sprintf("small must be a side from 1 to %d, and augmentations a number from 0 to %d",
+			max(height, width), maxAugmentations)
 		return nil, nil, badArgument(reason)
 	}
 	p, err := e.prepare(r.ctx, r.image)
 	if err != nil {
 		return nil, nil, err
 	}
-	hash := transfer.DifferenceHash(p.rgb, size)
+	hash := transfer.DifferenceHash(p.rgb, height, width)
 	features, inputs, err := e.featuresOf(r, p, args, hash)
 	if err != nil {
 		return nil, nil, err
 	}
-	out = buffers{"features": features, "small": imageio.Shrink(p.rgb, size, args.Small)}
+	out = buffers{"features": features, "small": imageio.Shrink(p.rgb, height, width, args.Small)}
 	if args.Inputs {
 		out["inputs"] = inputs
 	}
@@ -99,7 +100,8 @@ func (e *engine) featuresOf(
 ) (features []float32, inputs []uint16, err error) {
 	input := make([]float32, e.model.LastInputShape().Len())
 	random := rand.New(rand.NewPCG(uint64(args.Seed), hash)) // each picture has other augmentations
-	rgb, size := slices.Clone(p.rgb), e.model.Card.InputSize
+	rgb := slices.Clone(p.rgb)
+	height, width := e.model.Card.Shape()
 	for i := range 1 + args.Augmentations {
 		if i > 0 {
 			pause(0)
@@ -108,9 +110,9 @@ func (e *engine) featuresOf(
 			}
 			augmentation := mirrored
 			if i > 1 {
-				augmentation = imageio.DefaultAugment.Draw(size, random)
+				augmentation = imageio.DefaultAugment.Draw(height, width, random)
 			}
-			augmentation.Apply(rgb, p.rgb, size)
+			augmentation.Apply(rgb, p.rgb, height, width)
 			e.normalise(p.input, rgb)
 		}
 		var result resnet.Result

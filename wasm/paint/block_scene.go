@@ -23,6 +23,7 @@ func (s *blockScene) layout(w, h float64) panes {
 	for t := range s.columns {
 		s.panes.boxes = append(s.panes.boxes, s.columns[t].pane)
 	}
+	s.photo = s.photo.fit(s.photoShape())
 	s.panes.content = rect{0, 0, s.columns[0].pane.w, 2*s.grid.y + float64(rows)*s.grid.pitch}
 	return s.panes
 }
@@ -69,7 +70,7 @@ func (s *blockScene) paintPane(c *painter, zoom transform, t int) {
 	toCanvas := zoom.in(s.columns[t].pane)
 	first, last := s.visible(zoom)
 	for i := first; i <= last; i++ {
-		r := c.box(toCanvas.rect(s.grid.at(i)))
+		r := c.box(toCanvas.rect(s.cell(i)))
 		if !s.channels.has(i) {
 			c.fillRect(r, c.theme.well)
 			continue
@@ -78,7 +79,7 @@ func (s *blockScene) paintPane(c *painter, zoom transform, t int) {
 		s.paintMap(c, r, t, i)
 	}
 	if selected, ok := s.channels.find(s.state.Channel); ok {
-		c.edges(c.box(toCanvas.rect(s.grid.at(selected))), c.px(3), c.theme.x)
+		c.edges(c.box(toCanvas.rect(s.cell(selected))), c.px(3), c.theme.x)
 	}
 }
 
@@ -144,6 +145,12 @@ func (s *blockScene) diagramLayout() blockDiagram {
 	return layOutBlock(rect{s.diagram.x, s.diagram.y, s.diagram.w, s.diagram.h / 0.34}, false)
 }
 
+// mapIn is where a channel's map is in a square.
+func (s *blockScene) mapIn(r rect) rect { return r.fit(s.channels.h, s.channels.w) }
+
+// cell is where a channel's map is in the grid.
+func (s *blockScene) cell(i int) rect { return s.mapIn(s.grid.at(i)) }
+
 // enlargedChannel is the index of the channel that is enlarged: the highlighted one, else the selected one, else the
 // first.
 func (s *blockScene) enlargedChannel(hover target) int {
@@ -164,7 +171,7 @@ func (s *blockScene) paintDynamic(c *painter, d dynamic) {
 	c.transform = identity
 	index := s.enlargedChannel(d.hover)
 	for t := range s.columns {
-		r := c.box(s.columns[t].enlarged)
+		r := c.box(s.mapIn(s.columns[t].enlarged))
 		if !s.channels.has(index) {
 			c.fillRect(r, c.theme.well)
 			continue
@@ -178,13 +185,13 @@ func (s *blockScene) paintDynamic(c *painter, d dynamic) {
 	for t := range s.columns {
 		whole, pane := c.clip, s.columns[t].pane
 		c.clip = whole.Intersect(c.box(pane))
-		c.highlight(c.box(zoom.in(pane).rect(s.grid.at(d.hover.index))))
+		c.highlight(c.box(zoom.in(pane).rect(s.cell(d.hover.index))))
 		c.clip = whole
 	}
 	if d.hover.y >= 0 {
 		s.paintMark(c, s.photo, d.hover)
 		for t := range s.columns {
-			s.paintMark(c, s.columns[t].enlarged, d.hover)
+			s.paintMark(c, s.mapIn(s.columns[t].enlarged), d.hover)
 		}
 	}
 }
@@ -213,7 +220,7 @@ func (s *blockScene) damage(to *damage, zoom transform, from, now dynamic) {
 		for k := range s.columns {
 			col := &s.columns[k]
 			to.add(col.enlarged.inset(-4))
-			if r := zoom.in(col.pane).rect(s.grid.at(t.index)).inset(-4).intersect(col.pane); !r.empty() {
+			if r := zoom.in(col.pane).rect(s.cell(t.index)).inset(-4).intersect(col.pane); !r.empty() {
 				to.add(r)
 			}
 		}
@@ -231,12 +238,12 @@ func (s *blockScene) hit(zoom transform, p point, from target) target {
 		col := &s.columns[k]
 		index, r := -1, rect{}
 		switch {
-		case col.enlarged.has(p):
-			index, r = s.enlargedChannel(from), col.enlarged
+		case s.mapIn(col.enlarged).has(p):
+			index, r = s.enlargedChannel(from), s.mapIn(col.enlarged)
 		case col.pane.has(p):
 			toCanvas := zoom.in(col.pane)
 			if i, ok := s.grid.find(toCanvas.inverse(p), s.channels.len()); ok {
-				index, r = i, toCanvas.rect(s.grid.at(i))
+				index, r = i, toCanvas.rect(s.cell(i))
 			}
 		}
 		if s.channels.has(index) {
@@ -275,5 +282,5 @@ func (s *blockScene) bounds(t target) (rect, bool) {
 	if t.part != proto.PartChannel {
 		return rect{}, false
 	}
-	return s.grid.at(t.index).inset(-3), true
+	return s.cell(t.index).inset(-3), true
 }

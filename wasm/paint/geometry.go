@@ -28,6 +28,16 @@ func (r rect) square() rect {
 	return rect{r.x + (r.w-s)/2, r.y + (r.h-s)/2, s, s}
 }
 
+// fit is the largest rectangle in the middle of r that has the proportions of height × width.
+func (r rect) fit(height, width int) rect {
+	if height == width || height < 1 || width < 1 {
+		return r.square()
+	}
+	s := min(r.w/float64(width), r.h/float64(height))
+	w, h := s*float64(width), s*float64(height)
+	return rect{r.x + (r.w-w)/2, r.y + (r.h-h)/2, w, h}
+}
+
 // intersect is what r and o have in common; it may be empty.
 func (r rect) intersect(o rect) rect {
 	x, y := max(r.x, o.x), max(r.y, o.y)

@@ -3,6 +3,7 @@ package paint
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestNetworkLayout(t *testing.T) {
 						apart(t, room, []named{{"a band", b}})
 					}
 					// The wire runs into the photo.
-					s := networkScene{networkLayout: n}
+					s := networkScene{model: &model{trace: o}, networkLayout: n}
 					for i := range n.cells {
 						c := n.cells[i]
 						r := s.picture(c)
@@ -245,6 +246,45 @@ func TestNoPictures(t *testing.T) {
 		for _, key := range []string{"ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "Enter", "+"} {
 			v.Key(key, false)
 			frame(t, v)
+		}
+	}
+}
+
+// TestNotSquare: a photo that is not square is shown in its own proportions, and a place on it is that of its pixels.
+func TestNotSquare(t *testing.T) {
+	o := sample.Overview([]int{1, 2})
+	const height, width = 40, 100
+	o.Photo = proto.ViewPicture{Height: height, Width: width, RGB: bytes.Repeat([]byte{250, 10, 10}, height*width)}
+	v := startWith(t, o, 600, 500, 1, state(func(s *proto.ViewState) { s.Scene = proto.ScenePhoto }))
+	r := v.scene().(*photoScene).photo
+	if math.Abs(r.w/r.h-width/float64(height)) > 1e-9 || r.w < 400 {
+		t.Fatalf("the photo lies in %+v", r)
+	}
+	pix, stride, _ := v.Pixels()
+	for _, c := range []struct {
+		x, y   float64
+		inside bool
+	}{{r.x + 2, r.y + 2, true}, {r.right() - 2, r.bottom() - 2, true}, {r.x + 2, r.y - 6, false}} {
+		if at := pix[4*(int(c.y)*stride+int(c.x)):]; (at[0] > 200 && at[1] < 50) != c.inside {
+			t.Errorf("at %v, %v there is %v", c.x, c.y, at[:3])
+		}
+		if got := v.scene().hit(identity, point{c.x, c.y}, noTarget); (got.part == proto.PartPhoto) != c.inside {
+			t.Errorf("at %v, %v the target is %+v", c.x, c.y, got)
+		}
+	}
+	last := v.scene().hit(identity, point{r.right() - 1, r.bottom() - 1}, noTarget)
+	if last.y != height-1 || last.x != width-1 {
+		t.Errorf("the last pixel is at %d, %d", last.y, last.x)
+	}
+	for _, c := range []struct {
+		h, w int
+		want rect
+	}{
+		{3, 3, rect{15, 0, 10, 10}}, {1, 2, rect{10, 0, 20, 10}}, {2, 1, rect{17.5, 0, 5, 10}},
+		{0, 0, rect{15, 0, 10, 10}},
+	} {
+		if got := (rect{0, 0, 40, 10}).fit(c.h, c.w); got != c.want {
+			t.Errorf("%d×%d in 40×10 lies in %+v, want %+v", c.h, c.w, got, c.want)
 		}
 	}
 }

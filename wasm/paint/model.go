@@ -108,6 +108,14 @@ func (m *model) indexInStage(block int) int {
 	return index
 }
 
+// photoShape is the height and the width of the photo as the network gets it; zeros before there is one.
+func (m *model) photoShape() (height, width int) {
+	if m.trace == nil {
+		return 0, 0
+	}
+	return m.trace.Photo.Height, m.trace.Photo.Width
+}
+
 // heatmap is a map that lies over the photo.
 type heatmap struct {
 	pixels []byte

@@ -45,7 +45,9 @@ func (s *networkScene) layout(w, h float64) panes {
 func (s *networkScene) picture(c cell) rect {
 	r := c.rect.inset(min(0.04*c.h, 0.04*c.w))
 	switch c.part {
-	case proto.PartPhoto, proto.PartFilter, proto.PartFeatures:
+	case proto.PartPhoto:
+		return r.fit(s.photoShape())
+	case proto.PartFilter, proto.PartFeatures:
 		return r.square()
 	case proto.PartClass:
 		return rect{r.x + 0.06*r.w, r.y, 0.94 * r.w, r.h}

@@ -88,7 +88,7 @@ func (p *painter) featureMap(r rect, pixels []byte, h, w int, scale proto.ViewSc
 // tiles paints the maps of some channels in a grid.
 func (p *painter) tiles(t *proto.ViewTiles, g grid) {
 	for k := range t.Tiles {
-		p.featureMap(g.at(k), t.Tiles[k].Map, t.Height, t.Width, t.Tiles[k].Scale)
+		p.featureMap(g.at(k).fit(t.Height, t.Width), t.Tiles[k].Map, t.Height, t.Width, t.Tiles[k].Scale)
 	}
 }
 

@@ -10,7 +10,7 @@ type photoScene struct {
 
 func (s *photoScene) layout(w, h float64) panes {
 	margin := min(max(0.02*min(w, h), 4), 16)
-	s.photo = rect{margin, margin, w - 2*margin, h - 2*margin - colorBarTotal - 6}.square()
+	s.photo = rect{margin, margin, w - 2*margin, h - 2*margin - colorBarTotal - 6}.fit(s.photoShape())
 	width := min(s.photo.w, 320)
 	s.colorBar = rect{s.photo.x + (s.photo.w-width)/2, s.photo.bottom() + 8, width, colorBarHeight}
 	return wholeCanvas(w, h)

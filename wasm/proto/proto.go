@@ -109,13 +109,18 @@ type About struct {
 	Title        string `json:"title"`
 	Architecture string `json:"architecture"` // such as "ResNet-50"
 	Classes      int    `json:"classes"`
-	InputSize    int    `json:"inputSize"`
-	DType        string `json:"dtype"` // of the weights in the file: "F32", "F16", "BF16" or "I8"
-	Bytes        int64  `json:"bytes"` // of the model file
-	License      string `json:"license"`
-	Source       string `json:"source"`
-	Own          bool   `json:"own"` // it is the user's
-	Notes        []Note `json:"notes"`
+	// InputSize is the side in pixels of the square pictures that the network takes, 0 if they are not square.
+	// InputHeight and InputWidth are always there; models that were kept before there were such networks lack them in
+	// the list of models.
+	InputSize   int    `json:"inputSize"`
+	InputHeight int    `json:"inputHeight"`
+	InputWidth  int    `json:"inputWidth"`
+	DType       string `json:"dtype"` // of the weights in the file: "F32", "F16", "BF16" or "I8"
+	Bytes       int64  `json:"bytes"` // of the model file
+	License     string `json:"license"`
+	Source      string `json:"source"`
+	Own         bool   `json:"own"` // it is the user's
+	Notes       []Note `json:"notes"`
 }
 
 // Note reports something that a user's files do not say, or that is done differently: a code of package modelfile, and
@@ -128,9 +133,16 @@ type Note struct {
 // Info describes a loaded model and the engine that runs it.
 type Info struct {
 	About
-	Kept      bool     `json:"kept"` // all of it is in the cache
-	ShortSide int      `json:"shortSide"`
-	Labels    []string `json:"labels"` // one for each class
+	Kept bool `json:"kept"` // all of it is in the cache
+	// ShortSide is the length in pixels to which a picture's short side is resized before the network's picture is cut
+	// out of its middle; 0 if pictures are resized in another way. ResizeHeight × ResizeWidth is always what the
+	// picture then covers, or with Squash its size, whatever its proportions were.
+	ShortSide    int  `json:"shortSide"`
+	ResizeHeight int  `json:"resizeHeight"`
+	ResizeWidth  int  `json:"resizeWidth"`
+	Squash       bool `json:"squash"`
+
+	Labels []string `json:"labels"` // one for each class
 	// Activation makes the probabilities: with "sigmoid" each class has one of its own, and any number may be right.
 	Activation Activation `json:"activation"`
 	// Outputs is the number of the network's outputs: that of the classes, or 1 for two classes, a yes and its

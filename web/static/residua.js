@@ -26,6 +26,7 @@ import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/mod
 import { explained } from './api/models/fault.js';
 import { shipped } from './api/models/shipped.js';
 import * as signatures from './api/signatures.js';
+import * as seen from './api/seenpart.js';
 import * as files from './api/teach/importexport.js';
 import * as stores from './api/teach/openstore.js';
 import { Teacher } from './api/teach/teacher.js';
@@ -263,7 +264,7 @@ export class Residua {
    * @param {number} [options.block]  for Grad-CAM; by default the last
    * @param {import('./zproto.js').ViewTensor} [options.source]  for Grad-CAM
    * @param {number} [options.size]  for occlusion: the side of the grey square in pixels of the network's input; by
-   *   default a quarter of the input's side
+   *   default a quarter of the input's shorter side
    * @param {number} [options.stride]  for occlusion: the distance between the square's places in pixels; by default
    *   half of size
    * @param {Ablate} [options.ablate]
@@ -272,7 +273,8 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Map & { data: Float32Array }>}
    */
   async cam(image, {
-    classIndex, method = 'cam', block, source = 'y', size = Math.ceil(this.info.inputSize / 4),
+    classIndex, method = 'cam', block, source = 'y',
+    size = Math.ceil(Math.min(this.info.inputHeight, this.info.inputWidth) / 4),
     stride = Math.ceil(size / 2), ablate, onProgress, signal,
   } = {}) {
     const { json, data } = await this.#connection.askAbout(image, 'cam', {
@@ -357,3 +359,4 @@ guard(Teacher.prototype, signatures.ofTeacher, (self, name) =>
 export const checkFile = guarded('checkFile', files.checkFile, signatures.ofModule.checkFile);
 export const openStore = guarded('openStore', stores.openStore, signatures.ofModule.openStore);
 export const storedModel = guarded('storedModel', stores.storedModel, signatures.ofModule.storedModel);
+export const seenPart = guarded('seenPart', seen.seenPart, signatures.ofModule.seenPart);

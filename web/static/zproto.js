@@ -51,6 +51,8 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {string} architecture
  * @property {number} classes
  * @property {number} inputSize
+ * @property {number} inputHeight
+ * @property {number} inputWidth
  * @property {string} dtype
  * @property {number} bytes
  * @property {string} license
@@ -72,6 +74,8 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {string} architecture
  * @property {number} classes
  * @property {number} inputSize
+ * @property {number} inputHeight
+ * @property {number} inputWidth
  * @property {string} dtype
  * @property {number} bytes
  * @property {string} license
@@ -80,6 +84,9 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
  * @property {Note[]} notes
  * @property {boolean} kept
  * @property {number} shortSide
+ * @property {number} resizeHeight
+ * @property {number} resizeWidth
+ * @property {boolean} squash
  * @property {string[]} labels
  * @property {Activation} activation
  * @property {number} outputs

@@ -18,12 +18,12 @@ const (
 	classesShown = 5
 )
 
-// Overview summarises a record. photo is the network's picture: a square of R, G, B bytes.
+// Overview summarises a record. photo is the network's picture: R, G, B bytes.
 func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
-	side := m.Card.InputSize
+	height, width := m.Card.Shape()
 	o := &proto.ViewOverview{
 		Trace:    trace,
-		Photo:    proto.ViewPicture{Height: side, Width: side, RGB: photo},
+		Photo:    proto.ViewPicture{Height: height, Width: width, RGB: photo},
 		Filters:  filters(m.StemFilters(), m.Config.StemConv()),
 		Features: features(r.Features),
 	}

@@ -86,6 +86,7 @@ export const ofTeacher = {
   share: { options: { names: texts, signal } },
   importShared: { takes: [['link', link]], options: files },
   clear: {},
+  seenPart: { takes: [['width', wholeFrom(1)], ['height', wholeFrom(1)]], sync: true },
 };
 
 function run() {
@@ -99,6 +100,7 @@ export const ofModule = {
   checkFile: { takes: [['file', blob]] },
   openStore: { options: { name: text, takeOver: flag } },
   storedModel: { options: { name: text } },
+  seenPart: { takes: [['info', object], ['width', wholeFrom(1)], ['height', wholeFrom(1)]], sync: true },
 };
 
 /** @type {Record<string, Signature>} */

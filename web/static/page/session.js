@@ -29,8 +29,8 @@ export const netOf = ({ model }) => (model.name === 'ready' ? model.net : undefi
  * @param {Info} b
  */
 export function isSameModel(a, b) {
-  const [one, other] = [a, b].map(({ model, labels, inputSize, shortSide, notes }) =>
-    JSON.stringify([model, labels, inputSize, shortSide, notes]));
+  const [one, other] = [a, b].map(({ model, labels, inputHeight, inputWidth, shortSide, notes }) =>
+    JSON.stringify([model, labels, inputHeight, inputWidth, shortSide, notes]));
   return one === other;
 }
 

@@ -311,6 +311,35 @@ test('a model in several files: dropped together it answers, with names from a t
   assert.equal(await messages(page).count(), 0, 'a file of the model was taken for a photo');
 });
 
+test('a network for pictures that are not square: its part of the photo is framed, and mapped', async t => {
+  const page = await shared(t);
+  const config = join(scratch, 'upright.json');
+  await writeFile(config, JSON.stringify({
+    architecture: 'resnet14t', label_names: ['oak', 'fir', 'elm', 'ash', 'yew'],
+    pretrained_cfg: {
+      input_size: [3, 96, 48], crop_pct: 0.96, interpolation: 'bicubic', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5],
+    },
+  }));
+  await dropFiles(page, [own('torchvision-basic.safetensors'), config, barn]);
+  await inUse(page, 'torchvision-basic');
+  await page.getByRole('list', { name: 'What is it?' }).getByText(/oak|fir|elm|ash|yew/).first().waitFor();
+  assert.equal(await page.getByText('What your model').isVisible(), true); // the ε, and nothing of pictures
+  assert.equal(await page.getByText(/pictures/).filter({ hasText: /assumed|squeezed/ }).count(), 0);
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await page.locator('#where-method').selectOption('cam');
+  await page.locator('.heat').waitFor({ timeout: 60_000 });
+  const [photo, seen, heat] = await Promise.all(['.frame img', '.seen', '.heat'].map(async name =>
+    /** @type {NonNullable<Awaited<ReturnType<import('playwright-core').Locator['boundingBox']>>>} */ (
+      await page.locator(name).boundingBox())));
+  assert.ok(Math.abs(seen.height / photo.height - 0.96) < 0.01, `${seen.height} of ${photo.height}`);
+  assert.ok(Math.abs(seen.width / seen.height - 48 / 96) < 0.01, `${seen.width} × ${seen.height}`);
+  assert.deepEqual(heat, seen);
+  await openChooser(page, 'torchvision-basic');
+  await row(page, 'torchvision-basic').getByText('96 × 48').waitFor();
+  await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
+  await inUse(page, 'ResNet-50');
+});
+
 test('what is taught stays with its model', async t => {
   const page = await shared(t);
   await page.getByRole('tab', { name: 'Teach' }).click();
@@ -346,6 +375,8 @@ test('the list of models says what their files say', async () => {
       architecture: `ResNet-${depth}`,
       classes: config.classes,
       inputSize,
+      inputHeight: inputSize,
+      inputWidth: inputSize,
       dtype: tensors['layer1.0.conv1.weight'].dtype,
       bytes: size,
       license,

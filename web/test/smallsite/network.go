@@ -266,12 +266,13 @@ func fit(forms []*resnet.Model, photos [][]byte, classes []int) (w, bias []float
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	varied := make([]byte, 3*card.InputSize*card.InputSize)
+	height, width := card.Shape()
+	varied := make([]byte, 3*height*width)
 	for i, photo := range photos {
 		label, _ := slices.BinarySearch(known, classes[i])
 		add(photo, label, forms...)
 		for range variations {
-			imageio.DefaultAugment.Draw(card.InputSize, r).Apply(varied, photo, card.InputSize)
+			imageio.DefaultAugment.Draw(height, width, r).Apply(varied, photo, height, width)
 			add(varied, label, forms[:2]...)
 		}
 	}

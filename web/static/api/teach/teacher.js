@@ -24,6 +24,7 @@ import { split } from './split.js';
 import { train } from './training.js';
 import { TrainingData } from './trainingdata.js';
 import { TaughtWeights, untaught } from './weights.js';
+import { seenPart } from '../seenpart.js';
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
@@ -118,9 +119,9 @@ export class Teacher extends EventTarget {
     return (this.#classes = all);
   }
 
-  /** The side of the centre square that the network sees, as a fraction of a picture's short side. */
-  get cropRatio() {
-    return this.#engine.info.inputSize / this.#engine.info.shortSide;
+  /** The part of a picture that the network sees (../seenpart.js). @param {number} width  @param {number} height */
+  seenPart(width, height) {
+    return seenPart(this.#engine.info, width, height);
   }
 
   /** How many pictures wait for their features. */

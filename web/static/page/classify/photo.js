@@ -1,9 +1,10 @@
-// The photo on the stage: all of it, with a frame around the square that the model looks at.
+// The photo on the stage: all of it, with a frame around the part that the model looks at.
 
 import { find, icon, make } from '../dom.js';
 import { pixels } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { nameOf } from '../photoname.js';
+import { seenPart } from '../../residua.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
@@ -20,13 +21,15 @@ export function createPhoto() {
   const facts = find('.photo-facts', HTMLElement, figure);
   const square = find('#square', HTMLButtonElement);
 
-  /** A map over the square that the model looks at. It moves into each photo's frame. */
+  /** A map over the part that the model looks at. It moves into each photo's frame. */
   const heat = make('canvas', 'heat');
   heat.hidden = true;
   heat.ariaHidden = 'true';
 
   /** The photo that was asked for last. Pictures load in their own time. @type {Photo | undefined} */
   let current;
+  /** How the model cuts photos. @type {import('../../residua.js').Info | undefined} */
+  let info;
   /** What the engine found out about the current photo's file. @type {Answer['image'] | undefined} */
   let fileInfo;
   let url = '';
@@ -49,6 +52,19 @@ export function createPhoto() {
     showFacts(facts, photo, fileInfo);
     drop.hidden = true;
     figure.hidden = false;
+  }
+
+  /**
+   * Marks what the model sees of a photo.
+   * @param {HTMLElement} frame
+   * @param {number} width  of the photo
+   * @param {number} height
+   */
+  function mark(frame, width, height) {
+    if (!info) return;
+    const seen = seenPart(info, width, height);
+    frame.style.setProperty('--seen-width', String(seen.width));
+    frame.style.setProperty('--seen-height', String(seen.height));
   }
 
   /** @param {Photo} photo  that the browser cannot show */
@@ -77,6 +93,7 @@ export function createPhoto() {
       const frame = make('div', 'frame', image, heat, make('span', 'seen'));
       frame.style.setProperty('--width', String(width));
       frame.style.setProperty('--height', String(height));
+      mark(frame, width, height);
       place(photo, frame, nextUrl);
     };
     image.onerror = fail;
@@ -101,9 +118,12 @@ export function createPhoto() {
       load(photo);
     },
 
-    /** Sets how much of a photo's short side the model looks at. @param {number} part 0 … 1 */
-    setCrop(part) {
-      figure.style.setProperty('--part', String(part));
+    /** Sets the model that looks at photos. @param {import('../../residua.js').Info} next */
+    setModel(next) {
+      info = next;
+      const frame = mount.querySelector('.frame');
+      const image = frame?.querySelector('img');
+      if (frame instanceof HTMLElement && image) mark(frame, image.naturalWidth, image.naturalHeight);
     },
 
     /**

@@ -59,7 +59,7 @@ export function createClassify({ session, onTaken, onFail }) {
   session.subscribe((now, before) => {
     if (now.info && now.info !== before.info) {
       answerView.setModel(now.info);
-      photoView.setCrop(now.info.inputSize / now.info.shortSide);
+      photoView.setModel(now.info);
     }
     if (now.photo !== before.photo || now.answer !== before.answer) showPhoto(now);
     if (isAnswerStale(now, before)) showAnswer(answerView, now);

@@ -19,10 +19,12 @@ const bits = { F32: 32, F16: 16, BF16: 16, I8: 8 };
  * The placeholders' values for the line about a model's size and architecture.
  * @param {Model} model
  */
-const facts = ({ title, architecture, dtype, classes, inputSize, bytes }) => () => ({
+const facts = ({ title, architecture, dtype, classes, inputSize, inputHeight, inputWidth, bytes }) => () => ({
   size: bytes < 950_000 ? '< 1 MB' : megabytes(bytes),
   architecture: title.startsWith(architecture) ? '' : `${architecture} · `,
-  bits: bits[dtype] ?? dtype, classes: decimal(classes, 0), side: inputSize,
+  bits: bits[dtype] ?? dtype, classes: decimal(classes, 0),
+  // Models that were kept by an earlier version have a side only.
+  height: inputHeight ?? inputSize, width: inputWidth ?? inputSize,
 });
 
 /**

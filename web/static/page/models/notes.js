@@ -4,7 +4,7 @@ import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
 
 /** Notes that have a sentence for each value. */
-const keyedByValue = ['labels', 'pad-shortcut', 'sigmoid'];
+const keyedByValue = ['labels', 'pad-shortcut', 'resize', 'sigmoid'];
 
 /** @param {import('../../residua.js').Info['notes']} notes */
 export function showNotes(notes) {

@@ -71,7 +71,9 @@ export function createGallery(context) {
     list.append(item);
     const blob = await context.teacher?.blob(id);
     if (!blob || !context.teacher) return;
-    paintCenterCrop(photo, await decodeImage(blob), context.teacher.cropRatio);
+    const { teacher } = context;
+    paintCenterCrop(photo, await decodeImage(blob), (width, height) => teacher.seenPart(width, height));
+    if (photo.parentElement) photo.parentElement.style.aspectRatio = `${photo.width} / ${photo.height}`;
     const { best } = run.answers[place];
     const map = await context.teacher.cam(blob, { index: best, method: /** @type {any} */ (run.method) });
     paintHeat(heat, make('canvas'), map, 'diverging');

@@ -27,11 +27,11 @@ function createPhoto() {
     /**
      * @param {ImageBitmap} bitmap
      * @param {string} name
-     * @param {number} share  of the shorter side, which the network sees
+     * @param {Parameters<typeof paintCenterCrop>[2]} seenPart  of a picture, which the network sees
      */
-    show(bitmap, name, share) {
+    show(bitmap, name, seenPart) {
       element.hidden = false;
-      paintCenterCrop(element, bitmap, share);
+      paintCenterCrop(element, bitmap, seenPart);
       say(element, 'photo.alt', () => ({ name: name || (text('photo.pasted') ?? '') }), 'aria-label');
     },
   };
@@ -119,7 +119,8 @@ export function createTry(context) {
       answer.show(prediction);
       answer.speak(prediction);
       const bitmap = await decodeImage(blob).catch(() => null);
-      if (bitmap && mine === turn) photo.show(bitmap, name, context.teacher?.cropRatio ?? 1);
+      const { teacher } = context;
+      if (bitmap && teacher && mine === turn) photo.show(bitmap, name, (w, h) => teacher.seenPart(w, h));
       else photo.element.hidden = true;
     } catch (error) {
       if (mine === turn) onFail(error);
