@@ -68,8 +68,8 @@ const (
 	NoteSoftmax = "softmax"
 	// NotePadding: zeros follow the network in its file, and are left out. Value is the number of bytes.
 	NotePadding = "padding"
-	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value is
-	// the number of zeros.
+	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value
+	// is the number of zeros.
 	NoteZeros = "zeros"
 )
 

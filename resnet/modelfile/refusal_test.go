@@ -54,8 +54,8 @@ func checkRefusal(t *testing.T, what string, file []byte, o Options) (refused bo
 }
 
 // badValues are JSON of each type, and numbers that no field takes.
-var badValues = []string{`null`, `true`, `"a text"`, `""`, `[]`, `{}`, `["a", 1]`, `{"a": 1}`, `-1`, `1.5`, `0`, `1e999`,
-	`99999999999999999999`, `[1, 2, 3, 4]`, `[[1]]`, `[null]`}
+var badValues = []string{`null`, `true`, `"a text"`, `""`, `[]`, `{}`, `["a", 1]`, `{"a": 1}`, `-1`, `1.5`, `0`,
+	`1e999`, `99999999999999999999`, `[1, 2, 3, 4]`, `[[1]]`, `[null]`}
 
 // sideFields are side files with every field that is read, each with a good value.
 var sideFields = []struct {
