@@ -66,6 +66,10 @@ func asRefusal(err error) *Refusal {
 				"this file is cut short: it has %s of %s, and %s are missing; download it again", have, want, missing)
 		}
 	}
+	if size != nil && size.Size > size.Want {
+		r = refusal("", nil, "this file goes on for %s after the network ends: it is damaged, or two files in one; "+
+			"download it again", bytesText(size.Size-size.Want))
+	}
 	r.err = err
 	return r
 }
@@ -74,7 +78,7 @@ func asRefusal(err error) *Refusal {
 func bytesText(n int64) string {
 	switch {
 	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
+		return fmt.Sprintf("%d B", n)
 	case n < 1e6:
 		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
 	case n < 1e9:
@@ -181,8 +185,8 @@ func ofText(text string) *Refusal {
 	for _, start := range []string{"<!doctype html", "<html", "<head", "<body", "<script", "<center"} {
 		at := strings.Index(small, start)
 		if at == 0 || at > 0 && strings.HasPrefix(small, "<") { // behind <?xml … ?> or a comment
-			return refusal(WhyWebPage, nil, "this is a web page that was saved under a model's name; download the file "+
-				"itself, with the page's download button")
+			return refusal(WhyWebPage, nil, "this is a web page that was saved under a model's name; download the "+
+				"file itself, with the page's download button")
 		}
 	}
 	line, _, more := strings.Cut(text, "\n")
