@@ -14,7 +14,8 @@ type SizeError struct {
 func (e *SizeError) Error() string {
 	switch {
 	case e.InHeader:
-		return fmt.Sprintf("weights: the file is cut short: its header alone has %d bytes, %d are there", e.Want, e.Size)
+		return fmt.Sprintf("weights: the file is cut short: its header alone has %d bytes, %d are there", e.Want,
+			e.Size)
 	case e.Size < e.Want:
 		return fmt.Sprintf("weights: the file is cut short: %d of %d bytes are there", e.Size, e.Want)
 	}

@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// Clause is what an error says, as a clause that can stand in a sentence: without the names of packages, with plain words
-// for what encoding/json says, without control characters, and without a full stop.
+// Clause is what an error says, as a clause that can stand in a sentence: without the names of packages, with plain
+// words for what encoding/json says, without control characters, and without a full stop.
 func Clause(err error) string {
 	text := err.Error()
 	var kind *json.UnmarshalTypeError

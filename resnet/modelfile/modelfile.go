@@ -96,8 +96,8 @@ const (
 	NoteFileUnused = "file-unused"
 	// NoteLabelsUnused: files name the classes otherwise than another one, which was taken. Value lists their names.
 	NoteLabelsUnused = "labels-unused"
-	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value is
-	// the number of zeros.
+	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value
+	// is the number of zeros.
 	NoteZeros = "zeros"
 )
 

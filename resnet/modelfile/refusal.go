@@ -59,12 +59,16 @@ func asRefusal(err error) *Refusal {
 	if errors.As(err, &size) && size.Size < size.Want {
 		have, want, missing := bytesText(size.Size), bytesText(size.Want), bytesText(size.Want-size.Size)
 		if size.InHeader {
-			r = refusal(WhyCutEarly, map[string]string{"size": have}, "this file is cut short: it ends after %s, before "+
-				"the list of its tensors does; download it again", have)
+			r = refusal(WhyCutEarly, map[string]string{"size": have}, "this file is cut short: it ends after %s, "+
+				"before the list of its tensors does; download it again", have)
 		} else {
 			r = refusal(WhyCutShort, map[string]string{"size": have, "whole": want, "missing": missing},
 				"this file is cut short: it has %s of %s, and %s are missing; download it again", have, want, missing)
 		}
+	}
+	if size != nil && size.Size > size.Want {
+		r = refusal("", nil, "this file goes on for %s after the network ends: it is damaged, or two files in one; "+
+			"download it again", bytesText(size.Size-size.Want))
 	}
 	r.err = err
 	return r
@@ -74,7 +78,7 @@ func asRefusal(err error) *Refusal {
 func bytesText(n int64) string {
 	switch {
 	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
+		return fmt.Sprintf("%d B", n)
 	case n < 1e6:
 		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
 	case n < 1e9:
@@ -134,8 +138,8 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 	if text, ok := asText(head); ok {
 		return ofText(text)
 	}
-	return refusal("", nil, "this is no file of a network that is known: it begins with the bytes % x; .safetensors and "+
-		".onnx files are known", head[:min(len(head), 8)])
+	return refusal("", nil, "this is no file of a network that is known: it begins with the bytes % x; .safetensors "+
+		"and .onnx files are known", head[:min(len(head), 8)])
 }
 
 // asText reports whether a file begins as a text, and gives it without white space round it.
@@ -174,15 +178,15 @@ func pointerTo(text string) (kind, command string, size int64, ok bool) {
 func ofText(text string) *Refusal {
 	if kind, command, size, ok := pointerTo(text); ok {
 		values := map[string]string{"kind": kind, "size": bytesText(size), "command": command}
-		return refusal(WhyPointer, values, "this is a pointer of %s and not the file itself, which has %s; run %q, or "+
-			"download the file itself", kind, values["size"], command)
+		return refusal(WhyPointer, values, "this is a pointer of %s and not the file itself, which has %s; run %q, "+
+			"or download the file itself", kind, values["size"], command)
 	}
 	small := strings.ToLower(text)
 	for _, start := range []string{"<!doctype html", "<html", "<head", "<body", "<script", "<center"} {
 		at := strings.Index(small, start)
 		if at == 0 || at > 0 && strings.HasPrefix(small, "<") { // behind <?xml … ?> or a comment
-			return refusal(WhyWebPage, nil, "this is a web page that was saved under a model's name; download the file "+
-				"itself, with the page's download button")
+			return refusal(WhyWebPage, nil, "this is a web page that was saved under a model's name; download the "+
+				"file itself, with the page's download button")
 		}
 	}
 	line, _, more := strings.Cut(text, "\n")

@@ -54,8 +54,8 @@ func checkRefusal(t *testing.T, what string, file []byte, o Options) (refused bo
 }
 
 // badValues are JSON of each type, and numbers that no field takes.
-var badValues = []string{`null`, `true`, `"a text"`, `""`, `[]`, `{}`, `["a", 1]`, `{"a": 1}`, `-1`, `1.5`, `0`, `1e999`,
-	`99999999999999999999`, `[1, 2, 3, 4]`, `[[1]]`, `[null]`}
+var badValues = []string{`null`, `true`, `"a text"`, `""`, `[]`, `{}`, `["a", 1]`, `{"a": 1}`, `-1`, `1.5`, `0`,
+	`1e999`, `99999999999999999999`, `[1, 2, 3, 4]`, `[[1]]`, `[null]`}
 
 // sideFields are side files with every field that is read, each with a good value.
 var sideFields = []struct {
@@ -299,8 +299,8 @@ func TestNoModel(t *testing.T) {
 		{"m.onnx", "", WhyEmpty, []string{"empty"}},
 		{"m.onnx", " \r\n ", WhyEmpty, []string{"empty"}},
 		{"m.safetensors", strings.Repeat("\x00", 9000), WhyZeros, []string{"zeros"}},
-		{"m.safetensors", string(whole[:len(whole)-100]), WhyCutShort, []string{"100 bytes", "kB"}},
-		{"m.safetensors", string(whole[:60]), WhyCutEarly, []string{"60 bytes", "list of its tensors"}},
+		{"m.safetensors", string(whole[:len(whole)-100]), WhyCutShort, []string{"100 B", "kB"}},
+		{"m.safetensors", string(whole[:60]), WhyCutEarly, []string{"60 B", "list of its tensors"}},
 		{"m.onnx", string(graph[:len(graph)/2]), WhyCutShort, []string{"kB"}},
 		{"m.safetensors", "\x1f\x8b\x08\x00\x00", WhyCompressed, []string{"gzip"}},
 		{"m.safetensors", "\x28\xb5\x2f\xfd\x04", WhyCompressed, []string{"zstd"}},
@@ -347,8 +347,9 @@ func TestPadding(t *testing.T) {
 		if !slices.Contains(o.Notes, Note{NotePadding, "512"}) {
 			t.Errorf("%s: the notes are %v", name, o.Notes)
 		}
-		if _, err := Open(slices.Concat(file, []byte("\x00\x00and more")), Options{}); err == nil {
-			t.Errorf("%s: a text behind it is passed over", name)
+		_, err = Open(slices.Concat(file, []byte("\x00\x00and more")), Options{})
+		if err == nil || name == "torchvision-basic.safetensors" && !strings.Contains(err.Error(), "goes on for 10 B") {
+			t.Errorf("%s with a text behind it: %v", name, err)
 		}
 	}
 }
@@ -376,7 +377,7 @@ func TestZeros(t *testing.T) {
 
 // TestSizes are written with the unit that suits them.
 func TestSizes(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 102531760: "102.5 MB",
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 102531760: "102.5 MB",
 		3 << 30: "3.2 GB", math.MaxInt32: "2.1 GB"} {
 		if got := bytesText(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)

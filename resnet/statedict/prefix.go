@@ -158,7 +158,8 @@ func isCopy(f *weights.File, a, b group) bool {
 			continue
 		}
 		other, ok := f.Tensor(a.prefix + rest)
-		if !ok || other.DType != t.DType || !slices.Equal(other.Shape, t.Shape) || !bytes.Equal(other.Data, t.Data) {
+		if !ok || other.DType != t.DType || !slices.Equal(other.Shape, t.Shape) ||
+			!slices.Equal(other.Scale, t.Scale) || !bytes.Equal(other.Data, t.Data) {
 			return false
 		}
 	}

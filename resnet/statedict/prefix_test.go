@@ -140,7 +140,8 @@ func copied(t *testing.T, prefixes []string, change func(map[string]weights.Tens
 		x.Name = name
 		d[name] = x
 	}
-	tensors := slices.SortedFunc(maps.Values(d), func(a, b weights.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	byName := func(a, b weights.Tensor) int { return strings.Compare(a.Name, b.Name) }
+	tensors := slices.SortedFunc(maps.Values(d), byName)
 	return file(t, tensors, same)
 }
 

@@ -8,7 +8,8 @@ import { ResiduaError } from '../errors.js';
  * @param {string} reason  a clause: what is wrong with it
  */
 export const badProject = reason => new ResiduaError('bad-project',
-  `This project file cannot be opened: ${clause(reason)}. Nothing was changed. Try another copy of the file.`, { reason });
+  `This project file cannot be opened: ${clause(reason)}. Nothing was changed. Try another copy of the file.`,
+  { reason });
 
 /**
  * One part of the file cannot be used; the others can.
