@@ -30,7 +30,7 @@ func Top(logits []float32, k int) []Prediction {
 
 // Label names a class, by its number if the model's card has no labels.
 func (m *Model) Label(class int) string {
-	if class >= 0 && class < len(m.Card.Labels) {
+	if class < len(m.Card.Labels) {
 		return m.Card.Labels[class]
 	}
 	return fmt.Sprintf("class %d", class)
