@@ -35,9 +35,6 @@ func TestProfileNeedsRuns(t *testing.T) {
 			t.Errorf("%d runs: panic %v, want %q", runs, got, badRuns)
 		}
 	}
-	if got := m.Label(-1); got != "class -1" {
-		t.Errorf("class -1 is called %q", got)
-	}
 }
 
 func TestLoadRefuses(t *testing.T) {
