@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/modelfile"
@@ -49,4 +50,37 @@ func ExampleOpen() {
 	// assumed: preprocessing imagenet
 	// assumed: input-size 224
 	// 5 logits
+}
+
+// A network is opened with everything that lies in its folder: its files are told by their contents and names.
+func ExampleOpenFiles() {
+	network, err := os.Open(filepath.Join("testdata", "basic-folded.onnx"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer network.Close()
+	info, err := network.Stat()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	labels := "ant\nbee\ncat\ndog\nelk\n"
+	opened, err := modelfile.OpenFiles([]modelfile.GivenFile{
+		{Name: "labels.txt", Size: int64(len(labels)), Data: strings.NewReader(labels)},
+		{Name: "basic-folded.onnx", Size: info.Size(), Data: network},
+		{Name: "README.md", Size: 6, Data: strings.NewReader("# Mine")},
+	}, 1<<30)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(opened.Card.Title, opened.Card.Labels)
+	for _, note := range opened.Notes {
+		fmt.Println(note.Code, note.Value)
+	}
+	// Output:
+	// basic-folded [ant bee cat dog elk]
+	// preprocessing imagenet
+	// side-unread README.md
 }

@@ -130,7 +130,7 @@ func (c candidate) hasEnding(endings ...string) bool {
 }
 
 // dataEndings are the usual endings of files with an ONNX graph's external data.
-var dataEndings = []string{".data", "_data", ".pb"}
+var dataEndings = []string{".data", ".onnx_data"}
 
 // pick finds the weights, and reads them.
 func (c *collection) pick() (*source, error) {

@@ -26,6 +26,9 @@ var labelNames = regexp.MustCompile(`(?i)label|class|categor|synset|imagenet|\.n
 
 // keep keeps a file's labels. isCertain says whether their form alone tells that they are labels.
 func (a *about) keep(file string, labels []string, isCertain bool) {
+	for i, label := range labels { // no tabs and line ends, which a card refuses
+		labels[i] = strings.Join(strings.Fields(label), " ")
+	}
 	a.lists = append(a.lists, labelList{file, labels, isCertain || labelNames.MatchString(file)})
 }
 
@@ -167,6 +170,9 @@ func jsonOf(text string) ([]byte, bool) {
 	if json.Valid([]byte(text)) {
 		return []byte(text), true
 	}
+	if len(text) > maxLiteral {
+		return nil, false
+	}
 	var out []byte
 	for _, token := range literalTokens.FindAllString(text, -1) {
 		switch last := len(out) - 1; {
@@ -187,6 +193,9 @@ func jsonOf(text string) ([]byte, bool) {
 	}
 	return out, json.Valid(out)
 }
+
+// maxLiteral limits Python's texts, in bytes: each of their characters may become a string of its own.
+const maxLiteral = 1 << 20
 
 // literalTokens are strings, keys that are numbers, and any other character.
 var literalTokens = regexp.MustCompile(`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+\s*:|\s+|.`)

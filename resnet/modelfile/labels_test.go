@@ -74,6 +74,8 @@ func TestLabelForms(t *testing.T) {
 		{"a table with quotes", "x.csv", "\"id\",\"label\"\n0,\"apple\"\n1,\"banana\"\n2,\"cherry\"\n3,\"date\"\n" +
 			"4,\"elderberry\"\n"},
 		{"a table of Excel", "x.csv", "id;name\r\n0;apple\r\n1;banana\r\n2;cherry\r\n3;date\r\n4;elderberry\r\n"},
+		{"numbers and names, some with quotes", "x.txt", "0,\"apple\"\n1,banana\n2,cherry\n3,date\n4,elderberry"},
+		{"names with spaces inside", "x.json", `["apple", "banana", " cherry", "date\t", "elderberry"]`},
 		{"a table with the numbers last", "x.csv", "name,id\napple,0\nbanana,1\ncherry,2\ndate,3\nelderberry,4"},
 		{"a table without a heading", "x.csv", "0,apple\n1,banana\n2,cherry\n3,date\n4,elderberry"},
 		{"a table of one column", "x.csv", "name\napple\nbanana\ncherry\ndate\nelderberry"},
@@ -132,10 +134,14 @@ func TestLabelFiles(t *testing.T) {
 		{"the same list twice", []Side{labels, {"classes.txt", []byte(fiveLabels)}}, "apple", "", ""},
 		{"a text that is no list", []Side{labels, {"notes.txt", []byte("trained\non\nTuesday")}}, "apple",
 			NoteSideUnread, "notes.txt"},
+		{"the challenge's numbers", []Side{{"map_clsloc.txt", []byte("n00000001 2 a\nn00000002 1 b\nn00000003 3 c\n" +
+			"n00000004 4 d\nn00000005 5 e")}}, "", NoteSideUnread, "map_clsloc.txt"},
 		{"an empty list", []Side{{"labels.txt", []byte("\r\n\n")}}, "", NoteSideUnread, "labels.txt"},
 		{"a list in a foreign encoding", []Side{{"labels.txt", []byte("\xe4pfel\nb\nc\nd\ne")}}, "", NoteSideUnread,
 			"labels.txt"},
 		{"broken JSON", []Side{{"labels.json", []byte(`["a", "b"`)}}, "", NoteSideUnread, "labels.json"},
+		{"JSON with an open string", []Side{{"config.json", []byte(`{"model_type": resnet", "a": 'b}`)}}, "",
+			NoteSideUnread, "config.json"},
 		{"other JSON", []Side{{"x.json", []byte(`{"a": 1}`)}, {"y.json", []byte(`{}`)}, {"z.json", []byte(`[]`)}}, "",
 			NoteSideUnread, "x.json, y.json, z.json"},
 		{"a huge file", []Side{{"labels.txt", make([]byte, maxSide+1)}}, "", NoteSideUnread, "labels.txt"},

@@ -12,9 +12,10 @@ var (
 	numberFirst = regexp.MustCompile(`^(\d{1,6})\s*[:,;=.)\t ]\s*(.+)$`)
 	numberLast  = regexp.MustCompile(`^(.+?)\s*[:,;=\t ]\s*(\d{1,6})$`)
 	// wordNetID is the identifier of a class of ImageNet in WordNet, before its names.
-	wordNetID  = regexp.MustCompile(`^n\d{8}\s*[:,;\t ]\s*(.+)$`)
-	quoted     = regexp.MustCompile(`^(?:'(.*)'|"(.*)"),?$`)
-	separators = regexp.MustCompile(`\s*[,;\t]\s*`)
+	wordNetID    = regexp.MustCompile(`^n\d{8}\s*[:,;\t ]\s*(.+)$`)
+	doubleQuoted = regexp.MustCompile(`^"(.+)"$`)
+	quoted       = regexp.MustCompile(`^(?:'(.*)'|"(.*)"),?$`)
+	separators   = regexp.MustCompile(`\s*[,;\t]\s*`)
 	// notLabels matches the endings of texts that are no lists, whatever is in them.
 	notLabels = regexp.MustCompile(`(?i)\.(json|md|rst|ya?ml|toml|ini|cfg|conf|py|js|ts|ipynb|html?|xml|log|sh|bat|` +
 		`pbtxt|prototxt|license|gitattributes|gitignore)$|(?i)^(readme|licen[cs]e|notice|requirements)`)
@@ -50,6 +51,9 @@ func textLabels(file, text string) (labels []string, isCertain bool) {
 		return table(lines), true
 	}
 	if names := matched(lines, wordNetID, 1); names != nil {
+		if numbered(names) != nil { // the challenge's own numbers, which are not the order of any network's classes
+			return nil, false
+		}
 		return names, true
 	}
 	return unquoted(lines), false
@@ -95,15 +99,23 @@ func matched(lines []string, pattern *regexp.Regexp, group int) []string {
 	return found
 }
 
-// unquoted takes the quotes off names that all have them.
+// unquoted takes quotes off names. Single ones may be a part of a name, unless all names have some.
 func unquoted(names []string) []string {
-	plain := make([]string, len(names))
+	plain, all := slices.Clone(names), slices.Clone(names)
 	for i, name := range names {
+		if m := doubleQuoted.FindStringSubmatch(name); m != nil {
+			plain[i] = strings.ReplaceAll(m[1], `""`, `"`)
+		}
 		m := quoted.FindStringSubmatch(name)
 		if m == nil {
-			return names
+			all = nil
 		}
-		plain[i] = m[1] + m[2]
+		if all != nil {
+			all[i] = m[1] + m[2]
+		}
+	}
+	if all != nil {
+		return all
 	}
 	return plain
 }
@@ -139,12 +151,15 @@ func header(line string) bool {
 	return len(fields) > 1 && known == len(fields)
 }
 
+// maxColumns is more than a table of labels has.
+const maxColumns = 32
+
 // table reads a table of numbers and names, with or without a heading, or gives nil.
 func table(lines []string) []string {
 	r := csv.NewReader(strings.NewReader(strings.Join(lines, "\n")))
 	r.Comma, r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = separator(lines[0]), true, -1, true
 	rows, err := r.ReadAll()
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(rows) == 0 || len(rows[0]) > maxColumns {
 		return nil
 	}
 	column := func(from, at int) []string {

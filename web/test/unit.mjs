@@ -395,11 +395,12 @@ test('files that come in together are sorted: beside a network all that is no pi
   assert.deepEqual(sorted(...shards), [shards[0], '', shards.join(' '), '']);
   assert.deepEqual(sorted('pytorch_model.bin', 'model.safetensors', 'README.md'),
     ['model.safetensors', '', 'pytorch_model.bin model.safetensors README.md', '']);
-  for (const name of ['a.onnx.data', 'a.onnx_data', 'weights.pb']) {
+  for (const name of ['a.onnx.data', 'a.onnx_data']) {
     assert.deepEqual(sorted(name, 'barn.jpg'), ['', name, name, 'barn.jpg']);
   }
   for (const name of ['labels.txt', 'classes.csv', 'coco.names', 'class_indices.json', 'README.md']) {
     assert.deepEqual(sorted(name, 'barn.jpg'), ['', '', name, 'barn.jpg']);
   }
+  assert.deepEqual(sorted('weights.pb', 'a.onnx'), ['a.onnx', '', 'weights.pb a.onnx', '']);
   assert.deepEqual(sorted('film.mov', 'barn.jpg'), ['', '', '', 'film.mov barn.jpg']);
 });

@@ -3,9 +3,9 @@
 /** File extensions of networks that can be loaded. */
 export const modelFiles = ['.safetensors', '.onnx'];
 /** File extensions of networks that cannot. They are told from photos all the same, for a better error message. */
-const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
+const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras', '.pb', '.weights'];
 /** File extensions of an ONNX network's weights that are in files of their own. */
-const dataFiles = ['.data', '_data', '.pb', '.weights'];
+const dataFiles = ['.data', '.onnx_data'];
 /** File extensions of what is published beside a network: its description, and its classes' names. */
 const sideFiles = ['.json', '.txt', '.names', '.csv', '.tsv', '.labels', '.lst', '.md', '.yaml', '.yml', '.toml'];
 /** File extensions of pictures, for which not every system gives a type. */
