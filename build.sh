@@ -237,7 +237,7 @@ test_page() {
   say "the page in Chromium, Firefox and WebKitGTK"
   for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
     case ${file##*/} in
-      blackbox.test.mjs) ;; # it is part of test_edge
+      blackbox.test.mjs | vite.test.mjs) ;; # they are part of test_edge
       start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they do without helpers that come late, or fill the server
       *) together+=("$file") ;;
     esac
@@ -262,6 +262,9 @@ test_edge() {
   say "the server and the Worker side by side"
   edge deploy --dry-run
   node --test web/test/blackbox.test.mjs
+  say "the API in a page that Vite has built"
+  need_npm_packages web/test/vite
+  node --test web/test/vite.test.mjs
 }
 
 # ---- bench -------------------------------------------------------------------

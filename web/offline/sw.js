@@ -85,7 +85,8 @@ const isWorker = ({ destination }) => destination === 'worker' || destination ==
  * @param {string} clientID  of the page that asks
  */
 async function answer(request, path, clientID) {
-  if (!files[path] || !await isOurSite()) return withHeaders(await fetch(request), { isOurs: false });
+  // If it cannot be told now, what is asked for is taken for the file of that name.
+  if (!files[path] || !await isOurSite().catch(() => true)) return withHeaders(await fetch(request), { isOurs: false });
   const response = await siteFile(path);
   if (!isWorker(request)) return response;
   // A worker has the policy of its own script's response. Ours would bind the engine of somebody else's page.

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from './lib.mjs';
+import { errorCodes } from './readme.mjs';
 import * as signatures from '../static/api/signatures.js';
 
 const { Residua, sharing, Teacher, ...rest } = await import('../static/residua.js');
@@ -43,4 +44,11 @@ test('the API: every option that a method documents is in its table', async () =
     }
   }
   assert.ok(seen > 30, `only ${seen} options were found`);
+});
+
+test('the API: README.md has every code of an error', async () => {
+  const source = await readFile(join(root, 'web', 'static', 'zproto.js'), 'utf8');
+  const codes = [...(/@typedef \{(.+)\} Code/.exec(source)?.[1] ?? '').matchAll(/'([a-z-]+)'/g)].map(match => match[1]);
+  assert.ok(codes.length > 20, 'the codes were not found');
+  assert.deepEqual([...errorCodes].sort(), codes.sort());
 });

@@ -13,7 +13,8 @@ import { isShareID } from './teach/shareid.js';
 
 /** images.js tells what an image can be. @type {[string, import('./arguments.js').Kind]} */
 const image = ['image', anything];
-const link = { ...address, what: 'a link, or the ID in it' };
+/** Any text may have an ID in it. @type {import('./arguments.js').Kind} */
+const link = { what: 'a link, or the ID in it', is: value => value instanceof URL || text.is(value) };
 const methods = oneOf('class-means', 'head', 'last-block', 'scratch');
 const weights = oneOf('head', 'last-block');
 const onProgress = callback;

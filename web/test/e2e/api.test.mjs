@@ -216,6 +216,12 @@ test('models of another origin need its leave, and without it the message says w
     return net.classify(url).catch((/** @type {any} */ { code }) => code);
   }, `${closed}/samples/nagasaki-boats.jpg`);
   assert.equal(picture, 'cross-origin');
+  // A static host has nothing that keeps a share.
+  const shared = await plain.evaluate(async () => {
+    const { sharing } = await import(/** @type {any} */ ('/static/residua.js'));
+    return sharing.share(new Blob(['x'])).catch((/** @type {any} */ { code, message }) => `${code}: ${message}`);
+  });
+  assert.match(shared, /^http: This host keeps no shares: it answered 404 for /);
   // The script itself from another origin: browsers start no worker of it.
   const script = await plain.evaluate(async url => {
     const { Residua } = await import(/** @type {any} */ (url));

@@ -204,7 +204,7 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
   assert.deepEqual([rest.kind, rest.total, rest.counts, rest.after], ['project', 6, [3, 3], [3, 3]]);
   assert.equal(rest.history, 2);
   for (const [i, says] of [
-    /bad-weights.+neither a project .+ nor weights/,
+    /bad-weights.+the file is empty/,
     /bad-weights.+48 65 6c 6c/,
     /bad-weights/,
     /bad-weights/,

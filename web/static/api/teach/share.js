@@ -88,6 +88,7 @@ export async function share(head, { names, signal } = {}) {
   const response = await ask('share', { method: 'POST', headers, body: file, signal });
   const answer = await jsonOf(response);
   if (answer?.error) throw refusedBy(answer.error, response);
+  if ([404, 405, 501].includes(response.status)) throw noHost(response);
   if (!response.ok || !isShareID(answer?.id)) throw httpError(response);
   const { id, bytes, expires } = answer;
   const { classes } = await describe(file);
@@ -172,6 +173,10 @@ function connectionError(file, signal) {
 /** @param {Response} response */
 const httpError = ({ status, url }) => new ResiduaError('http',
   `The server answered ${status} for ${url}. Try again in a moment.`, { status: String(status), file: url });
+
+/** A static host has nothing at the address. @param {Response} response */
+const noHost = ({ status, url }) => new ResiduaError('http', `This host keeps no shares: it answered ${status} for ` +
+  `${url}. Residua's own server and its Worker have the API for that.`, { status: String(status), file: url });
 
 /** @param {string} id */
 const noShare = id => new ResiduaError('no-share',
