@@ -18,7 +18,7 @@ var imagenet string
 
 // card describes how the network is used, from the side files and, where they say nothing, from common defaults.
 func (o *Opened) card(a *about, name string) (weights.Card, error) {
-	labels, err := o.labelsFor(a, o.Config.Classes)
+	labels, err := o.labelsFor(a)
 	if err != nil {
 		return weights.Card{}, err
 	}
@@ -43,12 +43,18 @@ func (o *Opened) card(a *about, name string) (weights.Card, error) {
 	if err := o.prepare(&c, a); err != nil {
 		return c, err
 	}
+	if err := o.activate(&c, a); err != nil {
+		return c, err
+	}
 	if len(c.Labels) == 0 {
-		if o.Config.Classes == 1000 {
+		c.Labels = []string{}
+		switch o.Config.Classes {
+		case 1000:
 			c.Labels = strings.Split(strings.TrimSpace(imagenet), "\n")
 			o.note(NoteLabels, "imagenet")
-		} else {
-			c.Labels = []string{}
+		case 1:
+			o.note(NoteLabels, "yes-no")
+		default:
 			o.note(NoteLabels, "numbers")
 		}
 	}

@@ -24,9 +24,6 @@ type GivenFile struct {
 	Data io.ReaderAt
 }
 
-// headBytes is how much of a file is read to recognise it.
-const headBytes = 4096
-
 // ErrTooLarge is in the error for weights that are larger than the limit of OpenFiles.
 var ErrTooLarge = errors.New("too large")
 
@@ -41,13 +38,13 @@ func OpenFiles(files []GivenFile, limit int64) (*Opened, error) {
 	for _, f := range files {
 		head, err := f.read(min(f.Size, headBytes))
 		if err != nil {
-			return nil, err
+			return nil, asRefusal(err)
 		}
 		c.files = append(c.files, candidate{GivenFile: f, head: head, kind: Sniff(head)})
 	}
 	s, err := c.pick()
 	if err != nil {
-		return nil, err
+		return nil, asRefusal(err)
 	}
 	s.data, s.rest = func(name string) ([]byte, error) { return c.external(s, name) }, c.rest
 	return s.open()
@@ -96,7 +93,7 @@ func (s *source) safetensors(index *weights.Index) (*weights.File, error) {
 	for _, p := range s.parts {
 		f, err := weights.Parse(p.content)
 		if err != nil {
-			return nil, fmt.Errorf("%.120q: %w", p.name, err)
+			return nil, fmt.Errorf("%.120q: %s", p.name, asRefusal(err))
 		}
 		parts = append(parts, weights.Part{Name: p.name, File: f})
 	}
@@ -283,12 +280,13 @@ func (c *collection) refusal() error {
 			break
 		}
 	}
-	switch {
-	case blame.Size == 0:
-		return errors.New("it is empty")
-	case blame.kind == Other && blame.hasEnding(dataEndings...):
+	if blame.Size > 0 && blame.kind == Other && blame.hasEnding(dataEndings...) {
 		return fmt.Errorf("%.120q has only the weights of an ONNX model; give the .onnx file too, both together",
 			blame.Name)
+	}
+	if blame.Size > 0 && blame.isText() && !blame.hasEnding(".safetensors", ".onnx") {
+		return errors.New("this is no file of a network; give a .safetensors or .onnx file, together with those that " +
+			"describe it")
 	}
 	_, err := Open(blame.head, Options{Name: blame.Name}) // says what the file is instead
 	return err

@@ -176,7 +176,7 @@ func TestOpenFilesRefuses(t *testing.T) {
 		want  string
 	}{
 		{"nothing", nil, "no file"},
-		{"an empty file", []GivenFile{aFile("m.onnx", nil)}, "it is empty"},
+		{"an empty file", []GivenFile{aFile("m.onnx", nil)}, "this file is empty"},
 		{"labels alone", []GivenFile{labels}, "no file of a network"},
 		{"a graph alone", []GivenFile{aFile("net.onnx", rest)}, `"net.onnx.data" (external data); give it together`},
 		{"data alone", []GivenFile{aFile("net.onnx.data", data)}, `"net.onnx.data" has only the weights`},

@@ -32,9 +32,13 @@ func (a *about) keep(file string, labels []string, isCertain bool) {
 	a.lists = append(a.lists, labelList{file, labels, isCertain || labelNames.MatchString(file)})
 }
 
-// labelsFor determines the labels for n classes. A list of labels goes before those in a config.json, which are often
+// labelsFor determines the labels of the classes. A list of labels goes before those in a config.json, which are often
 // placeholders. The file of the labels that are not taken is named in a note.
-func (o *Opened) labelsFor(a *about, n int) ([]string, error) {
+//
+// One output may have two names.
+func (o *Opened) labelsFor(a *about) ([]string, error) {
+	n := o.Config.Classes
+	fits := func(labels []string) bool { return len(labels) == n || len(labels) == o.Config.Answers() }
 	labels := a.labels
 	isPlaceholder := true
 	for i, label := range labels {
@@ -43,10 +47,10 @@ func (o *Opened) labelsFor(a *about, n int) ([]string, error) {
 	from := ""
 	for _, list := range a.lists {
 		switch {
-		case len(list.labels) != n && list.certain:
+		case !fits(list.labels) && list.certain:
 			return nil, fmt.Errorf("%.80q names %d classes, and the model has %d: there are %[2]d labels for the "+
 				"%[3]d classes of the file; they do not belong together", list.file, len(list.labels), n)
-		case len(list.labels) != n:
+		case !fits(list.labels):
 			o.noteFile(NoteSideUnread, fmt.Sprintf("%s (%d ≠ %d)", list.file, len(list.labels), n))
 		case from != "":
 			if !slices.Equal(list.labels, labels) {
@@ -59,7 +63,7 @@ func (o *Opened) labelsFor(a *about, n int) ([]string, error) {
 			labels, from = list.labels, list.file
 		}
 	}
-	if len(labels) != 0 && len(labels) != n {
+	if len(labels) != 0 && !fits(labels) {
 		return nil, fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together",
 			len(labels), n)
 	}

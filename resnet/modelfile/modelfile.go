@@ -6,11 +6,12 @@
 package modelfile
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed8935e608/residua/resnet"
@@ -64,10 +65,18 @@ const (
 	// "squash".
 	NoteResize = "resize"
 	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
-	// the usual order, or else "numbers".
+	// the usual order, "yes-no" for the two answers of one output, or else "numbers".
 	NoteLabels = "labels"
 	// NoteSoftmax: the graph ends with a softmax, which is dropped because resnet computes its own. Value is "dropped".
 	NoteSoftmax = "softmax"
+	// NoteSigmoid: the probabilities are sigmoids. Value is "dropped" if the graph ends with one, which resnet computes
+	// itself, and "one-output" if it is assumed because the network has one output.
+	NoteSigmoid = "sigmoid"
+	// NoteOpposite: a network with one output has two names, and the output is taken to say yes to the second, as is
+	// usual. Value is that name.
+	NoteOpposite = "opposite"
+	// NotePadding: zeros follow the network in its file, and are left out. Value is the number of bytes.
+	NotePadding = "padding"
 	// NoteSideUnread: files beside the weights are not understood, and were left out. Value lists their names. A
 	// text that may be a list of labels has the number of its lines and of the classes behind its name: "x.txt (6 ≠ 5)".
 	NoteSideUnread = "side-unread"
@@ -75,10 +84,13 @@ const (
 	NoteFileUnused = "file-unused"
 	// NoteLabelsUnused: files name the classes otherwise than another one, which was taken. Value lists their names.
 	NoteLabelsUnused = "labels-unused"
+	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value is
+	// the number of zeros.
+	NoteZeros = "zeros"
 )
 
-// Open recognises the network in a file. Errors are sentences for the user, and name the tensor, the node or the file
-// to blame. OpenFiles opens networks that are in several files.
+// Open recognises the network in a file. Errors are Refusals: clauses for people, which name the tensor, the node or
+// the file to blame. OpenFiles opens networks that are in several files.
 func Open(file []byte, o Options) (*Opened, error) {
 	s := &source{
 		name: o.Name, kind: Sniff(file), parts: []part{{o.Name, file}},
@@ -87,8 +99,25 @@ func Open(file []byte, o Options) (*Opened, error) {
 	return s.open()
 }
 
-// open recognises the network.
+// open recognises the network. Zeros that follow it in its file are left out.
 func (s *source) open() (*Opened, error) {
+	opened, err := s.recognise()
+	var size *weights.SizeError
+	if errors.As(err, &size) && len(s.parts) == 1 && size.Want < size.Size {
+		if file := s.parts[0].content; len(bytes.Trim(file[size.Want:], "\x00")) == 0 {
+			s.parts[0].content = file[:size.Want]
+			if opened, err = s.recognise(); err == nil {
+				opened.note(NotePadding, strconv.FormatInt(size.Size-size.Want, 10))
+			}
+		}
+	}
+	if err != nil {
+		return nil, asRefusal(err)
+	}
+	return opened, nil
+}
+
+func (s *source) recognise() (*Opened, error) {
 	opened := &Opened{Kind: s.kind}
 	var about *about
 	var tensors []weights.Tensor
@@ -113,6 +142,9 @@ func (s *source) open() (*Opened, error) {
 		for _, a := range n.Assumed {
 			opened.note(a.Code, a.Value)
 		}
+		if zeros := zerosAtEnd(f); zeros > 0 {
+			opened.note(NoteZeros, strconv.Itoa(zeros))
+		}
 	case ONNX:
 		n, err := onnx.ImportWith(s.parts[0].content, s.data)
 		if err != nil {
@@ -126,11 +158,12 @@ func (s *source) open() (*Opened, error) {
 		if _, ours := n.Metadata[weights.CardKey]; ours {
 			return opened.exported(s, about, n)
 		}
-		if n.Softmax {
-			opened.note(NoteSoftmax, "dropped")
-		}
+		about.activation.graph = n.Activation
 		about.graphSize = n.InputSize
 	default:
+		if other := notAModel(s.parts[0].content, s.kind, s.parts[0].name); other != nil {
+			return nil, other
+		}
 		return nil, opened.Kind.refusal()
 	}
 	if err := about.agrees(opened.Config); err != nil {
@@ -210,6 +243,12 @@ func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error)
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
 		return nil, err
 	}
+	switch n.Activation { // another program may have put one behind the graph
+	case resnet.ActivationSigmoid:
+		o.Card.Activation = weights.Sigmoid
+	case resnet.ActivationSoftmax:
+		o.Card.Activation = ""
+	}
 	o.measure(s)
 	if _, err := o.relabel(a); err != nil {
 		return nil, err
@@ -232,9 +271,10 @@ func (o *Opened) relabel(a *about) (bool, error) {
 		return false, nil
 	}
 	a.labels = nil
-	labels, err := o.labelsFor(a, o.Config.Classes)
+	labels, err := o.labelsFor(a)
 	if len(labels) > 0 {
 		o.Card.Labels = labels
+		o.orient(&o.Card)
 	}
 	return len(labels) > 0, err
 }
@@ -255,6 +295,25 @@ func (o *Opened) assemble(tensors []weights.Tensor) error {
 	}
 	_, _, err = resnet.Describe(o.File)
 	return err
+}
+
+// zerosAtEnd counts the zeros at the end of a file's weights, or is 0 if they are fewer than a download's smallest
+// block. Vectors do not count: biases may well be zeros.
+func zerosAtEnd(f *weights.File) int {
+	zeros := 0
+	for _, t := range slices.Backward(f.Tensors()) {
+		n := len(t.Data) - len(bytes.TrimRight(t.Data, "\x00"))
+		if len(t.Shape) > 1 {
+			zeros += n / t.DType.Size()
+		}
+		if n < len(t.Data) {
+			break
+		}
+	}
+	if zeros < 1024 {
+		return 0
+	}
+	return zeros
 }
 
 func (o *Opened) note(code, value string) { o.Notes = append(o.Notes, Note{code, value}) }
@@ -305,7 +364,7 @@ func Sniff(b []byte) Kind {
 	return Other
 }
 
-// refusal is the error for a file that Open cannot take, and says what to do.
+// refusal is the error for another program's file, and says what to do.
 func (k Kind) refusal() error {
 	switch k {
 	case Pickle:
@@ -313,9 +372,6 @@ func (k Kind) refusal() error {
 			"save the state dict as .safetensors instead")
 	case HDF5:
 		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
-	case JSON:
-		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or " +
-			".onnx file")
 	}
-	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
+	return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
 }

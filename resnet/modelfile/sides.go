@@ -27,6 +27,9 @@ type about struct {
 	indexFile  string
 	all        []string // the names of all files
 	unread     []string // of those that are not understood
+
+	activation activation
+
 	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
@@ -121,6 +124,7 @@ func (a *about) transformers(text []byte) error {
 		ID2Label     map[string]string `json:"id2label"`
 		Label2ID     json.RawMessage   `json:"label2id"`
 		Path         string            `json:"_name_or_path"`
+		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
@@ -140,6 +144,9 @@ func (a *about) transformers(text []byte) error {
 		a.hints.StrideIn = resnet.StrideIn1x1
 	}
 	a.source = c.Path
+	if err := a.activation.read(c.problemFields); err != nil {
+		return err
+	}
 	var err error
 	switch {
 	case len(c.ID2Label) > 0:
@@ -158,7 +165,8 @@ func (a *about) timm(text []byte) error {
 		Names        []string          `json:"label_names"`
 		Descriptions map[string]string `json:"label_descriptions"`
 		Pool         string            `json:"global_pool"`
-		Pretrained   struct {
+		problemFields
+		Pretrained struct {
 			InputSize     []int     `json:"input_size"`
 			CropPart      float64   `json:"crop_pct"`
 			CropMode      string    `json:"crop_mode"`
@@ -167,6 +175,7 @@ func (a *about) timm(text []byte) error {
 			Std           []float32 `json:"std"`
 			Names         []string  `json:"label_names"`
 			Hub           string    `json:"hf_hub_id"`
+			problemFields
 		} `json:"pretrained_cfg"`
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
@@ -190,6 +199,11 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
+	for _, fields := range []problemFields{c.Pretrained.problemFields, c.problemFields} {
+		if err := a.activation.read(fields); err != nil {
+			return err
+		}
+	}
 	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained

@@ -201,15 +201,6 @@ func TestImport(t *testing.T) {
 		Block: resnet.Basic, Layers: []int{1}, Width: 2, Expansion: 1, Stem: resnet.StemCIFAR, NormEpsilon: 1e-5,
 		Join: resnet.JoinAdd, Classes: 3,
 	}
-	fc := func(t *testing.T, n *Network) []float32 {
-		t.Helper()
-		at := slices.IndexFunc(n.Tensors, func(t weights.Tensor) bool { return t.Name == "fc.weight" })
-		values, err := n.Tensors[at].AppendFloat32(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return values
-	}
 	for _, c := range []struct {
 		name   string
 		change func(*testGraph)
@@ -284,6 +275,17 @@ func TestImport(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fc gives the classifier's weights.
+func fc(t *testing.T, n *Network) []float32 {
+	t.Helper()
+	at := slices.IndexFunc(n.Tensors, func(t weights.Tensor) bool { return t.Name == "fc.weight" })
+	values, err := n.Tensors[at].AppendFloat32(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
 }
 
 // TestImportBias: a bias before a norm becomes part of the norm's mean.

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -29,6 +30,7 @@ type model struct {
 	inputs   []value // those that are no tensors of the file
 	outputs  []string
 	metadata map[string]string
+	opset    int // the version of ONNX's own operators; 0: not given
 	external *externalData
 }
 
@@ -74,6 +76,9 @@ type tensor struct {
 
 // read parses a model. open gives the other files that tensors are in, as for ImportWith.
 func read(b []byte, open func(name string) ([]byte, error)) (*model, error) {
+	if err := checkSize(b); err != nil {
+		return nil, err
+	}
 	m := &model{tensors: map[string]tensor{}, metadata: map[string]string{},
 		external: &externalData{open: open, files: map[string][]byte{}, verified: map[string]string{}}}
 	graphs, metadata := 0, 0
@@ -100,18 +105,65 @@ func read(b []byte, open func(name string) ([]byte, error)) (*model, error) {
 			})
 			m.metadata[key] = text
 			return err
+		case modelOpset:
+			return m.readOpset(f.bytes)
 		case modelFunctions:
 			return errors.New("onnx: the file has functions of its own, which are not supported")
 		}
 		return nil
 	})
 	if err == nil && graphs == 0 {
-		err = errors.New("onnx: the file has no graph; is this an ONNX file?")
+		err = errors.New("onnx: the file has no graph: it is cut short, or no ONNX file")
 	}
 	if err == nil {
 		err = m.external.err()
 	}
 	return m, err
+}
+
+// readOpset reads the version of ONNX's own operators. Those of others, which no node may have, do not matter.
+func (m *model) readOpset(b []byte) error {
+	var domain string
+	version := 0
+	err := walk(b, "an operator set", func(f wireField) error {
+		switch f.number {
+		case opsetDomain:
+			domain = string(f.bytes)
+		case opsetVersion:
+			version = int(f.integer)
+		}
+		return nil
+	})
+	if domain == "" || domain == "ai.onnx" {
+		m.opset = version
+	}
+	return err
+}
+
+// checkSize returns a weights.SizeError for a file that ends inside the model, or goes on with zeros after it.
+func checkSize(b []byte) error {
+	for at := 0; at < len(b); {
+		number, kind, n := protowire.ConsumeTag(b[at:])
+		if n < 0 {
+			if len(bytes.Trim(b[at:], "\x00")) == 0 {
+				return &weights.SizeError{Size: int64(len(b)), Want: int64(at)}
+			}
+			return nil // the reader says what is wrong
+		}
+		if kind == protowire.BytesType {
+			length, m := protowire.ConsumeVarint(b[at+n:])
+			known := number <= modelOpset || number == modelMetadata
+			if rest := len(b) - at - n - m; m > 0 && known && length > uint64(max(0, rest)) && length < 1<<32 {
+				return &weights.SizeError{Size: int64(len(b)), Want: int64(at+n+m) + int64(length)}
+			}
+		}
+		m := protowire.ConsumeFieldValue(number, kind, b[at+n:])
+		if m < 0 {
+			return nil
+		}
+		at += n + m
+	}
+	return nil
 }
 
 func (m *model) readGraph(b []byte) error {
@@ -428,8 +480,7 @@ func walk(b []byte, what string, f func(wireField) error) error {
 				continue
 			}
 		}
-		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what,
-			protowire.ParseError(n))
+		return fmt.Errorf("onnx: %s is cut short or damaged; is this an ONNX file?", what)
 	}
 	return nil
 }
@@ -445,7 +496,7 @@ func (w wireField) appendInts(dst []int64, limit int) ([]int64, error) {
 	for b := w.bytes; len(b) > 0; {
 		v, n := protowire.ConsumeVarint(b)
 		if n < 0 {
-			return dst, fmt.Errorf("onnx: a list of numbers is cut short: %w", protowire.ParseError(n))
+			return dst, errors.New("onnx: a list of numbers is cut short or damaged")
 		}
 		if len(dst) == limit {
 			return dst, fmt.Errorf("onnx: a list has more than %d numbers", limit)

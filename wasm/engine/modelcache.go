@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -91,6 +92,9 @@ func (s *modelCache) manifest(ctx context.Context) (weights.Manifest, error) {
 		return parseManifest(kept)
 	}
 	body, err := s.fetch(ctx, manifestName, 1<<20, "no-cache", nil)
+	if hasCode(err, proto.CodeHTTP) && httpStatus(err) == "404" || err == nil && isPage(body) {
+		return weights.Manifest{}, noModel(s.name)
+	}
 	if err != nil {
 		if kept, ok := s.match(cache, cached, manifestName); ok && isOffline(err) {
 			body, err = kept, nil
@@ -103,6 +107,12 @@ func (s *modelCache) manifest(ctx context.Context) (weights.Manifest, error) {
 	}
 	s.written = body
 	return parseManifest(body)
+}
+
+// isPage reports whether a host has sent a page in place of a file. Many do so for every address that they do not know.
+func isPage(body js.Value) bool {
+	start := copyToGo(body.Call("subarray", 0, 512))
+	return bytes.HasPrefix(bytes.TrimLeft(start, "\ufeff \t\r\n"), []byte("<"))
 }
 
 func parseManifest(body js.Value) (weights.Manifest, error) {
@@ -378,9 +388,9 @@ func copyToGo(bytes js.Value) []byte {
 func offline(file string, err error) *proto.Error {
 	return &proto.Error{
 		Code: proto.CodeOffline,
-		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached (%v). "+
-			"Check the connection and try again; what has come so far is kept.", file, reason(err)),
-		Details: map[string]string{"file": file},
+		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached. "+
+			"Check the connection and try again; what has come so far is kept.", file),
+		Details: map[string]string{"file": file, "reason": reason(err)},
 	}
 }
 
@@ -401,6 +411,21 @@ func corrupt(file string) *proto.Error {
 			file),
 		Details: map[string]string{"file": file},
 	}
+}
+
+// noModel is what the API adds the models' names to.
+func noModel(name string) *proto.Error {
+	return &proto.Error{
+		Code:    proto.CodeNoModel,
+		Message: fmt.Sprintf("There is no model %q. Check its name.", name),
+		Details: map[string]string{"name": name},
+	}
+}
+
+func httpStatus(err error) string {
+	var e *proto.Error
+	errors.As(err, &e)
+	return e.Details["status"]
 }
 
 func isOffline(err error) bool { return hasCode(err, proto.CodeOffline) }

@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"strings"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet/modelfile"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -231,10 +233,17 @@ func (s *modelCache) notes() []proto.Note {
 }
 
 func badFile(err error) *proto.Error {
+	reason := errtext.Clause(err)
+	details := map[string]string{"reason": reason}
+	var refusal *modelfile.Refusal
+	if errors.As(err, &refusal) && refusal.Why != "" {
+		maps.Copy(details, refusal.Values)
+		details["why"] = string(refusal.Why)
+	}
 	return &proto.Error{
 		Code:    proto.CodeBadModelFile,
-		Message: "The file cannot be used as a model: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The file cannot be used as a model: " + reason + ".",
+		Details: details,
 	}
 }
 

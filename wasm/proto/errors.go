@@ -13,12 +13,14 @@ const (
 	CodeTooManyPixels      Code = "too-many-pixels"     // format, width, height, limit (megapixels)
 	CodeTooManyBytes       Code = "too-many-bytes"      // size, limit (MB)
 	CodeFolder             Code = "folder"              // name
-	CodeOffline            Code = "offline"             // file
+	CodeOffline            Code = "offline"             // file, reason
 	CodeHTTP               Code = "http"                // status, file
 	CodeCorruptDownload    Code = "corrupt-download"    // file
 	CodeBadModel           Code = "bad-model"           // reason
-	CodeBadModelFile       Code = "bad-model-file"      // reason
+	CodeBadModelFile       Code = "bad-model-file"      // reason; if known, why (a modelfile.Why) and its values
 	CodeNotKept            Code = "not-kept"            // name
+	CodeNoModel            Code = "no-model"            // name; in the API also folder and names
+	CodeCrossOrigin        Code = "cross-origin"        // file
 	CodeCancelled          Code = "cancelled"           // none
 	CodeClosed             Code = "closed"              // none
 	CodeEngineCrashed      Code = "engine-crashed"      // reason
@@ -39,7 +41,8 @@ const (
 var Codes = []Code{
 	CodeEmptyFile, CodeNotAnImage, CodeUnsupportedFormat, CodeTruncatedImage, CodeBrokenImage, CodeTooManyPixels,
 	CodeTooManyBytes, CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile,
-	CodeNotKept, CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
+	CodeNotKept, CodeNoModel, CodeCrossOrigin,
+	CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
 	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights, CodeCannotShare, CodeNoShare,
 }
 

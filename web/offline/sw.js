@@ -7,6 +7,9 @@
  * All files of one build are in one cache, so that a page never mixes two versions. An update is downloaded beside the
  * old version, which is served until its pages are closed or the user asks for the new one. Models are not cached here
  * but by the engine, in a cache of its own. /api is never cached.
+ *
+ * Whoever uses residua.js in a page of their own may put this file beside it, for hosts that cannot send headers. Their
+ * pages are isolated and nothing else: they get no policy of ours, and nothing of their site is cached.
  */
 
 /**
@@ -27,13 +30,20 @@ const base = scope.registration.scope;
 const cachePrefix = 'residua-site-';
 const cacheName = cachePrefix + version;
 
+/** The headers that isolate a page and its workers. */
+const isolating = ['Cross-Origin-Opener-Policy', 'Cross-Origin-Embedder-Policy'];
+
+/** A script of Residua's page, in every version. An index.html without it is somebody else's. */
+const ourScript = 'static/page/app.js';
+
 /** How many files are fetched at a time. */
 const parallelFetches = 4;
 
 scope.addEventListener('install', (/** @type {any} */ event) => {
   // The first worker takes over at once, because it isolates the page. It caches files when the page asks for that. A
   // later worker is installed only when all of its files are cached.
-  event.waitUntil(scope.registration.active ? fill(() => {}) : scope.skipWaiting());
+  const update = async () => { if (await isOurSite()) await fill(() => {}); };
+  event.waitUntil(scope.registration.active ? update() : scope.skipWaiting());
 });
 
 scope.addEventListener('activate', (/** @type {any} */ event) => {
@@ -60,10 +70,48 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   const path = pathOf(request.url);
   if (request.method !== 'GET' || path === null) return;
   const isPage = request.mode === 'navigate';
-  const response = files[path] ? siteFile(path) : isPage ? fetch(request).then(withHeaders) : undefined;
+  if (!files[path] && !isPage && !isWorker(request)) return;
+  const response = answer(request, path, event.clientId);
   // Without this, a browser may show the error itself as the page.
-  if (response) event.respondWith(response.catch(() => (isPage ? unreachable() : Response.error())));
+  event.respondWith(response.catch(() => (isPage && files[path] ? unreachable() : Response.error())));
 });
+
+/** @param {Request} request */
+const isWorker = ({ destination }) => destination === 'worker' || destination === 'sharedworker';
+
+/**
+ * @param {Request} request
+ * @param {string} path
+ * @param {string} clientID  of the page that asks
+ */
+async function answer(request, path, clientID) {
+  if (!files[path] || !await isOurSite()) return withHeaders(await fetch(request), { isOurs: false });
+  const response = await siteFile(path);
+  if (!isWorker(request)) return response;
+  // A worker has the policy of its own script's response. Ours would bind the engine of somebody else's page.
+  const page = await scope.clients.get(clientID);
+  return !page || files[pathOf(page.url) ?? ''] ? response : withoutPolicies(response);
+}
+
+/** @type {Promise<boolean> | undefined} */
+let ours;
+
+/** Whether the site beside this file is Residua. Rejects if that cannot be told. */
+function isOurSite() {
+  ours ??= lookForOurs();
+  ours.catch(() => { ours = undefined; });
+  return ours;
+}
+
+async function lookForOurs() {
+  const index = `${base}index.html`;
+  const cache = await caches.open(cacheName).catch(() => null);
+  if (await cache?.match(index)) return true;
+  const response = await fetch(index, { cache: 'no-cache' });
+  if (response.ok) return (await response.text()).includes(ourScript);
+  if (response.status === 404) return false;
+  throw new Error(`HTTP ${response.status} for ${index}`);
+}
 
 /**
  * The path of an address relative to the site's root; null if it is outside the site or below /api.
@@ -86,7 +134,7 @@ async function siteFile(path) {
   const cached = await cache?.match(base + path);
   if (cached) return cached;
   const fromNetwork = await fetch(base + path, { cache: 'no-cache' });
-  if (!fromNetwork.ok || !cache) return withHeaders(fromNetwork);
+  if (!fromNetwork.ok || !cache) return withHeaders(fromNetwork, { isOurs: true });
   const body = await fromNetwork.arrayBuffer();
   const response = responseOf(path, body);
   if (await digest(body) === files[path]) {
@@ -173,12 +221,30 @@ function responseOf(path, body) {
 }
 
 /**
- * A host's response with the site's headers added. Responses after a redirect stay as they are.
+ * A host's response with headers added. Responses after a redirect stay as they are.
  * @param {Response} response
+ * @param {{ isOurs: boolean }} what  whether it is a file of Residua's, which gets all headers of the site. Others are
+ *   isolated, unless their host does that in its own way
  */
-function withHeaders(response) {
+function withHeaders(response, { isOurs }) {
   if (response.type !== 'basic' || response.redirected) return response;
   const all = new Headers(response.headers);
-  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  if (isOurs) for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  else for (const name of isolating) if (!all.has(name)) all.set(name, headers[name]);
+  return withAll(response, all);
+}
+
+/** A response of ours that only isolates. @param {Response} response */
+function withoutPolicies(response) {
+  const all = new Headers(response.headers);
+  for (const name of Object.keys(headers)) if (!isolating.includes(name)) all.delete(name);
+  return withAll(response, all);
+}
+
+/**
+ * @param {Response} response
+ * @param {Headers} all
+ */
+function withAll(response, all) {
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers: all });
 }

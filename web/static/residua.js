@@ -12,24 +12,28 @@
  * The engine keeps the activations of the last image. Further calls with the same Blob or ImageBitmap, whose pixels
  * cannot change, are answered from them.
  *
- * All methods reject with a ResiduaError, which has a stable code for programs and a message that tells people what to
- * do. Any of them may reject with `cancelled` after its signal is aborted, `closed` after close, and `bad-argument`,
- * `engine-crashed` or `no-answer`. Methods that take an image also reject with `empty-file`, `not-an-image`,
- * `unsupported-format`, `truncated-image`, `broken-image`, `too-many-pixels`, `too-many-bytes` or `folder`, and for a
- * URL with `http` or `offline`.
+ * All methods reject with a ResiduaError, which has a stable code for programs and a message that tells people what
+ * to do. An argument of the wrong type, a value that an option does not have, and an option that a method does not
+ * have are refused with `bad-argument`. Any of them may reject with `cancelled` after its signal is aborted, `closed`
+ * after close, and `engine-crashed` or `no-answer`. Methods that take an image also reject with `empty-file`,
+ * `not-an-image`, `unsupported-format`, `truncated-image`, `broken-image`, `too-many-pixels`, `too-many-bytes` or
+ * `folder`, and for a URL with `http` or `offline`.
  */
+import { address, check, folderAt, guard, guarded } from './api/arguments.js';
 import { Connection } from './api/connection.js';
 import { badArgument, ResiduaError } from './api/errors.js';
 import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/models/cache.js';
+import { explained } from './api/models/fault.js';
 import { shipped } from './api/models/shipped.js';
+import * as signatures from './api/signatures.js';
+import * as files from './api/teach/importexport.js';
+import * as stores from './api/teach/openstore.js';
 import { Teacher } from './api/teach/teacher.js';
-import { siteFolder } from './common/site.js';
+import { moveSite, siteFolder } from './common/site.js';
 
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
 export * as sharing from './api/teach/sharing.js';
-export { checkFile } from './api/teach/importexport.js';
-export { openStore, storedModel } from './api/teach/openstore.js';
 
 /** @typedef {import('./zproto.js').Info} Info */
 /** @typedef {import('./zproto.js').Progress} Progress */
@@ -55,7 +59,7 @@ export { openStore, storedModel } from './api/teach/openstore.js';
 /** @typedef {import('./api/teach/sharing.js').NameFault} NameFault */
 
 /** The default address of the models' folder. */
-const defaultModels = new URL('models/', siteFolder);
+const defaultModels = () => new URL('models/', siteFolder);
 
 /** How often an engine that does not answer is started, the first time included. */
 const maxStarts = 2;
@@ -63,28 +67,25 @@ const maxStarts = 2;
 /** A network of this size has no work for more threads. */
 const maxThreads = 8;
 
-/**
- * An optional index as the engine takes it: -1 if it is undefined.
- * @param {string} what  the argument's name
- * @param {number | undefined} index
- */
-function optionalIndex(what, index) {
-  if (index === undefined) return -1;
-  if (!Number.isInteger(index) || index < 0) throw badArgument(`${what} must be a whole number from 0`);
-  return index;
-}
-
-/** @param {Ablate} [ablate]  @returns {Ablate | null} */
-function checkedAblate(ablate) {
-  const wrong = Object.keys(ablate ?? {}).find(block => !/^\d{1,9}$/.test(block));
-  if (wrong !== undefined) throw badArgument(`ablate maps indices of blocks, and "${wrong}" is none`);
-  return ablate ?? null;
-}
-
 export class Residua {
   #connection = new Connection();
 
   /** The loaded model, and how the engine runs it. @type {Info} */ info;
+
+  /**
+   * The address of the folder that the built site's folders static and models lie in. By default it is found from this
+   * module's own address. A bundler moves this module away from its files, and then its page must set it before
+   * anything else. It must be on the page's own origin, for browsers start no worker of another.
+   */
+  static get base() {
+    return siteFolder.href;
+  }
+
+  /** @param {string | URL} folder  relative to the page, or absolute */
+  static set base(folder) {
+    check('base', folder, { ...address, required: true });
+    moveSite(folderAt('base', folder));
+  }
 
   /**
    * Starts an engine and loads a model, as far as possible from the browser's cache. Each network has its own engine:
@@ -102,30 +103,28 @@ export class Residua {
    * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, or the classes'
    *   names as JSON (a list, numbered, or class_to_idx), as text (one on each line) or as a table (.csv). They may as
    *   well be in the list of file.
-   * @param {string | URL} [options.models]  the address of the models' folder; by default `../models/`, relative to
-   *   this module
+   * @param {string | URL} [options.models]  the address of the models' folder, with or without a slash at its end; by
+   *   default `../models/`, relative to this module. On another origin it needs CORS
    * @param {number} [options.threads]  0: as many as the machine has, up to 8. A page that is not cross-origin isolated
    *   always gets one. Results are bit-equal for any number.
    * @param {(progress: Progress) => void} [options.onProgress]
    * @param {AbortSignal} [options.signal]
-   * @returns {Promise<Residua>} It also rejects with `unsupported-browser` (no WebAssembly SIMD), `http`, `offline` or
-   *   `corrupt-download`, `bad-model` if the site's model is not sound, `bad-model-file` if file is not, and `not-kept`
-   *   if a model of the caller's is no longer in the cache.
+   * @returns {Promise<Residua>} It also rejects with `unsupported-browser` (no WebAssembly SIMD), `no-model` (the
+   *   message lists the names that exist), `cross-origin`, `http`, `offline` or `corrupt-download`, `bad-model` if
+   *   the site's model is not sound, `bad-model-file` if file is not (its
+   *   `details.why` says what the file is instead, if that is known), and `not-kept` if a model of the caller's is no
+   *   longer in the cache.
    */
   static async load({
-    model = 'resnet50', file, side = [], models = defaultModels, threads = 0, onProgress, signal,
+    model = 'resnet50', file, side = [], models = defaultModels(), threads = 0, onProgress, signal,
   } = {}) {
-    if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
     const files = [...(file instanceof Blob ? [file] : Array.from(file ?? [])), ...side];
     if (!files.every(blob => blob instanceof Blob) || file && files.length === side.length) {
       throw badArgument('file must be a Blob or a list of Blobs, and side a list of Blobs');
     }
     if (!file && files.length > 0) throw badArgument('side describes the model in file, which is missing');
-    if (!Number.isInteger(threads) || threads < 0) {
-      throw badArgument('threads must be a whole number, or 0 for as many as the machine has');
-    }
     const args = {
-      models: new URL(models, document.baseURI).href,
+      models: folderAt('models', models),
       model,
       threads: Math.min(threads || navigator.hardwareConcurrency || 1, maxThreads),
     };
@@ -138,7 +137,9 @@ export class Residua {
         return net;
       } catch (error) {
         net.close();
-        if (start === maxStarts || !(error instanceof ResiduaError) || error.code !== 'no-answer') throw error;
+        if (start === maxStarts || !(error instanceof ResiduaError) || error.code !== 'no-answer') {
+          throw await explained(error, args, options => Residua.models(options));
+        }
         console.warn(`${error.message} It is started anew.`);
       }
     }
@@ -149,7 +150,7 @@ export class Residua {
    * @param {{ models?: string | URL }} [options]  models: the address of their folder, as for load
    * @returns {Promise<Model[]>}
    */
-  static async models({ models = defaultModels } = {}) {
+  static async models({ models = defaultModels() } = {}) {
     const here = new Map((await cachedModels()).map(model => [model.folder, model]));
     const cached = (/** @type {string} */ name) => here.get(folderOf(models, name));
     /** @type {Model[]} */
@@ -190,8 +191,7 @@ export class Residua {
    * @param {string} model  its name
    * @param {{ models?: string | URL }} [options]  models: the address of the models' folder, as for load
    */
-  static async forget(model, { models = defaultModels } = {}) {
-    if (!/^[\w.-]+$/.test(model)) throw badArgument(`"${model}" is no model's name`);
+  static async forget(model, { models = defaultModels() } = {}) {
     await deleteModel(folderOf(models, model));
   }
 
@@ -204,13 +204,16 @@ export class Residua {
    * Classifies an image: the topK most probable classes, the best first. With ablate, parts of blocks y = ReLU(x +
    * F(x)) are left out: 'residual' leaves out F, so that y = ReLU(x), and 'shortcut' leaves out x, so that y =
    * ReLU(F(x)). A projection shortcut cannot be left out.
+   *
+   * With the `info.activation` 'softmax' one class is right, and the probabilities of all add up to 1. With 'sigmoid'
+   * each class has a probability of its own, and any number may be right (multi-label). A network with one output
+   * (`info.outputs`) has two classes: 0 is its label, or "yes", and 1 the opposite. Their sigmoids add up to 1.
    * @param {ImageSource} image
    * @param {{ topK?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
    * @returns {Promise<Classification>}
    */
   async classify(image, { topK = 5, ablate, signal } = {}) {
-    if (!Number.isInteger(topK) || topK < 1) throw badArgument('topK must be a whole number from 1');
-    const args = { topK, ablate: checkedAblate(ablate) };
+    const args = { topK, ablate: ablate ?? null };
     return JSON.parse((await this.#connection.askAbout(image, 'classify', args, { signal })).json);
   }
 
@@ -239,8 +242,7 @@ export class Residua {
    * }>}
    */
   async trace(image, { block, topK = 0, ablate, signal } = {}) {
-    if (!Number.isInteger(topK) || topK < 0) throw badArgument('topK must be a whole number from 0');
-    const args = { block: optionalIndex('block', block), topK, ablate: checkedAblate(ablate) };
+    const args = { block: block ?? -1, topK, ablate: ablate ?? null };
     const { json, data } = await this.#connection.askAbout(image, 'trace', args, { signal });
     if (!data) return { ...JSON.parse(json), maps: null };
     const n = data.length / 3;
@@ -273,10 +275,8 @@ export class Residua {
     classIndex, method = 'cam', block, source = 'y', size = Math.ceil(this.info.inputSize / 4),
     stride = Math.ceil(size / 2), ablate, onProgress, signal,
   } = {}) {
-    if (![size, stride].every(Number.isInteger)) throw badArgument('size and stride must be whole numbers');
     const { json, data } = await this.#connection.askAbout(image, 'cam', {
-      classIndex: optionalIndex('classIndex', classIndex), method, block: optionalIndex('block', block), source, size,
-      stride, ablate: checkedAblate(ablate),
+      classIndex: classIndex ?? -1, method, block: block ?? -1, source, size, stride, ablate: ablate ?? null,
     }, { onProgress, signal });
     return { ...JSON.parse(json), data };
   }
@@ -292,7 +292,7 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Swept>}
    */
   async sweep(image, { classIndex, ablate, onProgress, signal } = {}) {
-    const args = { classIndex: optionalIndex('classIndex', classIndex), ablate: checkedAblate(ablate) };
+    const args = { classIndex: classIndex ?? -1, ablate: ablate ?? null };
     return JSON.parse((await this.#connection.askAbout(image, 'sweep', args, { onProgress, signal })).json);
   }
 
@@ -312,7 +312,6 @@ export class Residua {
    * @param {MessagePort} port
    */
   async connectView(port) {
-    if (!(port instanceof MessagePort)) throw badArgument('connectView wants a MessagePort');
     await this.#connection.ask('view', {}, { port });
   }
 
@@ -323,7 +322,6 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Times>}
    */
   async profile({ runs = 10, signal } = {}) {
-    if (!Number.isInteger(runs) || runs < 1) throw badArgument('runs must be a whole number from 1');
     return JSON.parse((await this.#connection.ask('profile', { runs }, { signal })).json);
   }
 
@@ -347,3 +345,15 @@ export class Residua {
     this.#connection.end(new ResiduaError('closed', 'This network was closed. Load it again to go on.'));
   }
 }
+
+guard(Residua, signatures.ofResidua, (self, name) =>
+  (self === Residua ? undefined : `${name} must be called as Residua.${name}`));
+guard(Residua.prototype, signatures.ofNetwork, (self, name) =>
+  (self instanceof Residua && (self.info || name === 'close') ? undefined
+    : `${name} must be called on a network that Residua.load has made`));
+guard(Teacher.prototype, signatures.ofTeacher, (self, name) =>
+  (self instanceof Teacher ? undefined : `${name} must be called on a teacher that net.teach has made`));
+
+export const checkFile = guarded('checkFile', files.checkFile, signatures.ofModule.checkFile);
+export const openStore = guarded('openStore', stores.openStore, signatures.ofModule.openStore);
+export const storedModel = guarded('storedModel', stores.storedModel, signatures.ofModule.storedModel);

@@ -3,13 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createReadStream, existsSync, statSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { bareServer } from './bareserver.mjs';
 import { alp, barn } from './fixtures.mjs';
 import { launchBrowser, root, small, startServer } from './lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
@@ -18,45 +17,6 @@ import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
 let browser;
 before(async () => { browser = await launchBrowser(); });
 after(() => browser.close());
-
-const types = /** @type {Record<string, string>} */ ({
-  '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json',
-  '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
-});
-
-/**
- * The plainest of static hosts: files and their types, no header more.
- * @param {() => string} folder  looked up at each request
- * @param {{ base?: string, lose?: (path: string) => boolean, before?: Record<string, string> }} [options]
- *   base: the folder of the host that the site lies in; before: lines that a script begins with, by its path
- */
-async function bareServer(folder, { base = '/', lose = () => false, before = {} } = {}) {
-  /** @type {string[]} */
-  const asked = [];
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    asked.push(pathname);
-    const path = pathname.startsWith(base) ? pathname.slice(base.length) || 'index.html' : '';
-    const file = join(folder(), path);
-    if (lose(path)) return void response.destroy();
-    if (path === '' || !existsSync(file) || !statSync(file).isFile()) {
-      return void response.writeHead(404).end('nothing here');
-    }
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
-    response.write(before[path] ?? '');
-    createReadStream(file).pipe(response);
-  });
-  await new Promise(done => server.listen(0, '127.0.0.1', () => done(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    asked,
-    async close() {
-      server.closeAllConnections();
-      await new Promise(done => server.close(done));
-    },
-  };
-}
 
 /** @param {import('node:test').TestContext} t */
 async function profile(t) {
@@ -185,6 +145,70 @@ test('in a folder of a bare static server', async t => {
     open = false;
     await visitWithoutNetwork(context, server.origin + base);
   });
+});
+
+/**
+ * A site of somebody else's that has Residua's files beside its own pages: it has an inline script, and a worker.
+ * @param {import('node:test').TestContext} t
+ * @param {string} path  of its page
+ * @param {readonly string[]} ours  what of Residua's is there
+ */
+async function somebodysSite(t, path, ours) {
+  const folder = await mkdtemp(join(tmpdir(), 'residua-foreign-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ours) await symlink(join(small, name), join(folder, name));
+  const mine = `<!doctype html><title>mine</title><script>
+    navigator.serviceWorker.register('sw.js').then(() => { window.registered = true; });
+    window.inline = eval('1 + 1');
+    new Worker('mine.js').onmessage = ({ data }) => { window.said = data; };
+  </script>`;
+  await writeFile(join(folder, path || 'index.html'), mine);
+  await writeFile(join(folder, 'mine.js'), 'postMessage(eval("2 + 2"))');
+  const server = await bareServer(() => folder);
+  t.after(() => server.close());
+  return { folder, origin: server.origin };
+}
+
+for (const [name, path, ours] of /** @type {const} */ ([
+  ['in the place of ours', '', ['static', 'models', 'samples', 'sw.js']],
+  ['of another name, without our page', 'mine.html', ['static', 'models', 'samples', 'sw.js']],
+  ['beside ours', 'mine.html', ['static', 'models', 'samples', 'starters', 'sw.js', 'index.html']],
+])) test(`a page of somebody else's, ${name}, is isolated and keeps its own rules`, async t => {
+  const { folder, origin } = await somebodysSite(t, path, ours);
+  const page = await (await profile(t)).newPage();
+  /** @type {Map<string, Record<string, string>>} */
+  const headers = new Map();
+  page.on('response', async response => headers.set(new URL(response.url()).pathname, await response.allHeaders()));
+  const address = `${origin}/${path}`;
+  await page.goto(address);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.goto(address);
+  const seen = await page.evaluate(async () => {
+    const scope = /** @type {any} */ (globalThis);
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load({ threads: 2 });
+    const { predictions: [best] } = await net.classify('/samples/dust-bowl-home.jpg');
+    const { inline, said } = scope;
+    const cached = await Promise.all((await caches.keys()).filter(name => name.startsWith('residua-site-'))
+      .map(async name => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)));
+    return { isolated: crossOriginIsolated, threads: net.info.threads, best: best.label, inline, said, cached };
+  });
+  const cached = seen.cached.flat();
+  assert.deepEqual({ ...seen, cached: cached.length > 0 },
+    { isolated: true, threads: 2, best: 'barn', inline: 2, said: 4, cached: name === 'beside ours' });
+  assert.ok(cached.every(path => !path.includes('mine')), String(cached));
+  for (const path of [new URL(address).pathname, '/mine.js', '/static/engine/worker.js']) {
+    const found = headers.get(path);
+    assert.equal(found?.['cross-origin-embedder-policy'], 'require-corp', path);
+    assert.equal(found?.['content-security-policy'], undefined, path);
+    assert.equal(found?.['permissions-policy'], undefined, path);
+  }
+  if (name === 'beside ours') return; // a test below has a new version of the whole site
+  const text = await readFile(join(small, 'sw.js'), 'utf8');
+  await rm(join(folder, 'sw.js'));
+  await writeFile(join(folder, 'sw.js'), text.replace(/"version": "\w+"/, '"version": "next"'));
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).waiting);
 });
 
 test('a browser that takes files and keeps none is not said to work without a network', async t => {

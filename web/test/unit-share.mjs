@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headFile, headParts, hostileLabels, oddLabels, safetensors, soundHead } from './head.mjs';
 
-const { refusalOf, isShareID, linkOf } = await import('../static/api/teach/share.js');
+const { fetchShare, refusalOf, isShareID, linkOf, shareIDIn } = await import('../static/api/teach/share.js');
 const { Teacher } = await import('../static/api/teach/teacher.js');
+const { sharedIn } = await import('../static/page/address.js');
 const { describe, sanitizeName, nameFault, renameClasses } = await import('../static/api/teach/sharefile.js');
 
 const limits = { maxBytes: 4 << 20, days: 90, maxLabel: 64 };
@@ -41,7 +42,7 @@ test('share: a file says what it is, takes other names, and nothing else of it c
   const other = new Uint8Array(await (await renameClasses(file, ['\u732b', 'a longer name'])).arrayBuffer());
   assert.deepEqual(other, new Uint8Array(headFile({ card, tensors })));
   assert.equal(other[0] % 8, 0, 'the tensors are aligned');
-  await assert.rejects(renameClasses(file, ['one']), { code: 'bad-weights' });
+  await assert.rejects(renameClasses(file, ['one']), { code: 'bad-argument' });
 });
 
 test('share: what is no head is refused before anything large is read', async () => {
@@ -81,6 +82,34 @@ test('share: a link holds an ID, and an ID is nothing else', () => {
   for (const wrong of [
     '', id.slice(1), `${id}0`, id.toUpperCase(), `../${id}`, `${id.slice(0, 30)}\n0`, `${id}\n`, '..%2f..%2fhealth',
   ]) assert.equal(isShareID(wrong), false, wrong);
+});
+
+test('share: what stands behind a link is no part of it, nor are capitals and what programs encode', async () => {
+  const id = '0123456789abcdef0123456789abcdef';
+  const opens = [
+    ...['', '.', ',', ')', '"', '%22', '\u200b', '%E2%80%8B', ' ', '%20look', ' and then', '&fbclid=x', '?utm_source=m',
+      '/', '>', '\u3002', '\uff09', '*', '_', '#top', '%2E', '%', '%E2%80', '0', 'feed', '%0A']
+      .map(end => `share=${id}${end}`),
+    `share=${id.toUpperCase()}`, `SHARE=${id}`, `share%3D${id}`, `share=%20${id}`, `share=\u200b${id}`, `/share=${id}`,
+    `utm_source=m&share=${id}`, `share=${id.slice(0, 9)}\u00ad${id.slice(9)}`, `share="${id}"`,
+  ];
+  for (const hash of opens) assert.equal(sharedIn(`#${hash}`), id, hash);
+  for (const link of [
+    id, ` ${id}\n`, linkOf(id), `https://a.example/x/?fbclid=1#share=${id}).`,
+    new URL(`https://a.example/#share=${id}`),
+    `see <https://a.example/#share=${id}>`, `https://a.example/api/share/${id}`,
+  ]) assert.equal(shareIDIn(link), id, String(link));
+  // A link that was cut off still is one, so that the page can say that it leads nowhere.
+  for (const [hash, rest] of [
+    [`share=${id.slice(4)}`, id.slice(4)], ['share=', ''], ['share', ''], ['share=nonsense', 'nonsense'],
+    [`share=g${id}`, `g${id}`],
+  ]) assert.equal(sharedIn(`#${hash}`), rest, hash);
+  for (const hash of ['', '#', '#room=teach', '#timeshare=no', '#class=3&map=magma', '#%%%']) {
+    assert.equal(sharedIn(hash), null, hash);
+  }
+  for (const link of [id.slice(4), '', 'https://a.example/', `${linkOf(id).slice(0, -4)}.`]) {
+    await assert.rejects(fetchShare(link), { name: 'ResiduaError', code: 'no-share' }, link);
+  }
 });
 
 test('share: two teachers use one engine, and each answers by its own weights', async () => {

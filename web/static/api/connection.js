@@ -23,7 +23,17 @@ import { sendable, sendablePixels } from './images.js';
 /** @typedef {{ id: number, kind: Kind, json: string, buffers: Buffers }} Answer */
 
 /** @param {'engine' | 'helper'} name */
-const createWorker = name => new Worker(scriptOf(name), { type: 'module', name: `residua ${name}` });
+function createWorker(name) {
+  const script = scriptOf(name);
+  try {
+    return new Worker(script, { type: 'module', name: `residua ${name}` });
+  } catch (error) {
+    console.warn(error);
+    throw new ResiduaError('cross-origin', `This page may not start the worker ${script}: browsers start none of ` +
+      'another origin, nor one that the page\'s Content Security Policy does not allow (worker-src). ' +
+      'Put the folder static of Residua on this page\'s own host.', { file: String(script) });
+  }
+}
 
 /**
  * How many seconds an engine may be silent while it loads: before its first message, for which its script must arrive,
@@ -47,9 +57,10 @@ export class Connection {
     // Chromium's workers have no onmessageerror property, only the event.
     this.#worker.addEventListener('messageerror', () => this.end(noAnswer('what it says cannot be read')));
     this.#worker.onerror = event => {
-      const reason = event.message || 'its code could not be loaded';
-      this.end(new ResiduaError('engine-crashed',
-        `The engine failed (${reason}). Reload the page and try again.`, { reason }));
+      const reason = event.message || `its code could not be loaded from ${scriptOf('engine')}`;
+      const cure = event.message ? 'Reload the page and try again.' : 'Reload the page and try again. If this page ' +
+        'is yours: the folder static of Residua must lie there, whole; with a bundler, set Residua.base.';
+      this.end(new ResiduaError('engine-crashed', `The engine failed. ${cure}`, { reason }));
     };
   }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Converts images to what can be posted to the engine's worker. */
 import { decodeImage, isCanvas, pixelsOf } from '../common/platform.js';
-import { badArgument, cancelled, ResiduaError } from './errors.js';
+import { address } from './arguments.js';
+import { badArgument, cancelled, crossOrigin, ResiduaError } from './errors.js';
 
 /** @typedef {import('./types.js').ImageSource} ImageSource */
 
@@ -18,7 +19,21 @@ export async function sendable(image, signal) {
   if (image instanceof HTMLImageElement || image instanceof ImageBitmap || isCanvas(image)) {
     return decodeImage(image).catch(noPixels);
   }
-  throw badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
+  throw notAnImage();
+}
+
+const notAnImage = () => badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
+
+/**
+ * Whether a host that can be reached, as far as this can be known, does not let this page read an address: it is on
+ * another origin, and a request whose answer nobody may read comes through where one without that limit did not. An
+ * isolated page cannot tell, for it may not even ask so; there it is assumed.
+ * @param {URL} url
+ */
+export async function isBlockedByHost(url) {
+  if (url.origin === location.origin || !/^https?:$/.test(url.protocol) || !navigator.onLine) return false;
+  if (globalThis.crossOriginIsolated) return true;
+  return fetch(url, { mode: 'no-cors', cache: 'no-store' }).then(() => true, () => false);
 }
 
 /**
@@ -32,7 +47,7 @@ export async function sendablePixels(image, sent) {
 }
 
 /** @param {unknown} error  @returns {never} */
-function noPixels(error) {
+export function noPixels(error) {
   console.warn(error);
   throw badArgument('the picture has no pixels that can be read');
 }
@@ -42,7 +57,8 @@ function noPixels(error) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Blob>}
  */
-async function fetchImage(url, signal) {
+export async function fetchImage(url, signal) {
+  if (!address.is(url)) throw notAnImage();
   const file = String(url).startsWith('data:') ? 'data:…' : String(url);
   try {
     const response = await fetch(url, { signal });
@@ -54,6 +70,7 @@ async function fetchImage(url, signal) {
   } catch (error) {
     if (error instanceof ResiduaError) throw error;
     if (signal?.aborted) throw cancelled();
+    if (await isBlockedByHost(new URL(url, document.baseURI))) throw crossOrigin(file);
     throw new ResiduaError('offline', `${file} did not come through: the network, the server or this page's rules ` +
       'do not allow it. Save the picture and choose the file instead.', { file });
   }

@@ -64,16 +64,18 @@ async function fetchPart(name, decode) {
   const limit = setTimeout(() => control.abort(), fetchMs);
   const attempt = async (/** @type {RequestCache} */ cache) => {
     const response = await fetch(new URL(name, import.meta.url), { cache, signal: control.signal });
-    if (response.ok) return decode(response);
-    const status = String(response.status);
+    // Many hosts answer with a page where they have no such file.
+    const isPage = response.headers.get('content-type')?.startsWith('text/html');
+    if (response.ok && !isPage) return decode(response);
+    const status = isPage ? '404' : String(response.status);
     fail('http', { status, file: name }, `The server answered ${status} for ${name}, a part of Residua. ` +
       'Try again later, or tell whoever runs this site.');
     throw new Error(`HTTP ${status}`);
   };
   return attempt('default').catch(() => attempt('reload')).finally(() => clearTimeout(limit)).catch(error => {
     if (error instanceof TypeError || control.signal.aborted) {
-      fail('offline', { file: name }, `${name} did not come through: the network or the server cannot be reached ` +
-        `(${error.message}). Check the connection and try again.`);
+      fail('offline', { file: name, reason: error.message }, `${name} did not come through: the network or the ` +
+        'server cannot be reached. Check the connection and try again.');
     }
     throw error;
   });
@@ -111,5 +113,5 @@ try {
   const reason = error instanceof Error ? error.message : String(error);
   // If an earlier fault has been reported, the page no longer listens.
   fail('engine-crashed', { reason },
-    `The engine could not start (${reason}). Reload the page; if that does not help, try another browser.`);
+    'The engine could not start. Reload the page; if that does not help, try another browser.');
 }

@@ -1,6 +1,8 @@
 // The page's state in the address: the room, and all that is chosen in Look inside, so that a view can be linked to.
 // Only what differs from the defaults is written.
 
+import { sharing } from '../residua.js';
+
 /** @typedef {import('../zproto.js').ViewScene} Scene */
 /** @typedef {import('../zproto.js').ViewOrder} Order */
 /** @typedef {import('../zproto.js').ViewColormap} ColourMap */
@@ -87,10 +89,11 @@ export function readAddress(hash) {
 }
 
 /**
- * The shared link's ID in an address. The page asks about it and then removes it from the address.
+ * The ID of a shared link in an address. The page asks about it and then removes it from the address.
  * @param {string} hash
- * @returns {string} unchecked; empty if there is none
+ * @returns {string | null} null: the address is no shared link; else the ID, or what stands in its place in a link that
+ *   was cut off
  */
 export function sharedIn(hash) {
-  return new URLSearchParams(hash.replace(/^#/, '')).get('share') ?? '';
+  return hash.length > 1 ? sharing.shareIDIn(hash) : null;
 }

@@ -6,7 +6,7 @@ import { announce } from './announce.js';
 import { createGallery } from './classify/gallery.js';
 import { createClassify } from './classify/room.js';
 import { find } from './dom.js';
-import { onLanguage, startLanguage } from './i18n.js';
+import { onLanguage, startLanguage, wordsSettled } from './i18n.js';
 import { startIntake, takeFiles } from './intake.js';
 import { showMissingFeatures } from './missingfeatures.js';
 import { dataSaver } from './models/datasaver.js';
@@ -36,13 +36,14 @@ const offline = createOffline({
 });
 const intake = { onPhotos: classify.take, onModel: models.takeOwn, onRefusal: classify.refuse };
 
-// The code of the other rooms is loaded when somebody goes there.
+// The code of the other rooms is loaded when somebody goes there. They start with the words: what they make of these,
+// the names of new classes among them, stays.
 const bringLook = once(async () => {
-  const { createLook } = await import('./look/room.js');
+  const [{ createLook }] = await Promise.all([import('./look/room.js'), wordsSettled]);
   createLook({ session, heat: classify.heat, onFiles: files => takeFiles(files, intake), onFail: models.retire });
 });
 const bringTeach = once(async () => {
-  const { createTeaching } = await import('./teach/teaching.js');
+  const [{ createTeaching }] = await Promise.all([import('./teach/teaching.js'), wordsSettled]);
   return createTeaching({ session, models });
 });
 
@@ -77,7 +78,7 @@ function enter(room) {
 /** If the address is a link that somebody shared, asks whether to load it. */
 async function askAboutShare() {
   const share = sharedIn(location.hash);
-  if (share) (await bringTeach())?.open(share);
+  if (share !== null) (await bringTeach())?.open(share);
 }
 
 /**

@@ -19,8 +19,23 @@ const slots = /** @type {const} */ ({
 });
 /** @typedef {keyof typeof slots} Slot */
 
-/** @type {Record<string, string>} */
-let table = {};
+/** The sentences; null until the first table has come. @type {Record<string, string> | null} */
+let table = null;
+
+/** How long the first table may take, in milliseconds. Then messages are shown in English. */
+const timeoutMs = 20_000;
+
+/** @type {() => void} */
+let settle = () => {};
+/**
+ * Resolves when the first table is here, or has not come and is no longer waited for. Until then no message has words:
+ * what say was given is shown as soon as they are here.
+ * @type {Promise<void>}
+ */
+export const wordsSettled = new Promise(done => { settle = done; });
+
+/** What was said before the first table came. It need not be in the document. @type {[Element, Slot][]} */
+const early = [];
 
 /** @type {Language} */
 let current = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
@@ -39,6 +54,9 @@ export function language() {
   return current;
 }
 
+/** Whether a table is here. */
+export const hasWords = () => table !== null;
+
 /**
  * The sentence of a key, or undefined: the table has no such key, or has not loaded yet.
  * @param {string} key
@@ -47,8 +65,18 @@ export function language() {
 export function text(key, values = {}) {
   const { count } = values;
   const plural = count === undefined ? key : `${key}.${new Intl.PluralRules(current).select(Number(count))}`;
-  const sentence = table[plural] ?? table[key];
+  const sentence = table?.[plural] ?? table?.[key];
   return sentence?.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * Whether the table has a sentence for a key, and there is a value for each of its placeholders.
+ * @param {string} key
+ * @param {Values} values
+ */
+function isComplete(key, values) {
+  const placeholders = [...(table?.[key] ?? '{}').matchAll(/\{(\w*)\}/g)];
+  return placeholders.every(([, name]) => values[name] !== undefined);
 }
 
 /**
@@ -56,7 +84,7 @@ export function text(key, values = {}) {
  * @param {string} prefix
  */
 export function sentences(prefix) {
-  return Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith(prefix)));
+  return Object.fromEntries(Object.entries(table ?? {}).filter(([key]) => key.startsWith(prefix)));
 }
 
 /** They run after every switch of the language. @type {(() => void)[]} */
@@ -71,17 +99,20 @@ export function onLanguage(listener) {
  * Puts a sentence into an element, or into one of its attributes, and translates it whenever the language changes.
  * Values that are a function are computed anew then, so that numbers are formatted in that language.
  * @param {Element} element
- * @param {string} key
+ * @param {string} key  or several with spaces between: the first that has a sentence and all of its values
  * @param {Values | (() => Values)} [values]
  * @param {Slot} [slot]
  */
 export function say(element, key, values = {}, slot = 'text') {
+  const isNew = element.getAttribute(slots[slot]) !== key;
   element.setAttribute(slots[slot], key);
   if (slot === 'text') element.removeAttribute('data-formatted');
   const bySlot = valuesOf.get(element) ?? {};
   bySlot[slot] = typeof values === 'function' ? values : () => values;
   valuesOf.set(element, bySlot);
-  translate(element, slot);
+  if (table) return translate(element, slot);
+  if (slot === 'text' && isNew) element.textContent = '';
+  early.push([element, slot]);
 }
 
 /**
@@ -101,8 +132,9 @@ export function setText(element, words = '') {
  * @param {Slot} slot
  */
 function translate(element, slot) {
-  const key = element.getAttribute(slots[slot]);
-  const words = key && text(key, valuesOf.get(element)?.[slot]?.());
+  const values = valuesOf.get(element)?.[slot]?.() ?? {};
+  const keys = (element.getAttribute(slots[slot]) ?? '').split(' ').filter(key => text(key, values));
+  const words = text(keys.find(key => isComplete(key, values)) ?? keys[0], values);
   if (!words) return; // the English text of index.html stays
   if (slot === 'text') element.textContent = words;
   else element.setAttribute(slot, words);
@@ -114,8 +146,10 @@ function translate(element, slot) {
  */
 async function setLanguage(wanted) {
   const page = document.documentElement;
+  const control = new AbortController();
+  const limit = setTimeout(() => control.abort(), timeoutMs);
   try {
-    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder));
+    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder), { signal: control.signal });
     if (!answer.ok) throw new Error(answer.statusText);
     table = await answer.json();
     current = wanted;
@@ -126,11 +160,14 @@ async function setLanguage(wanted) {
     for (const slot of /** @type {Slot[]} */ (Object.keys(slots))) {
       for (const element of document.querySelectorAll(`[${slots[slot]}]`)) translate(element, slot);
     }
+    for (const [element, slot] of early.splice(0)) translate(element, slot);
     for (const listener of listeners) listener();
   } catch {
     // There is no connection: the text stays as it is.
   }
+  clearTimeout(limit);
   delete page.dataset.words;
+  settle();
 }
 
 /**

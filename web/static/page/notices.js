@@ -1,7 +1,8 @@
 // Messages beside the drop zone: what went wrong with a photo, and what to do about it.
 
+import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';
-import { say, setText, text } from './i18n.js';
+import { hasWords, say, setText, wordsSettled } from './i18n.js';
 
 /** When there are more, the oldest goes. */
 const maxNotices = 3;
@@ -11,17 +12,23 @@ const maxNotices = 3;
  * only, and goes to the console.
  * @param {Element} element
  * @param {unknown} error a ResiduaError, or anything else that was thrown
+ * @param {...string} instead  keys of sentences that come before the error's own, where the table has them
  */
-export function sayError(element, error) {
+export function sayError(element, error, ...instead) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
   const { name, code, message, details = {} } = thrown;
   const isOurs = name === 'ResiduaError';
-  const isReadable = isOurs && code !== 'engine-crashed'; // its message contains the exception
+  const isReadable = isOurs && code !== 'engine-crashed'; // which only programmers can mend
   console[isReadable ? 'info' : 'error'](error);
-  // This English text stays if the table has not loaded yet.
-  setText(element, isReadable ? message : 'Something went wrong. Reload the page, then try again.');
-  if (isOurs && text(`error.${code}`)) say(element, `error.${code}`, details);
-  else say(element, 'error.unknown');
+  const values = 'reason' in details ? { ...details, reason: clause(details.reason) } : details;
+  const ours = isOurs ? [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`] : [];
+  const key = [...instead, ...ours, 'error.unknown'].join(' ');
+  say(element, key, values);
+  if (!hasWords()) void wordsSettled.then(() => {
+    // No words came, and so the page is in English.
+    if (hasWords() || element.getAttribute('data-i18n') !== key) return;
+    setText(element, isReadable ? message : 'Something went wrong. Reload the page, then try again.');
+  });
 }
 
 /**

@@ -98,6 +98,37 @@ test('an engine that cannot start says so, and a new photo starts another', asyn
   assert.equal((await readAnswer(page))[0].label, 'barn');
 });
 
+test('nothing is said before the words are here, and then in the language of the page', async t => {
+  const isWords = (/** @type {string} */ path) => path.endsWith('/i18n/zh.json');
+  proxy.setFault(path => (isEngine(path) ? 404 : isWords(path) ? 'hold' : 'pass'));
+  const page = await visit(t, {
+    path: '/#share=0123456789abcdef0123456789ab', // four characters are cut off
+    locale: 'zh-CN',
+    before: context => context.addInitScript(() => {
+      // All that is seen of the page, frame by frame.
+      const seen = /** @type {any} */ (globalThis).seen = new Set();
+      const look = () => {
+        for (const line of document.body?.innerText.split('\n') ?? []) seen.add(line.trim());
+        requestAnimationFrame(look);
+      };
+      look();
+    }),
+  });
+  await page.locator('[data-i18n*="error.http"]').first().waitFor({ state: 'attached' }); // the engine has failed
+  proxy.release();
+  await page.getByRole('dialog').getByText(/^这个链接指向的内容不存在，或者已经过期/).waitFor();
+  await page.getByText(/^服务器对 engine\w*\.wasm 返回了 404/).first().waitFor();
+  const seen = await page.evaluate(() => [.../** @type {any} */ (globalThis).seen]);
+  const english = seen.filter(line => /\b(wrong|reload|link|shared?|server|again)\b/i.test(line));
+  assert.deepEqual(english, [], 'English in a Chinese page');
+});
+
+test('where the words do not come at all, what went wrong is said in English', async t => {
+  proxy.setFault(path => (isEngine(path) ? 404 : path.includes('/i18n/') ? 'cut' : 'pass'));
+  const page = await visit(t, { locale: 'zh-CN' });
+  await page.getByText(/^The server answered 404 for engine\w*\.wasm, a part of Residua\./).first().waitFor();
+});
+
 test('when the connection comes back, so does the download', async t => {
   proxy.setFault(path => (path.startsWith('/models/') ? 'cut' : 'pass'));
   const page = await visit(t);

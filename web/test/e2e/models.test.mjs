@@ -86,13 +86,25 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await writeFile(half, whole.subarray(0, whole.length >> 1));
   const pickle = join(scratch, 'net.pth');
   await writeFile(pickle, Buffer.from('PK\x03\x04 and the rest of a PyTorch file', 'latin1'));
+  const pointer = join(scratch, 'pointer.onnx');
+  await writeFile(pointer, 'version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n');
+  const missing = join(scratch, 'missing.safetensors');
+  await writeFile(missing, 'Entry not found');
   for (const [file, cause] of /** @type {const} */ ([
-    [half, /half\.safetensors This file cannot be used as a model: .+ bytes/],
+    [half, /half\.safetensors This file is cut short: it has 5\.\d kB of 11\.\d kB, and 5\.\d kB are missing\. D/],
     [pickle, /net\.pth .+PyTorch file.+safetensors instead/],
+    [missing, /missing\.safetensors This is a text .+It begins “Entry not found”\. Download/],
+    [pointer, /pointer\.onnx This is a pointer of Git LFS, .+has 102\.5 MB\. Run “git lfs pull”/],
   ])) {
     await dropFiles(page, [file]);
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '中文' }).click();
+  await dropFiles(page, [pointer]);
+  await page.getByText('这是 Git LFS 的指针文件，不是模型本身；模型本身有 102.5 MB。').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'English' }).click();
   await dropFiles(page, [await fiveLabels()]);
   await chooser(page).getByText('config.json is no picture, and it has no weights.').waitFor();
   await page.keyboard.press('Escape');
@@ -170,6 +182,66 @@ for (const [why, device, words] of /** @type {const} */ ([
     assert.ok(proxy.asked.filter(isShard).every(path => path.includes('int8')));
   });
 }
+
+/** A small network with one output: that of the first of five classes. */
+async function oneOutput() {
+  const bytes = await readFile(own('torchvision-basic.safetensors'));
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.subarray(8, start).toString());
+  for (const name of ['fc.weight', 'fc.bias']) {
+    const { shape, data_offsets: [from, to] } = header[name];
+    shape[0] = 1;
+    header[name].data_offsets = [from, from + (to - from) / 5];
+  }
+  // Each tensor follows the one before, without a gap.
+  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__')
+    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  let end = 0;
+  const data = tensors.map(([, tensor]) => {
+    const [from, to] = tensor.data_offsets;
+    tensor.data_offsets = [end, end += to - from];
+    return bytes.subarray(start + from, start + to);
+  });
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const path = join(scratch, 'one-output.safetensors');
+  await writeFile(path, Buffer.concat([length, text, ...data]));
+  return path;
+}
+
+test('one output answers yes or no, in the words of the page; classes that may all be right are each for itself',
+  async t => {
+    const page = await visit(t);
+    await modelIsHere(page);
+    await dropFiles(page, [await oneOutput()]);
+    await inUse(page, 'one-output');
+    await dropFiles(page, [barn]);
+    const [first, second] = await readAnswer(page);
+    assert.deepEqual([first.label, second.label].toSorted(), ['no', 'yes']);
+    assert.ok(Math.abs(first.share + second.share - 100) < 0.15 && first.share < 99.9, 'it is no sigmoid');
+    await page.getByText('Its one output has no name in the file').waitFor();
+    const several = page.getByText('Each class has a probability of its own: several can be right, or none');
+    assert.equal(await several.isVisible(), false);
+    await page.getByRole('tab', { name: 'Look inside' }).click();
+    await page.getByRole('combobox', { name: 'Class', exact: true }).waitFor({ timeout: 60_000 });
+    assert.equal(await page.getByRole('combobox', { name: 'Class', exact: true }).inputValue(), first.label);
+    await page.getByRole('button', { name: '中文' }).click();
+    const inChinese = first.label === 'yes' ? '是' : '否';
+    await page.locator('.guesses').getByText(inChinese, { exact: true }).waitFor();
+    assert.equal(await page.getByRole('combobox', { name: '类别', exact: true }).inputValue(), inChinese);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('tab', { name: 'Classify' }).click();
+
+    const config = join(scratch, 'several.json');
+    await writeFile(config, JSON.stringify({ model_type: 'resnet', problem_type: 'multi_label_classification' }));
+    await dropFiles(page, [own('torchvision-basic.safetensors'), config]);
+    await inUse(page, 'torchvision-basic');
+    await several.waitFor();
+    const shares = (await readAnswer(page)).map(({ share }) => share);
+    const sum = shares.reduce((all, share) => all + share);
+    assert.ok(shares.length === 5 && Math.abs(sum - 100) > 1, `the shares are ${shares}`);
+  });
 
 test('an ONNX file dropped beside a photo, and Look inside shows its blocks', async t => {
   const page = await shared(t);

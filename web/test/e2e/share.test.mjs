@@ -168,6 +168,27 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   await dialog.getByText(/^It tells 2 classes apart/).waitFor();
 });
 
+test('share: a link opens whatever a messenger or a person put behind it', async t => {
+  const file = soundHead({ classes: ['cat', 'dog'] });
+  const id = idOf(file);
+  proxy.setFault(path => (path.startsWith('/models/') ? 'hold' : 'pass')); // the dialog needs no model
+  const page = await visit(t, {
+    path: `/?fbclid=x#SHARE=${id.toUpperCase()}%E2%80%8B`,
+    before: context => context.route(`**/api/share/${id}`, route => route.fulfill({ body: file })),
+  });
+  const dialog = dialogOf(page);
+  const asks = dialog.getByText(/^It tells 2 classes apart/);
+  for (const end of ['', '.', '")', '%20look', '&fbclid=x']) {
+    if (end) await follow(page, id + end);
+    await asks.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.waitForFunction(() => location.hash === '');
+  }
+  await follow(page, `${id.slice(4)}.`);
+  await dialog.getByText(/^This link leads nowhere, or no longer/).waitFor();
+});
+
 test('share: hostile names are refused by the host, and text to the page if one lets them through', async t => {
   const labels = [...hostileLabels, ...oddLabels];
   assert.ok(labels.length >= 30);

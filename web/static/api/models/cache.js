@@ -7,6 +7,7 @@
  * an address that no server has, and each has an about.json beside its manifest.
  */
 import { cacheStorage } from '../../common/platform.js';
+import { folderAt } from '../arguments.js';
 
 /** @typedef {import('../../zproto.js').About} About */
 /**
@@ -25,12 +26,11 @@ const ownFolder = 'own/';
 
 /**
  * The address of a model's folder.
- * @param {string | URL} models  the address of the folder of all models, with a slash at its end
+ * @param {string | URL} models  the address of the folder of all models
  * @param {string} name
  */
 export function folderOf(models, name) {
-  const path = `${name.startsWith(ownPrefix) ? ownFolder : ''}${name}/`;
-  return new URL(path, new URL(models, document.baseURI)).href;
+  return new URL(`${name.startsWith(ownPrefix) ? ownFolder : ''}${name}/`, folderAt('models', models)).href;
 }
 
 /** Opens the cache, if there is one. Outside secure contexts, and where the user forbids it, nothing can be cached. */

@@ -105,6 +105,7 @@ export async function importProject(engine, store, file, options) {
  *   the file cannot be used.
  */
 export async function importWeights(engine, file) {
+  if (file.size === 0) throw badWeights('the file is empty');
   if (file.size > maxWeightsBytes) {
     const [size, max] = [Math.ceil(file.size / 1e6), Math.floor(maxWeightsBytes / 1e6)];
     throw badWeights(`the file has ${size} MB, and weights have ${max} MB at most`);

@@ -1,7 +1,7 @@
 // @ts-check
 /** Converts pictures to files that can be stored. */
 import { canvasFile, createCanvas, sha256 } from '../../common/platform.js';
-import { badArgument } from '../errors.js';
+import { fetchImage, noPixels, sendable } from '../images.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
 
@@ -16,15 +16,17 @@ export async function hashOf(blob) {
 /**
  * The image as a file. Files stay as they are, URLs are fetched, and everything else becomes a PNG.
  * @param {ImageSource} image
- * @returns {Promise<Blob>}
+ * @returns {Promise<Blob>} It rejects as the methods that take an image do.
  */
 export async function asBlob(image) {
   if (image instanceof Blob) return image;
-  if (typeof image === 'string' || image instanceof URL) {
-    const response = await fetch(image);
-    if (!response.ok) throw badArgument(`${image} cannot be fetched (${response.status})`);
-    return response.blob();
-  }
+  if (typeof image === 'string' || image instanceof URL) return fetchImage(image);
+  await sendable(image); // rejects what is no image, or has no pixels
+  return drawn(image).catch(noPixels);
+}
+
+/** @param {Exclude<ImageSource, Blob | string | URL>} image */
+async function drawn(image) {
   const isElement = image instanceof HTMLImageElement;
   const width = isElement ? image.naturalWidth : image.width;
   const height = isElement ? image.naturalHeight : image.height;

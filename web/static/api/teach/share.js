@@ -7,6 +7,9 @@ import { siteFolder } from '../../common/site.js';
 import { badWeights, cancelled, ResiduaError } from '../errors.js';
 import { hashOf } from './picture.js';
 import { describe, maxHeader, nameFault, renameClasses } from './sharefile.js';
+import { isShareID, shareIDIn } from './shareid.js';
+
+export { isShareID, shareIDIn } from './shareid.js';
 
 /**
  * What a host accepts.
@@ -26,13 +29,10 @@ import { describe, maxHeader, nameFault, renameClasses } from './sharefile.js';
  */
 
 /** The API is beside the site's files, whose folder on the host is unknown. */
-const api = new URL('api/', siteFolder);
+const api = () => new URL('api/', siteFolder);
 
 /** The most that is read of a share, in bytes, whatever the host's limits are. */
 const maxShareBytes = 4 << 20;
-
-/** @param {string} id */
-export const isShareID = id => /^[0-9a-f]{32}$/.test(id);
 
 /** The link of a share. @param {string} id */
 export const linkOf = id => new URL(`#share=${id}`, siteFolder).href;
@@ -97,12 +97,14 @@ export async function share(head, { names, signal } = {}) {
 
 /**
  * Downloads a shared head. This checks its hash, which is its id, but not its content; teacher.import does that.
- * @param {string} id  from a link
+ * @param {string | URL} link  a link, with whatever a messenger put behind it, or its ID. The file comes from the host
+ *   of this page, whatever host the link names
  * @param {{ signal?: AbortSignal }} [options]
  * @returns {Promise<Blob>} It rejects with `no-share`, `bad-weights` if the file is too large, `corrupt-download`,
  *   `http`, `offline` or `cancelled`.
  */
-export async function fetchShare(id, { signal } = {}) {
+export async function fetchShare(link, { signal } = {}) {
+  const id = shareIDIn(link) ?? String(link);
   if (!isShareID(id)) throw noShare(id);
   const response = await ask(`share/${id}`, { redirect: 'error', signal });
   if (response.status === 404) throw noShare(id);
@@ -146,7 +148,7 @@ async function readBounded(response, signal) {
  * @param {RequestInit} init
  */
 async function ask(path, init) {
-  const url = new URL(path, api);
+  const url = new URL(path, api());
   try {
     return await fetch(url, { credentials: 'omit', ...init, signal: init.signal ?? null });
   } catch {

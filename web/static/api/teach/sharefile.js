@@ -4,7 +4,7 @@
  * host has the last word on names (web/head.go, web/label.go); checking them here tells the user before anything is
  * sent.
  */
-import { badWeights } from '../errors.js';
+import { badArgument, badWeights } from '../errors.js';
 
 /** The longest header that a host accepts, in bytes. */
 export const maxHeader = 16 << 10;
@@ -85,7 +85,7 @@ export async function describe(file, maxHeaderBytes) {
 export async function renameClasses(file, classes) {
   const { json, card, body } = await parse(file);
   if (classes.length !== card.classes.length) {
-    throw badWeights(`it has ${card.classes.length} classes, and there are ${classes.length} names`);
+    throw badArgument(`there are ${card.classes.length} classes, and the names given are ${classes.length}`);
   }
   json.__metadata__[key] = JSON.stringify({ ...card, classes });
   const text = new TextEncoder().encode(JSON.stringify(json));

@@ -23,7 +23,7 @@ import { fetchShare, share } from './share.js';
 import { split } from './split.js';
 import { train } from './training.js';
 import { TrainingData } from './trainingdata.js';
-import { TaughtWeights } from './weights.js';
+import { TaughtWeights, untaught } from './weights.js';
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
@@ -222,7 +222,7 @@ export class Teacher extends EventTarget {
     this.#changed();
   }
 
-  /** Removes pictures. @param {string[]} ids */
+  /** Removes pictures. @param {string[]} ids  those that are gone already are ignored */
   async remove(ids) {
     await this.#store.removePictures(ids);
     for (const id of ids) this.#pictures.delete(id);
@@ -231,7 +231,8 @@ export class Teacher extends EventTarget {
   }
 
   /** A picture's file. @param {string} id */
-  blob(id) {
+  async blob(id) {
+    this.#picture(id);
     return this.#store.blob(id);
   }
 
@@ -362,7 +363,7 @@ export class Teacher extends EventTarget {
     }
     const run = this.evaluate({ method: format });
     const weights = run ? await this.#weights.of(run) : await this.#store.weights(format);
-    if (!weights) throw badArgument(`no ${format} was taught yet`);
+    if (!weights) throw untaught(format);
     return new Blob([weights]);
   }
 
@@ -406,11 +407,11 @@ export class Teacher extends EventTarget {
 
   /**
    * Downloads and imports a shared head.
-   * @param {string} id  from a link
+   * @param {string | URL} link  or the ID in it
    * @param {import('./importexport.js').Options} [options]
    */
-  async importShared(id, options = {}) {
-    return this.import(await fetchShare(id, options), options);
+  async importShared(link, options = {}) {
+    return this.import(await fetchShare(link, options), options);
   }
 
   /** Deletes the project, also from the store. */
@@ -493,6 +494,6 @@ export class Teacher extends EventTarget {
   #loadWeights(method) {
     const matches = (/** @type {Run} */ run) =>
       (method === undefined ? run.method === 'head' || run.method === 'last-block' : run.method === method);
-    return this.#weights.load(this.#header.history.findLast(matches));
+    return this.#weights.load(this.#header.history.findLast(matches), method);
   }
 }

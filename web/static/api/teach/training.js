@@ -1,5 +1,5 @@
 // @ts-check
-import { badArgument } from '../errors.js';
+import { badArgument, ResiduaError } from '../errors.js';
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('../../zproto.js').Method} Method */
@@ -35,6 +35,10 @@ const checkpointMs = 15_000;
  */
 export async function train(engine, store, data, pictures, taughtClasses, options) {
   const { method, seed, augmentations = 0, epochs = 0, resume = false, onStep, onAugmented, signal } = options;
+  if (pictures.length === 0) {
+    const reason = 'there are no pictures yet; add two classes, and some pictures to each';
+    throw new ResiduaError('cannot-teach', `It cannot be taught like this: ${reason}.`, { reason });
+  }
   const tests = pictures.filter(({ test }) => test).length;
   const max = data.maxPictures({ method, augmentations, tests });
   if (pictures.length > max) {

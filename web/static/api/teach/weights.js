@@ -11,6 +11,11 @@ import { badArgument } from '../errors.js';
  */
 const loadedRuns = new WeakMap();
 
+/** @param {string} [method] */
+export const untaught = method => badArgument(method
+  ? `nothing was taught by the method "${method}" yet; call train({ method: "${method}" }) first`
+  : 'nothing was taught yet; call train first');
+
 /** The weights of a teacher's runs: in the store, in memory if the storage is full, and in the engine. */
 export class TaughtWeights {
   #engine;
@@ -55,12 +60,16 @@ export class TaughtWeights {
     return this.#unsaved.get(run) ?? this.#store.weights(/** @type {WeightsName} */ (run.method));
   }
 
-  /** Loads a run's weights into the engine, unless they are there. @param {Run | undefined} run */
-  async load(run) {
+  /**
+   * Loads a run's weights into the engine, unless they are there.
+   * @param {Run | undefined} run
+   * @param {WeightsName} [method]  of which the run is, if only one will do
+   */
+  async load(run, method) {
     const { info } = this.#engine;
     if (run && this.isLoaded(run)) return run;
     const weights = run && await this.of(run);
-    if (!run || !weights) throw badArgument('nothing was taught yet; call train first');
+    if (!run || !weights) throw untaught(method);
     const buffers = { weights: new Uint8Array(weights.slice(0)) };
     await this.#engine.ask('use', {}, { buffers }).finally(() => loadedRuns.delete(info));
     loadedRuns.set(info, run);

@@ -2,7 +2,7 @@
 // round it.
 
 import { make } from '../dom.js';
-import { say, text } from '../i18n.js';
+import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { button, localized, plainList, progressBar, row, statusLine } from './elements.js';
 
@@ -80,8 +80,7 @@ export function createSharedDialog({ onClose }) {
      * @param {() => unknown} again
      */
     fail(error, again) {
-      const { code, details = {} } =
-        /** @type {{ code?: string, details?: Record<string, string> }} */ (error ?? {});
+      const { code } = /** @type {{ code?: string }} */ (error ?? {});
       if (code === 'cancelled') return;
       nameList.hidden = safe.hidden = true;
       const isFinal = code === 'no-share' || code === 'bad-weights';
@@ -89,9 +88,7 @@ export function createSharedDialog({ onClose }) {
       const retry = ['shared.again', 'main', again];
       /** @type {Choice[]} */
       const choices = [...(isFinal ? [] : [retry]), ['shared.close', 'plain', close]];
-      const key = `shared.fault.${code}`;
-      if (text(key)) return tell(key, choices, details);
-      sayError(sentence, error);
+      sayError(sentence, error, `shared.fault.${code}`);
       offer(choices);
     },
   };

@@ -1,0 +1,115 @@
+// @ts-check
+/**
+ * What each method of the public API takes. An option that stands in no table is refused, for it is most often a
+ * misspelt one. A test holds the tables to the classes.
+ */
+import {
+  ablate, address, anything, blob, blobs, callback, flag, modelName, object, oneOf, port, required, signal, text, texts,
+  wholeFrom,
+} from './arguments.js';
+import { isShareID } from './teach/shareid.js';
+
+/** @typedef {import('./arguments.js').Signature} Signature */
+
+/** images.js tells what an image can be. @type {[string, import('./arguments.js').Kind]} */
+const image = ['image', anything];
+const link = { ...address, what: 'a link, or the ID in it' };
+const methods = oneOf('class-means', 'head', 'last-block', 'scratch');
+const weights = oneOf('head', 'last-block');
+const onProgress = callback;
+const files = { onProgress, signal };
+
+/** The static methods of Residua. @type {Record<string, Signature>} */
+export const ofResidua = {
+  load: {
+    // load itself checks the file, of which there may be several kinds.
+    options: {
+      model: modelName, file: anything, side: blobs, models: address, threads: wholeFrom(0), onProgress, signal,
+    },
+  },
+  models: { options: { models: address } },
+  storage: {},
+  forgetDownloaded: {},
+  forget: { takes: [['model', modelName]], options: { models: address } },
+};
+
+/** The methods of a network that is loaded. @type {Record<string, Signature>} */
+export const ofNetwork = {
+  classify: { takes: [image], options: { topK: wholeFrom(1), ablate, signal } },
+  features: { takes: [image], options: { signal } },
+  trace: { takes: [image], options: { block: wholeFrom(0), topK: wholeFrom(0), ablate, signal } },
+  cam: {
+    takes: [image],
+    options: {
+      classIndex: wholeFrom(0), method: oneOf('cam', 'grad-cam', 'occlusion'), block: wholeFrom(0),
+      source: oneOf('x', 'f', 'sum', 'y'), size: wholeFrom(1), stride: wholeFrom(1), ablate, onProgress, signal,
+    },
+  },
+  sweep: { takes: [image], options: { classIndex: wholeFrom(0), ablate, onProgress, signal } },
+  filters: {},
+  connectView: { takes: [['port', port]] },
+  profile: { options: { runs: wholeFrom(1), signal } },
+  teach: {
+    options: { store: { what: 'a store from openStore', is: store => typeof store?.load === 'function' } },
+    sync: true,
+  },
+  close: { sync: true },
+};
+
+/** @type {Record<string, Signature>} */
+export const ofTeacher = {
+  restore: { options: { onFault: callback } },
+  rename: { takes: [['name', text]] },
+  addClass: { takes: [['name', text]] },
+  renameClass: { takes: [['name', text], ['new name', text]] },
+  removeClass: { takes: [['name', text]] },
+  add: { takes: [['class name', text], image], options: { name: text, domain: text, test: flag, onStored: callback } },
+  move: { takes: [['ids', texts], ['class name', text]] },
+  remove: { takes: [['ids', texts]] },
+  blob: { takes: [['id', text]] },
+  maxPictures: { options: { method: methods, augmentations: wholeFrom(0) }, sync: true },
+  ready: {},
+  train: {
+    options: {
+      method: methods, seed: wholeFrom(0), augmentations: wholeFrom(0), epochs: wholeFrom(0), resume: flag,
+      onStep: callback, onAugmented: callback, signal,
+    },
+  },
+  predict: { takes: [image], options: { method: weights, signal } },
+  cam: { takes: [image], options: { index: required(wholeFrom(0)), method: weights, signal } },
+  evaluate: { options: { method: methods }, sync: true },
+  compare: { takes: [['base', run()], ['other', run()]] },
+  inspect: {},
+  map: {},
+  export: { takes: [['format', oneOf('project', 'safetensors', 'onnx', 'head', 'last-block')]], options: files },
+  import: { takes: [['file', blob]], options: files },
+  share: { options: { names: texts, signal } },
+  importShared: { takes: [['link', link]], options: files },
+  clear: {},
+};
+
+function run() {
+  const fields = ['ids', 'labels', 'sides', 'answers'];
+  const is = (/** @type {any} */ value) => fields.every(name => Array.isArray(value?.[name]));
+  return { what: 'a run of train', is };
+}
+
+/** The functions beside the classes. @type {Record<string, Signature>} */
+export const ofModule = {
+  checkFile: { takes: [['file', blob]] },
+  openStore: { options: { name: text, takeOver: flag } },
+  storedModel: { options: { name: text } },
+};
+
+/** @type {Record<string, Signature>} */
+export const ofSharing = {
+  limitsOfHost: { options: { signal } },
+  refusalOf: { takes: [['head', object], ['limits', object]], sync: true },
+  share: { takes: [['head', blob]], options: { names: texts, signal } },
+  linkOf: { takes: [['id', { what: '32 hexadecimal digits', is: isShareID }]], sync: true },
+  nameFault: { takes: [['name', text]], sync: true },
+  sanitizeName: { takes: [['name', text]], sync: true },
+  fetchShare: { takes: [['link', link]], options: { signal } },
+  describe: { takes: [['file', blob]] },
+  renameClasses: { takes: [['file', blob], ['classes', texts]] },
+};
