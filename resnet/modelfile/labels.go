@@ -51,7 +51,7 @@ func (o *Opened) labelsFor(a *about) ([]string, error) {
 			return nil, fmt.Errorf("%.80q names %d classes, and the model has %d: there are %[2]d labels for the "+
 				"%[3]d classes of the file; they do not belong together", list.file, len(list.labels), n)
 		case !fits(list.labels):
-			o.noteFile(NoteSideUnread, list.file)
+			o.noteFile(NoteSideUnread, fmt.Sprintf("%s (%d ≠ %d)", list.file, len(list.labels), n))
 		case from != "":
 			if !slices.Equal(list.labels, labels) {
 				o.noteFile(NoteLabelsUnused, list.file)

@@ -133,7 +133,7 @@ func TestLabelFiles(t *testing.T) {
 			"classes.txt"},
 		{"the same list twice", []Side{labels, {"classes.txt", []byte(fiveLabels)}}, "apple", "", ""},
 		{"a text that is no list", []Side{labels, {"notes.txt", []byte("trained\non\nTuesday")}}, "apple",
-			NoteSideUnread, "notes.txt"},
+			NoteSideUnread, "notes.txt (3 ≠ 5)"},
 		{"the challenge's numbers", []Side{{"map_clsloc.txt", []byte("n00000001 2 a\nn00000002 1 b\nn00000003 3 c\n" +
 			"n00000004 4 d\nn00000005 5 e")}}, "", NoteSideUnread, "map_clsloc.txt"},
 		{"an empty list", []Side{{"labels.txt", []byte("\r\n\n")}}, "", NoteSideUnread, "labels.txt"},
