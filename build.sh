@@ -14,7 +14,7 @@ readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
 readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
 # The packages in which goroutines meet: they are tested with the race detector.
-readonly racing_packages=(./web ./web/server ./weights/npm)
+readonly racing_packages=(./web ./web/server ./weights/npm ./internal/concurrent ./internal/freelist)
 
 usage() {
   cat <<'END'
@@ -229,8 +229,8 @@ test_wasm() {
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
-# Two files at a time, but for those that count threads, start many engines or
-# strain the server: these come afterwards, one by one.
+# Two files at a time, but for those that wait for late helpers or strain the
+# server: these come afterwards, one by one.
 test_page() {
   local file together=() alone=() failed=
   build_test_site
@@ -238,7 +238,7 @@ test_page() {
   for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
     case ${file##*/} in
       blackbox.test.mjs | vite.test.mjs) ;; # they are part of test_edge
-      threads.test.mjs | start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they count threads, or lose helpers
+      start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they do without helpers that come late, or fill the server
       *) together+=("$file") ;;
     esac
   done
@@ -263,6 +263,7 @@ test_edge() {
   edge deploy --dry-run
   node --test web/test/blackbox.test.mjs
   say "the API in a page that Vite has built"
+  go run ./web/test/smallsite dist dist-small
   need_npm_packages web/test/vite
   node --test web/test/vite.test.mjs
 }

@@ -9,10 +9,17 @@ import (
 )
 
 // classWeights gives the linear layer's weights for a class, which are the gradient of its logit with respect to the
-// features.
+// features. The opposite of a network with one output has the negative logit, and so the negative weights.
 func (m *Model) classWeights(class int) []float32 {
 	t, _ := m.file.Tensor("fc.weight")
-	return floatsOf(t.Part(class, 0, m.Config.Features()))
+	if m.Config.Classes > 1 || class == 0 {
+		return floatsOf(t.Part(class, 0, m.Config.Features()))
+	}
+	w := floatsOf(t)
+	for i := range w {
+		w[i] = -w[i]
+	}
+	return w
 }
 
 // floatsOf decodes a tensor, or a part of one, that Load has checked.
@@ -24,21 +31,21 @@ func floatsOf(t weights.Tensor) []float32 {
 	return w
 }
 
-// gradient computes the gradient of a class's logit with respect to a block's output.
-func (r *Record) gradient(class, block int) []float32 {
+// gradient computes the gradient of a class's logit with respect to a block's output. p is a pass of the record's model.
+func (r *Record) gradient(p *pass, class, block int) []float32 {
 	m := r.model
-	b := backward{loader: m.loader(), record: r}
+	b := backward{loader: m.loader(), record: r, pass: p}
 	for i := range b.inner {
-		b.inner[i] = make([]float32, len(m.space.inner[i]))
+		b.inner[i] = make([]float32, len(p.space.inner[i]))
 	}
 	if m.Config.Join != JoinAdd {
-		b.f = make([]float32, len(m.space.outer[0]))
+		b.f = make([]float32, len(p.space.outer[0]))
 	}
-	dX, dY := m.space.outer[0], m.space.outer[1]
+	dX, dY := p.space.outer[0], p.space.outer[1]
 	last := len(m.blocks) - 1
 	op.GlobalMeanPoolBackward(dY, m.classWeights(class), m.blocks[last].out())
 	if m.last != nil {
-		h := m.final(r.kept[last+1])
+		h := p.final(r.kept[last+1])
 		op.AffineReLUBackward(dY, dY, h, m.last.scale)
 	}
 	for i := last; i > block; i-- {
@@ -48,11 +55,12 @@ func (r *Record) gradient(class, block int) []float32 {
 	return slices.Clone(dY[:m.blocks[block].out().Len()])
 }
 
-// backward is the state of a backward pass. Most of its gradients are in the workspace of forward passes, which is idle
+// backward is the state of a backward pass. Most of its gradients are in the workspace of a forward pass, which is idle
 // meanwhile.
 type backward struct {
 	*loader
 	record *Record
+	pass   *pass
 	inner  [2][]float32 // gradients between a block's convolutions
 	f      []float32    // the gradient of F, where it differs from the shortcut's
 }
@@ -67,7 +75,7 @@ func (b *backward) block(i int, dX, dY []float32) {
 	dShortcut, dF := b.split(i, dY)
 	byShortcut := dShortcut
 	if dShortcut != nil && at.changesShape() {
-		byShortcut = m.space.shortcut[:len(dX)]
+		byShortcut = b.pass.space.shortcut[:len(dX)]
 		if at.projection != nil {
 			b.conv(byShortcut, dShortcut, at.projection, *at.spec.Projection, nil)
 		} else {
@@ -80,7 +88,7 @@ func (b *backward) block(i int, dX, dY []float32) {
 		past, byShortcut = byShortcut, nil
 	}
 
-	h := m.activated(at, x)
+	h := b.pass.activated(at, x)
 	switch {
 	case dF != nil:
 		b.residual(at, dX, dF, h, byShortcut)
@@ -114,7 +122,7 @@ func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	case m.Config.Join == JoinAdd:
 		return d, d
 	}
-	p := m.parts(at, b.record.kept[i], "")
+	p := b.pass.parts(at, b.record.kept[i], "")
 	dF = b.f[:len(d)]
 	m.Config.Join.Backward(d, dF, d, p.X, p.F)
 	return d, dF
@@ -122,13 +130,12 @@ func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 
 // residual computes dH, the gradient with respect to F's input h, plus add, from dF, the gradient with respect to F.
 func (b *backward) residual(at *block, dH, dF, h, add []float32) {
-	m := b.record.model
-	m.innerBlock(at, h)
+	b.pass.innerBlock(at, h)
 	d := dF
 	for j := len(at.residual) - 1; j > 0; j-- {
 		dInner := b.inner[j-1][:at.residual[j].In.Len()]
 		b.conv(dInner, d, at.residual[j], at.spec.Residual[j], nil)
-		op.ReLUBackward(dInner, dInner, m.space.inner[j-1][:len(dInner)])
+		op.ReLUBackward(dInner, dInner, b.pass.space.inner[j-1][:len(dInner)])
 		d = dInner
 	}
 	b.conv(dH, d, at.residual[0], at.spec.Residual[0], add)

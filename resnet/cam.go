@@ -18,8 +18,12 @@ type Map struct {
 //
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
-// Its mean is the logit without the bias.
+// Its mean is the logit without the bias. See Config.Answers for the classes of a network with one output.
 func (r *Record) CAM(class int) (Map, error) {
+	if err := r.begin(); err != nil {
+		return Map{}, err
+	}
+	defer r.end()
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err
 	}
@@ -47,7 +51,13 @@ const (
 // to the map of the sum. That does not hold for other joins. The block's input also acts through F; its map is that of
 // Y of the block before.
 func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
-	a, d, err := r.sourceAndGradient(class, block, source)
+	if err := r.begin(); err != nil {
+		return Map{}, err
+	}
+	defer r.end()
+	p := r.model.pass()
+	defer p.end()
+	a, d, err := r.sourceAndGradient(p, class, block, source)
 	if err != nil {
 		return Map{}, err
 	}
@@ -63,7 +73,13 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 // over all positions of the source times its gradient. For Y of the last block this is exact, and the contributions add
 // up to the logit without the bias, if no norm follows.
 func (r *Record) Contributions(class, block int, source Source) ([]float32, error) {
-	a, d, err := r.sourceAndGradient(class, block, source)
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	defer r.end()
+	p := r.model.pass()
+	defer p.end()
+	a, d, err := r.sourceAndGradient(p, class, block, source)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +92,9 @@ func (r *Record) Contributions(class, block int, source Source) ([]float32, erro
 	return sums, nil
 }
 
-// sourceAndGradient gives a block's source, and the gradient of a class's logit with respect to it.
-func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []float32, err error) {
+// sourceAndGradient gives a block's source, and the gradient of a class's logit with respect to it. They may be in the
+// buffers of p, a pass of the record's model.
+func (r *Record) sourceAndGradient(p *pass, class, block int, source Source) (a, d []float32, err error) {
 	if err := r.model.checkClass(class); err != nil {
 		return nil, nil, err
 	}
@@ -91,7 +108,7 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 		return nil, nil, fmt.Errorf("a block's sources are %q, %q, %q and %q, not %q",
 			SourceX, SourceF, SourceSum, SourceY, source)
 	}
-	d = r.gradient(class, block)
+	d = r.gradient(p, class, block)
 	if source == SourceY {
 		return y, d, nil
 	}
@@ -99,24 +116,21 @@ func (r *Record) sourceAndGradient(class, block int, source Source) (a, d []floa
 	if m.blockReLU() {
 		op.ReLUBackward(d, d, y)
 	}
-	p, err := r.Block(block)
-	if err != nil {
-		return nil, nil, err
-	}
+	parts := r.traceBlock(p, block)
 	join := m.Config.Join
 	if cut != "" {
 		join = JoinAdd // an ablated part is zeros
 	}
 	if source == SourceSum {
-		join.Forward(p.F, p.X, p.F)
-		return p.F, d, nil
+		join.Forward(parts.F, parts.X, parts.F)
+		return parts.F, d, nil
 	}
 	dX, dF := d, slices.Clone(d)
-	join.Backward(dX, dF, d, p.X, p.F)
+	join.Backward(dX, dF, d, parts.X, parts.F)
 	if source == SourceX {
-		return p.X, dX, nil
+		return parts.X, dX, nil
 	}
-	return p.F, dF, nil
+	return parts.F, dF, nil
 }
 
 // WeightedMap is the sum over the channels of x, H×W×C, of each channel times its weight. With x the last block's

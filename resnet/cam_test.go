@@ -43,7 +43,9 @@ func TestGradient(t *testing.T) {
 					}
 					return n.logitAfter(class, block, changed, cut)
 				}, make([]float64, len(places)), &central)
-				d := r.gradient(class, block)
+				p := r.model.pass()
+				d := r.gradient(p, class, block)
+				p.end()
 				for i, at := range places {
 					if (cut[block+1] == Residual || n.Config.Join == JoinMaximum) && y.x[at] == 0 {
 						continue // the next ReLU may get this 0, where it has no derivative

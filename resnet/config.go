@@ -62,7 +62,7 @@ type Config struct {
 	Stem        Stem     `json:"stem"`
 	NormEpsilon float64  `json:"normEpsilon"`
 	Join        Join     `json:"join"`
-	Classes     int      `json:"classes"`
+	Classes     int      `json:"classes"` // outputs of the linear layer; see Answers for one
 
 	// The 3×3 of a bottleneck in stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as in torchvision (its
 	// width_per_group). Each channel sees only those of its group: ResNeXt (Xie and others 2017), Wide ResNet

@@ -33,11 +33,7 @@ func open(m *resnet.Model, path string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := m.Card
-	return imageio.Load(file, imageio.Spec{
-		ShortSide: c.ShortSide, Size: c.InputSize, Order: imageio.ChannelOrder(c.ChannelOrder), Rescale: c.Rescale,
-		Mean: c.Mean, Std: c.Std,
-	})
+	return imageio.Load(file, imageio.SpecFor(m.Card))
 }
 
 // What is in a picture?
@@ -52,7 +48,7 @@ func Example_classify() {
 		fmt.Println(err)
 		return
 	}
-	for _, best := range resnet.Top(model.Forward(x, nil).Logits, 3) {
+	for _, best := range model.Top(model.Forward(x, nil).Logits, 3) {
 		fmt.Printf("%s %.0f %%\n", model.Label(best.Index), 100*best.Probability)
 	}
 	// Output:

@@ -22,7 +22,7 @@ func ExampleModel_Forward() {
 		x, f, _ := p.Norms()
 		fmt.Printf("block %d adds a change of %.0f %%\n", block, 100*f/x)
 	})
-	for _, best := range resnet.Top(result.Logits, 5) {
+	for _, best := range model.Top(result.Logits, 5) {
 		fmt.Println(model.Label(best.Index), best.Probability)
 	}
 }
@@ -36,7 +36,7 @@ func ExampleRecord() {
 	}
 	record := model.NewRecord()
 	record.Forward(picture, nil)
-	best := resnet.Top(record.Logits, 1)[0].Index
+	best := model.Top(record.Logits, 1)[0].Index
 
 	where, _ := record.GradCAM(best, 15, resnet.SourceF)
 	fmt.Println("what the last block adds speaks for it most at", where.Values)
@@ -45,5 +45,5 @@ func ExampleRecord() {
 	fmt.Println("its probability without F of each block", without)
 
 	changed, _ := record.Ablate(map[int]resnet.Part{3: resnet.Residual, 4: resnet.Shortcut})
-	fmt.Println("and without some parts", resnet.Top(changed.Logits, 5))
+	fmt.Println("and without some parts", model.Top(changed.Logits, 5))
 }

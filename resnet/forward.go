@@ -9,10 +9,10 @@ import (
 // Result is the output of a forward pass.
 type Result struct {
 	Features []float32 // the last stage's channels, each its mean over all positions
-	Logits   []float32 // one for each class, before softmax
+	Logits   []float32 // one for each class, before the softmax or sigmoid: see Model.Probabilities
 }
 
-// workspace holds the buffers of a pass. They are allocated once.
+// workspace holds the buffers of a pass.
 type workspace struct {
 	outer     [2][]float32 // a block reads one and writes the other
 	shortcut  []float32    // output of a shortcut that is not the identity; zeros for one that is ablated
@@ -21,72 +21,87 @@ type workspace struct {
 	activated []float32    // input of F, or of the mean, with pre-activation; else nil
 }
 
+// pass is one computation: of a picture, or of a part of the network.
+type pass struct {
+	*Model
+	space   *workspace                   // nobody else uses it before the end
+	keep    [][]float32                  // if not nil, gets each block's input and, at the end, the last block's output
+	observe Observer                     // if not nil, is called with each block's parts
+	cut     map[int]Part                 // the part that is ablated, by block
+	times   map[*op.Conv2D]time.Duration // if not nil, gets the time of each convolution
+}
+
+// pass begins a computation. Its end must be called.
+func (m *Model) pass() *pass { return &pass{Model: m, space: m.spaces.Take()} }
+
+// end gives the buffers back.
+func (p *pass) end() {
+	p.spaces.Give(p.space)
+	p.space = nil
+}
+
 const badInput = "resnet: the input is not Size×Size×3, with the Size of the model's card"
 
 // Forward runs the network on one picture: x is Size×Size×3, where Size is the card's InputSize, prepared as the card
-// says. observe may be nil; a pass with an observer takes some 1.3 times as long. Forward panics if x has another
-// length.
+// says (imageio.SpecFor). observe may be nil; a pass with an observer takes some 1.3 times as long. Forward panics if x
+// has another length.
 func (m *Model) Forward(x []float32, observe Observer) Result {
-	return m.forward(x, pass{observe: observe})
-}
-
-// pass is the options of a forward pass.
-type pass struct {
-	keep    [][]float32  // if not nil, gets each block's input and, at the end, the last block's output
-	observe Observer     // if not nil, is called with each block's parts
-	cut     map[int]Part // the part that is ablated, by block
+	p := m.pass()
+	defer p.end()
+	p.observe = observe
+	return p.forward(x)
 }
 
 // forward runs the network from the picture on.
-func (m *Model) forward(x []float32, p pass) Result {
-	return m.forwardFrom(0, m.stemmed(x, p), p)
+func (p *pass) forward(x []float32) Result {
+	return p.forwardFrom(0, p.stemmed(x))
 }
 
 // stemmed runs the stem and returns the first block's input.
-func (m *Model) stemmed(x []float32, p pass) []float32 {
-	if len(x) != m.InputLen() {
+func (p *pass) stemmed(x []float32) []float32 {
+	if len(x) != p.InputLen() {
 		panic(badInput)
 	}
-	first, e := m.output(-1, p), op.Epilogue{ReLU: m.Config.StemReLU()}
-	if m.pool == nil {
-		m.conv(m.stem, first, x, e)
+	first, e := p.output(-1), op.Epilogue{ReLU: p.Config.StemReLU()}
+	if p.pool == nil {
+		p.conv(p.stem, first, x, e)
 		return first
 	}
-	m.conv(m.stem, m.space.outer[0], x, e)
-	m.pool.Forward(first, m.space.outer[0])
+	p.conv(p.stem, p.space.outer[0], x, e)
+	p.pool.Forward(first, p.space.outer[0])
 	return first
 }
 
 // forwardFrom runs the network from block first on, with x as its input.
-func (m *Model) forwardFrom(first int, x []float32, p pass) Result {
-	x = m.through(first, len(m.blocks), x, p)
-	s := m.blocks[len(m.blocks)-1].out()
-	r := Result{Features: make([]float32, s.C), Logits: make([]float32, m.Config.Classes)}
-	op.GlobalMeanPool(r.Features, m.final(x), s)
-	m.fc.Forward(r.Logits, r.Features)
+func (p *pass) forwardFrom(first int, x []float32) Result {
+	x = p.through(first, len(p.blocks), x)
+	s := p.blocks[len(p.blocks)-1].out()
+	r := Result{Features: make([]float32, s.C), Logits: make([]float32, p.Config.Classes)}
+	op.GlobalMeanPool(r.Features, p.final(x), s)
+	p.fc.Forward(r.Logits, r.Features)
 	return r
 }
 
 // final gives the input of the mean over all positions: the last block's output y, or with pre-activation its norm and
 // ReLU, in the workspace.
-func (m *Model) final(y []float32) []float32 {
-	y = y[:m.blocks[len(m.blocks)-1].out().Len()]
-	if m.last == nil {
+func (p *pass) final(y []float32) []float32 {
+	y = y[:p.blocks[len(p.blocks)-1].out().Len()]
+	if p.last == nil {
 		return y
 	}
-	h := m.space.activated[:len(y)]
-	op.AffineReLU(h, y, m.last.scale, m.last.bias)
+	h := p.space.activated[:len(y)]
+	op.AffineReLU(h, y, p.last.scale, p.last.bias)
 	return h
 }
 
 // through runs the blocks first to end-1 and returns the last one's output.
-func (m *Model) through(first, end int, x []float32, p pass) []float32 {
+func (p *pass) through(first, end int, x []float32) []float32 {
 	for i := first; i < end; i++ {
-		b, y := &m.blocks[i], m.output(i, p)
+		b, y := &p.blocks[i], p.output(i)
 		if p.observe != nil {
-			p.observe(i, m.traceBlock(b, y, x, p.cut[i]))
+			p.observe(i, p.traceBlock(b, y, x, p.cut[i]))
 		} else {
-			m.forwardBlock(b, y, x, p.cut[i])
+			p.forwardBlock(b, y, x, p.cut[i])
 		}
 		x = y
 	}
@@ -95,28 +110,28 @@ func (m *Model) through(first, end int, x []float32, p pass) []float32 {
 
 // output chooses the buffer of a block's output; block -1 is the stem. A buffer of the workspace is never the one that
 // holds the block's input.
-func (m *Model) output(block int, p pass) []float32 {
+func (p *pass) output(block int) []float32 {
 	if p.keep != nil {
 		return p.keep[block+1]
 	}
-	return m.space.outer[block&1]
+	return p.space.outer[block&1]
 }
 
 // forwardBlock computes y = act(shortcut(x) ∘ F(x)) without the ablated part. The epilogue of F's last convolution does
 // the sum and the last ReLU.
-func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
-	h, act := m.activated(b, x), m.blockReLU()
+func (p *pass) forwardBlock(b *block, y, x []float32, cut Part) {
+	h, act := p.activated(b, x), p.blockReLU()
 	switch {
 	case cut == Residual:
-		m.activate(y[:b.out().Len()], m.shortcut(b, x, h))
+		p.activate(y[:b.out().Len()], p.shortcut(b, x, h))
 	case cut == Shortcut:
-		m.residual(b, y, h, op.Epilogue{ReLU: act})
-	case m.Config.Join == JoinAdd:
-		m.residual(b, y, h, op.Epilogue{Residual: m.shortcut(b, x, h), ReLU: act})
+		p.residual(b, y, h, op.Epilogue{ReLU: act})
+	case p.Config.Join == JoinAdd:
+		p.residual(b, y, h, op.Epilogue{Residual: p.shortcut(b, x, h), ReLU: act})
 	default:
-		f := m.residualSpace()[:b.out().Len()]
-		m.residual(b, f, h, op.Epilogue{})
-		m.join(y[:len(f)], m.shortcut(b, x, h), f)
+		f := p.residualSpace()[:b.out().Len()]
+		p.residual(b, f, h, op.Epilogue{})
+		p.join(y[:len(f)], p.shortcut(b, x, h), f)
 	}
 }
 
@@ -124,8 +139,8 @@ func (m *Model) forwardBlock(b *block, y, x []float32, cut Part) {
 func (m *Model) blockReLU() bool { return !m.Config.PreActivation }
 
 // activate computes y = act(x).
-func (m *Model) activate(y, x []float32) {
-	if m.blockReLU() {
+func (p *pass) activate(y, x []float32) {
+	if p.blockReLU() {
 		op.ReLU(y, x[:len(y)])
 	} else {
 		copy(y, x)
@@ -133,71 +148,71 @@ func (m *Model) activate(y, x []float32) {
 }
 
 // join computes y = act(x ∘ f).
-func (m *Model) join(y, x, f []float32) {
-	m.Config.Join.Forward(y, x, f)
-	if m.blockReLU() {
+func (p *pass) join(y, x, f []float32) {
+	p.Config.Join.Forward(y, x, f)
+	if p.blockReLU() {
 		op.ReLU(y, y)
 	}
 }
 
 // activated gives the input of F: the block's input x, or with pre-activation its norm and ReLU, in the workspace.
-func (m *Model) activated(b *block, x []float32) []float32 {
+func (p *pass) activated(b *block, x []float32) []float32 {
 	if b.norm == nil {
 		return x
 	}
-	h := m.space.activated[:b.in().Len()]
+	h := p.space.activated[:b.in().Len()]
 	op.AffineReLU(h, x[:len(h)], b.norm.scale, b.norm.bias)
 	return h
 }
 
 // shortcut gives the shortcut's operand of the join, where h is activated(x).
-func (m *Model) shortcut(b *block, x, h []float32) []float32 {
+func (p *pass) shortcut(b *block, x, h []float32) []float32 {
 	switch {
 	case b.projection != nil:
-		m.conv(b.projection, m.space.shortcut, h, op.Epilogue{})
+		p.conv(b.projection, p.space.shortcut, h, op.Epilogue{})
 	case b.pad != nil:
-		b.pad.Forward(m.space.shortcut, x)
+		b.pad.Forward(p.space.shortcut, x)
 	default:
 		return x
 	}
-	return m.space.shortcut
+	return p.space.shortcut
 }
 
 // residual computes dst = epilogue(F), where h is F's input.
-func (m *Model) residual(b *block, dst, h []float32, e op.Epilogue) {
-	m.conv(b.residual[len(b.residual)-1], dst, m.innerBlock(b, h), e)
+func (p *pass) residual(b *block, dst, h []float32, e op.Epilogue) {
+	p.conv(b.residual[len(b.residual)-1], dst, p.innerBlock(b, h), e)
 }
 
 // residualSpace gives the workspace's buffer for F.
-func (m *Model) residualSpace() []float32 {
-	if m.space.residual == nil {
-		m.space.residual = make([]float32, len(m.space.outer[0]))
+func (p *pass) residualSpace() []float32 {
+	if p.space.residual == nil {
+		p.space.residual = make([]float32, len(p.space.outer[0]))
 	}
-	return m.space.residual
+	return p.space.residual
 }
 
 // innerBlock runs all of F but its last convolution, and returns that one's input, in the workspace.
-func (m *Model) innerBlock(b *block, x []float32) []float32 {
+func (p *pass) innerBlock(b *block, x []float32) []float32 {
 	for i, c := range b.residual[:len(b.residual)-1] {
-		m.conv(c, m.space.inner[i], x, op.Epilogue{ReLU: true})
-		x = m.space.inner[i]
+		p.conv(c, p.space.inner[i], x, op.Epilogue{ReLU: true})
+		x = p.space.inner[i]
 	}
 	return x
 }
 
 // conv runs a convolution, and measures its time for Profile.
-func (m *Model) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
-	if m.times == nil {
+func (p *pass) conv(c *op.Conv2D, dst, src []float32, e op.Epilogue) {
+	if p.times == nil {
 		c.Forward(dst, src, e)
 		return
 	}
 	start := time.Now()
 	c.Forward(dst, src, e)
-	m.times[c] += time.Since(start)
+	p.times[c] += time.Since(start)
 }
 
-// reserve makes the workspace's buffers large enough for every layer.
-func (m *Model) reserve() {
+// newWorkspace makes buffers that are large enough for every layer.
+func (m *Model) newWorkspace() *workspace {
 	outer, shortcut, activated := m.stem.Out.Len(), 0, 0
 	var inner [2]int
 	for i := range m.blocks {
@@ -210,7 +225,7 @@ func (m *Model) reserve() {
 			inner[j] = max(inner[j], c.Out.Len())
 		}
 	}
-	m.space = workspace{
+	return &workspace{
 		outer:     [2][]float32{make([]float32, outer), make([]float32, outer)},
 		shortcut:  make([]float32, shortcut),
 		inner:     [2][]float32{make([]float32, inner[0]), make([]float32, inner[1])},

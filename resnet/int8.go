@@ -15,10 +15,13 @@ const (
 	Float32 Compute = "float32"
 	// Int8 multiplies weights that the file has in eight bits by inputs rounded to seven bits. It changes the answers a
 	// little. It applies to convolutions that have no groups and whose input comes from a ReLU, so that it needs no
-	// sign. Everything else is float32. A file without weights in eight bits is computed in Float32.
+	// sign. Everything else is float32. For a file without such weights Load returns an error.
+	//
+	// Int8 is for browsers. A native program has only the reference loops: a pass of ResNet-50 takes some ten times as
+	// long as in Float32. There it serves to get a browser's answers, and Fastest is the one to ask for.
 	Int8 Compute = "int8"
-	// Fastest is Int8 where that is faster on this machine (see op.Int8Pays), else Float32. Native programs get
-	// Float32.
+	// Fastest is Int8 where that is faster on this machine (see op.Int8Pays) and the file has weights in eight bits,
+	// else Float32. Native programs get Float32.
 	Fastest Compute = "fastest"
 )
 

@@ -131,7 +131,7 @@ func TestCompute(t *testing.T) {
 		asked []Compute // none or one
 		want  Compute
 	}{
-		{f, nil, Float32}, {f, []Compute{Int8}, Float32}, {f, []Compute{Fastest}, Float32},
+		{f, nil, Float32}, {f, []Compute{Fastest}, Float32},
 		{eighths, nil, Float32}, {eighths, []Compute{Float32}, Float32}, {eighths, []Compute{Int8}, Int8},
 	} {
 		var options []Option
@@ -145,6 +145,9 @@ func TestCompute(t *testing.T) {
 		if m.Compute() != of.want {
 			t.Errorf("asked for %v it computes in %s, want %s", of.asked, m.Compute(), of.want)
 		}
+	}
+	if _, err := LoadFile(f, WithCompute(Int8)); err == nil || !strings.Contains(err.Error(), "weights in eight bits") {
+		t.Errorf("weights in float32 computed in eight bits: %v", err)
 	}
 	if m, err := LoadFile(eighths, WithCompute(Fastest)); err != nil || (m.Compute() == Int8) != op.Int8Pays() {
 		t.Errorf("the fastest is %v (%v), and eight bits pay: %v", m.Compute(), err, op.Int8Pays())

@@ -17,12 +17,14 @@ func (m *Model) LastInputShape() op.Shape { return m.blocks[len(m.blocks)-1].in(
 // LastInput runs the network on one picture up to its last block, and writes that block's input to dst, whose length is
 // that of LastInputShape.
 func (m *Model) LastInput(dst, x []float32) {
+	p := m.pass()
+	defer p.end()
 	last := len(m.blocks) - 1
 	n := m.blocks[last].in().Len()
 	if len(dst) != n {
 		panic(badLastInput)
 	}
-	copy(dst, m.through(0, last, m.stemmed(x, pass{}), pass{})[:n])
+	copy(dst, p.through(0, last, p.stemmed(x))[:n])
 }
 
 // FromLastInput runs the rest of the network on the last block's input. LastInput and FromLastInput together compute
@@ -32,7 +34,9 @@ func (m *Model) FromLastInput(x []float32) Result {
 	if len(x) != m.blocks[last].in().Len() {
 		panic(badLastInput)
 	}
-	return m.forwardFrom(last, x, pass{})
+	p := m.pass()
+	defer p.end()
+	return p.forwardFrom(last, x)
 }
 
 const badLastInput = "resnet: this is not as long as the last block's input"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed8935e608/residua/internal/freelist"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -27,7 +28,7 @@ type Option func(*loadOptions) error
 type loadOptions struct{ compute Compute }
 
 // WithCompute sets the number type of the convolutions, which is Float32 by default. Load returns an error for an
-// unknown one.
+// unknown one, and for Int8 if the file does not have what it takes.
 func WithCompute(c Compute) Option {
 	return func(o *loadOptions) error {
 		switch c {
@@ -83,10 +84,14 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	}
 	m.fc, m.int8 = l.linear("fc", config.Features(), config.Classes), l.int8Convs > 0
 	l.refuseUnused()
+	if o.compute == Int8 && !m.int8 && l.err == nil {
+		l.err = fmt.Errorf("no convolution of this file can be computed in %q: it needs weights in eight bits; "+
+			"%q takes any file", Int8, Fastest)
+	}
 	if l.err != nil {
 		return nil, l.err
 	}
-	m.reserve()
+	m.spaces = freelist.New(m.newWorkspace)
 	return m, nil
 }
 
@@ -128,7 +133,7 @@ func Describe(f *weights.File) (Config, weights.Card, error) {
 	if err != nil {
 		return Config{}, weights.Card{}, err
 	}
-	if n := len(card.Labels); n != 0 && n != config.Classes {
+	if n := len(card.Labels); n != 0 && n != config.Classes && n != config.Answers() {
 		return Config{}, weights.Card{}, fmt.Errorf("the model card has %d labels for %d classes", n, config.Classes)
 	}
 	return config, card, nil

@@ -23,6 +23,23 @@ func TestForwardPanics(t *testing.T) {
 	m.Forward(make([]float32, 5), nil)
 }
 
+// TestProfileNeedsRuns: no run has no mean time.
+func TestProfileNeedsRuns(t *testing.T) {
+	c := small["basic"]
+	m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, runs := range []int{0, -1} {
+		if got := panicOf(func() { m.Profile(make([]float32, m.InputLen()), runs) }); got != badRuns {
+			t.Errorf("%d runs: panic %v, want %q", runs, got, badRuns)
+		}
+	}
+	if got := m.Label(-1); got != "class -1" {
+		t.Errorf("class -1 is called %q", got)
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	good := small["basic"]
 	change := func(edit func(*Config)) Config {

@@ -7,13 +7,15 @@
 package resnet
 
 import (
-	"time"
-
+	"github.com/seed8935e608/residua/internal/freelist"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Model is a network with its weights. It has one set of buffers, so only one pass may run at a time.
+// Model is a network with its weights. A Model is safe for concurrent use by multiple goroutines: all share the weights,
+// and each pass has buffers of its own, which the model keeps for later ones. A picture's activations are in a Record.
+//
+// A pass uses several cores where it can, so that several at a time are little faster than one after the other.
 type Model struct {
 	Config Config
 	Card   weights.Card
@@ -25,9 +27,8 @@ type Model struct {
 	blocks []block
 	last   *affine // the norm after the last block, which a ReLU follows; nil: none
 	fc     *op.Linear
-	space  workspace
-	int8   bool                         // whether some convolutions compute in eight bits
-	times  map[*op.Conv2D]time.Duration // nil: times are not measured
+	spaces *freelist.List[*workspace] // those that no pass uses
+	int8   bool                       // whether some convolutions compute in eight bits
 }
 
 // File is the file that the model was loaded from. It must not be changed.

@@ -7,6 +7,10 @@ import "fmt"
 // picture; the square is centred on its cell and cut off at the border. Grey is the card's mean. Each cell costs a
 // pass. progress may be nil.
 func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, error) {
+	if err := r.begin(); err != nil {
+		return Map{}, err
+	}
+	defer r.end()
 	if err := r.model.checkClass(class); err != nil {
 		return Map{}, err
 	}
@@ -17,7 +21,7 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 	}
 	n := (side + stride - 1) / stride
 	out := Map{H: n, W: n, Values: make([]float32, n*n)}
-	whole := Softmax(r.Logits)[class]
+	whole := r.model.Probabilities(r.Logits)[class]
 	x := make([]float32, len(r.input))
 	for i := range out.Values {
 		copy(x, r.input)
@@ -26,10 +30,18 @@ func (r *Record) Occlusion(class, size, stride int, progress Progress) (Map, err
 		for y := max(0, top); y < min(side, top+size); y++ {
 			clear(x[3*(y*side+from) : 3*(y*side+to)]) // a prepared picture's mean is 0
 		}
-		out.Values[i] = float32(whole - Softmax(r.model.forward(x, pass{cut: r.cut}).Logits)[class])
+		out.Values[i] = float32(whole - r.model.Probabilities(r.ablated(x).Logits)[class])
 		if progress != nil && !progress(i+1, len(out.Values)) {
 			return Map{}, ErrStopped
 		}
 	}
 	return out, nil
+}
+
+// ablated runs the network without the parts that Ablate has removed on another picture.
+func (r *Record) ablated(x []float32) Result {
+	p := r.model.pass()
+	defer p.end()
+	p.cut = r.cut
+	return p.forward(x)
 }

@@ -15,16 +15,21 @@ type LayerTime struct {
 }
 
 // Profile runs the network on x runs times and gives the mean time of each convolution, from input to output. A
-// browser's clock may have steps of 100 µs; many runs average them out.
+// browser's clock may have steps of 100 µs; many runs average them out. What other goroutines compute meanwhile slows it
+// down. Profile panics if x has another length than Forward wants, or runs is less than 1.
 func (m *Model) Profile(x []float32, runs int) []LayerTime {
-	m.times = map[*op.Conv2D]time.Duration{}
-	defer func() { m.times = nil }()
+	if runs < 1 {
+		panic(badRuns)
+	}
+	p := m.pass()
+	defer p.end()
+	p.times = map[*op.Conv2D]time.Duration{}
 	for range runs {
-		m.Forward(x, nil)
+		p.forward(x)
 	}
 	var out []LayerTime
 	add := func(name string, c *op.Conv2D) {
-		out = append(out, LayerTime{name, c.Algorithm(), m.times[c] / time.Duration(runs), c.FLOP()})
+		out = append(out, LayerTime{name, c.Algorithm(), p.times[c] / time.Duration(runs), c.FLOP()})
 	}
 	add(m.Config.StemConv().Conv, m.stem)
 	for i, spec := range m.Config.Blocks() {
@@ -37,3 +42,5 @@ func (m *Model) Profile(x []float32, runs int) []LayerTime {
 	}
 	return out
 }
+
+const badRuns = "resnet: a profile needs at least one run"

@@ -5,27 +5,62 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
 // Record keeps the activations of one picture: the input of every block (23 MB for ResNet-50). Questions about the
-// picture start from these and not from the pixels. It uses the model's buffers, so only one call at a time may run on
-// either.
+// picture start from these and not from the pixels. Before the first Forward they have no answer, and give
+// ErrEmptyRecord.
+//
+// Forward and Ablate change a record: they panic while another goroutine uses it, and every other method panics while
+// they run. The other methods only read, and are safe for concurrent use by multiple goroutines. Different records of a
+// model are independent of each other.
 type Record struct {
 	Result
 	model   *Model
 	input   []float32
 	kept    [][]float32 // each block's input, and the last one's output
 	cut     map[int]Part
-	moments []*Moments // of each block that was asked about; else nil
+	moments []atomic.Pointer[Moments] // of each block that was asked about; else nil
+	filled  bool                      // whether there is a picture
+	using   sync.RWMutex              // held while a method runs; it is only ever tried
+}
+
+// ErrEmptyRecord is the error of a question to a record that has no picture yet.
+var ErrEmptyRecord = errors.New("resnet: the record has no picture yet; call its Forward first")
+
+const badUse = "resnet: another goroutine uses this record; Forward and Ablate need it for themselves"
+
+// begin begins a question.
+func (r *Record) begin() error {
+	if !r.using.TryRLock() {
+		panic(badUse)
+	}
+	if !r.filled {
+		r.using.RUnlock()
+		return ErrEmptyRecord
+	}
+	return nil
+}
+
+// end ends a question.
+func (r *Record) end() { r.using.RUnlock() }
+
+// change begins a change, whose end is that of using.
+func (r *Record) change() {
+	if !r.using.TryLock() {
+		panic(badUse)
+	}
 }
 
 // NewRecord makes an empty record. Its Forward fills it.
 func (m *Model) NewRecord() *Record {
 	r := &Record{
 		model: m, input: make([]float32, m.InputLen()), kept: [][]float32{make([]float32, m.first.Len())},
-		moments: make([]*Moments, len(m.blocks)),
+		moments: make([]atomic.Pointer[Moments], len(m.blocks)),
 	}
 	for i := range m.blocks {
 		r.kept = append(r.kept, make([]float32, m.blocks[i].out().Len()))
@@ -36,17 +71,22 @@ func (m *Model) NewRecord() *Record {
 // Forward is Model.Forward, and replaces the activations of the last picture. With an observer, the moments of all
 // blocks are known afterwards.
 func (r *Record) Forward(x []float32, observe Observer) Result {
-	r.cut = nil
+	r.change()
+	defer r.using.Unlock()
+	p := r.model.pass()
+	defer p.end()
+	r.cut, r.filled = nil, false
 	r.forget(0)
-	p := pass{keep: r.kept}
+	p.keep = r.kept
 	if observe != nil {
 		p.observe = func(i int, parts Parts) {
-			r.moments[i] = &parts.Moments
+			r.moments[i].Store(&parts.Moments)
 			observe(i, parts)
 		}
 	}
-	r.Result = r.model.forward(x, p)
+	r.Result = p.forward(x)
 	copy(r.input, x)
+	r.filled = true
 	return r.Result
 }
 
@@ -62,6 +102,11 @@ const (
 // of the network without them, until the next call of Ablate; an empty map restores the whole network. A shortcut that
 // changes the shape cannot be removed: F alone would have no input of the right shape.
 func (r *Record) Ablate(cut map[int]Part) (Result, error) {
+	r.change()
+	defer r.using.Unlock()
+	if !r.filled {
+		return Result{}, ErrEmptyRecord
+	}
 	for _, i := range slices.Sorted(maps.Keys(cut)) {
 		if err := r.model.checkBlock(i); err != nil {
 			return Result{}, err
@@ -80,7 +125,10 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	}
 	for i := range r.model.blocks {
 		if cut[i] != r.cut[i] {
-			r.Result = r.model.forwardFrom(i, r.kept[i], pass{keep: r.kept, cut: cut})
+			p := r.model.pass()
+			defer p.end()
+			p.keep, p.cut = r.kept, cut
+			r.Result = p.forwardFrom(i, r.kept[i])
 			r.cut = maps.Clone(cut)
 			r.forget(i)
 			break
@@ -92,36 +140,75 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 // Blocks is the number of blocks.
 func (r *Record) Blocks() int { return len(r.model.blocks) }
 
-// Block computes the parts of block i. They are valid until the next call of the record or its model.
+// Block computes the parts of block i. They are valid until the record's next Forward or Ablate, and must not be
+// changed.
 func (r *Record) Block(i int) (Parts, error) {
-	if err := r.model.checkBlock(i); err != nil {
-		return Parts{}, err
+	var out Parts
+	err := r.ObserveBlock(i, func(_ int, p Parts) {
+		out = p
+		// The record has the output, and the input too where the shortcut passes it on.
+		out.F, out.Y = slices.Clone(p.F), r.kept[i+1]
+		if &p.X[0] != &r.kept[i][0] {
+			out.X = slices.Clone(p.X)
+		}
+	})
+	return out, err
+}
+
+// ObserveBlock is Block for a caller who needs the parts for a moment: they are valid until observe returns, and
+// nothing is copied.
+func (r *Record) ObserveBlock(i int, observe Observer) error {
+	if err := r.begin(); err != nil {
+		return err
 	}
-	p := r.model.traceBlock(&r.model.blocks[i], r.model.output(i, pass{}), r.kept[i], r.cut[i])
-	r.moments[i] = &p.Moments
-	return p, nil
+	defer r.end()
+	if err := r.model.checkBlock(i); err != nil {
+		return err
+	}
+	p := r.model.pass()
+	defer p.end()
+	observe(i, r.traceBlock(p, i))
+	return nil
+}
+
+// traceBlock computes the parts of block i in the buffers of p, a pass of the record's model.
+func (r *Record) traceBlock(p *pass, i int) Parts {
+	parts := p.traceBlock(&p.blocks[i], p.output(i), r.kept[i], r.cut[i])
+	r.moments[i].Store(&parts.Moments)
+	return parts
 }
 
 // Moments gives the norms of block i's parts, and their cosine. Only the first call for a block computes it.
 func (r *Record) Moments(i int) (Moments, error) {
+	if err := r.begin(); err != nil {
+		return Moments{}, err
+	}
+	defer r.end()
 	if err := r.model.checkBlock(i); err != nil {
 		return Moments{}, err
 	}
-	if r.moments[i] == nil {
-		if _, err := r.Block(i); err != nil {
-			return Moments{}, err
-		}
+	if known := r.moments[i].Load(); known != nil {
+		return *known, nil
 	}
-	return *r.moments[i], nil
+	p := r.model.pass()
+	defer p.end()
+	return r.traceBlock(p, i).Moments, nil
 }
 
 // forget drops what is known about the blocks from first on.
 func (r *Record) forget(first int) {
-	clear(r.moments[first:])
+	for i := first; i < len(r.moments); i++ {
+		r.moments[i].Store(nil)
+	}
 }
 
-// Input is block i's input, or the output of the last block if i is the number of blocks. It must not be changed.
+// Input is block i's input, or the output of the last block if i is the number of blocks. It is valid until the record's
+// next Forward or Ablate, and must not be changed. Input panics if the record has no picture yet.
 func (r *Record) Input(i int) ([]float32, op.Shape) {
+	if err := r.begin(); err != nil {
+		panic(err)
+	}
+	defer r.end()
 	if i < len(r.model.blocks) {
 		return r.kept[i], r.model.blocks[i].in()
 	}
@@ -129,10 +216,21 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 }
 
 // Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It
-// must not be changed, and is valid until the next call of the record or its model.
+// must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no picture
+// yet.
 func (r *Record) Final() ([]float32, op.Shape) {
+	if err := r.begin(); err != nil {
+		panic(err)
+	}
+	defer r.end()
+	p := r.model.pass()
+	defer p.end()
 	last := len(r.model.blocks) - 1
-	return r.model.final(r.kept[last+1]), r.model.blocks[last].out()
+	y := p.final(r.kept[last+1])
+	if p.last != nil {
+		y = slices.Clone(y)
+	}
+	return y, p.blocks[last].out()
 }
 
 // Progress is called with how far a long computation has come. If it returns false, the computation ends with
@@ -146,21 +244,31 @@ var ErrStopped = errors.New("resnet: stopped")
 // experiment of Veit, Wilber and Belongie (2016). Each block costs about half a pass. Parts that Ablate has removed
 // stay removed, and each block in turn loses F instead. progress may be nil.
 func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	defer r.end()
 	if err := r.model.checkClass(class); err != nil {
 		return nil, err
 	}
 	var out []float64
 	for i := range r.model.blocks {
-		cut := map[int]Part{}
-		maps.Copy(cut, r.cut)
-		cut[i] = Residual
-		without := r.model.forwardFrom(i, r.kept[i], pass{cut: cut})
-		out = append(out, Softmax(without.Logits)[class])
+		out = append(out, r.model.Probabilities(r.without(i).Logits)[class])
 		if progress != nil && !progress(i+1, len(r.model.blocks)) {
 			return nil, ErrStopped
 		}
 	}
 	return out, nil
+}
+
+// without computes the result without F of block i.
+func (r *Record) without(i int) Result {
+	p := r.model.pass()
+	defer p.end()
+	p.cut = map[int]Part{}
+	maps.Copy(p.cut, r.cut)
+	p.cut[i] = Residual
+	return p.forwardFrom(i, r.kept[i])
 }
 
 func (m *Model) checkBlock(i int) error {
@@ -171,8 +279,8 @@ func (m *Model) checkBlock(i int) error {
 }
 
 func (m *Model) checkClass(class int) error {
-	if class < 0 || class >= m.Config.Classes {
-		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, m.Config.Classes-1)
+	if n := m.Config.Answers(); class < 0 || class >= n {
+		return fmt.Errorf("there is no class %d; the network has the classes 0 to %d", class, n-1)
 	}
 	return nil
 }

@@ -333,3 +333,83 @@ func TestStemFilters(t *testing.T) {
 		}
 	})
 }
+
+// TestEmptyRecord: a record without a picture has no answers, rather than those about a black one.
+func TestEmptyRecord(t *testing.T) {
+	c := small["basic"]
+	m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := m.NewRecord()
+	ask := map[string]func() error{
+		"CAM":           func() error { _, err := r.CAM(0); return err },
+		"GradCAM":       func() error { _, err := r.GradCAM(0, 0, SourceY); return err },
+		"Contributions": func() error { _, err := r.Contributions(0, 0, SourceF); return err },
+		"Sweep":         func() error { _, err := r.Sweep(0, nil); return err },
+		"Occlusion":     func() error { _, err := r.Occlusion(0, 8, 8, nil); return err },
+		"Ablate":        func() error { _, err := r.Ablate(map[int]Part{0: Residual}); return err },
+		"Ablate, whole": func() error { _, err := r.Ablate(nil); return err },
+		"Block":         func() error { _, err := r.Block(0); return err },
+		"Moments":       func() error { _, err := r.Moments(0); return err },
+		"Input":         func() error { return panicOf(func() { r.Input(0) }).(error) },
+		"Final":         func() error { return panicOf(func() { r.Final() }).(error) },
+	}
+	for name, question := range ask {
+		if err := question(); !errors.Is(err, ErrEmptyRecord) {
+			t.Errorf("%s: %v, want %v", name, err, ErrEmptyRecord)
+		}
+	}
+	x := make([]float32, m.InputLen())
+	r.Forward(x, nil)
+	if _, err := r.CAM(0); err != nil {
+		t.Error(err)
+	}
+	// A pass that fails leaves half a picture, which is none.
+	if got := panicOf(func() { r.Forward(x[1:], nil) }); got != badInput {
+		t.Errorf("panic %v, want %q", got, badInput)
+	}
+	if _, err := r.CAM(0); !errors.Is(err, ErrEmptyRecord) {
+		t.Errorf("after a pass that failed: %v, want %v", err, ErrEmptyRecord)
+	}
+}
+
+// TestRecordInUse: a change in the middle of a question is refused, and so is a question in the middle of a change.
+func TestRecordInUse(t *testing.T) {
+	c := small["basic"]
+	m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, r := make([]float32, m.InputLen()), m.NewRecord()
+	r.Forward(x, nil)
+	during := func(do func()) {
+		t.Helper()
+		if got := panicOf(do); got != badUse {
+			t.Errorf("panic %v, want %q", got, badUse)
+		}
+	}
+	_, err = r.Sweep(0, func(int, int) bool {
+		during(func() { r.Forward(x, nil) })
+		during(func() { _, _ = r.Ablate(nil) })
+		_, err := r.CAM(0) // a question beside a question is allowed
+		return err == nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	r.Forward(x, func(int, Parts) {
+		during(func() { _, _ = r.CAM(0) })
+		during(func() { r.Input(0) })
+	})
+	if _, err := r.CAM(0); err != nil {
+		t.Error(err)
+	}
+}
+
+// panicOf runs a function and gives what it panics with.
+func panicOf(do func()) (fault any) {
+	defer func() { fault = recover() }()
+	do()
+	return nil
+}

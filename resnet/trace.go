@@ -20,41 +20,41 @@ type Moments = op.Moments
 type Observer func(block int, p Parts)
 
 // traceBlock is forwardBlock that keeps the parts: the sum is not in the epilogue of F's last convolution.
-func (m *Model) traceBlock(b *block, y, x []float32, cut Part) Parts {
-	p := m.parts(b, x, cut)
-	p.Y = y[:len(p.X)]
+func (p *pass) traceBlock(b *block, y, x []float32, cut Part) Parts {
+	parts := p.parts(b, x, cut)
+	parts.Y = y[:len(parts.X)]
 	channels := b.out().C
 	switch {
-	case m.Config.Join == JoinAdd && m.blockReLU():
-		p.Moments = op.AddReLU(p.Y, p.X, p.F, channels)
-		return p
+	case p.Config.Join == JoinAdd && p.blockReLU():
+		parts.Moments = op.AddReLU(parts.Y, parts.X, parts.F, channels)
+		return parts
 	case cut == Residual:
-		m.activate(p.Y, p.X)
+		p.activate(parts.Y, parts.X)
 	case cut == Shortcut:
-		m.activate(p.Y, p.F)
+		p.activate(parts.Y, parts.F)
 	default:
-		m.join(p.Y, p.X, p.F)
+		p.join(parts.Y, parts.X, parts.F)
 	}
-	p.Moments = op.MomentsOf(p.Y, p.X, p.F, channels)
-	return p
+	parts.Moments = op.MomentsOf(parts.Y, parts.X, parts.F, channels)
+	return parts
 }
 
 // parts computes X and F of a block's input, in the workspace.
-func (m *Model) parts(b *block, x []float32, cut Part) Parts {
+func (p *pass) parts(b *block, x []float32, cut Part) Parts {
 	n := b.out().Len()
-	p := Parts{X: m.space.shortcut[:n], F: m.residualSpace()[:n]}
-	h := m.activated(b, x)
+	parts := Parts{X: p.space.shortcut[:n], F: p.residualSpace()[:n]}
+	h := p.activated(b, x)
 	if cut == Residual {
-		clear(p.F)
+		clear(parts.F)
 	} else {
-		m.residual(b, p.F, h, op.Epilogue{})
+		p.residual(b, parts.F, h, op.Epilogue{})
 	}
 	if cut == Shortcut {
-		clear(p.X)
+		clear(parts.X)
 	} else {
-		p.X = m.shortcut(b, x, h)[:n]
+		parts.X = p.shortcut(b, x, h)[:n]
 	}
-	return p
+	return parts
 }
 
 // ChannelEnergies gives the sum of squares of each channel of x, which is positions×channels.

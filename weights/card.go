@@ -31,10 +31,19 @@ type Card struct {
 	Mean          [3]float32 `json:"mean"`
 	Std           [3]float32 `json:"std"`
 
-	Labels  []string `json:"labels"` // one for each class, in order; may be empty
+	// Activation makes probabilities of logits: "" is the softmax, for classes of which one is right; Sigmoid gives
+	// each class a probability of its own.
+	Activation string `json:"activation,omitempty"`
+
+	// Labels has one for each class, in order, or none. A network with one output may have two: what it says yes to,
+	// and the opposite.
+	Labels  []string `json:"labels"`
 	License string   `json:"license"`
 	Source  string   `json:"source"`
 }
+
+// Sigmoid is a Card's Activation.
+const Sigmoid = "sigmoid"
 
 // Limits of a card. Real networks stay far below them, and a hostile card cannot make a program allocate much.
 const (
@@ -103,6 +112,9 @@ func (c Card) check() error {
 		return fmt.Errorf("weights: the model card's channel order %.40q is neither RGB nor BGR", c.ChannelOrder)
 	case !within(c.Rescale, 1e-6, 1e6):
 		return fmt.Errorf("weights: the model card's rescale %v is not in 1e-6…1e6", c.Rescale)
+	case c.Activation != "" && c.Activation != Sigmoid:
+		return fmt.Errorf("weights: the model card's activation %.40q is not known; it is %q, or missing for the "+
+			"softmax", c.Activation, Sigmoid)
 	case len(c.Labels) > maxLabels:
 		return fmt.Errorf("weights: the model card has %d labels, at most %d are allowed", len(c.Labels), maxLabels)
 	}

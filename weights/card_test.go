@@ -73,6 +73,8 @@ var badCards = []struct{ name, text, want string }{
 	{"std negative", with("std", []int{1, 1, -1}), "standard deviation -1"},
 	{"std tiny", with("std", []float64{1, 1, 1e-9}), "standard deviation"},
 	{"four stds", with("std", []int{1, 1, 1, 1}), "4 standard deviations"},
+	{"an activation that is not known", with("activation", "tanh"), `"tanh"`},
+	{"the softmax by its name", with("activation", "softmax"), `"softmax"`},
 	{"empty label", with("labels", []string{"a", ""}), "label 1"},
 	{"label with a control character", with("labels", []string{"a\u0000"}), "label 0"},
 	{"label too long", with("labels", []string{strings.Repeat("a", 1001)}), "label 0"},
@@ -100,14 +102,17 @@ func TestCardFromRefuses(t *testing.T) {
 }
 
 func TestCardRoundTrip(t *testing.T) {
-	card := goodCard()
-	text, err := card.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := CardFrom(map[string]string{CardKey: text})
-	if err != nil || !reflect.DeepEqual(got, card) {
-		t.Errorf("got %+v, %v, want %+v", got, err, card)
+	for _, activation := range []string{"", Sigmoid} {
+		card := goodCard()
+		card.Activation = activation
+		text, err := card.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := CardFrom(map[string]string{CardKey: text})
+		if err != nil || !reflect.DeepEqual(got, card) {
+			t.Errorf("got %+v, %v, want %+v", got, err, card)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func Parse(b []byte) (*File, error) {
 				MaxHeader)
 	}
 	if n > uint64(len(b)-8) {
-		return nil, fmt.Errorf("weights: the file is truncated: the header needs %d bytes, %d are there", n, len(b)-8)
+		return nil, &SizeError{Size: int64(len(b)), Want: int64(8 + n), InHeader: true}
 	}
 	metadata, entries, err := parseHeader(b[8 : 8+n])
 	if err != nil {
@@ -85,9 +85,6 @@ func Parse(b []byte) (*File, error) {
 					e.name, e.begin, at)
 		case e.begin > at:
 			return nil, fmt.Errorf("weights: a hole of %d bytes lies before tensor %.80q", e.begin-at, e.name)
-		case e.end > uint64(len(data)):
-			return nil, fmt.Errorf("weights: tensor %.80q ends at byte %d, but the file has %d bytes of data", e.name,
-				e.end, len(data))
 		}
 		size, err := e.size()
 		if err != nil {
@@ -98,16 +95,29 @@ func Parse(b []byte) (*File, error) {
 				fmt.Errorf("weights: tensor %.80q of shape %v and type %s needs %d bytes, the header gives it %d",
 					e.name, e.shape, e.dtype, size, e.end-e.begin)
 		}
+		if e.end > uint64(len(data)) {
+			return nil, cutShort(e, entries, int64(8+n), len(b))
+		}
 		tensors = append(tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 		at = e.end
 	}
 	if at != uint64(len(data)) {
-		return nil, fmt.Errorf("weights: %d bytes after the last tensor belong to no tensor", uint64(len(data))-at)
+		return nil, &SizeError{Size: int64(len(b)), Want: int64(8 + n + at)}
 	}
 	if tensors, err = attachScales(tensors); err != nil {
 		return nil, err
 	}
 	return newFile(metadata, tensors), nil
+}
+
+// cutShort is the error for a file of size bytes that ends inside the tensor e. Its data begin at byte from.
+func cutShort(e entry, entries []entry, from int64, size int) error {
+	last := slices.MaxFunc(entries, func(a, b entry) int { return cmp.Compare(a.end, b.end) })
+	if last.end > 1<<50 { // what no file has
+		return fmt.Errorf("weights: tensor %.80q ends at byte %d, but the file has %d bytes of data", e.name, e.end,
+			int64(size)-from)
+	}
+	return &SizeError{Size: int64(size), Want: from + int64(last.end)}
 }
 
 // NewFile makes a file of tensors, without copying their data. It returns an error where Parse would. Wider types come

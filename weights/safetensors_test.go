@@ -40,7 +40,7 @@ var malformed = []struct {
 	{"header of 2^64-1 bytes", claim(math.MaxUint64, "{}"), "at most 1048576"},
 	{"header of 2^63 bytes", claim(1<<63, "{}"), "at most 1048576"},
 	{"text file", []byte("this is not a safetensors file"), "is this a safetensors file?"},
-	{"truncated header", claim(3, "{}"), "truncated"},
+	{"truncated header", claim(3, "{}"), "cut short: its header alone has 11 bytes, 10 are there"},
 	{"header is an array", raw(`[]`, 0), "does not begin with {"},
 	{"header begins with a space", raw(` {}`, 0), "does not begin with {"},
 	{"header is not JSON", raw(`{"a"`, 0), "not valid JSON"},
@@ -110,9 +110,9 @@ var malformed = []struct {
 	{"end before begin, wrapping", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[18446744073709551615,0]}}`, 1),
 		`tensor "a" ends at byte 0`},
 	{"end beyond the file", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, 1),
-		`tensor "a" ends at byte 2`},
+		"cut short: 62 of 63 bytes are there"},
 	{"end at 2^64-1", raw(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,18446744073709551615]}}`, 2),
-		`tensor "a" ends at byte 18446744073709551615`},
+		"needs 2 bytes, the header gives it 18446744073709551615"},
 	{"fewer bytes than the shape", raw(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4),
 		`tensor "a" of shape [2] and type F32 needs 8 bytes`},
 	{"more bytes than the shape", raw(`{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,4]}}`, 4),
@@ -133,7 +133,8 @@ var malformed = []struct {
 	{"bytes after the last", raw(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 2),
 		"1 bytes after the last tensor"},
 	{"bytes but no tensor", raw(`{}`, 1), "1 bytes after the last tensor"},
-	{"truncated data", raw(`{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}`, 2), `tensor "a" ends at byte 3`},
+	{"truncated data", raw(`{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}`, 2),
+		"cut short: 63 of 64 bytes are there"},
 }
 
 func TestParseRefuses(t *testing.T) {

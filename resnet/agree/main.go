@@ -123,10 +123,7 @@ func answers(path, dir string, photos []photo) ([][]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	spec := imageio.Spec{
-		ShortSide: m.Card.ShortSide, Size: m.Card.InputSize, Order: imageio.ChannelOrder(m.Card.ChannelOrder),
-		Rescale: m.Card.Rescale, Mean: m.Card.Mean, Std: m.Card.Std,
-	}
+	spec := imageio.SpecFor(m.Card)
 	var all [][]float64
 	for _, photo := range photos {
 		picture, err := os.ReadFile(filepath.Join(dir, photo.file))
@@ -137,7 +134,7 @@ func answers(path, dir string, photos []photo) ([][]float64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", photo.file, err)
 		}
-		all = append(all, resnet.Softmax(m.Forward(x, nil).Logits))
+		all = append(all, m.Probabilities(m.Forward(x, nil).Logits))
 	}
 	return all, nil
 }

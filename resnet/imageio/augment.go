@@ -12,7 +12,8 @@ type Augment struct {
 	// MinArea is the smallest fraction of the picture's area that a crop may have, 0 < MinArea ≤ 1; 0 means 1. A crop
 	// is scaled up to the whole picture's size.
 	MinArea float64
-	// MaxRatio is the largest ratio of a crop's longer side to its shorter one; 0 means 1, a square.
+	// MaxRatio is the largest ratio of a crop's longer side to its shorter one; 0 means 1, a square. It takes a
+	// MinArea: without one there is no crop.
 	MaxRatio float64
 	// Flip is the probability of a horizontal flip.
 	Flip float64
@@ -31,7 +32,7 @@ type Variation struct {
 }
 
 const (
-	badAugment   = "imageio: an Augment's values lie between 0 and 1, its ratio is at least 1"
+	badAugment   = "imageio: an Augment's values lie between 0 and 1, its ratio is at least 1 and takes a MinArea"
 	badVariation = "imageio: a variation's crop lies inside of the picture, and its factors are not negative"
 )
 
@@ -42,7 +43,7 @@ func (a Augment) Draw(size int, r *rand.Rand) Variation {
 			panic(badAugment)
 		}
 	}
-	if a.MaxRatio != 0 && !(a.MaxRatio >= 1) {
+	if a.MaxRatio != 0 && !(a.MaxRatio >= 1) || a.MaxRatio > 1 && a.MinArea == 0 {
 		panic(badAugment)
 	}
 	v := Variation{Width: size, Height: size}

@@ -152,6 +152,7 @@ func TestAugmentPanics(t *testing.T) {
 		func() { Augment{Flip: -1}.Draw(4, r) },
 		func() { Augment{Contrast: math.NaN()}.Draw(4, r) },
 		func() { Augment{MaxRatio: 0.5}.Draw(4, r) },
+		func() { Augment{MaxRatio: 2}.Draw(4, r) },
 		func() { Variation{X: 1, Width: 4, Height: 4}.Apply(src, src, 4) },
 		func() { Variation{Width: 2}.Apply(src, src, 4) },
 		func() { Variation{Brightness: -1}.Apply(src, src, 4) },

@@ -52,9 +52,17 @@ func Decode(file []byte) (*image.NRGBA, error) {
 	if err := Complete(file, h.Format); err != nil {
 		return nil, err
 	}
-	img, err := guard(h.Format, file, decode)
+	whole := Mend(file, h.Format)
+	img, err := guard(h.Format, whole, decode)
 	if err != nil {
-		return nil, err
+		tidied := tidy(whole, h.Format)
+		if tidied == nil {
+			return nil, err
+		}
+		var stillBad error
+		if img, stillBad = guard(h.Format, tidied, decode); stillBad != nil {
+			return nil, err
+		}
 	}
 	return orient(flatten(img, h), orientation(file, h.Format)), nil
 }

@@ -8,8 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"image"
+	"math"
 	"strings"
 	"testing"
+
+	"github.com/seed8935e608/residua/weights"
 )
 
 //go:embed testdata/decode.json
@@ -221,17 +224,43 @@ func TestLoad(t *testing.T) {
 		}
 	}
 
-	for _, bad := range []Spec{
-		{ShortSide: 4, Size: 5, Order: RGB},
-		{ShortSide: 4, Size: 0, Order: RGB},
-		{ShortSide: 4, Size: 4, Order: "GBR"},
+	nan, large := float32(math.NaN()), float32(math.MaxFloat32)
+	for _, c := range []struct {
+		change func(*Spec)
+		says   string
+	}{
+		{func(s *Spec) { s.Size = 7 }, "a crop of 7 does not fit a short side of 6"},
+		{func(s *Spec) { s.Size = 0 }, "a crop of 0"},
+		{func(s *Spec) { s.Order = "GBR" }, `channel order "GBR"`},
+		{func(s *Spec) { s.Order = "" }, `channel order ""`},
+		{func(s *Spec) { s.Rescale = 0 }, "a Rescale of 0"},
+		{func(s *Spec) { s.Rescale = nan }, "a Rescale of NaN"},
+		{func(s *Spec) { s.Rescale = large }, "becomes +Inf"},
+		{func(s *Spec) { s.Std = [3]float32{} }, "a Std of 0"},
+		{func(s *Spec) { s.Std[2] = 0 }, "channel 2 cannot be divided by a Std of 0"},
+		{func(s *Spec) { s.Std[1] = -1 }, "a Std of -1"},
+		{func(s *Spec) { s.Std[1] = nan }, "a Std of NaN"},
+		{func(s *Spec) { s.Mean[0] = nan }, "becomes NaN"},
+		{func(s *Spec) { *s = Spec{} }, "a crop of 0"},
 	} {
-		if _, err := Load(file, bad); err == nil {
-			t.Errorf("%v was accepted", bad)
+		bad := spec
+		c.change(&bad)
+		if _, err := Load(file, bad); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: the error is %v; want one that says %q", bad, err, c.says)
 		}
 	}
 	if _, err := Load(nil, spec); err == nil {
 		t.Error("an empty file was accepted")
+	}
+}
+
+// A Spec has all that a card says of pictures: each change of the card is one of the Spec.
+func TestSpecFor(t *testing.T) {
+	card := weights.Card{InputSize: 4, ShortSide: 6, Interpolation: "bilinear", ChannelOrder: "BGR", Rescale: 0.5,
+		Mean: [3]float32{1, 2, 3}, Std: [3]float32{4, 5, 6}}
+	want := Spec{ShortSide: 6, Size: 4, Order: BGR, Rescale: 0.5, Mean: card.Mean, Std: card.Std}
+	if got := SpecFor(card); got != want {
+		t.Errorf("it is %+v, want %+v", got, want)
 	}
 }
 

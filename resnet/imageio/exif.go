@@ -18,7 +18,7 @@ func Orientation(file []byte) int {
 			return 1
 		}
 		var body []byte
-		if body, i, err = skipSegment(file, next); err != nil {
+		if body, i, err = skipSegment(file, mark, next); err != nil {
 			return 1
 		}
 		exif, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00"))

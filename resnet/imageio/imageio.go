@@ -153,9 +153,10 @@ func sizeless(f Format, w, h int64) bool { return f == AVIF && w == 0 && h == 0 
 
 // Complete returns an *Error for a file that ends before its picture does, such as an interrupted download. Some
 // decoders paint the missing part grey; others, like Chromium's, fail without a reason. Bytes after the end of the
-// picture are allowed.
+// picture are allowed, and all that says only that the picture has ended may be missing: see [Mend].
 //
-// It only follows the structure of the file, which takes some milliseconds for 40 MB.
+// It only follows the structure of the file, which takes some milliseconds for 40 MB. Only where the end is missing, it
+// counts what the compressed data hold.
 func Complete(file []byte, f Format) error {
 	for i := range codecs {
 		if c := &codecs[i]; c.format == f && c.complete != nil {
@@ -169,6 +170,21 @@ func Complete(file []byte, f Format) error {
 		}
 	}
 	return Unsupported(f)
+}
+
+// Mend returns a file that Complete accepts in a form that strict decoders take, too: with an end marker behind the
+// last pixel, and with the right checksums where the pixels are right. It returns file itself if there is nothing to
+// mend. Of an animation only the first frame may be left.
+func Mend(file []byte, f Format) []byte {
+	switch f {
+	case GIF:
+		return gifMend(file)
+	case JPEG:
+		return jpegMend(file)
+	case PNG:
+		return pngMend(file)
+	}
+	return file
 }
 
 func find(head []byte) *codec {

@@ -15,6 +15,9 @@ const (
 	markEOI   = 0xd9
 	markSOS   = 0xda
 	markDNL   = 0xdc
+	markDRI   = 0xdd
+	markAPP0  = 0xe0
+	markAPP15 = 0xef
 	markCOM   = 0xfe
 	markLowRe = 0x02 // first of the reserved markers, which have no length
 	markHiRe  = 0xbf
@@ -48,13 +51,20 @@ func nextMarker(b []byte, i int) (marker byte, next int, err error) {
 	}
 }
 
-// skipSegment returns the body of the segment whose length field is at b[i], and the index after it. That skips a
-// thumbnail inside an APPn segment too.
-func skipSegment(b []byte, i int) (body []byte, next int, err error) {
+// isNote reports whether a segment says nothing about the pixels: APPn and comments.
+func isNote(m byte) bool { return m >= markAPP0 && m <= markAPP15 || m == markCOM }
+
+// skipSegment returns the body of the segment of marker m, whose length field is at b[i], and the index after it. That
+// skips a thumbnail inside an APPn segment too. A note whose length is impossible counts as empty, as it does for
+// libjpeg.
+func skipSegment(b []byte, m byte, i int) (body []byte, next int, err error) {
 	if i+2 > len(b) {
 		return nil, 0, errShort
 	}
 	n := int(binary.BigEndian.Uint16(b[i:]))
+	if n < 2 && isNote(m) {
+		return nil, i + 2, nil
+	}
 	if n < 2 {
 		return nil, 0, errors.New("a segment is shorter than its own length field")
 	}
@@ -87,14 +97,24 @@ func jpegSize(b []byte) (width, height int64, err error) {
 			w := binary.BigEndian.Uint16(b[next+5:])
 			return int64(w), int64(h), nil
 		}
-		if _, i, err = skipSegment(b, next); err != nil {
+		if _, i, err = skipSegment(b, m, next); err != nil {
 			return 0, 0, err
 		}
 	}
 }
 
-// jpegComplete looks for the end-of-image marker, which must come after a scan.
+// jpegComplete looks for the end-of-image marker, which must come after a scan. Where it is missing, it counts the
+// blocks of the picture.
 func jpegComplete(b []byte) error {
+	err := jpegEnds(b)
+	if err == errShort && jpegScansEnd(b) > 0 {
+		return nil
+	}
+	return err
+}
+
+// jpegEnds looks for the end-of-image marker.
+func jpegEnds(b []byte) error {
 	scanned := false
 	for i := 2; ; {
 		m, next, err := nextMarker(b, i)
@@ -108,8 +128,20 @@ func jpegComplete(b []byte) error {
 			return nil
 		}
 		scanned = scanned || m == markSOS
-		if _, i, err = skipSegment(b, next); err != nil {
+		if _, i, err = skipSegment(b, m, next); err != nil {
 			return err
 		}
 	}
+}
+
+// jpegMend ends a file behind its last block where the marker is missing.
+func jpegMend(b []byte) []byte {
+	if jpegEnds(b) != errShort {
+		return b
+	}
+	end := jpegScansEnd(b)
+	if end == 0 {
+		return b
+	}
+	return append(b[:end:end], 0xff, markEOI)
 }

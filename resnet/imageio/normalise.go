@@ -11,6 +11,7 @@ const (
 
 const (
 	badOrder = "imageio: the channel order must be RGB or BGR"
+	badStd   = "imageio: the standard deviations must not be 0"
 	badInput = "imageio: dst must have as many values as rgb, three a pixel"
 )
 
@@ -24,6 +25,9 @@ func Normalise(dst []float32, rgb []byte, order ChannelOrder, rescale float32, m
 	if order != RGB && order != BGR {
 		panic(badOrder)
 	}
+	if std[0] == 0 || std[1] == 0 || std[2] == 0 {
+		panic(badStd)
+	}
 	if len(dst) != len(rgb) || len(rgb)%3 != 0 {
 		panic(badInput)
 	}
@@ -31,8 +35,7 @@ func Normalise(dst []float32, rgb []byte, order ChannelOrder, rescale float32, m
 	var table [3][256]float32
 	for c := range table {
 		for v := range table[c] {
-			// The conversion prevents a fused multiply-add, so that the result is the same on every machine.
-			table[c][v] = (float32(float32(v)*rescale) - mean[c]) / std[c]
+			table[c][v] = normalised(float32(v), rescale, mean[c], std[c])
 		}
 	}
 	r, b := 0, 2 // positions of red and blue
@@ -45,4 +48,10 @@ func Normalise(dst []float32, rgb []byte, order ChannelOrder, rescale float32, m
 		dst[b] = table[b][rgb[2]]
 		dst, rgb = dst[3:], rgb[3:]
 	}
+}
+
+// normalised is one value of Normalise.
+func normalised(v, rescale, mean, std float32) float32 {
+	// The conversion prevents a fused multiply-add, so that the result is the same on every machine.
+	return (float32(v*rescale) - mean) / std
 }

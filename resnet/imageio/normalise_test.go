@@ -45,8 +45,10 @@ func TestNormalisePanics(t *testing.T) {
 		want  string
 		n     int
 		order ChannelOrder
+		std   [3]float32
 	}{
-		{badOrder, 6, "GBR"}, {badInput, 5, RGB}, {badInput, 9, BGR},
+		{badOrder, 6, "GBR", [3]float32{1, 1, 1}}, {badInput, 5, RGB, [3]float32{1, 1, 1}},
+		{badInput, 9, BGR, [3]float32{1, 1, 1}}, {badStd, 6, RGB, [3]float32{1, 1, 0}},
 	} {
 		func() {
 			defer func() {
@@ -54,7 +56,7 @@ func TestNormalisePanics(t *testing.T) {
 					t.Errorf("panic %v, want %q", got, c.want)
 				}
 			}()
-			Normalise(make([]float32, c.n), make([]byte, 6), c.order, 1, [3]float32{}, [3]float32{1, 1, 1})
+			Normalise(make([]float32, c.n), make([]byte, 6), c.order, 1, [3]float32{}, c.std)
 		}()
 	}
 }

@@ -190,6 +190,9 @@ func TestComplete(t *testing.T) {
 				if c.format == AVIF && err == nil && n <= len(c.file)-128 {
 					continue // cut between two boxes
 				}
+				if c.format == GIF && err == nil && n == len(c.file)-1 {
+					continue // only the trailer is missing
+				}
 				if c.format == TIFF && err == nil && n >= len(c.file)-4 {
 					continue // the link to a second picture
 				}
@@ -241,7 +244,7 @@ func refusals() []refusal {
 		of("PNG cut before its size", pngFile(9, 9)[:20], CodeTruncatedImage, "PNG"),
 		of("JPEG without a frame", "\xff\xd8"+jpegSegment(markSOS, "\x00"), CodeBrokenImage,
 			"JPEG; it has no frame header before its data"),
-		of("JPEG with a bad segment", "\xff\xd8\xff\xe0\x00\x01", CodeBrokenImage,
+		of("JPEG with a bad segment", "\xff\xd8\xff\xdb\x00\x01", CodeBrokenImage,
 			"JPEG; a segment is shorter than its own length field"),
 		of("JPEG without height", jpegFile(9, 0), CodeBrokenImage, "JPEG; it declares a picture without pixels"),
 		of("PNG without a header", "\x89PNG\r\n\x1a\n"+pngChunk("IDAT", "datadata"), CodeBrokenImage,

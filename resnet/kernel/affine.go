@@ -21,6 +21,8 @@ func AffineReLU(y, x, scale, bias []float32) {
 	if len(y) < len(x) {
 		panic(badDst)
 	}
+	enter()
+	defer leave()
 	affineReLU(y, x, scale, bias)
 }
 

@@ -97,6 +97,8 @@ func Conv(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilog
 	if !rows.covers(len(src), w.Depth/rows.Taps) {
 		panic(badSrc)
 	}
+	enter()
+	defer leave()
 	convRows(dst, ld, src, rows, w, e)
 }
 

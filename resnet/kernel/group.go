@@ -76,6 +76,8 @@ func ConvGroups(dst []float32, ld int, src []float32, rows *Rows, w *GroupedWeig
 	if !rows.covers(len(src), w.Depth/rows.Taps*w.Groups) {
 		panic(badSrc)
 	}
+	enter()
+	defer leave()
 	convGroups(dst, ld, src, rows, w, e)
 }
 

@@ -131,12 +131,11 @@ func ConvInt8(dst []float32, ld int, src []float32, rows *Rows, w *Int8Weights, 
 		panic(badSrc)
 	}
 	size := int8InputSize(w.operands)
-	int8Space = grown(int8Space, size*len(src))
-	convInt8(dst, ld, int8Space, quantise(int8Space, src, size), rows, w, e)
+	enter()
+	defer leave()
+	input := int8Input(size * len(src))
+	convInt8(dst, ld, input, quantise(input, src, size), rows, w, e)
 }
-
-// int8Space is a convolution's input in 7 bits, in one byte or two; it grows with the largest layer.
-var int8Space []uint8
 
 // quantise rounds src to 7 bits, dst·scale; a tie goes to the even number. What is less than 0, or not a number,
 // becomes 0. A number in dst takes size bytes, 1 or 2, the lower one first.

@@ -8,6 +8,15 @@ import (
 	"github.com/seed8935e608/residua/resnet/kernel/layout"
 )
 
+// int8Input is memory for a convolution's input in 7 bits, n bytes.
+func int8Input(n int) []uint8 {
+	int8Space = grown(int8Space, n)
+	return int8Space
+}
+
+// int8Space grows with the largest layer.
+var int8Space []uint8
+
 var quantising layout.Quantise
 
 // maxima has four for each unit of the last largest.
@@ -55,6 +64,8 @@ func convInt8(dst []float32, ld int, src []uint8, scale float32, rows *Rows, w *
 
 // here is the machine that this program runs on. It is asked once.
 func here() machine {
+	enter()
+	defer leave()
 	if hereKnown == nil {
 		how, pays := int8Machine()
 		hereKnown = &machine{simd: true, int8: how, int8Pays: pays}

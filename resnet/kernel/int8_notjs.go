@@ -8,6 +8,9 @@ import "github.com/seed8935e608/residua/resnet/kernel/layout"
 // for those who want their numbers.
 func here() machine { return machine{int8: layout.Bytes} }
 
+// int8Input is memory for a convolution's input in 7 bits, n bytes.
+func int8Input(n int) []uint8 { return make([]uint8, n) }
+
 func largest(src []float32) float32 { return largestReference(src) }
 
 func quantiseBy(dst []uint8, src []float32, factor float32, _ int) {

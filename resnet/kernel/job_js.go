@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/seed8935e608/residua/resnet/kernel/layout"
@@ -26,6 +27,15 @@ var (
 	former []*threadPool
 )
 
+// computing is held while a function of this package uses the scratch buffers and the jobs, which are global so that
+// memory does not grow.
+var computing sync.Mutex
+
+// enter and leave enclose what only one goroutine at a time may do.
+func enter() { computing.Lock() }
+
+func leave() { computing.Unlock() }
+
 //go:wasmimport kernels run
 func runJob(control, job, scratch unsafe.Pointer) int32
 
@@ -43,6 +53,8 @@ type Helper struct{ Control, Scratch uintptr }
 // NewHelpers dissolves the thread pool and gives what n helpers of a new one need. Until they run, this thread computes
 // alone.
 func NewHelpers(n int) []Helper {
+	enter()
+	defer leave()
 	former = append(former, threads)
 	threads = new(threadPool)
 	helpers := make([]Helper, n)

@@ -3,7 +3,8 @@
 // Each function's doc comment is its reference loop; that loop, in plain Go, stands beside it as the reference for the
 // tests. Under js/wasm the functions call SIMD kernels, written by the emitter in gen, in a module that imports Go's
 // memory; natively they use gonum's blas32. A slice of a wrong length is a panic, as it is the caller's mistake and
-// never a user's. The package has one set of scratch buffers, so only one call at a time.
+// never a user's. The functions are safe for concurrent use by multiple goroutines: natively they run at the same time.
+// Under js/wasm, where there is one set of scratch buffers, and all threads work on one call, they wait for each other.
 package kernel
 
 import "errors"

@@ -35,6 +35,8 @@ func MatMul(dst, a, b []float32, m, k, n int, p Product) {
 		}
 		return
 	}
+	enter()
+	defer leave()
 	matMul(dst, a, b, m, k, n, p)
 }
 

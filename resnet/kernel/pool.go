@@ -22,6 +22,8 @@ func MaxPool(dst, src []float32, rows *Rows, c int) {
 	if rows.M == 0 || c == 0 {
 		return
 	}
+	enter()
+	defer leave()
 	maxPool(dst, src, rows, c)
 }
 

@@ -31,6 +31,8 @@ func (p *Weights) SetFilters(w []float32) {
 	if len(w) != p.N*p.Depth {
 		panic(badWeights)
 	}
+	enter()
+	defer leave()
 	packColumns(p.data, p.Depth, w, p.Depth, p.N)
 }
 
@@ -43,6 +45,8 @@ func (p *Weights) SetRows(w []float32, rows *Rows) {
 	if !rows.covers(len(w), p.N) {
 		panic(badWeights)
 	}
+	enter()
+	defer leave()
 	packRows(p.data, p.Depth, w, rows, p.N, 1, 0)
 }
 
@@ -65,6 +69,8 @@ func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows
 	if len(src) < pictures*srcLen || !rows.covers(srcLen, w.Depth/rows.Taps) {
 		panic(badSrc)
 	}
+	enter()
+	defer leave()
 	convPictures(dst, ld, dstLen, src, srcLen, rows, w, pictures, e)
 }
 
@@ -102,6 +108,8 @@ func FilterGradient(dW, dY, src []float32, srcLen int, rows *Rows, n, c, picture
 		clear(dW[:n*rows.Taps*c])
 		return
 	}
+	enter()
+	defer leave()
 	filterGradient(dW, dY, src, srcLen, rows, n, c, pictures)
 }
 

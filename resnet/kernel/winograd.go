@@ -94,6 +94,8 @@ func ConvWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 	if e.Residual != nil && len(e.Residual) < h*w*u.N {
 		panic(badResidual)
 	}
+	enter()
+	defer leave()
 	convWinograd(dst, src, h, w, u, e)
 }
 

@@ -17,7 +17,11 @@ import (
 var imagenet string
 
 // card describes how the network is used, from the side files and, where they say nothing, from common defaults.
-func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
+func (o *Opened) card(a *about, name string) (weights.Card, error) {
+	labels, err := o.labelsFor(a)
+	if err != nil {
+		return weights.Card{}, err
+	}
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, "\\", "/")), path.Ext(name))
 	title := printable(base)
 	if title == "" || title == "." {
@@ -26,29 +30,35 @@ func (o *Opened) card(a *about, name string, sum uint32) (weights.Card, error) {
 	c := weights.Card{
 		// The checksum tells apart other files with the same name, and the prefix the networks that come with the
 		// program.
-		Model:         fmt.Sprintf("own-%s-%08x", slug(base), sum),
+		Model:         fmt.Sprintf("own-%s-%08x", slug(base), o.Sum),
 		Title:         title,
 		Interpolation: "bilinear",
 		ChannelOrder:  "RGB",
 		Rescale:       1. / 255,
 		Mean:          [3]float32{0.485, 0.456, 0.406},
 		Std:           [3]float32{0.229, 0.224, 0.225},
-		Labels:        a.labels,
+		Labels:        labels,
 		Source:        printable(a.source),
 	}
 	if err := o.prepare(&c, a); err != nil {
 		return c, err
 	}
+	if err := o.activate(&c, a); err != nil {
+		return c, err
+	}
 	if len(c.Labels) == 0 {
-		if o.Config.Classes == 1000 {
+		c.Labels = []string{}
+		switch o.Config.Classes {
+		case 1000:
 			c.Labels = strings.Split(strings.TrimSpace(imagenet), "\n")
 			o.note(NoteLabels, "imagenet")
-		} else {
-			c.Labels = []string{}
+		case 1:
+			o.note(NoteLabels, "yes-no")
+		default:
 			o.note(NoteLabels, "numbers")
 		}
 	}
-	_, err := c.Encode() // for its checks
+	_, err = c.Encode() // for its checks
 	return c, err
 }
 

@@ -6,10 +6,12 @@
 package modelfile
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"hash/crc32"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed8935e608/residua/resnet"
@@ -24,8 +26,9 @@ type Options struct {
 	Sides []Side // files that were given with it
 }
 
-// Side is a JSON file that describes the network: config.json of transformers or timm, preprocessor_config.json, or a
-// list of labels.
+// Side is a file that describes the network: config.json of transformers or timm, preprocessor_config.json, the index
+// of a checkpoint in several files, or a list of labels as JSON, text or a table. A file that is none of these does no
+// harm.
 type Side struct {
 	Name string
 	Data []byte
@@ -39,6 +42,8 @@ type Opened struct {
 	Kind   Kind
 	Names  string // the file's naming scheme: a statedict.Dialect, "residua" or, for ONNX, "graph"
 	Notes  []Note
+	Bytes  int64  // size of the weights' files
+	Sum    uint32 // CRC-32 of the weights' files, one after the other
 }
 
 // Note reports something that the files do not say, or that is done differently: a code for programs, and a value.
@@ -60,68 +65,165 @@ const (
 	// "squash".
 	NoteResize = "resize"
 	// NoteLabels: the files do not name the classes. Value is "imagenet" if they are taken to be ImageNet's 1,000 in
-	// the usual order, or else "numbers".
+	// the usual order, "yes-no" for the two answers of one output, or else "numbers".
 	NoteLabels = "labels"
 	// NoteSoftmax: the graph ends with a softmax, which is dropped because resnet computes its own. Value is "dropped".
 	NoteSoftmax = "softmax"
+	// NoteSigmoid: the probabilities are sigmoids. Value is "dropped" if the graph ends with one, which resnet computes
+	// itself, and "one-output" if it is assumed because the network has one output.
+	NoteSigmoid = "sigmoid"
+	// NoteOpposite: a network with one output has two names, and the output is taken to say yes to the second, as is
+	// usual. Value is that name.
+	NoteOpposite = "opposite"
+	// NotePadding: zeros follow the network in its file, and are left out. Value is the number of bytes.
+	NotePadding = "padding"
+	// NoteSideUnread: files beside the weights are not understood, and were left out. Value lists their names.
+	NoteSideUnread = "side-unread"
+	// NoteFileUnused: files that were given are not needed for this network. Value lists their names.
+	NoteFileUnused = "file-unused"
+	// NoteLabelsUnused: files name the classes otherwise than another one, which was taken. Value lists their names.
+	NoteLabelsUnused = "labels-unused"
+	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value is
+	// the number of zeros.
+	NoteZeros = "zeros"
 )
 
-// Open recognises the network in a file. Errors are sentences for the user, and name the tensor, the node or the file
-// to blame.
+// Open recognises the network in a file. Errors are Refusals: clauses for people, which name the tensor, the node or
+// the file to blame. OpenFiles opens networks that are in several files.
 func Open(file []byte, o Options) (*Opened, error) {
-	about, err := readSides(o.Sides)
-	if err != nil {
-		return nil, err
+	s := &source{
+		name: o.Name, kind: Sniff(file), parts: []part{{o.Name, file}},
+		rest: func() ([]Side, []string, error) { return o.Sides, nil, nil },
 	}
-	opened := &Opened{Kind: Sniff(file)}
+	return s.open()
+}
+
+// open recognises the network. Zeros that follow it in its file are left out.
+func (s *source) open() (*Opened, error) {
+	opened, err := s.recognise()
+	var size *weights.SizeError
+	if errors.As(err, &size) && len(s.parts) == 1 && size.Want < size.Size {
+		if file := s.parts[0].content; len(bytes.Trim(file[size.Want:], "\x00")) == 0 {
+			s.parts[0].content = file[:size.Want]
+			if opened, err = s.recognise(); err == nil {
+				opened.note(NotePadding, strconv.FormatInt(size.Size-size.Want, 10))
+			}
+		}
+	}
+	if err != nil {
+		return nil, asRefusal(err)
+	}
+	return opened, nil
+}
+
+func (s *source) recognise() (*Opened, error) {
+	opened := &Opened{Kind: s.kind}
+	var about *about
 	var tensors []weights.Tensor
-	switch opened.Kind {
+	switch s.kind {
 	case Safetensors:
-		f, err := weights.Parse(file)
+		var err error
+		if about, err = opened.describe(s); err != nil {
+			return nil, err
+		}
+		f, err := s.safetensors(about.index)
 		if err != nil {
 			return nil, err
 		}
 		if _, ours := f.Metadata[weights.ConfigKey]; ours {
-			return opened.ours(f)
+			return opened.ours(s, about, f)
 		}
 		n, err := statedict.Read(f, about.hints)
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(s.incomplete, err)
 		}
 		opened.Config, opened.Names, tensors = n.Config, string(n.Dialect), n.Tensors
 		for _, a := range n.Assumed {
 			opened.note(a.Code, a.Value)
 		}
+		if zeros := zerosAtEnd(f); zeros > 0 {
+			opened.note(NoteZeros, strconv.Itoa(zeros))
+		}
 	case ONNX:
-		n, err := onnx.Import(file)
+		n, err := onnx.ImportWith(s.parts[0].content, s.data)
 		if err != nil {
+			_, unused, _ := s.rest()
+			return nil, renamed(err, unused)
+		}
+		if about, err = opened.describe(s); err != nil {
 			return nil, err
 		}
 		opened.Config, opened.Names, tensors = n.Config, "graph", n.Tensors
 		if _, ours := n.Metadata[weights.CardKey]; ours {
-			return opened.exported(n)
+			return opened.exported(s, about, n)
 		}
-		if n.Softmax {
-			opened.note(NoteSoftmax, "dropped")
-		}
+		about.activation.graph = n.Activation
 		about.graphSize = n.InputSize
 	default:
+		if other := notAModel(s.parts[0].content, s.kind, s.parts[0].name); other != nil {
+			return nil, other
+		}
 		return nil, opened.Kind.refusal()
 	}
 	if err := about.agrees(opened.Config); err != nil {
 		return nil, err
 	}
-	if opened.Card, err = opened.card(about, o.Name, crc32.ChecksumIEEE(file)); err != nil {
+	opened.measure(s)
+	card, err := opened.card(about, s.name)
+	if err != nil {
 		return nil, err
+	}
+	opened.Card = card
+	for _, name := range about.unread {
+		opened.noteFile(NoteSideUnread, name)
 	}
 	return opened, opened.assemble(tensors)
 }
 
+// describe reads the files beside the weights.
+func (o *Opened) describe(s *source) (*about, error) {
+	sides, unused, err := s.rest()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range unused {
+		o.noteFile(NoteFileUnused, name)
+	}
+	a, err := readSides(sides)
+	if err != nil {
+		return nil, err
+	}
+	if a.index != nil && s.kind != Safetensors {
+		a.unread = append(a.unread, a.indexFile)
+	}
+	return a, nil
+}
+
+// measure notes size and checksum of the weights' files.
+func (o *Opened) measure(s *source) {
+	o.Sum = s.sum()
+	for _, p := range s.parts {
+		o.Bytes += int64(len(p.content))
+	}
+}
+
 // ours opens a file that has the network's structure in its metadata.
-func (o *Opened) ours(f *weights.File) (*Opened, error) {
+func (o *Opened) ours(s *source, a *about, f *weights.File) (*Opened, error) {
 	var err error
 	if o.Config, o.Card, err = resnet.Describe(f); err != nil {
 		return nil, err
+	}
+	o.measure(s)
+	isNew, err := o.relabel(a)
+	if err != nil {
+		return nil, err
+	}
+	if isNew {
+		card, err := o.Card.Encode()
+		if err != nil {
+			return nil, err
+		}
+		f = f.With(map[string]string{weights.CardKey: card}, nil)
 	}
 	o.Names, o.File = "residua", f
 	tensors := f.Tensors()
@@ -135,12 +237,45 @@ func (o *Opened) ours(f *weights.File) (*Opened, error) {
 }
 
 // exported uses the card in a graph that onnx.Export wrote. The structure is derived from the graph.
-func (o *Opened) exported(n *onnx.Network) (*Opened, error) {
+func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error) {
 	var err error
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
 		return nil, err
 	}
+	switch n.Activation { // another program may have put one behind the graph
+	case resnet.ActivationSigmoid:
+		o.Card.Activation = weights.Sigmoid
+	case resnet.ActivationSoftmax:
+		o.Card.Activation = ""
+	}
+	o.measure(s)
+	if _, err := o.relabel(a); err != nil {
+		return nil, err
+	}
 	return o, o.assemble(n.Tensors)
+}
+
+// relabel takes a list of labels that was given with a network which has a card, and notes the other files beside it:
+// the card says all that they could. It reports whether there is a list.
+func (o *Opened) relabel(a *about) (bool, error) {
+	isList := func(name string) bool {
+		return slices.ContainsFunc(a.lists, func(l labelList) bool { return l.file == name })
+	}
+	for _, name := range a.all {
+		if !isList(name) {
+			o.noteFile(NoteFileUnused, name)
+		}
+	}
+	if len(a.lists) == 0 {
+		return false, nil
+	}
+	a.labels = nil
+	labels, err := o.labelsFor(a)
+	if len(labels) > 0 {
+		o.Card.Labels = labels
+		o.orient(&o.Card)
+	}
+	return len(labels) > 0, err
 }
 
 // assemble makes a file of the tensors, the structure and the card.
@@ -161,7 +296,41 @@ func (o *Opened) assemble(tensors []weights.Tensor) error {
 	return err
 }
 
+// zerosAtEnd counts the zeros at the end of a file's weights, or is 0 if they are fewer than a download's smallest
+// block. Vectors do not count: biases may well be zeros.
+func zerosAtEnd(f *weights.File) int {
+	zeros := 0
+	for _, t := range slices.Backward(f.Tensors()) {
+		n := len(t.Data) - len(bytes.TrimRight(t.Data, "\x00"))
+		if len(t.Shape) > 1 {
+			zeros += n / t.DType.Size()
+		}
+		if n < len(t.Data) {
+			break
+		}
+	}
+	if zeros < 1024 {
+		return 0
+	}
+	return zeros
+}
+
 func (o *Opened) note(code, value string) { o.Notes = append(o.Notes, Note{code, value}) }
+
+// noteFile notes something about a file. One note lists all files with the same code, of which it names the first few.
+func (o *Opened) noteFile(code, name string) {
+	const most = 5
+	name = printable(name)
+	i := slices.IndexFunc(o.Notes, func(n Note) bool { return n.Code == code })
+	switch {
+	case i < 0:
+		o.note(code, name)
+	case strings.Count(o.Notes[i].Value, ", ") < most-1:
+		o.Notes[i].Value += ", " + name
+	case !strings.HasSuffix(o.Notes[i].Value, "…"):
+		o.Notes[i].Value += ", …"
+	}
+}
 
 // Kind is the kind of a file.
 type Kind string
@@ -194,7 +363,7 @@ func Sniff(b []byte) Kind {
 	return Other
 }
 
-// refusal is the error for a file that Open cannot take, and says what to do.
+// refusal is the error for another program's file, and says what to do.
 func (k Kind) refusal() error {
 	switch k {
 	case Pickle:
@@ -202,9 +371,6 @@ func (k Kind) refusal() error {
 			"save the state dict as .safetensors instead")
 	case HDF5:
 		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
-	case JSON:
-		return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or " +
-			".onnx file")
 	}
-	return fmt.Errorf("this is no file of a network that is known; .safetensors and .onnx files are")
+	return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
 }

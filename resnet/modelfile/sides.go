@@ -1,7 +1,6 @@
 package modelfile
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -9,18 +8,28 @@ import (
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/statedict"
+	"github.com/seed8935e608/residua/weights"
 )
 
-// maxSide is the largest JSON file, in bytes: ten times the size of ImageNet-21k's names.
+// maxSide is the largest file beside the weights that is read, in bytes: ten times the size of ImageNet-21k's names.
 const maxSide = 4 << 20
 
 // about is what the side files say of a network. Unknown fields are zero.
 type about struct {
-	hints    statedict.Hints
-	block    resnet.Block
-	labels   []string
-	pictures *pictures
-	source   string
+	hints      statedict.Hints
+	block      resnet.Block
+	labels     []string // of a config.json
+	labelsFrom string   // the name of that file
+	lists      []labelList
+	index      *weights.Index
+	pictures   *pictures
+	source     string
+	indexFile  string
+	all        []string // the names of all files
+	unread     []string // of those that are not understood
+
+	activation activation
+
 	// graphSize is the input size of an ONNX graph.
 	graphSize int
 }
@@ -37,28 +46,37 @@ type pictures struct {
 func readSides(sides []Side) (*about, error) {
 	a := &about{}
 	for _, s := range sides {
-		if err := a.read(s); err != nil {
+		a.all = append(a.all, s.Name)
+		understood, err := a.read(s)
+		if err != nil {
 			return nil, fmt.Errorf("%.80q: %w", s.Name, err)
+		}
+		if !understood {
+			a.unread = append(a.unread, s.Name)
 		}
 	}
 	return a, nil
 }
 
-// read recognises a JSON file by its content, and reads it.
-func (a *about) read(s Side) error {
+// read recognises a file by its content, and reads it. It returns false for a file that says nothing of a network.
+func (a *about) read(s Side) (understood bool, err error) {
 	if len(s.Data) > maxSide {
-		return fmt.Errorf("the file has %d bytes, at most %d are read", len(s.Data), maxSide)
+		return false, nil
 	}
-	text := bytes.TrimPrefix(s.Data, []byte("\ufeff"))
-	var list []string
-	if json.Unmarshal(text, &list) == nil {
-		a.labels = list
-		return nil
+	content, ok := decoded(s.Data)
+	if !ok {
+		return false, nil
+	}
+	text, ok := jsonOf(content)
+	if !ok {
+		labels, isCertain := textLabels(s.Name, content)
+		if labels != nil {
+			a.keep(s.Name, labels, isCertain)
+		}
+		return labels != nil, nil
 	}
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(text, &fields); err != nil {
-		return fmt.Errorf("the file is no JSON object: %w", err)
-	}
+	_ = json.Unmarshal(text, &fields) // a list has none
 	has := func(names ...string) bool {
 		for _, name := range names {
 			if _, ok := fields[name]; ok {
@@ -68,17 +86,31 @@ func (a *about) read(s Side) error {
 		return false
 	}
 	switch {
+	case has("weight_map"):
+		index, err := weights.ParseIndex(text)
+		if err != nil || a.index != nil || !ofSafetensors(index) {
+			return false, nil
+		}
+		a.index, a.indexFile = index, s.Name
+		return true, nil
 	case has("pretrained_cfg", "architecture"):
-		return a.timm(text)
+		a.labelsFrom = s.Name
+		return true, a.timm(text)
 	case has("image_mean", "image_processor_type", "feature_extractor_type", "do_normalize"):
-		return a.preprocessor(text)
+		return true, a.preprocessor(text)
 	case has("model_type", "architectures", "id2label"):
-		return a.transformers(text)
-	case has("0"):
-		return a.classIndex(fields)
+		a.labelsFrom = s.Name
+		return true, a.transformers(text)
 	}
-	return fmt.Errorf("the file is no config.json of transformers or timm, no preprocessor_config.json and no list " +
-		"of labels")
+	labels, isCertain, err := jsonLabels(text)
+	if labels == nil && err == nil {
+		labels, err = nestedLabels(fields)
+		isCertain = true
+	}
+	if labels != nil {
+		a.keep(s.Name, labels, isCertain)
+	}
+	return labels != nil, err
 }
 
 // transformers reads the config.json of a Hugging Face ResNet.
@@ -90,7 +122,9 @@ func (a *about) transformers(text []byte) error {
 		FirstStage   bool              `json:"downsample_in_first_stage"`
 		InBottleneck bool              `json:"downsample_in_bottleneck"`
 		ID2Label     map[string]string `json:"id2label"`
+		Label2ID     json.RawMessage   `json:"label2id"`
 		Path         string            `json:"_name_or_path"`
+		problemFields
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
 		return err
@@ -110,10 +144,18 @@ func (a *about) transformers(text []byte) error {
 		a.hints.StrideIn = resnet.StrideIn1x1
 	}
 	a.source = c.Path
-	if len(c.ID2Label) == 0 {
-		return nil
+	if err := a.activation.read(c.problemFields); err != nil {
+		return err
 	}
-	return a.numbered(len(c.ID2Label), func(i string) (string, bool) { label, ok := c.ID2Label[i]; return label, ok })
+	var err error
+	switch {
+	case len(c.ID2Label) > 0:
+		a.labels, err = byNumber(len(c.ID2Label),
+			func(i string) (string, bool) { label, ok := c.ID2Label[i]; return label, ok })
+	case len(c.Label2ID) > 0:
+		a.labels, _, err = jsonLabels(c.Label2ID)
+	}
+	return err
 }
 
 // timm reads the config.json of timm.
@@ -123,7 +165,8 @@ func (a *about) timm(text []byte) error {
 		Names        []string          `json:"label_names"`
 		Descriptions map[string]string `json:"label_descriptions"`
 		Pool         string            `json:"global_pool"`
-		Pretrained   struct {
+		problemFields
+		Pretrained struct {
 			InputSize     []int     `json:"input_size"`
 			CropPart      float64   `json:"crop_pct"`
 			CropMode      string    `json:"crop_mode"`
@@ -132,6 +175,7 @@ func (a *about) timm(text []byte) error {
 			Std           []float32 `json:"std"`
 			Names         []string  `json:"label_names"`
 			Hub           string    `json:"hf_hub_id"`
+			problemFields
 		} `json:"pretrained_cfg"`
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
@@ -155,6 +199,11 @@ func (a *about) timm(text []byte) error {
 		}
 	}
 	a.source = c.Pretrained.Hub
+	for _, fields := range []problemFields{c.Pretrained.problemFields, c.problemFields} {
+		if err := a.activation.read(fields); err != nil {
+			return err
+		}
+	}
 	// timm's networks, which are PyTorch's, have the stride in the 3×3.
 	a.hints.StrideIn = resnet.StrideIn3x3
 	p := c.Pretrained
@@ -186,8 +235,8 @@ func (a *about) timm(text []byte) error {
 }
 
 // classIndex reads {"0": "tench"} and {"0": ["n01440764", "tench"]}.
-func (a *about) classIndex(fields map[string]json.RawMessage) error {
-	return a.numbered(len(fields), func(i string) (string, bool) {
+func classIndex(fields map[string]json.RawMessage) ([]string, error) {
+	return byNumber(len(fields), func(i string) (string, bool) {
 		var label string
 		var pair []string
 		raw, ok := fields[i]
@@ -198,17 +247,17 @@ func (a *about) classIndex(fields map[string]json.RawMessage) error {
 	})
 }
 
-// numbered reads n labels by their numbers.
-func (a *about) numbered(n int, label func(string) (string, bool)) error {
-	a.labels = make([]string, n)
-	for i := range a.labels {
+// byNumber reads n labels by their numbers.
+func byNumber(n int, label func(string) (string, bool)) ([]string, error) {
+	labels := make([]string, n)
+	for i := range labels {
 		words, ok := label(strconv.Itoa(i))
 		if !ok || words == "" {
-			return fmt.Errorf("there are %d labels, but none for class %d", n, i)
+			return nil, fmt.Errorf("there are %d labels, but none for class %d", n, i)
 		}
-		a.labels[i] = words
+		labels[i] = words
 	}
-	return nil
+	return labels, nil
 }
 
 // agrees returns an error if the side files belong to another network.
@@ -216,10 +265,6 @@ func (a *about) agrees(c resnet.Config) error {
 	if a.block != "" && a.block != c.Block {
 		return fmt.Errorf("config.json describes %.40s blocks, the file has %s blocks: they do not belong together",
 			a.block, c.Block)
-	}
-	if n := len(a.labels); n != 0 && n != c.Classes {
-		return fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together", n,
-			c.Classes)
 	}
 	return nil
 }

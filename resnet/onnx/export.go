@@ -16,7 +16,8 @@ import (
 )
 
 // Export writes the network in a model file as an ONNX model with float32 weights. The input "x" is 1×3×Size×Size,
-// prepared as the model card says; the output "y" is the logits, 1×Classes. The model's metadata are those of the file,
+// prepared as the model card says; the output "y" is the logits, 1×Classes, whatever makes probabilities of
+// them: the card says that (see resnet.Model.Activation). The model's metadata are those of the file,
 // with the card and the network's structure under the same keys. Export widens one tensor at a time, so it needs little
 // memory.
 func Export(w io.Writer, f *weights.File) error {

@@ -10,11 +10,11 @@ import (
 
 // Network is a residual network that was found in an ONNX file.
 type Network struct {
-	Config    resnet.Config
-	Tensors   []weights.Tensor  // under the names that resnet.Load expects
-	InputSize int               // side of its input pictures; 0: the file leaves it open
-	Softmax   bool              // the graph ends with a softmax, which is dropped: networks give logits
-	Metadata  map[string]string // of the file
+	Config     resnet.Config
+	Tensors    []weights.Tensor  // under the names that resnet.Load expects
+	InputSize  int               // side of its input pictures; 0: the file leaves it open
+	Activation resnet.Activation // with which the graph ends, and which is dropped: networks give logits; "": none
+	Metadata   map[string]string // of the file
 }
 
 // Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
@@ -23,8 +23,17 @@ type Network struct {
 // Weights are float32, float16 or bfloat16. The tensors alias b, except those that statedict.PadBehind copies.
 //
 // Import returns an error for a file with other operators or another kind of graph; the error names the node.
-func Import(b []byte) (*Network, error) {
-	m, err := read(b)
+//
+// A graph whose tensors are in other files needs ImportWith.
+func Import(b []byte) (*Network, error) { return ImportWith(b, nil) }
+
+// ImportWith is Import for a graph whose tensors may be in other files (external data), as torch.onnx.export writes
+// them: model.onnx and model.onnx.data. open gives such a file by its name, which has no path, and nil for a file that
+// does not exist. It is called once for each file. Tensors alias the file.
+//
+// If files do not exist, the error is a *MissingFileError.
+func ImportWith(b []byte, open func(name string) ([]byte, error)) (*Network, error) {
+	m, err := read(b, open)
 	if err != nil {
 		return nil, err
 	}
@@ -33,10 +42,10 @@ func Import(b []byte) (*Network, error) {
 		return nil, err
 	}
 	found, err := w.network()
-	if err != nil {
+	if err = w.plainer(found, err); err != nil {
 		return nil, err
 	}
-	n := &Network{InputSize: found.inputSize, Softmax: found.softmax, Metadata: m.metadata}
+	n := &Network{InputSize: found.inputSize, Activation: found.activation, Metadata: m.metadata}
 	if n.Config, err = found.config(); err != nil {
 		return nil, err
 	}
@@ -68,7 +77,7 @@ type parts struct {
 	sharedNorm bool           // pre-activation: the first block's norm and ReLU were found as the stem's
 	lastNorm   *normalisation // of a pre-activation network
 	fc         classifier
-	softmax    bool
+	activation resnet.Activation // behind the classifier; "": none
 }
 
 // block is a residual block.
@@ -152,14 +161,22 @@ func (p *parts) config() (resnet.Config, error) {
 		last := b.residual[len(b.residual)-1]
 		c.NoLastNorm = c.NoLastNorm && last.norm == nil && last.bias == nil
 	}
-	c.Classes = p.fc.weight.Shape[0]
-	if p.fc.transposed {
-		c.Classes = p.fc.weight.Shape[1]
-	}
+	c.Classes = p.classes()
 	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("onnx: the network in the graph is not supported: %w", err)
 	}
 	return c, nil
+}
+
+// classes is the number of the classifier's outputs; 0 before it was found.
+func (p *parts) classes() int {
+	switch {
+	case p.fc.weight.Shape == nil:
+		return 0
+	case p.fc.transposed:
+		return p.fc.weight.Shape[1]
+	}
+	return p.fc.weight.Shape[0]
 }
 
 // epsilon is the norms' ε. If all norms are folded any value will do, and it is PyTorch's.

@@ -201,15 +201,6 @@ func TestImport(t *testing.T) {
 		Block: resnet.Basic, Layers: []int{1}, Width: 2, Expansion: 1, Stem: resnet.StemCIFAR, NormEpsilon: 1e-5,
 		Join: resnet.JoinAdd, Classes: 3,
 	}
-	fc := func(t *testing.T, n *Network) []float32 {
-		t.Helper()
-		at := slices.IndexFunc(n.Tensors, func(t weights.Tensor) bool { return t.Name == "fc.weight" })
-		values, err := n.Tensors[at].AppendFloat32(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return values
-	}
 	for _, c := range []struct {
 		name   string
 		change func(*testGraph)
@@ -286,6 +277,17 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// fc gives the classifier's weights.
+func fc(t *testing.T, n *Network) []float32 {
+	t.Helper()
+	at := slices.IndexFunc(n.Tensors, func(t weights.Tensor) bool { return t.Name == "fc.weight" })
+	values, err := n.Tensors[at].AppendFloat32(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
 // TestImportBias: a bias before a norm becomes part of the norm's mean.
 func TestImportBias(t *testing.T) {
 	n, err := Import(changed(func(g *testGraph) {
@@ -356,8 +358,11 @@ func FuzzImport(f *testing.F) {
 		}
 		f.Add(b)
 	}
+	graph, _ := inOneFile()
+	f.Add(graph)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n, err := Import(b)
+		// The same bytes are the graph and every other file.
+		n, err := ImportWith(b, func(string) ([]byte, error) { return b, nil })
 		if err != nil {
 			return
 		}

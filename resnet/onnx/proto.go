@@ -18,6 +18,7 @@ const (
 	propertyKey   = 1
 	propertyValue = 2
 
+	opsetDomain  = 1
 	opsetVersion = 2
 
 	graphNode        = 1
@@ -66,6 +67,7 @@ const (
 	typeInt32        = 6  // TensorProto.INT32
 	typeInt64        = 7  // TensorProto.INT64
 	typeFloat16      = 10 // TensorProto.FLOAT16
+	typeDouble       = 11 // TensorProto.DOUBLE
 	typeBFloat16     = 16 // TensorProto.BFLOAT16
 	attributeIsFloat = 1
 	attributeIsInt   = 2

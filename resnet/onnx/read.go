@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -29,6 +30,8 @@ type model struct {
 	inputs   []value // those that are no tensors of the file
 	outputs  []string
 	metadata map[string]string
+	opset    int // the version of ONNX's own operators; 0: not given
+	external *externalData
 }
 
 type value struct {
@@ -71,9 +74,13 @@ type tensor struct {
 	ints []int64
 }
 
-// read parses a model.
-func read(b []byte) (*model, error) {
-	m := &model{tensors: map[string]tensor{}, metadata: map[string]string{}}
+// read parses a model. open gives the other files that tensors are in, as for ImportWith.
+func read(b []byte, open func(name string) ([]byte, error)) (*model, error) {
+	if err := checkSize(b); err != nil {
+		return nil, err
+	}
+	m := &model{tensors: map[string]tensor{}, metadata: map[string]string{},
+		external: &externalData{open: open, files: map[string][]byte{}, verified: map[string]string{}}}
 	graphs, metadata := 0, 0
 	err := walk(b, "the model", func(f wireField) error {
 		switch f.number {
@@ -98,15 +105,65 @@ func read(b []byte) (*model, error) {
 			})
 			m.metadata[key] = text
 			return err
+		case modelOpset:
+			return m.readOpset(f.bytes)
 		case modelFunctions:
 			return errors.New("onnx: the file has functions of its own, which are not supported")
 		}
 		return nil
 	})
 	if err == nil && graphs == 0 {
-		err = errors.New("onnx: the file has no graph; is this an ONNX file?")
+		err = errors.New("onnx: the file has no graph: it is cut short, or no ONNX file")
+	}
+	if err == nil {
+		err = m.external.err()
 	}
 	return m, err
+}
+
+// readOpset reads the version of ONNX's own operators. Those of others, which no node may have, do not matter.
+func (m *model) readOpset(b []byte) error {
+	var domain string
+	version := 0
+	err := walk(b, "an operator set", func(f wireField) error {
+		switch f.number {
+		case opsetDomain:
+			domain = string(f.bytes)
+		case opsetVersion:
+			version = int(f.integer)
+		}
+		return nil
+	})
+	if domain == "" || domain == "ai.onnx" {
+		m.opset = version
+	}
+	return err
+}
+
+// checkSize returns a weights.SizeError for a file that ends inside the model, or goes on with zeros after it.
+func checkSize(b []byte) error {
+	for at := 0; at < len(b); {
+		number, kind, n := protowire.ConsumeTag(b[at:])
+		if n < 0 {
+			if len(bytes.Trim(b[at:], "\x00")) == 0 {
+				return &weights.SizeError{Size: int64(len(b)), Want: int64(at)}
+			}
+			return nil // the reader says what is wrong
+		}
+		if kind == protowire.BytesType {
+			length, m := protowire.ConsumeVarint(b[at+n:])
+			known := number <= modelOpset || number == modelMetadata
+			if rest := len(b) - at - n - m; m > 0 && known && length > uint64(max(0, rest)) && length < 1<<32 {
+				return &weights.SizeError{Size: int64(len(b)), Want: int64(at+n+m) + int64(length)}
+			}
+		}
+		m := protowire.ConsumeFieldValue(number, kind, b[at+n:])
+		if m < 0 {
+			return nil
+		}
+		at += n + m
+	}
+	return nil
 }
 
 func (m *model) readGraph(b []byte) error {
@@ -117,11 +174,11 @@ func (m *model) readGraph(b []byte) error {
 			if len(m.nodes) == maxNodes {
 				return fmt.Errorf("onnx: the graph has more than %d nodes", maxNodes)
 			}
-			n, err := readNode(f.bytes)
+			n, err := m.readNode(f.bytes)
 			m.nodes = append(m.nodes, n)
 			return err
 		case graphInitializer:
-			t, err := readTensor(f.bytes)
+			t, err := m.readTensor(f.bytes)
 			if err != nil {
 				return err
 			}
@@ -161,7 +218,7 @@ func (m *model) keep(t tensor) error {
 	return nil
 }
 
-func readNode(b []byte) (node, error) {
+func (m *model) readNode(b []byte) (node, error) {
 	n := node{attributes: map[string]attribute{}}
 	domain, parts := "", 0
 	err := walk(b, "a node", func(f wireField) error {
@@ -180,7 +237,7 @@ func readNode(b []byte) (node, error) {
 		case nodeDomain:
 			domain = string(f.bytes)
 		case nodeAttribute:
-			name, a, err := readAttribute(f.bytes)
+			name, a, err := m.readAttribute(f.bytes)
 			if _, twice := n.attributes[name]; twice {
 				return fmt.Errorf("onnx: %v has two attributes %.40q", n, name)
 			}
@@ -198,7 +255,7 @@ func readNode(b []byte) (node, error) {
 	return n, err
 }
 
-func readAttribute(b []byte) (name string, a attribute, err error) {
+func (m *model) readAttribute(b []byte) (name string, a attribute, err error) {
 	err = walk(b, "an attribute", func(f wireField) (err error) {
 		switch f.number {
 		case attributeName:
@@ -211,7 +268,7 @@ func readAttribute(b []byte) (name string, a attribute, err error) {
 			a.text = string(f.bytes)
 		case attributeTensor:
 			var t tensor
-			t, err = readTensor(f.bytes)
+			t, err = m.readTensor(f.bytes)
 			a.tensor = &t
 		case attributeInts:
 			a.ints, err = f.appendInts(a.ints, maxPerNode)
@@ -266,11 +323,11 @@ func inside(b []byte, what string, field protowire.Number, f func([]byte) error)
 var elements = map[uint64]weights.DType{typeFloat: weights.F32, typeFloat16: weights.F16, typeBFloat16: weights.BF16,
 	typeInt32: weights.I32, typeInt64: weights.I64}
 
-func readTensor(b []byte) (tensor, error) {
+func (m *model) readTensor(b []byte) (tensor, error) {
 	var t tensor
 	var kind uint64
 	var wide []int64 // values that are encoded as varints
-	external := false
+	var elsewhere *reference
 	err := walk(b, "a tensor", func(f wireField) (err error) {
 		switch f.number {
 		case tensorDim:
@@ -302,9 +359,14 @@ func readTensor(b []byte) (tensor, error) {
 		case tensorInts32, tensorInts64:
 			wide, err = f.appendInts(wide, maxVarints)
 		case tensorExternal:
-			external = true
+			if elsewhere == nil {
+				elsewhere = &reference{}
+			}
+			return elsewhere.read(f.bytes)
 		case tensorLocation:
-			external = external || f.integer != 0
+			if f.integer != 0 && elsewhere == nil {
+				elsewhere = &reference{}
+			}
 		case tensorSegment:
 			err = errors.New("onnx: a tensor comes in segments, which is not supported")
 		}
@@ -313,17 +375,35 @@ func readTensor(b []byte) (tensor, error) {
 	if err != nil {
 		return t, err
 	}
-	if external {
-		return t, fmt.Errorf("onnx: the values of tensor %.80q are in another file (external data); export the model "+
-			"as one file", t.Name)
-	}
 	dtype, ok := elements[kind]
 	if !ok {
 		return t, fmt.Errorf("onnx: tensor %.80q has elements of type %d; float, float16, bfloat16 and whole numbers "+
 			"are known", t.Name, kind)
 	}
 	t.DType = dtype
+	if elsewhere != nil {
+		size, err := t.size()
+		if err != nil {
+			return t, err
+		}
+		if t.Data, err = m.external.values(t.Tensor, elsewhere, size); err != nil || t.Data == nil {
+			return t, err // a missing file is an error of the whole graph
+		}
+	}
 	return t, t.settle(wide)
+}
+
+// size is the number of bytes that the shape needs.
+func (t *tensor) size() (uint64, error) {
+	size := uint64(t.DType.Size())
+	for _, d := range t.Shape {
+		high, low := bits.Mul64(size, uint64(d))
+		if high != 0 || low > math.MaxInt {
+			return 0, fmt.Errorf("onnx: tensor %.80q has the shape %v, which is too large to count", t.Name, t.Shape)
+		}
+		size = low
+	}
+	return size, nil
 }
 
 // settle checks the number of values, and takes those that were encoded as varints.
@@ -340,13 +420,9 @@ func (t *tensor) settle(wide []int64) error {
 			}
 		}
 	}
-	size := uint64(t.DType.Size())
-	for _, d := range t.Shape {
-		high, low := bits.Mul64(size, uint64(d))
-		if high != 0 || low > math.MaxInt {
-			return fmt.Errorf("onnx: tensor %.80q has the shape %v, which is too large to count", t.Name, t.Shape)
-		}
-		size = low
+	size, err := t.size()
+	if err != nil {
+		return err
 	}
 	if size != uint64(len(t.Data)) {
 		return fmt.Errorf("onnx: tensor %.80q of shape %v and type %s needs %d bytes, it has %d", t.Name, t.Shape,
@@ -404,8 +480,7 @@ func walk(b []byte, what string, f func(wireField) error) error {
 				continue
 			}
 		}
-		return fmt.Errorf("onnx: %s is cut short or no protocol buffer (%w); is this an ONNX file?", what,
-			protowire.ParseError(n))
+		return fmt.Errorf("onnx: %s is cut short or damaged; is this an ONNX file?", what)
 	}
 	return nil
 }
@@ -421,7 +496,7 @@ func (w wireField) appendInts(dst []int64, limit int) ([]int64, error) {
 	for b := w.bytes; len(b) > 0; {
 		v, n := protowire.ConsumeVarint(b)
 		if n < 0 {
-			return dst, fmt.Errorf("onnx: a list of numbers is cut short: %w", protowire.ParseError(n))
+			return dst, errors.New("onnx: a list of numbers is cut short or damaged")
 		}
 		if len(dst) == limit {
 			return dst, fmt.Errorf("onnx: a list has more than %d numbers", limit)

@@ -175,7 +175,7 @@ func meets(n node, a, b string) bool {
 	return len(n.inputs) == 2 && (n.inputs[0] == a && n.inputs[1] == b || n.inputs[0] == b && n.inputs[1] == a)
 }
 
-// head reads the mean, the classifier and, if there is one, the softmax.
+// head reads the mean, the classifier and what stands behind it.
 func (w *walker) head(p *parts, x string) error {
 	n, err := w.only(x)
 	if err != nil {
@@ -185,7 +185,7 @@ func (w *walker) head(p *parts, x string) error {
 		return err
 	}
 	x = w.flat(n.outputs[0])
-	if w.outputs[x] {
+	if w.outputs[x] && len(w.uses[x]) == 0 {
 		return fmt.Errorf("onnx: the graph ends with the features, %.80q: it has no classifier", x)
 	}
 	if n, err = w.only(x); err != nil {
@@ -194,15 +194,11 @@ func (w *walker) head(p *parts, x string) error {
 	if x, err = w.classifier(p, n); err != nil {
 		return err
 	}
-	x = w.flat(x)
-	if n, ok := w.next(x, "Softmax"); ok {
-		p.softmax = true
-		x = n.outputs[0]
+	rank := 2
+	if n.op == "Conv" {
+		rank = 4
 	}
-	if !w.outputs[x] {
-		return fmt.Errorf("onnx: the graph goes on after its classifier, with the value %.80q", x)
-	}
-	return nil
+	return w.ending(p, x, rank)
 }
 
 // mean checks that a node computes the mean over the whole picture.

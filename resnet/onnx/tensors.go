@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -121,8 +122,12 @@ func (l *lister) normAfter(c convolution, name string) {
 		n := *c.norm
 		mean, err1 := n.mean.AppendFloat32(nil)
 		bias, err2 := c.bias.AppendFloat32(nil)
-		if err1 != nil || err2 != nil || len(mean) != len(bias) {
-			l.fail("onnx: the bias of %v and the mean of %v do not go together (%v, %v)", c.at, n.at, err1, err2)
+		if err := cmp.Or(err1, err2); err != nil {
+			l.fail("onnx: %w", err)
+			return
+		}
+		if len(mean) != len(bias) {
+			l.fail("onnx: the bias of %v has %d values, and the mean of %v %d", c.at, len(bias), n.at, len(mean))
 			return
 		}
 		for i := range mean {

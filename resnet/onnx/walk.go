@@ -13,6 +13,7 @@ type walker struct {
 	uses    map[string][]node // the nodes that read a value
 	made    map[string]bool   // the values that exist so far
 	outputs map[string]bool
+	unknown error // about the first node with an operator that residual networks do not have
 }
 
 // passing lists operators that pass their input on, outside of training.
@@ -22,7 +23,8 @@ var passing = map[string]bool{"Identity": true, "Dropout": true}
 var known = []string{
 	"Conv", "BatchNormalization", "Relu", "Add", "Mul", "Max", "Sigmoid", "MaxPool", "GlobalAveragePool", "AveragePool",
 	"ReduceMean",
-	"Slice", "Pad", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Constant",
+	"Slice", "Pad", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "LogSoftmax",
+	"Identity", "Dropout", "Constant",
 	"Cast", "Shape", "Gather", "Unsqueeze", "Concat", "ConstantOfShape", "Transpose", "Sub", "Div", // on shapes only
 }
 
@@ -39,8 +41,8 @@ func newWalker(m *model) (*walker, error) {
 		if err := w.inOrder(n); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(known, n.op) {
-			return nil, fmt.Errorf("onnx: %v: the operator %.40q is not known in residual networks", n, n.op)
+		if !slices.Contains(known, n.op) && w.unknown == nil {
+			w.unknown = fmt.Errorf("onnx: %v: the operator %.40q is not known in residual networks", n, n.op)
 		}
 		for i, name := range n.inputs {
 			n.inputs[i] = w.name(name)
@@ -75,11 +77,27 @@ func newWalker(m *model) (*walker, error) {
 	for _, name := range m.outputs {
 		w.outputs[w.name(name)] = true
 	}
-	if len(m.inputs) != 1 || len(m.outputs) != 1 {
-		return nil, fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out",
-			len(m.inputs), len(m.outputs))
+	if len(m.inputs) != 1 || len(m.outputs) == 0 {
+		return nil, w.outputsError()
 	}
 	return w, nil
+}
+
+func (w *walker) outputsError() error {
+	return fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out, and "+
+		"nothing else", len(w.m.inputs), len(w.m.outputs))
+}
+
+// plainer gives the error that says best why a graph is refused, where err is the one of reading the network. A graph
+// that was not understood as far as its classifier may have an operator that is not known, or outputs on the way.
+func (w *walker) plainer(found *parts, err error) error {
+	switch classified := found != nil && found.classes() > 0; {
+	case w.unknown != nil && (err == nil || !classified):
+		return w.unknown
+	case err != nil && !classified && len(w.outputs) > 1:
+		return w.outputsError()
+	}
+	return err
 }
 
 // inOrder returns an error if a node reads a value that no earlier node computes, or computes one that exists already.

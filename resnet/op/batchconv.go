@@ -4,7 +4,8 @@ import "github.com/seed8935e608/residua/resnet/kernel"
 
 // BatchConv2D is a 2-D convolution for training: of several pictures at a time, with weights that change from step to
 // step. Its weights are Out×Size×Size×In, the order in which the kernels go through them; PyTorch's are
-// Out×In×Size×Size (see ToChannelsLast).
+// Out×In×Size×Size (see ToChannelsLast). It keeps the weights of its last call, so only one goroutine may use it at a
+// time.
 type BatchConv2D struct {
 	geometry
 	rows     *kernel.Rows // what each output position reads of the input

@@ -1,10 +1,13 @@
 // Package op has a residual network's layers: convolution, batch norm, ReLU, pooling, the linear layer and the loss,
 // each forward and, below it, backward. Gradients are named dX, dW, dBias. Activations are float32, H×W×C for one
-// picture, without padding; weights are as PyTorch has them. A layer is made for one shape of its input. It has scratch
-// memory of its own, so only one call at a time.
+// picture, without padding; weights are as PyTorch has them. A layer is made for one shape of its input. Layers are safe
+// for concurrent use by multiple goroutines, except those for training, which keep their weights in scratch memory.
 package op
 
-import "github.com/seed8935e608/residua/resnet/kernel"
+import (
+	"github.com/seed8935e608/residua/internal/freelist"
+	"github.com/seed8935e608/residua/resnet/kernel"
+)
 
 // Epilogue is what follows a convolution's sums: add a residual, then ReLU.
 type Epilogue = kernel.Epilogue
@@ -124,8 +127,12 @@ func (c *Conv2D) direct(w, scale, bias []float32) func(dst, src []float32, e Epi
 func (c *Conv2D) directRows(w, scale, bias []float32) func(dst, src []float32, e Epilogue) {
 	rows := c.plan.Rows(c.Out.H*c.Out.W, c.window.Size, c.paddedRow)
 	weights := kernel.Pack(w, c.Out.C, c.In.C, c.window.Size, c.window.Size, scale, bias)
-	padded := make([]float32, (c.In.H+2*c.window.Pad)*(c.In.W+2*c.window.Pad)*c.In.C) // its border stays zeros
+	inputs := freelist.New(func() []float32 { // with borders, which stay zeros
+		return make([]float32, (c.In.H+2*c.window.Pad)*(c.In.W+2*c.window.Pad)*c.In.C)
+	})
 	return func(dst, src []float32, e Epilogue) {
+		padded := inputs.Take()
+		defer inputs.Give(padded)
 		c.pad(padded, src)
 		kernel.Conv(dst, c.Out.C, padded, rows, weights, e)
 	}

@@ -1,6 +1,7 @@
 package statedict
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,52 +17,22 @@ const (
 	Torchvision  Dialect = "torchvision"  // also timm's, Residua's, and names with "shortcut" for "downsample"
 	TimmV2       Dialect = "timm-v2"      // timm's pre-activation networks
 	Transformers Dialect = "transformers" // Hugging Face
+	Sequential   Dialect = "sequential"   // torchvision's layers by their numbers, nn.Sequential(*resnet.children())
 )
 
-// dialectOf recognises a file's dialect by the names of its stem and first block.
-func dialectOf(f *weights.File) (Dialect, error) {
-	marks := []struct {
-		suffix  string
-		dialect Dialect
-	}{
-		{"layer1.0.conv1.weight", Torchvision},
-		{"stages.0.blocks.0.conv1.weight", TimmV2},
-		{"encoder.stages.0.layers.0.layer.0.convolution.weight", Transformers},
-	}
+// unknown is the error for a file without a network of a known dialect.
+func unknown(f *weights.File) error {
 	for _, t := range f.Tensors() {
-		for _, m := range marks {
-			if stripped(t.Name) == m.suffix {
-				return m.dialect, nil
-			}
+		if meaning(t.Name) != "" {
+			return unsupported(t, "")
 		}
 	}
-	for _, t := range f.Tensors() {
-		if what := meaning(t.Name); what != "" {
-			return "", unsupported(t)
-		}
+	first := f.Tensors()
+	if len(first) == 0 {
+		return errors.New("the file holds no tensors")
 	}
-	switch first := f.Tensors(); {
-	case len(first) == 0:
-		return "", fmt.Errorf("the file holds no tensors")
-	default:
-		return "", fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the "+
-			"first is %.80q", len(first), first[0].Name)
-	}
-}
-
-// stripped removes the prefixes that training programs add to a tensor's name.
-func stripped(name string) string {
-	for {
-		rest := name
-		for _, wrapper := range []string{"module.", "model.", "state_dict.", "backbone.", "resnet.", "timm_model.",
-			"net."} {
-			rest = strings.TrimPrefix(rest, wrapper)
-		}
-		if rest == name {
-			return name
-		}
-		name = rest
-	}
+	return fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the first is %.80q",
+		len(first), first[0].Name)
 }
 
 // rename translates a tensor's name, without prefixes, to ours.
@@ -80,6 +51,8 @@ func (d Dialect) rename(name string) (string, bool) {
 		layer, ok = timmV2(parts[:last])
 	case Transformers:
 		layer, ok = transformers(parts[:last])
+	case Sequential:
+		layer, ok = sequential(parts[:last])
 	}
 	if !ok || !hasField(layer, field) {
 		return "", false
@@ -144,9 +117,26 @@ func timmV2(p []string) (string, bool) {
 	return part(stage+1, block, p[4:], "conv", "norm", 0)
 }
 
-// transformers renames embedder.embedder.convolution, encoder.stages.0.layers.0.layer.0.convolution, ….normalization,
-// encoder.stages.0.layers.0.shortcut.convolution, classifier.1.
+// sequential renames 0, 1, 4.0.conv1, …, 7.1.bn2 and, behind ReLU, pooling and perhaps a Flatten, the classifier.
+func sequential(p []string) (string, bool) {
+	switch at := number(p[0]); {
+	case at == 0 && len(p) == 1:
+		return "conv1", true
+	case at == 1 && len(p) == 1:
+		return "bn1", true
+	case at >= 4 && at <= 7 && len(p) >= 3:
+		return torchvision(append([]string{"layer" + strconv.Itoa(at-3)}, p[1:]...))
+	}
+	return "fc", number(p[0]) >= 8 && len(p) == 1
+}
+
+// transformers renames resnet.embedder.embedder.convolution, resnet.encoder.stages.0.layers.0.layer.0.convolution,
+// ….normalization, resnet.encoder.stages.0.layers.0.shortcut.convolution, all of these also without "resnet.", and
+// classifier.1.
 func transformers(p []string) (string, bool) {
+	if p[0] == "resnet" && len(p) > 1 {
+		p = p[1:]
+	}
 	switch strings.Join(p, ".") {
 	case "embedder.embedder.convolution":
 		return "conv1", true
@@ -204,8 +194,8 @@ func number(s string) int {
 }
 
 // unsupported is the error for a tensor that no supported network has.
-func unsupported(t weights.Tensor) error {
-	if what := meaning(t.Name); what != "" {
+func unsupported(t weights.Tensor, prefix string) error {
+	if what := meaning(strings.TrimPrefix(t.Name, prefix)); what != "" {
 		return fmt.Errorf("tensor %.80q belongs to %s, which is not supported", t.Name, what)
 	}
 	return fmt.Errorf("tensor %.80q has no place in a residual network whose structure is known", t.Name)
@@ -213,7 +203,7 @@ func unsupported(t weights.Tensor) error {
 
 // meaning explains a foreign name, where its meaning is known.
 func meaning(name string) string {
-	in := "." + stripped(name)
+	in := "." + name
 	for _, m := range []struct{ mark, what string }{
 		{".conv1.0.", "a stem of several convolutions (ResNet-C, -D or -S)"},
 		{".stem.conv1", "a stem of several convolutions (ResNet-C, -D or -S)"},

@@ -57,37 +57,38 @@ func (d *dict) structure(n *Network, hints Hints) error {
 	return nil
 }
 
+func (n *Network) assumed(code, value string) { n.Assumed = append(n.Assumed, Assumption{code, value}) }
+
 // assume fills in what the tensors do not determine.
 func (n *Network) assume(d *dict, hints Hints) {
 	c := &n.Config
-	assumed := func(code, value string) { n.Assumed = append(n.Assumed, Assumption{code, value}) }
 	if c.Block == resnet.Bottleneck {
 		if c.StrideIn = hints.StrideIn; c.StrideIn == "" {
 			c.StrideIn = resnet.StrideIn3x3
-			assumed(AssumedStrideIn, string(c.StrideIn))
+			n.assumed(AssumedStrideIn, string(c.StrideIn))
 		}
 	}
 	if c.NormEpsilon = hints.NormEpsilon; c.NormEpsilon == 0 {
 		c.NormEpsilon = 1e-5
-		assumed(AssumedNormEpsilon, "1e-05")
+		n.assumed(AssumedNormEpsilon, "1e-05")
 	}
 	if c.NoLastNorm {
 		c.LinearStem = true
-		assumed(AssumedLinearStem, strconv.FormatBool(c.LinearStem))
+		n.assumed(AssumedLinearStem, strconv.FormatBool(c.LinearStem))
 	}
 	if c.Shortcut == resnet.ShortcutPad {
 		where := "behind"
 		if d.padsBothSides(*c) {
 			where = "both"
 		}
-		assumed(AssumedPad, where)
+		n.assumed(AssumedPad, where)
 	}
 	if !d.has("fc.bias") {
 		d.tensors["fc.bias"] = weights.Tensor{Name: "fc.bias", DType: weights.F16, Shape: []int{c.Classes},
 			Data: make([]byte, 2*min(c.Classes, 1<<17))}
 		d.theirs["fc.bias"] = "fc.bias"
 		d.order = append(d.order, "fc.bias")
-		assumed(AssumedBias, "0")
+		n.assumed(AssumedBias, "0")
 	}
 }
 

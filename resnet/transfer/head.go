@@ -62,6 +62,7 @@ func (h *Head) Fold() (w, b []float32) {
 
 // Logits computes the logits, N×Classes, of features, N×D. They are not divided by the temperature.
 func (h *Head) Logits(x []float32) []float32 {
+	h.mustFit()
 	if len(x)%h.D != 0 {
 		panic(badFeatures)
 	}

@@ -35,7 +35,7 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 		tensors = append(tensors, block...)
 	}
 	config, card := m.Config, m.Card
-	config.Classes, card.Labels = t.Head.Classes, t.Classes
+	config.Classes, card.Labels, card.Activation = t.Head.Classes, t.Classes, "" // heads have a softmax
 	card.Title += ", taught"
 	text, err4 := json.Marshal(config)
 	description, err5 := card.Encode()

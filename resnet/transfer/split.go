@@ -22,14 +22,14 @@ const (
 
 // An Item is what Split needs to know of a picture.
 type Item struct {
-	ID    string // the same for as long as the picture is there, as the hash of its bytes
+	ID    string // never empty, and the same for as long as the picture is there, as the hash of its bytes
 	Group string // pictures that are nearly the same share a group: frames of one recording. "" is alone
 	Label int
 	Side  Side // where Split put it before
 }
 
 const badSplit = "transfer: the fraction of a split lies between 0 and 1, " +
-	"labels are not negative, and no item is a test picture"
+	"labels are not negative, every item has an ID, and no item is a test picture"
 
 // Split divides the pictures of each class: the given fraction for validation, rounded, the others for training. A
 // class of two or more different pictures has at least one on each side; a single picture is for training.
@@ -37,14 +37,15 @@ const badSplit = "transfer: the fraction of a split lies between 0 and 1, " +
 // An item that has a side keeps it. So nothing that a network was trained on becomes validation when pictures are
 // added, except where a class would otherwise have none. New pictures are placed by a hash of the seed and their ID, so
 // their order does not matter. A group stays on one side: with frames of one recording on both, validation would test
-// what was learnt by heart. Only if a class has a single group is that divided.
+// what was learnt by heart. Only if a class has a single group is that divided. Items of a class with the same ID are one
+// picture that came several times, and stay together.
 func Split(items []Item, fraction float64, seed uint64) []Side {
 	if !(fraction > 0 && fraction < 1) {
 		panic(badSplit)
 	}
 	classes := map[int][]int{}
 	for i, item := range items {
-		if item.Label < 0 || item.Side > Validation {
+		if item.ID == "" || item.Label < 0 || item.Side > Validation {
 			panic(badSplit)
 		}
 		classes[item.Label] = append(classes[item.Label], i)

@@ -192,6 +192,7 @@ func TestSplitPanics(t *testing.T) {
 	for _, fraction := range []float64{0, 1, -1, math.NaN()} {
 		panics(t, badSplit, func() { Split(nil, fraction, 1) })
 	}
-	panics(t, badSplit, func() { Split([]Item{{Label: -1}}, 0.5, 1) })
-	panics(t, badSplit, func() { Split([]Item{{Side: Test}}, 0.5, 1) })
+	panics(t, badSplit, func() { Split([]Item{{ID: "a", Label: -1}}, 0.5, 1) })
+	panics(t, badSplit, func() { Split([]Item{{ID: "a", Side: Test}}, 0.5, 1) })
+	panics(t, badSplit, func() { Split(make([]Item, 8), 0.25, 1) }) // without IDs all would be one picture
 }

@@ -213,10 +213,12 @@ func TestNetwork(t *testing.T) {
 	for _, withBlock := range []bool{false, true} {
 		taught := smallTaught(m, withBlock)
 		taught.Mirrored = withBlock
+		m.Card.Activation = weights.Sigmoid // of the network's own classes: a head has a softmax all the same
 		network, err := taught.Network(m)
 		if err != nil {
 			t.Fatal(err)
 		}
+		m.Card.Activation = ""
 		var b bytes.Buffer
 		if err := network.Write(&b); err != nil {
 			t.Fatal(err)
@@ -224,6 +226,9 @@ func TestNetwork(t *testing.T) {
 		loaded, err := resnet.Load(b.Bytes())
 		if err != nil {
 			t.Fatal(err)
+		}
+		if loaded.Activation() != resnet.ActivationSoftmax {
+			t.Errorf("the network's activation is the %s", loaded.Activation())
 		}
 		if !slices.Equal(loaded.Card.Labels, taught.Classes) || loaded.Config.Classes != 3 {
 			t.Errorf("the network's classes are %v", loaded.Card.Labels)

@@ -145,7 +145,7 @@ func TestTeachRefits(t *testing.T) {
 	r := learn(t, l, nil)
 	c := newCourse(l, nil)
 	validation := c.examples(c.features, c.of[Validation])
-	first, err := TrainHead(t.Context(), c.variantsOf(c.of[Training]), validation, HeadOptions{}, nil)
+	first, err := TrainHead(t.Context(), c.variantsOf(c.of[Training]), validation, HeadOptions{NoRefit: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

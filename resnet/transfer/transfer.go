@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Examples are feature vectors, each with the index of its class.
@@ -57,6 +58,12 @@ func (e Examples) Subset(indices []int) Examples {
 		s.Labels[to] = e.Labels[i]
 	}
 	return s
+}
+
+// with gives the examples and then those of f.
+func (e Examples) with(f Examples) Examples {
+	e.X, e.Labels = slices.Concat(e.X, f.X), slices.Concat(e.Labels, f.Labels)
+	return e
 }
 
 // Counts is how many examples each class has.

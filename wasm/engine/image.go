@@ -64,7 +64,7 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) 
 		return nil, err
 	}
 	decoded := jsbridge.Now()
-	p.rgb, err = e.canvas.crop(source, p.image.Width, p.image.Height, e.model.Card.ShortSide, e.model.Card.InputSize)
+	p.rgb, err = e.canvas.crop(source, p.image.Width, p.image.Height, imageio.SpecFor(e.model.Card))
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,7 @@ func (e *engine) prepare(ctx context.Context, image js.Value) (*picture, error) 
 
 // normalise converts the network's square to its input.
 func (e *engine) normalise(dst []float32, rgb []byte) {
-	card := e.model.Card
-	imageio.Normalise(dst, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	imageio.SpecFor(e.model.Card).Normalise(dst, rgb)
 }
 
 // fileOptions are how a file is decoded: turned as its EXIF orientation says, and without its colour profile, because
@@ -156,7 +155,7 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 		if err != nil {
 			return js.Undefined(), "", err
 		}
-		bitmap, err := bitmapOf(image, fileOptions)
+		bitmap, err := bitmapOf(mended(image, file, format), fileOptions)
 		switch {
 		case err == nil:
 			return c.upright(bitmap, file, format), format, nil
@@ -167,6 +166,15 @@ func (c *canvas) decode(ctx context.Context, image js.Value) (js.Value, imageio.
 		return js.Undefined(), "", imageio.Broken(format, "the browser cannot decode it")
 	}
 	return js.Undefined(), "", badArgument("an image must be a Blob, an ImageBitmap or an ImageData")
+}
+
+// mended returns a Blob that strict decoders take: image itself, unless something has to be mended.
+func mended(image js.Value, file []byte, format imageio.Format) js.Value {
+	whole := imageio.Mend(file, format)
+	if len(whole) == len(file) && &whole[0] == &file[0] {
+		return image
+	}
+	return js.Global().Get("Blob").New([]any{jsbridge.TypedArray(whole)})
 }
 
 // warn writes to the console what does not help the user.
@@ -242,14 +250,14 @@ func (c *canvas) fit(width, height int) {
 	c.context.Set("fillStyle", "white")
 }
 
-// crop resizes an ImageBitmap to its short side and cuts out the square in the middle, as bytes of RGB. It draws the
-// picture in strips on a small white canvas: a photo of 64 megapixels would otherwise take 256 MB twice. The pixels of
-// an ImageData are used directly.
-func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]byte, error) {
+// crop resizes and crops an ImageBitmap as the model wants it, to bytes of RGB. It draws the picture in strips on a
+// small white canvas: a photo of 64 megapixels would otherwise take 256 MB twice. The pixels of an ImageData are used
+// directly.
+func (c *canvas) crop(source js.Value, width, height int, spec imageio.Spec) ([]byte, error) {
 	if isA(source, "ImageData") {
-		return cropData(source.Get("data"), width, height, shortSide, size), nil
+		return cropData(source.Get("data"), width, height, spec), nil
 	}
-	r := imageio.NewCropResizer(width, height, shortSide, size)
+	r := spec.Resizer(width, height)
 	x0, x1, y0, y1 := r.Source()
 	wide := x1 - x0
 	high := min(max(1, stripBytes/(4*wide)), y1-y0)
@@ -270,14 +278,14 @@ func (c *canvas) crop(source js.Value, width, height, shortSide, size int) ([]by
 		jsbridge.Free(pixels.Get("buffer"))
 		r.Rows(y, strip[:4*wide*n], n)
 	}
-	rgb := make([]byte, 3*size*size)
+	rgb := make([]byte, 3*spec.Size*spec.Size)
 	r.Finish(rgb)
 	return rgb, nil
 }
 
 // cropData is crop for the pixels of an ImageData: R, G, B and alpha.
-func cropData(data js.Value, width, height, shortSide, size int) []byte {
-	r := imageio.NewCropResizer(width, height, shortSide, size)
+func cropData(data js.Value, width, height int, spec imageio.Spec) []byte {
+	r := spec.Resizer(width, height)
 	x0, x1, y0, y1 := r.Source()
 	high := min(max(1, stripBytes/(4*width)), y1-y0)
 	strip := make([]byte, 4*width*high)
@@ -290,7 +298,7 @@ func cropData(data js.Value, width, height, shortSide, size int) []byte {
 			r.Rows(y+k, row, 1)
 		}
 	}
-	rgb := make([]byte, 3*size*size)
+	rgb := make([]byte, 3*spec.Size*spec.Size)
 	r.Finish(rgb)
 	return rgb
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet/onnx"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -76,9 +77,10 @@ func looksLikeONNX(file []byte) bool {
 }
 
 func badWeights(err error) *proto.Error {
+	reason := errtext.Clause(err)
 	return &proto.Error{
 		Code:    proto.CodeBadWeights,
-		Message: "The weights cannot be used: " + err.Error() + ". Choose a file that Residua has saved.",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The weights cannot be used: " + reason + ". Choose a file that Residua has saved.",
+		Details: map[string]string{"reason": reason},
 	}
 }

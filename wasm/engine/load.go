@@ -6,6 +6,7 @@ import (
 	"context"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/kernel"
 	"github.com/seed8935e608/residua/resnet/modelfile"
@@ -13,14 +14,14 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// load loads a model: the user's file if the page has sent one, or a model by its name from the cache or the network.
+// load loads a model: the user's files if the page has sent some, or a model by its name from the cache or the network.
 // The model in use is replaced only if that succeeds.
 func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	progress := func(p proto.Progress) { post(r.id, proto.KindProgress, p, nil) }
 	var s source
 	var err error
 	if r.files.Type() == js.TypeObject {
-		s, err = openFiles(r.ctx, args, r.files, progress)
+		s, err = openFiles(r.ctx, r.files, progress)
 	} else {
 		s, err = fetchModel(r.ctx, args, progress)
 	}
@@ -110,7 +111,7 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Model:        s.name,
 			Title:        m.Card.Title,
 			Architecture: modelfile.Architecture(m.Config),
-			Classes:      m.Config.Classes,
+			Classes:      m.Config.Answers(),
 			InputSize:    m.Card.InputSize,
 			DType:        string(storedAs(m.File())),
 			Bytes:        s.size,
@@ -119,14 +120,16 @@ func describe(m *resnet.Model, s source) proto.Info {
 			Own:          s.own,
 			Notes:        s.notes,
 		},
-		Kept:      s.kept,
-		ShortSide: m.Card.ShortSide,
-		Join:      string(m.Config.Join),
-		Linear:    m.Config.PreActivation,
-		SIMD:      js.Global().Get("kernelVariant").String(),
-		Compute:   string(m.Compute()),
+		Kept:       s.kept,
+		ShortSide:  m.Card.ShortSide,
+		Activation: proto.Activation(m.Activation()),
+		Outputs:    m.Config.Classes,
+		Join:       string(m.Config.Join),
+		Linear:     m.Config.PreActivation,
+		SIMD:       js.Global().Get("kernelVariant").String(),
+		Compute:    string(m.Compute()),
 	}
-	for class := range m.Config.Classes {
+	for class := range m.Config.Answers() {
 		info.Labels = append(info.Labels, m.Label(class))
 	}
 	for _, b := range m.Blocks() {
@@ -150,9 +153,10 @@ func storedAs(f *weights.File) weights.DType {
 }
 
 func badModel(err error) *proto.Error {
+	reason := errtext.Clause(err)
 	return &proto.Error{
 		Code:    proto.CodeBadModel,
-		Message: "The model cannot be used: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The model cannot be used: " + reason + ".",
+		Details: map[string]string{"reason": reason},
 	}
 }

@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/imageio"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
@@ -141,7 +143,7 @@ func (e *engine) guard(work func(), report func(*proto.Error)) {
 		if fault := recover(); fault != nil {
 			report(&proto.Error{
 				Code:    proto.CodeEngineCrashed,
-				Message: fmt.Sprintf("The engine made a mistake (%v). Reload the page and try again.", fault),
+				Message: "The engine made a mistake. Reload the page and try again.",
 				Details: map[string]string{"reason": fmt.Sprint(fault)},
 			})
 		}
@@ -227,7 +229,7 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 func decoded[T any](r request, handle func(request, T) (any, buffers, error)) (any, buffers, error) {
 	var args T
 	if err := json.Unmarshal([]byte(r.json), &args); err != nil {
-		return nil, nil, badArgument(err.Error())
+		return nil, nil, badArgument(errtext.Clause(err))
 	}
 	return handle(r, args)
 }
@@ -269,7 +271,7 @@ func (e *engine) classification(
 		return proto.Classification{}, nil, err
 	}
 	c.MS.Forward = jsbridge.Now() - start
-	for _, top := range resnet.Top(record.Logits, topK) {
+	for _, top := range e.model.Top(record.Logits, topK) {
 		label := e.model.Label(top.Index)
 		c.Predictions = append(c.Predictions,
 			proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
@@ -325,12 +327,13 @@ func apiError(err error) *proto.Error {
 	}
 	return &proto.Error{
 		Code:    proto.CodeEngineCrashed,
-		Message: fmt.Sprintf("The engine failed (%v). Reload the page and try again.", err),
+		Message: "The engine failed. Reload the page and try again.",
 		Details: map[string]string{"reason": err.Error()},
 	}
 }
 
 func badArgument(reason string) *proto.Error {
+	reason = strings.TrimRight(reason, ".")
 	return &proto.Error{
 		Code:    proto.CodeBadArgument,
 		Message: "The call cannot be carried out: " + reason + ".",

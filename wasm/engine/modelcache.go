@@ -388,9 +388,9 @@ func copyToGo(bytes js.Value) []byte {
 func offline(file string, err error) *proto.Error {
 	return &proto.Error{
 		Code: proto.CodeOffline,
-		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached (%v). "+
-			"Check the connection and try again; what has come so far is kept.", file, reason(err)),
-		Details: map[string]string{"file": file},
+		Message: fmt.Sprintf("%s did not come through: the network or the server cannot be reached. "+
+			"Check the connection and try again; what has come so far is kept.", file),
+		Details: map[string]string{"file": file, "reason": reason(err)},
 	}
 }
 

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"hash/crc32"
+	"io"
+	"maps"
 	"strings"
 	"syscall/js"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet/modelfile"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -24,81 +26,51 @@ const (
 	// aboutName is a file beside the manifest of a user's model: its entry in the list of models, and what was assumed.
 	aboutName = "about.json"
 
-	// maxOwn limits the file of a user's model, in bytes: the file and the packed weights must fit the engine's 1 GiB.
+	// maxOwn limits the weights of a user's model, in bytes: they and the packed weights must fit the engine's 1 GiB.
 	// ResNeXt-101 64×4d, torchvision's second largest network, has 334 MB in float32.
 	maxOwn = 350e6
-	// maxSide limits a JSON file beside it, in bytes.
-	maxSide = 4 << 20
 	// pieceBytes is how much is read at a time. A Blob is copied through a JavaScript buffer, which should not have the
 	// size of the file.
 	pieceBytes = 8 << 20
 )
 
-// openFiles recognises the network in the first of some Blobs; the others describe it. It reads little of a file that
-// is not a network.
-func openFiles(ctx context.Context, args proto.Load, files js.Value, progress func(proto.Progress)) (source, error) {
-	file := files.Index(0)
-	size := int64(file.Get("size").Float())
-	if err := admit(file, size); err != nil {
-		return source{}, err
+// openFiles recognises the network in some Blobs, in any order. It reads little of files that are not the network's.
+func openFiles(ctx context.Context, files js.Value, progress func(proto.Progress)) (source, error) {
+	var given []modelfile.GivenFile
+	read := &readProgress{report: progress}
+	for i := range files.Length() {
+		blob := files.Index(i)
+		size := int64(blob.Get("size").Float())
+		read.total += size
+		given = append(given, modelfile.GivenFile{Name: nameOf(blob), Size: size, Data: &blobReader{ctx, blob, read}})
 	}
-	options := modelfile.Options{Name: nameOf(file)}
-	for i := 1; i < files.Length(); i++ {
-		side := files.Index(i)
-		if n := side.Get("size").Int(); n > maxSide {
-			err := fmt.Errorf("%.80q has %d bytes, and at most %d are read of a file beside the weights", nameOf(side),
-				n, maxSide)
-			return source{}, badFile(err)
-		}
-		data, err := readAll(ctx, side, nil)
-		if err != nil {
-			return source{}, err
-		}
-		options.Sides = append(options.Sides, modelfile.Side{Name: nameOf(side), Data: data})
-	}
-	content, err := readAll(ctx, file, func(n int64) {
-		progress(proto.Progress{Phase: proto.PhaseRead, Loaded: n, Total: size})
-	})
+	opened, err := modelfile.OpenFiles(given, maxOwn)
 	if err != nil {
-		return source{}, err
+		return source{}, refusal(ctx, err)
 	}
-	opened, err := modelfile.Open(content, options)
-	if err != nil {
-		return source{}, badFile(err)
-	}
-	s := source{name: ownName(opened.Card.Model, content), file: opened.File, size: size, own: true, fresh: true,
-		notes: []proto.Note{}}
+	s := source{name: ownName(opened.Card.Model, opened.Sum), file: opened.File, size: opened.Bytes, own: true,
+		fresh: true, notes: []proto.Note{}}
 	for _, n := range opened.Notes {
 		s.notes = append(s.notes, proto.Note{Code: n.Code, Value: n.Value})
 	}
 	return s, nil
 }
 
-// admit checks a file's size and first bytes.
-func admit(file js.Value, size int64) error {
-	if size > maxOwn {
-		return badFile(fmt.Errorf("it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half",
-			float64(size)/1e6, maxOwn/1e6))
+// refusal is the error for files that cannot be opened.
+func refusal(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	head, err := readAll(context.Background(), file.Call("slice", 0, min(size, 4096)), nil)
-	if err != nil {
-		return err
+	if gone := (*goneError)(nil); errors.As(err, &gone) {
+		return badFile(fmt.Errorf("%.120q cannot be read any more; choose it again", gone.name))
 	}
-	if len(head) == 0 {
-		return badFile(errors.New("it is empty"))
-	}
-	switch modelfile.Sniff(head) {
-	case modelfile.Safetensors, modelfile.ONNX:
-		return nil
-	}
-	_, err = modelfile.Open(head, modelfile.Options{}) // the error says what the file is instead
 	return badFile(err)
 }
 
 // ownName is the name of a user's model: its card's name and a checksum, so that another file with the same name is
 // another model.
-func ownName(model string, file []byte) string {
-	sum := fmt.Sprintf("-%08x", crc32.ChecksumIEEE(file))
+func ownName(model string, checksum uint32) string {
+	sum := fmt.Sprintf("-%08x", checksum)
 	model = strings.TrimSuffix(strings.TrimPrefix(model, ownPrefix), sum)
 	return ownPrefix + model[:min(len(model), 40)] + sum
 }
@@ -111,26 +83,49 @@ func nameOf(blob js.Value) string {
 	return "model"
 }
 
-// readAll copies a Blob to Go, piece by piece. read may be nil; it is called with the number of bytes so far.
-func readAll(ctx context.Context, blob js.Value, read func(n int64)) ([]byte, error) {
-	b := make([]byte, int(blob.Get("size").Float()))
+// blobReader reads a Blob, piece by piece.
+type blobReader struct {
+	ctx  context.Context
+	blob js.Value
+	read *readProgress
+}
+
+// readProgress counts what is read of several files, of total bytes together. Not all of them may be needed.
+type readProgress struct {
+	report      func(proto.Progress)
+	read, total int64
+}
+
+// goneError says that a file which the page had is gone, or has changed.
+type goneError struct{ name string }
+
+func (e *goneError) Error() string { return e.name + " cannot be read any more" }
+
+func (r *blobReader) ReadAt(b []byte, offset int64) (int, error) {
 	for at := 0; at < len(b); at += pieceBytes {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if err := r.ctx.Err(); err != nil {
+			return at, err
 		}
 		end := min(at+pieceBytes, len(b))
-		buffer, err := jsbridge.Await(blob.Call("slice", at, end).Call("arrayBuffer"))
+		buffer, err := jsbridge.Await(r.blob.Call("slice", offset+int64(at), offset+int64(end)).Call("arrayBuffer"))
 		if err != nil {
 			warn("read", err)
-			return nil, badFile(errors.New("it cannot be read any more; choose it again"))
+			return at, &goneError{nameOf(r.blob)}
 		}
-		js.CopyBytesToGo(b[at:end], js.Global().Get("Uint8Array").New(buffer))
+		n := js.CopyBytesToGo(b[at:end], js.Global().Get("Uint8Array").New(buffer))
 		jsbridge.Free(buffer)
-		if read != nil {
-			read(int64(end))
+		if n < end-at {
+			return at + n, io.ErrUnexpectedEOF
 		}
+		r.read.add(int64(n))
 	}
-	return b, nil
+	return len(b), nil
+}
+
+// add counts n bytes. The first bytes of a file are read twice.
+func (p *readProgress) add(n int64) {
+	p.read = min(p.read+n, p.total)
+	p.report(proto.Progress{Phase: proto.PhaseRead, Loaded: p.read, Total: p.total})
 }
 
 // keepOwn stores a user's new model in the cache, in the form of downloaded ones. It returns the file's size there and
@@ -238,10 +233,17 @@ func (s *modelCache) notes() []proto.Note {
 }
 
 func badFile(err error) *proto.Error {
+	reason := errtext.Clause(err)
+	details := map[string]string{"reason": reason}
+	var refusal *modelfile.Refusal
+	if errors.As(err, &refusal) && refusal.Why != "" {
+		maps.Copy(details, refusal.Values)
+		details["why"] = string(refusal.Why)
+	}
 	return &proto.Error{
 		Code:    proto.CodeBadModelFile,
-		Message: "The file cannot be used as a model: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The file cannot be used as a model: " + reason + ".",
+		Details: details,
 	}
 }
 

@@ -53,9 +53,9 @@ func refused(err error) error {
 }
 
 // classOf is the class that the page has chosen, or the most probable one.
-func classOf(index int, record *resnet.Record) int {
+func (e *engine) classOf(index int, record *resnet.Record) int {
 	if index == -1 {
-		return resnet.Top(record.Logits, 1)[0].Index
+		return e.model.Top(record.Logits, 1)[0].Index
 	}
 	return index
 }
@@ -99,11 +99,10 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
 		if args.Block >= 0 {
-			var parts resnet.Parts
-			if parts, err = record.Block(args.Block); err != nil {
+			err = record.ObserveBlock(args.Block, func(_ int, p resnet.Parts) { data = slices.Concat(p.X, p.F, p.Y) })
+			if err != nil {
 				return
 			}
-			data = slices.Concat(parts.X, parts.F, parts.Y)
 		}
 		for i := range blocks {
 			var moments resnet.Moments
@@ -127,7 +126,7 @@ func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err e
 	if args.Taught && args.Method != proto.MethodCAM {
 		return nil, nil, badArgument("a taught class has a class activation map only")
 	}
-	class := classOf(args.ClassIndex, record)
+	class := e.classOf(args.ClassIndex, record)
 	block := args.Block
 	if block == -1 {
 		block = len(e.model.Blocks()) - 1
@@ -167,12 +166,12 @@ func (e *engine) sweep(r request, args proto.Sweep) (proto.Swept, error) {
 	if err != nil {
 		return proto.Swept{}, err
 	}
-	swept := proto.Swept{ClassIndex: classOf(args.ClassIndex, record)}
+	swept := proto.Swept{ClassIndex: e.classOf(args.ClassIndex, record)}
 	e.compute(func() { swept.Without, err = record.Sweep(swept.ClassIndex, steps(r)) })
 	if err != nil {
 		return proto.Swept{}, refused(err)
 	}
-	swept.Probability = resnet.Softmax(record.Logits)[swept.ClassIndex]
+	swept.Probability = e.model.Probabilities(record.Logits)[swept.ClassIndex]
 	e.view.sendSweep(e.recorded, swept)
 	return swept, nil
 }

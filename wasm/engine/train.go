@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -122,10 +123,11 @@ func teachError(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err // apiError converts it
 	}
+	words := errtext.Clause(err)
 	e := &proto.Error{
 		Code:    proto.CodeCannotTeach,
-		Message: "The pictures cannot be taught: " + err.Error() + ".",
-		Details: map[string]string{"reason": err.Error()},
+		Message: "The pictures cannot be taught: " + words + ".",
+		Details: map[string]string{"reason": words},
 	}
 	var empty *transfer.EmptyClassError
 	if errors.As(err, &empty) {

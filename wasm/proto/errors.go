@@ -13,11 +13,11 @@ const (
 	CodeTooManyPixels      Code = "too-many-pixels"     // format, width, height, limit (megapixels)
 	CodeTooManyBytes       Code = "too-many-bytes"      // size, limit (MB)
 	CodeFolder             Code = "folder"              // name
-	CodeOffline            Code = "offline"             // file
+	CodeOffline            Code = "offline"             // file, reason
 	CodeHTTP               Code = "http"                // status, file
 	CodeCorruptDownload    Code = "corrupt-download"    // file
 	CodeBadModel           Code = "bad-model"           // reason
-	CodeBadModelFile       Code = "bad-model-file"      // reason
+	CodeBadModelFile       Code = "bad-model-file"      // reason; if known, why (a modelfile.Why) and its values
 	CodeNotKept            Code = "not-kept"            // name
 	CodeNoModel            Code = "no-model"            // name; in the API also folder and names
 	CodeCrossOrigin        Code = "cross-origin"        // file

@@ -131,13 +131,24 @@ type Info struct {
 	Kept      bool     `json:"kept"` // all of it is in the cache
 	ShortSide int      `json:"shortSide"`
 	Labels    []string `json:"labels"` // one for each class
-	Blocks    []Block  `json:"blocks"`
-	Join      string   `json:"join"`   // how a block's x and F are joined: "add", "product", "maximum" or "gate"
-	Linear    bool     `json:"linear"` // no ReLU follows (pre-activation)
-	Threads   int      `json:"threads"`
-	SIMD      string   `json:"simd"`
-	Compute   string   `json:"compute"` // "float32", or "int8" if convolutions are computed in eight bits
+	// Activation makes the probabilities: with "sigmoid" each class has one of its own, and any number may be right.
+	Activation Activation `json:"activation"`
+	// Outputs is the number of the network's outputs: that of the classes, or 1 for two classes, a yes and its
+	// opposite.
+	Outputs int     `json:"outputs"`
+	Blocks  []Block `json:"blocks"`
+	Join    string  `json:"join"`   // how a block's x and F are joined: "add", "product", "maximum" or "gate"
+	Linear  bool    `json:"linear"` // no ReLU follows (pre-activation)
+	Threads int     `json:"threads"`
+	SIMD    string  `json:"simd"`
+	Compute string  `json:"compute"` // "float32", or "int8" if convolutions are computed in eight bits
 }
+
+// Activation is what makes probabilities of the network's outputs.
+type Activation string
+
+// Activations lists all.
+var Activations = []Activation{"softmax", "sigmoid"}
 
 // Block describes a residual block and the size of its output.
 type Block struct {

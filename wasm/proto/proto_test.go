@@ -71,10 +71,11 @@ func TestGolden(t *testing.T) {
 		{Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
 			`{"code":"http","message":"No.","details":{"status":"404"}}`},
 		{Info{About{"m", "M", "ResNet-50", 1, 224, "F16", 9, "MIT", "s", true, []Note{{"labels", "numbers"}}},
-			true, 256, []string{"a"}, nil, "add", false, 1, "relaxed", "int8"},
+			true, 256, []string{"a"}, "sigmoid", 1, nil, "add", false, 1, "relaxed", "int8"},
 			`{"model":"m","title":"M","architecture":"ResNet-50","classes":1,"inputSize":224,"dtype":"F16",` +
 				`"bytes":9,"license":"MIT","source":"s","own":true,"notes":[{"code":"labels","value":"numbers"}],` +
-				`"kept":true,"shortSide":256,"labels":["a"],"blocks":null,"join":"add","linear":false,"threads":1,` +
+				`"kept":true,"shortSide":256,"labels":["a"],"activation":"sigmoid",` +
+				`"outputs":1,"blocks":null,"join":"add","linear":false,"threads":1,` +
 				`"simd":"relaxed","compute":"int8"}`},
 	}
 	for _, c := range golden {

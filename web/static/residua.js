@@ -26,7 +26,7 @@ import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/mod
 import { explained } from './api/models/fault.js';
 import { shipped } from './api/models/shipped.js';
 import * as signatures from './api/signatures.js';
-import * as files from './api/teach/importexport.js';
+import * as importExport from './api/teach/importexport.js';
 import * as stores from './api/teach/openstore.js';
 import { Teacher } from './api/teach/teacher.js';
 import { moveSite, siteFolder } from './common/site.js';
@@ -92,12 +92,17 @@ export class Residua {
    * to change to another model, load it and close this one.
    *
    * With file, the model is the caller's: safetensors with the names of torchvision, timm or Hugging Face transformers,
-   * or ONNX. `info.notes` says what had to be assumed about it. It is stored in the browser's cache; later it can be
-   * loaded without the file, with `info.model` as its name.
+   * or ONNX. A model in several files is a list of them, in any order: the parts of a checkpoint
+   * (model-00001-of-00002.safetensors …) with or without their index, or an ONNX graph with its external data
+   * (model.onnx.data). `info.notes` says what had to be assumed, and which files were not used. The model is stored in
+   * the browser's cache as one; later it can be loaded without the files, with `info.model` as its name.
    * @param {object} [options]
    * @param {string} [options.model]  a name from `Residua.models`
-   * @param {Blob} [options.file]  a network's file
-   * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, a list of labels
+   * @param {Blob | Iterable<Blob>} [options.file]  a network's file or files; those of a list are told by their
+   *   names, so they are Files
+   * @param {Blob[]} [options.side]  files published with it: config.json, preprocessor_config.json, or the classes'
+   *   names as JSON (a list, numbered, or class_to_idx), as text (one on each line) or as a table (.csv). They may as
+   *   well be in the list of file.
    * @param {string | URL} [options.models]  the address of the models' folder, with or without a slash at its end; by
    *   default `../models/`, relative to this module. On another origin it needs CORS
    * @param {number} [options.threads]  0: as many as the machine has, up to 8. A page that is not cross-origin isolated
@@ -106,15 +111,18 @@ export class Residua {
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Residua>} It also rejects with `unsupported-browser` (no WebAssembly SIMD), `no-model` (the
    *   message lists the names that exist), `cross-origin`, `http`, `offline` or `corrupt-download`, `bad-model` if
-   *   the site's model is not sound, `bad-model-file` if file is not, and `not-kept` if a model of the caller's is no
+   *   the site's model is not sound, `bad-model-file` if file is not (its
+   *   `details.why` says what the file is instead, if that is known), and `not-kept` if a model of the caller's is no
    *   longer in the cache.
    */
   static async load({
     model = 'resnet50', file, side = [], models = defaultModels(), threads = 0, onProgress, signal,
   } = {}) {
-    if (![...(file ? [file] : []), ...side].every(blob => blob instanceof Blob)) {
-      throw badArgument('file must be a Blob, and side a list of Blobs');
+    const files = [...(file instanceof Blob ? [file] : Array.from(file ?? [])), ...side];
+    if (!files.every(blob => blob instanceof Blob) || file && files.length === side.length) {
+      throw badArgument('file must be a Blob or a list of Blobs, and side a list of Blobs');
     }
+    if (!file && files.length > 0) throw badArgument('side describes the model in file, which is missing');
     const args = {
       models: folderAt('models', models),
       model,
@@ -124,7 +132,7 @@ export class Residua {
       const net = new Residua();
       try {
         onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
-        const { json } = await net.#connection.load(args, { files: file && [file, ...side], onProgress, signal });
+        const { json } = await net.#connection.load(args, { files: file && files, onProgress, signal });
         net.info = JSON.parse(json);
         return net;
       } catch (error) {
@@ -196,6 +204,10 @@ export class Residua {
    * Classifies an image: the topK most probable classes, the best first. With ablate, parts of blocks y = ReLU(x +
    * F(x)) are left out: 'residual' leaves out F, so that y = ReLU(x), and 'shortcut' leaves out x, so that y =
    * ReLU(F(x)). A projection shortcut cannot be left out.
+   *
+   * With the `info.activation` 'softmax' one class is right, and the probabilities of all add up to 1. With 'sigmoid'
+   * each class has a probability of its own, and any number may be right (multi-label). A network with one output
+   * (`info.outputs`) has two classes: 0 is its label, or "yes", and 1 the opposite. Their sigmoids add up to 1.
    * @param {ImageSource} image
    * @param {{ topK?: number, ablate?: Ablate, signal?: AbortSignal }} [options]
    * @returns {Promise<Classification>}
@@ -342,6 +354,6 @@ guard(Residua.prototype, signatures.ofNetwork, (self, name) =>
 guard(Teacher.prototype, signatures.ofTeacher, (self, name) =>
   (self instanceof Teacher ? undefined : `${name} must be called on a teacher that net.teach has made`));
 
-export const checkFile = guarded('checkFile', files.checkFile, signatures.ofModule.checkFile);
+export const checkFile = guarded('checkFile', importExport.checkFile, signatures.ofModule.checkFile);
 export const openStore = guarded('openStore', stores.openStore, signatures.ofModule.openStore);
 export const storedModel = guarded('storedModel', stores.storedModel, signatures.ofModule.storedModel);

@@ -11,6 +11,8 @@ import { createLoader } from '../static/page/loader.js';
 import { percentIn } from '../static/common/percent.js';
 import { createQueue } from '../static/page/classify/queue.js';
 import { capacity } from '../static/page/photos.js';
+import { isCut, isMultiLabel, many, shownOf, topOf } from '../static/page/predictions.js';
+import { sortFiles } from '../static/page/sortfiles.js';
 import { createRate } from '../static/page/models/rate.js';
 import { namesOf, search } from '../static/page/look/search.js';
 
@@ -130,6 +132,7 @@ function queueOnFake() {
   /** @type {{ name: Promise<string>, signal: AbortSignal, answer: () => void, fail: (error: Error) => void }[]} */
   const calls = [];
   const net = /** @type {import('../static/residua.js').Residua} */ (/** @type {unknown} */ ({
+    info: { activation: 'softmax', outputs: 5 },
     classify: (
       /** @type {Blob} */ blob, /** @type {{ signal: AbortSignal }} */ { signal },
     ) => new Promise((resolve, reject) => {
@@ -324,4 +327,79 @@ test('a map over the photo has the colours of the canvas: the published ends, '
 test('a probability is written with one digit, and never as none or all where it is not', () => {
   const percents = [0, 0.0004, 0.0005, 0.123456, 0.9994, 0.9995, 1].map(p => percentIn('en', p));
   assert.deepEqual(percents, ['< 0.1%', '< 0.1%', '0.1%', '12.3%', '99.9%', '> 99.9%', '> 99.9%']);
+});
+
+test('predictions: of classes that may all be right, all that are likely are shown, and five at least', () => {
+  const info = (/** @type {'softmax' | 'sigmoid'} */ activation, /** @type {number} */ outputs) =>
+    ({ activation, outputs });
+  const kinds = [info('softmax', 6), info('sigmoid', 1), info('sigmoid', 6)];
+  assert.deepEqual(kinds.map(isMultiLabel), [false, false, true]);
+  assert.deepEqual(kinds.map(topOf), [5, 5, many]);
+  const predictions = (/** @type {number[]} */ ...list) =>
+    list.map((probability, index) => ({ index, label: `class ${index}`, probability }));
+  const count = (/** @type {number[]} */ ...list) => shownOf(predictions(...list)).length;
+  assert.equal(count(0.99, 0.9, 0.8, 0.7, 0.6, 0.5, 0.49, 0.1), 6);
+  assert.equal(count(0.9, 0.4, 0.3, 0.2, 0.1, 0.05, 0), 5);
+  assert.equal(count(0.9, 0.1), 2);
+  const cut = (/** @type {number} */ probability, /** @type {number} */ classes) =>
+    isCut(predictions(...Array(many).fill(probability)), { classes });
+  assert.deepEqual([cut(0.6, 51), cut(0.4, 51), cut(0.6, 50)], [true, false, false]);
+});
+
+test('every reason why a file is no model has a sentence', async () => {
+  const source = await readFile(join(root, 'resnet', 'modelfile', 'refusal.go'), 'utf8');
+  const reasons = [...source.matchAll(/\bWhy\w+\s+Why = "([a-z-]+)"\s+\/\/ (.+)/g)];
+  assert.ok(reasons.length > 5, 'the reasons were not found');
+  for (const [, why, values] of reasons) {
+    const sentence = en[`error.bad-model-file.${why}`];
+    assert.ok(sentence, why);
+    const names = values.split(':')[0].split(', ').filter(name => name !== 'none');
+    assert.deepEqual([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort(), names.sort(), why);
+  }
+});
+
+test('a sentence with a reason ends with one full stop, and a reason that has one loses it', async () => {
+  const { clause } = await import(new URL('../static/common/clause.js', import.meta.url).href);
+  const { badArgument, badWeights } = await import(new URL('../static/api/errors.js', import.meta.url).href);
+  const { badPart, badProject } = await import(new URL('../static/api/teach/projecterror.js', import.meta.url).href);
+  for (const reason of ['it is damaged', 'it is damaged.', 'it is damaged..', 'it is damaged。', 'it is damaged. \n']) {
+    assert.equal(clause(reason), 'it is damaged');
+    for (const make of [badArgument, badWeights, badPart, badProject]) {
+      const { message } = make(reason);
+      assert.match(message, /it is damaged\.( |$)/);
+      assert.doesNotMatch(message, /[.。]{2}|\{|undefined/);
+    }
+  }
+  for (const [language, table, stop] of /** @type {const} */ ([['en', en, '.'], ['zh', zh, '。']])) {
+    for (const [key, sentence] of Object.entries(table)) {
+      if (!key.startsWith('error.')) continue;
+      const said = sentence.replace('{reason}', clause('it is damaged.'));
+      assert.doesNotMatch(said, /[.。]\s?[.。]/, `${language} ${key}`);
+      assert.ok(said.endsWith(stop), `${language} ${key} does not end with ${stop}`);
+    }
+  }
+});
+
+test('files that come in together are sorted: beside a network all that is no picture is the network\'s', () => {
+  const sorted = (/** @type {string[]} */ ...names) => {
+    const given = names.map(name => new File(['x'], name, { type: name.endsWith('.jpg') ? 'image/jpeg' : '' }));
+    const { model, dataAlone, files, photos } = sortFiles(given);
+    return [model?.name ?? '', dataAlone?.name ?? '', files.map(({ name }) => name).join(' '),
+      photos.map(({ name }) => name).join(' ')];
+  };
+  const shards = ['m-00002-of-00002.safetensors', 'm-00001-of-00002.safetensors', 'm.safetensors.index.json'];
+  assert.deepEqual(sorted('a.onnx', 'a.onnx.data', 'barn.jpg', 'labels.txt'),
+    ['a.onnx', '', 'a.onnx a.onnx.data labels.txt', 'barn.jpg']);
+  assert.deepEqual(sorted('layer1.0.conv1.weight', 'onnx__Conv_497', 'A.ONNX', 'cat.HEIC'),
+    ['A.ONNX', '', 'layer1.0.conv1.weight onnx__Conv_497 A.ONNX', 'cat.HEIC']);
+  assert.deepEqual(sorted(...shards), [shards[0], '', shards.join(' '), '']);
+  assert.deepEqual(sorted('pytorch_model.bin', 'model.safetensors', 'README.md'),
+    ['model.safetensors', '', 'pytorch_model.bin model.safetensors README.md', '']);
+  for (const name of ['a.onnx.data', 'a.onnx_data', 'weights.pb']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', name, name, 'barn.jpg']);
+  }
+  for (const name of ['labels.txt', 'classes.csv', 'coco.names', 'class_indices.json', 'README.md']) {
+    assert.deepEqual(sorted(name, 'barn.jpg'), ['', '', name, 'barn.jpg']);
+  }
+  assert.deepEqual(sorted('film.mov', 'barn.jpg'), ['', '', '', 'film.mov barn.jpg']);
 });

@@ -46,6 +46,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("nothing is known to do with %q", flags.Args())
 	}
+	both := false
+	flags.Visit(func(f *flag.Flag) { both = both || f.Name == "out" && *path != "" })
+	if both {
+		return errors.New("with -path nothing is written, so -out has no meaning")
+	}
 	switch *path {
 	case "":
 	case "float16", "float32", "int8":

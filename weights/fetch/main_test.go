@@ -122,7 +122,7 @@ func TestRunArguments(t *testing.T) {
 		!strings.Contains(log.String(), "-out folder") {
 		t.Errorf("-h: %v, %q", err, &log)
 	}
-	for _, args := range [][]string{{"dist"}, {"-force"}} {
+	for _, args := range [][]string{{"dist"}, {"-force"}, {"-path", "int8", "-out", "dist"}} {
 		if err := run(t.Context(), args, &log); err == nil {
 			t.Errorf("%q was taken", args)
 		}

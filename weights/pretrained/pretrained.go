@@ -5,34 +5,42 @@ package pretrained
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/seed8935e608/residua/weights"
 	"github.com/seed8935e608/residua/weights/npm"
 )
 
-// Options selects the form of a network's weights. The zero value is what the page uses.
+// Options selects the form of a network's weights. The zero value is what the page uses. Float32 and Int8 exclude each
+// other.
 type Options struct {
 	Float32 bool      // keep the weights in float32, twice the size, instead of float16
 	Int8    bool      // keep them in eight bits with a scale for each output channel, half the size
 	Log     io.Writer // gets a line for each slow step; nil for silence
 }
 
-func (o Options) dtype() weights.DType {
+func (o Options) dtype() (weights.DType, error) {
 	switch {
+	case o.Float32 && o.Int8:
+		return "", errors.New("pretrained: weights are in float32 or in eight bits; ask for one of them")
 	case o.Float32:
-		return weights.F32
+		return weights.F32, nil
 	case o.Int8:
-		return weights.I8
+		return weights.I8, nil
 	}
-	return weights.F16
+	return weights.F16, nil
 }
 
 // ResNet50 returns the path of a safetensors file with ImageNet weights for ResNet-50 under torchvision's names. It
 // makes the file if the cache does not have it. The file must not be changed.
 func ResNet50(ctx context.Context, o Options) (path string, err error) {
+	dtype, err := o.dtype()
+	if err != nil {
+		return "", err
+	}
 	err = withStore(ctx, o, func(s *store) error {
-		path, err = s.model(ctx, resnet50, o.dtype())
+		path, err = s.model(ctx, resnet50, dtype)
 		return err
 	})
 	return path, err
@@ -41,8 +49,12 @@ func ResNet50(ctx context.Context, o Options) (path string, err error) {
 // Shards writes ResNet50's file into dir in the form that browsers download: shards with hashes in their names and,
 // last, manifest.json. Right files in dir stay; an older file's shards are removed.
 func Shards(ctx context.Context, dir string, o Options) (m weights.Manifest, err error) {
+	dtype, err := o.dtype()
+	if err != nil {
+		return m, err
+	}
 	err = withStore(ctx, o, func(s *store) error {
-		m, err = s.shards(ctx, dir, resnet50, o.dtype())
+		m, err = s.shards(ctx, dir, resnet50, dtype)
 		return err
 	})
 	return m, err

@@ -40,6 +40,21 @@ func Example() {
 	// Output: ResNet-50 BGR barn F16 [64 3 7 7]
 }
 
+// TestOptionsExclude: no file is of two types.
+func TestOptionsExclude(t *testing.T) {
+	both := pretrained.Options{Float32: true, Int8: true}
+	if path, err := pretrained.ResNet50(t.Context(), both); err == nil {
+		t.Errorf("there is a file of two types, %s", path)
+	}
+	dir := t.TempDir()
+	if _, err := pretrained.Shards(t.Context(), dir, both); err == nil {
+		t.Error("there are shards of two types")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v was written (%v)", left, err)
+	}
+}
+
 // TestResNet50 checks the real file in all three types: every tensor of torchvision's ResNet-50 has its shape, and
 // every value is finite.
 func TestResNet50(t *testing.T) {

@@ -42,14 +42,12 @@ func (c *Channels) Page(request *proto.ViewRequest) (*proto.ViewChannels, error)
 	for _, channel := range page {
 		m.Channels = append(m.Channels, uint32(channel))
 	}
-	p, err := c.Record.Block(request.Block)
-	if err != nil {
-		return nil, err
-	}
-	c.sum = slices.Grow(c.sum[:0], len(p.X))[:len(p.X)]
-	c.Model.Config.Join.Forward(c.sum, p.X, p.F)
-	fill(m, p, c.sum, page)
-	return m, nil
+	err := c.Record.ObserveBlock(request.Block, func(_ int, p resnet.Parts) {
+		c.sum = slices.Grow(c.sum[:0], len(p.X))[:len(p.X)]
+		c.Model.Config.Join.Forward(c.sum, p.X, p.F)
+		fill(m, p, c.sum, page)
+	})
+	return m, err
 }
 
 // sort computes the order of the request's block.

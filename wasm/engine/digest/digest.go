@@ -43,7 +43,7 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 			Tiles: tiles(output, b.Height, b.Width, b.Channels),
 		})
 	}
-	for _, top := range resnet.Top(r.Logits, classesShown) {
+	for _, top := range m.Top(r.Logits, classesShown) {
 		class := proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}
 		o.Top = append(o.Top, class)
 	}

@@ -41,6 +41,7 @@ func generate() []byte {
 	fmt.Fprintf(&b, "/** @typedef {%s} Kind */\n", union(proto.Kinds))
 	fmt.Fprintf(&b, "/** @typedef {%s} Phase */\n", union(proto.Phases))
 	fmt.Fprintf(&b, "/** @typedef {%s} Code */\n", union(proto.Codes))
+	fmt.Fprintf(&b, "/** @typedef {%s} Activation */\n", union(proto.Activations))
 	fmt.Fprintf(&b, "/** @typedef {%s} CAMMethod */\n", union(proto.CAMMethods))
 	fmt.Fprintf(&b, "/** @typedef {%s} Method */\n", union(proto.Methods))
 	fmt.Fprintf(&b, "/** @typedef {%s} Format */\n", union(proto.Formats))

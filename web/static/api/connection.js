@@ -60,7 +60,7 @@ export class Connection {
       const reason = event.message || `its code could not be loaded from ${scriptOf('engine')}`;
       const cure = event.message ? 'Reload the page and try again.' : 'Reload the page and try again. If this page ' +
         'is yours: the folder static of Residua must lie there, whole; with a bundler, set Residua.base.';
-      this.end(new ResiduaError('engine-crashed', `The engine failed (${reason}). ${cure}`, { reason }));
+      this.end(new ResiduaError('engine-crashed', `The engine failed. ${cure}`, { reason }));
     };
   }
 

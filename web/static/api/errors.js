@@ -1,6 +1,8 @@
 // @ts-check
 /** Every failure of the API is a ResiduaError: a stable code for programs, and a message for people. */
 
+import { clause } from '../common/clause.js';
+
 /** @typedef {import('../zproto.js').Code} Code */
 
 export class ResiduaError extends Error {
@@ -21,7 +23,7 @@ export const cancelled = () => new ResiduaError('cancelled', 'Cancelled.');
 
 /** @param {string} reason  a clause: what is wrong with the call */
 export const badArgument = reason =>
-  new ResiduaError('bad-argument', `The call cannot be carried out: ${reason}.`, { reason });
+  new ResiduaError('bad-argument', `The call cannot be carried out: ${clause(reason)}.`, { reason });
 
 /** @param {string} reason  a clause: how it was noticed */
 export const noAnswer = reason => new ResiduaError('no-answer', `The engine does not answer (${reason}). ` +
@@ -29,7 +31,7 @@ export const noAnswer = reason => new ResiduaError('no-answer', `The engine does
 
 /** @param {string} reason  a clause: what is wrong with the file */
 export const badWeights = reason => new ResiduaError('bad-weights',
-  `The weights cannot be used: ${reason}. Choose a file that Residua has saved.`, { reason });
+  `The weights cannot be used: ${clause(reason)}. Choose a file that Residua has saved.`, { reason });
 
 /** @param {string | URL} url  what another host did not let this page read */
 export const crossOrigin = url => new ResiduaError('cross-origin', `This page may not read ${url}, which is on ` +

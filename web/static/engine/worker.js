@@ -74,8 +74,8 @@ async function fetchPart(name, decode) {
   };
   return attempt('default').catch(() => attempt('reload')).finally(() => clearTimeout(limit)).catch(error => {
     if (error instanceof TypeError || control.signal.aborted) {
-      fail('offline', { file: name }, `${name} did not come through: the network or the server cannot be reached ` +
-        `(${error.message}). Check the connection and try again.`);
+      fail('offline', { file: name, reason: error.message }, `${name} did not come through: the network or the ` +
+        'server cannot be reached. Check the connection and try again.');
     }
     throw error;
   });
@@ -113,5 +113,5 @@ try {
   const reason = error instanceof Error ? error.message : String(error);
   // If an earlier fault has been reported, the page no longer listens.
   fail('engine-crashed', { reason },
-    `The engine could not start (${reason}). Reload the page; if that does not help, try another browser.`);
+    'The engine could not start. Reload the page; if that does not help, try another browser.');
 }

@@ -97,3 +97,8 @@ export function signed(value, asPercent) {
     ...(asPercent ? { style: 'percent', maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 }),
   });
 }
+
+/** Names, one after the other. @param {string[]} names */
+export function listOf(names) {
+  return names.join(language() === 'zh' ? '、' : ', ');
+}

@@ -70,6 +70,16 @@ export function text(key, values = {}) {
 }
 
 /**
+ * Whether the table has a sentence for a key, and there is a value for each of its placeholders.
+ * @param {string} key
+ * @param {Values} values
+ */
+function isComplete(key, values) {
+  const placeholders = [...(table?.[key] ?? '{}').matchAll(/\{(\w*)\}/g)];
+  return placeholders.every(([, name]) => values[name] !== undefined);
+}
+
+/**
  * All sentences whose keys start with a prefix, placeholders and all. The view fills these in by itself.
  * @param {string} prefix
  */
@@ -89,7 +99,7 @@ export function onLanguage(listener) {
  * Puts a sentence into an element, or into one of its attributes, and translates it whenever the language changes.
  * Values that are a function are computed anew then, so that numbers are formatted in that language.
  * @param {Element} element
- * @param {string} key  or several with spaces between: the first that has a sentence
+ * @param {string} key  or several with spaces between: the first that has a sentence and all of its values
  * @param {Values | (() => Values)} [values]
  * @param {Slot} [slot]
  */
@@ -122,9 +132,9 @@ export function setText(element, words = '') {
  * @param {Slot} slot
  */
 function translate(element, slot) {
-  const values = valuesOf.get(element)?.[slot]?.();
-  const sentences = (element.getAttribute(slots[slot]) ?? '').split(' ').map(key => text(key, values));
-  const words = sentences.find(sentence => sentence !== undefined);
+  const values = valuesOf.get(element)?.[slot]?.() ?? {};
+  const keys = (element.getAttribute(slots[slot]) ?? '').split(' ').filter(key => text(key, values));
+  const words = text(keys.find(key => isComplete(key, values)) ?? keys[0], values);
   if (!words) return; // the English text of index.html stays
   if (slot === 'text') element.textContent = words;
   else element.setAttribute(slot, words);

@@ -1,8 +1,9 @@
 // Every way for files to come in: dropped anywhere on the page, pasted, chosen, or taken with the camera.
 
 import { find } from './dom.js';
-import { pastedFiles } from '../common/paste.js';
+import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../common/paste.js';
 import { capacity as limit, photoOf } from './photos.js';
+import { sortFiles } from './sortfiles.js';
 
 /** @typedef {import('./photos.js').Photo} Photo */
 
@@ -12,26 +13,6 @@ import { capacity as limit, photoOf } from './photos.js';
  * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of the reason
  */
-
-/** File extensions of networks that can be loaded. */
-export const modelFiles = ['.safetensors', '.onnx'];
-/** File extensions of networks that cannot. They are told from photos all the same, for a better error message. */
-const foreignModelFiles = ['.pt', '.pth', '.ckpt', '.bin', '.h5', '.keras'];
-
-/** @param {File} file @param {string[]} extensions */
-const hasExtension = ({ name }, extensions) => extensions.some(extension => name.toLowerCase().endsWith(extension));
-
-/**
- * Separates a network's files from photos.
- * @param {File[]} files
- * @returns {{ photos: File[], model?: File, side: File[] }} side: JSON files, which describe a network
- */
-export function sortFiles(files) {
-  const side = files.filter(file => hasExtension(file, ['.json']));
-  const networks = files.filter(file => hasExtension(file, [...modelFiles, ...foreignModelFiles]));
-  const model = networks.find(file => hasExtension(file, modelFiles)) ?? networks[0];
-  return { model, side, photos: files.filter(file => !side.includes(file) && !networks.includes(file)) };
-}
 
 /**
  * @param {File[]} all
@@ -69,6 +50,7 @@ function startDrops(handlers) {
   const page = document.documentElement;
 
   document.addEventListener('dragover', event => {
+    if (isTextDraggedToField(event)) return;
     event.preventDefault();
     if (!event.dataTransfer) return;
     event.dataTransfer.dropEffect = 'copy';
@@ -79,6 +61,7 @@ function startDrops(handlers) {
     if (!event.relatedTarget) page.removeAttribute('data-dragging'); // the pointer has left the window
   });
   document.addEventListener('drop', event => {
+    if (isTextDraggedToField(event)) return;
     event.preventDefault();
     page.removeAttribute('data-dragging');
     if (event.dataTransfer) takeDrop(event.dataTransfer, handlers);
@@ -129,17 +112,20 @@ async function takeAddress(address, { onPhotos, onRefusal }) {
 }
 
 /**
- * Takes pictures from the clipboard.
+ * Takes pictures from the clipboard. Text that is pasted into a field stays there.
  * @param {Handlers} handlers
  */
 function startPaste(handlers) {
   document.addEventListener('paste', async event => {
+    if (isTextForField(event)) return;
+    const wantsText = isInField(event);
+    if (event.clipboardData?.files.length) event.preventDefault(); // a field would get the file's name
     const files = await pastedFiles(event);
     // Browsers name every copied picture image.png, so that is not a name worth showing.
     const nameless = files.length === 1 && files[0].name === 'image.png';
     if (nameless) handlers.onPhotos([{ ...photoOf(files[0]), name: '' }]);
     else if (files.length > 0) takeFiles(files, handlers);
-    else handlers.onRefusal('hint.no-paste');
+    else if (!wantsText) handlers.onRefusal('hint.no-paste');
   });
 }
 

@@ -4,8 +4,8 @@
 /** @typedef {import('../residua.js').Residua} Net */
 /** @typedef {import('../residua.js').Progress} Progress */
 /**
- * What to load: a model by its name, or a person's own file and the JSON files beside it.
- * @typedef {{ name: string, file?: File, side?: File[] }} Choice
+ * What to load: a model by its name, or a person's own files.
+ * @typedef {{ name: string, files?: File[] }} Choice
  */
 /**
  * @typedef {{ name: 'waiting' }

@@ -1,5 +1,6 @@
 // Messages beside the drop zone: what went wrong with a photo, and what to do about it.
 
+import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';
 import { hasWords, say, setText, wordsSettled } from './i18n.js';
 
@@ -17,10 +18,12 @@ export function sayError(element, error, ...instead) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
   const { name, code, message, details = {} } = thrown;
   const isOurs = name === 'ResiduaError';
-  const isReadable = isOurs && code !== 'engine-crashed'; // its message contains the exception
+  const isReadable = isOurs && code !== 'engine-crashed'; // which only programmers can mend
   console[isReadable ? 'info' : 'error'](error);
-  const key = `${[...instead, ...(isOurs ? [`error.${code}`] : [])].join(' ')} error.unknown`.trim();
-  say(element, key, details);
+  const values = 'reason' in details ? { ...details, reason: clause(details.reason) } : details;
+  const ours = isOurs ? [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`] : [];
+  const key = [...instead, ...ours, 'error.unknown'].join(' ');
+  say(element, key, values);
   if (!hasWords()) void wordsSettled.then(() => {
     // No words came, and so the page is in English.
     if (hasWords() || element.getAttribute('data-i18n') !== key) return;

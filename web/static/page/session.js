@@ -23,6 +23,18 @@
 export const netOf = ({ model }) => (model.name === 'ready' ? model.net : undefined);
 
 /**
+ * Whether two models give the same answers in the same words. A person's own file may be loaded again with other files
+ * beside it, which name its classes or say how pictures are prepared.
+ * @param {Info} a
+ * @param {Info} b
+ */
+export function isSameModel(a, b) {
+  const [one, other] = [a, b].map(({ model, labels, inputSize, shortSide, notes }) =>
+    JSON.stringify([model, labels, inputSize, shortSide, notes]));
+  return one === other;
+}
+
+/**
  * The answer that the page shows. In Look inside it is the ablated network's.
  * @param {State} state
  * @returns {{ answer: Answer, changed: number } | undefined}

@@ -94,7 +94,8 @@ export class Labels {
     return (this.#words[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
       if (!value) return whole;
-      return value.as === 'text' ? value.text ?? '' : this.#formats[value.as].format(value.number);
+      if (value.as === 'text') return this.#words[`view.name.${value.text}`] ?? value.text ?? '';
+      return this.#formats[value.as].format(value.number);
     });
   }
 }

@@ -16,7 +16,7 @@ const phone = { width: 390, height: 844 };
  * Looks at the page as it is, four times: the page stays open and is shown in another theme and another size.
  * @param {Page} page
  * @param {string} state for the message
- * @param {string} [within] which part of the page is looked at
+ * @param {string | { include: string, exclude: string }} [within] which part of the page is looked at, by selectors
  */
 export async function assertAccessible(page, state, within = 'html') {
   await page.evaluate(axeSource);

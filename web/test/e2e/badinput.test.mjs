@@ -1,11 +1,13 @@
 // What is no photo is refused with its cause and its cure, and the next photo works.
 
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
+import { root } from '../lib.mjs';
 import { clickSample, dropFiles, messages, readAnswer } from '../person.mjs';
-import { scratch, sharedPage } from './harness.mjs';
+import { proxy, scratch, sharedPage, visit } from './harness.mjs';
 
 const shared = sharedPage();
 
@@ -72,4 +74,102 @@ test('things that are no files', async t => {
   // A picture of this very site is taken.
   await drop({ 'text/uri-list': new URL('samples/dust-bowl-home.jpg', page.url()).href });
   assert.equal((await readAnswer(page, 'barn'))[0].label, 'barn');
+});
+
+/**
+ * Pictures that end, or are written, in another way than their format says.
+ * @returns {Promise<{ name: string, base: Buffer, file: Buffer, code?: string }[]>} code: of the refusal; without one
+ *   it is the picture base
+ */
+async function endings() {
+  /** @type {{ cases: { name: string, file: string }[] }} */
+  const { cases } = JSON.parse(await readFile(join(root, 'resnet', 'imageio', 'testdata', 'decode.json'), 'utf8'));
+  const golden = (/** @type {string} */ name) =>
+    Buffer.from(cases.find(one => one.name === name)?.file ?? '', 'base64');
+  const jpeg = await readFile(barn);
+  const [still, film, png, bmp, webp] = ['GIF', 'GIF animated', 'PNG RGB', 'BMP', 'WebP lossy'].map(golden);
+  const zeros = Buffer.alloc(40);
+  const zero = Buffer.alloc(1);
+  const end = 12; // IEND, of PNG
+  const data = png.indexOf('IDAT') - 4;
+  /** @type {[string, Buffer, (Buffer | string)[], string?][]} */
+  const table = [
+    ['GIF without trailer', still, [still.subarray(0, -1)]],
+    ['GIF with a zero before the trailer', still, [still.subarray(0, -1), zero, '\x3b']],
+    ['GIF with zeros for a trailer', still, [still.subarray(0, -1), zeros]],
+    ['GIF without the end of its data', still, [still.subarray(0, -2)]],
+    ['GIF cut in half', still, [still.subarray(0, still.length - 40)], 'truncated-image'],
+    ['GIF film without trailer', film, [film.subarray(0, -1)]],
+    ['GIF film cut in its second frame', film, [film.subarray(0, -20)]],
+    ['JPEG without an end', jpeg, [jpeg.subarray(0, -2)]],
+    ['JPEG with zeros for an end', jpeg, [jpeg.subarray(0, -2), zeros]],
+    ['JPEG with bytes behind', jpeg, [jpeg, zeros]],
+    ['JPEG with a note of no length', jpeg, [jpeg.subarray(0, 2), Buffer.from('ffed0001', 'hex'), jpeg.subarray(2)]],
+    ['JPEG cut in half', jpeg, [jpeg.subarray(0, jpeg.length / 2)], 'truncated-image'],
+    ['JPEG cut by some bytes', jpeg, [jpeg.subarray(0, -6)], 'truncated-image'],
+    ['JPEG whose second half is zeros', jpeg, [jpeg.subarray(0, jpeg.length / 2), Buffer.alloc(jpeg.length / 2)],
+      'truncated-image'],
+    ['PNG without an end', png, [png.subarray(0, -end)]],
+    ['PNG with zeros for an end', png, [png.subarray(0, -end), zeros]],
+    ['PNG with bytes behind', png, [png, zeros]],
+    ['PNG with a wrong checksum of a text', png,
+      [png.subarray(0, data), Buffer.from('0000000174455874', 'hex'), 'a', 'none', png.subarray(data)]],
+    ['PNG with a wrong checksum of its data', png, [png.subarray(0, -end - 4), 'none', png.subarray(-end)]],
+    ['PNG cut in its data', png, [png.subarray(0, -end - 9)], 'truncated-image'],
+    ['WebP with bytes behind', webp, [webp, zeros]],
+    ['WebP cut in half', webp, [webp.subarray(0, webp.length / 2)], 'truncated-image'],
+    ['BMP with bytes behind', bmp, [bmp, zeros]],
+    ['BMP cut in its last row', bmp, [bmp.subarray(0, -9)], 'truncated-image'],
+  ];
+  return table.map(([name, base, parts, code]) =>
+    ({ name, base, file: Buffer.concat(parts.map(part => Buffer.from(/** @type {string} */ (part)))), code }));
+}
+
+test('what the browser shows whole is answered as the whole picture, and nothing else is', async t => {
+  const page = await visit(t);
+  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const table = await endings();
+  const results = await page.evaluate(async table => {
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load();
+    const blobOf = (/** @type {string} */ base64) => new Blob([Uint8Array.from(atob(base64), c => c.charCodeAt(0))]);
+    /** @param {Blob} blob */
+    const answer = blob => net.classify(blob).then(
+      (/** @type {any} */ { predictions }) => JSON.stringify(predictions),
+      (/** @type {any} */ error) => error.code,
+    );
+    /** @param {Blob} blob @returns {Promise<Uint8ClampedArray | undefined>} */
+    async function pixels(blob) {
+      try {
+        const bitmap = await createImageBitmap(blob);
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+        context?.drawImage(bitmap, 0, 0);
+        return context?.getImageData(0, 0, bitmap.width, bitmap.height).data;
+      } catch {
+        return undefined;
+      }
+    }
+    /** @type {Map<string, { whole: string, expected?: Uint8ClampedArray }>} */
+    const bases = new Map();
+    const results = [];
+    for (const [base, file] of table) {
+      const known = bases.get(base) ?? { whole: await answer(blobOf(base)), expected: await pixels(blobOf(base)) };
+      bases.set(base, known);
+      const shown = await pixels(blobOf(file));
+      results.push({
+        whole: known.whole,
+        answer: await answer(blobOf(file)),
+        isShown: shown?.every((value, i) => value === known.expected?.[i]) ?? false,
+      });
+    }
+    net.close();
+    return results;
+  }, table.map(({ base, file }) => [base.toString('base64'), file.toString('base64')]));
+  for (const [i, { name, code }] of table.entries()) {
+    const { whole, answer, isShown } = results[i];
+    assert.match(whole, /probability/, name);
+    assert.equal(answer, code ?? whole, name);
+    if (code) assert.ok(!isShown, `${name}: the browser shows it whole`);
+  }
+  assert.ok(results.filter(({ isShown }) => isShown).length > 10, 'the browser shows too few to compare with');
 });

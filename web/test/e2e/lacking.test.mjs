@@ -42,7 +42,7 @@ const otherOptions = options => `{
  * @typedef {object} Lack
  * @property {string} api
  * @property {string} remove  a script that takes it away
- * @property {string} [says]  the key of the sentence; without one a person misses nothing
+ * @property {string[]} [says]  the keys of the sentences; without any a person misses nothing
  * @property {boolean} [worker]  the engine uses it too
  * @property {string} [keeps]  what stands in Teach about what is kept
  * @property {(page: Page) => Promise<void>} [stillWorks]  more of what must work
@@ -87,63 +87,74 @@ async function turned(page) {
   }
 }
 
-/** @type {Lack[]} */
+/** A chooser without popovers opens and closes all the same. @param {Page} page */
+async function choosesModels(page) {
+  const opener = page.getByRole('button', { name: 'ResNet-50' });
+  const chooser = page.getByRole('dialog', { name: 'Models' });
+  await opener.click();
+  await chooser.getByText('In use').waitFor();
+  await page.keyboard.press('Escape');
+  await chooser.waitFor({ state: 'hidden' });
+  await opener.click();
+  await chooser.getByRole('button', { name: 'Close' }).click();
+  await chooser.waitFor({ state: 'hidden' });
+}
+
+/** @param {Page} page */
+async function asksForNoWebcam(page) {
+  await page.getByRole('button', { name: 'Webcam for barn' }).click();
+  await page.getByText(words['teach.cam.lacking']).waitFor();
+}
+
+const withoutWebGL = `{
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return kind === 'webgl2' ? null : getContext.call(this, kind, ...rest);
+  };
+}`;
+
+const withoutPopovers = `{
+  for (const name of ['showPopover', 'hidePopover', 'togglePopover', 'popover']) delete HTMLElement.prototype[name];
+  document.addEventListener('readystatechange', () => {
+    for (const name of ['popover', 'popovertarget']) document.querySelector('[' + name + ']')?.removeAttribute(name);
+  });
+}`;
+
+const optionsRefused = otherOptions(`(() => {
+  if ('imageOrientation' in given || 'resizeWidth' in given) throw new TypeError('refused');
+  return given;
+})()`);
+
+/**
+ * What keeps pictures and models is taken away by itself. What has nothing to do with one another goes together.
+ * @type {Lack[]}
+ */
 const lacks = [
-  { api: 'navigator.storage', remove: hide('Navigator.prototype', 'storage'), says: 'lacks.room', keeps: noQuota },
+  { api: 'navigator.storage', remove: hide('Navigator.prototype', 'storage'), says: ['lacks.room'], keeps: noQuota },
   { api: 'navigator.locks', remove: hide('Navigator.prototype', 'locks'), stillWorks: reloaded },
   { api: 'crypto.subtle', remove: hide('Crypto.prototype', 'subtle'), worker: true },
-  { api: 'crypto.randomUUID', remove: 'delete Crypto.prototype.randomUUID;' },
-  { api: 'caches', remove: hide('globalThis', 'caches'), worker: true, says: 'lacks.models' },
-  { api: 'navigator.serviceWorker', remove: hide('Navigator.prototype', 'serviceWorker'), says: 'lacks.offline' },
+  { api: 'caches', remove: hide('globalThis', 'caches'), worker: true, says: ['lacks.models'] },
   {
-    api: 'navigator.mediaDevices', remove: hide('Navigator.prototype', 'mediaDevices'), says: 'lacks.camera',
-    async stillWorks(page) {
-      await page.getByRole('button', { name: 'Webcam for barn' }).click();
-      await page.getByText(words['teach.cam.lacking']).waitFor();
-    },
+    api: 'service workers, cameras, the clipboard, sharing and randomUUID',
+    remove: ['serviceWorker', 'mediaDevices', 'clipboard', 'share']
+      .map(name => hide('Navigator.prototype', name)).join('') + 'delete Crypto.prototype.randomUUID;',
+    says: ['lacks.offline', 'lacks.camera'],
+    stillWorks: asksForNoWebcam,
   },
-  { api: 'navigator.clipboard', remove: hide('Navigator.prototype', 'clipboard') },
-  { api: 'navigator.share', remove: hide('Navigator.prototype', 'share') },
   {
-    api: 'options of createImageBitmap: refused', worker: true,
-    remove: otherOptions(`(() => {
-      if ('imageOrientation' in given || 'resizeWidth' in given) throw new TypeError('refused');
-      return given;
-    })()`),
+    api: 'options of createImageBitmap (refused), WebGL 2 and popovers', worker: true,
+    remove: `if (globalThis.document) ${withoutWebGL}
+      if (globalThis.document) ${withoutPopovers}
+      ${optionsRefused}`,
+    stillWorks: choosesModels,
   },
-  { api: 'options of createImageBitmap: ignored', worker: true, remove: otherOptions('{}') },
-  { api: 'OffscreenCanvas', remove: 'delete globalThis.OffscreenCanvas;', worker: true },
-  { api: 'WebGL 2', remove: `{
-    const { getContext } = HTMLCanvasElement.prototype;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-      return kind === 'webgl2' ? null : getContext.call(this, kind, ...rest);
-    };
-  }` },
   {
-    api: 'popovers',
-    remove: `for (const name of ['showPopover', 'hidePopover', 'togglePopover', 'popover']) {
-        delete HTMLElement.prototype[name];
-      }
-      document.addEventListener('readystatechange', () => {
-        for (const name of ['popover', 'popovertarget']) {
-          document.querySelector('[' + name + ']')?.removeAttribute(name);
-        }
-      });`,
-    async stillWorks(page) {
-      const opener = page.getByRole('button', { name: 'ResNet-50' });
-      const chooser = page.getByRole('dialog', { name: 'Models' });
-      await opener.click();
-      await chooser.getByText('In use').waitFor();
-      await page.keyboard.press('Escape');
-      await chooser.waitFor({ state: 'hidden' });
-      await opener.click();
-      await chooser.getByRole('button', { name: 'Close' }).click();
-      await chooser.waitFor({ state: 'hidden' });
-    },
+    api: 'options of createImageBitmap (ignored), OffscreenCanvas and sessionStorage (forbidden)', worker: true,
+    remove: otherOptions('{}') + 'delete globalThis.OffscreenCanvas;' + forbid('sessionStorage'),
   },
-  { api: 'indexedDB', remove: hide('globalThis', 'indexedDB'), says: 'lacks.project', keeps: nothingKept },
+  { api: 'indexedDB', remove: hide('globalThis', 'indexedDB'), says: ['lacks.project'], keeps: nothingKept },
   {
-    api: 'indexedDB: cannot be opened', says: 'lacks.project', keeps: nothingKept,
+    api: 'indexedDB: cannot be opened', says: ['lacks.project'], keeps: nothingKept,
     remove: `IDBFactory.prototype.open = () => {
       const request = { error: new DOMException('The database did not allow mutations.', 'InvalidStateError') };
       setTimeout(() => request.onerror?.({ target: request }));
@@ -152,10 +163,9 @@ const lacks = [
   },
   {
     api: 'indexedDB: does not answer', remove: 'IDBFactory.prototype.open = () => ({});',
-    says: 'lacks.project', keeps: nothingKept,
+    says: ['lacks.project'], keeps: nothingKept,
   },
-  { api: 'localStorage: forbidden', remove: forbid('localStorage'), says: 'lacks.choices', stillWorks: reloaded },
-  { api: 'sessionStorage: forbidden', remove: forbid('sessionStorage') },
+  { api: 'localStorage: forbidden', remove: forbid('localStorage'), says: ['lacks.choices'], stillWorks: reloaded },
   {
     api: 'methods of 2023 and later', worker: true,
     remove: `for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
@@ -221,7 +231,7 @@ async function use(page, says) {
 for (const lack of lacks) {
   test(`without ${lack.api} the page answers and teaches, and says what a person misses`, async t => {
     const page = await visit(t, { before: context => takeAway(context, lack) });
-    await use(page, lack.says ? [sentence(lack.says)] : []);
+    await use(page, (lack.says ?? []).map(sentence));
     if (lack.keeps) await page.getByText(lack.keeps).waitFor();
     await lack.stillWorks?.(page);
     await read(page);

@@ -126,7 +126,7 @@ test('keys go from the tabs through every control and the canvas to the end of t
   await sweepCells(page).nth(15).waitFor(slow);
   await page.getByRole('tab', { name: 'Look inside' }).focus();
   await page.keyboard.press('ArrowLeft');
-  assert.equal(new URL(page.url()).hash, '');
+  await page.waitForURL(url => url.hash === '');
   await page.keyboard.press('ArrowRight');
   await rows(page).nth(16).waitFor(slow);
   await sweepCells(page).nth(15).waitFor(slow); // it is of this photo still

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { alp, barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
-import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
+import { dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
+import { inParts, withExternalData } from '../severalfiles.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { isShard, proxy, scratch, sharedPage, visit } from './harness.mjs';
 import { shipped } from '../../static/api/models/shipped.js';
@@ -85,15 +86,27 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await writeFile(half, whole.subarray(0, whole.length >> 1));
   const pickle = join(scratch, 'net.pth');
   await writeFile(pickle, Buffer.from('PK\x03\x04 and the rest of a PyTorch file', 'latin1'));
+  const pointer = join(scratch, 'pointer.onnx');
+  await writeFile(pointer, 'version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n');
+  const missing = join(scratch, 'missing.safetensors');
+  await writeFile(missing, 'Entry not found');
   for (const [file, cause] of /** @type {const} */ ([
-    [half, /half\.safetensors This file cannot be used as a model: .+ bytes/],
+    [half, /half\.safetensors This file is cut short: it has 5\.\d kB of 11\.\d kB, and 5\.\d kB are missing\. D/],
     [pickle, /net\.pth .+PyTorch file.+safetensors instead/],
+    [missing, /missing\.safetensors This is a text .+It begins “Entry not found”\. Download/],
+    [pointer, /pointer\.onnx This is a pointer of Git LFS, .+has 102\.5 MB\. Run “git lfs pull”/],
   ])) {
     await dropFiles(page, [file]);
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '中文' }).click();
+  await dropFiles(page, [pointer]);
+  await page.getByText('这是 Git LFS 的指针文件，不是模型本身；模型本身有 102.5 MB。').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'English' }).click();
   await dropFiles(page, [await fiveLabels()]);
-  await chooser(page).getByText('A JSON file has no weights.').waitFor();
+  await chooser(page).getByText('config.json is no picture, and it has no weights.').waitFor();
   await page.keyboard.press('Escape');
   await dropFiles(page, [barn]);
   await readAnswer(page, 'barn');
@@ -170,6 +183,66 @@ for (const [why, device, words] of /** @type {const} */ ([
   });
 }
 
+/** A small network with one output: that of the first of five classes. */
+async function oneOutput() {
+  const bytes = await readFile(own('torchvision-basic.safetensors'));
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.subarray(8, start).toString());
+  for (const name of ['fc.weight', 'fc.bias']) {
+    const { shape, data_offsets: [from, to] } = header[name];
+    shape[0] = 1;
+    header[name].data_offsets = [from, from + (to - from) / 5];
+  }
+  // Each tensor follows the one before, without a gap.
+  const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__')
+    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  let end = 0;
+  const data = tensors.map(([, tensor]) => {
+    const [from, to] = tensor.data_offsets;
+    tensor.data_offsets = [end, end += to - from];
+    return bytes.subarray(start + from, start + to);
+  });
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  const path = join(scratch, 'one-output.safetensors');
+  await writeFile(path, Buffer.concat([length, text, ...data]));
+  return path;
+}
+
+test('one output answers yes or no, in the words of the page; classes that may all be right are each for itself',
+  async t => {
+    const page = await visit(t);
+    await modelIsHere(page);
+    await dropFiles(page, [await oneOutput()]);
+    await inUse(page, 'one-output');
+    await dropFiles(page, [barn]);
+    const [first, second] = await readAnswer(page);
+    assert.deepEqual([first.label, second.label].toSorted(), ['no', 'yes']);
+    assert.ok(Math.abs(first.share + second.share - 100) < 0.15 && first.share < 99.9, 'it is no sigmoid');
+    await page.getByText('Its one output has no name in the file').waitFor();
+    const several = page.getByText('Each class has a probability of its own: several can be right, or none');
+    assert.equal(await several.isVisible(), false);
+    await page.getByRole('tab', { name: 'Look inside' }).click();
+    await page.getByRole('combobox', { name: 'Class', exact: true }).waitFor({ timeout: 60_000 });
+    assert.equal(await page.getByRole('combobox', { name: 'Class', exact: true }).inputValue(), first.label);
+    await page.getByRole('button', { name: '中文' }).click();
+    const inChinese = first.label === 'yes' ? '是' : '否';
+    await page.locator('.guesses').getByText(inChinese, { exact: true }).waitFor();
+    assert.equal(await page.getByRole('combobox', { name: '类别', exact: true }).inputValue(), inChinese);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('tab', { name: 'Classify' }).click();
+
+    const config = join(scratch, 'several.json');
+    await writeFile(config, JSON.stringify({ model_type: 'resnet', problem_type: 'multi_label_classification' }));
+    await dropFiles(page, [own('torchvision-basic.safetensors'), config]);
+    await inUse(page, 'torchvision-basic');
+    await several.waitFor();
+    const shares = (await readAnswer(page)).map(({ share }) => share);
+    const sum = shares.reduce((all, share) => all + share);
+    assert.ok(shares.length === 5 && Math.abs(sum - 100) > 1, `the shares are ${shares}`);
+  });
+
 test('an ONNX file dropped beside a photo, and Look inside shows its blocks', async t => {
   const page = await shared(t);
   await dropFiles(page, [own('v2-norms.onnx'), barn]);
@@ -182,6 +255,60 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   await openChooser(page, 'v2-norms');
   await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
   await inUse(page, 'ResNet-50');
+});
+
+/** Writes a file for a drop. @param {string} name @param {Buffer | string} content */
+async function written(name, content) {
+  const path = join(scratch, name);
+  await writeFile(path, content);
+  return path;
+}
+
+test('a model in several files: dropped together it answers, with names from a text, at the next visit too; '
+  + 'what is missing is named', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  const refusal = (/** @type {RegExp} */ words) =>
+    chooser(page).getByRole('alert').filter({ hasText: words }).waitFor();
+  const { graph, data } = withExternalData(await readFile(own('basic-folded.onnx')), 'net.onnx.data');
+  const { parts, names, index } = inParts(await readFile(own('torchvision-basic.safetensors')));
+  const net = [await written('net.onnx', graph), await written('net.onnx.data', data)];
+  const [first, second] = [await written(names[0], parts[0]), await written(names[1], parts[1])];
+  const labels = await written('labels.txt', '0 apple\r\n1 banana\r\n2 cherry\r\n3 date\r\n4 elder\r\n');
+  const fruit = ['apple', 'banana', 'cherry', 'date', 'elder'];
+  const answered = async () => {
+    await page.getByRole('list', { name: 'What is it?' }).getByText(/apple|banana|cherry|date|elder/).first().waitFor();
+    assert.deepEqual((await readAnswer(page)).map(({ label }) => label).toSorted(), fruit);
+  };
+
+  await dropFiles(page, [net[0]]);
+  await refusal(/"net\.onnx\.data" \(external data\); give it together/);
+  await dropFiles(page, [net[1]]);
+  await refusal(/net\.onnx\.data has only the weights of an ONNX model/);
+  await dropFiles(page, [first]);
+  await refusal(/"model-00002-of-00002\.safetensors" is missing/);
+  await dropFiles(page, [own('torchvision-basic.safetensors'), own('cifar-pad.safetensors')]);
+  await refusal(/are two models; give one at a time/);
+  await dropFiles(page, [labels]);
+  await refusal(/labels\.txt is no picture, and it has no weights/);
+
+  await dropFiles(page, [...net, labels, barn]);
+  await inUse(page, 'net');
+  await answered();
+  await page.reload();
+  await inUse(page, 'net');
+  await modelIsHere(page);
+  await dropFiles(page, [barn]);
+  await answered();
+
+  // The names of the classes may come later, in the same visit.
+  await dropFiles(page, [second, await written('model.safetensors.index.json', index), first]);
+  await inUse(page, 'model');
+  await page.getByRole('list', { name: 'What is it?' }).getByText(/class \d/).first().waitFor();
+  await dropFiles(page, [labels, await written('README.md', '# Mine')]);
+  await answered();
+  await page.getByRole('region', { name: 'The model' }).getByText('Not understood, and left out: README.md.').waitFor();
+  assert.equal(await messages(page).count(), 0, 'a file of the model was taken for a photo');
 });
 
 test('what is taught stays with its model', async t => {

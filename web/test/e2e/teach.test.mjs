@@ -1,15 +1,16 @@
 // The room Teach, used as a person would.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { clickSample, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { proxy, scratch } from './harness.mjs';
 import {
-  addClass, card, choose, classesSaid, dropOnto, looked, part, pictures, picturesOf, ready, sharedRoom, slow, teach,
-  tryIt, twoClasses,
+  addClass, card, choose, classesSaid, dropOnto, looked, part, pictures, picturesOf, ready, sharedRoom, slow, startOver,
+  teach, tryIt, twoClasses,
 } from './teaching.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -158,6 +159,64 @@ test('folders dropped on the room become classes, and a picture is dragged from 
   await picturesOf(page, 'alp').first().dragTo(card(page, 'barn'));
   await card(page, 'barn').getByText('7 pictures').waitFor();
   await card(page, 'alp').getByText('5 pictures').waitFor();
+});
+
+test('a folder that is split gives its classes, with pictures to be judged by, or is read in another way', async t => {
+  const page = await shared(t);
+  const { barn, alp } = await pictures(page);
+  const root = join(scratch, 'split');
+  const parts = /** @type {const} */ ([['train', 0, 3], ['val', 3, 4], ['test', 4, 6]]);
+  for (const [part, from, to] of parts) {
+    for (const [name, files] of [['barn', barn], ['alp', alp]]) {
+      const folder = join(root, part, String(name));
+      await mkdir(folder, { recursive: true });
+      for (const file of files.slice(from, to)) await copyFile(String(file), join(folder, basename(String(file))));
+    }
+  }
+  await mkdir(join(root, 'empty'));
+  await writeFile(join(root, 'README.dataset.txt'), 'Pictures of barns and mountains.');
+  const names = () => page.getByRole('textbox', { name: 'Name of the class' })
+    .evaluateAll(fields => fields.map(field => /** @type {HTMLInputElement} */ (field).value).sort().join());
+  /** @param {string} counts */
+  const both = async counts => {
+    for (const name of ['alp', 'barn']) await card(page, name).getByText(counts).waitFor(slow);
+    assert.equal(await names(), 'alp,barn');
+  };
+
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a folder' }).click(),
+  ]);
+  await chooser.setFiles(root);
+  await page.getByText('8 pictures to learn from (train, val), 4 to be judged by (test).').waitFor();
+  await page.getByText('1 file is no picture and was left out: split/README.dataset.txt').waitFor();
+  await both('4 to learn from · 2 to test');
+
+  await page.getByRole('button', { name: 'Be judged by val, test instead' }).click();
+  await both('3 to learn from · 3 to test');
+  await page.getByRole('button', { name: 'Learn from all of them instead' }).click();
+  await both('6 pictures');
+  await page.getByRole('button', { name: 'Use the folders’ names as classes instead' }).click();
+  for (const [name, count] of [['train', 6], ['val', 2], ['test', 4]]) {
+    await card(page, String(name)).getByText(`${count} pictures`).waitFor(slow);
+  }
+  assert.equal(await names(), 'test,train,val');
+
+  // Dropped, and into a project that has such classes already.
+  await startOver(page);
+  await dropOnto(page, page.getByText('Show the network a few pictures'), [join(root, 'train')]);
+  await both('3 pictures');
+  await dropOnto(page, part(page, 'Teach it'), [join(root, 'test')]);
+  await page.getByText('4 pictures to be judged by (test) were added').waitFor();
+  await both('3 to learn from · 2 to test');
+
+  // The name of a class takes text, and says nothing of pictures.
+  await page.evaluate(() => navigator.clipboard.writeText('Labrador'));
+  const name = card(page, 'alp').getByRole('textbox', { name: 'Name of the class' });
+  await name.fill('');
+  await page.keyboard.press('ControlOrMeta+V');
+  await page.keyboard.press('Enter');
+  await card(page, 'Labrador').waitFor();
+  assert.equal(await page.getByText('no picture on the clipboard').count(), 0);
 });
 
 test('a second tab may look, and take over; when the first is closed, another may write by itself', async t => {

@@ -22,15 +22,20 @@ import (
 // width is the narrow network's channels where ResNet-50 has 64.
 const width = 8
 
-// kinds are the models of the site. Their files have as many shards as the real ones, so a test can stop a download at
-// the same one.
-var kinds = []struct {
-	name   string
-	dtype  weights.DType
-	shards int
-}{
-	{"resnet50", weights.F16, 7},
-	{"resnet50-int8", weights.I8, 4},
+// kind is a form of the model. Its file has as many shards as the real one, so a test can stop a download at the same
+// one.
+type kind struct {
+	name    string
+	dtype   weights.DType
+	shards  int
+	compute resnet.Compute
+	sure    float64 // how probable the best class of each sample photo is at the least
+}
+
+// kinds are the models of the site. The page promises that the smaller download differs by 9 points at most.
+var kinds = []kind{
+	{"resnet50", weights.F16, 7, resnet.Float32, 0.92},
+	{"resnet50-int8", weights.I8, 4, resnet.Int8, 0.87},
 }
 
 // makeModels writes the narrow network into dir, in each of its kinds.
@@ -64,8 +69,28 @@ func makeModels(dist, dir string) error {
 		if err != nil {
 			return err
 		}
+		if err := kind.check(file, photos, classes); err != nil {
+			return err
+		}
 		if err := publish(filepath.Join(dir, kind.name), kind.name, file, kind.shards); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// check returns an error unless the network says of each photo what the real one says, and is as sure as the page's
+// tests want it.
+func (k kind) check(file []byte, photos [][]byte, classes []int) error {
+	m, err := resnet.Load(file, resnet.WithCompute(k.compute))
+	if err != nil {
+		return err
+	}
+	for i, photo := range photos {
+		best := resnet.Top(m.Forward(prepared(photo, m.Card), nil).Logits, 1)[0]
+		if best.Index != classes[i] || best.Probability < k.sure {
+			return fmt.Errorf("%s says of photo %d %s with %.3f, want %s with %.2f or more", k.name, i,
+				m.Label(best.Index), best.Probability, m.Label(classes[i]), k.sure)
 		}
 	}
 	return nil
@@ -117,14 +142,7 @@ func readPhotos(dir string, card weights.Card) ([][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		r := imageio.NewCropResizer(img.Rect.Dx(), img.Rect.Dy(), card.ShortSide, card.InputSize)
-		x0, x1, y0, y1 := r.Source()
-		for y := y0; y < y1; y++ {
-			r.Rows(y, img.Pix[y*img.Stride+4*x0:y*img.Stride+4*x1], 1)
-		}
-		rgb := make([]byte, 3*card.InputSize*card.InputSize)
-		r.Finish(rgb)
-		photos = append(photos, rgb)
+		photos = append(photos, imageio.SpecFor(card).Crop(img))
 	}
 	return photos, nil
 }
@@ -132,7 +150,7 @@ func readPhotos(dir string, card weights.Card) ([][]byte, error) {
 // prepared is a picture as the network's input.
 func prepared(rgb []byte, card weights.Card) []float32 {
 	x := make([]float32, len(rgb))
-	imageio.Normalise(x, rgb, imageio.ChannelOrder(card.ChannelOrder), card.Rescale, card.Mean, card.Std)
+	imageio.SpecFor(card).Normalise(x, rgb)
 	return x
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** The errors of project files that cannot be used. */
+import { clause } from '../../common/clause.js';
 import { ResiduaError } from '../errors.js';
 
 /**
@@ -7,14 +8,14 @@ import { ResiduaError } from '../errors.js';
  * @param {string} reason  a clause: what is wrong with it
  */
 export const badProject = reason => new ResiduaError('bad-project',
-  `This project file cannot be opened: ${reason}. Nothing was changed. Try another copy of the file.`, { reason });
+  `This project file cannot be opened: ${clause(reason)}. Nothing was changed. Try another copy of the file.`, { reason });
 
 /**
  * One part of the file cannot be used; the others can.
  * @param {string} reason
  */
 export const badPart = reason =>
-  new ResiduaError('bad-project', `A part of the project file cannot be used: ${reason}.`, { reason });
+  new ResiduaError('bad-project', `A part of the project file cannot be used: ${clause(reason)}.`, { reason });
 
 /**
  * A text from an untrusted file, made safe for an error message: shortened, and without control characters.

@@ -1,32 +1,31 @@
-// The answer: the five most probable classes with their bars, the time that it took, and a note if the model is not
-// sure.
+// The answer: the most probable classes with their bars, the time that it took, and a note if the model is not sure.
 
+import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { decimal, milliseconds, percent } from '../format.js';
 import { say, setText, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
+import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
 /** @typedef {import('../../residua.js').Info} Engine */
 
-/** Below this probability the first guess is more likely wrong than right, and the page says so. */
-export const sureFrom = 0.5;
-
 /**
  * A row with a class's label and probability, and a bar that shows the probability once more.
  * @param {Answer['predictions'][number]} prediction
- * @param {boolean} isOwn whether the label comes from a person's own model
+ * @param {Engine} engine
  */
-function guess({ label, probability }, isOwn) {
+function guess({ index, probability }, engine) {
   const share = make('span', 'share');
   setText(share, () => percent(probability));
-  const name = make('span', 'label', label);
-  if (!isOwn) name.lang = 'en'; // ImageNet's labels are English in every language of the page
+  const name = make('span', 'label');
+  setText(name, () => classNameOf(engine, index));
+  if (!engine.own) name.lang = 'en'; // ImageNet's labels are English in every language of the page
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   bar.style.setProperty('--share', String(probability));
-  return make('li', '', name, ' ', share, bar);
+  return make('li', probability >= sureFrom ? 'likely' : '', name, ' ', share, bar);
 }
 
 /**
@@ -40,6 +39,7 @@ export function createAnswer({ onCancel }) {
   const empty = find('.empty', HTMLElement, section);
   const guesses = find('.guesses', HTMLOListElement, section);
   const unsure = find('.unsure', HTMLElement, section);
+  const several = find('.several', HTMLElement, section);
   const altered = find('.altered', HTMLElement, section);
   const timings = find('.timings', HTMLDetailsElement, section);
 
@@ -70,10 +70,11 @@ export function createAnswer({ onCancel }) {
 
   return {
     /** Names the model and the number of its classes. @param {Engine} engine */
-    setModel({ title, classes }) {
-      const values = () => ({ title, classes: decimal(classes, 0) });
-      say(empty, 'answer.empty.of', values);
-      say(unsure, 'answer.unsure', values);
+    setModel(engine) {
+      const values = () => ({ title: engine.title, classes: decimal(engine.classes, 0) });
+      const kind = isMultiLabel(engine) ? 'several' : engine.outputs === 1 ? 'two' : 'of';
+      say(empty, `answer.empty.${kind}`, values);
+      say(unsure, kind === 'several' ? 'answer.none-likely' : 'answer.unsure', values);
     },
 
     /**
@@ -101,17 +102,21 @@ export function createAnswer({ onCancel }) {
       empty.hidden = true;
       guesses.hidden = timings.hidden = false;
       unsure.hidden = sure;
+      several.hidden = !isMultiLabel(engine);
+      say(several, isCut(answer.predictions, engine) ? 'answer.several.first' : 'answer.several',
+        () => ({ many: decimal(many, 0) }));
+      section.toggleAttribute('data-several', isMultiLabel(engine));
       altered.hidden = changed === 0;
       if (changed > 0) say(altered, 'lab.altered', { count: changed });
       section.toggleAttribute('data-unsure', !sure);
-      guesses.replaceChildren(...answer.predictions.map(prediction => guess(prediction, engine.own)));
+      guesses.replaceChildren(...shownOf(answer.predictions).map(prediction => guess(prediction, engine)));
       showTimings(answer, engine);
     },
 
     /** Goes back to the text that says what to do. */
     clear() {
       setBusy(false);
-      guesses.hidden = unsure.hidden = altered.hidden = timings.hidden = true;
+      guesses.hidden = unsure.hidden = several.hidden = altered.hidden = timings.hidden = true;
       empty.hidden = false;
     },
   };

@@ -1,9 +1,10 @@
 // The photos of this session with their first guess; a click brings one back. The newest stands first, and photos that
 // came together keep their order. Of each photo, the file, a thumbnail and the answer stay in memory.
 
+import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
-import { say } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 import { thumbnail } from '../thumbnail.js';
 
@@ -48,16 +49,18 @@ export function createHistory({ onPick }) {
     /**
      * @param {Photo} photo
      * @param {Answer} answer
+     * @param {import('../../residua.js').Info} info  of the model that gave the answer
      */
-    add(photo, answer) {
+    add(photo, answer, info) {
       const [best] = answer.predictions;
-      const name = make('span', 'label', best.label);
-      name.lang = 'en';
+      const name = make('span', 'label');
+      setText(name, () => classNameOf(info, best.index));
+      if (!info.own) name.lang = 'en';
       const picture = make('span', 'thumb');
       const button = make('button', 'card', picture, name);
       button.type = 'button';
       say(button, 'history.entry', () => ({
-        label: best.label,
+        label: classNameOf(info, best.index),
         probability: percent(best.probability),
         name: nameOf(photo),
       }), 'aria-label');

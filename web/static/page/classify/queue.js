@@ -1,6 +1,7 @@
 // Photos wait here for their answer. The newest goes first, and a photo that the person has moved on from is dropped.
 
 import { capacity } from '../photos.js';
+import { topOf } from '../predictions.js';
 
 /** @typedef {import('../../residua.js').Residua} Net */
 /** @typedef {import('../../residua.js').Classification} Answer */
@@ -31,7 +32,7 @@ export function createQueue({ onAnswer, onFail, onLength }) {
     if (!photo) return;
     const { signal } = (running = { photo, controller: new AbortController() }).controller;
     reportLength();
-    const report = await net.classify(photo.blob, { topK: 5, signal })
+    const report = await net.classify(photo.blob, { topK: topOf(net.info), signal })
       .then(answer => () => onAnswer(photo, answer), error => () => onFail(photo, error));
     running = undefined;
     if (!signal.aborted) report();

@@ -2,12 +2,15 @@
 // it.
 
 import { announce } from '../announce.js';
+import { classNameOf } from '../classname.js';
 import { find } from '../dom.js';
 import { percent } from '../format.js';
+import { language } from '../i18n.js';
 import { createNotices } from '../notices.js';
 import { nameOf } from '../photoname.js';
-import { netOf, shownAnswer } from '../session.js';
-import { createAnswer, sureFrom } from './answer.js';
+import { isMultiLabel, sureFrom } from '../predictions.js';
+import { isSameModel, netOf, shownAnswer } from '../session.js';
+import { createAnswer } from './answer.js';
 import { createHistory } from './history.js';
 import { createPhoto } from './photo.js';
 import { createQueue } from './queue.js';
@@ -34,14 +37,14 @@ export function createClassify({ session, onTaken, onFail }) {
    * @type {{ photo: Photo, answer: Answer } | undefined}
    */
   let lastAnswered;
-  /** The name of the model that gave an answer. @type {WeakMap<Answer, string>} */
+  /** The model that gave an answer. @type {WeakMap<Answer, import('../session.js').Info>} */
   const modelOf = new WeakMap();
 
   const queue = createQueue({
     onAnswer(photo, answer) {
       const { info, photo: onStage } = session.state;
-      if (info) modelOf.set(answer, info.model);
-      history.add(photo, answer);
+      if (info) modelOf.set(answer, info);
+      if (info) history.add(photo, answer, info);
       if (photo === onStage) present({ photo, answer });
       else history.mark(session.state.answer && onStage);
     },
@@ -74,7 +77,7 @@ export function createClassify({ session, onTaken, onFail }) {
   /** Hands another network, or none, to the queue. @param {State} now @param {State} before */
   function serve(now, before) {
     const net = netOf(now);
-    const isOtherModel = !!net && !!before.info && before.info.model !== net.info.model;
+    const isOtherModel = !!net && !!before.info && !isSameModel(before.info, net.info);
     if (isOtherModel) lastAnswered = undefined;
     queue.serve(net);
     if (!isOtherModel || !now.photo || !now.answer) return;
@@ -102,7 +105,8 @@ export function createClassify({ session, onTaken, onFail }) {
    */
   function pick(entry) {
     const { info, photo } = session.state;
-    if (info && modelOf.get(entry.answer) !== info.model) return take([entry.photo]); // it was another model's answer
+    const answered = modelOf.get(entry.answer);
+    if (info && !(answered && isSameModel(answered, info))) return take([entry.photo]); // another model's answer
     if (photo === entry.photo) session.update({ answer: undefined });
     present(entry);
   }
@@ -114,7 +118,7 @@ export function createClassify({ session, onTaken, onFail }) {
   function present({ photo, answer }) {
     lastAnswered = { photo, answer };
     session.update({ photo, answer, altered: undefined });
-    announceAnswer(answer);
+    if (session.state.info) announceAnswer(answer, session.state.info);
   }
 
   /** Brings back what was answered last: the photo on the stage has no answer and will get none. */
@@ -157,10 +161,19 @@ function isAnswerStale(now, before) {
   return now.photo !== before.photo || isOtherAnswer || (!shown && now.model.name !== before.model.name);
 }
 
-/** @param {Answer} answer */
-function announceAnswer({ predictions: [best] }) {
-  const key = best.probability >= sureFrom ? 'answer.spoken' : 'answer.spoken.unsure';
-  announce(key, () => ({ label: best.label, probability: percent(best.probability) }));
+/** @param {Answer} answer @param {import('../../residua.js').Info} info */
+function announceAnswer({ predictions }, info) {
+  const [best] = predictions;
+  const sure = best.probability >= sureFrom;
+  const likely = predictions.filter(({ probability }) => probability >= sureFrom);
+  if (isMultiLabel(info) && sure) {
+    announce('answer.spoken.several', () => ({
+      labels: new Intl.ListFormat(language()).format(likely.map(({ index }) => classNameOf(info, index))),
+    }));
+    return;
+  }
+  announce(sure ? 'answer.spoken' : 'answer.spoken.unsure',
+    () => ({ label: classNameOf(info, best.index), probability: percent(best.probability) }));
 }
 
 /** Moves the focus to the button that brings a photo, whichever of them is on the page. */

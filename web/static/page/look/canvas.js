@@ -1,7 +1,8 @@
 // The canvas of Look inside. It is loaded on the first visit to the room.
 
+import { classNameOf } from '../classname.js';
 import { find } from '../dom.js';
-import { language, sentences } from '../i18n.js';
+import { language, sentences, text } from '../i18n.js';
 import { mountView } from './frame.js';
 import { createTask } from './task.js';
 
@@ -24,6 +25,21 @@ function formulas({ join, linear }) {
     'view.head.y': linear ? `y = ${sum}` : `y = ReLU(${sum})`,
     'view.key.sum': linear ? sum : `ReLU(${sum})`,
     'view.key.sum.short': linear ? sum : `ReLU(${sum})`,
+  };
+}
+
+/**
+ * The view's words that depend on the network's classes: the title above fewer than five, and the names of the answers
+ * of one output, by their labels.
+ * @param {import('../../residua.js').Info} info
+ * @returns {Record<string, string>}
+ */
+function wordsForClasses(info) {
+  const title = text('look.answer');
+  return {
+    ...(info.classes < 5 && title ? { 'view.answer': title } : {}),
+    ...(info.outputs === 1
+      ? Object.fromEntries(info.labels.map((label, i) => [`view.name.${label}`, classNameOf(info, i)])) : {}),
   };
 }
 
@@ -105,7 +121,7 @@ export function createCanvas({ home, onEvent, onFail }) {
         class: Math.max(classIndex, 0),
         dark: document.documentElement.dataset.theme === 'dark',
         language: language(),
-        words: { ...sentences('view.'), ...formulas(net.info) },
+        words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(net.info) },
       };
       if (view) view.setState(state);
       else connect();

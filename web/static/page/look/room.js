@@ -2,6 +2,7 @@
 
 import { find } from '../dom.js';
 import { say } from '../i18n.js';
+import { shownOf } from '../predictions.js';
 import { netOf } from '../session.js';
 import { createCAM } from './cam.js';
 import { createCanvas } from './canvas.js';
@@ -141,14 +142,14 @@ export function createLook({ session, heat, onFiles, onFail }) {
     canvas.serve(net);
     table.clear();
     if (!net) return;
-    const { blocks, labels } = net.info;
+    const { blocks } = net.info;
     for (const part of [lab, sweep, controls]) part.setBlocks(blocks);
-    classes.setLabels(labels);
+    classes.setModel(net.info);
   }
 
   /** @param {State} state */
   function setPredicted({ answer }) {
-    if (answer) classes.setPredicted(answer.predictions.map(({ index }) => index));
+    if (answer) classes.setPredicted(shownOf(answer.predictions).map(({ index }) => index));
   }
 
   function tableText() {

@@ -1,6 +1,7 @@
 // Asks the engine what the network makes of the photo: the answer, and the numbers of each block.
 
 import { find } from '../dom.js';
+import { topOf } from '../predictions.js';
 import { sameQuestion } from './question.js';
 import { createTask } from './task.js';
 
@@ -49,7 +50,7 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
     // What is shown is asked again after another question was given up, for the canvas. Nobody waits for that.
     if (!sameQuestion(question, traced)) task.begin(traced ? 'lab.busy' : 'look.busy');
     try {
-      const { blocks, classification } = await net.trace(photo.blob, { topK: 5, ablate, signal });
+      const { blocks, classification } = await net.trace(photo.blob, { topK: topOf(net.info), ablate, signal });
       if (signal.aborted) return;
       if (!classification) throw new Error('the trace came without a classification');
       task.idle();

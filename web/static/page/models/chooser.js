@@ -3,8 +3,8 @@
 import { announce } from '../announce.js';
 import { find, make } from '../dom.js';
 import { say, setText } from '../i18n.js';
-import { modelFiles, sortFiles } from '../intake.js';
 import { sayError } from '../notices.js';
+import { modelFiles, sortFiles } from '../sortfiles.js';
 import { popover } from '../../common/platform.js';
 import { Residua } from '../../residua.js';
 import { createModelList } from './list.js';
@@ -33,6 +33,9 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
   let status = { used: '' };
   /** A person's own model whose deletion waits for a second click: it cannot be downloaded again. */
   let confirming = '';
+  /** The files of the model that loads, and of a person's own model that was loaded in this visit, with its name. */
+  let loading = /** @type {File[] | undefined} */ (undefined);
+  let own = { name: '', files: /** @type {File[]} */ ([]) };
   /** Whether the chooser closes when the model is ready. */
   let closesWhenReady = false;
 
@@ -45,12 +48,18 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
   startFileInput(takeOwn);
   startDrops(panel, takeOwn);
 
-  /** @param {File[]} given */
+  /**
+   * Loads a person's own model. Files that only describe one, such as a list of labels, are for the one in use.
+   * @param {File[]} given
+   */
   function takeOwn(given) {
     if (given.length === 0) return;
-    const { model, side } = sortFiles(given);
-    if (model) use({ name: model.name, file: model, side });
-    else if (side.length > 0) refuse('models.side-alone');
+    const { model, files, dataAlone } = sortFiles(given);
+    const before = own.name && own.name === status.used ? sortFiles(own.files) : undefined;
+    if (model) use({ name: model.name, files });
+    else if (dataAlone) refuse('models.data-alone', { name: dataAlone.name });
+    else if (files.length > 0 && before?.model) use({ name: before.model.name, files: [...files, ...before.files] });
+    else if (files.length > 0) refuse('models.side-alone', { name: files[0].name });
     else refuse('models.no-file', { kinds: modelFiles.join(', ') });
   }
 
@@ -59,7 +68,8 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
     fault.hidden = true;
     setText(fault);
     closesWhenReady = true;
-    if (choice.file) open(); // the files may have been dropped anywhere on the page; the chooser shows the progress
+    loading = choice.files;
+    if (choice.files) open(); // the files may have been dropped anywhere on the page; the chooser shows the progress
     onUse(choice);
   }
 
@@ -116,9 +126,10 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
     /** Says that a model cannot be loaded. @param {Choice} choice @param {unknown} error */
     refused(choice, error) {
       closesWhenReady = false;
+      loading = undefined;
       open();
       fault.hidden = false;
-      const title = !choice.file && models.find(({ name }) => name === choice.name)?.title;
+      const title = !choice.files && models.find(({ name }) => name === choice.name)?.title;
       const words = make('span');
       sayError(words, error);
       setText(fault);
@@ -128,6 +139,8 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
 
     /** Shows the name of a model that is ready. @param {import('../../residua.js').Info} info */
     introduce(info) {
+      if (loading && info.own) own = { name: info.model, files: loading };
+      loading = undefined;
       setText(find('span', HTMLElement, opener), info.title);
       if (!closesWhenReady) return;
       closesWhenReady = false;

@@ -106,7 +106,7 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
     row.dataset.name = model.name;
     row.toggleAttribute('data-used', used);
     const coming = status.loading?.choice;
-    if (coming && !coming.file && coming.name === model.name) row.append(loadingLine(status.loading));
+    if (coming && !coming.files && coming.name === model.name) row.append(loadingLine(status.loading));
     else {
       const buttons = make('div', 'models-buttons');
       if (!used) buttons.append(button('models.use', 'models.use.of', 'plain', model, () => onUse(model.name)));
@@ -155,7 +155,7 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
       line = undefined;
       const rows = models.map(model => item(model, status, model.name === confirming));
       const coming = status.loading?.choice;
-      if (coming?.file) {
+      if (coming?.files) {
         const words = make('div', 'models-words', make('p', 'models-title', coming.name));
         rows.push(make('li', 'models-item', words, loadingLine(status.loading)));
       }

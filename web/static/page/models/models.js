@@ -32,8 +32,8 @@ export function createModels({ session, onDeleted }) {
     onDeleted,
   });
   const loader = createLoader({
-    load: ({ choice: { name, file, side }, ...options }) =>
-      Residua.load({ ...(file ? { file, side } : { model: name }), ...options }),
+    load: ({ choice: { name, files }, ...options }) =>
+      Residua.load({ ...(files ? { file: files } : { model: name }), ...options }),
     roomForTwo,
     onChange(state) {
       progress.show(state);

@@ -3,14 +3,17 @@
 import { find, make } from '../dom.js';
 import { say } from '../i18n.js';
 
+/** Notes that have a sentence for each value. */
+const keyedByValue = ['labels', 'pad-shortcut', 'sigmoid'];
+
 /** @param {import('../../residua.js').Info['notes']} notes */
 export function showNotes(notes) {
   const section = find('#model-notes', HTMLElement);
   section.hidden = notes.length === 0;
   find('ul', HTMLElement, section).replaceChildren(...notes.map(({ code, value }) => {
     const item = make('li');
-    const key = code === 'labels' || code === 'pad-shortcut' ? `${code}-${value}` : code;
-    say(item, `models.note.${key}`, { value: value.replace(/(\d)x(\d)/, '$1×$2') });
+    const key = keyedByValue.includes(code) ? `${code}-${value}` : code;
+    say(item, `models.note.${key}`, { value: code === 'stride-in' ? value.replace('x', '×') : value });
     return item;
   }));
 }

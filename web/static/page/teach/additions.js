@@ -4,7 +4,15 @@ import { isEngineFault } from '../../residua.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {ReturnType<typeof createAdditions>} Additions */
-/** @typedef {{ domain?: string, test?: boolean }} Options */
+/**
+ * signal: no further file is added once it is aborted; onStored hears of each picture that was added
+ * @typedef {{
+ *   domain?: string,
+ *   test?: boolean,
+ *   signal?: AbortSignal,
+ *   onStored?: (picture: import('./context.js').PictureRecord) => void,
+ * }} Options
+ */
 /** @typedef {File | { blob: Blob, name: string }} Addition */
 
 /**
@@ -14,7 +22,7 @@ import { isEngineFault } from '../../residua.js';
  * @param {Options & { name: string }} options
  * @returns {Promise<boolean>} whether the next file may be added
  */
-async function addOne(context, classId, blob, { name, ...options }) {
+async function addOne(context, classId, blob, { name, domain, test, onStored }) {
   const teacher = await context.ready();
   const target = teacher.classes.find(({ id }) => id === classId);
   if (!target) return false; // the class was deleted meanwhile
@@ -29,7 +37,12 @@ async function addOne(context, classId, blob, { name, ...options }) {
   };
   // A picture is stored long before its features are there. The next one need not wait for these.
   await new Promise(stored => {
-    teacher.add(target.name, blob, { name, ...options, onStored: () => stored(undefined) }).then(stored, error => {
+    /** @param {import('./context.js').PictureRecord} picture */
+    const tell = picture => {
+      onStored?.(picture);
+      stored(undefined);
+    };
+    teacher.add(target.name, blob, { name, domain, test, onStored: tell }).then(stored, error => {
       fail(error);
       stored(undefined);
     });
@@ -51,6 +64,7 @@ export function createAdditions(context) {
     let left = files.length;
     try {
       for (const file of files) {
+        if (options.signal?.aborted) return;
         const { blob, name } = file instanceof File ? { blob: file, name: file.name } : file;
         if (!await addOne(context, classId, blob, { ...options, name })) return;
         left--;

@@ -3,8 +3,9 @@
 import { make } from '../dom.js';
 import { text } from '../i18n.js';
 import { createClassCard } from './classcard.js';
+import { isHidden } from './datasetfolders.js';
 import { iconButton, plainList } from './elements.js';
-import { allFiles, readDrop } from './folders.js';
+import { readDrop } from './folders.js';
 import { dragType } from './picturechoice.js';
 import { createRecorder } from './recorder.js';
 
@@ -43,8 +44,8 @@ async function takeDrop(context, { additions, selection }, classId, data) {
       if (target && ids.length > 0) await context.teacher?.move(ids, target.name);
       return selection.clear();
     }
-    const { files, folders } = await readDrop(data);
-    const all = [...files, ...folders.flatMap(allFiles)];
+    const { files, inFolders } = await readDrop(data);
+    const all = [...files, ...inFolders.filter(one => !isHidden(one)).map(({ file }) => file)];
     if (all.length > 0) await additions.add(classId, all);
     else context.messages.tell('hint.no-file');
   } catch (error) {

@@ -1,12 +1,12 @@
 // While the room is open, everything that is dropped or pasted is for the room, wherever on the page it falls.
 
-import { pastedFiles } from '../../common/paste.js';
+import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../../common/paste.js';
 import { savedFile } from './files.js';
-import { classesOf, readDrop } from './folders.js';
+import { readDrop } from './folders.js';
 import { mainRun } from './runs.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
-/** @typedef {Pick<import('./parts.js').Parts, 'additions' | 'classes' | 'files' | 'tryIt'>} Parts */
+/** @typedef {Pick<import('./parts.js').Parts, 'additions' | 'classes' | 'dataset' | 'files' | 'tryIt'>} Parts */
 
 /**
  * @param {HTMLElement} root
@@ -17,13 +17,14 @@ import { mainRun } from './runs.js';
 export function takeDropsAndPastes(root, context, parts, isActive) {
   /** @param {DragEvent} event */
   const take = event => {
-    event.preventDefault();
     event.stopPropagation();
+    if (isTextDraggedToField(event)) return;
+    event.preventDefault();
     if (event.dataTransfer) void takeDrop(context, parts, event.dataTransfer);
   };
   root.addEventListener('dragover', event => {
-    event.preventDefault();
     event.stopPropagation();
+    if (!isTextDraggedToField(event)) event.preventDefault();
   });
   root.addEventListener('drop', take);
   document.addEventListener('drop', event => {
@@ -34,27 +35,28 @@ export function takeDropsAndPastes(root, context, parts, isActive) {
   document.addEventListener('paste', async event => {
     if (!isActive()) return;
     event.stopPropagation();
-    const isTyping = event.target instanceof HTMLInputElement;
+    if (isTextForField(event)) return;
+    const wantsText = isInField(event);
     if (event.clipboardData?.files.length) event.preventDefault();
     const files = await pastedFiles(event);
     if (files.length > 0) takePaste(context, parts, files);
-    else if (!isTyping) context.messages.tell('hint.no-paste');
+    else if (!wantsText) context.messages.tell('hint.no-paste');
   }, { capture: true });
 }
 
 /**
- * Takes what was dropped beside the classes. Each folder is a class.
+ * Takes what was dropped beside the classes. Folders are classes, or a data set.
  * @param {TeachContext} context
  * @param {Parts} parts
  * @param {DataTransfer} data
  */
-async function takeDrop(context, { additions, classes, files: savedFiles }, data) {
+async function takeDrop(context, { additions, classes, dataset, files: savedFiles }, data) {
   if (context.readOnly) return context.messages.tell('error.read-only');
   try {
-    const { files, folders } = await readDrop(data);
+    const { files, hasFolders, inFolders } = await readDrop(data);
     const saved = files.find(({ name }) => savedFile.test(name));
     if (saved) return savedFiles.open(saved);
-    if (folders.length > 0) await additions.addClasses(folders.flatMap(classesOf));
+    if (hasFolders) return dataset.add([...inFolders, ...files.map(file => ({ path: file.name, file }))]);
     if (files.length === 0) return;
     if ((context.teacher?.classes.length ?? 0) > 0) return context.messages.tell('teach.drop.where');
     await classes.addClass();

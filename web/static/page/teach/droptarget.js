@@ -1,5 +1,7 @@
 // An element that takes what is dropped on it.
 
+import { isTextDraggedToField } from '../../common/paste.js';
+
 /**
  * Marks the element with data-over while something is dragged over it.
  * @param {HTMLElement} element
@@ -9,6 +11,7 @@
  */
 export function makeDropTarget(element, { onDrop, onOver = () => {} }) {
   element.addEventListener('dragover', event => {
+    if (isTextDraggedToField(event)) return;
     event.preventDefault();
     if (event.dataTransfer) onOver(event.dataTransfer);
     element.toggleAttribute('data-over', true);
@@ -17,9 +20,10 @@ export function makeDropTarget(element, { onDrop, onOver = () => {} }) {
     if (!element.contains(/** @type {Node | null} */ (event.relatedTarget))) element.removeAttribute('data-over');
   });
   element.addEventListener('drop', event => {
-    event.preventDefault();
-    event.stopPropagation();
     element.removeAttribute('data-over');
+    event.stopPropagation();
+    if (isTextDraggedToField(event)) return;
+    event.preventDefault();
     if (event.dataTransfer) onDrop(event.dataTransfer);
   });
 }

@@ -74,6 +74,11 @@ export function createMessages() {
       add('info', localized('p', key, 'notice-text', values));
     },
 
+    /** Shows what a part of the room has to say, or to ask. @param {...HTMLElement} children */
+    show(...children) {
+      return add('info', ...children);
+    },
+
     /**
      * Names a file that could not be added.
      * @param {string} name

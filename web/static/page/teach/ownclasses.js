@@ -1,4 +1,4 @@
-// In Classify: the choice between the model's thousand classes, the person's own, and those that somebody has shared.
+// In Classify: the choice between the model's classes, the person's own, and those that somebody has shared.
 // The chosen ones answer for the photo, or for what the camera sees.
 
 import { find, make } from '../dom.js';
@@ -35,6 +35,8 @@ function createChoice(onChoose) {
     },
     /** @param {Classes} which */
     focus: which => buttons[which].focus(),
+    /** @param {boolean} isOwn  whether the model is the person's, whose classes need not be ImageNet's */
+    name: isOwn => say(buttons.theirs, isOwn ? 'teach.mine.model' : 'teach.mine.theirs'),
   };
 }
 
@@ -136,5 +138,7 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
       void ask();
     },
     leave: live.stop,
+    /** Names the classes of the model. @param {import('../../residua.js').Info} info */
+    setModel: info => choice.name(info.own),
   };
 }

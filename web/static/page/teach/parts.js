@@ -4,6 +4,7 @@ import { announce } from '../announce.js';
 import { createAdditions } from './additions.js';
 import { createClasses } from './classes.js';
 import { createComparison } from './comparison.js';
+import { createDataset } from './dataset.js';
 import { createEvaluation } from './evaluation.js';
 import { createExtractionProgress } from './extractionprogress.js';
 import { createFiles } from './files.js';
@@ -28,6 +29,7 @@ import { createWelcome } from './welcome.js';
 export function createParts(context, { onTrained, onReplaced }) {
   const home = () => classes.addButton;
   const additions = createAdditions(context);
+  const dataset = createDataset(context, additions);
   const undo = createUndo(context, { home });
   const selection = createSelection(context, { onDelete: ids => void undo.removePictures(ids), home });
   const classes = createClasses(context, { additions, selection, undo });
@@ -50,8 +52,8 @@ export function createParts(context, { onTrained, onReplaced }) {
   }
 
   return {
-    additions, undo, selection, classes, warnings, training, evaluation, comparison, starters,
-    welcome: createWelcome({ additions, starters, onBegin: classes.addClass }),
+    additions, dataset, undo, selection, classes, warnings, training, evaluation, comparison, starters,
+    welcome: createWelcome({ dataset, starters, onBegin: classes.addClass }),
     progress: createExtractionProgress(additions),
     tryIt: createTry(context),
     files: createFiles(context, { onReplaced }),

@@ -92,12 +92,14 @@ export function createTeaching({ session, models }) {
       teach.go(isHere(now));
       if (now.look.room !== 'classify') ownClasses.leave();
     }
+    if (now.info && now.info !== before.info) ownClasses.setModel(now.info);
     if (now.answer !== before.answer || now.photo !== before.photo) showPhoto(now);
   });
 
   serve(session.state);
   teach.go(isHere(session.state));
   showPhoto(session.state);
+  if (session.state.info) ownClasses.setModel(session.state.info);
 
   return {
     /** Asks whether to load what somebody shared. @param {string} id  out of a link */

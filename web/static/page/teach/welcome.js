@@ -2,17 +2,17 @@
 
 import { make } from '../dom.js';
 import { button, fileInput, localized, row } from './elements.js';
-import { classesOf, foldersOf } from './folders.js';
+import { withPaths } from './folders.js';
 
 /**
  * @param {object} options
- * @param {import('./additions.js').Additions} options.additions
+ * @param {import('./dataset.js').Dataset} options.dataset
  * @param {{ element: HTMLElement }} options.starters
  * @param {() => void} options.onBegin  The first class is wanted.
  */
-export function createWelcome({ additions, starters, onBegin }) {
+export function createWelcome({ dataset, starters, onBegin }) {
   const folder = fileInput({ multiple: true, webkitdirectory: true }, files =>
-    void additions.addClasses(foldersOf(files).flatMap(classesOf)));
+    void dataset.add(withPaths(files)));
   const begin = button('teach.begin', 'main', onBegin);
   const chooseFolder = button('teach.folder', 'plain for-mouse', () => folder.click());
 
