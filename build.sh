@@ -263,6 +263,7 @@ test_edge() {
   edge deploy --dry-run
   node --test web/test/blackbox.test.mjs
   say "the API in a page that Vite has built"
+  go run ./web/test/smallsite dist dist-small
   need_npm_packages web/test/vite
   node --test web/test/vite.test.mjs
 }

@@ -27,7 +27,7 @@ import { explained } from './api/models/fault.js';
 import { shipped } from './api/models/shipped.js';
 import * as signatures from './api/signatures.js';
 import * as seen from './api/seenpart.js';
-import * as files from './api/teach/importexport.js';
+import * as importExport from './api/teach/importexport.js';
 import * as stores from './api/teach/openstore.js';
 import { Teacher } from './api/teach/teacher.js';
 import { moveSite, siteFolder } from './common/site.js';
@@ -356,7 +356,7 @@ guard(Residua.prototype, signatures.ofNetwork, (self, name) =>
 guard(Teacher.prototype, signatures.ofTeacher, (self, name) =>
   (self instanceof Teacher ? undefined : `${name} must be called on a teacher that net.teach has made`));
 
-export const checkFile = guarded('checkFile', files.checkFile, signatures.ofModule.checkFile);
+export const checkFile = guarded('checkFile', importExport.checkFile, signatures.ofModule.checkFile);
 export const openStore = guarded('openStore', stores.openStore, signatures.ofModule.openStore);
 export const storedModel = guarded('storedModel', stores.storedModel, signatures.ofModule.storedModel);
 export const seenPart = guarded('seenPart', seen.seenPart, signatures.ofModule.seenPart);
