@@ -40,6 +40,9 @@ func OpenFiles(files []GivenFile, limit int64) (*Opened, error) {
 		if err != nil {
 			return nil, asRefusal(err)
 		}
+		if head, err = f.withZipTail(head); err != nil {
+			return nil, err
+		}
 		c.files = append(c.files, candidate{GivenFile: f, head: head, kind: Sniff(head)})
 	}
 	s, err := c.pick()
@@ -272,7 +275,7 @@ func (c *collection) refusal() error {
 	blame := c.files[0]
 	for _, wanted := range []func(candidate) bool{
 		func(f candidate) bool { return f.hasEnding(".safetensors", ".onnx") },
-		func(f candidate) bool { return f.kind == Pickle || f.kind == HDF5 },
+		func(f candidate) bool { return f.kind != JSON && refusals[f.kind] != "" },
 		func(f candidate) bool { return !f.isText() },
 	} {
 		if i := slices.IndexFunc(c.files, wanted); i >= 0 {

@@ -354,37 +354,36 @@ const (
 	Safetensors Kind = "safetensors"
 	ONNX        Kind = "onnx"
 	JSON        Kind = "json"
-	Pickle      Kind = "pickle" // PyTorch's own .pt, .pth, .bin
-	HDF5        Kind = "hdf5"   // Keras
+	Pickle      Kind = "pickle"     // PyTorch's own .pt, .pth, .ckpt, .bin
+	HDF5        Kind = "hdf5"       // Keras: .h5, .keras
+	TensorFlow  Kind = "tensorflow" // a zip archive of a SavedModel or of TensorFlow.js's files
+	TFLite      Kind = "tflite"
+	GGUF        Kind = "gguf"
+	NumPy       Kind = "numpy"     // .npy, .npz
+	ZippedModel Kind = "zip-model" // a zip archive with a file that Open takes
+	Archive     Kind = "archive"   // any other archive: zip, rar, 7z, tar
 	Other       Kind = "other"
 )
 
-// Sniff recognises a file by its first bytes, for which 16 are enough.
+// Sniff recognises a file by its first bytes, for which 16 are enough; a zip archive by the names of the files in it,
+// which stand before each of them and at the archive's end; and a tar archive by its first 262 bytes.
 func Sniff(b []byte) Kind {
 	head := string(b[:min(len(b), 16)])
 	switch {
 	case len(b) >= 9 && b[8] == '{' && head[3:8] == "\x00\x00\x00\x00\x00":
 		return Safetensors
-	case strings.HasPrefix(head, "PK\x03\x04"), strings.HasPrefix(head, "\x80\x02"):
-		return Pickle
-	case strings.HasPrefix(head, "\x89HDF"):
-		return HDF5
 	case strings.HasPrefix(strings.TrimLeft(head, "\ufeff \t\r\n"), "{"), strings.HasPrefix(head, "["):
 		return JSON
 	case len(b) >= 2 && b[0] == 0x08 && b[1] < 0x80: // field 1, the format's version
 		return ONNX
 	}
-	return Other
+	return sniffForeign(b)
 }
 
 // refusal is the error for another program's file, and says what to do.
 func (k Kind) refusal() error {
-	switch k {
-	case Pickle:
-		return errors.New("this is a PyTorch file (.pt, .pth, .bin), which is a program that runs when it is opened; " +
-			"save the state dict as .safetensors instead")
-	case HDF5:
-		return errors.New("this is a Keras file (HDF5); export the model as ONNX")
+	if says, ok := refusals[k]; ok {
+		return errors.New(says)
 	}
-	return errors.New("this is a JSON file, which has no weights; give it together with the .safetensors or .onnx file")
+	return errors.New("this is no file of a network that is known; .safetensors and .onnx files are")
 }

@@ -329,7 +329,7 @@ func TestSniff(t *testing.T) {
 	}{
 		{string(read(t, "article.safetensors")[:16]), Safetensors},
 		{string(read(t, "gate-folded.onnx")[:16]), ONNX},
-		{"PK\x03\x04", Pickle}, {"\x80\x02}q", Pickle}, {"\x89HDF\r\n\x1a\n", HDF5}, {"  {\"a\":1}", JSON},
+		{"PK\x03\x04", Archive}, {"\x80\x02}q", Pickle}, {"\x89HDF\r\n\x1a\n", HDF5}, {"  {\"a\":1}", JSON},
 		{"\ufeff{}", JSON}, {`["a"]`, JSON},
 		{"", Other}, {"\x08", Other}, {"a text", Other}, {"\xff\xd8\xff", Other},
 	} {
@@ -337,8 +337,8 @@ func TestSniff(t *testing.T) {
 			t.Errorf("%q is %s, want %s", c.head, got, c.want)
 		}
 	}
-	for head, want := range map[string]string{"PK\x03\x04": "save the state dict", "\x89HDF": "as ONNX",
-		"{}": "no weights", "\xff\xd8": "no file of a network"} {
+	for head, want := range map[string]string{"\x80\x02": "save the state dict", "\x89HDF": "as ONNX",
+		"PK\x03\x04": "unpack it", "{}": "no weights", "\xff\xd8": "no file of a network"} {
 		if _, err := Open([]byte(head), Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gives %v, want %s", head, err, want)
 		}

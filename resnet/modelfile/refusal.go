@@ -117,8 +117,6 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 	switch {
 	case len(file) == 0:
 		return refusal(WhyEmpty, nil, "this file is empty; copy or download it again")
-	case kind == JSON && (given == "" || given == ".json"), kind == Pickle, kind == HDF5:
-		return nil
 	case len(bytes.Trim(head, "\x00")) == 0:
 		return refusal(WhyZeros, nil, "this file holds zeros where a model begins: its download has not finished; "+
 			"download it again")
@@ -134,6 +132,9 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 		}
 		return refusal(s.why, values, "this is a %s file and no model that is read here; .safetensors and .onnx files "+
 			"are", s.format)
+	}
+	if kind != Other && (kind != JSON || given == "" || given == ".json") {
+		return nil
 	}
 	if text, ok := asText(head); ok {
 		return ofText(text)

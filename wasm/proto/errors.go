@@ -30,6 +30,7 @@ const (
 	CodeStorageFull        Code = "storage-full"        // none
 	CodeReadOnly           Code = "read-only"           // none
 	CodeBadProject         Code = "bad-project"         // reason
+	CodeBadArchive         Code = "bad-archive"         // reason
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 	CodeBadWeights         Code = "bad-weights"         // reason
 	// CodeCannotShare: why, the host's code; reason; class, an index, or seconds to wait, if there is one
@@ -43,7 +44,8 @@ var Codes = []Code{
 	CodeTooManyBytes, CodeFolder, CodeOffline, CodeHTTP, CodeCorruptDownload, CodeBadModel, CodeBadModelFile,
 	CodeNotKept, CodeNoModel, CodeCrossOrigin,
 	CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
-	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeCannotTeach, CodeBadWeights, CodeCannotShare, CodeNoShare,
+	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeBadArchive, CodeCannotTeach, CodeBadWeights,
+	CodeCannotShare, CodeNoShare,
 }
 
 // Error is an error of the API. Message is an English sentence that says what is wrong and what to do; Details are the

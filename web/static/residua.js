@@ -35,6 +35,7 @@ import { moveSite, siteFolder } from './common/site.js';
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
 export * as sharing from './api/teach/sharing.js';
+export * as files from './api/files/files.js';
 
 /** @typedef {import('./zproto.js').Info} Info */
 /** @typedef {import('./zproto.js').Progress} Progress */
@@ -55,6 +56,7 @@ export * as sharing from './api/teach/sharing.js';
 /** @typedef {import('./api/teach/importexport.js').ExportFormat} ExportFormat */
 /** @typedef {import('./api/teach/databasestore.js').DatabaseStore} DatabaseStore */
 /** @typedef {import('./api/teach/databasestore.js').Usage} Usage */
+/** @typedef {import('./api/files/files.js').Recognized} Recognized */
 /** @typedef {import('./api/teach/sharing.js').Limits} Limits */
 /** @typedef {import('./api/teach/sharing.js').Described} Described */
 /** @typedef {import('./api/teach/sharing.js').NameFault} NameFault */

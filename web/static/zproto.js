@@ -13,7 +13,7 @@ export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, 
 /** @typedef {'load' | 'classify' | 'features' | 'trace' | 'cam' | 'sweep' | 'filters' | 'view' | 'profile' | 'cancel' | 'stop' | 'prepare' | 'split' | 'train' | 'use' | 'predict' | 'inspect' | 'plot' | 'compare' | 'export' | 'import'} Op */
 /** @typedef {'progress' | 'done' | 'error'} Kind */
 /** @typedef {'engine' | 'download' | 'read' | 'prepare' | 'keep'} Phase */
-/** @typedef {'empty-file' | 'not-an-image' | 'unsupported-format' | 'truncated-image' | 'broken-image' | 'too-many-pixels' | 'too-many-bytes' | 'folder' | 'offline' | 'http' | 'corrupt-download' | 'bad-model' | 'bad-model-file' | 'not-kept' | 'no-model' | 'cross-origin' | 'cancelled' | 'closed' | 'engine-crashed' | 'no-answer' | 'unsupported-browser' | 'bad-argument' | 'storage-full' | 'read-only' | 'bad-project' | 'cannot-teach' | 'bad-weights' | 'cannot-share' | 'no-share'} Code */
+/** @typedef {'empty-file' | 'not-an-image' | 'unsupported-format' | 'truncated-image' | 'broken-image' | 'too-many-pixels' | 'too-many-bytes' | 'folder' | 'offline' | 'http' | 'corrupt-download' | 'bad-model' | 'bad-model-file' | 'not-kept' | 'no-model' | 'cross-origin' | 'cancelled' | 'closed' | 'engine-crashed' | 'no-answer' | 'unsupported-browser' | 'bad-argument' | 'storage-full' | 'read-only' | 'bad-project' | 'bad-archive' | 'cannot-teach' | 'bad-weights' | 'cannot-share' | 'no-share'} Code */
 /** @typedef {'softmax' | 'sigmoid'} Activation */
 /** @typedef {'cam' | 'grad-cam' | 'occlusion'} CAMMethod */
 /** @typedef {'class-means' | 'head' | 'last-block' | 'scratch'} Method */

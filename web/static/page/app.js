@@ -6,6 +6,7 @@ import { announce } from './announce.js';
 import { createGallery } from './classify/gallery.js';
 import { createClassify } from './classify/room.js';
 import { find } from './dom.js';
+import { createFromArchives } from './fromarchives.js';
 import { onLanguage, startLanguage, wordsSettled } from './i18n.js';
 import { startIntake, takeFiles } from './intake.js';
 import { showMissingFeatures } from './missingfeatures.js';
@@ -27,14 +28,25 @@ onLanguage(repaint);
 showMissingFeatures();
 
 const storage = createStorage({ onDeleted: () => announce('kept.deleted') });
-const models = createModels({ session, onDeleted: () => void storage.show() });
+const models = createModels({
+  session, onDeleted: () => void storage.show(), onFromTeach: arrival => void fromArchives.offer(arrival),
+});
 const classify = createClassify({ session, onTaken: models.want, onFail: models.retire });
 const rooms = createRooms({ onChoose: room => session.update({ look: { ...session.state.look, room } }) });
 const offline = createOffline({
   isIdle: () => !session.state.photo && session.state.look.room !== 'teach',
   onFilled: () => void storage.show(),
 });
-const intake = { onPhotos: classify.take, onModel: models.takeOwn, onRefusal: classify.refuse };
+const fromArchives = createFromArchives({
+  onTeach: file => void openInTeach(file), onPhotos: classify.take, onRefusal: classify.refuse,
+});
+/** @type {import('./intake.js').Handlers} */
+const intake = {
+  onPhotos: classify.take,
+  onModel: files => void models.takeOwn(files),
+  onRefusal: classify.refuse,
+  onArchive: arrival => void fromArchives.offer(arrival),
+};
 
 // The code of the other rooms is loaded when somebody goes there. They start with the words: what they make of these,
 // the names of new classes among them, stays.
@@ -73,6 +85,12 @@ function enter(room) {
   rooms.show(room);
   if (room === 'look') void bringLook();
   if (room === 'teach' || recall('taught')) void bringTeach();
+}
+
+/** Goes to Teach with a file. @param {File} file */
+async function openInTeach(file) {
+  session.update({ look: { ...session.state.look, room: 'teach' } });
+  (await bringTeach())?.take(file);
 }
 
 /** If the address is a link that somebody shared, asks whether to load it. */

@@ -2,15 +2,21 @@
 
 import { find } from './dom.js';
 import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../common/paste.js';
+import { files as api } from '../residua.js';
+import { hasPictures, isFromTeach, isPicture, isUseless, recognizeAll } from './arrivals.js';
 import { capacity as limit, photoOf } from './photos.js';
 import { sortFiles } from './sortfiles.js';
 
 /** @typedef {import('./photos.js').Photo} Photo */
 
+/** Kinds of files that a model may be loaded from, whatever their names. */
+const modelKinds = new Set(['safetensors', 'onnx', 'zip-model']);
+
 /**
  * @typedef {object} Handlers
  * @property {(photos: Photo[]) => void} onPhotos at least one
  * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
+ * @property {(arrival: import('./arrivals.js').Arrival) => void} onArchive an archive of pictures, or what Teach saved
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of the reason
  */
 
@@ -18,12 +24,38 @@ import { sortFiles } from './sortfiles.js';
  * @param {File[]} all
  * @param {Handlers} handlers
  */
-export function takeFiles(all, { onPhotos, onModel, onRefusal }) {
-  const { photos: files } = sortFiles(all);
-  if (files.length < all.length) onModel(all);
+export function takeFiles(all, handlers) {
+  if (all.every(isPicture)) takePhotos(all, handlers);
+  else void sortOut(all, handlers);
+}
+
+/**
+ * @param {File[]} files
+ * @param {Handlers} handlers
+ */
+function takePhotos(files, { onPhotos, onRefusal }) {
   if (files.length === 0) return;
   onPhotos(files.slice(0, limit).map(photoOf));
   if (files.length > limit) onRefusal('hint.too-many', { count: files.length, limit });
+}
+
+/**
+ * Takes files of which some are no pictures.
+ * @param {File[]} all
+ * @param {Handlers} handlers
+ */
+async function sortOut(all, handlers) {
+  const arrivals = await recognizeAll(all);
+  const others = arrivals.filter(one => !hasPictures(one) && !isFromTeach(one) && !isUseless(one));
+  const { photos: byName } = sortFiles(others.map(({ file }) => file));
+  /** @param {import('./arrivals.js').Arrival} arrival */
+  const isPhoto = ({ file, kind }) => byName.includes(file) && !api.isForeign(kind) && !modelKinds.has(kind);
+  const photos = others.filter(isPhoto).map(({ file }) => file);
+  if (photos.length < others.length) handlers.onModel(others.map(({ file }) => file));
+  takePhotos(photos, handlers);
+  for (const { file, kind } of arrivals.filter(isUseless)) handlers.onRefusal(`files.${kind}`, {}, file.name);
+  const [asked] = arrivals.filter(one => hasPictures(one) || isFromTeach(one)); // one question at a time
+  if (asked) handlers.onArchive(asked);
 }
 
 /**
@@ -87,7 +119,10 @@ function takeDrop(data, handlers) {
   const address = data.getData('text/uri-list').split(/\r?\n/).find(line => line && !line.startsWith('#'));
 
   takeFiles(files, handlers);
-  for (const name of folders) handlers.onRefusal('error.folder', {}, name);
+  for (const name of folders) {
+    // Core ML's models are folders that a Mac shows as files.
+    handlers.onRefusal(/\.(mlpackage|mlmodelc)$/i.test(name) ? 'files.coreml' : 'error.folder', {}, name);
+  }
   if (files.length > 0 || folders.length > 0) return;
   if (address) void takeAddress(address, handlers);
   else handlers.onRefusal('hint.no-file');

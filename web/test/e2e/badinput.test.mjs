@@ -1,12 +1,13 @@
 // What is no photo is refused with its cause and its cure, and the next photo works.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { root } from '../lib.mjs';
 import { clickSample, dropFiles, messages, readAnswer } from '../person.mjs';
+import { zipOf } from '../teachstore/zip.mjs';
 import { proxy, scratch, sharedPage, visit } from './harness.mjs';
 
 const shared = sharedPage();
@@ -29,6 +30,24 @@ test('bad files and a folder', async t => {
       await readAnswer(page, 'barn');
     });
   }
+});
+
+test('archives that cannot be opened', async t => {
+  const page = await shared(t);
+  for (const [name, bytes, words] of /** @type {const} */ ([
+    ['pets.rar', 'Rar!\x1A\x07\x01\0', 'Unpack the archive, then drop the folder.'],
+    ['pets.tar.gz', '\x1F\x8B\x08\0', 'Unpack the archive, then drop the folder.'],
+    ['letters.zip', zipOf([{ name: 'letter.txt', data: Buffer.from('Dear Sir') }]), 'there are no pictures'],
+    ['cut.zip', zipOf([{ name: 'a.jpg', data: Buffer.alloc(99) }]).subarray(0, 90), 'cut off or damaged'],
+  ])) {
+    const file = join(scratch, name);
+    await writeFile(file, bytes);
+    await dropFiles(page, [file]);
+    await messages(page).filter({ hasText: words }).waitFor();
+    assert.equal(await messages(page).first().innerText(), name);
+    await page.getByRole('button', { name: 'Dismiss this message' }).click();
+  }
+  assert.equal((await readAnswer(page))[0].label, 'ram', 'the photo went');
 });
 
 test('the last good answer stays while another photo fails, and the message can be dismissed', async t => {

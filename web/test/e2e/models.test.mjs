@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { alp, barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
 import { dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
 import { inParts, withExternalData } from '../severalfiles.mjs';
+import { zipOf } from '../teachstore/zip.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { isShard, proxy, scratch, sharedPage, visit } from './harness.mjs';
 import { shipped } from '../../static/api/models/shipped.js';
@@ -90,15 +91,28 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await writeFile(pointer, 'version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n');
   const missing = join(scratch, 'missing.safetensors');
   await writeFile(missing, 'Entry not found');
+  const keras = join(scratch, 'model.keras');
+  const name = (/** @type {string} */ name) => ({ name, data: Buffer.from('?') });
+  await writeFile(keras, zipOf(['metadata.json', 'config.json', 'model.weights.h5'].map(name)));
+  const tflite = join(scratch, 'net.tflite');
+  await writeFile(tflite, '\x1C\0\0\0TFL3');
   for (const [file, cause] of /** @type {const} */ ([
     [half, /half\.safetensors This file is cut short: it has 5\.\d kB of 11\.\d kB, and 5\.\d kB are missing\. D/],
-    [pickle, /net\.pth .+PyTorch file.+safetensors instead/],
+    [pickle, /net\.pth .+PyTorch file.+safetensors\.torch\.save_file/],
+    [keras, /model\.keras .+Keras model.+ONNX/],
+    [tflite, /net\.tflite .+TensorFlow Lite model.+tf2onnx/],
     [missing, /missing\.safetensors This is a text .+It begins “Entry not found”\. Download/],
     [pointer, /pointer\.onnx This is a pointer of Git LFS, .+has 102\.5 MB\. Run “git lfs pull”/],
   ])) {
     await dropFiles(page, [file]);
     await chooser(page).getByRole('alert').filter({ hasText: cause }).waitFor();
   }
+  const web = join(scratch, 'model.json');
+  const bin = join(scratch, 'weights.bin');
+  await writeFile(web, '{"format": "layers-model", "modelTopology": {}}');
+  await writeFile(bin, Buffer.alloc(64, 255));
+  await dropFiles(page, [bin, web]);
+  await chooser(page).getByRole('alert').filter({ hasText: /model\.json .+TensorFlow\.js model/ }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: '中文' }).click();
   await dropFiles(page, [pointer]);
@@ -252,7 +266,17 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   await page.getByRole('tab', { name: 'Look inside' }).click();
   await page.getByRole('region', { name: 'In numbers' }).getByRole('row').nth(3).waitFor({ timeout: 60_000 });
   assert.equal(await page.getByRole('region', { name: 'In numbers' }).getByRole('row').count(), 4);
-  await openChooser(page, 'v2-norms');
+
+  // Another one, in an archive with what describes it.
+  const packed = await Promise.all([own('basic-folded.onnx'), await fiveLabels()].map(async file =>
+    ({ name: `export/${basename(file)}`, data: await readFile(file), deflate: true })));
+  const zip = join(scratch, 'export.zip');
+  await writeFile(zip, zipOf(packed));
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await dropFiles(page, [zip]);
+  await inUse(page, 'basic-folded');
+  await page.getByRole('list', { name: 'What is it?' }).getByText(/oak|fir|elm|ash|yew/).first().waitFor();
+  await openChooser(page, 'basic-folded');
   await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
   await inUse(page, 'ResNet-50');
 });

@@ -1,11 +1,12 @@
 // The room Teach, used as a person would.
 
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { alp, badInputs, barn } from '../fixtures.mjs';
-import { clickSample, readAnswer } from '../person.mjs';
+import { clickSample, dropFiles, messages, readAnswer } from '../person.mjs';
+import { filesOf, zipOf } from '../teachstore/zip.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { proxy, scratch } from './harness.mjs';
 import {
@@ -217,6 +218,108 @@ test('a folder that is split gives its classes, with pictures to be judged by, o
   await page.keyboard.press('Enter');
   await card(page, 'Labrador').waitFor();
   assert.equal(await page.getByText('no picture on the clipboard').count(), 0);
+});
+
+/**
+ * Writes a zip archive.
+ * @param {string} name
+ * @param {Record<string, string | Buffer>} files  a path is of a file whose bytes go in
+ */
+async function archive(name, files) {
+  const path = join(scratch, name);
+  await writeFile(path, zipOf(await Promise.all(Object.entries(files).map(async ([name, content]) =>
+    ({ name, data: typeof content === 'string' ? await readFile(content) : content, deflate: true })))));
+  return path;
+}
+
+/** The room's messages: lines of text. @param {Page} page */
+const told = page => page.getByRole('region', { name: 'Teach' }).getByRole('alert').getByRole('paragraph');
+
+test('archives of pictures become classes, or go to one; what cannot be opened makes none', async t => {
+  const page = await shared(t);
+  const { barn, alp } = await pictures(page);
+  const room = page.getByText('Show the network a few pictures');
+  const names = page.getByRole('textbox', { name: 'Name of the class' });
+
+  // Cancelled while the decompressor is on its way.
+  proxy.setFault(path => (path.includes('fflate') ? 'hold' : 'pass'));
+  await dropOnto(page, room, [await archive('flat.zip', { 'a.jpg': barn[0], '__MACOSX/._a.jpg': Buffer.from('?') })]);
+  await page.getByText('Unpacking flat.zip…').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  proxy.release();
+  await page.getByText('Cancelled. Nothing of it was added.').waitFor();
+
+  const some = Buffer.from('?');
+  const checkpoint = await archive('renamed.safetensors', { 'net/data.pkl': some, 'net/version': some });
+  const keras = await archive('converted_keras.zip', { 'keras_model.h5': some, 'labels.txt': some });
+  const rar = join(scratch, 'pets.zip');
+  await writeFile(rar, 'Rar!\x1A\x07\x01\0');
+  for (const [file, words] of /** @type {const} */ ([
+    [checkpoint, /^This is a PyTorch file/], [keras, /^This is a model that Teachable Machine has exported \(Keras\)/],
+    [rar, /Unpack the archive, then drop the folder\.$/],
+  ])) {
+    await dropOnto(page, room, [file]);
+    await told(page).filter({ hasText: words }).waitFor();
+  }
+  assert.equal(await names.count(), 0, 'there is a class of nothing');
+
+  // Teachable Machine's project, then a flat archive beside the classes, and one of two folders on a card.
+  await dropOnto(page, room, [await archive('my.tm', {
+    'manifest.json': Buffer.from('{}'), 'Big barn-!-0.jpg': barn[1], 'Big barn-!-1.jpg': barn[2], 'alp-!-0.jpg': alp[0],
+  })]);
+  await card(page, 'Big barn').getByText('2 pictures').waitFor(slow);
+  await card(page, 'alp').getByText('1 picture').waitFor(slow);
+  await dropOnto(page, part(page, 'Teach it'), [join(scratch, 'flat.zip')]);
+  await card(page, 'flat').getByText('1 picture').waitFor(slow);
+  await dropOnto(page, card(page, 'alp'), [await archive('two.zip', {
+    'two/x/1.jpg': alp[1], 'two/y/2.jpg': alp[2], 'two/notes.txt': Buffer.from('?'),
+  })]);
+  await card(page, 'alp').getByText('3 pictures').waitFor(slow);
+  await told(page).filter({ hasText: 'The pictures of all 2 folders were added to this one class.' }).waitFor();
+  await told(page).filter({ hasText: 'damaged or too large: two/notes.txt' }).waitFor();
+  assert.equal(await names.count(), 3);
+});
+
+test('what is for Teach, dropped on Classify, goes there after a question', async t => {
+  const page = await shared(t);
+  const made = await pictures(page);
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  const [first, second] = made.barn;
+  const file = await archive('data.zip', { 'barns/1.jpg': first, 'barns/2.jpg': second, 'alps/3.jpg': alp });
+  const dialog = page.getByRole('dialog', { name: 'An archive of pictures' });
+  await dropFiles(page, [file]);
+  await dialog.getByText('data.zip holds 3 pictures.').waitFor();
+  await assertAccessible(page, 'the question');
+  await dialog.getByRole('button', { name: 'Look at them here' }).click();
+  const session = page.getByRole('region', { name: 'This session' });
+  await session.getByRole('button', { name: /: 3\.jpg$/ }).waitFor(slow);
+
+  await dropFiles(page, [file]);
+  await dialog.getByRole('button', { name: 'Make classes of them in Teach' }).click();
+  await card(page, 'barns').getByText('2 pictures').waitFor(slow);
+  await card(page, 'alps').getByText('1 picture').waitFor(slow);
+  await looked(page);
+
+  // The project, unpacked and packed again with its folder, as a person does it.
+  const [download] = await Promise.all([
+    page.waitForEvent('download'), part(page, 'Keep it').getByRole('button', { name: 'Save the project' }).click(),
+  ]);
+  const again = join(scratch, 'again.zip');
+  const files = filesOf(await readFile(await download.path()));
+  await writeFile(again, zipOf(files.map(({ name, data }) => ({ name: `my project/${name}`, data }))));
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await dropFiles(page, [again]);
+  await page.getByRole('dialog', { name: 'A file from Teach' }).getByText('again.zip was saved in Teach.').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await messages(page).count(), 0);
+  await dropFiles(page, [again]);
+  await page.getByRole('button', { name: 'Open it in Teach' }).click();
+  // It asks before it gives up what is here.
+  await part(page, 'Keep it').getByText(/^Put the project of the file in the place of what is here\? 3 pictures/)
+    .waitFor(slow);
+  await part(page, 'Keep it').getByRole('button', { name: 'Open it' }).click();
+  await part(page, 'Keep it').getByText('The project is here, with 3 pictures.').waitFor(slow);
+  await card(page, 'barns').getByText('2 pictures').waitFor(slow);
 });
 
 test('a second tab may look, and take over; when the first is closed, another may write by itself', async t => {

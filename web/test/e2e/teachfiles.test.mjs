@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import { barn, rgbPNG } from '../fixtures.mjs';
-import { clickSample, readAnswer } from '../person.mjs';
+import { clickSample, dropFiles, readAnswer } from '../person.mjs';
 import { proxy, scratch, visit } from './harness.mjs';
 import {
   classesSaid, openFile, openTeach, part, slow, startOver, teach, tryIt, twoClasses,
@@ -244,7 +244,11 @@ test('weights go out and come back in another session, and Classify answers with
   await writeFile(bad, (await readFile(learnt)).subarray(0, 5000));
   await openFile(page, bad);
   await page.getByText(/^These weights cannot be used: .+ What you had is as it was\.$/).waitFor(slow);
-  await openFile(page, learnt);
+  // Dropped in another room, it comes here after a question.
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await dropFiles(page, [learnt]);
+  await page.getByRole('dialog').getByText('learnt.safetensors was saved in Teach.').waitFor();
+  await page.getByRole('button', { name: 'Open it in Teach' }).click();
   await keep.getByText('The weights are here, and answer from now on: barn, alp.').waitFor(slow);
   await page.getByText('What answers now came from a file.').waitFor();
   assert.deepEqual(await tryIt(page, barn), before);

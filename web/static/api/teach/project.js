@@ -149,7 +149,7 @@ async function jsonOf({ pictures, ...rest }, signal) {
  * @returns {Promise<ReadProject>} It rejects with `bad-project` if the file as a whole cannot be used.
  */
 export async function readProject(blob, { onProgress, signal } = {}) {
-  const entries = await openZip(blob, { maxSize: limits.weights, signal });
+  const entries = withoutFolder(await openZip(blob, { maxSize: limits.weights, signal }));
   const read = async (/** @type {string} */ name, /** @type {number} */ size) => {
     const entry = entries.get(name);
     if (!entry) throw badPart(`${quoted(name)} is not in it`);
@@ -170,6 +170,20 @@ export async function readProject(blob, { onProgress, signal } = {}) {
   }
   const pictures = picturesOf(project, read, faults, { onProgress, signal });
   return { header: project.head, total: project.pictures.length, pictures, weights, faults };
+}
+
+/**
+ * The files as they are named in a project. A person may have unpacked one and packed its folder again, so that all
+ * names begin with the folder's.
+ * @param {Map<string, import('./unzip.js').Entry>} entries
+ */
+function withoutFolder(entries) {
+  if (entries.has('project.json')) return entries;
+  const found = [...entries.keys()].filter(name => /^[^/]+\/project\.json$/.test(name));
+  if (found.length !== 1) return entries;
+  const folder = found[0].slice(0, -'project.json'.length);
+  return new Map([...entries].flatMap(([name, entry]) =>
+    (name.startsWith(folder) ? [[name.slice(folder.length), entry]] : [])));
 }
 
 /**

@@ -3,6 +3,9 @@
  * Reads a zip archive, which may be from anywhere. The whole directory is checked before any file is read: no name
  * leads out of the archive, no entry is a link, no two files overlap, and no size exceeds a limit. Each file is then
  * read by itself, and never inflated to more than its size in the directory.
+ *
+ * openZip is for archives that Residua has written, and refuses all of one that has anything odd in it. openArchive is
+ * for those of other programs, and leaves out what is odd.
  */
 import { badPart, badProject, quoted } from './projecterror.js';
 import { yieldToPage } from './yield.js';
@@ -12,6 +15,7 @@ import { checksum } from './archive.js';
  * A file in an archive.
  * @typedef {object} Entry
  * @property {string} name
+ * @property {string} localName  the name as it is before the file; the same but for its separators
  * @property {number} flags
  * @property {number} method  of compression
  * @property {number} crc
@@ -31,12 +35,58 @@ const maxName = 255;
  * @returns {Promise<Map<string, Entry>>} the files by name. It rejects with `bad-project` if the archive is not sound.
  */
 export async function openZip(blob, { maxSize, signal }) {
+  /** @type {Map<string, Entry>} */
+  const entries = new Map();
+  const { listed, start } = await readDirectory(blob, signal);
+  for (const { entry, isFile } of listed) {
+    const { name, size } = entry;
+    checkName(name);
+    if (!isFile) throw badProject(`${quoted(name)} in it is a link or a device, not a file`);
+    if (size > maxSize) throw badProject(`${quoted(name)} in it says that it has ${megabytes(size)}`);
+    if (entries.has(name)) throw badProject(`it holds ${quoted(name)} twice`);
+    entries.set(name, entry);
+  }
+  checkPlaces([...entries.values()], start);
+  return entries;
+}
+
+/**
+ * Reads the directory of an archive of any program.
+ * @param {Blob} blob
+ * @param {{ maxSize: number, signal?: AbortSignal }} options  maxSize: of a file, in bytes
+ * @returns {Promise<{ files: Entry[], odd: string[] }>} files: without folders; odd: the names of what is left out, for
+ *   it is too large, a link, there twice, or has a name that no file can have. It rejects with `bad-project` if the
+ *   directory cannot be read, or if files overlap.
+ */
+export async function openArchive(blob, { maxSize, signal }) {
+  /** @type {Map<string, Entry>} */
+  const files = new Map();
+  /** @type {string[]} */
+  const odd = [];
+  const { listed, start } = await readDirectory(blob, signal);
+  for (const { entry, isFile } of listed) {
+    const name = entry.name.replaceAll('\\', '/'); // as some programs on Windows separate folders
+    if (name.endsWith('/')) continue;
+    if (!isFile || entry.size > maxSize || files.has(name) || nameFault(name)) odd.push(name);
+    else files.set(name, { ...entry, name });
+  }
+  const entries = [...files.values()];
+  checkPlaces([...entries], start);
+  return { files: entries, odd };
+}
+
+/**
+ * @param {Blob} blob
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ listed: { entry: Entry, isFile: boolean }[], start: number }>} isFile: not a link or a device;
+ *   start: where the directory begins
+ */
+async function readDirectory(blob, signal) {
   const { count, start, length } = await findDirectory(blob);
   if (length > maxDirectory) throw badProject(`the list of its files alone has ${megabytes(length)}`);
   const bytes = await bytesOf(blob, start, start + length);
   const view = viewOf(bytes);
-  /** @type {Map<string, Entry>} */
-  const entries = new Map();
+  const listed = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > length || view.getUint32(at, true) !== 0x02014B50) throw badList();
@@ -44,28 +94,22 @@ export async function openZip(blob, { maxSize, signal }) {
     const extraEnd = nameEnd + view.getUint16(at + 30, true);
     if (extraEnd > length) throw badList();
     const name = textOf(bytes.subarray(at + 46, nameEnd));
+    const kind = view.getUint32(at + 38, true) >>> 28; // the file type of Unix
     const entry = {
       name,
+      localName: name,
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
       ...sizesOf(view, at, nameEnd, extraEnd),
       end: start,
     };
-    checkName(name);
-    const kind = view.getUint32(at + 38, true) >>> 28; // the file type of Unix
-    if (kind !== 0 && kind !== 4 && kind !== 8) {
-      throw badProject(`${quoted(name)} in it is a link or a device, not a file`);
-    }
-    if (entry.size > maxSize) throw badProject(`${quoted(name)} in it says that it has ${megabytes(entry.size)}`);
-    if (entries.has(name)) throw badProject(`it holds ${quoted(name)} twice`);
-    entries.set(name, entry);
+    listed.push({ entry, isFile: kind === 0 || kind === 4 || kind === 8 });
     at = extraEnd + view.getUint16(at + 32, true);
     await yieldToPage(signal);
   }
   if (at !== length) throw badList();
-  checkPlaces([...entries.values()], start);
-  return entries;
+  return { listed, start };
 }
 
 /**
@@ -76,7 +120,7 @@ export async function openZip(blob, { maxSize, signal }) {
  * @returns {Promise<Uint8Array<ArrayBuffer>>} It rejects with `bad-project` if the file is damaged.
  */
 export async function readEntry(blob, entry, { size = entry.size, signal } = {}) {
-  const { name, offset, end, packedSize } = entry;
+  const { name, localName, offset, end, packedSize } = entry;
   if (entry.size !== size) throw badPart(`${quoted(name)} has ${entry.size} bytes in place of ${size}`);
   if (entry.flags & 1) throw badPart(`${quoted(name)} is encrypted`);
   const bytes = await bytesOf(blob, offset, Math.min(end, offset + 30 + 2 * 0xFFFF + packedSize));
@@ -84,7 +128,9 @@ export async function readEntry(blob, entry, { size = entry.size, signal } = {})
   if (bytes.length < 30 || view.getUint32(0, true) !== 0x04034B50) throw misplaced(name);
   const nameEnd = 30 + view.getUint16(26, true);
   const begin = nameEnd + view.getUint16(28, true);
-  if (begin + packedSize > bytes.length || textOf(bytes.subarray(30, nameEnd)) !== name) throw misplaced(name);
+  if (begin + packedSize > bytes.length || textOf(bytes.subarray(30, nameEnd)) !== localName) {
+    throw misplaced(name);
+  }
   const packed = bytes.subarray(begin, begin + packedSize);
   const content = await unpacked(entry, packed, signal);
   if (await checksum(content, signal) !== entry.crc) throw badPart(`${quoted(name)} is damaged`);
@@ -189,12 +235,19 @@ function sizesOf(view, at, extra, extraEnd) {
 
 /** @param {string} name */
 function checkName(name) {
+  const fault = nameFault(name);
+  if (fault) throw badProject(fault);
+}
+
+/** What is wrong with the name of a file, if anything. @param {string} name */
+function nameFault(name) {
   const shown = quoted(name);
-  if (name.length > maxName) throw badProject(`a name in it is ${name.length} letters long: ${shown}`);
-  if (name === '' || /[\p{Cc}\\]/u.test(name)) throw badProject(`it holds a file with an impossible name: ${shown}`);
+  if (name.length > maxName) return `a name in it is ${name.length} letters long: ${shown}`;
+  if (name === '' || /[\p{Cc}\\]/u.test(name)) return `it holds a file with an impossible name: ${shown}`;
   if (/^(\/|[a-z]:)/i.test(name) || name.split('/').includes('..')) {
-    throw badProject(`a name in it leads out of the archive: ${shown}`);
+    return `a name in it leads out of the archive: ${shown}`;
   }
+  return '';
 }
 
 /**
@@ -213,10 +266,23 @@ function checkPlaces(entries, directory) {
 }
 
 /**
- * A name, normalized: archives of some systems have accents as separate characters.
+ * A name, normalized: archives of some systems have accents as separate characters. Names that are not UTF-8 come from
+ * older Windows: in Chinese as GBK, where letters have two high bytes each, or else in code page 437.
  * @param {Uint8Array} bytes
  */
-const textOf = bytes => new TextDecoder().decode(bytes).normalize('NFC');
+function textOf(bytes) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).normalize('NFC');
+  } catch {
+    const raw = String.fromCharCode(...bytes);
+    const isGBK = raw.match(/[\x80-\xFF]+/g)?.every(run => run.length % 2 === 0);
+    if (isGBK) return new TextDecoder('gbk').decode(bytes);
+    return raw.replace(/[\x80-\xFF]/g, byte => codePage437[byte.charCodeAt(0) - 0x80] ?? '_');
+  }
+}
+
+/** The letters of code page 437 from 0x80 on. */
+const codePage437 = 'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑ';
 
 /**
  * @param {Blob} blob

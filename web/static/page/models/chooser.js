@@ -1,23 +1,29 @@
 // The model chooser at the top of the page: which models there are, and the way in for a person's own.
 
 import { announce } from '../announce.js';
+import { isFromTeach, isUseless, mostTelling, recognizeAll } from '../arrivals.js';
 import { find, make } from '../dom.js';
 import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { modelFiles, sortFiles } from '../sortfiles.js';
 import { popover } from '../../common/platform.js';
-import { Residua } from '../../residua.js';
+import { files as api, Residua } from '../../residua.js';
 import { createModelList } from './list.js';
 
 /** @typedef {import('../../residua.js').Model} Model */
 /** @typedef {import('../loader.js').Choice} Choice */
 /** @typedef {import('../loader.js').Replacement} Replacement */
 
+/** @typedef {import('../arrivals.js').Arrival} Arrival */
+
 /**
- * @param {{ onUse: (choice: Choice) => void, onCancel: () => void, onDeleted: () => void }} handlers
- *   onCancel: the loading of a model was cancelled
+ * @param {object} handlers
+ * @param {(choice: Choice) => void} handlers.onUse
+ * @param {() => void} handlers.onCancel  The loading of a model was cancelled.
+ * @param {() => void} handlers.onDeleted
+ * @param {(arrival: Arrival) => void} handlers.onFromTeach  A file that Teach has saved was given.
  */
-export function createChooser({ onUse, onCancel, onDeleted }) {
+export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
   const opener = find('#model-name', HTMLButtonElement);
   const panel = find('#models', HTMLElement);
   const sheet = popover(panel, opener);
@@ -52,15 +58,52 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
    * Loads a person's own model. Files that only describe one, such as a list of labels, are for the one in use.
    * @param {File[]} given
    */
-  function takeOwn(given) {
+  async function takeOwn(given) {
     if (given.length === 0) return;
-    const { model, files, dataAlone } = sortFiles(given);
+    const arrivals = await unpacked(await recognizeAll(given));
+    if (!arrivals) return;
+    const { model, files, dataAlone } = sortFiles(arrivals.filter(one => !isUseless(one)).map(({ file }) => file));
+    const chosen = arrivals.find(({ file }) => file === model);
+    const isModel = model && !(chosen && (api.isForeign(chosen.kind) || isFromTeach(chosen)));
     const before = own.name && own.name === status.used ? sortFiles(own.files) : undefined;
-    if (model) use({ name: model.name, files });
+    const fromTeach = arrivals.find(isFromTeach);
+    const foreign = mostTelling(arrivals);
+    const useless = arrivals.find(isUseless);
+    const nameless = arrivals.find(({ kind }) => kind === 'safetensors'); // by its bytes, not by its name
+    if (isModel) use({ name: model.name, files });
+    else if (nameless) use({ name: nameless.file.name, files: [nameless.file] });
+    else if (fromTeach) onFromTeach(fromTeach);
+    else if (foreign) refuse(`files.${foreign.kind}`, { format: foreign.format }, foreign.file.name);
     else if (dataAlone) refuse('models.data-alone', { name: dataAlone.name });
     else if (files.length > 0 && before?.model) use({ name: before.model.name, files: [...files, ...before.files] });
     else if (files.length > 0) refuse('models.side-alone', { name: files[0].name });
+    else if (useless) refuse(`files.${useless.kind}`, {}, useless.file.name);
     else refuse('models.no-file', { kinds: modelFiles.join(', ') });
+  }
+
+  /**
+   * Puts what is in archives with models in their place.
+   * @param {Arrival[]} arrivals
+   * @returns {Promise<Arrival[] | undefined>} undefined: that cannot be done, and the chooser says why
+   */
+  async function unpacked(arrivals) {
+    /** @type {Arrival[]} */
+    const all = [];
+    for (const one of arrivals) {
+      if (one.kind !== 'zip-model') {
+        all.push(one);
+        continue;
+      }
+      const { name } = one.file;
+      try {
+        refuse('files.unpacking.model', {}, name);
+        all.push(...await recognizeAll(await api.unpackModel(one.file, one)));
+      } catch (error) {
+        refused({ name, files: [one.file] }, error);
+        return undefined;
+      }
+    }
+    return all;
   }
 
   /** @param {Choice} choice */
@@ -77,11 +120,34 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
     if (!sheet.isOpen()) sheet.show();
   }
 
-  /** @param {string} key @param {import('../i18n.js').Values} [values] */
-  function refuse(key, values) {
+  /**
+   * @param {string} key
+   * @param {import('../i18n.js').Values} [values]
+   * @param {string} [name]  of the file
+   */
+  function refuse(key, values, name = '') {
+    const words = make('span');
+    say(words, key, values);
+    showFault(name, words);
+  }
+
+  /** @param {string} name @param {HTMLElement} words */
+  function showFault(name, words) {
     open();
     fault.hidden = false;
-    say(fault, key, values);
+    setText(fault);
+    fault.append(...(name ? [make('strong', '', name), ' '] : []), words);
+  }
+
+  /** Says that a model cannot be loaded. @param {Choice} choice @param {unknown} error */
+  function refused(choice, error) {
+    closesWhenReady = false;
+    loading = undefined;
+    const title = !choice.files && models.find(({ name }) => name === choice.name)?.title;
+    const words = make('span');
+    sayError(words, error);
+    showFault(title || choice.name, words);
+    opener.focus();
   }
 
   /** Looks up which models there are. */
@@ -123,19 +189,7 @@ export function createChooser({ onUse, onCancel, onDeleted }) {
       else show();
     },
 
-    /** Says that a model cannot be loaded. @param {Choice} choice @param {unknown} error */
-    refused(choice, error) {
-      closesWhenReady = false;
-      loading = undefined;
-      open();
-      fault.hidden = false;
-      const title = !choice.files && models.find(({ name }) => name === choice.name)?.title;
-      const words = make('span');
-      sayError(words, error);
-      setText(fault);
-      fault.append(make('strong', '', title || choice.name), ' ', words);
-      opener.focus();
-    },
+    refused,
 
     /** Shows the name of a model that is ready. @param {import('../../residua.js').Info} info */
     introduce(info) {

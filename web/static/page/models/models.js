@@ -14,10 +14,13 @@ import { createProgress } from './progress.js';
 /** @typedef {import('../loader.js').State} State */
 
 /**
- * @param {{ session: import('../session.js').Session, onDeleted: () => void }} options
- *   onDeleted: a model was deleted from this device
+ * @param {object} options
+ * @param {import('../session.js').Session} options.session
+ * @param {() => void} options.onDeleted  A model was deleted from this device.
+ * @param {(arrival: import('../arrivals.js').Arrival) => void} options.onFromTeach
+ *   A file that Teach has saved was given as a model.
  */
-export function createModels({ session, onDeleted }) {
+export function createModels({ session, onDeleted, onFromTeach }) {
   const progress = createProgress({
     onStart: () => void loader.start(),
     onStop: () => loader.stop(),
@@ -30,6 +33,7 @@ export function createModels({ session, onDeleted }) {
     onUse: choice => loader.use(choice),
     onCancel: () => (loader.state.name === 'loading' ? loader.stop() : loader.cancel()),
     onDeleted,
+    onFromTeach,
   });
   const loader = createLoader({
     load: ({ choice: { name, files }, ...options }) =>

@@ -13,6 +13,7 @@ import { createRecorder } from './recorder.js';
 /**
  * @typedef {object} Parts
  * @property {import('./additions.js').Additions} additions
+ * @property {import('./archives.js').Archives} archives
  * @property {import('./selection.js').Selection} selection
  * @property {import('./undo.js').Undo} undo
  */
@@ -33,7 +34,7 @@ function newName(classes) {
  * @param {string} classId
  * @param {DataTransfer} data
  */
-async function takeDrop(context, { additions, selection }, classId, data) {
+async function takeDrop(context, { additions, archives, selection }, classId, data) {
   const dragged = data.getData(dragType);
   try {
     if (dragged) {
@@ -45,9 +46,10 @@ async function takeDrop(context, { additions, selection }, classId, data) {
       return selection.clear();
     }
     const { files, inFolders } = await readDrop(data);
-    const all = [...files, ...inFolders.filter(one => !isHidden(one)).map(({ file }) => file)];
+    const visible = inFolders.filter(one => !isHidden(one)).map(({ file }) => file);
+    const all = [...await archives.take(files, classId), ...visible];
     if (all.length > 0) await additions.add(classId, all);
-    else context.messages.tell('hint.no-file');
+    else if (files.length === 0) context.messages.tell('hint.no-file');
   } catch (error) {
     context.messages.error(error);
   }
@@ -58,7 +60,7 @@ async function takeDrop(context, { additions, selection }, classId, data) {
  * @param {Parts} parts
  */
 export function createClasses(context, parts) {
-  const { additions, selection, undo } = parts;
+  const { additions, archives, selection, undo } = parts;
   const list = plainList('ol', 'teach-classes');
   const addButton = iconButton('plus', 'teach.class.add', 'plain teach-add', addClass);
   /** @type {Map<string, ReturnType<typeof createClassCard>>} */
@@ -88,7 +90,7 @@ export function createClasses(context, parts) {
   /** @param {string} id */
   function createCard(id) {
     const card = createClassCard(context, selection, {
-      onFiles: files => void additions.add(id, files),
+      onFiles: async files => additions.add(id, await archives.take(files, id)),
       onDrop: data => void takeDrop(context, parts, id, data),
       onDeletePictures: ids => void undo.removePictures(ids),
       onRecord(place, opener) {

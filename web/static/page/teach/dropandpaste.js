@@ -1,12 +1,11 @@
 // While the room is open, everything that is dropped or pasted is for the room, wherever on the page it falls.
 
 import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../../common/paste.js';
-import { savedFile } from './files.js';
 import { readDrop } from './folders.js';
 import { mainRun } from './runs.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
-/** @typedef {Pick<import('./parts.js').Parts, 'additions' | 'classes' | 'dataset' | 'files' | 'tryIt'>} Parts */
+/** @typedef {Pick<import('./parts.js').Parts, 'additions' | 'archives' | 'classes' | 'dataset' | 'tryIt'>} Parts */
 
 /**
  * @param {HTMLElement} root
@@ -39,8 +38,10 @@ export function takeDropsAndPastes(root, context, parts, isActive) {
     const wantsText = isInField(event);
     if (event.clipboardData?.files.length) event.preventDefault();
     const files = await pastedFiles(event);
-    if (files.length > 0) takePaste(context, parts, files);
-    else if (!wantsText) context.messages.tell('hint.no-paste');
+    const id = parts.classes.pasteInto();
+    const pictures = await parts.archives.take(files, id);
+    if (pictures.length > 0) takePaste(context, parts, pictures);
+    else if (files.length === 0 && !wantsText) context.messages.tell('hint.no-paste');
   }, { capture: true });
 }
 
@@ -50,21 +51,31 @@ export function takeDropsAndPastes(root, context, parts, isActive) {
  * @param {Parts} parts
  * @param {DataTransfer} data
  */
-async function takeDrop(context, { additions, classes, dataset, files: savedFiles }, data) {
+async function takeDrop(context, parts, data) {
   if (context.readOnly) return context.messages.tell('error.read-only');
   try {
     const { files, hasFolders, inFolders } = await readDrop(data);
-    const saved = files.find(({ name }) => savedFile.test(name));
-    if (saved) return savedFiles.open(saved);
-    if (hasFolders) return dataset.add([...inFolders, ...files.map(file => ({ path: file.name, file }))]);
-    if (files.length === 0) return;
-    if ((context.teacher?.classes.length ?? 0) > 0) return context.messages.tell('teach.drop.where');
-    await classes.addClass();
-    const [only] = context.teacher?.classes ?? [];
-    if (only) await additions.add(only.id, files);
+    if (!hasFolders) return await takeFiles(context, parts, files);
+    const beside = await parts.archives.take(files);
+    await parts.dataset.add([...inFolders, ...beside.map(file => ({ path: file.name, file }))]);
   } catch (error) {
     context.messages.error(error);
   }
+}
+
+/**
+ * Takes files that are for no class in particular.
+ * @param {TeachContext} context
+ * @param {Parts} parts
+ * @param {File[]} all
+ */
+export async function takeFiles(context, { additions, archives, classes }, all) {
+  const files = await archives.take(all);
+  if (files.length === 0) return;
+  if ((context.teacher?.classes.length ?? 0) > 0) return context.messages.tell('teach.drop.where');
+  await classes.addClass();
+  const [only] = context.teacher?.classes ?? [];
+  if (only) await additions.add(only.id, files);
 }
 
 /**

@@ -5,14 +5,11 @@ import { say } from '../i18n.js';
 import { createFilesPanel } from './filespanel.js';
 import { countPictures, mainRun } from './runs.js';
 import { createStorageUsage } from './storageusage.js';
-import { checkFile } from '../../residua.js';
+import { checkFile, files as api } from '../../residua.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('../../residua.js').ExportFormat} ExportFormat */
 /** @typedef {{ done: number, total: number }} Steps */
-
-/** The names of files that open() takes. */
-export const savedFile = /\.(zip|safetensors|onnx)$/i;
 
 /** What the network can be saved as, with the file's name. learnt: only the weights that were trained. */
 const networkFiles = {
@@ -53,16 +50,18 @@ function createRunner(context, panel) {
 
 /**
  * @param {TeachContext} context
- * @param {{ onReplaced: () => void }} handlers  onReplaced: another project is there, or other weights, or none
+ * @param {object} handlers
+ * @param {() => void} handlers.onReplaced  Another project is there, or other weights, or none.
+ * @param {(file: File) => void} handlers.onPictures  An archive of pictures was chosen.
  */
-export function createFiles(context, { onReplaced }) {
+export function createFiles(context, { onReplaced, onPictures }) {
   const usage = createStorageUsage(context);
   const panel = createFilesPanel(context, {
     usage: usage.element,
     formats: Object.keys(networkFiles),
     onSave: saveProject,
     onSaveNetwork: saveNetwork,
-    onOpen: open,
+    onOpen: file => void choose(file),
     onClear: () => panel.ask('sure', count(), panel.clearButton, clearAll),
   });
   const { state } = panel;
@@ -96,11 +95,20 @@ export function createFiles(context, { onReplaced }) {
     });
   }
 
+  /** Takes what a person has chosen to open. @param {File} file */
+  async function choose(file) {
+    const { kind } = await api.recognize(file);
+    if (kind === 'pictures' || kind === 'teachable-machine') onPictures(file);
+    else await open(file);
+  }
+
   /** @param {File} file */
   async function open(file) {
-    if (context.readOnly || context.training) return;
+    if (context.readOnly) return context.messages.tell('error.read-only');
+    if (context.training) return context.messages.tell('teach.keep.training');
     let replaces = false;
     await run('teach.keep.opening', async () => {
+      await context.ready(); // a file from another room may come before the project is there
       // A file that cannot be opened is refused before anybody is asked to give something up for it.
       replaces = await checkFile(file) === 'project' && count() > 0;
       state.textContent = '';

@@ -22,7 +22,8 @@ export function createLayout(root, context, parts, { onTakeOver }) {
   const coming = localized('p', 'teach.coming', 'hint');
   const classSection = section('classes-part', classes.element, parts.warnings.element, starters.credits);
   const bench = make('div', 'teach-bench', training.element, tryIt.element);
-  const dock = make('div', 'teach-dock', progress.element, undo.element, selection.element);
+  const dock = make('div', 'teach-dock', progress.element, parts.archives.element, undo.element,
+    selection.element);
   root.append(title, banner, context.messages.element, coming, parts.welcome.element, classSection, bench,
     evaluation.element, comparison.element, files.element, dock);
   /** Whether no network is there or on its way. */

@@ -68,10 +68,13 @@ export function createMessages() {
 
     /**
      * @param {string} key
-     * @param {import('../i18n.js').Values} [values]
+     * @param {Parameters<typeof localized>[3]} [values]
+     * @param {string} [name]  of the file that it is about
      */
-    tell(key, values) {
-      add('info', localized('p', key, 'notice-text', values));
+    tell(key, values, name = '') {
+      const sentence = localized('p', key, 'notice-text', values);
+      if (name) add('alert', make('p', 'notice-name', name), sentence);
+      else add('info', sentence);
     },
 
     /** Shows what a part of the room has to say, or to ask. @param {...HTMLElement} children */

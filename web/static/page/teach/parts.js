@@ -2,6 +2,7 @@
 
 import { announce } from '../announce.js';
 import { createAdditions } from './additions.js';
+import { createArchives } from './archives.js';
 import { createClasses } from './classes.js';
 import { createComparison } from './comparison.js';
 import { createDataset } from './dataset.js';
@@ -30,9 +31,10 @@ export function createParts(context, { onTrained, onReplaced }) {
   const home = () => classes.addButton;
   const additions = createAdditions(context);
   const dataset = createDataset(context, additions);
+  const archives = createArchives(context, { additions, dataset, onSaved: file => void files.open(file) });
   const undo = createUndo(context, { home });
   const selection = createSelection(context, { onDelete: ids => void undo.removePictures(ids), home });
-  const classes = createClasses(context, { additions, selection, undo });
+  const classes = createClasses(context, { additions, archives, selection, undo });
   const warnings = createWarnings(context, { selection, goTo: classes.goTo });
   const training = createTraining(context, {
     onTrained: () => announce('teach.state.spoken'),
@@ -43,6 +45,8 @@ export function createParts(context, { onTrained, onReplaced }) {
   const comparison = createComparison(context, { onEnd: onTrained });
   const starters = createStarters(context, { additions, onLoaded: () => void finishLesson() });
 
+  const files = createFiles(context, { onReplaced, onPictures: file => void archives.take([file]) });
+
   /** Goes on with the starter sets once they are there: a training, its evaluation, the map, the comparison. */
   async function finishLesson() {
     if (!await training.run()) return;
@@ -52,11 +56,11 @@ export function createParts(context, { onTrained, onReplaced }) {
   }
 
   return {
-    additions, dataset, undo, selection, classes, warnings, training, evaluation, comparison, starters,
+    additions, archives, dataset, undo, selection, classes, warnings, training, evaluation, comparison, starters,
     welcome: createWelcome({ dataset, starters, onBegin: classes.addClass }),
     progress: createExtractionProgress(additions),
     tryIt: createTry(context),
-    files: createFiles(context, { onReplaced }),
+    files,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { find } from '../dom.js';
 import { createContext } from './context.js';
-import { takeDropsAndPastes } from './dropandpaste.js';
+import { takeDropsAndPastes, takeFiles } from './dropandpaste.js';
 import { createLayout } from './layout.js';
 import { createMessages } from './messages.js';
 import { createParts, showParts } from './parts.js';
@@ -99,6 +99,12 @@ export function createTeach({ onFail, onTaught }) {
       parts.classes.leave();
       parts.tryIt.leave();
       parts.undo.hide();
+    },
+
+    /** Takes a file that was dropped in another room. @param {File} file */
+    async take(file) {
+      await project.ready();
+      await takeFiles(context, parts, [file]);
     },
 
     /** Opens what is kept although nobody is in the room: see predict. */

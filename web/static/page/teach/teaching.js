@@ -104,5 +104,8 @@ export function createTeaching({ session, models }) {
   return {
     /** Asks whether to load what somebody shared. @param {string} id  out of a link */
     open: shared.open,
+
+    /** Takes a file that was dropped in another room, as soon as the project is there. @param {File} file */
+    take: teach.take,
   };
 }

@@ -1,0 +1,54 @@
+// What was dropped outside Teach, but is for Teach: archives of pictures, and files that Teach has saved. A person is
+// asked first.
+
+import { hasPictures } from './arrivals.js';
+import { capacity as limit, photoOf } from './photos.js';
+import { ask } from './question.js';
+import { files as api } from '../residua.js';
+
+/** @typedef {import('./arrivals.js').Arrival} Arrival */
+
+/**
+ * @param {object} handlers
+ * @param {(file: File) => void} handlers.onTeach  The file is to be opened in Teach.
+ * @param {(photos: import('./photos.js').Photo[]) => void} handlers.onPhotos  at least one
+ * @param {import('./intake.js').Handlers['onRefusal']} handlers.onRefusal
+ */
+export function createFromArchives({ onTeach, onPhotos, onRefusal }) {
+  /** Puts the first pictures of an archive on the stage. @param {Arrival} arrival */
+  async function show(arrival) {
+    const { name } = arrival.file;
+    const { pictures } = api.picturesIn(arrival, name);
+    try {
+      const { files } = await api.unpackPictures(arrival.file, pictures.slice(0, limit));
+      if (files.length === 0) return onRefusal('files.broken-zip', {}, name);
+      onPhotos(files.map(({ file }) => photoOf(file)));
+      if (pictures.length > limit) onRefusal('hint.too-many', { count: pictures.length, limit });
+    } catch (error) {
+      const { details } = /** @type {import('../residua.js').ResiduaError} */ (error);
+      onRefusal('error.bad-archive', details, name);
+    }
+  }
+
+  return {
+    /** @param {Arrival} arrival */
+    async offer(arrival) {
+      const { file } = arrival;
+      if (!hasPictures(arrival)) {
+        const answer = await ask({
+          title: 'files.ask.taught.title', text: 'files.ask.taught', values: { name: file.name },
+          answers: { teach: 'files.ask.taught.yes' },
+        });
+        if (answer) onTeach(file);
+        return;
+      }
+      const { length: count } = api.picturesIn(arrival, file.name).pictures;
+      const answer = await ask({
+        title: 'files.ask.pictures.title', text: 'files.ask.pictures', values: { name: file.name, count },
+        answers: { teach: 'files.ask.pictures.teach', look: 'files.ask.pictures.look' },
+      });
+      if (answer === 'teach') onTeach(file);
+      if (answer === 'look') await show(arrival);
+    },
+  };
+}
