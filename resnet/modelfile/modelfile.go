@@ -90,8 +90,8 @@ const (
 	NoteOpposite = "opposite"
 	// NotePadding: zeros follow the network in its file, and are left out. Value is the number of bytes.
 	NotePadding = "padding"
-	// NoteSideUnread: files beside the weights are not understood, and were left out. Value lists their names. A
-	// text that may be a list of labels has the number of its lines and of the classes behind its name: "x.txt (6 ≠ 5)".
+	// NoteSideUnread: files beside the weights are not understood, and were left out. Value lists their names. Behind a
+	// text that may be a list of labels it has the numbers of its lines and of the classes: "x.txt (6 ≠ 5)".
 	NoteSideUnread = "side-unread"
 	// NoteFileUnused: files that were given are not needed for this network. Value lists their names.
 	NoteFileUnused = "file-unused"
