@@ -60,7 +60,7 @@ func (e *engine) readTaught(file []byte) (*transfer.Taught, error) {
 		}
 		return transfer.FromNetwork(f, e.model)
 	}
-	return nil, fmt.Errorf("it is neither a project of Residua's nor weights: it begins with the bytes % x",
+	return nil, fmt.Errorf("it is neither a project of Residua's nor weights, for it begins with the bytes % x",
 		file[:min(len(file), 4)])
 }
 
