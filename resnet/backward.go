@@ -31,7 +31,8 @@ func floatsOf(t weights.Tensor) []float32 {
 	return w
 }
 
-// gradient computes the gradient of a class's logit with respect to a block's output. p is a pass of the record's model.
+// gradient computes the gradient of a class's logit with respect to a block's output. p is a pass of the record's
+// model.
 func (r *Record) gradient(p *pass, class, block int) []float32 {
 	m := r.model
 	b := backward{loader: m.loader(), record: r, pass: p}

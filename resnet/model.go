@@ -12,8 +12,9 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Model is a network with its weights. A Model is safe for concurrent use by multiple goroutines: all share the weights,
-// and each pass has buffers of its own, which the model keeps for later ones. A picture's activations are in a Record.
+// Model is a network with its weights. A Model is safe for concurrent use by multiple goroutines: all share the
+// weights, and each pass has buffers of its own, which the model keeps for later ones. A picture's activations are in a
+// Record.
 //
 // A pass uses several cores where it can, so that several at a time are little faster than one after the other.
 type Model struct {

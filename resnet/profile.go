@@ -15,8 +15,8 @@ type LayerTime struct {
 }
 
 // Profile runs the network on x runs times and gives the mean time of each convolution, from input to output. A
-// browser's clock may have steps of 100 µs; many runs average them out. What other goroutines compute meanwhile slows it
-// down. Profile panics if x has another length than Forward wants, or runs is less than 1.
+// browser's clock may have steps of 100 µs; many runs average them out. What other goroutines compute meanwhile slows
+// it down. Profile panics if x has another length than Forward wants, or runs is less than 1.
 func (m *Model) Profile(x []float32, runs int) []LayerTime {
 	if runs < 1 {
 		panic(badRuns)

@@ -202,8 +202,8 @@ func (r *Record) forget(first int) {
 	}
 }
 
-// Input is block i's input, or the output of the last block if i is the number of blocks. It is valid until the record's
-// next Forward or Ablate, and must not be changed. Input panics if the record has no picture yet.
+// Input is block i's input, or the output of the last block if i is the number of blocks. It is valid until the
+// record's next Forward or Ablate, and must not be changed. Input panics if the record has no picture yet.
 func (r *Record) Input(i int) ([]float32, op.Shape) {
 	if err := r.begin(); err != nil {
 		panic(err)
@@ -216,8 +216,8 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 }
 
 // Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It
-// must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no picture
-// yet.
+// must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no
+// picture yet.
 func (r *Record) Final() ([]float32, op.Shape) {
 	if err := r.begin(); err != nil {
 		panic(err)

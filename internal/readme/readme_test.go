@@ -42,7 +42,8 @@ func programs(t *testing.T) []string {
 	write(t, filepath.Join(module, "go.mod"), mod)
 	write(t, filepath.Join(module, "go.sum"), read(t, "go.sum"))
 	var out []string
-	for i, block := range regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(read(t, "README.md"), -1) {
+	blocks := regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+	for i, block := range blocks.FindAllStringSubmatch(read(t, "README.md"), -1) {
 		folder := filepath.Join(module, fmt.Sprint("program", i+1))
 		write(t, filepath.Join(folder, "main.go"), block[1])
 		if formatted := command(t, module, "gofmt", "-l", folder); formatted != "" {

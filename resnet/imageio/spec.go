@@ -120,8 +120,8 @@ func (s Spec) check() error {
 		}
 		for _, v := range []float32{0, 255} {
 			if x := float64(normalised(v, s.Rescale, s.Mean[c], s.Std[c])); math.IsNaN(x) || math.IsInf(x, 0) {
-				return fmt.Errorf("imageio: channel %d of a pixel becomes %v by a Rescale of %v, a Mean of %v and a Std "+
-					"of %v", c, x, s.Rescale, s.Mean[c], s.Std[c])
+				return fmt.Errorf("imageio: channel %d of a pixel becomes %v by a Rescale of %v, a Mean of %v and a "+
+					"Std of %v", c, x, s.Rescale, s.Mean[c], s.Std[c])
 			}
 		}
 	}

@@ -77,8 +77,8 @@ func tidyPNG(b []byte) []byte {
 	}
 }
 
-// pngPixels decompresses the data of a PNG file's pixels, as many as it needs, and makes a chunk of them. It returns nil
-// where there are too few.
+// pngPixels decompresses the data of a PNG file's pixels, as many as it needs, and makes a chunk of them. It returns
+// nil where there are too few.
 func pngPixels(file, data []byte) []byte {
 	need := pngBytes(file)
 	if len(data) < 2 || need == 0 {

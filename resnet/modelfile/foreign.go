@@ -123,8 +123,8 @@ var refusals = map[Kind]string{
 	TensorFlow: "this is a TensorFlow model; export it as ONNX, by tf2onnx",
 	GGUF:       "this is a GGUF file, which holds a language model; open a ResNet as .safetensors or .onnx",
 	NumPy:      "this is a file of NumPy arrays; save them as .safetensors, under the model's names",
-	ZippedModel: "this is a zip archive with a model in it; unpack it, then give the .safetensors or .onnx file and what " +
-		"lies beside it",
+	ZippedModel: "this is a zip archive with a model in it; unpack it, then give the .safetensors or .onnx file and " +
+		"what lies beside it",
 	Archive: "this is an archive; unpack it, then give the .safetensors or .onnx file in it",
 	JSON: "this is a JSON file, which has no weights; give it together with the .safetensors or " +
 		".onnx file",

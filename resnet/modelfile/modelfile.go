@@ -71,8 +71,8 @@ const (
 	// "border" for the whole picture within a border, "whole" for the whole picture in its own proportions, and "none"
 	// for pictures that are not resized.
 	NoteResize = "resize"
-	// NoteProcessor: the pictures are prepared by a class that is not known; its settings may mean something else. Value
-	// is its name.
+	// NoteProcessor: the pictures are prepared by a class that is not known; its settings may mean something else.
+	// Value is its name.
 	NoteProcessor = "processor"
 	// NoteSetting: the configuration has a setting of the network that is not known, and that is ignored. Value is the
 	// setting, such as "model_args.x = 1".

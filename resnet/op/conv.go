@@ -1,7 +1,8 @@
 // Package op has a residual network's layers: convolution, batch norm, ReLU, pooling, the linear layer and the loss,
 // each forward and, below it, backward. Gradients are named dX, dW, dBias. Activations are float32, H×W×C for one
-// picture, without padding; weights are as PyTorch has them. A layer is made for one shape of its input. Layers are safe
-// for concurrent use by multiple goroutines, except those for training, which keep their weights in scratch memory.
+// picture, without padding; weights are as PyTorch has them. A layer is made for one shape of its input. Layers are
+// safe for concurrent use by multiple goroutines, except those for training, which keep their weights in scratch
+// memory.
 package op
 
 import (

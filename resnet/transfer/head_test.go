@@ -234,8 +234,8 @@ func TestHeadProgress(t *testing.T) {
 	near1(t, "validation loss", last.Validation.Loss, h.Score(validation).Loss, 1e-6)
 }
 
-// TrainHead learns from the validation examples too, after they have chosen: what a caller gets without a word is as good
-// as Teach's classifier. Cancelled on the way it gives what it had before.
+// TrainHead learns from the validation examples too, after they have chosen: what a caller gets without a word is as
+// good as Teach's classifier. Cancelled on the way it gives what it had before.
 func TestTrainHeadRefits(t *testing.T) {
 	train, validation := sample(7)
 	first, err := TrainHead(t.Context(), train, validation, HeadOptions{NoRefit: true}, nil)

@@ -37,8 +37,8 @@ const badSplit = "transfer: the fraction of a split lies between 0 and 1, " +
 // An item that has a side keeps it. So nothing that a network was trained on becomes validation when pictures are
 // added, except where a class would otherwise have none. New pictures are placed by a hash of the seed and their ID, so
 // their order does not matter. A group stays on one side: with frames of one recording on both, validation would test
-// what was learnt by heart. Only if a class has a single group is that divided. Items of a class with the same ID are one
-// picture that came several times, and stay together.
+// what was learnt by heart. Only if a class has a single group is that divided. Items of a class with the same ID are
+// one picture that came several times, and stay together.
 func Split(items []Item, fraction float64, seed uint64) []Side {
 	if !(fraction > 0 && fraction < 1) {
 		panic(badSplit)

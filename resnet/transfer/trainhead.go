@@ -28,9 +28,9 @@ type HeadOptions struct {
 // class means; with the last it learns some thousand features of a few pictures by heart.
 var DefaultL2s = []float64{3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
 
-// WithoutValidationL2 is the strength where there are no validation examples to choose by. In folds of a small photo set
-// no weaker one was ever chosen (docs/rationale.md), and of its 200 test pictures 65 % are right with this one, 63 % with
-// 0.03.
+// WithoutValidationL2 is the strength where there are no validation examples to choose by. In folds of a small photo
+// set no weaker one was ever chosen (docs/rationale.md), and of its 200 test pictures 65 % are right with this one, 63
+// % with 0.03.
 const WithoutValidationL2 = 0.3
 
 const (
@@ -127,8 +127,8 @@ func NewHeadTrainer(train, validation Examples, o HeadOptions) (*HeadTrainer, er
 //
 // Then it fits the head once more with that strength, to the validation examples too, as Teach does: with few examples
 // they are worth some points of accuracy. The temperature stays the one from before. What the validation examples say
-// of this head is too good, and Calibrate by them would make it too sure of itself; o.NoRefit gives the one that has not
-// learnt from them, and Teach judges by that.
+// of this head is too good, and Calibrate by them would make it too sure of itself; o.NoRefit gives the one that has
+// not learnt from them, and Teach judges by that.
 //
 // progress, if not nil, hears of each step. When the context ends, TrainHead returns the best head so far and the
 // context's error.

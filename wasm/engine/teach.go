@@ -217,8 +217,8 @@ func (e *engine) split(r request, args proto.Split) (proto.Sides, error) {
 		hash, err := strconv.ParseUint(p.DHash, 16, 64)
 		if x != nil && err != nil || p.ID == "" || p.Class < 0 ||
 			p.Side < proto.SideUnassigned || p.Side > proto.SideValidation {
-			reason := fmt.Sprintf("picture %d has the ID %q, the class %d, the side %d and the hash %q", i, p.ID, p.Class,
-				p.Side, p.DHash)
+			reason := fmt.Sprintf("picture %d has the ID %q, the class %d, the side %d and the hash %q", i, p.ID,
+				p.Class, p.Side, p.DHash)
 			return proto.Sides{}, badArgument(reason)
 		}
 		items[i] = transfer.Item{ID: p.ID, Label: p.Class, Side: transfer.Side(p.Side)}
