@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package readme checks that the programs in README.md do what it says. It has only this test.
 package readme
 

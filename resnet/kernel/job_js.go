@@ -64,3 +64,11 @@ func NewHelpers(n int) []Helper {
 	}
 	return helpers
 }
+
+// grown is x, or a longer slice, with a length of n.
+func grown[T any](x []T, n int) []T {
+	if cap(x) < n {
+		return make([]T, n)
+	}
+	return x[:n]
+}

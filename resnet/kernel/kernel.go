@@ -68,14 +68,6 @@ func (r *Rows) covers(n, k int) bool {
 // ceil is n/d, rounded up.
 func ceil(n, d int) int { return (n + d - 1) / d }
 
-// grown is x, or a longer slice, with a length of n.
-func grown[T any](x []T, n int) []T {
-	if cap(x) < n {
-		return make([]T, n)
-	}
-	return x[:n]
-}
-
 const (
 	badDst      = "kernel: dst is shorter than the output"
 	badSrc      = "kernel: src is shorter than what is read of it"
