@@ -160,17 +160,21 @@ test('look inside, by the API', async t => {
       /** @type {Record<string, () => Promise<unknown>>} */
       const calls = {
         'there is no block 16': () => net.trace(photo, { block: 16 }),
-        'block must be a whole number': () => net.trace(photo, { block: -1 }),
+        'block of trace must be a whole number from 0, and not -1': () => net.trace(photo, { block: -1 }),
         'there is no class 1000': () => net.cam(photo, { classIndex: 1000 }),
         'there is no class 2000': () => net.sweep(photo, { classIndex: 2000 }),
         'there is no block 99': () => net.cam(photo, { method: 'grad-cam', block: 99 }),
-        'not "z"': () => net.cam(photo, { method: 'grad-cam', source: 'z' }),
-        'no method "magic"': () => net.cam(photo, { method: 'magic' }),
+        'source of cam must be "x", "f", "sum" or "y", and not "z"':
+          () => net.cam(photo, { method: 'grad-cam', source: 'z' }),
+        'method of cam must be "cam", "grad-cam" or "occlusion", and not "magic"':
+          () => net.cam(photo, { method: 'magic' }),
         '1 to 224 pixels': () => net.cam(photo, { method: 'occlusion', size: 225 }),
         'is a projection': () => net.classify(photo, { ablate: { 3: 'shortcut' } }),
-        'not "norm"': () => net.classify(photo, { ablate: { 3: 'norm' } }),
-        '"conv" is none': () => net.classify(photo, { ablate: { conv: 'residual' } }),
-        'wants a MessagePort': () => net.connectView({}),
+        'ablate of classify must be an object that maps blocks\' indices':
+          () => net.classify(photo, { ablate: { 3: 'norm' } }),
+        'ablate of trace must be an object that maps blocks\' indices':
+          () => net.trace(photo, { ablate: { conv: 'residual' } }),
+        'port of connectView must be a MessagePort': () => net.connectView({}),
       };
       const out = [];
       for (const [want, call] of Object.entries(calls)) {
