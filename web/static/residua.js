@@ -35,7 +35,7 @@ import { moveSite, siteFolder } from './common/site.js';
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
 export * as sharing from './api/teach/sharing.js';
-export * as files from './api/files/files.js';
+export * as files from './api/files/checked.js';
 
 /** @typedef {import('./zproto.js').Info} Info */
 /** @typedef {import('./zproto.js').Progress} Progress */

@@ -8,7 +8,7 @@ import { root } from './lib.mjs';
 import { errorCodes } from './readme.mjs';
 import * as signatures from '../static/api/signatures.js';
 
-const { Residua, sharing, Teacher, ...rest } = await import('../static/residua.js');
+const { files, Residua, sharing, Teacher, ...rest } = await import('../static/residua.js');
 
 /** The names of a class's own methods. @param {object} target */
 const methodsOf = target => Object.entries(Object.getOwnPropertyDescriptors(target))
@@ -19,9 +19,11 @@ test('the API: every public method says what it takes', () => {
   assert.deepEqual(Object.keys(signatures.ofResidua).sort(), methodsOf(Residua));
   assert.deepEqual(Object.keys(signatures.ofNetwork).sort(), methodsOf(Residua.prototype));
   assert.deepEqual(Object.keys(signatures.ofTeacher).sort(), methodsOf(Teacher.prototype));
-  const unchecked = ['isEngineFault', 'isPictureFault', 'ResiduaError', 'isShareID', 'shareIDIn']; // they take anything
+  // They take anything.
+  const unchecked = ['isEngineFault', 'isPictureFault', 'ResiduaError', 'isForeign', 'isShareID', 'shareIDIn'];
   const functions = (/** @type {object} */ module) => methodsOf(module).filter(name => !unchecked.includes(name));
   assert.deepEqual(Object.keys(signatures.ofModule).sort(), functions(rest));
+  assert.deepEqual(Object.keys(signatures.ofFiles).sort(), functions(files));
   assert.deepEqual(Object.keys(signatures.ofSharing).sort(), functions(sharing));
 });
 

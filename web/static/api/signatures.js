@@ -104,6 +104,14 @@ export const ofModule = {
   seenPart: { takes: [['info', object], ['width', wholeFrom(1)], ['height', wholeFrom(1)]], sync: true },
 };
 
+/** What is found by recognize. @type {Record<string, Signature>} */
+export const ofFiles = {
+  recognize: { takes: [['file', blob]], options: { signal } },
+  picturesIn: { takes: [['what was recognized', object], ['name', text]], sync: true },
+  unpackPictures: { takes: [['file', blob], ['list of pictures', object]], options: files },
+  unpackModel: { takes: [['file', blob], ['what was recognized', object]], options: files },
+};
+
 /** @type {Record<string, Signature>} */
 export const ofSharing = {
   limitsOfHost: { options: { signal } },
