@@ -115,7 +115,8 @@ test('share: two classes become a link, and the link becomes two classes elsewhe
   assert.equal(await focused(other), 'Load it');
   await assertAccessible(other, 'a shared link', '.shared');
   await dialog.getByRole('button', { name: 'Load it' }).click();
-  await other.getByRole('button', { name: 'My classes', pressed: true }).waitFor(slow);
+  const brought = { timeout: 120_000 }; // the real weights are fetched, hashed and packed first
+  await other.getByRole('button', { name: 'My classes', pressed: true }).waitFor(brought);
   await other.waitForURL(`${proxy.origin}/`);
   assert.equal(await focused(other), 'My classes');
   await clickSample(other, 'Alpine');
