@@ -211,5 +211,6 @@ export const classesSaid = async where =>
 export async function said(where) {
   const lines = where.getByRole('list', { name: 'What it says' }).getByRole('listitem');
   await lines.first().waitFor(slow);
-  return (await lines.allInnerTexts()).map(line => line.split(/\s*\n\s*/));
+  // The text of a line that an answer has just replaced is all in one line.
+  return (await lines.allInnerTexts()).map(line => line.split(/\s*\n\s*|\s+(?=(?:[<>] )?[\d.]+%$)/));
 }
