@@ -11,6 +11,12 @@ export async function modelIsHere(page) {
   await page.getByRole('region', { name: 'The model' }).getByText('The model is here.').waitFor({ timeout: modelMs });
 }
 
+/** How many shards of models the browser has kept. It runs in the page. */
+export async function shardsKept() {
+  const urls = (await (await caches.open('residua-models-1')).keys()).map(({ url }) => url);
+  return urls.filter(url => url.endsWith('.bin')).length;
+}
+
 /**
  * Drags files or folders from the desktop over the page and lets them go: real events, real files.
  * @param {Page} page

@@ -6,6 +6,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
+import { shardsKept } from '../person.mjs';
 import { Screen } from './screen.mjs';
 
 /** @typedef {import('./tab.mjs').Browser} Browser */
@@ -135,6 +136,7 @@ export const steps = [
     proxy.setFault(path => (/\/models\/resnet50\/.+-0[3-9]-.+\.bin$/.test(path) ? 'hold' : 'pass'));
     await screen.tab.open(`${proxy.origin}/`);
     await screen.said(new RegExp(`^Getting the model: ${part}`), model);
+    await screen.until('third shard in the cache', async () => await screen.tab.evaluate(shardsKept, null) >= 3);
     await screen.click(model, ['button', 'Cancel']);
     await screen.said('The download is stopped.', model);
     proxy.release();

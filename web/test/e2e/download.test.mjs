@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { barn } from '../fixtures.mjs';
-import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
+import { dropFiles, modelIsHere, readAnswer, shardsKept } from '../person.mjs';
 import { isShard, proxy, useRealWeights, visit } from './harness.mjs';
 
 useRealWeights();
@@ -16,6 +16,7 @@ test('Cancel half-way, then resume with what is here', async t => {
   const page = await visit(t);
   const model = page.getByRole('region', region);
   await model.getByText('Getting the model: 25 of 51 MB').waitFor({ timeout: 60_000 });
+  while (await page.evaluate(shardsKept) < 3) await wait(20);
   const position = await model.getByRole('progressbar')
     .evaluate(bar => /** @type {HTMLProgressElement} */ (bar).position);
   assert.equal(Math.round(position * 100), 49);
