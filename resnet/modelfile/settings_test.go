@@ -5,11 +5,11 @@ package modelfile
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed8935e608/residua/internal/settingsdoc"
 )
 
 // bases are files that describe the same network; each case of settings changes one field of one of them.
@@ -217,30 +217,11 @@ func TestSettings(t *testing.T) {
 
 // TestSettingsAreDocumented: docs/configurations.md has a row for each case, with its answer, and no other rows.
 func TestSettingsAreDocumented(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configurations.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for section, cases := range settings {
-		_, rest, ok := strings.Cut(string(text), "\n## "+section+"\n")
-		if !ok {
-			t.Fatalf("there is no section %q", section)
-		}
-		rest, _, _ = strings.Cut(rest, "\n## ")
-		rows := map[string]string{}
-		for line := range strings.Lines(rest) {
-			if cells := strings.Split(line, "|"); len(cells) == 5 && strings.Contains(cells[1], "`") {
-				rows[strings.Trim(cells[1], " `")] = strings.TrimSpace(cells[2])
-			}
-		}
+		answers := map[string]string{}
 		for _, c := range cases {
-			if rows[c.field] != c.answer {
-				t.Errorf("%s: `%s` is %q in the document, and %q here", section, c.field, rows[c.field], c.answer)
-			}
-			delete(rows, c.field)
+			answers[c.field] = c.answer
 		}
-		for field := range rows {
-			t.Errorf("%s: no case tests `%s`", section, field)
-		}
+		settingsdoc.Check(t, section, answers)
 	}
 }

@@ -4,11 +4,11 @@ package onnx
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seed8935e608/residua/internal/settingsdoc"
 )
 
 // normed puts a batch norm between the first convolution of the block and its ReLU, with some attributes.
@@ -250,28 +250,9 @@ func TestAttributes(t *testing.T) {
 
 // TestAttributesAreDocumented: docs/configurations.md has a row for each case, with its answer, and no other rows.
 func TestAttributesAreDocumented(t *testing.T) {
-	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "configurations.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, ok := strings.Cut(string(document), "\n## ONNX\n")
-	if !ok {
-		t.Fatal("there is no section ONNX")
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	rows := map[string]string{}
-	for line := range strings.Lines(section) {
-		if cells := strings.Split(line, "|"); len(cells) == 5 && strings.Contains(cells[1], "`") {
-			rows[strings.Trim(cells[1], " `")] = strings.TrimSpace(cells[2])
-		}
-	}
+	answers := map[string]string{}
 	for _, c := range attributes {
-		if rows[c.field] != c.answer {
-			t.Errorf("`%s` is %q in the document, and %q here", c.field, rows[c.field], c.answer)
-		}
-		delete(rows, c.field)
+		answers[c.field] = c.answer
 	}
-	for field := range rows {
-		t.Errorf("no case tests `%s`", field)
-	}
+	settingsdoc.Check(t, "ONNX", answers)
 }
