@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // The codes of an Error. They are part of the public interface: the page has its own sentence for each.
@@ -38,8 +39,22 @@ func emptyFile() *Error {
 		map[string]string{}}
 }
 
+// notAnImage adds the detail "why" where the head tells what the file is instead.
 func notAnImage(head []byte) *Error {
 	first := fmt.Sprintf("% x", head[:min(len(head), 4)])
+	start := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(string(head[:min(len(head), 200)]), "\ufeff")))
+	switch {
+	case strings.HasPrefix(start, "version https://git-lfs"):
+		return &Error{CodeNotAnImage,
+			fmt.Sprintf("This is a pointer of Git LFS, not the picture itself: the file begins with the bytes %s. Run "+
+				"\"git lfs pull\", or download the picture itself.", first),
+			map[string]string{"bytes": first, "why": "pointer"}}
+	case strings.HasPrefix(start, "<!doctype html"), strings.HasPrefix(start, "<html"):
+		return &Error{CodeNotAnImage,
+			fmt.Sprintf("This is a web page, not a picture: the file begins with the bytes %s. Save the picture itself.",
+				first),
+			map[string]string{"bytes": first, "why": "web-page"}}
+	}
 	return &Error{CodeNotAnImage,
 		fmt.Sprintf("This is not a picture in a known format: the file begins with the bytes %s. Choose a JPEG, PNG, "+
 			"GIF, WebP or BMP file.", first),

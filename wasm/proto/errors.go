@@ -6,7 +6,7 @@ type Code string
 // The codes, with the keys of their details.
 const (
 	CodeEmptyFile          Code = "empty-file"          // name
-	CodeNotAnImage         Code = "not-an-image"        // bytes
+	CodeNotAnImage         Code = "not-an-image"        // bytes; if known, why: pointer or web-page
 	CodeUnsupportedFormat  Code = "unsupported-format"  // format
 	CodeTruncatedImage     Code = "truncated-image"     // format
 	CodeBrokenImage        Code = "broken-image"        // format, reason

@@ -130,6 +130,10 @@ export async function badInputs(folder) {
       /PNG.+10000 × 10000 pixels.+limit is 64 megapixels/, /make it smaller/,
     ],
     ['phone.heic', heic(), /cannot read HEIC/, /Save the photo as JPEG or PNG/],
+    [
+      'pointer.jpg', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n'),
+      /pointer of Git LFS, not the picture itself/, /Run “git lfs pull”/,
+    ],
   ];
   await Promise.all(inputs.map(([name, bytes]) => writeFile(join(folder, name), bytes)));
   await mkdir(join(folder, 'holiday'), { recursive: true });

@@ -29,7 +29,7 @@ showMissingFeatures();
 
 const storage = createStorage({ onDeleted: () => announce('kept.deleted') });
 const models = createModels({
-  session, onDeleted: () => void storage.show(), onFromTeach: arrival => void fromArchives.offer(arrival),
+  session, onDeleted: () => void storage.show(), onFromTeach: arrival => void fromArchives.offer([arrival]),
 });
 const classify = createClassify({ session, onTaken: models.want, onFail: models.retire });
 const rooms = createRooms({ onChoose: room => session.update({ look: { ...session.state.look, room } }) });
@@ -38,14 +38,14 @@ const offline = createOffline({
   onFilled: () => void storage.show(),
 });
 const fromArchives = createFromArchives({
-  onTeach: file => void openInTeach(file), onPhotos: classify.take, onRefusal: classify.refuse,
+  onTeach: openInTeach, onPhotos: classify.take, onRefusal: classify.refuse,
 });
 /** @type {import('./intake.js').Handlers} */
 const intake = {
   onPhotos: classify.take,
   onModel: files => void models.takeOwn(files),
   onRefusal: classify.refuse,
-  onArchive: arrival => void fromArchives.offer(arrival),
+  onArchives: arrivals => void fromArchives.offer(arrivals),
 };
 
 // The code of the other rooms is loaded when somebody goes there. They start with the words: what they make of these,

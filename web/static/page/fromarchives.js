@@ -10,7 +10,7 @@ import { files as api } from '../residua.js';
 
 /**
  * @param {object} handlers
- * @param {(file: File) => void} handlers.onTeach  The file is to be opened in Teach.
+ * @param {(file: File) => Promise<unknown>} handlers.onTeach  The file is to be opened in Teach.
  * @param {(photos: import('./photos.js').Photo[]) => void} handlers.onPhotos  at least one
  * @param {import('./intake.js').Handlers['onRefusal']} handlers.onRefusal
  */
@@ -20,9 +20,10 @@ export function createFromArchives({ onTeach, onPhotos, onRefusal }) {
     const { name } = arrival.file;
     const { pictures } = api.picturesIn(arrival, name);
     try {
-      const { files } = await api.unpackPictures(arrival.file, pictures.slice(0, limit));
+      const { files, broken } = await api.unpackPictures(arrival.file, pictures.slice(0, limit));
       if (files.length === 0) return onRefusal('files.broken-zip', {}, name);
       onPhotos(files.map(({ file }) => photoOf(file)));
+      if (broken.length > 0) onRefusal('files.left', { count: broken.length, files: broken.join(', ') }, name);
       if (pictures.length > limit) onRefusal('hint.too-many', { count: pictures.length, limit });
     } catch (error) {
       const { details } = /** @type {import('../residua.js').ResiduaError} */ (error);
@@ -30,25 +31,30 @@ export function createFromArchives({ onTeach, onPhotos, onRefusal }) {
     }
   }
 
-  return {
-    /** @param {Arrival} arrival */
-    async offer(arrival) {
-      const { file } = arrival;
-      if (!hasPictures(arrival)) {
-        const answer = await ask({
-          title: 'files.ask.taught.title', text: 'files.ask.taught', values: { name: file.name },
-          answers: { teach: 'files.ask.taught.yes' },
-        });
-        if (answer) onTeach(file);
-        return;
-      }
-      const { length: count } = api.picturesIn(arrival, file.name).pictures;
+  /** @param {Arrival} arrival */
+  async function offerOne(arrival) {
+    const { file } = arrival;
+    if (!hasPictures(arrival)) {
       const answer = await ask({
-        title: 'files.ask.pictures.title', text: 'files.ask.pictures', values: { name: file.name, count },
-        answers: { teach: 'files.ask.pictures.teach', look: 'files.ask.pictures.look' },
+        title: 'files.ask.taught.title', text: 'files.ask.taught', values: { name: file.name },
+        answers: { teach: 'files.ask.taught.yes' },
       });
-      if (answer === 'teach') onTeach(file);
-      if (answer === 'look') await show(arrival);
+      if (answer) await onTeach(file);
+      return;
+    }
+    const { length: count } = api.picturesIn(arrival, file.name).pictures;
+    const answer = await ask({
+      title: 'files.ask.pictures.title', text: 'files.ask.pictures', values: { name: file.name, count },
+      answers: { teach: 'files.ask.pictures.teach', look: 'files.ask.pictures.look' },
+    });
+    if (answer === 'teach') await onTeach(file);
+    if (answer === 'look') await show(arrival);
+  }
+
+  return {
+    /** Asks about each, one after the other. @param {Arrival[]} arrivals */
+    async offer(arrivals) {
+      for (const arrival of arrivals) await offerOne(arrival);
     },
   };
 }

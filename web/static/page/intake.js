@@ -16,7 +16,8 @@ const modelKinds = new Set(['safetensors', 'onnx', 'zip-model']);
  * @typedef {object} Handlers
  * @property {(photos: Photo[]) => void} onPhotos at least one
  * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
- * @property {(arrival: import('./arrivals.js').Arrival) => void} onArchive an archive of pictures, or what Teach saved
+ * @property {(arrivals: import('./arrivals.js').Arrival[]) => void} onArchives archives of pictures, or what Teach
+ *   saved; at least one
  * @property {(key: string, values?: import('./i18n.js').Values, name?: string) => void} onRefusal the key of the reason
  */
 
@@ -49,13 +50,14 @@ async function sortOut(all, handlers) {
   const others = arrivals.filter(one => !hasPictures(one) && !isFromTeach(one) && !isUseless(one));
   const { photos: byName } = sortFiles(others.map(({ file }) => file));
   /** @param {import('./arrivals.js').Arrival} arrival */
-  const isPhoto = ({ file, kind }) => byName.includes(file) && !api.isForeign(kind) && !modelKinds.has(kind);
+  const isPhoto = ({ file, kind }) =>
+    kind === 'picture' || byName.includes(file) && !api.isForeign(kind) && !modelKinds.has(kind);
   const photos = others.filter(isPhoto).map(({ file }) => file);
   if (photos.length < others.length) handlers.onModel(others.map(({ file }) => file));
   takePhotos(photos, handlers);
   for (const { file, kind } of arrivals.filter(isUseless)) handlers.onRefusal(`files.${kind}`, {}, file.name);
-  const [asked] = arrivals.filter(one => hasPictures(one) || isFromTeach(one)); // one question at a time
-  if (asked) handlers.onArchive(asked);
+  const asked = arrivals.filter(one => hasPictures(one) || isFromTeach(one));
+  if (asked.length > 0) handlers.onArchives(asked);
 }
 
 /**

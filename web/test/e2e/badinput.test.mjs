@@ -32,6 +32,14 @@ test('bad files and a folder', async t => {
   }
 });
 
+test('a photo whose name ends as a text\'s does is a photo all the same', async t => {
+  const page = await shared(t);
+  const file = join(scratch, 'alp.jpg.txt');
+  await writeFile(file, await readFile(alp));
+  await dropFiles(page, [file]);
+  assert.equal((await readAnswer(page, 'alp'))[0].label, 'alp');
+});
+
 test('archives that cannot be opened', async t => {
   const page = await shared(t);
   for (const [name, bytes, words] of /** @type {const} */ ([

@@ -27,7 +27,7 @@ test('two classes, from nothing to answers, and a reload keeps all of it', async
   const [, letter] = await badInputs(scratch);
   await addClass(page, 'barn');
   await dropOnto(page, card(page, 'barn'), [...made.barn.slice(0, 3), letter.file, ...made.barn.slice(3)]);
-  await page.getByText('1 file could not be added. The others are here.').waitFor(slow);
+  await page.getByText('1 file could not be added.').waitFor(slow);
   await page.getByRole('listitem').filter({ hasText: /letter\.jpg.+not a picture/ }).waitFor();
   await card(page, 'barn').getByText('6 pictures').waitFor(slow);
   const go = page.getByRole('button', { name: /^Teach it/ });
@@ -261,6 +261,9 @@ test('archives of pictures become classes, or go to one; what cannot be opened m
     await dropOnto(page, room, [file]);
     await told(page).filter({ hasText: words }).waitFor();
   }
+  await dropOnto(page, room, [(await badInputs(scratch))[1].file]);
+  await page.getByRole('listitem').filter({ hasText: /letter\.jpg.+not a picture/ }).waitFor(slow);
+  await page.getByRole('button', { name: 'Make the first class' }).waitFor();
   assert.equal(await names.count(), 0, 'there is a class of nothing');
 
   // Teachable Machine's project, then a flat archive beside the classes, and one of two folders on a card.
@@ -294,6 +297,20 @@ test('what is for Teach, dropped on Classify, goes there after a question', asyn
   const session = page.getByRole('region', { name: 'This session' });
   await session.getByRole('button', { name: /: 3\.jpg$/ }).waitFor(slow);
 
+  // Two archives are two questions, and a picture that is damaged is named.
+  const damaged = join(scratch, 'damaged.zip');
+  await writeFile(damaged, zipOf([
+    { name: 'good.jpg', data: await readFile(alp) }, { name: 'bad.jpg', data: await readFile(first), crc: 1 },
+  ]));
+  await dropFiles(page, [file, damaged]);
+  await dialog.getByText('data.zip holds 3 pictures.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.getByText('damaged.zip holds 2 pictures.').waitFor();
+  await dialog.getByRole('button', { name: 'Look at them here' }).click();
+  await messages(page).filter({ hasText: 'damaged or too large: damaged/bad.jpg' }).waitFor();
+  await session.getByRole('button', { name: /: good\.jpg$/ }).waitFor(slow);
+  await page.getByRole('button', { name: 'Dismiss this message' }).click();
+
   await dropFiles(page, [file]);
   await dialog.getByRole('button', { name: 'Make classes of them in Teach' }).click();
   await card(page, 'barns').getByText('2 pictures').waitFor(slow);
@@ -319,6 +336,12 @@ test('what is for Teach, dropped on Classify, goes there after a question', asyn
     .waitFor(slow);
   await part(page, 'Keep it').getByRole('button', { name: 'Open it' }).click();
   await part(page, 'Keep it').getByText('The project is here, with 3 pictures.').waitFor(slow);
+  await card(page, 'barns').getByText('2 pictures').waitFor(slow);
+
+  // Of two only one can be opened, and the other is named.
+  await startOver(page);
+  await dropOnto(page, page.getByText('Show the network a few pictures'), [again, await download.path()]);
+  await told(page).filter({ hasText: /^1 further file was not opened/ }).waitFor(slow);
   await card(page, 'barns').getByText('2 pictures').waitFor(slow);
 });
 

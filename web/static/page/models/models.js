@@ -58,8 +58,9 @@ export function createModels({ session, onDeleted, onFromTeach }) {
     if (info.kept || !info.own) remember('model', info.model);
     chooser.introduce(info);
     const { title, license, source } = info;
+    const isKnown = license || source; // of a person's own model neither may be
     const credit = { title, license: license || '–', source: source || '–' };
-    say(find('#model-credit', HTMLElement), 'footer.model', credit);
+    say(find('#model-credit', HTMLElement), isKnown ? 'footer.model' : 'footer.model.own', credit);
     if (before && before.model !== info.model) announce('models.answers', { title });
     session.update({ model: state, info });
   }

@@ -5,12 +5,14 @@ import { isEngineFault } from '../../residua.js';
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {ReturnType<typeof createAdditions>} Additions */
 /**
- * signal: no further file is added once it is aborted; onStored hears of each picture that was added
+ * signal: no further file is added once it is aborted; onStored hears of each picture that was added, onFault of each
+ * file that could not be, even after add has resolved
  * @typedef {{
  *   domain?: string,
  *   test?: boolean,
  *   signal?: AbortSignal,
  *   onStored?: (picture: import('./context.js').PictureRecord) => void,
+ *   onFault?: () => void,
  * }} Options
  */
 /** @typedef {File | { blob: Blob, name: string }} Addition */
@@ -22,7 +24,7 @@ import { isEngineFault } from '../../residua.js';
  * @param {Options & { name: string }} options
  * @returns {Promise<boolean>} whether the next file may be added
  */
-async function addOne(context, classId, blob, { name, domain, test, onStored }) {
+async function addOne(context, classId, blob, { name, domain, test, onStored, onFault }) {
   const teacher = await context.ready();
   const target = teacher.classes.find(({ id }) => id === classId);
   if (!target) return false; // the class was deleted meanwhile
@@ -34,6 +36,7 @@ async function addOne(context, classId, blob, { name, domain, test, onStored }) 
     goOn = !['storage-full', 'read-only'].includes(error?.code);
     if (goOn) context.messages.fault(name, error);
     else context.messages.error(error, name);
+    onFault?.();
   };
   // A picture is stored long before its features are there. The next one need not wait for these.
   await new Promise(stored => {

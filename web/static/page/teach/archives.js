@@ -46,7 +46,7 @@ function createUnpacking() {
  * @param {object} options
  * @param {import('./additions.js').Additions} options.additions
  * @param {import('./dataset.js').Dataset} options.dataset
- * @param {(file: File) => void} options.onSaved  A project or weights are to be opened.
+ * @param {(file: File) => Promise<unknown>} options.onSaved  A project or weights are to be opened.
  */
 export function createArchives(context, { additions, dataset, onSaved }) {
   const { messages } = context;
@@ -96,10 +96,10 @@ export function createArchives(context, { additions, dataset, onSaved }) {
     await additions.add(classId, files.map(({ file }) => file));
   }
 
-  /** The taught network that is packed in an archive. @param {Arrival} arrival */
+  /** The taught network that is packed in an archive, if there is one. @param {Arrival} arrival */
   async function findSaved(arrival) {
     const files = await unpack(arrival.file.name, options => api.unpackModel(arrival.file, arrival, options));
-    return files?.find(({ name }) => /\.(safetensors|onnx)$/i.test(name));
+    return files?.filter(({ name }) => /\.(safetensors|onnx)$/i.test(name)).slice(0, 1) ?? [];
   }
 
   return {
@@ -119,21 +119,25 @@ export function createArchives(context, { additions, dataset, onSaved }) {
       }
       /** @type {File[]} */
       const others = [];
-      /** @type {File | undefined} */
-      let saved;
+      /** @type {File[]} */
+      const saved = [];
       const arrivals = await recognizeAll(files);
       const foreign = mostTelling(arrivals);
       for (const arrival of arrivals) {
         const { file, kind, format } = arrival;
         if (hasPictures(arrival)) await addPictures(arrival, classId);
-        else if (isFromTeach(arrival) || kind === 'safetensors' || kind === 'onnx') saved ??= file;
-        else if (kind === 'zip-model') saved ??= await findSaved(arrival);
+        else if (isFromTeach(arrival) || kind === 'safetensors' || kind === 'onnx') saved.push(file);
+        else if (kind === 'zip-model') saved.push(...await findSaved(arrival));
         else if (isUseless(arrival) || arrival === foreign) messages.tell(`files.${kind}`, { format }, file.name);
         else if (api.isForeign(kind)) continue; // one sentence is enough for the files of a model
         else if (kind === 'picture' || isPicture(file) || classId) others.push(file);
         else messages.tell('files.unknown', {}, file.name);
       }
-      if (saved) onSaved(saved);
+      const [first, ...rest] = saved;
+      if (first) await onSaved(first); // another project clears the messages
+      if (rest.length > 0) {
+        messages.tell('files.one-saved', () => ({ count: rest.length, files: listOf(rest.map(({ name }) => name)) }));
+      }
       return others;
     },
   };

@@ -75,7 +75,16 @@ export async function takeFiles(context, { additions, archives, classes }, all) 
   if ((context.teacher?.classes.length ?? 0) > 0) return context.messages.tell('teach.drop.where');
   await classes.addClass();
   const [only] = context.teacher?.classes ?? [];
-  if (only) await additions.add(only.id, files);
+  if (!only) return;
+  const { id, name } = only;
+  /** When none of the files is a picture, nobody wanted the class, unless it was given a name meanwhile. */
+  const removeIfEmpty = () => {
+    const now = context.teacher?.classes.find(one => one.id === id);
+    if (additions.pending > 0 || now?.name !== name || now.pictures.length > 0) return;
+    context.teacher?.removeClass(name).catch(error => context.messages.error(error));
+  };
+  await additions.add(id, files, { onFault: removeIfEmpty });
+  removeIfEmpty();
 }
 
 /**

@@ -31,7 +31,7 @@ export function createParts(context, { onTrained, onReplaced }) {
   const home = () => classes.addButton;
   const additions = createAdditions(context);
   const dataset = createDataset(context, additions);
-  const archives = createArchives(context, { additions, dataset, onSaved: file => void files.open(file) });
+  const archives = createArchives(context, { additions, dataset, onSaved: file => files.open(file) });
   const undo = createUndo(context, { home });
   const selection = createSelection(context, { onDelete: ids => void undo.removePictures(ids), home });
   const classes = createClasses(context, { additions, archives, selection, undo });
