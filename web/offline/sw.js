@@ -71,7 +71,7 @@ scope.addEventListener('fetch', (/** @type {any} */ event) => {
   if (request.method !== 'GET' || path === null) return;
   const isPage = request.mode === 'navigate';
   if (!files[path] && !isPage && !isWorker(request)) return;
-  const response = answer(request, path, event.clientId);
+  const response = answer(request, path);
   // Without this, a browser may show the error itself as the page.
   event.respondWith(response.catch(() => (isPage && files[path] ? unreachable() : Response.error())));
 });
@@ -82,16 +82,15 @@ const isWorker = ({ destination }) => destination === 'worker' || destination ==
 /**
  * @param {Request} request
  * @param {string} path
- * @param {string} clientID  of the page that asks
  */
-async function answer(request, path, clientID) {
+async function answer(request, path) {
   // If it cannot be told now, what is asked for is taken for the file of that name.
   if (!files[path] || !await isOurSite().catch(() => true)) return withHeaders(await fetch(request), { isOurs: false });
   const response = await siteFile(path);
   if (!isWorker(request)) return response;
-  // A worker has the policy of its own script's response. Ours would bind the engine of somebody else's page.
-  const page = await scope.clients.get(clientID);
-  return !page || files[pathOf(page.url) ?? ''] ? response : withoutPolicies(response);
+  // A worker has the policy of its own script's response. Ours would bind the engine of somebody else's page. Our pages
+  // send no referrer. (Firefox never answers clients.get here, and the worker never starts.)
+  return !request.referrer || files[pathOf(request.referrer) ?? ''] ? response : withoutPolicies(response);
 }
 
 /** @type {Promise<boolean> | undefined} */
