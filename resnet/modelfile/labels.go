@@ -102,11 +102,35 @@ func jsonLabels(text []byte) (labels []string, isCertain bool, err error) {
 	return nil, false, nil
 }
 
+// labelKeys are the keys under which labels are found.
+var labelKeys = []string{"labels", "classes", "names", "class_names", "classNames", "label_names", "categories",
+	"id2label", "idx_to_class", "label2id", "class_to_idx", "class_indices"}
+
+// readMetadata reads labels from the metadata of the model's own file, as Ultralytics and others write them, unless a
+// file beside it has some.
+func (a *about) readMetadata(metadata map[string]string) {
+	if len(a.lists) > 0 || len(a.labels) > 0 {
+		return
+	}
+	for _, key := range labelKeys {
+		var labels []string
+		if text, isJSON := jsonOf(metadata[key]); isJSON {
+			labels, _, _ = jsonLabels(text)
+		} else {
+			labels, _ = textLabels(key, metadata[key])
+		}
+		if len(labels) > 1 {
+			a.keep(key, labels, false)
+			a.lists[0].certain = false // another number of labels does no harm
+			return
+		}
+	}
+}
+
 // nestedLabels reads labels under a key of their own: Teachable Machine's metadata.json, PyTorch checkpoints' settings
 // and the like.
 func nestedLabels(fields map[string]json.RawMessage) ([]string, error) {
-	for _, key := range []string{"labels", "classes", "names", "class_names", "classNames", "label_names", "categories",
-		"id2label", "idx_to_class", "label2id", "class_to_idx", "class_indices"} {
+	for _, key := range labelKeys {
 		if raw, ok := fields[key]; ok {
 			if labels, _, err := jsonLabels(raw); labels != nil || err != nil {
 				return labels, err

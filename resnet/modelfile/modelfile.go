@@ -147,6 +147,7 @@ func (s *source) recognise() (*Opened, error) {
 		if _, ours := f.Metadata[weights.ConfigKey]; ours {
 			return opened.ours(s, about, f)
 		}
+		about.readMetadata(f.Metadata)
 		n, err := statedict.Read(f, about.hints)
 		if err != nil {
 			return nil, cmp.Or(s.incomplete, err)
@@ -171,6 +172,7 @@ func (s *source) recognise() (*Opened, error) {
 		if _, ours := n.Metadata[weights.CardKey]; ours {
 			return opened.exported(s, about, n)
 		}
+		about.readMetadata(n.Metadata)
 		about.activation.graph = n.Activation
 		about.graphHeight, about.graphWidth = n.InputHeight, n.InputWidth
 	default:

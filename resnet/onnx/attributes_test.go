@@ -162,7 +162,7 @@ var attributes = []struct {
 		g.insert("c0", testNode{op: "Resize", in: []string{"x"}, out: "x2"})
 		g.node("c0").in[0] = "x2"
 	}, nil},
-	{"Sub of the picture", "refused", "pictures must be prepared before", func(g *testGraph) {
+	{"Sub of the picture", "refused", "export it without that step", func(g *testGraph) {
 		g.insert("c0", testNode{op: "Sub", in: []string{"x", "fb"}, out: "x2"})
 		g.node("c0").in[0] = "x2"
 	}, nil},

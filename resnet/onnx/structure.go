@@ -59,7 +59,7 @@ func (w *walker) stem(p *parts, x string) (y string, err error) {
 	}
 	if n.op != "Conv" {
 		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and "+
-			"pictures must be prepared before", n)
+			"pictures are prepared outside of it: export it without that step", n)
 	}
 	if p.stem, y, err = w.convNorm(n); err != nil {
 		return "", err
