@@ -81,10 +81,13 @@ func (a *about) read(s Side) (understood bool, err error) {
 	text, ok := jsonOf(content)
 	if !ok {
 		labels, isCertain := textLabels(s.Name, content)
-		if labels != nil {
+		if labels == nil {
+			labels = yamlLabels(s.Name, content)
+		}
+		if len(labels) > 0 {
 			a.keep(s.Name, labels, isCertain)
 		}
-		return labels != nil, nil
+		return len(labels) > 0, nil
 	}
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(text, &fields) // a list has none
