@@ -142,6 +142,8 @@ func TestLabelFiles(t *testing.T) {
 			NoteSideUnread, "notes.txt (3 ≠ 5)"},
 		{"the challenge's numbers", []Side{{"map_clsloc.txt", []byte("n00000001 2 a\nn00000002 1 b\nn00000003 3 c\n" +
 			"n00000004 4 d\nn00000005 5 e")}}, "", NoteSideUnread, "map_clsloc.txt"},
+		{"lines that are no names", []Side{{"labels.txt", []byte(strings.Repeat(strings.Repeat("x", 1001)+"\n", 5))}},
+			"", NoteSideUnread, "labels.txt"},
 		{"an empty list", []Side{{"labels.txt", []byte("\r\n\n")}}, "", NoteSideUnread, "labels.txt"},
 		{"a list in a foreign encoding", []Side{{"labels.txt", []byte("\xe4pfel\nb\nc\nd\ne")}}, "", NoteSideUnread,
 			"labels.txt"},

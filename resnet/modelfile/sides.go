@@ -84,10 +84,7 @@ func (a *about) read(s Side) (understood bool, err error) {
 		if labels == nil {
 			labels = yamlLabels(s.Name, content)
 		}
-		if len(labels) > 0 {
-			a.keep(s.Name, labels, isCertain)
-		}
-		return len(labels) > 0, nil
+		return len(labels) > 0 && a.keep(s.Name, labels, isCertain), nil
 	}
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(text, &fields) // a list has none
@@ -123,10 +120,7 @@ func (a *about) read(s Side) (understood bool, err error) {
 		labels, err = nestedLabels(fields)
 		isCertain = true
 	}
-	if labels != nil {
-		a.keep(s.Name, labels, isCertain)
-	}
-	return labels != nil, err
+	return labels != nil && a.keep(s.Name, labels, isCertain), err
 }
 
 // transformers reads the config.json of a Hugging Face ResNet.
