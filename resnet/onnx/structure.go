@@ -33,8 +33,8 @@ func (w *walker) network() (*parts, error) {
 	return p, w.head(p, y)
 }
 
-// maxSide limits a fixed input, in pixels. Far smaller pictures are too large for any network.
-const maxSide = 1 << 16
+// maxSide limits a fixed input, in pixels, as a model card does.
+const maxSide = 4096
 
 // readShape reads the size of pictures from the graph's input, which is N×3×Height×Width. Sides may be open.
 func (p *parts) readShape(in value) error {
@@ -44,9 +44,9 @@ func (p *parts) readShape(in value) error {
 	case len(in.shape) != 4:
 		return fmt.Errorf("onnx: the input %.80q has the shape %v; pictures are batch × 3 × height × width", in.name,
 			in.shape)
-	case in.shape[2] < 0 || in.shape[2] >= maxSide || in.shape[3] < 0 || in.shape[3] >= maxSide:
-		return fmt.Errorf("onnx: the input %.80q takes pictures of %d×%d pixels (height × width), which no network "+
-			"can", in.name, in.shape[2], in.shape[3])
+	case in.shape[2] < 0 || in.shape[2] > maxSide || in.shape[3] < 0 || in.shape[3] > maxSide:
+		return fmt.Errorf("onnx: the input %.80q takes pictures of %d×%d pixels (height × width); sides of up to %d "+
+			"are possible", in.name, in.shape[2], in.shape[3], maxSide)
 	}
 	p.height, p.width = int(in.shape[2]), int(in.shape[3])
 	return nil

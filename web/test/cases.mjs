@@ -22,7 +22,7 @@ import { dropFiles, modelIsHere } from './person.mjs';
 /** @typedef {{ labels: string[] | null, photos: Record<string, { probabilities: number[] }> }} Expected */
 
 /** What must never be said to anybody: exceptions. */
-const nonsense = /Something went wrong|TypeError|Cannot read|undefined|\bNaN\b|runtime error|goroutine|0x[0-9a-f]{6}/;
+const nonsense = /Something went wrong|TypeError|Cannot read|undefined|NaN ?%|runtime error|goroutine|0x[0-9a-f]{6}/;
 
 /** What the page says at the moment. @param {Page} page */
 const saidBy = page => page.evaluate(() => {
