@@ -371,3 +371,17 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// TestWholeNumbersIn: a network for pictures of bytes is prepared for otherwise than one of floats, and is refused.
+func TestWholeNumbersIn(t *testing.T) {
+	for kind, isRefused := range map[uint64]bool{0: false, typeFloat: false, typeFloat16: false, 2: true, 3: true} {
+		err := new(parts).readShape(value{name: "x", kind: kind})
+		if isRefused != (err != nil && strings.Contains(err.Error(), "takes whole numbers")) {
+			t.Errorf("elements of type %d: %v", kind, err)
+		}
+	}
+	in, err := readValue(valueInfo("x", []int64{1, 3, 8, 8}))
+	if err != nil || in.kind != typeFloat {
+		t.Errorf("the type is read as %d: %v", in.kind, err)
+	}
+}

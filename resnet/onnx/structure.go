@@ -39,6 +39,10 @@ const maxSide = 4096
 // readShape reads the size of pictures from the graph's input, which is N×3×Height×Width. Sides may be open.
 func (p *parts) readShape(in value) error {
 	switch {
+	case !slices.Contains([]uint64{0, typeFloat, typeFloat16, typeDouble, typeBFloat16}, in.kind):
+		// The graph's own preparation, or a mean of 0 and a deviation of 1, would be unknown, and the answers wrong.
+		return fmt.Errorf("onnx: the input %.80q takes whole numbers, as pictures have them before they are prepared; "+
+			"export the network with an input of 32-bit floats", in.name)
 	case in.shape == nil:
 		return nil // not declared
 	case len(in.shape) != 4:
