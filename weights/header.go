@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -111,6 +113,15 @@ func (w *walker) metadata() (map[string]string, error) {
 	return m, err
 }
 
+// unknownType is the error for a tensor whose type is none of this package's. Some are known to be others'.
+func unknownType(name, t string) error {
+	if strings.HasPrefix(t, "F8_") || slices.Contains([]string{"F64", "I16", "U16", "U32", "U64", "C64"}, t) {
+		return fmt.Errorf("weights: tensor %.80q has the unknown type %q; save the weights in 32 bits (float32, as "+
+			"model.float() makes them)", name, t)
+	}
+	return fmt.Errorf("weights: tensor %.80q has the unknown type %.40q", name, t)
+}
+
 func (w *walker) entry(name string) (entry, error) {
 	e := entry{name: name}
 	if name == "" {
@@ -128,7 +139,7 @@ func (w *walker) entry(name string) (entry, error) {
 			t, _ := w.Token()
 			s, ok := t.(string)
 			if e.dtype = DType(s); !ok || e.dtype.Size() == 0 {
-				return fmt.Errorf("weights: tensor %.80q has the unknown type %.40q", name, fmt.Sprint(t))
+				return unknownType(name, fmt.Sprint(t))
 			}
 		case "shape":
 			dims, err := w.numbers(name, key, maxDims)

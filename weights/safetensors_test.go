@@ -70,7 +70,7 @@ var malformed = []struct {
 	{"field twice", raw(`{"a":{"dtype":"U8","shape":[1],"shape":[2],"data_offsets":[0,2]}}`, 2),
 		`tensor "a" has two values for "shape"`},
 	{"unknown dtype", raw(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, 8),
-		`tensor "a" has the unknown type "F64"`},
+		`tensor "a" has the unknown type "F64"; save the weights in 32 bits`},
 	{"dtype in small letters", raw(`{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}`, 4), `unknown type "f32"`},
 	{"dtype is a number", raw(`{"a":{"dtype":4,"shape":[1],"data_offsets":[0,4]}}`, 4), `unknown type "4"`},
 	{"dtype is an object", raw(`{"a":{"dtype":{},"shape":[1],"data_offsets":[0,4]}}`, 4),

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -24,12 +25,20 @@ type labelList struct {
 // labelNames matches the names of files that are lists of labels.
 var labelNames = regexp.MustCompile(`(?i)label|class|categor|synset|imagenet|\.names$|idx`)
 
-// keep keeps a file's labels. isCertain says whether their form alone tells that they are labels.
-func (a *about) keep(file string, labels []string, isCertain bool) {
+// maxLabel limits a label, in bytes, as a model card does.
+const maxLabel = 1000
+
+// keep keeps a file's labels. isCertain says whether their form alone tells that they are labels. It returns false for
+// some that no card takes, such as the lines of a novel.
+func (a *about) keep(file string, labels []string, isCertain bool) bool {
 	for i, label := range labels { // no tabs and line ends, which a card refuses
 		labels[i] = strings.Join(strings.Fields(label), " ")
+		if len(labels[i]) > maxLabel || strings.ContainsFunc(labels[i], unicode.IsControl) {
+			return false
+		}
 	}
 	a.lists = append(a.lists, labelList{file, labels, isCertain || labelNames.MatchString(file)})
+	return true
 }
 
 // labelsFor determines the labels of the classes. A list of labels goes before those in a config.json, which are often
@@ -102,11 +111,34 @@ func jsonLabels(text []byte) (labels []string, isCertain bool, err error) {
 	return nil, false, nil
 }
 
+// labelKeys are the keys under which labels are found.
+var labelKeys = []string{"labels", "classes", "names", "class_names", "classNames", "label_names", "categories",
+	"id2label", "idx_to_class", "label2id", "class_to_idx", "class_indices"}
+
+// readMetadata reads labels from the metadata of the model's own file, as Ultralytics and others write them, unless a
+// file beside it has some.
+func (a *about) readMetadata(metadata map[string]string) {
+	if len(a.lists) > 0 || len(a.labels) > 0 {
+		return
+	}
+	for _, key := range labelKeys {
+		var labels []string
+		if text, isJSON := jsonOf(metadata[key]); isJSON {
+			labels, _, _ = jsonLabels(text)
+		} else {
+			labels, _ = textLabels(key, metadata[key])
+		}
+		if len(labels) > 1 && a.keep(key, labels, false) {
+			a.lists[0].certain = false // another number of labels does no harm
+			return
+		}
+	}
+}
+
 // nestedLabels reads labels under a key of their own: Teachable Machine's metadata.json, PyTorch checkpoints' settings
 // and the like.
 func nestedLabels(fields map[string]json.RawMessage) ([]string, error) {
-	for _, key := range []string{"labels", "classes", "names", "class_names", "classNames", "label_names", "categories",
-		"id2label", "idx_to_class", "label2id", "class_to_idx", "class_indices"} {
+	for _, key := range labelKeys {
 		if raw, ok := fields[key]; ok {
 			if labels, _, err := jsonLabels(raw); labels != nil || err != nil {
 				return labels, err

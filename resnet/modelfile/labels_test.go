@@ -54,6 +54,12 @@ func TestLabelForms(t *testing.T) {
 		{"class_to_idx", "class_to_idx.json", `{"apple": 0, "cherry": 2, "banana": 1, "elderberry": 4, "date": 3}`},
 		{"class_indices", "x.json", `{"apple": 0, "banana": 1, "cherry": 2, "date": 3, "elderberry": 4}`},
 		{"numbered JSON", "x.json", `{"0": "apple", "1": "banana", "2": "cherry", "3": "date", "4": "elderberry"}`},
+		{"numbered YAML", "data.yaml", "path: ../fruit\nnc: 5\nnames:\n  0: apple\n  # yellow\n  1: banana\n" +
+			"  2: 'cherry'\n  3: date\n  4: elderberry\ndownload: no\n"},
+		{"a list of YAML", "data.yml", "names:\n- apple\n- banana\n- \"cherry\"\n- date\n- elderberry\nnc: 5\n"},
+		{"YAML in brackets", "data.yaml", "train: ../train\r\nnames: ['apple', 'banana', 'cherry',\r\n" +
+			"  'date', 'elderberry']\r\nnc: 5\r\n"},
+		{"YAML without quotes", "data.yaml", "names: [apple, 'banana', cherry, \"date\", elderberry]\nnc: 5\n"},
 		{"imagenet_class_index", "x.json", `{"0": ["n1", "apple"], "1": ["n2", "banana"], "2": ["n3", "cherry"],
 			"3": ["n4", "date"], "4": ["n5", "elderberry"]}`},
 		{"Teachable Machine", "metadata.json", `{"tfjsVersion": "1.3.1", "packageName": "@teachablemachine/image",
@@ -136,6 +142,8 @@ func TestLabelFiles(t *testing.T) {
 			NoteSideUnread, "notes.txt (3 ≠ 5)"},
 		{"the challenge's numbers", []Side{{"map_clsloc.txt", []byte("n00000001 2 a\nn00000002 1 b\nn00000003 3 c\n" +
 			"n00000004 4 d\nn00000005 5 e")}}, "", NoteSideUnread, "map_clsloc.txt"},
+		{"lines that are no names", []Side{{"labels.txt", []byte(strings.Repeat(strings.Repeat("x", 1001)+"\n", 5))}},
+			"", NoteSideUnread, "labels.txt"},
 		{"an empty list", []Side{{"labels.txt", []byte("\r\n\n")}}, "", NoteSideUnread, "labels.txt"},
 		{"a list in a foreign encoding", []Side{{"labels.txt", []byte("\xe4pfel\nb\nc\nd\ne")}}, "", NoteSideUnread,
 			"labels.txt"},

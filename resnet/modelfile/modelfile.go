@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // Side is a file that describes the network: config.json of transformers or timm, preprocessor_config.json, the index
-// of a checkpoint in several files, or a list of labels as JSON, text or a table. A file that is none of these does no
+// of a checkpoint in several files, or a list of labels as JSON, YAML, text or a table. A file that is none of these does no
 // harm.
 type Side struct {
 	Name string
@@ -147,6 +147,7 @@ func (s *source) recognise() (*Opened, error) {
 		if _, ours := f.Metadata[weights.ConfigKey]; ours {
 			return opened.ours(s, about, f)
 		}
+		about.readMetadata(f.Metadata)
 		n, err := statedict.Read(f, about.hints)
 		if err != nil {
 			return nil, cmp.Or(s.incomplete, err)
@@ -171,6 +172,7 @@ func (s *source) recognise() (*Opened, error) {
 		if _, ours := n.Metadata[weights.CardKey]; ours {
 			return opened.exported(s, about, n)
 		}
+		about.readMetadata(n.Metadata)
 		about.activation.graph = n.Activation
 		about.graphHeight, about.graphWidth = n.InputHeight, n.InputWidth
 	default:

@@ -48,6 +48,11 @@ func refusal(why Why, values map[string]string, format string, args ...any) *Ref
 	return &Refusal{Why: why, Values: values, text: fmt.Sprintf(format, args...)}
 }
 
+func cutEarly(size string) *Refusal {
+	return refusal(WhyCutEarly, map[string]string{"size": size}, "this file is cut short: it ends after %s, before the "+
+		"list of its tensors does; download it again", size)
+}
+
 // asRefusal makes any error one for people.
 func asRefusal(err error) *Refusal {
 	var known *Refusal
@@ -59,8 +64,7 @@ func asRefusal(err error) *Refusal {
 	if errors.As(err, &size) && size.Size < size.Want {
 		have, want, missing := bytesText(size.Size), bytesText(size.Want), bytesText(size.Want-size.Size)
 		if size.InHeader {
-			r = refusal(WhyCutEarly, map[string]string{"size": have}, "this file is cut short: it ends after %s, "+
-				"before the list of its tensors does; download it again", have)
+			r = cutEarly(have)
 		} else {
 			r = refusal(WhyCutShort, map[string]string{"size": have, "whole": want, "missing": missing},
 				"this file is cut short: it has %s of %s, and %s are missing; download it again", have, want, missing)
@@ -138,6 +142,9 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 	}
 	if text, ok := asText(head); ok {
 		return ofText(text)
+	}
+	if given == ".safetensors" && len(file) <= 8 { // the length of the list
+		return cutEarly(bytesText(int64(len(file))))
 	}
 	return refusal("", nil, "this is no file of a network that is known: it begins with the bytes % x; .safetensors "+
 		"and .onnx files are known", head[:min(len(head), 8)])

@@ -281,6 +281,7 @@ func TestNoModel(t *testing.T) {
 		why        Why
 		want       []string // in the clause and, if they are numbers or names, in the values
 	}{
+		{"m.safetensors", "\xd8\x18\x00\x00\x00\x00\x00\x00", WhyCutEarly, []string{"ends after 8 B"}},
 		{"m.safetensors", pointer, WhyPointer, []string{"Git LFS", "102.5 MB", lfs}},
 		{"m.onnx", strings.ReplaceAll(pointer, "\n", "\r\n"), WhyPointer, []string{"Git LFS", "102.5 MB", lfs}},
 		{"m.onnx", "\ufeff" + pointer, WhyPointer, []string{"Git LFS"}},

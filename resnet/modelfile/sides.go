@@ -81,10 +81,10 @@ func (a *about) read(s Side) (understood bool, err error) {
 	text, ok := jsonOf(content)
 	if !ok {
 		labels, isCertain := textLabels(s.Name, content)
-		if labels != nil {
-			a.keep(s.Name, labels, isCertain)
+		if labels == nil {
+			labels = yamlLabels(s.Name, content)
 		}
-		return labels != nil, nil
+		return len(labels) > 0 && a.keep(s.Name, labels, isCertain), nil
 	}
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(text, &fields) // a list has none
@@ -120,10 +120,7 @@ func (a *about) read(s Side) (understood bool, err error) {
 		labels, err = nestedLabels(fields)
 		isCertain = true
 	}
-	if labels != nil {
-		a.keep(s.Name, labels, isCertain)
-	}
-	return labels != nil, err
+	return labels != nil && a.keep(s.Name, labels, isCertain), err
 }
 
 // transformers reads the config.json of a Hugging Face ResNet.

@@ -162,7 +162,7 @@ var attributes = []struct {
 		g.insert("c0", testNode{op: "Resize", in: []string{"x"}, out: "x2"})
 		g.node("c0").in[0] = "x2"
 	}, nil},
-	{"Sub of the picture", "refused", "pictures must be prepared before", func(g *testGraph) {
+	{"Sub of the picture", "refused", "export it without that step", func(g *testGraph) {
 		g.insert("c0", testNode{op: "Sub", in: []string{"x", "fb"}, out: "x2"})
 		g.node("c0").in[0] = "x2"
 	}, nil},
@@ -175,7 +175,7 @@ var attributes = []struct {
 	{"input: [batch, 3, height, width]", "honoured", "0×0", shaped(0, 3, 0, 0), nil},
 	{"input: [1, 3, 16, width]", "honoured", "16×0", shaped(1, 3, 16, 0), nil},
 	{"input: [3, 8, 8]", "refused", "the shape [3 8 8]", shaped(3, 8, 8), nil},
-	{"input: [1, 3, 70000, 8]", "refused", "70000×8", shaped(1, 3, 70000, 8), nil},
+	{"input: [1, 3, 70000, 8]", "refused", "70000×8 pixels (height × width); sides of up to 4096", shaped(1, 3, 70000, 8), nil},
 	{"two inputs", "refused", "2 inputs", func(g *testGraph) { g.in = append(g.in, "x2") }, nil},
 	{"sparse_initializer", "refused", "sparse tensors", func(g *testGraph) {
 		var graph message

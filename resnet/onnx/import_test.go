@@ -67,11 +67,11 @@ var malformed = []struct {
 	{"a value made twice", changed(func(g *testGraph) { g.node("r1").out = "r0" }), `makes "r0" a second time`},
 	{"a tensor that is missing", changed(func(g *testGraph) { g.tensors = g.tensors[1:] }), `reads "w0"`},
 	{"two pictures", changed(func(g *testGraph) { g.in = append(g.in, "x2") }), "2 inputs"},
-	{"two answers", changed(func(g *testGraph) { g.out = append(g.out, "f") }), "2 outputs"},
+	{"two answers", changed(func(g *testGraph) { g.out = append(g.out, "f") }), "1 input and 2 outputs"},
 	{"pictures prepared inside", changed(func(g *testGraph) {
 		g.insert("c0", testNode{op: "Relu", in: []string{"x"}, out: "x2"})
 		g.node("c0").in[0] = "x2"
-	}), "reads the picture"},
+	}), "export it without that step"},
 	{"a convolution of 1×3", changed(func(g *testGraph) { g.tensor("w1").shape = []int64{2, 6, 1, 3} }), "not square"},
 	{"a stride of 3", changed(func(g *testGraph) { g.node("c1").attribute("strides", ints("strides", 3, 3)) }),
 		"1 and 2 are known"},
@@ -370,4 +370,18 @@ func FuzzImport(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestWholeNumbersIn: a network for pictures of bytes is prepared for otherwise than one of floats, and is refused.
+func TestWholeNumbersIn(t *testing.T) {
+	for kind, isRefused := range map[uint64]bool{0: false, typeFloat: false, typeFloat16: false, 2: true, 3: true} {
+		err := new(parts).readShape(value{name: "x", kind: kind})
+		if isRefused != (err != nil && strings.Contains(err.Error(), "takes whole numbers")) {
+			t.Errorf("elements of type %d: %v", kind, err)
+		}
+	}
+	in, err := readValue(valueInfo("x", []int64{1, 3, 8, 8}))
+	if err != nil || in.kind != typeFloat {
+		t.Errorf("the type is read as %d: %v", in.kind, err)
+	}
 }

@@ -36,6 +36,7 @@ type model struct {
 type value struct {
 	name  string
 	shape []int64 // 0: not fixed
+	kind  uint64  // of its elements; 0: not declared
 }
 
 type node struct {
@@ -261,6 +262,15 @@ func readValue(b []byte) (value, error) {
 			v.name = string(f.bytes)
 		case valueType:
 			return inside(f.bytes, "a type", typeTensor, func(b []byte) error {
+				err := walk(b, "a tensor's type", func(f wireField) error {
+					if f.number == tensorTypeElem {
+						v.kind = f.integer
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
 				return inside(b, "a tensor's type", tensorTypeShape, func(b []byte) error {
 					return inside(b, "a shape", shapeDim, func(b []byte) error {
 						if len(v.shape) == maxDims {

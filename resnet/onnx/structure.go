@@ -33,20 +33,24 @@ func (w *walker) network() (*parts, error) {
 	return p, w.head(p, y)
 }
 
-// maxSide limits a fixed input, in pixels. Far smaller pictures are too large for any network.
-const maxSide = 1 << 16
+// maxSide limits a fixed input, in pixels, as a model card does.
+const maxSide = 4096
 
 // readShape reads the size of pictures from the graph's input, which is N×3×Height×Width. Sides may be open.
 func (p *parts) readShape(in value) error {
 	switch {
+	case !slices.Contains([]uint64{0, typeFloat, typeFloat16, typeDouble, typeBFloat16}, in.kind):
+		// The graph's own preparation, or a mean of 0 and a deviation of 1, would be unknown, and the answers wrong.
+		return fmt.Errorf("onnx: the input %.80q takes whole numbers, as pictures have them before they are prepared; "+
+			"export the network with an input of 32-bit floats", in.name)
 	case in.shape == nil:
 		return nil // not declared
 	case len(in.shape) != 4:
 		return fmt.Errorf("onnx: the input %.80q has the shape %v; pictures are batch × 3 × height × width", in.name,
 			in.shape)
-	case in.shape[2] < 0 || in.shape[2] >= maxSide || in.shape[3] < 0 || in.shape[3] >= maxSide:
-		return fmt.Errorf("onnx: the input %.80q takes pictures of %d×%d pixels (height × width), which no network "+
-			"can", in.name, in.shape[2], in.shape[3])
+	case in.shape[2] < 0 || in.shape[2] > maxSide || in.shape[3] < 0 || in.shape[3] > maxSide:
+		return fmt.Errorf("onnx: the input %.80q takes pictures of %d×%d pixels (height × width); sides of up to %d "+
+			"are possible", in.name, in.shape[2], in.shape[3], maxSide)
 	}
 	p.height, p.width = int(in.shape[2]), int(in.shape[3])
 	return nil
@@ -59,7 +63,7 @@ func (w *walker) stem(p *parts, x string) (y string, err error) {
 	}
 	if n.op != "Conv" {
 		return "", fmt.Errorf("onnx: %v reads the picture; a residual network begins with a convolution, and "+
-			"pictures must be prepared before", n)
+			"pictures are prepared outside of it: export it without that step", n)
 	}
 	if p.stem, y, err = w.convNorm(n); err != nil {
 		return "", err

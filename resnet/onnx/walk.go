@@ -86,8 +86,17 @@ func newWalker(m *model) (*walker, error) {
 }
 
 func (w *walker) outputsError() error {
-	return fmt.Errorf("onnx: the graph has %d inputs and %d outputs; a picture goes in and logits come out, and "+
-		"nothing else", len(w.m.inputs), len(w.m.outputs))
+	return fmt.Errorf("onnx: the graph has %s and %s; a picture goes in and logits come out, and nothing else: export "+
+		"the network so that it takes one picture and gives one output", counted(len(w.m.inputs), "input"),
+		counted(len(w.m.outputs), "output"))
+}
+
+// counted gives "1 input" or "2 inputs".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // plainer gives the error that says best why a graph is refused, where err is the one of reading the network. A graph

@@ -127,7 +127,11 @@ const counter = ".num_batches_tracked"
 // add adds a tensor under our name.
 func (d *dict) add(name string, t weights.Tensor) error {
 	if other, twice := d.theirs[name]; twice {
-		return fmt.Errorf("the tensors %.80q and %.80q have the same part in the network", other, t.Name)
+		err := fmt.Errorf("the tensors %.80q and %.80q have the same part in the network", other, t.Name)
+		if strings.HasPrefix(name, "fc.") {
+			err = fmt.Errorf("%w, the classifier, which must be one linear layer", err)
+		}
+		return err
 	}
 	d.theirs[name] = t.Name
 	if name == "fc.weight" && is1x1(t.Shape) {

@@ -207,7 +207,7 @@ var spoilt = []struct {
 	{"no classifier", func(d map[string]weights.Tensor) { delete(d, "fc.weight"); delete(d, "fc.bias") },
 		"it gives features, not classes"},
 	{"a head of two layers", func(d map[string]weights.Tensor) { d["fc.1.weight"] = ones("fc.1.weight", 3, 16) },
-		"have the same part"},
+		"must be one linear layer"},
 	{"squeeze and excitation",
 		func(d map[string]weights.Tensor) { d["layer1.0.se.fc1.weight"] = ones("layer1.0.se.fc1.weight", 1) },
 		`"layer1.0.se.fc1.weight" belongs to a squeeze-and-excitation block`},

@@ -287,6 +287,9 @@ func (e *engine) features(r request) (message any, out buffers, err error) {
 	}
 	var data []float32
 	e.compute(func() { data = e.model.Forward(p.input, nil).Features })
+	if !allFinite(data) {
+		return nil, nil, noNumber()
+	}
 	return struct{}{}, dataOnly(data), nil
 }
 

@@ -32,7 +32,23 @@ func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Re
 		}
 		_, err = e.record.Ablate(cut)
 	})
+	if err == nil && !allFinite(e.record.Logits) {
+		return nil, noNumber()
+	}
 	return e.record, refused(err)
+}
+
+// allFinite reports whether all values are numbers, which JSON can hold.
+func allFinite(values []float32) bool {
+	return !slices.ContainsFunc(values, func(v float32) bool { return v-v != 0 }) // Inf − Inf is NaN
+}
+
+// noNumber is the error for a network whose outputs for a picture are infinite or NaN.
+func noNumber() *proto.Error {
+	err := badModel(errors.New("its output for this picture is infinite or no number (NaN), so its weights are " +
+		"damaged, or too large for 32 bits; use another model, or export this one anew"))
+	err.Details["why"] = "no-number"
+	return err
 }
 
 // recordFor gives the record for a request about a picture.

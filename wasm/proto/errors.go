@@ -16,7 +16,7 @@ const (
 	CodeOffline            Code = "offline"             // file, reason
 	CodeHTTP               Code = "http"                // status, file
 	CodeCorruptDownload    Code = "corrupt-download"    // file
-	CodeBadModel           Code = "bad-model"           // reason
+	CodeBadModel           Code = "bad-model"           // reason; why: no-number, if its output is none
 	CodeBadModelFile       Code = "bad-model-file"      // reason; if known, why (a modelfile.Why) and its values
 	CodeNotKept            Code = "not-kept"            // name
 	CodeNoModel            Code = "no-model"            // name; in the API also folder and names

@@ -257,6 +257,25 @@ test('one output answers yes or no, in the words of the page; classes that may a
     assert.ok(shares.length === 5 && Math.abs(sum - 100) > 1, `the shares are ${shares}`);
   });
 
+test('a model whose answer is no number is said to be so, and another one is used', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  const bytes = await readFile(own('torchvision-basic.safetensors'));
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const [from, to] = JSON.parse(bytes.subarray(8, start).toString())['layer1.0.conv1.weight'].data_offsets;
+  for (let at = start + from; at < start + to; at += 4) bytes.writeFloatLE(3e38, at); // their sums are infinite
+  const path = join(scratch, 'overflows.safetensors');
+  await writeFile(path, bytes);
+  await dropFiles(page, [path, barn]);
+  await messages(page).filter({ hasText: 'infinite or no number' }).waitFor({ timeout: 60_000 });
+  await inUse(page, 'overflows');
+  await openChooser(page, 'overflows');
+  await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
+  await inUse(page, 'ResNet-50');
+  await dropFiles(page, [barn]);
+  await readAnswer(page, 'barn');
+});
+
 test('an ONNX file dropped beside a photo, and Look inside shows its blocks', async t => {
   const page = await shared(t);
   await dropFiles(page, [own('v2-norms.onnx'), barn]);
