@@ -51,8 +51,8 @@ func notAnImage(head []byte) *Error {
 			map[string]string{"bytes": first, "why": "pointer"}}
 	case strings.HasPrefix(start, "<!doctype html"), strings.HasPrefix(start, "<html"):
 		return &Error{CodeNotAnImage,
-			fmt.Sprintf("This is a web page, not a picture: the file begins with the bytes %s. Save the picture itself.",
-				first),
+			fmt.Sprintf("This is a web page, not a picture: the file begins with the bytes %s. "+
+				"Save the picture itself.", first),
 			map[string]string{"bytes": first, "why": "web-page"}}
 	}
 	return &Error{CodeNotAnImage,

@@ -27,8 +27,8 @@ type Options struct {
 }
 
 // Side is a file that describes the network: config.json of transformers or timm, preprocessor_config.json, the index
-// of a checkpoint in several files, or a list of labels as JSON, YAML, text or a table. A file that is none of these does no
-// harm.
+// of a checkpoint in several files, or a list of labels as JSON, YAML, text or a table. A file that is none of these
+// does no harm.
 type Side struct {
 	Name string
 	Data []byte

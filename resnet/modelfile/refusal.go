@@ -49,8 +49,8 @@ func refusal(why Why, values map[string]string, format string, args ...any) *Ref
 }
 
 func cutEarly(size string) *Refusal {
-	return refusal(WhyCutEarly, map[string]string{"size": size}, "this file is cut short: it ends after %s, before the "+
-		"list of its tensors does; download it again", size)
+	return refusal(WhyCutEarly, map[string]string{"size": size}, "this file is cut short: it ends after %s, before "+
+		"the list of its tensors does; download it again", size)
 }
 
 // asRefusal makes any error one for people.

@@ -175,7 +175,8 @@ var attributes = []struct {
 	{"input: [batch, 3, height, width]", "honoured", "0×0", shaped(0, 3, 0, 0), nil},
 	{"input: [1, 3, 16, width]", "honoured", "16×0", shaped(1, 3, 16, 0), nil},
 	{"input: [3, 8, 8]", "refused", "the shape [3 8 8]", shaped(3, 8, 8), nil},
-	{"input: [1, 3, 70000, 8]", "refused", "70000×8 pixels (height × width); sides of up to 4096", shaped(1, 3, 70000, 8), nil},
+	{"input: [1, 3, 70000, 8]", "refused", "70000×8 pixels (height × width); sides of up to 4096",
+		shaped(1, 3, 70000, 8), nil},
 	{"two inputs", "refused", "2 inputs", func(g *testGraph) { g.in = append(g.in, "x2") }, nil},
 	{"sparse_initializer", "refused", "sparse tensors", func(g *testGraph) {
 		var graph message

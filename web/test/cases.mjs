@@ -3,7 +3,7 @@
 //	node web/test/cases.mjs DIR [CASE…]
 //
 // DIR has folders such as 02-one-output; CASE is the beginning of a folder's name. An expected.json in a folder has the
-// probabilities that PyTorch gives for its photos: {"labels": […] or null, "photos": {"a.jpg": {"probabilities": […]}}}.
+// probabilities that PyTorch gives for its photos: {"labels": […] or null, "photos": {"a.jpg": {"probabilities": […]}}}
 // A folder that caseinputs.mjs does not know is driven by its inputs.json, a list of inputs as they are written there:
 // [{"drop": ["a.onnx"], "answers": true}, {"drop": ["cut.onnx"], "says": "cut short"}]. The page is the small site,
 // anew for each input. Its shares must be within a tenth of a percent of PyTorch's, and what net.classify gives within
