@@ -84,5 +84,5 @@ test('a page that Vite serves while it is written answers', async t => {
 
 test('a page that does not say where the files are is told to', async t => {
   await writeScript(`import { Residua } from './residua/static/residua.js';\nconst net = await Residua.load();`);
-  assert.match(String(await askBuilt(t)), /could not be loaded from .*engine\/worker\.js\).*set Residua\.base/);
+  assert.match(String(await askBuilt(t)), /could not be loaded from .*engine\/worker\.js\. .*set Residua\.base/);
 });

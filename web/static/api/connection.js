@@ -57,10 +57,12 @@ export class Connection {
     // Chromium's workers have no onmessageerror property, only the event.
     this.#worker.addEventListener('messageerror', () => this.end(noAnswer('what it says cannot be read')));
     this.#worker.onerror = event => {
-      const reason = event.message || `its code could not be loaded from ${scriptOf('engine')}`;
-      const cure = event.message ? 'Reload the page and try again.' : 'Reload the page and try again. If this page ' +
-        'is yours: the folder static of Residua must lie there, whole; with a bundler, set Residua.base.';
-      this.end(new ResiduaError('engine-crashed', `The engine failed. ${cure}`, { reason }));
+      // An exception is for programmers. That the code is not there is for whoever has put the page on its host.
+      const missing = `its code could not be loaded from ${scriptOf('engine')}`;
+      const message = event.message ? 'The engine failed. Reload the page and try again.'
+        : `The engine failed: ${missing}. Reload the page and try again. If this page is yours: the folder static of ` +
+          'Residua must lie there, whole; with a bundler, set Residua.base.';
+      this.end(new ResiduaError('engine-crashed', message, { reason: event.message || missing }));
     };
   }
 
