@@ -46,7 +46,7 @@ export const table = {
   ],
   '04-onnx-not-square': [
     ...answered('reid-256x128.onnx'),
-    { drop: ['wide-192x320.onnx'], says: '192x320', never: 'assumed.*224' }, // expected.json is for the other
+    { drop: ['wide-192x320.onnx'], says: '192 × 320', never: 'assumed.*224' }, // expected.json is for the other
   ],
   '05-http-lan': [{ drop: ['dog.jpg'], origin: 'school.test', says: '%' }, { ...plain, origin: 'school.test' }],
   '06-orig-mod': answered('compiled.safetensors', 'compiled-of-ddp.safetensors', 'ddp-of-compiled.safetensors',
