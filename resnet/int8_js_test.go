@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/seed8935e608/residua/internal/eightbits"
 )
 
 // answersOf are the questions that the page asks a network about a photo.
@@ -54,7 +56,7 @@ func ask(t *testing.T, m *Model, g golden, long bool) answersOf {
 func TestInt8Answers(t *testing.T) {
 	photos := goldens(t)
 	exact := model(t, false)
-	file := inEightBits(t, exact.file)
+	file := eightbits.File(t, exact.file)
 	var want []answersOf
 	for i, g := range photos {
 		want = append(want, ask(t, exact, g, i == 0))

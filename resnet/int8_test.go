@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed8935e608/residua/internal/eightbits"
 	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
@@ -23,25 +24,6 @@ func (a array) roundedFor(s ConvSpec) array {
 		out.x = append(out.x, step*math.RoundToEven(v/step))
 	}
 	return out
-}
-
-// inEightBits quantises the weights of a file's convolutions and linear layer.
-func inEightBits(t testing.TB, f *weights.File) *weights.File {
-	t.Helper()
-	var tensors []weights.Tensor
-	for _, x := range f.Tensors() {
-		if len(x.Shape) > 1 {
-			values, err := x.AppendFloat32(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if x, err = weights.Quantise(x.Name, x.Shape, values); err != nil {
-				t.Fatal(err)
-			}
-		}
-		tensors = append(tensors, x)
-	}
-	return f.With(nil, tensors)
 }
 
 // algorithms lists the algorithms of a network's convolutions, without the rows of their tiles.
@@ -82,7 +64,7 @@ func TestInt8Networks(t *testing.T) {
 	card.InputSize = 19
 	forEach(t, configs, card, func(t *testing.T, n both) {
 		name := strings.ReplaceAll(strings.TrimPrefix(t.Name(), "TestInt8Networks/"), "_", " ")
-		f := inEightBits(t, n.file)
+		f := eightbits.File(t, n.file)
 		m, err := LoadFile(f, WithCompute(Int8))
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +107,7 @@ func TestCompute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eighths := inEightBits(t, f)
+	eighths := eightbits.File(t, f)
 	for _, of := range []struct {
 		file  *weights.File
 		asked []Compute // none or one

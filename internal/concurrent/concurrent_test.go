@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/seed8935e608/residua/internal/eightbits"
 	"github.com/seed8935e608/residua/internal/hashnet"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/weights"
@@ -39,20 +40,7 @@ func load(t *testing.T, c resnet.Config, eightBits bool) *resnet.Model {
 		t.Fatal(err)
 	}
 	if eightBits {
-		var tensors []weights.Tensor
-		for _, x := range f.Tensors() {
-			if len(x.Shape) > 1 {
-				values, err := x.AppendFloat32(nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if x, err = weights.Quantise(x.Name, x.Shape, values); err != nil {
-					t.Fatal(err)
-				}
-			}
-			tensors = append(tensors, x)
-		}
-		f = f.With(nil, tensors)
+		f = eightbits.File(t, f)
 	}
 	compute := resnet.Float32
 	if eightBits {

@@ -121,7 +121,6 @@ var refusals = map[Kind]string{
 	HDF5:       "this is a Keras file; export the model as ONNX, by tf2onnx",
 	TFLite:     "this is a TensorFlow Lite model; export the model that it was made from as ONNX, by tf2onnx",
 	TensorFlow: "this is a TensorFlow model; export it as ONNX, by tf2onnx",
-	GGUF:       "this is a GGUF file, which holds a language model; open a ResNet as .safetensors or .onnx",
 	NumPy:      "this is a file of NumPy arrays; save them as .safetensors, under the model's names",
 	ZippedModel: "this is a zip archive with a model in it; unpack it, then give the .safetensors or .onnx file and " +
 		"what lies beside it",

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed8935e608/residua/internal/eightbits"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/statedict"
 	"github.com/seed8935e608/residua/weights"
@@ -247,21 +248,8 @@ func TestSidesRefused(t *testing.T) {
 // TestOpenOurs: Open opens the files that it made, in eight bits too.
 func TestOpenOurs(t *testing.T) {
 	first := open(t, "torchvision-basic.safetensors")
-	var tensors []weights.Tensor
-	for _, x := range first.File.Tensors() {
-		if len(x.Shape) > 1 {
-			values, err := x.AppendFloat32(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if x, err = weights.Quantise(x.Name, x.Shape, values); err != nil {
-				t.Fatal(err)
-			}
-		}
-		tensors = append(tensors, x)
-	}
 	for name, f := range map[string]*weights.File{"as it is": first.File,
-		"in eight bits": first.File.With(nil, tensors)} {
+		"in eight bits": eightbits.File(t, first.File)} {
 		var b bytes.Buffer
 		if err := f.Write(&b); err != nil {
 			t.Fatal(err)
