@@ -9,6 +9,7 @@ import (
 // Markers of ITU-T T.81, table B.1, that matter here.
 const (
 	markSOF0  = 0xc0 // start of frame; 0xc0…0xcf but for the three below
+	markSOF2  = 0xc2 // of a progressive picture
 	markDHT   = 0xc4
 	markJPG   = 0xc8
 	markDAC   = 0xcc
