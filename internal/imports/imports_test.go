@@ -49,7 +49,7 @@ var layers = []layer{
 		"layers compute on slices; they know no models and no files"},
 	{"resnet", []string{"resnet/op", "weights", "internal/freelist"},
 		"a network is layers and weights; it must run in any program, so it knows no browser"},
-	{"resnet/imageio", []string{"weights", "golang.org/x/image/bmp", "golang.org/x/image/tiff",
+	{"resnet/imageio", []string{"weights", "golang.org/x/image/tiff",
 		"golang.org/x/image/webp", "github.com/bep/imagemeta"},
 		"pictures and networks meet only where both are used; a model's card, which is of weights, says how it wants " +
 			"its pictures"},

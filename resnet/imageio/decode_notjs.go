@@ -13,7 +13,6 @@ import (
 	"image/png"
 	"io"
 
-	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 )
 
@@ -22,7 +21,7 @@ var decoders = map[Format]func(file []byte) (image.Image, error){
 	JPEG: decodeJPEG,
 	PNG:  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
 	GIF:  func(b []byte) (image.Image, error) { return gif.Decode(bytes.NewReader(b)) },
-	BMP:  func(b []byte) (image.Image, error) { return bmp.Decode(bytes.NewReader(b)) },
+	BMP:  decodeBMP,
 	TIFF: func(b []byte) (image.Image, error) { return tiff.Decode(bytes.NewReader(b)) },
 	WebP: decodeWebP,
 }
@@ -78,7 +77,7 @@ func guard(f Format, file []byte, decode func([]byte) (image.Image, error)) (img
 	if err == nil {
 		return img, nil
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || err == errShort {
 		return nil, Truncated(f)
 	}
 	if feature := missingFeature(err); feature != "" {
@@ -102,7 +101,7 @@ func missingFeature(err error) string {
 		return string(inPNG)
 	case errors.As(err, &inTIFF):
 		return string(inTIFF)
-	case errors.Is(err, bmp.ErrUnsupported):
+	case errors.Is(err, errBMPKind):
 		return "depth or compression"
 	}
 	return ""

@@ -133,7 +133,7 @@ func TestDecodeRefusals(t *testing.T) {
 		{"JPEG without tables", []byte(jpegFile(9, 9)), CodeBrokenImage, "JPEG"},
 		{"JPEG of 12 bits", flip(grey, bytes.Index(grey, []byte("\xff\xc0"))+4), CodeUnsupportedFormat,
 			"JPEG (feature: precision)"},
-		{"BMP of 85 planes", flip(bmp, 26), CodeUnsupportedFormat, "BMP (feature: depth or compression)"},
+		{"BMP of an unknown compression", flip(bmp, 30), CodeUnsupportedFormat, "BMP (feature: depth or compression)"},
 		{"TIFF of CMYK", bytes.Replace(tiff, []byte(photometric+le16(2)), []byte(photometric+le16(5)), 1),
 			CodeUnsupportedFormat, "TIFF (feature: color model)"},
 		{"animation without frames", short([]byte(webpFile("VP8X", page))), CodeBrokenImage, "a chunk is missing"},

@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"math/bits"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -20,8 +21,8 @@ type jpegPart struct {
 	blocks             [][64]int
 }
 
-// progressiveWriter writes the scans of a progressive file. The codes of its only Huffman table are the values 0 to
-// 127 in 8 bits, and the others in 9 bits.
+// progressiveWriter writes the scans of a progressive file. The codes of its Huffman tables are the values 0 to 127 in
+// 8 bits, and the others in 9 bits.
 type progressiveWriter struct {
 	file     []byte
 	bits     uint64
@@ -202,17 +203,16 @@ func progressive(t *testing.T, sampling [][2]int, interval int) []byte {
 		}
 		parts = append(parts, p)
 	}
-	lengths := "\x00\x00\x00\x00\x00\x00\x00\x80\x80" + string(make([]byte, 7))
 	values := make([]byte, 256)
 	for i := range values {
 		values[i] = byte(i)
 	}
+	none := strings.Repeat("\x00", 7)
 	w := &progressiveWriter{file: []byte("\xff\xd8"), interval: interval}
 	w.file = append(w.file, jpegSegment(0xdb, "\x00"+string(bytes.Repeat([]byte{3}, 64)))...)
 	w.file = append(w.file, jpegSegment(markSOF2, string(frame))...)
-	for _, class := range []string{"\x00", "\x10"} {
-		w.file = append(w.file, jpegSegment(markDHT, class+lengths+string(values))...)
-	}
+	w.file = append(w.file, jpegSegment(markDHT, "\x00"+none+"\x10\x00"+none+string(values[:16]))...)
+	w.file = append(w.file, jpegSegment(markDHT, "\x10"+none+"\x80\x80"+none+string(values))...)
 	w.file = append(w.file, jpegSegment(markDRI, string([]byte{0, byte(interval)}))...)
 	w.dc(parts, unitsAcross*unitsDown, unitsAcross, 0, 1)
 	for c := len(parts) - 1; c >= 0; c-- {

@@ -20,8 +20,6 @@ func tidy(file []byte, f Format) []byte {
 		return tidyJPEG(file)
 	case PNG:
 		return tidyPNG(file)
-	case BMP:
-		return tidyBMP(file)
 	}
 	return nil
 }
@@ -99,29 +97,4 @@ func pngPixels(file, data []byte) []byte {
 	c := pngPart{whole: b}
 	binary.BigEndian.PutUint32(b[len(b)-4:], c.checksum())
 	return b
-}
-
-// tidyBMP turns the common kind of a picture with colour masks, 8 bits of blue, green, red and nothing each, into one
-// without.
-func tidyBMP(b []byte) []byte {
-	const (
-		infoHeader  = 40
-		masksAt     = bmpFileHeader + infoHeader
-		bitsAt      = bmpFileHeader + 14
-		compression = bmpFileHeader + 16
-	)
-	masks := "\x00\x00\xff\x00\x00\xff\x00\x00\xff\x00\x00\x00"
-	if len(b) < masksAt+len(masks) || binary.LittleEndian.Uint32(b[bmpFileHeader:]) != infoHeader ||
-		binary.LittleEndian.Uint16(b[bitsAt:]) != 32 || binary.LittleEndian.Uint32(b[compression:]) != 3 ||
-		string(b[masksAt:masksAt+len(masks)]) != masks {
-		return nil
-	}
-	pixels := int64(binary.LittleEndian.Uint32(b[10:]))
-	if pixels < masksAt || pixels > int64(len(b)) {
-		return nil
-	}
-	out := append(append([]byte{}, b[:masksAt]...), b[pixels:]...)
-	binary.LittleEndian.PutUint32(out[10:], masksAt)
-	binary.LittleEndian.PutUint32(out[compression:], 0)
-	return out
 }

@@ -103,6 +103,21 @@ test('things that are no files', async t => {
   assert.equal((await readAnswer(page, 'barn'))[0].label, 'barn');
 });
 
+/** A BMP file of 8×8 colours that 5 bits can tell, in 16 or 24 bits a pixel. @param {16 | 24} bits */
+function bmpOf(bits) {
+  const header = Buffer.alloc(54);
+  header.write('BM');
+  for (const [at, value] of [[10, 54], [14, 40], [18, 8], [22, 8]]) header.writeUInt32LE(value, at);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(bits, 28);
+  const pixels = Array.from({ length: 64 }, (_, i) => {
+    const colours = [i % 32, (3 * i) % 32, 31 - i % 32]; // blue, green, red
+    const word = colours[0] | colours[1] << 5 | colours[2] << 10;
+    return bits === 16 ? [word & 255, word >> 8] : colours.map(colour => Math.round(colour * 255 / 31));
+  });
+  return Buffer.concat([header, Buffer.from(pixels.flat())]);
+}
+
 /**
  * Pictures that end, or are written, in another way than their format says.
  * @returns {Promise<{ name: string, base: Buffer, file: Buffer, code?: string }[]>} code: of the refusal; without one
@@ -114,7 +129,8 @@ async function endings() {
   const golden = (/** @type {string} */ name) =>
     Buffer.from(cases.find(one => one.name === name)?.file ?? '', 'base64');
   const jpeg = await readFile(barn);
-  const [still, film, png, bmp, webp] = ['GIF', 'GIF animated', 'PNG RGB', 'BMP', 'WebP lossy'].map(golden);
+  const [still, film, png, bmp, webp, scans] =
+    ['GIF', 'GIF animated', 'PNG RGB', 'BMP', 'WebP lossy', 'JPEG progressive'].map(golden);
   const zeros = Buffer.alloc(40);
   const zero = Buffer.alloc(1);
   const end = 12; // IEND, of PNG
@@ -136,6 +152,8 @@ async function endings() {
     ['JPEG cut by some bytes', jpeg, [jpeg.subarray(0, -6)], 'truncated-image'],
     ['JPEG whose second half is zeros', jpeg, [jpeg.subarray(0, jpeg.length / 2), Buffer.alloc(jpeg.length / 2)],
       'truncated-image'],
+    ['JPEG of many scans without an end', scans, [scans.subarray(0, -2)]],
+    ['JPEG of many scans cut by some bytes', scans, [scans.subarray(0, -6)], 'truncated-image'],
     ['PNG without an end', png, [png.subarray(0, -end)]],
     ['PNG with zeros for an end', png, [png.subarray(0, -end), zeros]],
     ['PNG with bytes behind', png, [png, zeros]],
@@ -146,6 +164,7 @@ async function endings() {
     ['WebP with bytes behind', webp, [webp, zeros]],
     ['WebP cut in half', webp, [webp.subarray(0, webp.length / 2)], 'truncated-image'],
     ['BMP with bytes behind', bmp, [bmp, zeros]],
+    ['BMP of 16 bits', bmpOf(24), [bmpOf(16)]],
     ['BMP cut in its last row', bmp, [bmp.subarray(0, -9)], 'truncated-image'],
   ];
   return table.map(([name, base, parts, code]) =>
