@@ -49,8 +49,12 @@ func (a Augment) Draw(height, width int, r *rand.Rand) Variation {
 	v := Variation{Width: width, Height: height}
 	// Every number is drawn each time, so that a setting does not change the numbers that others get.
 	area, ratio, x, y := r.Float64(), 2*r.Float64()-1, r.Float64(), r.Float64()
-	if a.MinArea > 0 {
-		area = 1 - area*(1-a.MinArea)
+	smallest := a.MinArea
+	if smallest == 0 {
+		smallest = 1
+	}
+	if smallest < 1 || a.MaxRatio > 1 {
+		area = 1 - area*(1-smallest)
 		ratio = math.Pow(max(a.MaxRatio, 1), ratio)
 		part := math.Sqrt(area)
 		v.Width = min(max(int(math.Round(float64(width)*part*math.Sqrt(ratio))), 1), width)

@@ -144,6 +144,22 @@ func TestAugmentDraw(t *testing.T) {
 	}
 }
 
+// A ratio without an area, or with all of it, makes crops narrower or flatter. A picture has no more area to give.
+func TestAugmentRatioAlone(t *testing.T) {
+	alone, whole := rand.New(rand.NewPCG(5, 6)), rand.New(rand.NewPCG(5, 6))
+	narrow, flat := false, false
+	for range 100 {
+		v := Augment{MaxRatio: 2}.Draw(60, 60, alone)
+		if want := (Augment{MinArea: 1, MaxRatio: 2}).Draw(60, 60, whole); v != want {
+			t.Fatalf("%+v, want %+v", v, want)
+		}
+		narrow, flat = narrow || v.Width < v.Height, flat || v.Height < v.Width
+	}
+	if !narrow || !flat {
+		t.Errorf("narrow: %v, flat: %v; want both", narrow, flat)
+	}
+}
+
 func TestAugmentPanics(t *testing.T) {
 	src := make([]byte, 3*4*4)
 	r := rand.New(rand.NewPCG(1, 1))

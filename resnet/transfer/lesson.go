@@ -52,7 +52,7 @@ type Lesson struct {
 	Epochs int    // of gradient descent; 0 is the default of the method
 	Seed   uint64 // of gradient descent
 	// Checkpoint is the state that a stopped or interrupted training by gradient descent left; nil starts from the
-	// beginning.
+	// beginning. MethodClassMeans and MethodHead leave none and take none.
 	Checkpoint []byte
 
 	// Compute, if not nil, runs each piece of work that uses the kernels. It may run a piece again that has panicked:
@@ -98,6 +98,9 @@ func (l *Lesson) check() error {
 		if side < Training || side > Test || l.Labels[i] < 0 || l.Labels[i] >= len(l.Classes) {
 			return badLesson("picture %d has the class %d and the side %d", i, l.Labels[i], side)
 		}
+	}
+	if l.Checkpoint != nil && (l.Method == MethodClassMeans || l.Method == MethodHead) {
+		return badLesson("a training with the method %q cannot be resumed; leave out the checkpoint", l.Method)
 	}
 	switch l.Method {
 	case MethodScratch:

@@ -379,8 +379,12 @@ func TestTeachRefuses(t *testing.T) {
 		"epochs below zero":         func(l *Lesson) { l.Epochs = -1 },
 		"an unknown method":         func(l *Lesson) { l.Method = "deep" },
 		"features too few":          func(l *Lesson) { l.Features = l.Features[1:] },
-		"no last block":             func(l *Lesson) { l.Method, l.Block = MethodLastBlock, nil },
-		"no inputs":                 func(l *Lesson) { l.Method, l.Inputs = MethodLastBlock, nil },
+		"a checkpoint for a head":   func(l *Lesson) { l.Checkpoint = []byte{1} },
+		"a checkpoint for class means": func(l *Lesson) {
+			l.Method, l.Checkpoint = MethodClassMeans, []byte{1}
+		},
+		"no last block": func(l *Lesson) { l.Method, l.Block = MethodLastBlock, nil },
+		"no inputs":     func(l *Lesson) { l.Method, l.Inputs = MethodLastBlock, nil },
 		"another block": func(l *Lesson) {
 			l.Method = MethodLastBlock
 			l.Block.Residual = l.Block.Residual[:1]
