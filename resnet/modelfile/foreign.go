@@ -86,19 +86,36 @@ func zipNames(b []byte, signature string, fixed, lengthAt int) []string {
 	}
 }
 
-// foreignHeads are the first bytes of files that Open cannot take.
-var foreignHeads = []struct {
-	at    int
-	bytes string
-	kind  Kind
+// signatures are the first bytes of files that Open cannot take. The kind is what Sniff says; the reason and the
+// format's name are for the refusal, where the kind alone does not say it best.
+var signatures = []struct {
+	kind   Kind
+	why    Why
+	at     int
+	bytes  string
+	format string
 }{
-	{0, "\x80\x02", Pickle}, {0, "\x80\x03", Pickle}, {0, "\x80\x04", Pickle}, {0, "\x80\x05", Pickle},
-	{0, "\x89HDF", HDF5},
-	{4, "TFL3", TFLite},
-	{0, "GGUF", GGUF},
-	{0, "\x93NUMPY", NumPy},
-	{0, "Rar!\x1a\x07", Archive}, {0, "7z\xbc\xaf\x27\x1c", Archive}, {257, "ustar", Archive},
-	{0, "PK\x05\x06", Archive}, // an empty zip archive
+	{kind: Pickle, bytes: "\x80\x02"}, {kind: Pickle, bytes: "\x80\x03"}, {kind: Pickle, bytes: "\x80\x04"},
+	{kind: Pickle, bytes: "\x80\x05"},
+	{kind: HDF5, bytes: "\x89HDF"},
+	{kind: TFLite, at: 4, bytes: "TFL3"},
+	{kind: Archive, bytes: "PK\x05\x06"}, // an empty zip archive
+
+	{GGUF, WhyFormat, 0, "GGUF", "GGUF"},
+	{NumPy, WhyFormat, 0, "\x93NUMPY", "NumPy (.npy)"},
+	{Archive, WhyCompressed, 0, "7z\xbc\xaf\x27\x1c", "7-Zip"},
+	{Archive, WhyCompressed, 0, "Rar!\x1a\x07", "RAR"},
+	{Archive, WhyCompressed, 257, "ustar", "tar"},
+
+	{Other, WhyCompressed, 0, "\x1f\x8b", "gzip"}, {Other, WhyCompressed, 0, "\x28\xb5\x2f\xfd", "zstd"},
+	{Other, WhyCompressed, 0, "\xfd7zXZ\x00", "xz"}, {Other, WhyCompressed, 0, "BZh", "bzip2"},
+	{Other, WhyCompressed, 0, "\x04\x22\x4d\x18", "LZ4"},
+	{Other, WhyFormat, 0, "%PDF", "PDF"}, {Other, WhyFormat, 0, "\x89PNG", "PNG"},
+	{Other, WhyFormat, 0, "\xff\xd8\xff", "JPEG"}, {Other, WhyFormat, 0, "GIF8", "GIF"},
+	{Other, WhyFormat, 8, "WEBP", "WebP"}, {Other, WhyFormat, 0, "II*\x00", "TIFF"},
+	{Other, WhyFormat, 0, "MM\x00*", "TIFF"}, {Other, WhyFormat, 4, "ftyp", "MP4, HEIC or AVIF"},
+	{Other, WhyFormat, 0, "lmgg", "GGML"}, {Other, WhyFormat, 4, "ORTM", "ONNX Runtime (.ort)"},
+	{Other, WhyFormat, 0, "MATLAB 5", "MATLAB (.mat)"}, {Other, WhyFormat, 0, "SQLite format 3", "SQLite"},
 }
 
 // sniffForeign recognises files of other programs, or returns Other.
@@ -106,9 +123,9 @@ func sniffForeign(b []byte) Kind {
 	if bytes.HasPrefix(b, []byte(zipHeader)) {
 		return sniffZip(b)
 	}
-	for _, head := range foreignHeads {
-		if len(b) > head.at && bytes.HasPrefix(b[head.at:], []byte(head.bytes)) {
-			return head.kind
+	for _, s := range signatures {
+		if s.kind != Other && len(b) > s.at && bytes.HasPrefix(b[s.at:], []byte(s.bytes)) {
+			return s.kind
 		}
 	}
 	return Other

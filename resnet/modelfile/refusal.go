@@ -94,25 +94,6 @@ func bytesText(n int64) string {
 // headBytes is how much of a file is looked at to say what it is.
 const headBytes = 4096
 
-// signatures are the first bytes of formats that are no network's, or that are not read.
-var signatures = []struct {
-	why    Why
-	at     int
-	bytes  string
-	format string
-}{
-	{WhyCompressed, 0, "\x1f\x8b", "gzip"}, {WhyCompressed, 0, "\x28\xb5\x2f\xfd", "zstd"},
-	{WhyCompressed, 0, "\xfd7zXZ\x00", "xz"}, {WhyCompressed, 0, "BZh", "bzip2"},
-	{WhyCompressed, 0, "\x04\x22\x4d\x18", "LZ4"}, {WhyCompressed, 0, "7z\xbc\xaf\x27\x1c", "7-Zip"},
-	{WhyCompressed, 0, "Rar!\x1a\x07", "RAR"}, {WhyCompressed, 257, "ustar", "tar"},
-	{WhyFormat, 0, "%PDF", "PDF"}, {WhyFormat, 0, "\x89PNG", "PNG"}, {WhyFormat, 0, "\xff\xd8\xff", "JPEG"},
-	{WhyFormat, 0, "GIF8", "GIF"}, {WhyFormat, 8, "WEBP", "WebP"}, {WhyFormat, 0, "II*\x00", "TIFF"},
-	{WhyFormat, 0, "MM\x00*", "TIFF"}, {WhyFormat, 4, "ftyp", "MP4, HEIC or AVIF"},
-	{WhyFormat, 0, "GGUF", "GGUF"}, {WhyFormat, 0, "lmgg", "GGML"}, {WhyFormat, 0, "\x93NUMPY", "NumPy (.npy)"},
-	{WhyFormat, 4, "ORTM", "ONNX Runtime (.ort)"}, {WhyFormat, 0, "MATLAB 5", "MATLAB (.mat)"},
-	{WhyFormat, 0, "SQLite format 3", "SQLite"},
-}
-
 // notAModel is the error for a file whose first bytes are those of neither a network nor another program's network, or
 // nil if Kind says it better.
 func notAModel(file []byte, kind Kind, name string) *Refusal {
@@ -126,7 +107,7 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 			"download it again")
 	}
 	for _, s := range signatures {
-		if len(head) < s.at || !bytes.HasPrefix(head[s.at:], []byte(s.bytes)) {
+		if s.why == "" || len(head) < s.at || !bytes.HasPrefix(head[s.at:], []byte(s.bytes)) {
 			continue
 		}
 		values := map[string]string{"format": s.format}
