@@ -183,8 +183,6 @@ func TestActivationRefused(t *testing.T) {
 		{"another function", withClasses(t, 3), `{"model_type": "resnet", "function_to_apply": "none"}`, `"none"`},
 		{"a softmax of classes that do not exclude each other", fromGraph(t, "Softmax"), multiLabel,
 			"wants the sigmoid of the network's outputs, and the graph ends with a softmax"},
-		{"two names for three classes", withClasses(t, 3), `["a", "b"]`, "2 labels for the 3 classes"},
-		{"three names for one output", withClasses(t, 1), `["a", "b", "c"]`, "3 labels for the 1 classes"},
 	} {
 		_, err := Open(c.file, Options{Sides: given([]string{c.side})})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -20,10 +20,7 @@ var imagenet string
 
 // card describes how the network is used, from the side files and, where they say nothing, from common defaults.
 func (o *Opened) card(a *about, name string) (weights.Card, error) {
-	labels, err := o.labelsFor(a)
-	if err != nil {
-		return weights.Card{}, err
-	}
+	labels := o.labelsFor(a)
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, "\\", "/")), path.Ext(name))
 	title := printable(base)
 	if title == "" || title == "." {
@@ -61,7 +58,7 @@ func (o *Opened) card(a *about, name string) (weights.Card, error) {
 			o.note(NoteLabels, "numbers")
 		}
 	}
-	_, err = c.Encode() // for its checks
+	_, err := c.Encode() // for its checks
 	return c, err
 }
 

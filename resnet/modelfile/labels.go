@@ -16,10 +16,9 @@ import (
 
 // labelList is the classes' names as one of the side files has them.
 type labelList struct {
-	file   string
-	labels []string
-	// certain: the file is a list of labels beyond doubt, so that it is an error if their number is not the network's.
-	certain bool
+	file    string
+	labels  []string
+	certain bool // the file is a list of labels beyond doubt, even if their number is not the network's
 }
 
 // labelNames matches the names of files that are lists of labels.
@@ -42,13 +41,19 @@ func (a *about) keep(file string, labels []string, isCertain bool) bool {
 }
 
 // labelsFor determines the labels of the classes. A list of labels goes before those in a config.json, which are often
-// placeholders. The file of the labels that are not taken is named in a note.
+// placeholders. Labels of another number than the network's classes are not taken. The files of labels that are not
+// taken are named in notes.
 //
 // One output may have two names.
-func (o *Opened) labelsFor(a *about) ([]string, error) {
+func (o *Opened) labelsFor(a *about) []string {
 	n := o.Config.Classes
 	fits := func(labels []string) bool { return len(labels) == n || len(labels) == o.Config.Answers() }
+	counted := func(file string, labels []string) string { return fmt.Sprintf("%s (%d ≠ %d)", file, len(labels), n) }
 	labels := a.labels
+	if len(labels) > 0 && !fits(labels) {
+		o.noteFile(NoteLabelsCount, counted(a.labelsFrom, labels))
+		labels = nil
+	}
 	isPlaceholder := true
 	for i, label := range labels {
 		isPlaceholder = isPlaceholder && label == fmt.Sprintf("LABEL_%d", i)
@@ -57,10 +62,9 @@ func (o *Opened) labelsFor(a *about) ([]string, error) {
 	for _, list := range a.lists {
 		switch {
 		case !fits(list.labels) && list.certain:
-			return nil, fmt.Errorf("%.80q names %d classes, and the model has %d: there are %[2]d labels for the "+
-				"%[3]d classes of the file; they do not belong together", list.file, len(list.labels), n)
+			o.noteFile(NoteLabelsCount, counted(list.file, list.labels))
 		case !fits(list.labels):
-			o.noteFile(NoteSideUnread, fmt.Sprintf("%s (%d ≠ %d)", list.file, len(list.labels), n))
+			o.noteFile(NoteSideUnread, counted(list.file, list.labels))
 		case from != "":
 			if !slices.Equal(list.labels, labels) {
 				o.noteFile(NoteLabelsUnused, list.file)
@@ -72,11 +76,7 @@ func (o *Opened) labelsFor(a *about) ([]string, error) {
 			labels, from = list.labels, list.file
 		}
 	}
-	if len(labels) != 0 && !fits(labels) {
-		return nil, fmt.Errorf("there are %d labels for the %d classes of the file: they do not belong together",
-			len(labels), n)
-	}
-	return labels, nil
+	return labels
 }
 
 // jsonLabels reads labels from the forms of JSON in which people keep them, or gives nil:
@@ -129,7 +129,6 @@ func (a *about) readMetadata(metadata map[string]string) {
 			labels, _ = textLabels(key, metadata[key])
 		}
 		if len(labels) > 1 && a.keep(key, labels, false) {
-			a.lists[0].certain = false // another number of labels does no harm
 			return
 		}
 	}

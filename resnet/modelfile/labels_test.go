@@ -1,6 +1,7 @@
 package modelfile
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strings"
@@ -183,15 +184,50 @@ func TestLabelFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLabelsCount: names of more or fewer classes than the network has are not taken, whatever file they are in, and
+// the note has both numbers. Names that fit are taken from another file.
+func TestLabelsCount(t *testing.T) {
 	for name, text := range map[string]string{
 		"labels.txt": fiveLabels + "fig\n", "x.txt": "0 a\n1 b\n2 c\n3 d\n4 e\n5 f",
 		"x.json":             `["a", "b", "c", "d", "e", "f"]`,
 		"class_indices.json": `{"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5}`,
+		"id2label.json":      `{"0": "a", "1": "b", "2": "c", "3": "d", "4": "e", "5": "f"}`,
+		"nested.json":        `{"labels": ["a", "b", "c", "d", "e", "f"]}`,
+		"data.yaml":          "names: [a, b, c, d, e, f]\n",
+		"config.json": `{"model_type": "resnet", "label2id":
+			{"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5}}`,
 	} {
-		_, err := Open(read(t, "torchvision-basic.safetensors"), Options{Sides: []Side{{name, []byte(text)}}})
-		if want := `"` + name + `" names 6 classes, and the model has 5`; err == nil ||
-			!strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", name, err, want)
+		o := open(t, "torchvision-basic.safetensors")
+		for _, file := range [][]byte{read(t, "torchvision-basic.safetensors"), written(t, o)} {
+			o, err := Open(file, Options{Sides: []Side{{name, []byte(text)}}})
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			want := Note{NoteLabelsCount, name + " (6 ≠ 5)"}
+			if isOurs := o.Names == "residua"; isOurs && name == "config.json" {
+				want = Note{NoteFileUnused, name} // the network has a card
+			}
+			if !slices.Contains(o.Notes, want) || len(o.Card.Labels) != 0 {
+				t.Errorf("%s: the notes are %v, and the labels %q", name, o.Notes, o.Card.Labels)
+			}
+		}
+		o, err := Open(read(t, "torchvision-basic.safetensors"),
+			Options{Sides: []Side{{name, []byte(text)}, {"classes.txt", []byte("a\nb\nc\nd\ne")}}})
+		if err != nil || len(o.Card.Labels) != 5 {
+			t.Errorf("%s beside labels that fit: %+v, %v", name, o, err)
 		}
 	}
+}
+
+// written is a file that Open has made.
+func written(t *testing.T, o *Opened) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := o.File.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

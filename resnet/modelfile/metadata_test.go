@@ -27,7 +27,7 @@ func TestLabelsInMetadata(t *testing.T) {
 		{"labels", "apple,banana,cherry,date,elder berry", nil, fruit, Note{}},
 		{"class_names", "apple\nbanana\ncherry\ndate\nelder berry", nil, fruit, Note{}},
 		{"names", "apple,banana,cherry,date,elder berry", side, []string{"oak", "fir", "elm", "ash", "yew"}, Note{}},
-		{"labels", `["apple", "banana"]`, nil, nil, Note{NoteSideUnread, "labels (2 ≠ 5)"}},
+		{"labels", `["apple", "banana"]`, nil, nil, Note{NoteLabelsCount, "labels (2 ≠ 5)"}},
 		{"task", "apple,banana,cherry,date,elder berry", nil, nil, Note{NoteLabels, "numbers"}},
 	} {
 		for name, file := range map[string][]byte{

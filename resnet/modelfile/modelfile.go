@@ -97,6 +97,9 @@ const (
 	NoteFileUnused = "file-unused"
 	// NoteLabelsUnused: files name the classes otherwise than another one, which was taken. Value lists their names.
 	NoteLabelsUnused = "labels-unused"
+	// NoteLabelsCount: files name another number of classes than the network has, so these names were not taken. Value
+	// lists the files with both numbers: "labels.json (6 ≠ 5)".
+	NoteLabelsCount = "labels-count"
 	// NoteZeros: the last weights of the file are all zeros, as in a file that was laid out before its download. Value
 	// is the number of zeros.
 	NoteZeros = "zeros"
@@ -230,11 +233,7 @@ func (o *Opened) ours(s *source, a *about, f *weights.File) (*Opened, error) {
 		return nil, err
 	}
 	o.measure(s)
-	isNew, err := o.relabel(a)
-	if err != nil {
-		return nil, err
-	}
-	if isNew {
+	if o.relabel(a) {
 		card, err := o.Card.Encode()
 		if err != nil {
 			return nil, err
@@ -265,15 +264,13 @@ func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error)
 		o.Card.Activation = ""
 	}
 	o.measure(s)
-	if _, err := o.relabel(a); err != nil {
-		return nil, err
-	}
+	o.relabel(a)
 	return o, o.assemble(n.Tensors)
 }
 
 // relabel takes a list of labels that was given with a network which has a card, and notes the other files beside it:
 // the card says all that they could. It reports whether there is a list.
-func (o *Opened) relabel(a *about) (bool, error) {
+func (o *Opened) relabel(a *about) bool {
 	isList := func(name string) bool {
 		return slices.ContainsFunc(a.lists, func(l labelList) bool { return l.file == name })
 	}
@@ -283,15 +280,15 @@ func (o *Opened) relabel(a *about) (bool, error) {
 		}
 	}
 	if len(a.lists) == 0 {
-		return false, nil
+		return false
 	}
 	a.labels = nil
-	labels, err := o.labelsFor(a)
+	labels := o.labelsFor(a)
 	if len(labels) > 0 {
 		o.Card.Labels = labels
 		o.orient(&o.Card)
 	}
-	return len(labels) > 0, err
+	return len(labels) > 0
 }
 
 // assemble makes a file of the tensors, the structure and the card.

@@ -228,7 +228,6 @@ var refusedSides = []struct{ name, text, want string }{
 	{"a negative picture", `{"do_normalize": true, "image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": -4}`,
 		"input size"},
 	{"a resampling that is none", `{"do_normalize": true, "size": 64, "resample": 17}`, "resample of 17"},
-	{"too few labels", `["a"]`, "1 labels for the 5 classes"},
 	{"a label that is missing", `{"0": "a", "2": "c"}`, "none for class 1"},
 	{"an empty label", `["a", "", "c", "d", "e"]`, "label 1"},
 }

@@ -82,7 +82,7 @@ func (a *about) read(s Side) (understood bool, err error) {
 	if !ok {
 		labels, isCertain := textLabels(s.Name, content)
 		if labels == nil {
-			labels = yamlLabels(s.Name, content)
+			labels, isCertain = yamlLabels(s.Name, content), true
 		}
 		return len(labels) > 0 && a.keep(s.Name, labels, isCertain), nil
 	}
