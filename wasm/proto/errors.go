@@ -29,8 +29,8 @@ const (
 	CodeBadArgument        Code = "bad-argument"        // reason
 	CodeStorageFull        Code = "storage-full"        // none
 	CodeReadOnly           Code = "read-only"           // none
-	CodeBadProject         Code = "bad-project"         // reason
-	CodeBadArchive         Code = "bad-archive"         // reason
+	CodeBadProject         Code = "bad-project"         // reason; why and its values
+	CodeBadArchive         Code = "bad-archive"         // reason; why and its values
 	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
 	CodeBadWeights         Code = "bad-weights"         // reason
 	// CodeCannotShare: why, the host's code; reason; class, an index, or seconds to wait, if there is one

@@ -252,7 +252,7 @@ const refused = {
   'a newer head': [() => edited(project => { project.head.version = 2; }), /head is of version "2"/],
   'no head': [() => edited(project => { delete project.head; }), /no proper "head"/],
   'classes that are none': [() => edited(project => { project.head.classes = { id: 'c0' }; }), /no proper "classes"/],
-  'a class twice': [() => edited(project => { project.head.classes[1].id = 'c0'; }), /the class "c0" twice/],
+  'a class twice': [() => edited(project => { project.head.classes[1].id = 'c0'; }), /names "c0" twice/],
   'a picture of no class': [
     () => edited(project => { project.pictures[2].record.classId = 'c7'; }),
     /"picture 2\.png" is of a class that is not there/,
@@ -261,10 +261,10 @@ const refused = {
     () => edited(project => { project.pictures[0].record.id = '../../p0'; }),
     /"picture 0\.png" has no proper "id"/,
   ],
-  'an id twice': [() => edited(project => { project.pictures[1].record.id = 'p0'; }), /the picture "p0" twice/],
+  'an id twice': [() => edited(project => { project.pictures[1].record.id = 'p0'; }), /names "p0" twice/],
   'two pictures in one file': [
     () => edited(project => { project.pictures[1].file = project.pictures[0].file; }),
-    /the file "pictures.* twice/,
+    /names "pictures.* twice/,
   ],
   'a record that is none': [() => edited(project => { project.pictures[1].record = 'p1'; }), /no proper "record"/],
   'a picture that is none': [() => edited(project => { project.pictures[1] = null; }), /something else/],

@@ -153,6 +153,16 @@ test('a model comes out of an archive with what lies beside it, and cut archives
   const archive = await recognize(file);
   assert.equal(archive.kind, 'zip-model');
   assert.deepEqual((await unpackModel(file, archive)).map(({ name }) => name), ['model.onnx', 'labels.txt']);
+  // How far it is goes by bytes, and it can be cancelled on the way.
+  const two = fileOf(zipOf([{ name: 'model.onnx', data: Buffer.alloc(3000) },
+    { name: 'model.onnx.data', data: Buffer.alloc(1000) }]), 'two.zip');
+  /** @type {{ done: number, total: number }[]} */
+  const steps = [];
+  await unpackModel(two, await recognize(two), { onProgress: step => steps.push(step) });
+  assert.deepEqual(steps, [{ done: 3000, total: 4000 }, { done: 4000, total: 4000 }]);
+  const controller = new AbortController();
+  await assert.rejects(unpackModel(two, await recognize(two),
+    { signal: controller.signal, onProgress: () => controller.abort() }), { code: 'cancelled' });
   const cut = archiveOf('archive/data.pkl').subarray(0, 40);
   assert.equal((await recognize(fileOf(cut, 'net.pth'))).kind, 'pytorch');
   assert.equal((await recognize(fileOf(cut, 'net.zip'))).kind, 'broken-zip');

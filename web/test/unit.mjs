@@ -361,10 +361,9 @@ test('every reason why a file is no model has a sentence', async () => {
 test('a sentence with a reason ends with one full stop, and a reason that has one loses it', async () => {
   const { clause } = await import(new URL('../static/common/clause.js', import.meta.url).href);
   const { badArgument, badWeights } = await import(new URL('../static/api/errors.js', import.meta.url).href);
-  const { badPart, badProject } = await import(new URL('../static/api/teach/projecterror.js', import.meta.url).href);
   for (const reason of ['it is damaged', 'it is damaged.', 'it is damaged..', 'it is damaged。', 'it is damaged. \n']) {
     assert.equal(clause(reason), 'it is damaged');
-    for (const make of [badArgument, badWeights, badPart, badProject]) {
+    for (const make of [badArgument, badWeights]) {
       const { message } = make(reason);
       assert.match(message, /it is damaged\.( |$)/);
       assert.doesNotMatch(message, /[.。]{2}|\{|undefined/);
@@ -376,6 +375,24 @@ test('a sentence with a reason ends with one full stop, and a reason that has on
       const said = sentence.replace('{reason}', clause('it is damaged.'));
       assert.doesNotMatch(said, /[.。]\s?[.。]/, `${language} ${key}`);
       assert.ok(said.endsWith(stop), `${language} ${key} does not end with ${stop}`);
+    }
+  }
+});
+
+test('what is wrong with an archive or a project has a clause in the tables, and its values in the error', async () => {
+  const { reasons, badArchive, badPart, badProject } =
+    await import(new URL('../static/api/teach/projecterror.js', import.meta.url).href);
+  const inTable = Object.keys(en).filter(key => key.startsWith('reason.')).map(key => key.slice('reason.'.length));
+  assert.deepEqual(inTable.sort(), Object.keys(reasons).sort());
+  for (const [why, clause] of /** @type {[string, string][]} */ (Object.entries(reasons))) {
+    assert.equal(en[`reason.${why}`].replace(/[“”]/g, '"'), clause);
+    const values = Object.fromEntries([...clause.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, `a ${name}`]));
+    for (const make of [badArchive, badPart, badProject]) {
+      const { message, details } = make(why, values);
+      assert.deepEqual(details, { ...values, why, reason: details.reason });
+      assert.ok(message.includes(`: ${details.reason}.`), message);
+      assert.doesNotMatch(message, /[{}]|undefined/);
+      for (const value of Object.values(values)) assert.ok(details.reason.includes(value), message);
     }
   }
 });

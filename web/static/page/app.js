@@ -38,7 +38,7 @@ const offline = createOffline({
   onFilled: () => void storage.show(),
 });
 const fromArchives = createFromArchives({
-  onTeach: openInTeach, onPhotos: classify.take, onRefusal: classify.refuse,
+  onTeach: openInTeach, onPhotos: classify.take, onRefusal: classify.refuse, onError: classify.showError,
 });
 /** @type {import('./intake.js').Handlers} */
 const intake = {

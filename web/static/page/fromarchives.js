@@ -13,8 +13,9 @@ import { files as api } from '../residua.js';
  * @param {(file: File) => Promise<unknown>} handlers.onTeach  The file is to be opened in Teach.
  * @param {(photos: import('./photos.js').Photo[]) => void} handlers.onPhotos  at least one
  * @param {import('./intake.js').Handlers['onRefusal']} handlers.onRefusal
+ * @param {(error: unknown, name: string) => void} handlers.onError  An archive of this name cannot be unpacked.
  */
-export function createFromArchives({ onTeach, onPhotos, onRefusal }) {
+export function createFromArchives({ onTeach, onPhotos, onRefusal, onError }) {
   /** Puts the first pictures of an archive on the stage. @param {Arrival} arrival */
   async function show(arrival) {
     const { name } = arrival.file;
@@ -26,8 +27,7 @@ export function createFromArchives({ onTeach, onPhotos, onRefusal }) {
       if (broken.length > 0) onRefusal('files.left', { count: broken.length, files: broken.join(', ') }, name);
       if (pictures.length > limit) onRefusal('hint.too-many', { count: pictures.length, limit });
     } catch (error) {
-      const { details } = /** @type {import('../residua.js').ResiduaError} */ (error);
-      onRefusal('error.bad-archive', details, name);
+      onError(error, name);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';
-import { hasWords, say, setText, wordsSettled } from './i18n.js';
+import { hasWords, say, setText, text, wordsSettled } from './i18n.js';
 
 /** When there are more, the oldest goes. */
 const maxNotices = 3;
@@ -20,7 +20,9 @@ export function sayError(element, error, ...instead) {
   const isOurs = name === 'ResiduaError';
   const isReadable = isOurs && code !== 'engine-crashed'; // which only programmers can mend
   console[isReadable ? 'info' : 'error'](error);
-  const values = 'reason' in details ? { ...details, reason: clause(details.reason) } : details;
+  // A reason that the table knows is translated with its sentence; others are in English.
+  const values = () => ('reason' in details
+    ? { ...details, reason: text(`reason.${details.why}`, details) ?? clause(details.reason) } : details);
   const ours = isOurs ? [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`] : [];
   const key = [...instead, ...ours, 'error.unknown'].join(' ');
   say(element, key, values);

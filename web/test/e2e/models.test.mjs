@@ -94,6 +94,8 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   const keras = join(scratch, 'model.keras');
   const name = (/** @type {string} */ name) => ({ name, data: Buffer.from('?') });
   await writeFile(keras, zipOf(['metadata.json', 'config.json', 'model.weights.h5'].map(name)));
+  const locked = join(scratch, 'locked.zip');
+  await writeFile(locked, zipOf([{ ...name('model.onnx'), flags: 1 }]));
   const tflite = join(scratch, 'net.tflite');
   await writeFile(tflite, '\x1C\0\0\0TFL3');
   for (const [file, cause] of /** @type {const} */ ([
@@ -117,6 +119,8 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await page.getByRole('button', { name: '中文' }).click();
   await dropFiles(page, [pointer]);
   await page.getByText('这是 Git LFS 的指针文件，不是模型本身；模型本身有 102.5 MB。').waitFor();
+  await dropFiles(page, [locked]);
+  await page.getByText('这个压缩包打不开：它有密码保护。请先解压').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'English' }).click();
   await dropFiles(page, [await fiveLabels()]);
@@ -292,6 +296,13 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   const zip = join(scratch, 'export.zip');
   await writeFile(zip, zipOf(packed));
   await page.getByRole('tab', { name: 'Classify' }).click();
+  proxy.setFault(path => (path.includes('fflate') ? 'hold' : 'pass')); // it unpacks while the decompressor is on its way
+  await dropFiles(page, [zip]);
+  await chooser(page).getByText('Unpacking export.zip…').waitFor();
+  await chooser(page).getByRole('button', { name: 'Cancel' }).click();
+  proxy.release();
+  await chooser(page).getByRole('alert').filter({ hasText: /export\.zip Cancelled/ }).waitFor();
+  assert.equal(await chooser(page).getByText('Unpacking').isVisible(), false);
   await dropFiles(page, [zip]);
   await inUse(page, 'basic-folded');
   await page.getByRole('list', { name: 'What is it?' }).getByText(/oak|fir|elm|ash|yew/).first().waitFor();

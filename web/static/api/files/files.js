@@ -1,6 +1,7 @@
 // @ts-check
 /** Recognises files, and takes pictures and models out of zip archives. */
-import { cancelled, ResiduaError } from '../errors.js';
+import { cancelled } from '../errors.js';
+import { badArchive, megabytes } from '../teach/projecterror.js';
 import { openArchive, readEntry } from '../teach/unzip.js';
 import {
   baseOf, headBytes, isClutter, isPictureName, kindOf, teachableExport, teachableMachinePath, zipKind,
@@ -18,7 +19,10 @@ export { isForeign } from './kinds.js';
  * @property {Entry[]} entries  the files in it, if it is a zip archive whose directory can be read
  * @property {string[]} odd  the names of what is left out of these: see openArchive
  */
-/** @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options */
+/**
+ * onProgress: how many pictures, or how many bytes of a model, are unpacked.
+ * @typedef {{ onProgress?: (steps: { done: number, total: number }) => void, signal?: AbortSignal }} Options
+ */
 /** A file of an archive, with the folders that it is in. @typedef {{ path: string, file: File }} Unpacked */
 
 /** The longest header of a safetensors file that is searched for what Teach writes there, in bytes. */
@@ -105,9 +109,8 @@ export function picturesIn({ kind, entries, odd }, name) {
 export async function unpackPictures(file, pictures, { onProgress, signal } = {}) {
   const total = pictures.reduce((sum, { entry }) => sum + entry.size, 0);
   if (pictures.length > limits.pictures || total > limits.total) {
-    const [count, size] = [pictures.length, Math.ceil(total / 1e6)];
-    const [most, largest] = [limits.pictures, Math.floor(limits.total / 1e6)];
-    throw badArchive(`it holds ${count} pictures of ${size} MB, and at most ${most} of ${largest} MB are unpacked`);
+    const [most, largest] = [`${limits.pictures}`, megabytes(limits.total)];
+    throw badArchive('too-much', { pictures: `${pictures.length}`, size: megabytes(total), most, largest });
   }
   assertReadable(pictures.map(({ entry }) => entry));
   /** @type {Unpacked[]} */
@@ -135,17 +138,20 @@ export async function unpackPictures(file, pictures, { onProgress, signal } = {}
 export async function unpackModel(file, { entries }, { onProgress, signal } = {}) {
   const wanted = entries.filter(({ name }) => !isClutter(name) && !isPictureName(name));
   const size = wanted.reduce((sum, entry) => sum + entry.size, 0);
-  if (size > limits.model) throw badArchive(`what is in it has ${Math.ceil(size / 1e6)} MB`);
+  if (size > limits.model) {
+    throw badArchive('model-large', { size: megabytes(size), largest: megabytes(limits.model) });
+  }
   assertReadable(wanted);
   /** @type {File[]} */
   const files = [];
-  for (const [done, entry] of wanted.entries()) {
-    onProgress?.({ done, total: wanted.length });
+  let done = 0;
+  for (const entry of wanted) {
     try {
-      files.push(await unpack(file, entry, signal));
+      files.push(await unpack(file, entry, signal, bytes => onProgress?.({ done: done + bytes, total: size })));
+      done += entry.size;
     } catch (error) {
       const { code, details } = /** @type {any} */ (error);
-      throw code === 'bad-project' ? badArchive(details.reason) : error;
+      throw code === 'bad-project' ? badArchive(details.why, details) : error;
     }
   }
   return files;
@@ -153,19 +159,20 @@ export async function unpackModel(file, { entries }, { onProgress, signal } = {}
 
 /** @param {Entry[]} entries */
 function assertReadable(entries) {
-  if (entries.length > 0 && entries.every(({ flags }) => flags & 1)) throw badArchive('it is locked with a password');
+  if (entries.length > 0 && entries.every(({ flags }) => flags & 1)) throw badArchive('locked');
 }
 
-/** @param {Blob} archive @param {Entry} entry @param {AbortSignal} [signal] */
-async function unpack(archive, entry, signal) {
+/**
+ * @param {Blob} archive
+ * @param {Entry} entry
+ * @param {AbortSignal} [signal]
+ * @param {(bytes: number) => void} [onBytes]  how many bytes of the file are unpacked
+ */
+async function unpack(archive, entry, signal, onBytes) {
   if (signal?.aborted) throw cancelled();
-  const bytes = await readEntry(archive, entry, { signal });
+  const bytes = await readEntry(archive, entry, { signal, onBytes });
   const name = baseOf(entry.name);
   const extension = /\.(\w+)$/.exec(name)?.[1].toLowerCase() ?? '';
   const format = extension === 'jpg' ? 'jpeg' : extension;
   return new File([bytes], name, isPictureName(name) ? { type: `image/${format}` } : {});
 }
-
-/** @param {string} reason  a clause */
-const badArchive = reason => new ResiduaError('bad-archive',
-  `This archive cannot be opened: ${reason}. Unpack it, then drop the folder or the files.`, { reason });

@@ -2,7 +2,7 @@
 /** Exports projects, weights and networks as files, and imports them. */
 import { storageEstimate } from '../../common/platform.js';
 import { badArgument, badWeights, ResiduaError } from '../errors.js';
-import { badProject, quoted } from './projecterror.js';
+import { badProject, shown } from './projecterror.js';
 import { sizesOf } from './trainingdata.js';
 import { readProject, writeProject } from './project.js';
 import { isRun } from './run.js';
@@ -81,7 +81,7 @@ export async function importProject(engine, store, file, options) {
   const { header, total, pictures, weights, faults } = await readProject(file, options);
   const { model } = engine.info;
   if (header.model !== model) {
-    throw badProject(`it is of the network ${quoted(header.model)}, and ${quoted(model)} is here`);
+    throw badProject('other-network', { model: shown(header.model), here: shown(model) });
   }
   await assertRoom(store, file.size);
   const sizes = sizesOf(engine.info);

@@ -13,7 +13,7 @@
  * alone.
  */
 import { sha256, wellFormed } from '../../common/platform.js';
-import { badPart, badProject, quoted } from './projecterror.js';
+import { badPart, badProject, megabytes, shown } from './projecterror.js';
 import { yieldToPage } from './yield.js';
 import { checkProject, isId, limits, smallSize, weightsNames } from './projectjson.js';
 import { openZip, readEntry } from './unzip.js';
@@ -89,8 +89,7 @@ export async function writeProject(store, header, records, { inputs = false, onP
     const rows = await readRows(store, some.map(({ id }) => id).filter(id => !missing.has(id)), inputs);
     for (const record of some) {
       if (!isId(record.id)) {
-        const [name, id] = [quoted(record.name), quoted(record.id)];
-        throw badPart(`the picture ${name} has the id ${id}, which is no name for a file`);
+        throw badPart('bad-id', { name: shown(record.name), id: shown(record.id) });
       }
       const row = rows.get(record.id);
       const blob = await store.blob(record.id);
@@ -152,7 +151,7 @@ export async function readProject(blob, { onProgress, signal } = {}) {
   const entries = withoutFolder(await openZip(blob, { maxSize: limits.weights, signal }));
   const read = async (/** @type {string} */ name, /** @type {number} */ size) => {
     const entry = entries.get(name);
-    if (!entry) throw badPart(`${quoted(name)} is not in it`);
+    if (!entry) throw badPart('missing', { name: shown(name) });
     return readEntry(blob, entry, { size, signal });
   };
   const project = await checkProject(await readJSON(blob, entries, signal), signal);
@@ -194,14 +193,17 @@ function withoutFolder(entries) {
  */
 async function readJSON(blob, entries, signal) {
   const entry = entries.get('project.json');
-  if (!entry) throw badProject('it is a zip archive without a project.json');
-  if (entry.size > limits.json) throw badProject(`its project.json says that it has ${Math.ceil(entry.size / 1e6)} MB`);
+  if (!entry) throw badProject('no-json');
+  if (entry.size > limits.json) throw badProject('json-large', { size: megabytes(entry.size) });
   const bytes = await readEntry(blob, entry, { signal })
-    .catch(error => { throw badProject(partError(error).details.reason); });
+    .catch(error => {
+      const { details } = partError(error);
+      throw badProject(details.why, details);
+    });
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw badProject('its project.json is no JSON');
+    throw badProject('json-broken');
   }
 }
 
@@ -224,7 +226,7 @@ async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, {
     });
     const blob = await part('picture', async () => {
       const content = await read(file, bytes);
-      if (await sha256(content) !== record.hash) throw badPart(`${quoted(file)} is not the picture that was saved`);
+      if (await sha256(content) !== record.hash) throw badPart('other-picture', { name: shown(file) });
       return new Blob([content], { type });
     });
     if (blob) {
@@ -309,4 +311,4 @@ function finiteHalves(halves, path) {
 }
 
 /** @param {string} path */
-const notFinite = path => badPart(`${quoted(path)} holds something that is no number`);
+const notFinite = path => badPart('not-numbers', { name: shown(path) });

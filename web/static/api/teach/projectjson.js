@@ -3,7 +3,7 @@
  * Checks project.json, which lists the other parts of a project file. It may be from anywhere, so all of it is checked
  * before any of it is used.
  */
-import { badProject, quoted } from './projecterror.js';
+import { badProject, shown } from './projecterror.js';
 import { yieldToPage } from './yield.js';
 import { smallSide } from './picture.js';
 
@@ -98,54 +98,46 @@ const projectFields = {
  * @returns {Promise<Project>} It rejects with `bad-project`, and the reason, if anything is wrong.
  */
 export async function checkProject(json, signal) {
-  if (!isObject(json) || json.format !== 'residua-project') throw badProject('its project.json is of something else');
-  if (json.version !== 1) {
-    const version = quoted(json.version);
-    throw badProject(`it is of version ${version}, and this page knows version 1; a newer Residua may have made it`);
-  }
-  check(json, projectFields, 'the project');
+  if (!isObject(json) || json.format !== 'residua-project') throw badProject('json-other');
+  if (json.version !== 1) throw badProject('version', { version: shown(json.version) });
+  check(json, projectFields);
   const project = /** @type {Project} */ (/** @type {unknown} */ (json));
   const { head } = project;
-  if (head.version !== 1) {
-    throw badProject(`its head is of version ${quoted(head.version)}, and this page knows version 1`);
-  }
-  check(head, headerFields, 'the head');
-  const classes = unique(head.classes.map(({ id }) => id), 'the class');
+  if (head.version !== 1) throw badProject('head-version', { version: shown(head.version) });
+  check(head, headerFields);
+  const classes = unique(head.classes.map(({ id }) => id));
   for (const listed of project.pictures) {
     await yieldToPage(signal);
-    if (!isObject(listed)) throw badProject('its list of pictures holds something else');
-    check(listed, listedFields, 'a picture');
-    check(listed.record, recordFields, `the picture ${quoted(listed.record.name)}`);
-    if (!classes.has(listed.record.classId)) {
-      throw badProject(`the picture ${quoted(listed.record.name)} is of a class that is not there`);
-    }
+    if (!isObject(listed)) throw badProject('pictures-other');
+    check(listed, listedFields);
+    const name = shown(listed.record.name);
+    check(listed.record, recordFields, name);
+    if (!classes.has(listed.record.classId)) throw badProject('no-class', { name });
   }
-  unique(project.pictures.map(({ record }) => record.id), 'the picture');
-  unique(project.pictures.map(({ file }) => file), 'the file');
-  unique(project.weights, 'the weights');
+  unique(project.pictures.map(({ record }) => record.id));
+  unique(project.pictures.map(({ file }) => file));
+  unique(project.weights);
   return project;
 }
 
 /**
  * @param {object} object
  * @param {Record<string, (value: unknown) => boolean>} fields
- * @param {string} what
+ * @param {string} [picture]  whose record it is
  */
-function check(object, fields, what) {
+function check(object, fields, picture) {
   for (const [field, is] of Object.entries(fields)) {
     if (is(/** @type {any} */ (object)[field])) continue;
-    throw badProject(`in its project.json ${what} has no proper "${field}"`);
+    if (picture === undefined) throw badProject('field', { field });
+    throw badProject('picture-field', { name: picture, field });
   }
 }
 
-/**
- * @param {string[]} values
- * @param {string} what
- */
-function unique(values, what) {
+/** @param {string[]} values */
+function unique(values) {
   const all = new Set();
   for (const value of values) {
-    if (all.has(value)) throw badProject(`its project.json names ${what} ${quoted(value)} twice`);
+    if (all.has(value)) throw badProject('json-twice', { name: shown(value) });
     all.add(value);
   }
   return all;

@@ -7,7 +7,7 @@
  * openZip is for archives that Residua has written, and refuses all of one that has anything odd in it. openArchive is
  * for those of other programs, and leaves out what is odd.
  */
-import { badPart, badProject, quoted } from './projecterror.js';
+import { badPart, badProject, megabytes, shown } from './projecterror.js';
 import { yieldToPage } from './yield.js';
 import { checksum } from './archive.js';
 
@@ -41,9 +41,9 @@ export async function openZip(blob, { maxSize, signal }) {
   for (const { entry, isFile } of listed) {
     const { name, size } = entry;
     checkName(name);
-    if (!isFile) throw badProject(`${quoted(name)} in it is a link or a device, not a file`);
-    if (size > maxSize) throw badProject(`${quoted(name)} in it says that it has ${megabytes(size)}`);
-    if (entries.has(name)) throw badProject(`it holds ${quoted(name)} twice`);
+    if (!isFile) throw badProject('link', { name: shown(name) });
+    if (size > maxSize) throw badProject('large', { name: shown(name), size: megabytes(size) });
+    if (entries.has(name)) throw badProject('twice', { name: shown(name) });
     entries.set(name, entry);
   }
   checkPlaces([...entries.values()], start);
@@ -83,7 +83,7 @@ export async function openArchive(blob, { maxSize, signal }) {
  */
 async function readDirectory(blob, signal) {
   const { count, start, length } = await findDirectory(blob);
-  if (length > maxDirectory) throw badProject(`the list of its files alone has ${megabytes(length)}`);
+  if (length > maxDirectory) throw badProject('list-large', { size: megabytes(length) });
   const bytes = await bytesOf(blob, start, start + length);
   const view = viewOf(bytes);
   const listed = [];
@@ -116,13 +116,18 @@ async function readDirectory(blob, signal) {
  * Reads a file, and checks it against the directory.
  * @param {Blob} blob  the archive
  * @param {Entry} entry
- * @param {{ size?: number, signal?: AbortSignal }} [options]  size: how many bytes the file must have
+ * @param {object} [options]
+ * @param {number} [options.size]  how many bytes the file must have
+ * @param {AbortSignal} [options.signal]
+ * @param {(bytes: number) => void} [options.onBytes]  how many bytes are there so far
  * @returns {Promise<Uint8Array<ArrayBuffer>>} It rejects with `bad-project` if the file is damaged.
  */
-export async function readEntry(blob, entry, { size = entry.size, signal } = {}) {
+export async function readEntry(blob, entry, { size = entry.size, signal, onBytes } = {}) {
   const { name, localName, offset, end, packedSize } = entry;
-  if (entry.size !== size) throw badPart(`${quoted(name)} has ${entry.size} bytes in place of ${size}`);
-  if (entry.flags & 1) throw badPart(`${quoted(name)} is encrypted`);
+  if (entry.size !== size) {
+    throw badPart('other-size', { name: shown(name), size: `${entry.size}`, expected: `${size}` });
+  }
+  if (entry.flags & 1) throw badPart('encrypted', { name: shown(name) });
   const bytes = await bytesOf(blob, offset, Math.min(end, offset + 30 + 2 * 0xFFFF + packedSize));
   const view = viewOf(bytes);
   if (bytes.length < 30 || view.getUint32(0, true) !== 0x04034B50) throw misplaced(name);
@@ -132,8 +137,8 @@ export async function readEntry(blob, entry, { size = entry.size, signal } = {})
     throw misplaced(name);
   }
   const packed = bytes.subarray(begin, begin + packedSize);
-  const content = await unpacked(entry, packed, signal);
-  if (await checksum(content, signal) !== entry.crc) throw badPart(`${quoted(name)} is damaged`);
+  const content = await unpacked(entry, packed, signal, onBytes);
+  if (await checksum(content, signal) !== entry.crc) throw badPart('damaged', { name: shown(name) });
   return content;
 }
 
@@ -141,11 +146,15 @@ export async function readEntry(blob, entry, { size = entry.size, signal } = {})
  * @param {Entry} entry
  * @param {Uint8Array<ArrayBuffer>} packed
  * @param {AbortSignal} [signal]
+ * @param {(bytes: number) => void} [onBytes]
  */
-async function unpacked({ name, method, size }, packed, signal) {
-  if (method === 0 && packed.length === size) return packed;
-  if (method === 0) throw badPart(`${quoted(name)} is damaged`);
-  if (method !== 8) throw badPart(`${quoted(name)} is compressed in a way (${method}) that Residua does not know`);
+async function unpacked({ name, method, size }, packed, signal, onBytes) {
+  if (method === 0 && packed.length === size) {
+    onBytes?.(size);
+    return packed;
+  }
+  if (method === 0) throw badPart('damaged', { name: shown(name) });
+  if (method !== 8) throw badPart('method', { name: shown(name), method: `${method}` });
   const { Inflate } = await import('../../vendor/fflate.js');
   const content = new Uint8Array(size);
   let length = 0;
@@ -159,11 +168,12 @@ async function unpacked({ name, method, size }, packed, signal) {
     try {
       inflate.push(packed.slice(at, at + piece), at + piece >= packed.length);
     } catch {
-      throw badPart(`${quoted(name)} is damaged, or longer than it says`);
+      throw badPart('too-long', { name: shown(name) });
     }
+    onBytes?.(length);
     await yieldToPage(signal);
   }
-  if (length !== size) throw badPart(`${quoted(name)} is damaged`);
+  if (length !== size) throw badPart('damaged', { name: shown(name) });
   return content;
 }
 
@@ -180,9 +190,7 @@ async function findDirectory(blob) {
   while (at >= 0 && !isEnd(at)) at--;
   if (at < 0) {
     const isZip = tail.byteLength >= 4 && viewOf(await bytesOf(blob, 0, 4)).getUint32(0, true) === 0x04034B50;
-    throw badProject(isZip
-      ? 'its end is missing, as if it had been cut off'
-      : 'it is no project file of Residua\'s, which is a zip archive');
+    throw badProject(isZip ? 'cut-off' : 'no-zip');
   }
   let end = tailStart + at;
   let found = {
@@ -236,18 +244,15 @@ function sizesOf(view, at, extra, extraEnd) {
 /** @param {string} name */
 function checkName(name) {
   const fault = nameFault(name);
-  if (fault) throw badProject(fault);
+  if (fault) throw badProject(fault, { name: shown(name), letters: `${name.length}` });
 }
 
 /** What is wrong with the name of a file, if anything. @param {string} name */
 function nameFault(name) {
-  const shown = quoted(name);
-  if (name.length > maxName) return `a name in it is ${name.length} letters long: ${shown}`;
-  if (name === '' || /[\p{Cc}\\]/u.test(name)) return `it holds a file with an impossible name: ${shown}`;
-  if (/^(\/|[a-z]:)/i.test(name) || name.split('/').includes('..')) {
-    return `a name in it leads out of the archive: ${shown}`;
-  }
-  return '';
+  if (name.length > maxName) return 'long-name';
+  if (name === '' || /[\p{Cc}\\]/u.test(name)) return 'bad-name';
+  if (/^(\/|[a-z]:)/i.test(name) || name.split('/').includes('..')) return 'name-outside';
+  return undefined;
 }
 
 /**
@@ -260,7 +265,7 @@ function checkPlaces(entries, directory) {
   entries.forEach((entry, i) => {
     entry.end = entries[i + 1]?.offset ?? directory;
     if (entry.offset + 30 + entry.packedSize > entry.end) {
-      throw badProject(`${quoted(entry.name)} and what follows it lie in the same place`);
+      throw badProject('overlap', { name: shown(entry.name) });
     }
   });
 }
@@ -293,7 +298,7 @@ async function bytesOf(blob, start, end) {
   try {
     return new Uint8Array(await blob.slice(start, end).arrayBuffer());
   } catch {
-    throw badProject('the browser cannot read it any more');
+    throw badProject('unreadable');
   }
 }
 
@@ -306,10 +311,7 @@ function safeInteger(value) {
   return Number(value);
 }
 
-const badList = () => badProject('the list of its files is damaged');
+const badList = () => badProject('list-damaged');
 
 /** @param {string} name */
-const misplaced = name => badPart(`${quoted(name)} is not where the list says`);
-
-/** @param {number} bytes */
-const megabytes = bytes => `${Math.ceil(bytes / 1e6)} MB`;
+const misplaced = name => badPart('misplaced', { name: shown(name) });

@@ -134,6 +134,7 @@ export function createClassify({ session, onTaken, onFail }) {
   return {
     take,
     refuse: notices.refuse,
+    showError: notices.error,
 
     /** The canvas over the photo. Whoever paints it also shows it. */
     heat: photoView.heat,

@@ -6,6 +6,7 @@ import { find, make } from '../dom.js';
 import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { modelFiles, sortFiles } from '../sortfiles.js';
+import { createUnpacking } from '../unpacking.js';
 import { popover } from '../../common/platform.js';
 import { files as api, Residua } from '../../residua.js';
 import { createModelList } from './list.js';
@@ -28,6 +29,8 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
   const panel = find('#models', HTMLElement);
   const sheet = popover(panel, opener);
   const fault = find('#models-fault', HTMLElement);
+  const unpacking = createUnpacking('models-unpacking');
+  fault.after(unpacking.element);
 
   const list = createModelList(panel, find('ul', HTMLUListElement, panel), {
     onUse: name => use({ name }), onDelete: model => void remove(model), onCancel,
@@ -95,11 +98,13 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
         continue;
       }
       const { name } = one.file;
+      fault.hidden = true;
+      open();
       try {
-        refuse('files.unpacking.model', {}, name);
-        all.push(...await recognizeAll(await api.unpackModel(one.file, one)));
+        all.push(...await recognizeAll(await unpacking.run(name, options => api.unpackModel(one.file, one, options))));
       } catch (error) {
-        refused({ name, files: [one.file] }, error);
+        if (/** @type {any} */ (error)?.code === 'cancelled') refuse('files.cancelled', {}, name);
+        else refused({ name, files: [one.file] }, error);
         return undefined;
       }
     }

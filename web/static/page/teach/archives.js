@@ -2,44 +2,15 @@
 // opened.
 
 import { hasPictures, isFromTeach, isPicture, isUseless, mostTelling, recognizeAll } from '../arrivals.js';
-import { make } from '../dom.js';
 import { listOf } from '../format.js';
-import { say } from '../i18n.js';
-import { button, progressBar, row, statusLine } from './elements.js';
+import { createUnpacking } from '../unpacking.js';
 import { files as api } from '../../residua.js';
 
 /** @typedef {import('../arrivals.js').Arrival} Arrival */
 /** @typedef {ReturnType<typeof createArchives>} Archives */
-/** @typedef {{ signal: AbortSignal, onProgress: (steps: { done: number, total: number }) => void }} Unpacking */
 
 /** How many names a sentence lists. */
 const maxNames = 5;
-
-/** The line that says how far it is, with a button that cancels. */
-function createUnpacking() {
-  const words = statusLine();
-  const bar = progressBar('task.bar');
-  const element = make('div', 'teach-progress', words, bar, row(button('task.cancel', 'quiet', () => stop?.())));
-  element.hidden = true;
-  /** @type {(() => void) | undefined} */ let stop;
-  return {
-    element,
-    /** @param {string} name @param {() => void} onCancel */
-    begin(name, onCancel) {
-      stop = onCancel;
-      say(words, 'files.unpacking', { name });
-      bar.removeAttribute('value');
-      element.hidden = false;
-    },
-    /** @param {{ done: number, total: number }} steps */
-    step({ done, total }) {
-      Object.assign(bar, { max: total, value: done });
-    },
-    end() {
-      element.hidden = true;
-    },
-  };
-}
 
 /**
  * @param {import('./context.js').TeachContext} context
@@ -50,26 +21,22 @@ function createUnpacking() {
  */
 export function createArchives(context, { additions, dataset, onSaved }) {
   const { messages } = context;
-  const unpacking = createUnpacking();
+  const unpacking = createUnpacking('teach-progress');
 
   /**
    * Unpacks a file. A fault is told by the archive's name.
    * @template T
    * @param {string} name
-   * @param {(options: Unpacking) => Promise<T>} work
+   * @param {(options: import('../unpacking.js').Options) => Promise<T>} work
    * @returns {Promise<T | undefined>}
    */
   async function unpack(name, work) {
-    const controller = new AbortController();
-    unpacking.begin(name, () => controller.abort());
     try {
-      return await work({ signal: controller.signal, onProgress: unpacking.step });
+      return await unpacking.run(name, work);
     } catch (error) {
       const isCancelled = /** @type {any} */ (error)?.code === 'cancelled';
       if (isCancelled) messages.tell('files.cancelled', {}, name);
       else messages.error(error, name);
-    } finally {
-      unpacking.end();
     }
   }
 
