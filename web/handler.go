@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 )
@@ -16,7 +17,8 @@ import (
 //
 // The API answers requests under /api, mostly in JSON, and stores shares. All others get the files of site, a built
 // dist folder, by GET and HEAD. "/" is index.html. There are no folder listings, and names that begin with a dot do not
-// exist. A missing file is a 404 in plain text.
+// exist. A missing file is a 404 in plain text. Addresses of the page that have lost their "#", or whose "#" was encoded,
+// are redirected to the page.
 //
 // A host that serves files itself passes nil for site; the requests that it passes on are not for files.
 func Handler(site fs.FS, shares Shares) http.Handler {
@@ -30,10 +32,28 @@ func Handler(site fs.FS, shares Shares) http.Handler {
 		}
 		if r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/") {
 			api.ServeHTTP(w, r)
+		} else if hash, ok := lostHash(r.URL.Path); ok {
+			w.Header().Set("Cache-Control", "no-cache")
+			w.Header().Set("Location", "/"+hash)
+			w.WriteHeader(http.StatusFound)
 		} else {
 			files.ServeHTTP(w, r)
 		}
 	}))
+}
+
+// lostHash gives the fragment that a link to the page should have, where a messenger has encoded its "#", or a person
+// has typed it as a path: "/%23share=ID" and "/share/ID" are "#share=ID".
+func lostHash(path string) (hash string, ok bool) {
+	rest, ok := strings.CutPrefix(path, "/#")
+	if !ok {
+		id, isShare := strings.CutPrefix(path, "/share/")
+		if !isShare || len(id) < 2*idBytes || !isShareID(strings.ToLower(id[:2*idBytes])) {
+			return "", false
+		}
+		rest = "share=" + id // the page passes over what a messenger has put behind it
+	}
+	return (&url.URL{Fragment: rest}).String(), true
 }
 
 // recovered answers 500 if h panics. In a Worker a panic would end the program, and the request would hang.

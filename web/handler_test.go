@@ -104,7 +104,22 @@ func exchanges() []exchange {
 		{"GET", shard, "Range: bytes=20-", 416, []string{"Content-Range: bytes */20", plainText},
 			"invalid range: failed to overlap\n"},
 	}
+	// Links to the page that were encoded or typed otherwise.
+	const id = "0123456789abcdef0123456789abcdef"
+	for path, location := range map[string]string{
+		"/%23share=" + id:              "/#share=" + id,
+		"/%23share%3D" + id:            "/#share=" + id,
+		"/share/" + id:                 "/#share=" + id,
+		"/share/" + id + "/":           "/#share=" + id + "/",
+		"/share/" + id + ").":          "/#share=" + id + ").",
+		"/%23share=" + id[:9]:          "/#share=" + id[:9], // the page says that it was cut off
+		"/%23room=look&scene=block":    "/#room=look&scene=block",
+		"/%23//other.example/%0d%0aX:": "/#//other.example/%0D%0AX:",
+	} {
+		list = append(list, exchange{"GET", path, "", 302, []string{"Location: " + location, askEachTime}, ""})
+	}
 	for _, path := range []string{
+		"/share/" + id[:9], "/share/", "/share", "/static/%23share=" + id,
 		"/missing", "/static/missing.js", "/static", "/static/", "/models/resnet50/", "/static//app.js", "/index.html/",
 		"/static/app.js/", "/static/./app.js", "/static/../index.html", "/../secret", "/%2e%2e/secret",
 		"/static/%2e%2e/index.html",

@@ -188,6 +188,12 @@ test('share: a link opens whatever a messenger or a person put behind it', async
   }
   await follow(page, `${id.slice(4)}.`);
   await dialog.getByText(/^This link leads nowhere, or no longer/).waitFor();
+  // The host knows the ways in which the hash becomes a path.
+  for (const path of [`share/${id}`, `%23share=${id}`]) {
+    await page.goto(`${proxy.origin}/${path}`);
+    await asks.waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+  }
 });
 
 test('share: hostile names are refused by the host, and text to the page if one lets them through', async t => {
