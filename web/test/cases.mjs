@@ -1,9 +1,10 @@
 // Drives the page in Chromium with people's own files, a folder for each case, and prints what it says to each input:
 //
-//	node web/test/cases.mjs DIR [CASE…]
+//	node web/test/cases.mjs DIR [CASE | CASE/FILE…]
 //
-// DIR has folders such as 02-one-output; CASE is the beginning of a folder's name. An expected.json in a folder has the
-// probabilities that PyTorch gives for its photos: {"labels": […] or null, "photos": {"a.jpg": {"probabilities": […]}}}
+// DIR has folders such as 02-one-output; CASE is the beginning of a folder's name, and FILE one of the files that are
+// dropped: only these are driven. An expected.json in a folder has the probabilities that PyTorch gives for its photos:
+// {"labels": […] or null, "photos": {"a.jpg": {"probabilities": […]}}}
 // A folder that caseinputs.mjs does not know is driven by its inputs.json, a list of inputs as they are written there:
 // [{"drop": ["a.onnx"], "answers": true}, {"drop": ["cut.onnx"], "says": "cut short"}]. The page is the small site,
 // anew for each input. Its shares must be within a tenth of a percent of PyTorch's, and what net.classify gives within
@@ -181,7 +182,7 @@ function inputsOf(folder, name) {
 
 const [given, ...wanted] = process.argv.slice(2);
 if (!given || !existsSync(given)) {
-  console.error('usage: node web/test/cases.mjs DIR [CASE…]');
+  console.error('usage: node web/test/cases.mjs DIR [CASE | CASE/FILE…]');
   process.exit(2);
 }
 const dir = resolve(given);
@@ -192,8 +193,11 @@ const browser = await launchBrowser({ args: [
 const apiPage = await browser.newPage();
 await apiPage.goto(`${server.origin}/static/residua.js`); // an address of the site without the page's own engine
 for (const name of readdirSync(dir).toSorted()) {
-  if (wanted.length > 0 && !wanted.some(one => name.startsWith(one))) continue;
   for (const input of inputsOf(join(dir, name), name)) {
+    const files = [...input.drop, ...input.beside ?? []];
+    const isWanted = wanted.map(one => one.split('/')).some(([folder, file]) =>
+      name.startsWith(folder) && (!file || files.includes(file)));
+    if (wanted.length > 0 && !isWanted) continue;
     const context = await browser.newContext({ locale: 'en-US', serviceWorkers: 'block' });
     /** @type {string[]} */
     const thrown = [];
@@ -204,7 +208,7 @@ for (const name of readdirSync(dir).toSorted()) {
       .catch(error => ({ says: String(error), isRight: false }));
     const isOK = isRight && thrown.length === 0;
     if (!isOK) process.exitCode = 1;
-    const dropped = [...input.drop, ...input.beside ?? []].join(' + ') || 'a link';
+    const dropped = files.join(' + ') || 'a link';
     const where = input.room ? ` (${input.room})` : '';
     console.log([name, dropped + where, [...thrown, says].join(' | '), isOK ? 'ok' : 'WRONG'].join(' | '));
     await context.close();
