@@ -17,8 +17,8 @@ import (
 //
 // The API answers requests under /api, mostly in JSON, and stores shares. All others get the files of site, a built
 // dist folder, by GET and HEAD. "/" is index.html. There are no folder listings, and names that begin with a dot do not
-// exist. A missing file is a 404 in plain text. Addresses of the page that have lost their "#", or whose "#" was encoded,
-// are redirected to the page.
+// exist. A missing file is a 404 in plain text. Addresses of the page that have lost their "#", or whose "#" was
+// encoded, are redirected to the page.
 //
 // A host that serves files itself passes nil for site; the requests that it passes on are not for files.
 func Handler(site fs.FS, shares Shares) http.Handler {

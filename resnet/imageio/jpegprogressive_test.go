@@ -271,7 +271,7 @@ func TestJPEGWithoutEnd(t *testing.T) {
 	}
 }
 
-// In a scan of one component a restart interval counts blocks. Go's decoder counts MCUs there, and so refuses this file.
+// In a scan of one component a restart interval counts blocks. Go's decoder counts MCUs there, and refuses this file.
 func TestRestartsOfBlocks(t *testing.T) {
 	file := progressive(t, [][2]int{{2, 2}, {1, 1}, {1, 1}}, 3)
 	end := len(file) - 2

@@ -296,7 +296,7 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   const zip = join(scratch, 'export.zip');
   await writeFile(zip, zipOf(packed));
   await page.getByRole('tab', { name: 'Classify' }).click();
-  proxy.setFault(path => (path.includes('fflate') ? 'hold' : 'pass')); // it unpacks while the decompressor is on its way
+  proxy.setFault(path => (path.includes('fflate') ? 'hold' : 'pass')); // it unpacks until the decompressor comes
   await dropFiles(page, [zip]);
   await chooser(page).getByText('Unpacking export.zip…').waitFor();
   await chooser(page).getByRole('button', { name: 'Cancel' }).click();
