@@ -4,7 +4,7 @@ import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { root, startServer } from '../lib.mjs';
+import { root, startServer, switches } from '../lib.mjs';
 
 /** @typedef {import('playwright-core').BrowserContext} BrowserContext */
 /** @typedef {import('playwright-core').Page} Page */
@@ -27,7 +27,7 @@ export async function startSite() {
     <script type="module" src="static/page.js"></script>`);
   const server = await startServer({ dir });
   const launch = () => chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: switches,
   });
   let context = await launch();
   return {
