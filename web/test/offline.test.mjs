@@ -10,12 +10,12 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { bareServer } from './bareserver.mjs';
 import { alp, barn } from './fixtures.mjs';
-import { launchBrowser, root, small, startServer } from './lib.mjs';
+import { baseline, launchBrowser, root, small, startServer } from './lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from './person.mjs';
 
 /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
 let browser;
-before(async () => { browser = await launchBrowser(); });
+before(async () => { browser = await launchBrowser({ args: [baseline] }); });
 after(() => browser.close());
 
 /** @param {import('node:test').TestContext} t */

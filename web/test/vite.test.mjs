@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { bareServer } from './bareserver.mjs';
-import { launchBrowser, root, small } from './lib.mjs';
+import { baseline, launchBrowser, root, small } from './lib.mjs';
 import { blockWith } from './readme.mjs';
 
 const require = createRequire(join(root, 'web', 'test', 'vite', 'package.json'));
@@ -23,7 +23,7 @@ let folder;
 let options;
 
 before(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowser({ args: [baseline] });
   folder = await mkdtemp(join(tmpdir(), 'residua-vite-'));
   options = { root: folder, base: '/mine/', configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache') };
   await mkdir(join(folder, 'public', 'residua'), { recursive: true });

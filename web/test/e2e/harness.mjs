@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach } from 'node:test';
-import { dist, launchBrowser, small, startServer } from '../lib.mjs';
+import { baseline, dist, launchBrowser, small, startServer } from '../lib.mjs';
 import { clickSample, modelIsHere, readAnswer } from '../person.mjs';
 import { startProxy } from '../proxy.mjs';
 
@@ -43,9 +43,7 @@ async function start() {
     startServer({ dir: site }),
     launchBrowser({ args: [
       '--use-fake-device-for-media-stream', // a camera that shows a ball
-      // The small networks are done before an optimised program of theirs would be: V8's baseline compiler alone saves
-      // a tenth of all time. With real weights both are used, as everywhere.
-      ...(site === small ? ['--js-flags=--liftoff-only'] : []),
+      ...(site === small ? [baseline] : []), // with real weights both compilers are used, as everywhere
     ] }),
     mkdtemp(join(tmpdir(), 'residua-e2e-')),
   ]);

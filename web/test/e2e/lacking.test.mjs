@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { barn } from '../fixtures.mjs';
-import { launchBrowser, root } from '../lib.mjs';
+import { baseline, launchBrowser, root } from '../lib.mjs';
 import { clickSample, readAnswer } from '../person.mjs';
 import { proxy, visit } from './harness.mjs';
 import { openTeach, part, pictures, picturesOf, ready, teach, twoClasses } from './teaching.mjs';
@@ -130,9 +130,22 @@ const optionsRefused = otherOptions(`(() => {
  * @type {Lack[]}
  */
 const lacks = [
-  { api: 'navigator.storage', remove: hide('Navigator.prototype', 'storage'), says: ['lacks.room'], keeps: noQuota },
-  { api: 'navigator.locks', remove: hide('Navigator.prototype', 'locks'), stillWorks: reloaded },
-  { api: 'crypto.subtle', remove: hide('Crypto.prototype', 'subtle'), worker: true },
+  {
+    api: 'navigator.storage and methods of 2023 and later', worker: true, says: ['lacks.room'], keeps: noQuota,
+    remove: `if (globalThis.document) ${hide('Navigator.prototype', 'storage')}
+      for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
+      for (const name of ['toWellFormed', 'isWellFormed']) delete String.prototype[name];
+      for (const name of ['withResolvers', 'try']) delete Promise[name];
+      for (const of of [Object, Map]) delete of.groupBy;
+      delete Array.fromAsync;
+      delete AbortSignal.any;
+      delete ArrayBuffer.prototype.transfer;`,
+  },
+  {
+    api: 'navigator.locks and crypto.subtle', worker: true, stillWorks: reloaded,
+    remove: `if (globalThis.document) ${hide('Navigator.prototype', 'locks')}
+      ${hide('Crypto.prototype', 'subtle')}`,
+  },
   { api: 'caches', remove: hide('globalThis', 'caches'), worker: true, says: ['lacks.models'] },
   {
     api: 'service workers, cameras, the clipboard, sharing and randomUUID',
@@ -166,17 +179,10 @@ const lacks = [
     says: ['lacks.project'], keeps: nothingKept,
   },
   { api: 'localStorage: forbidden', remove: forbid('localStorage'), says: ['lacks.choices'], stillWorks: reloaded },
-  {
-    api: 'methods of 2023 and later', worker: true,
-    remove: `for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
-      for (const name of ['toWellFormed', 'isWellFormed']) delete String.prototype[name];
-      for (const name of ['withResolvers', 'try']) delete Promise[name];
-      for (const of of [Object, Map]) delete of.groupBy;
-      delete Array.fromAsync;
-      delete AbortSignal.any;
-      delete ArrayBuffer.prototype.transfer;`,
-  },
 ];
+
+/** @type {Promise<void> | undefined} */
+let made;
 
 /**
  * Takes something away from the page, and from the engine's worker.
@@ -184,10 +190,12 @@ const lacks = [
  * @param {Lack} lack
  */
 async function takeAway(context, { remove, worker = false }) {
-  // The test's own pictures are made first, while all is there.
-  const blank = await context.newPage();
-  await pictures(blank);
-  await blank.close();
+  // The tests' own pictures are made first, while all is there.
+  await (made ??= (async () => {
+    const blank = await context.newPage();
+    await pictures(blank);
+    await blank.close();
+  })());
   await context.addInitScript(remove);
   if (worker) await beforeEngine(context, remove);
 }
@@ -265,7 +273,7 @@ test('a photo is seen upright by a browser that does not turn it', async t => {
 });
 
 test('by plain http from another computer the page answers, teaches and keeps that, and says the cure', async t => {
-  const browser = await launchBrowser({ args: ['--host-resolver-rules=MAP school.test 127.0.0.1'] });
+  const browser = await launchBrowser({ args: [baseline, '--host-resolver-rules=MAP school.test 127.0.0.1'] });
   t.after(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
   const blank = await context.newPage();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bareServer } from '../bareserver.mjs';
 import { barn } from '../fixtures.mjs';
-import { launchBrowser, root, small } from '../lib.mjs';
+import { baseline, launchBrowser, root, small } from '../lib.mjs';
 import { blocks, blockWith } from '../readme.mjs';
 
 /** Blocks that are run elsewhere, by a text in each, and where. */
@@ -20,7 +20,9 @@ const here = ['<!doctype html>', 'onProgress: p =>', 'side: [configJSON]', 'teac
 let browser;
 /** @type {Awaited<ReturnType<typeof bareServer>>} */
 let server;
-before(async () => { [browser, server] = await Promise.all([launchBrowser(), bareServer(() => small)]); });
+before(async () => {
+  [browser, server] = await Promise.all([launchBrowser({ args: [baseline] }), bareServer(() => small)]);
+});
 after(() => Promise.all([browser?.close(), server?.close()]));
 
 test('every block of README.md is run, here or elsewhere', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { launchBrowser } from '../lib.mjs';
+import { baseline, launchBrowser } from '../lib.mjs';
 import { inside, settled } from './settled.mjs';
 import { firstState, size, startSite } from './site.mjs';
 
@@ -19,8 +19,8 @@ const browsers = {};
 
 /** @param {boolean} plain */
 const browserOf = plain => (plain
-  ? browsers['2d'] ??= launchBrowser({ args: ['--disable-gpu', '--disable-3d-apis'] })
-  : browsers.webgl ??= launchBrowser());
+  ? browsers['2d'] ??= launchBrowser({ args: [baseline, '--disable-gpu', '--disable-3d-apis'] })
+  : browsers.webgl ??= launchBrowser({ args: [baseline] }));
 
 before(async () => {
   [site] = await Promise.all([startSite(), browserOf(false)]);
