@@ -229,3 +229,27 @@ test('models of another origin need its leave, and without it the message says w
   }, `${open}/static/residua.js`);
   assert.match(script, /^cross-origin: This page may not start the worker .*Put the folder static/);
 });
+
+test('without isolation one thread computes', async t => {
+  const page = await visit(t, {
+    path: '/static/residua.js',
+    before: context =>
+      context.route('**/*', async route => {
+        const response = await route.fetch();
+        const headers = { ...response.headers() };
+        delete headers['cross-origin-opener-policy'];
+        delete headers['cross-origin-embedder-policy'];
+        await route.fulfill({ response, headers });
+      }),
+  });
+  const { isolated, threads, best } = await page.evaluate(async () => {
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load({ threads: 2 });
+    const [best] = (await net.classify('/samples/dust-bowl-home.jpg')).predictions;
+    net.close();
+    return { isolated: crossOriginIsolated, threads: net.info.threads, best };
+  });
+  assert.equal(isolated, false);
+  assert.equal(threads, 1);
+  assert.equal(best.label, 'barn');
+});

@@ -1,4 +1,4 @@
-// The real model's way into the browser: stopped, resumed, and kept. What goes wrong on the way is in faults.test.mjs.
+// The real model's way into the browser, stopped and resumed. What goes wrong on the way is in faults.test.mjs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,13 +37,4 @@ test('Cancel half-way, then resume with what is here', async t => {
   const fetched = proxy.asked.filter(isShard);
   assert.equal(fetched.length, 4, `resuming fetched ${fetched}`);
   assert.ok(fetched.every(path => /-0[3-6]-/.test(path)));
-});
-
-test('the second visit fetches no shard', async t => {
-  const page = await visit(t);
-  await modelIsHere(page);
-  proxy.forget();
-  await page.reload();
-  await modelIsHere(page);
-  assert.deepEqual(proxy.asked.filter(isShard), []);
 });

@@ -1,4 +1,5 @@
-// What goes wrong on the model's way into the browser: it is cut off, spoiled, missing. Nothing wrong is ever kept.
+// What goes wrong on the model's way into the browser: it is cut off, spoiled, missing. Nothing wrong is ever kept, and
+// what is right is.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -153,4 +154,13 @@ test('who saves data is asked first', async t => {
   await dropFiles(page, [barn]);
   assert.equal((await readAnswer(page))[0].label, 'barn');
   assert.ok(proxy.asked.filter(isShard).every(path => path.includes('int8')));
+});
+
+test('the second visit fetches no shard', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  proxy.forget();
+  await page.reload();
+  await modelIsHere(page);
+  assert.deepEqual(proxy.asked.filter(isShard), []);
 });

@@ -77,27 +77,3 @@ test('a helper that dies at work is replaced, and no answer is lost or changed',
   for (const answer of answers) assert.equal(answer, before);
   assert.equal(replaced, 4, 'the lost helpers and their neighbour were not replaced');
 });
-
-test('without isolation one thread computes', async t => {
-  const page = await visit(t, {
-    path: engineOnly,
-    before: context =>
-      context.route('**/*', async route => {
-        const response = await route.fetch();
-        const headers = { ...response.headers() };
-        delete headers['cross-origin-opener-policy'];
-        delete headers['cross-origin-embedder-policy'];
-        await route.fulfill({ response, headers });
-      }),
-  });
-  const { isolated, threads, best } = await page.evaluate(async () => {
-    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-    const net = await Residua.load({ threads: 2 });
-    const [best] = (await net.classify('/samples/dust-bowl-home.jpg')).predictions;
-    net.close();
-    return { isolated: crossOriginIsolated, threads: net.info.threads, best };
-  });
-  assert.equal(isolated, false);
-  assert.equal(threads, 1);
-  assert.equal(best.label, 'barn');
-});
