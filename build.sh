@@ -229,20 +229,31 @@ test_wasm() {
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
-# Two files at a time, but for those that wait for late helpers or strain the
+# Two processes at a time, but for tests that wait for late helpers or strain the
 # server: these come afterwards, one by one.
 test_page() {
-  local file together=() alone=() failed=
+  local file parts together=() alone=() on_small=() failed= i
   build_test_site
   say "the page in Chromium, Firefox and WebKitGTK"
   for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
     case ${file##*/} in
       blackbox.test.mjs | vite.test.mjs) ;; # they are part of test_edge
       start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they do without helpers that come late, or fill the server
-      *) together+=("$file") ;;
+      *)
+        if [[ $file != web/test/e2e/* ]] || grep -q '^useRealWeights()' "$file"; then
+          together+=("$file")
+        else
+          on_small+=("$file")
+        fi ;;
     esac
   done
-  node --test --test-concurrency=2 "${together[@]}" || failed=yes
+  # Several files on the small site share a process, a browser and a server: to start these takes two seconds of the
+  # processor.
+  parts=$(temporary)
+  for i in "${!on_small[@]}"; do
+    echo "import '$PWD/${on_small[i]}';" >>"$parts/small-$((i % 4)).test.mjs"
+  done
+  node --test --test-concurrency=2 "$parts"/*.test.mjs "${together[@]}" || failed=yes
   node --test --test-concurrency=1 "${alone[@]}" || failed=yes
   [[ ! $failed ]] || fail "tests of the page failed."
 }

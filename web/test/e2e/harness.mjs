@@ -1,5 +1,6 @@
-// What a file of end-to-end tests starts: a server of the small site or the real one, a proxy before it, and a browser.
-// Files run side by side, so nothing here is shared between two of them.
+// What the end-to-end tests of a process share: a server of the small site or the real one, a proxy before it, and a
+// browser. Processes run side by side. In each, ./build.sh test runs several files of the small site, one after the
+// other.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -110,6 +111,9 @@ export async function visit(t, options = {}) {
   return page;
 }
 
+/** Closes the shared page that is open: of several files in a process only one has its own. */
+let closeShared = async () => {};
+
 /**
  * One page for all tests of a file that need no first visit. The model is there, and on the stage is a photo that no
  * test asks about: so what a test then sees is the answer to its own. What earlier tests left in the list of the
@@ -120,8 +124,17 @@ export async function visit(t, options = {}) {
 export function sharedPage(options = {}) {
   /** @type {ReturnType<typeof open> | undefined} */
   let opened;
+  const openAlone = async () => {
+    await closeShared();
+    const one = await open(options);
+    closeShared = async () => {
+      opened = undefined;
+      await one.context.close();
+    };
+    return one;
+  };
   return async t => {
-    const { page, faults } = await (opened ??= open(options));
+    const { page, faults } = await (opened ??= openAlone());
     t.after(() => refuse(faults));
     await page.keyboard.press('Escape'); // closes what is open
     await page.getByRole('tab', { name: 'Classify' }).click();
