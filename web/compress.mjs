@@ -16,7 +16,7 @@ const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 
 /** The file name extensions in the table `compressible` of web/static.go. A test there compares the two. */
-const endings = ['.css', '.html', '.js', '.json', '.mjs', '.svg', '.txt', '.wasm', '.webmanifest'];
+const endings = ['.css', '.html', '.idx', '.js', '.json', '.mjs', '.svg', '.txt', '.wasm', '.webmanifest'];
 
 /** Smaller files are not compressed: with their headers they fit one packet anyway. */
 const smallest = 1024;

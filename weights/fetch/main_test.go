@@ -30,7 +30,7 @@ func TestRunFillsTheFolder(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"samples/samples.json", "samples/dust-bowl-home.jpg", "starters/starters.json",
-		"starters/fluent/animals/fox.webp"} {
+		"starters/fluent/animals/fox.webp", "digits/digits.json", "digits/digits.idx"} {
 		if _, err := os.Stat(filepath.Join(out, filepath.FromSlash(name))); err != nil {
 			t.Error(err)
 		}
@@ -50,7 +50,7 @@ func TestRunFillsTheFolder(t *testing.T) {
 			t.Errorf("the second run says %q", line)
 		}
 	}
-	if upToDate != 4 {
+	if upToDate != 5 {
 		t.Errorf("the second run says %q", &log)
 	}
 	t.Logf("the second run took %v", time.Since(begin))
