@@ -39,16 +39,18 @@ func (r *Record) gradient(p *pass, class, block int) []float32 {
 	for i := range b.inner {
 		b.inner[i] = make([]float32, len(p.space.inner[i]))
 	}
+	if m.Config.Activation.ReadsInput() {
+		for i := range p.raw {
+			p.raw[i] = make([]float32, len(p.space.inner[i]))
+		}
+	}
 	if m.Config.Join != JoinAdd {
 		b.f = make([]float32, len(p.space.outer[0]))
 	}
 	dX, dY := p.space.outer[0], p.space.outer[1]
 	last := len(m.blocks) - 1
 	op.GlobalMeanPoolBackward(dY, m.classWeights(class), m.blocks[last].out())
-	if m.last != nil {
-		h := p.final(r.kept[last+1])
-		op.AffineReLUBackward(dY, dY, h, m.last.scale)
-	}
+	b.preActivated(m.last, dY, r.kept[last+1][:m.blocks[last].out().Len()])
 	for i := last; i > block; i-- {
 		b.block(i, dX, dY)
 		dX, dY = dY, dX
@@ -83,37 +85,65 @@ func (b *backward) block(i int, dX, dY []float32) {
 			at.pad.Backward(byShortcut, dShortcut)
 		}
 	}
-	// With pre-activation, the shortcut reads the block's input itself; F and a projection read it through the norm.
+	// With pre-activation, the shortcut reads the block's input itself; F and a projection read it activated.
 	var past []float32
-	if at.norm != nil && at.projection == nil {
+	if m.Config.PreActivation && at.projection == nil {
 		past, byShortcut = byShortcut, nil
 	}
 
-	h := b.pass.activated(at, x)
 	switch {
 	case dF != nil:
-		b.residual(at, dX, dF, h, byShortcut)
+		b.residual(at, dX, dF, b.pass.activated(at, x), byShortcut)
 	case byShortcut != nil:
 		copy(dX, byShortcut)
 	default:
 		clear(dX)
 	}
-	if at.norm != nil {
-		op.AffineReLUBackward(dX, dX, h, at.norm.scale)
-	}
+	b.preActivated(at.norm, dX, x[:len(dX)])
 	for i, d := range past {
 		dX[i] += d
 	}
 }
 
+// preActivated is the way back through pass.preActivated: it turns the gradient d with respect to h into the one with
+// respect to x.
+func (b *backward) preActivated(norm *affine, d, x []float32) {
+	config := b.record.model.Config
+	if !config.PreActivation {
+		return
+	}
+	h, act := b.pass.preActivated(norm, x), config.Activation
+	d = d[:len(x)]
+	if norm == nil {
+		act.Backward(d, d, x, h)
+		return
+	}
+	if act == ActivationReLU {
+		op.AffineReLUBackward(d, d, h, norm.scale)
+		return
+	}
+	z := x // what the activation reads
+	if act.ReadsInput() {
+		z = make([]float32, len(x))
+		op.Affine(z, x, norm.scale, norm.bias)
+	}
+	act.Backward(d, d, z, h)
+	op.AffineBackward(d, d, norm.scale)
+}
+
 // split computes the gradients with respect to block i's shortcut and F from dY, the gradient with respect to its
 // output, which it overwrites. The gradient of an ablated part is nil.
 func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
-	m, cut := b.record.model, b.record.cut[i]
+	m := b.record.model
+	cut := m.without(b.record.cut, i)
 	at := &m.blocks[i]
 	d := dY[:at.out().Len()]
-	if m.blockReLU() {
-		op.ReLUBackward(d, d, b.record.kept[i+1])
+	if m.blockActivates() {
+		var z []float32
+		if m.Config.Activation.ReadsInput() {
+			z = m.joined(b.pass.parts(at, b.record.kept[i], cut), cut)
+		}
+		m.Config.Activation.Backward(d, d, z, b.record.kept[i+1])
 	}
 	switch {
 	case cut == Residual:
@@ -129,6 +159,16 @@ func (b *backward) split(i int, dY []float32) (dShortcut, dF []float32) {
 	return d, dF
 }
 
+// joined gives the sum of a block's parts, or another join, as the activation reads it. It replaces F.
+func (m *Model) joined(p Parts, cut Part) []float32 {
+	join := m.Config.Join
+	if cut != "" {
+		join = JoinAdd // an ablated part is zeros
+	}
+	join.Forward(p.F, p.X, p.F)
+	return p.F
+}
+
 // residual computes dH, the gradient with respect to F's input h, plus add, from dF, the gradient with respect to F.
 func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	b.pass.innerBlock(at, h)
@@ -136,7 +176,7 @@ func (b *backward) residual(at *block, dH, dF, h, add []float32) {
 	for j := len(at.residual) - 1; j > 0; j-- {
 		dInner := b.inner[j-1][:at.residual[j].In.Len()]
 		b.conv(dInner, d, at.residual[j], at.spec.Residual[j], nil)
-		op.ReLUBackward(dInner, dInner, b.pass.space.inner[j-1][:len(dInner)])
+		b.config.Activation.Backward(dInner, dInner, b.pass.raw[j-1], b.pass.space.inner[j-1][:len(dInner)])
 		d = dInner
 	}
 	b.conv(dH, d, at.residual[0], at.spec.Residual[0], add)

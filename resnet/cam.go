@@ -112,18 +112,21 @@ func (r *Record) sourceAndGradient(p *pass, class, block int, source Source) (a,
 	if source == SourceY {
 		return y, d, nil
 	}
-	m, cut := r.model, r.cut[block]
-	if m.blockReLU() {
-		op.ReLUBackward(d, d, y)
+	m := r.model
+	parts, cut := r.traceBlock(p, block), m.without(r.cut, block)
+	if m.blockActivates() {
+		var z []float32
+		if m.Config.Activation.ReadsInput() {
+			z = m.joined(Parts{X: parts.X, F: slices.Clone(parts.F)}, cut)
+		}
+		m.Config.Activation.Backward(d, d, z, y)
 	}
-	parts := r.traceBlock(p, block)
+	if source == SourceSum {
+		return m.joined(parts, cut), d, nil
+	}
 	join := m.Config.Join
 	if cut != "" {
 		join = JoinAdd // an ablated part is zeros
-	}
-	if source == SourceSum {
-		join.Forward(parts.F, parts.X, parts.F)
-		return parts.F, d, nil
 	}
 	dX, dF := d, slices.Clone(d)
 	join.Backward(dX, dF, d, parts.X, parts.F)

@@ -49,6 +49,17 @@ const (
 	JoinProduct = op.JoinProduct
 	JoinMaximum = op.JoinMaximum
 	JoinGate    = op.JoinGate
+	JoinNone    = op.JoinNone // F alone: a plain network, without shortcuts
+)
+
+// The functions that may follow the network's layers. Where these comments say ReLU, the Config's Activation is meant.
+const (
+	ActivationReLU      = op.ActivationReLU
+	ActivationLeakyReLU = op.ActivationLeakyReLU
+	ActivationTanh      = op.ActivationTanh
+	ActivationSiLU      = op.ActivationSiLU
+
+	LeakyReLUSlope = op.LeakyReLUSlope // below 0
 )
 
 // Config is the structure of a residual network. As JSON it is part of a model file's metadata, under
@@ -74,6 +85,9 @@ type Config struct {
 	NoLastNorm    bool         `json:"noLastNorm,omitempty"`    // no norm behind F's last convolution
 	Shortcut      ShortcutKind `json:"shortcut,omitempty"`      // where the shape changes
 	PreActivation bool         `json:"preActivation,omitempty"` // "v2", see BlockSpec.Norm; a stem without a norm
+
+	NoNorm     bool          `json:"noNorm,omitempty"`     // no norms: the convolutions have biases (see ConvSpec.Bias)
+	Activation op.Activation `json:"activation,omitempty"` // "" is ReLU
 }
 
 // ResNet50 is ResNet-50 as in Keras: the stride is in the first 1×1, ε = 1e-3. PyTorch's is Preset("resnet50").
@@ -110,7 +124,11 @@ func (c Config) Check() error {
 		return fmt.Errorf("unknown join %q", c.Join)
 	case c.Shortcut != ShortcutProjection && c.Shortcut != ShortcutPad:
 		return fmt.Errorf("unknown shortcut %q", c.Shortcut)
-	case !(c.NormEpsilon > 0 && c.NormEpsilon < 1):
+	case c.Join == JoinNone && c.Shortcut != ShortcutProjection:
+		return fmt.Errorf("a network without shortcuts cannot have the shortcut %q", c.Shortcut)
+	case !c.Activation.Known():
+		return fmt.Errorf("unknown activation %q", c.Activation)
+	case !c.NoNorm && !(c.NormEpsilon > 0 && c.NormEpsilon < 1):
 		return fmt.Errorf("a norm epsilon of %v", c.NormEpsilon)
 	case len(c.Layers) < 1 || len(c.Layers) > 6:
 		return fmt.Errorf("%d stages", len(c.Layers))
@@ -157,12 +175,16 @@ func (c Config) InputSize() int {
 	return 224
 }
 
-// ConvSpec is a convolution without bias and the norm after it. Its padding is Size/2 on each side.
+// ConvSpec is a convolution and the norm after it. Its padding is Size/2 on each side.
 type ConvSpec struct {
 	Conv, Norm   string // names in the file: "layer1.0.conv1", "layer1.0.bn1"; "" is no norm
 	In, Out      int    // channels
 	Size, Stride int
 	Groups       int // each output channel sees In/Groups channels; 0 is 1
+
+	// Bias says that the convolution has a bias, the tensor Conv + ".bias". In a network without norms all have one but
+	// projections; in others none has.
+	Bias bool
 }
 
 // Shape is the shape of the weights: Out × In/Groups × Size × Size.
@@ -172,7 +194,7 @@ func (s ConvSpec) window() op.Window {
 	return op.Window{Size: s.Size, Stride: s.Stride, Pad: s.Size / 2}
 }
 
-// BlockSpec is a residual block. A ReLU follows each convolution of F but the last.
+// BlockSpec is a residual block, or with JoinNone a plain one. A ReLU follows each convolution of F but the last.
 type BlockSpec struct {
 	Name            string // "layer1.0"
 	Stage           int    // from 1
@@ -180,10 +202,10 @@ type BlockSpec struct {
 	// Norm is the first norm of a pre-activation block (He, Zhang, Ren and Sun 2016, "Identity mappings in deep
 	// residual networks"), else "". In such a block F and the projection read ReLU(norm(x)), and no ReLU follows the
 	// join. F's other norms come before a convolution each, so they belong to the ConvSpec of the convolution before:
-	// bn2 follows conv1.
+	// bn2 follows conv1. Without norms, F and the projection of a pre-activation block read ReLU(x).
 	Norm       string
 	Residual   []ConvSpec
-	Projection *ConvSpec // nil: the shortcut has no weights and is the identity or Pad
+	Projection *ConvSpec // nil: the shortcut has no weights and is the identity or Pad, or there is none
 	Pad        bool      // the shortcut is ShortcutPad, applied to the block's input itself
 }
 
@@ -197,6 +219,9 @@ func (c Config) StemConv() ConvSpec {
 	if c.PreActivation {
 		s.Norm = ""
 	}
+	if c.NoNorm {
+		s.Norm, s.Bias = "", true
+	}
 	return s
 }
 
@@ -204,8 +229,9 @@ func (c Config) StemConv() ConvSpec {
 func (c Config) StemReLU() bool { return !c.LinearStem && !c.PreActivation }
 
 // LastNorm is the name of the norm after the last block of a pre-activation network, which a ReLU follows; else "".
+// Without norms, the ReLU alone follows the last block of a pre-activation network.
 func (c Config) LastNorm() string {
-	if c.PreActivation {
+	if c.PreActivation && !c.NoNorm {
 		return "norm"
 	}
 	return ""
@@ -224,7 +250,7 @@ func (c Config) Blocks() []BlockSpec {
 			}
 			b.Residual = c.residual(&b, stage)
 			switch {
-			case b.Stride == 1 && b.In == b.Out:
+			case c.Join == JoinNone || b.Stride == 1 && b.In == b.Out:
 			case c.Shortcut == ShortcutPad:
 				b.Pad = true
 			default:
@@ -238,6 +264,9 @@ func (c Config) Blocks() []BlockSpec {
 			}
 			if last := &b.Residual[len(b.Residual)-1]; c.NoLastNorm {
 				last.Norm = ""
+			}
+			if c.NoNorm {
+				b.replaceNorms()
 			}
 			out = append(out, b)
 			in = b.Out
@@ -265,6 +294,17 @@ func (c Config) residual(b *BlockSpec, stage int) []ConvSpec {
 	convs := []ConvSpec{conv(1, b.In, width, 1, first), conv(2, width, width, 3, middle), conv(3, width, b.Out, 1, 1)}
 	convs[1].Groups = c.groups()
 	return convs
+}
+
+// replaceNorms gives F's convolutions biases instead of norms.
+func (b *BlockSpec) replaceNorms() {
+	b.Norm = ""
+	for i := range b.Residual {
+		b.Residual[i].Norm, b.Residual[i].Bias = "", true
+	}
+	if b.Projection != nil {
+		b.Projection.Norm = ""
+	}
 }
 
 // preActivate moves each norm of F before its convolution, and removes the projection's.

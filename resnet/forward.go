@@ -18,7 +18,7 @@ type workspace struct {
 	shortcut  []float32    // output of a shortcut that is not the identity; zeros for one that is ablated
 	inner     [2][]float32 // between a block's convolutions
 	residual  []float32    // F, where a caller asks for it by itself; nil before the first time
-	activated []float32    // input of F, or of the mean, with pre-activation; else nil
+	activated []float32    // input of F, or of the mean, with pre-activation; else empty
 }
 
 // pass is one computation: of a picture, or of a part of the network.
@@ -27,7 +27,8 @@ type pass struct {
 	space   *workspace                   // nobody else uses it before the end
 	keep    [][]float32                  // if not nil, gets each block's input and, at the end, the last block's output
 	observe Observer                     // if not nil, is called with each block's parts
-	cut     map[int]Part                 // the part that is ablated, by block
+	cut     map[int]Part                 // the part that is ablated, by block; see Model.without
+	raw     [2][]float32                 // if not nil, get what the activations inside F read
 	times   map[*op.Conv2D]time.Duration // if not nil, gets the time of each convolution
 }
 
@@ -62,13 +63,19 @@ func (p *pass) stemmed(x []float32) []float32 {
 	if len(x) != p.InputLen() {
 		panic(badInput)
 	}
-	first, e := p.output(-1), op.Epilogue{ReLU: p.Config.StemReLU()}
-	if p.pool == nil {
-		p.conv(p.stem, first, x, e)
-		return first
+	first := p.output(-1)
+	y := first
+	if p.pool != nil {
+		y = p.space.outer[0]
 	}
-	p.conv(p.stem, p.space.outer[0], x, e)
-	p.pool.Forward(first, p.space.outer[0])
+	if p.Config.StemReLU() {
+		p.activatedConv(p.stem, y, x, nil)
+	} else {
+		p.conv(p.stem, y, x, op.Epilogue{})
+	}
+	if p.pool != nil {
+		p.pool.Forward(first, y)
+	}
 	return first
 }
 
@@ -83,29 +90,31 @@ func (p *pass) forwardFrom(first int, x []float32) Result {
 }
 
 // final gives the input of the mean over all positions: the last block's output y, or with pre-activation its norm and
-// ReLU, in the workspace.
+// activation, in the workspace.
 func (p *pass) final(y []float32) []float32 {
-	y = y[:p.blocks[len(p.blocks)-1].out().Len()]
-	if p.last == nil {
-		return y
-	}
-	h := p.space.activated[:len(y)]
-	op.AffineReLU(h, y, p.last.scale, p.last.bias)
-	return h
+	return p.preActivated(p.last, y[:p.blocks[len(p.blocks)-1].out().Len()])
 }
 
 // through runs the blocks first to end-1 and returns the last one's output.
 func (p *pass) through(first, end int, x []float32) []float32 {
 	for i := first; i < end; i++ {
-		b, y := &p.blocks[i], p.output(i)
+		b, y, cut := &p.blocks[i], p.output(i), p.without(p.cut, i)
 		if p.observe != nil {
-			p.observe(i, p.traceBlock(b, y, x, p.cut[i]))
+			p.observe(i, p.traceBlock(b, y, x, cut))
 		} else {
-			p.forwardBlock(b, y, x, p.cut[i])
+			p.forwardBlock(b, y, x, cut)
 		}
 		x = y
 	}
 	return x
+}
+
+// without gives the part that block i computes without: the one in cut, or in a plain network always the shortcut.
+func (m *Model) without(cut map[int]Part, i int) Part {
+	if m.Config.Join == JoinNone {
+		return Shortcut
+	}
+	return cut[i]
 }
 
 // output chooses the buffer of a block's output; block -1 is the stem. A buffer of the workspace is never the one that
@@ -120,48 +129,76 @@ func (p *pass) output(block int) []float32 {
 // forwardBlock computes y = act(shortcut(x) ∘ F(x)) without the ablated part. The epilogue of F's last convolution does
 // the sum and the last ReLU.
 func (p *pass) forwardBlock(b *block, y, x []float32, cut Part) {
-	h, act := p.activated(b, x), p.blockReLU()
+	h := p.activated(b, x)
+	y = y[:b.out().Len()]
 	switch {
 	case cut == Residual:
-		p.activate(y[:b.out().Len()], p.shortcut(b, x, h))
+		p.activate(y, p.shortcut(b, x, h))
 	case cut == Shortcut:
-		p.residual(b, y, h, op.Epilogue{ReLU: act})
+		p.residual(b, y, h, op.Epilogue{ReLU: p.blockReLU()})
+		p.activateUnlessReLU(y)
 	case p.Config.Join == JoinAdd:
-		p.residual(b, y, h, op.Epilogue{Residual: p.shortcut(b, x, h), ReLU: act})
+		p.residual(b, y, h, op.Epilogue{Residual: p.shortcut(b, x, h), ReLU: p.blockReLU()})
+		p.activateUnlessReLU(y)
 	default:
-		f := p.residualSpace()[:b.out().Len()]
+		f := p.residualSpace()[:len(y)]
 		p.residual(b, f, h, op.Epilogue{})
-		p.join(y[:len(f)], p.shortcut(b, x, h), f)
+		p.join(y, p.shortcut(b, x, h), f)
 	}
 }
 
-// blockReLU reports whether a ReLU follows the join.
-func (m *Model) blockReLU() bool { return !m.Config.PreActivation }
+// blockActivates reports whether an activation follows the join.
+func (m *Model) blockActivates() bool { return !m.Config.PreActivation }
 
-// activate computes y = act(x).
+// blockReLU reports whether a ReLU follows the join.
+func (m *Model) blockReLU() bool { return m.blockActivates() && m.Config.Activation == ActivationReLU }
+
+// activate computes y = act(x), the end of a block.
 func (p *pass) activate(y, x []float32) {
-	if p.blockReLU() {
-		op.ReLU(y, x[:len(y)])
+	if p.blockActivates() {
+		p.Config.Activation.Forward(y, x[:len(y)])
 	} else {
 		copy(y, x)
+	}
+}
+
+// activateUnlessReLU computes y = act(y), the end of a block whose last convolution has done a ReLU already.
+func (p *pass) activateUnlessReLU(y []float32) {
+	if p.blockActivates() && !p.blockReLU() {
+		p.Config.Activation.Forward(y, y)
 	}
 }
 
 // join computes y = act(x ∘ f).
 func (p *pass) join(y, x, f []float32) {
 	p.Config.Join.Forward(y, x, f)
-	if p.blockReLU() {
-		op.ReLU(y, y)
+	if p.blockActivates() {
+		p.Config.Activation.Forward(y, y)
 	}
 }
 
-// activated gives the input of F: the block's input x, or with pre-activation its norm and ReLU, in the workspace.
+// activated gives the input of F: the block's input x, or with pre-activation its norm and activation, in the
+// workspace.
 func (p *pass) activated(b *block, x []float32) []float32 {
-	if b.norm == nil {
+	return p.preActivated(b.norm, x[:b.in().Len()])
+}
+
+// preActivated gives x, or in a pre-activation network h = act(norm(x)), in the workspace. norm is nil in a network
+// without norms.
+func (p *pass) preActivated(norm *affine, x []float32) []float32 {
+	if !p.Config.PreActivation {
 		return x
 	}
-	h := p.space.activated[:b.in().Len()]
-	op.AffineReLU(h, x[:len(h)], b.norm.scale, b.norm.bias)
+	h, act := p.space.activated[:len(x)], p.Config.Activation
+	switch {
+	case norm == nil:
+		act.Forward(h, x)
+	case act == ActivationReLU:
+		op.AffineReLU(h, x, norm.scale, norm.bias)
+	default:
+		op.Affine(h, x, norm.scale, norm.bias)
+		act.Forward(h, h)
+	}
 	return h
 }
 
@@ -194,10 +231,25 @@ func (p *pass) residualSpace() []float32 {
 // innerBlock runs all of F but its last convolution, and returns that one's input, in the workspace.
 func (p *pass) innerBlock(b *block, x []float32) []float32 {
 	for i, c := range b.residual[:len(b.residual)-1] {
-		p.conv(c, p.space.inner[i], x, op.Epilogue{ReLU: true})
+		p.activatedConv(c, p.space.inner[i], x, p.raw[i])
 		x = p.space.inner[i]
 	}
 	return x
+}
+
+// activatedConv runs a convolution and the activation after it. raw, if it is not nil, gets what the activation reads.
+func (p *pass) activatedConv(c *op.Conv2D, dst, src, raw []float32) {
+	act := p.Config.Activation
+	if act == ActivationReLU && raw == nil {
+		p.conv(c, dst, src, op.Epilogue{ReLU: true})
+		return
+	}
+	p.conv(c, dst, src, op.Epilogue{})
+	dst = dst[:c.Out.Len()]
+	if raw != nil {
+		copy(raw, dst)
+	}
+	act.Forward(dst, dst)
 }
 
 // conv runs a convolution, and measures its time for Profile.
@@ -218,7 +270,7 @@ func (m *Model) newWorkspace() *workspace {
 	for i := range m.blocks {
 		b := &m.blocks[i]
 		outer, shortcut = max(outer, b.out().Len()), max(shortcut, b.out().Len())
-		if b.norm != nil {
+		if m.Config.PreActivation {
 			activated = max(activated, b.in().Len(), b.out().Len())
 		}
 		for j, c := range b.residual[:len(b.residual)-1] {

@@ -45,6 +45,7 @@ const badLastInput = "resnet: this is not as long as the last block's input"
 type ConvWeights struct {
 	Spec   ConvSpec
 	Weight []float32
+	Bias   []float32 // nil unless Spec.Bias
 	Norm   op.BatchNorm
 }
 
@@ -57,6 +58,7 @@ type BlockWeights struct {
 	Norm       *NormWeights // of a pre-activation block, see BlockSpec.Norm; else nil
 	Pad        bool         // see BlockSpec.Pad
 	Join       Join         // "" is JoinAdd
+	Activation op.Activation
 }
 
 // Plain returns an error unless the block is of the plain kind, which training code may be limited to: y =
@@ -67,10 +69,14 @@ func (b *BlockWeights) Plain() error {
 	switch {
 	case b.Norm != nil:
 		why = "has pre-activation"
+	case b.Join == JoinNone:
+		why = "has no shortcut"
 	case b.Join != "" && b.Join != JoinAdd:
 		why = fmt.Sprintf("joins its shortcut by %q", b.Join)
 	case b.Pad:
 		why = "has a shortcut that pads with zeros"
+	case b.Activation != ActivationReLU:
+		why = fmt.Sprintf("has the activation %q", b.Activation)
 	}
 	for _, c := range b.Convs() {
 		if c.Spec.Groups > 1 {
@@ -106,9 +112,13 @@ func (m *Model) ReadLastBlock(f *weights.File) (BlockWeights, error) {
 	at := &m.blocks[len(m.blocks)-1]
 	l := m.loader()
 	l.file = f
-	b := BlockWeights{Name: at.spec.Name, In: at.in(), Pad: at.spec.Pad, Join: m.Config.Join}
+	b := BlockWeights{Name: at.spec.Name, In: at.in(), Pad: at.spec.Pad, Join: m.Config.Join,
+		Activation: m.Config.Activation}
 	conv := func(s ConvSpec) ConvWeights {
 		c := ConvWeights{Spec: s, Weight: l.floats(nil, s.Conv+".weight", s.Shape()...)}
+		if s.Bias {
+			c.Bias = l.floats(nil, s.Conv+".bias", s.Out)
+		}
 		if s.Norm != "" {
 			c.Norm = l.batchNorm(s.Norm, s.Out)
 		}
@@ -142,8 +152,8 @@ func (b *BlockWeights) Convs() []*ConvWeights {
 	return out
 }
 
-// Tensors gives the block's weights under torchvision's names: the convolutions' as dtype, the norms' as float32, in
-// the order of types that weights.Write requires.
+// Tensors gives the block's weights under torchvision's names: the convolutions' as dtype, the norms' and biases as
+// float32, in the order of types that weights.Write requires.
 func (b *BlockWeights) Tensors(dtype weights.DType) ([]weights.Tensor, error) {
 	var norms, convs []weights.Tensor
 	var failed error
@@ -165,6 +175,9 @@ func (b *BlockWeights) Tensors(dtype weights.DType) ([]weights.Tensor, error) {
 	}
 	for _, c := range b.Convs() {
 		convs = append(convs, tensor(c.Spec.Conv+".weight", dtype, c.Spec.Shape(), c.Weight))
+		if c.Spec.Bias {
+			norms = append(norms, tensor(c.Spec.Conv+".bias", weights.F32, []int{len(c.Bias)}, c.Bias))
+		}
 		if c.Spec.Norm != "" {
 			norm(c.Spec.Norm, &c.Norm)
 		}

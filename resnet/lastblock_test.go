@@ -31,10 +31,13 @@ func TestLastBlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inBlock, norms := 0, 0
+		inBlock, norms, biases := 0, 0, 0
 		for _, c := range b.Convs() {
 			if c.Spec.Norm != "" {
 				norms++
+			}
+			if c.Spec.Bias {
+				biases++
 			}
 		}
 		if b.Norm != nil {
@@ -49,7 +52,7 @@ func TestLastBlock(t *testing.T) {
 				}
 			}
 		}
-		if inBlock != len(tensors) || inBlock != len(b.Convs())+4*norms {
+		if inBlock != len(tensors) || inBlock != len(b.Convs())+4*norms+biases {
 			t.Errorf("%d tensors of the file's %d", len(tensors), inBlock)
 		}
 		written := func(tensors []weights.Tensor) *weights.File {
@@ -67,19 +70,23 @@ func TestLastBlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again.In != b.In || again.Join != n.Config.Join || len(again.Convs()) != len(b.Convs()) {
+		if again.In != b.In || again.Join != n.Config.Join || again.Activation != n.Config.Activation ||
+			len(again.Convs()) != len(b.Convs()) {
 			t.Errorf("read again it is %v", again)
 		}
 		for i, c := range again.Convs() {
 			was := b.Convs()[i]
 			if c.Spec != was.Spec || !slices.Equal(c.Weight, was.Weight) || !slices.Equal(c.Norm.Var, was.Norm.Var) ||
-				c.Norm.Epsilon != was.Norm.Epsilon {
+				!slices.Equal(c.Bias, was.Bias) || c.Norm.Epsilon != was.Norm.Epsilon {
 				t.Errorf("%s is not what was written", c.Spec.Conv)
 			}
 		}
 		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil ||
 			!strings.Contains(err.Error(), tensors[0].Name) {
 			t.Errorf("without %s: %v", tensors[0].Name, err)
+		}
+		if norms == 0 {
+			return
 		}
 		variance, err := weights.NewTensor(tensors[3].Name, weights.F32, tensors[3].Shape,
 			slices.Repeat([]float32{-1}, tensors[3].Shape[0]))
@@ -101,10 +108,14 @@ func TestPlain(t *testing.T) {
 		"article": "without a norm, layer2.1.conv2", "v2 basic": "pre-activation", "v2 bottleneck": "pre-activation",
 		"v2 pad":     "pre-activation",
 		"v2 product": "pre-activation", "maximum": `by "maximum"`, "gate": `by "gate"`, "v2 gate": "pre-activation",
+		"plain": "no shortcut", "without norms": "without a norm, layer2.1.conv1", "tanh": `the activation "tanh"`,
 	} {
 		c, ok := small[name]
 		if !ok {
-			c = more[name]
+			c, ok = more[name]
+		}
+		if !ok {
+			c = lab[name]
 		}
 		m, err := Load(encode(t, c, smallCard, randomTensors(t, c)))
 		if err != nil {

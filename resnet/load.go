@@ -72,8 +72,8 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	}
 	m.first = in
 	for i, spec := range config.Blocks() {
-		positive := i > 0 || config.StemReLU() || config.PreActivation
-		b, err := l.block(spec, in, positive)
+		activated := i > 0 || config.StemReLU() || config.PreActivation
+		b, err := l.block(spec, in, activated)
 		if err != nil {
 			return nil, err
 		}
@@ -157,8 +157,10 @@ type loader struct {
 	int8Convs int  // number of convolutions in eight bits
 }
 
-// block reads a residual block. positive says that its first convolutions' input comes from ReLU.
-func (l *loader) block(spec BlockSpec, in op.Shape, positive bool) (block, error) {
+// block reads a residual block. activated says that its first convolutions' input comes from an activation.
+func (l *loader) block(spec BlockSpec, in op.Shape, activated bool) (block, error) {
+	relu := l.config.Activation == ActivationReLU
+	positive := activated && relu
 	b := block{spec: spec}
 	if spec.Norm != "" {
 		b.norm = l.affine(spec.Norm, spec.In)
@@ -175,7 +177,7 @@ func (l *loader) block(spec BlockSpec, in op.Shape, positive bool) (block, error
 			return b, l.err
 		}
 		b.residual = append(b.residual, c)
-		in, positive = c.Out, true
+		in, positive = c.Out, relu
 	}
 	return b, l.err
 }
@@ -190,9 +192,12 @@ func (l *loader) conv(s ConvSpec, in op.Shape) *op.Conv2D {
 	return op.NewGroupedConv2D(l.buf, in, s.Out, max(1, s.Groups), s.window(), scale, bias)
 }
 
-// norm reads the norm after a convolution, as a factor for the convolution's weights and a bias.
+// norm reads the norm after a convolution, or its bias, as a factor for the convolution's weights and a bias.
 func (l *loader) norm(s ConvSpec) (scale, bias []float32) {
-	if s.Norm == "" {
+	switch {
+	case s.Bias:
+		return slices.Repeat([]float32{1}, s.Out), l.floats(nil, s.Conv+".bias", s.Out)
+	case s.Norm == "":
 		return slices.Repeat([]float32{1}, s.Out), make([]float32, s.Out)
 	}
 	a := l.affine(s.Norm, s.Out)

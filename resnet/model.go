@@ -26,7 +26,7 @@ type Model struct {
 	pool   *op.MaxPool2D // nil: none
 	first  op.Shape      // of the first block's input
 	blocks []block
-	last   *affine // the norm after the last block, which a ReLU follows; nil: none
+	last   *affine // the norm after the last block of a pre-activation network; nil: none
 	fc     *op.Linear
 	spaces *freelist.List[*workspace] // those that no pass uses
 	int8   bool                       // whether some convolutions compute in eight bits
@@ -35,11 +35,12 @@ type Model struct {
 // File is the file that the model was loaded from. It must not be changed.
 func (m *Model) File() *weights.File { return m.file }
 
-// block is a residual block: y = act(shortcut(x) ∘ F(x)), where ∘ is the Config's join and act is ReLU. With
-// pre-activation it is y = shortcut ∘ F(h), where h = ReLU(norm(x)); a projection reads h, any other shortcut reads x.
+// block is a residual block: y = act(shortcut(x) ∘ F(x)), where ∘ is the Config's join and act its activation. With
+// pre-activation it is y = shortcut ∘ F(h), where h = act(norm(x)); a projection reads h, any other shortcut reads x. A
+// plain network's block is y = act(F(x)).
 type block struct {
 	spec       BlockSpec
-	norm       *affine // nil: no pre-activation
+	norm       *affine // nil: no pre-activation, or no norms
 	residual   []*op.Conv2D
 	projection *op.Conv2D      // nil: the shortcut is the identity, or pad
 	pad        *op.PadShortcut // nil: the shortcut is the identity, or a projection

@@ -111,10 +111,10 @@ func (c Config) Name() string {
 // equal reports whether two configurations have the same tensors and the same layers.
 func (c Config) equal(d Config) bool {
 	return c.Block == d.Block && slices.Equal(c.Layers, d.Layers) && c.Width == d.Width && c.Expansion == d.Expansion &&
-		(c.Block == Basic || c.StrideIn == d.StrideIn) && c.Stem == d.Stem && c.NormEpsilon == d.NormEpsilon &&
-		c.Join == d.Join &&
+		(c.Block == Basic || c.StrideIn == d.StrideIn) && c.Stem == d.Stem && c.Join == d.Join &&
+		c.NoNorm == d.NoNorm && (c.NoNorm || c.NormEpsilon == d.NormEpsilon) && c.Activation == d.Activation &&
 		c.Classes == d.Classes && c.groups() == d.groups() && c.groupWidth() == d.groupWidth() &&
 		c.StemReLU() == d.StemReLU() &&
-		(c.PreActivation || c.NoLastNorm == d.NoLastNorm) && c.Shortcut == d.Shortcut &&
+		(c.PreActivation || c.NoNorm || c.NoLastNorm == d.NoLastNorm) && c.Shortcut == d.Shortcut &&
 		c.PreActivation == d.PreActivation
 }

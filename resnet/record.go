@@ -98,16 +98,21 @@ const (
 	Shortcut Part = "shortcut" // without it a block is y = act(F(x))
 )
 
+// ErrNoShortcuts is the error of a question to a plain network that only a residual network can answer.
+var ErrNoShortcuts = errors.New("the network has no shortcuts: a block has only F, and without it nothing would pass")
+
 // Ablate removes parts of some blocks, keyed by the block's index, and computes the result. From then on the record is
 // of the network without them, until the next call of Ablate; an empty map restores the whole network. A shortcut that
-// changes the shape cannot be removed: F alone would have no input of the right shape.
+// changes the shape cannot be removed: F alone would have no input of the right shape. From a plain network nothing can
+// be removed: the error is ErrNoShortcuts.
 func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 	r.change()
 	defer r.using.Unlock()
 	if !r.filled {
 		return Result{}, ErrEmptyRecord
 	}
-	for _, i := range slices.Sorted(maps.Keys(cut)) {
+	order := slices.Sorted(maps.Keys(cut))
+	for _, i := range order {
 		if err := r.model.checkBlock(i); err != nil {
 			return Result{}, err
 		}
@@ -122,6 +127,9 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 			return Result{}, fmt.Errorf("the shortcut of block %d (%s) pads with zeros, "+
 				"which changes the shape; it cannot be cut", i, b.spec.Name)
 		}
+	}
+	if len(order) > 0 && r.model.Config.Join == JoinNone {
+		return Result{}, fmt.Errorf("block %d (%s): %w", order[0], r.model.blocks[order[0]].spec.Name, ErrNoShortcuts)
 	}
 	for i := range r.model.blocks {
 		if cut[i] != r.cut[i] {
@@ -173,7 +181,7 @@ func (r *Record) ObserveBlock(i int, observe Observer) error {
 
 // traceBlock computes the parts of block i in the buffers of p, a pass of the record's model.
 func (r *Record) traceBlock(p *pass, i int) Parts {
-	parts := p.traceBlock(&p.blocks[i], p.output(i), r.kept[i], r.cut[i])
+	parts := p.traceBlock(&p.blocks[i], p.output(i), r.kept[i], r.model.without(r.cut, i))
 	r.moments[i].Store(&parts.Moments)
 	return parts
 }
@@ -215,8 +223,8 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 	return r.kept[i], r.model.blocks[i-1].out()
 }
 
-// Final is what the features are the means of: the last block's output, or with pre-activation its norm and ReLU. It
-// must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no
+// Final is what the features are the means of: the last block's output, or with pre-activation its norm and activation.
+// It must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no
 // picture yet.
 func (r *Record) Final() ([]float32, op.Shape) {
 	if err := r.begin(); err != nil {
@@ -227,7 +235,7 @@ func (r *Record) Final() ([]float32, op.Shape) {
 	defer p.end()
 	last := len(r.model.blocks) - 1
 	y := p.final(r.kept[last+1])
-	if p.last != nil {
+	if p.Config.PreActivation {
 		y = slices.Clone(y)
 	}
 	return y, p.blocks[last].out()
@@ -242,7 +250,7 @@ var ErrStopped = errors.New("resnet: stopped")
 
 // Sweep gives the probability of a class without F of the first block, without F of the second, and so on: the
 // experiment of Veit, Wilber and Belongie (2016). Each block costs about half a pass. Parts that Ablate has removed
-// stay removed, and each block in turn loses F instead. progress may be nil.
+// stay removed, and each block in turn loses F instead. progress may be nil. A plain network gives ErrNoShortcuts.
 func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
@@ -250,6 +258,9 @@ func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	defer r.end()
 	if err := r.model.checkClass(class); err != nil {
 		return nil, err
+	}
+	if r.model.Config.Join == JoinNone {
+		return nil, ErrNoShortcuts
 	}
 	var out []float64
 	for i := range r.model.blocks {

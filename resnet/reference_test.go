@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
 
@@ -89,6 +90,9 @@ func randomTensors(t testing.TB, c Config) []weights.Tensor {
 		shape := s.Shape()
 		scale := 1 / math.Sqrt(float64(shape[1]*s.Size*s.Size))
 		add(s.Conv+".weight", func() float64 { return r.NormFloat64() * scale }, shape...)
+		if s.Bias {
+			add(s.Conv+".bias", func() float64 { return r.NormFloat64() / 2 }, s.Out)
+		}
 		norm(s.Norm, s.Out)
 	}
 	conv(c.StemConv())
@@ -148,6 +152,7 @@ func (r reference) convNorm(a array, s ConvSpec) array {
 	pad := s.Size / 2
 	out := array{h: (a.h+2*pad-s.Size)/s.Stride + 1, w: (a.w+2*pad-s.Size)/s.Stride + 1, c: s.Out}
 	w := r.tensors[s.Conv+".weight"]
+	bias := r.tensors[s.Conv+".bias"]
 	k := s.In / s.Groups // input channels of a group
 	for y := range out.h {
 		for x := range out.w {
@@ -163,6 +168,9 @@ func (r reference) convNorm(a array, s ConvSpec) array {
 							sum += v * float64(w[((o*k+i)*s.Size+ky)*s.Size+kx])
 						}
 					}
+				}
+				if bias != nil {
+					sum += float64(bias[o])
 				}
 				out.x = append(out.x, sum)
 			}
@@ -187,9 +195,16 @@ func (r reference) norm(a array, name string) array {
 	return out
 }
 
-func relu(a array) array {
+// activate applies the network's activation in place.
+func (r reference) activate(a array) array {
+	act := map[op.Activation]func(float64) float64{
+		ActivationReLU:      func(v float64) float64 { return max(0, v) },
+		ActivationLeakyReLU: func(v float64) float64 { return max(0.01*v, v) },
+		ActivationTanh:      math.Tanh,
+		ActivationSiLU:      func(v float64) float64 { return v / (1 + math.Exp(-v)) },
+	}[r.config.Activation]
 	for i, v := range a.x {
-		a.x[i] = max(0, v)
+		a.x[i] = act(v)
 	}
 	return a
 }
@@ -198,7 +213,7 @@ func relu(a array) array {
 func (r reference) stem(in array) array {
 	a := r.convNorm(in, r.config.StemConv())
 	if !r.config.LinearStem && !r.config.PreActivation {
-		a = relu(a)
+		a = r.activate(a)
 	}
 	if r.config.Stem == "cifar" {
 		return a
@@ -225,7 +240,11 @@ func (r reference) block(i int, a array, cut Part) (x, f array) {
 	b := r.config.Blocks()[i]
 	x, f = a, a
 	if r.config.PreActivation {
-		f = relu(r.norm(a, b.Name+".bn1"))
+		f = array{a.h, a.w, a.c, slices.Clone(a.x)}
+		if !r.config.NoNorm {
+			f = r.norm(a, b.Name+".bn1")
+		}
+		f = r.activate(f)
 	}
 	switch h, w := (a.h+1)/2, (a.w+1)/2; {
 	case b.Projection != nil:
@@ -243,14 +262,14 @@ func (r reference) block(i int, a array, cut Part) (x, f array) {
 	for i, s := range b.Residual {
 		f = r.convNorm(f, s)
 		if i < len(b.Residual)-1 {
-			f = relu(f)
+			f = r.activate(f)
 		}
 	}
-	switch cut {
-	case Residual:
+	switch {
+	case cut == Residual:
 		clear(f.x)
-	case Shortcut:
-		x = array{x.h, x.w, x.c, make([]float64, len(x.x))}
+	case cut == Shortcut || r.config.Join == JoinNone:
+		x = array{f.h, f.w, f.c, make([]float64, len(f.x))}
 	}
 	return x, f
 }
@@ -261,7 +280,7 @@ func (r reference) join(x, f array, cut Part) array {
 	for i, b := range f.x {
 		a := x.x[i]
 		switch join := r.config.Join; {
-		case join == JoinAdd || cut != "":
+		case join == JoinAdd || join == JoinNone || cut != "":
 			a += b
 		case join == JoinProduct:
 			a *= b
@@ -280,13 +299,16 @@ func (r reference) act(a array) array {
 	if r.config.PreActivation {
 		return a
 	}
-	return relu(a)
+	return r.activate(a)
 }
 
 // final is what the features are the means of.
 func (r reference) final(y array) array {
-	if r.config.PreActivation {
-		return relu(r.norm(y, "norm"))
+	switch {
+	case r.config.PreActivation && r.config.NoNorm:
+		return r.activate(array{y.h, y.w, y.c, slices.Clone(y.x)})
+	case r.config.PreActivation:
+		return r.activate(r.norm(y, "norm"))
 	}
 	return y
 }
@@ -336,6 +358,7 @@ func forSmall(t *testing.T, test func(t *testing.T, n both)) {
 	card := smallCard
 	card.InputSize, card.InputHeight, card.InputWidth = 0, 19, 26 // not square
 	forEach(t, more, card, test)
+	forEach(t, lab, card, test)
 }
 
 // forEach runs a test for some networks.

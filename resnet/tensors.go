@@ -20,6 +20,9 @@ func (c Config) Tensors() []TensorSpec {
 	}
 	conv := func(s ConvSpec) {
 		add(s.Conv+".weight", s.Shape()...)
+		if s.Bias {
+			add(s.Conv+".bias", s.Out)
+		}
 		norm(s.Norm, s.Out)
 	}
 	conv(c.StemConv())

@@ -3,7 +3,8 @@ package resnet
 import "github.com/seed8935e608/residua/resnet/op"
 
 // Parts are the branches of a residual block and their join, each H×W×C: Y = act(X ∘ F), in most networks ReLU(X + F).
-// An ablated part is zeros, and the other one passes unchanged: Y = act(X) or act(F), whatever the join.
+// An ablated part is zeros, and the other one passes unchanged: Y = act(X) or act(F), whatever the join. The X of a
+// plain network's block is zeros.
 type Parts struct {
 	X []float32 // the shortcut's output: the block's input, in the shape of the block's output
 	F []float32 // F of the block's input

@@ -117,7 +117,8 @@ func convReference(dst []float32, ld int, src []float32, rows *Rows, w *Weights,
 					sum += x * w.at(t*k+c, n)
 				}
 			}
-			dst[m*ld+n] = e.apply(sum, m*ld+n)
+			at := rows.line(m, ld) + n
+			dst[at] = e.apply(sum, at)
 		}
 	}
 }

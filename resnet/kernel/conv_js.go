@@ -29,18 +29,26 @@ func convRows(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Ep
 
 func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows,
 	w *Weights, pictures int, e Epilogue) {
-	convBatch(dst, ld, dstLen, src, srcLen, rows, w, 0, pictures, e)
+	setConvBatch(dst, ld, dstLen, src, srcLen, rows, w, 0, pictures, e)
+	conv.Lines = unsafe.Pointer(unsafe.SliceData(rows.lines))
+	runConv()
 }
 
 // convBatch is Conv, batch after batch. The sources, the destinations with the residuals, and the weights lie srcBatch,
 // dstBatch and weightBatch floats apart.
 func convBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows,
 	w *Weights, weightBatch, batches int, e Epilogue) {
+	setConvBatch(dst, ld, dstBatch, src, srcBatch, rows, w, weightBatch, batches, e)
+	runConv()
+}
+
+// setConvBatch sets the job of convBatch.
+func setConvBatch(dst []float32, ld, dstBatch int, src []float32, srcBatch int, rows *Rows,
+	w *Weights, weightBatch, batches int, e Epilogue) {
 	setConv(dst, ld, rows, w.N, w.Depth, 32*(1+w.Depth), e, batches)
 	setFloats(src, w)
 	conv.SrcBatch, conv.WeightBatch, conv.DstBatch = int32(4*srcBatch), int32(4*weightBatch), int32(4*dstBatch)
 	conv.Kind = convKind(layout.Float32, rows.tile)
-	runConv()
 }
 
 // setFloats sets the operands of a job in float32.

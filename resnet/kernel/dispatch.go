@@ -23,6 +23,11 @@ type Convolution struct {
 // taps is how many pixels the filter has.
 func (c Convolution) taps() int { return c.FilterH * c.FilterW }
 
+// rows is how many positions the output has.
+func (c Convolution) rows() int {
+	return ((c.H+2*c.Pad-c.FilterH)/c.Stride + 1) * ((c.W+2*c.Pad-c.FilterW)/c.Stride + 1)
+}
+
 // An Algorithm is how a convolution is computed.
 type Algorithm int
 
@@ -64,6 +69,32 @@ func (p Plan) String() string {
 // Choose chooses how this machine computes a convolution.
 func Choose(c Convolution) Plan { return choose(c, here()) }
 
+// ChooseBatch chooses how this machine computes a convolution in training, and its gradients: of several pictures, with
+// weights that change with every step.
+func ChooseBatch(c Convolution) Plan { return chooseBatch(c, here()) }
+
+// GFLOP/s by the definition's count, 64 pictures, one thread, direct and by Winograd (op's BenchmarkTrainStep):
+//
+//	                       16×16×8  32×32×16  16×16×32  8×8×64   4×4×32
+//	forward                51, 54   55, 80    55, 117   53, 149  52, 118
+//	gradient by the input  51, 63   54, 87    52, 120   52, 158  53, 140
+//	by the weights         29, 76   37, 88    42, 103   47, 110  45, 92
+//
+// With 4 channels the transforms outweigh the products. With more than 128 the transformed weights and the slices of
+// their gradient, four times as large, would fill the memory (300 MB for 512 channels).
+func chooseBatch(c Convolution, on machine) Plan {
+	if on.simd && c.fitsWinograd() && min(c.In, c.Out) >= 8 && c.In*c.Out <= 128*128 {
+		return Plan{Winograd, 0}
+	}
+	return Plan{Direct, convTile(c.rows())}
+}
+
+// fitsWinograd tells whether Winograd can compute it, and the picture has a tile at least.
+func (c Convolution) fitsWinograd() bool {
+	return c.FilterH == 3 && c.FilterW == 3 && c.Stride == 1 && c.Pad == 1 && c.Groups == 1 &&
+		c.In%4 == 0 && c.Out%4 == 0 && min(c.H, c.W) >= 4
+}
+
 // A machine is what the choice depends on besides the shape.
 type machine struct {
 	simd     bool            // it has the kernels of gen; natively BLAS multiplies, and there are only reference loops
@@ -102,8 +133,7 @@ var table = []struct {
 	// 7×7×512 (BenchmarkConvWinograd); direct sums do some 52. With few channels the transforms outweigh the products.
 	// Pictures smaller than a tile are mostly border. Its kernels take channels in fours.
 	{Winograd, func(c Convolution, on machine) bool {
-		return on.simd && c.FilterH == 3 && c.FilterW == 3 && c.Stride == 1 && c.Pad == 1 &&
-			c.In%4 == 0 && c.Out%4 == 0 && c.In >= 16 && min(c.H, c.W) >= 4
+		return on.simd && c.fitsWinograd() && c.In >= 16
 	}},
 
 	// With the few channels of a picture the kernels' inner loop is long enough to pay only if a tap is a whole row of
@@ -114,7 +144,7 @@ var table = []struct {
 
 // choose chooses how a machine computes a convolution.
 func choose(c Convolution, on machine) Plan {
-	rows := ((c.H+2*c.Pad-c.FilterH)/c.Stride + 1) * ((c.W+2*c.Pad-c.FilterW)/c.Stride + 1)
+	rows := c.rows()
 	switch a := algorithm(c, on); a {
 	case Winograd:
 		return Plan{Winograd, 0}
@@ -230,9 +260,13 @@ const (
 	convFewUnits = 16
 	// poolUnit is how many rows a unit of MaxPool has. The 3,136 of ResNet's are some 24 units.
 	poolUnit = 128
-	// affineUnit is how many floats a unit of AffineReLU has, or a row if that is longer. The largest activation has
-	// some hundred units.
-	affineUnit = 4 << 10
+	// columnUnit is how many floats a unit of norms and of sums has, or a row if that is longer. 32 KiB: where a unit
+	// is read twice, the second time it comes from the second-level cache.
+	columnUnit = 8 << 10
+	// columnSumRows is how many rows a unit of sums has at least, so that the units' sums are few.
+	columnSumRows = 64
+	// flatUnit is how many floats a unit of what goes value by value has: 32 KiB.
+	flatUnit = 8 << 10
 	// quantiseUnit is how many floats a unit of quantising has: 64 KiB.
 	quantiseUnit = 16 << 10
 	// packUnit is how many rows a unit of packing has. What it reads, a cache line of each row, stays in the
@@ -265,4 +299,29 @@ func winogradBlock(tiles, in, out int) int {
 		return tiles
 	}
 	return ceil(tiles, ceil(winogradPoints*tiles*in, winogradFloats))
+}
+
+// sumUnit is how many of the rows a unit of sums has, about equally many. Each leaves two rows of them.
+func sumUnit(rows, width int) int {
+	units := ceil(rows, max(columnSumRows, columnUnit/width))
+	return max(1, ceil(rows, max(1, units)))
+}
+
+// winogradRows is how many rows the tiles of the product have within Winograd's steps (layout.WinogradSteps).
+const winogradRows = 6
+
+// winogradUnit is how many of the tiles of all pictures a thread takes through Winograd's steps at a time. What it
+// hands on from step to step stays in the second-level cache, and a few threads have units enough.
+func winogradUnit(tiles, in, out int) int {
+	unit := max(18, winogradFloats/2/(winogradPoints*(in+out)))
+	return ceil(min(unit, ceil(tiles, 8)), winogradRows) * winogradRows
+}
+
+// winogradSlice cuts the tiles of all pictures for FilterGradientWinograd: how many a unit has, whose sums are one
+// slice, and how many of them go through together. Each slice has winogradPoints·in·out sums, so there are few slices,
+// and none of few tiles.
+func winogradSlice(tiles, in, out int) (unit, block int) {
+	slices := min(16, max(8, 1<<20/(winogradPoints*in*out)), ceil(tiles, 16))
+	unit = ceil(tiles, slices)
+	return unit, min(unit, max(24, winogradFloats/(winogradPoints*(in+out))))
 }

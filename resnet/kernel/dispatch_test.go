@@ -118,16 +118,77 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%d tiles of %d to %d channels go through %d together, want %d", c.tiles, c.in, c.out, got, c.want)
 		}
 	}
+	for _, c := range []struct{ tiles, in, out, unit int }{
+		{4096, 16, 16, 60}, // 64 pictures of 32×32
+		{1024, 8, 8, 114},  // of 16×16: what bounds it is the cache
+		{256, 64, 64, 18},  // of 8×8
+		{64, 32, 32, 12},   // of 4×4: six units
+		{1, 8, 8, 6},
+	} {
+		if got := winogradUnit(c.tiles, c.in, c.out); got != c.unit {
+			t.Errorf("%+v: %d tiles in a unit", c, got)
+		}
+	}
+	for _, c := range []struct{ tiles, in, out, unit, block int }{
+		{4096, 16, 16, 256, 113}, // 64 pictures of 32×32: 16 slices
+		{256, 64, 64, 32, 28},    // of 8×8: 8 slices, as each has 590 KB
+		{64, 32, 32, 16, 16},     // of 4×4: 4 slices
+		{1, 8, 8, 1, 1},
+	} {
+		if unit, block := winogradSlice(c.tiles, c.in, c.out); unit != c.unit || block != c.block {
+			t.Errorf("%+v: %d tiles in a slice, %d in a block", c, unit, block)
+		}
+	}
+	for _, c := range []struct{ rows, width, unit int }{
+		{65536, 16, 512}, {4096, 64, 128}, // 64 pictures of 32×32×16 and of 8×8×64
+		{3136, 2048, 64}, // 64 of 7×7×2048
+		{100, 16, 100}, {0, 16, 1},
+	} {
+		if got := sumUnit(c.rows, c.width); got != c.unit {
+			t.Errorf("%+v: %d rows in a unit", c, got)
+		}
+	}
 	// Jobs over the largest activations of ResNet-50 have units enough for many threads.
 	for name, job := range map[string]struct{ size, unit int }{
 		"pooling, rows":                {56 * 56, poolUnit},
-		"the stem's ReLU, floats":      {112 * 112 * 64, affineUnit},
+		"the stem's ReLU, floats":      {112 * 112 * 64, columnUnit},
 		"quantising, floats":           {56 * 56 * 256, quantiseUnit},
 		"packing, rows":                {56 * 56, packUnit},
 		"transposing a gradient, rows": {7 * 7 * 32, transposeUnit},
 	} {
 		if n := ceil(job.size, job.unit); n < convFewUnits {
 			t.Errorf("%s: %d units, want at least %d", name, n, convFewUnits)
+		}
+	}
+}
+
+// TestChooseBatch pins what convolutions get in training.
+func TestChooseBatch(t *testing.T) {
+	wasm := machine{simd: true}
+	conv := func(size, in, out, filter, stride int) Convolution {
+		return Convolution{H: size, W: size, In: in, Out: out, FilterH: filter, FilterW: filter, Stride: stride,
+			Pad: filter / 2, Groups: 1}
+	}
+	for _, c := range []struct {
+		conv Convolution
+		on   machine
+		want string
+	}{
+		{conv(32, 16, 16, 3, 1), wasm, "winograd"},
+		{conv(4, 32, 32, 3, 1), wasm, "winograd"},
+		{conv(32, 16, 16, 3, 1), machine{}, "direct 6"},
+		{conv(16, 8, 8, 3, 1), wasm, "winograd"},
+		{conv(16, 4, 4, 3, 1), wasm, "direct 6"}, // too few channels
+		{conv(14, 128, 128, 3, 1), wasm, "winograd"},
+		{conv(7, 512, 512, 3, 1), wasm, "direct 5"}, // too many weights
+		{conv(32, 3, 16, 3, 1), wasm, "direct 6"},   // the stem
+		{conv(32, 16, 32, 3, 2), wasm, "direct 6"},  // 256 rows
+		{conv(32, 16, 32, 1, 2), wasm, "direct 6"},
+		{conv(2, 64, 64, 3, 1), wasm, "direct 4"}, // smaller than a tile
+		{conv(16, 18, 18, 3, 1), wasm, "direct 6"},
+	} {
+		if got := chooseBatch(c.conv, c.on).String(); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.conv, got, c.want)
 		}
 	}
 }

@@ -27,6 +27,9 @@ var (
 	former []*threadPool
 )
 
+// threadCount is how many threads may take units: the main thread, and the helpers that the pool is for.
+var threadCount = 1
+
 // computing is held while a function of this package uses the scratch buffers and the jobs, which are global so that
 // memory does not grow.
 var computing sync.Mutex
@@ -57,6 +60,7 @@ func NewHelpers(n int) []Helper {
 	defer leave()
 	former = append(former, threads)
 	threads = new(threadPool)
+	threadCount = 1 + n
 	helpers := make([]Helper, n)
 	for i := range helpers {
 		helpers[i].Control = uintptr(unsafe.Pointer(&threads.control))

@@ -22,6 +22,9 @@ type Rows struct {
 	// The last tile is filled up with its last row. A negative offset means zeros.
 	offsets []int32
 	last    int // the largest offset
+	// lines holds where each row's output lies (see Scatter), for whole tiles; nil: one row after the other.
+	lines    []int32
+	lastLine int
 }
 
 // Zeros, as an offset, stands for a run of zeros: a tap that lies outside of the picture.
@@ -52,6 +55,33 @@ func newRows(m, taps, tile int, at func(row, tap int) int) *Rows {
 	return r
 }
 
+// Scatter has ConvPictures write each row's output where at says, as an offset into a picture of the destination, and
+// not one row after the other. It gives the table back.
+func (r *Rows) Scatter(at func(row int) int) *Rows {
+	r.lines, r.lastLine = make([]int32, 0, ceil(r.M, r.tile)*r.tile), 0
+	for row := range ceil(r.M, r.tile) * r.tile {
+		offset := at(min(row, r.M-1))
+		r.lastLine = max(r.lastLine, offset)
+		r.lines = append(r.lines, int32(offset))
+	}
+	return r
+}
+
+// line is where a row's output lies, and reach where the last one does, if they are ld apart unless they are scattered.
+func (r *Rows) line(row, ld int) int {
+	if r.lines != nil {
+		return int(r.lines[row])
+	}
+	return row * ld
+}
+
+func (r *Rows) reach(ld int) int {
+	if r.lines != nil {
+		return r.lastLine
+	}
+	return (r.M - 1) * ld
+}
+
 // Tile is how many rows a tile of the kernel has that works on these.
 func (r *Rows) Tile() int { return r.tile }
 
@@ -79,6 +109,7 @@ const (
 	badBias     = "kernel: scale and bias need one value an output channel"
 	badGroups   = "kernel: the groups do not divide the channels"
 	badWinograd = "kernel: Winograd's channels come in fours"
+	badLengths  = "kernel: the operands are not of one length"
 	badInt8     = "kernel: in eight bits channels come in fours, and a sum has at most 2¹⁷ products"
 )
 

@@ -7,13 +7,14 @@ import (
 	"github.com/seed8935e608/residua/resnet/kernel/layout"
 )
 
-// TestLayout: a field of a job begins where the one before it ends, a pointer has 8 bytes, and any other field 4. This
+// TestLayout: a field of a job begins where the one before it ends, a pointer has 8 bytes, and any other value 4. This
 // test runs natively, where gen takes the fields' offsets, and under js/wasm, where the fields are set. As both give
 // the same sizes, both have the same offsets.
 func TestLayout(t *testing.T) {
 	for _, job := range []any{
-		layout.Conv{}, layout.Pool{}, layout.Winograd{}, layout.Pack{}, layout.Transpose{}, layout.Affine{},
-		layout.Quantise{},
+		layout.Conv{}, layout.Pool{}, layout.Winograd{}, layout.Pack{}, layout.Transpose{}, layout.Columns{},
+		layout.Flat{}, layout.Quantise{}, layout.WinogradPictures{}, layout.WinogradFilter{},
+		layout.WinogradSlices{}, layout.WinogradLast{},
 	} {
 		typ := reflect.TypeOf(job)
 		var end uintptr
@@ -25,6 +26,9 @@ func TestLayout(t *testing.T) {
 			if field.Type.Kind() == reflect.UnsafePointer {
 				size = 8
 			}
+			if field.Type.Kind() == reflect.Array {
+				size *= uintptr(field.Type.Len())
+			}
 			if field.Offset != end || field.Type.Size() != size {
 				t.Errorf("%v.%s has %d bytes at %d, want %d at %d",
 					typ, field.Name, field.Type.Size(), field.Offset, size, end)
@@ -33,7 +37,8 @@ func TestLayout(t *testing.T) {
 		}
 	}
 	for typ, want := range map[reflect.Type]uintptr{
-		reflect.TypeFor[layout.Int8Head](): 4 * (8 + 8 + 1 + 3),
+		reflect.TypeFor[layout.Int8Head]():      4 * (8 + 8 + 1 + 3),
+		reflect.TypeFor[layout.WinogradSpace](): 2 * reflect.TypeFor[layout.Winograd]().Size(),
 		// A cache line, so that scratch memory does not share it.
 		reflect.TypeFor[layout.Control](): 64,
 	} {

@@ -51,7 +51,7 @@ func (p *Weights) SetRows(w []float32, rows *Rows) {
 }
 
 // ConvPictures is Conv for some pictures, each of which reads its own srcLen floats of src and writes its own dstLen
-// floats of dst. The residual lies as dst does.
+// floats of dst. The residual lies as dst does. It is the only function for which Rows.Scatter counts.
 func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows *Rows,
 	w *Weights, pictures int, e Epilogue) {
 	if rows.Taps == 0 || w.Depth%rows.Taps != 0 {
@@ -60,7 +60,7 @@ func ConvPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows
 	if rows.M == 0 || w.N == 0 || pictures == 0 {
 		return
 	}
-	if ld < w.N || dstLen < (rows.M-1)*ld+w.N || len(dst) < pictures*dstLen {
+	if ld < w.N || dstLen < rows.reach(ld)+w.N || len(dst) < pictures*dstLen {
 		panic(badDst)
 	}
 	if e.Residual != nil && len(e.Residual) < pictures*dstLen {

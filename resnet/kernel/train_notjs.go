@@ -34,7 +34,23 @@ func convPictures(dst []float32, ld, dstLen int, src []float32, srcLen int, rows
 		if e.Residual != nil {
 			each.Residual = e.Residual[p*dstLen:][:dstLen]
 		}
-		convRows(dst[p*dstLen:], ld, src[p*srcLen:], rows, w, each)
+		convPicture(dst[p*dstLen:], ld, src[p*srcLen:], rows, w, each)
+	}
+}
+
+// convPicture is convRows, which scatters the rows.
+func convPicture(dst []float32, ld int, src []float32, rows *Rows, w *Weights, e Epilogue) {
+	if rows.lines == nil {
+		convRows(dst, ld, src, rows, w, e)
+		return
+	}
+	sums := make([]float32, rows.M*w.N)
+	convRows(sums, w.N, src, rows, w, Epilogue{})
+	for m := range rows.M {
+		for n, sum := range sums[m*w.N:][:w.N] {
+			at := rows.line(m, ld) + n
+			dst[at] = e.apply(sum, at)
+		}
 	}
 }
 

@@ -56,6 +56,9 @@ func TestConvPictures(t *testing.T) {
 			rows := NewRows(c.m, c.taps, func(row, tap int) int {
 				return (row+tap)*c.k - (row+tap)%2*math.MaxInt16 // some are negative: Zeros
 			})
+			if pictures == 3 && c.k%2 == 0 { // back to front
+				rows.Scatter(func(row int) int { return (c.m - 1 - row) * c.ld })
+			}
 			e := Epilogue{ReLU: c.relu}
 			if c.residual {
 				e.Residual = random(r, pictures*dstLen)
@@ -132,6 +135,11 @@ func TestTrainPanics(t *testing.T) {
 		{badWeights, func() { w.SetRows(x[:5], NewPoolRows(3, 1, func(row, _ int) int { return 2 * row })) }},
 		{badDst, func() { ConvPictures(x[:15], 2, 8, x, 12, rows, w, 2, Epilogue{}) }},
 		{badDst, func() { ConvPictures(x, 2, 7, x, 12, rows, w, 2, Epilogue{}) }},
+		{badDst, func() {
+			there := NewRows(4, 1, func(row, _ int) int { return 3 * row })
+			there.Scatter(func(row int) int { return 7 * (row % 2) })
+			ConvPictures(x, 2, 8, x, 12, there, w, 2, Epilogue{})
+		}},
 		{badSrc, func() { ConvPictures(x, 2, 8, x[:23], 12, rows, w, 2, Epilogue{}) }},
 		{badSrc, func() { ConvPictures(x, 2, 8, x, 11, rows, w, 2, Epilogue{}) }},
 		{badResidual, func() { ConvPictures(x, 2, 8, x, 12, rows, w, 2, Epilogue{Residual: x[:15]}) }},

@@ -31,6 +31,7 @@ func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 			Across:   int32(across),
 			Batch:    int32(4 * n * u.In),
 			First:    int32(first),
+			Tiles:    int32(tiles),
 		}
 		run(unsafe.Pointer(&winograd))
 
@@ -49,6 +50,7 @@ func convWinograd(dst, src []float32, h, w int, u *WinogradWeights, e Epilogue) 
 			Across:   int32(across),
 			Batch:    int32(4 * n * u.N),
 			First:    int32(first),
+			Tiles:    int32(tiles),
 		}
 		if e.ReLU {
 			winograd.ReLU = 1

@@ -125,7 +125,7 @@ func (o *Opened) prepareSize(c *weights.Card, a *about, p pictures) {
 }
 
 // Architecture gives the usual name of a structure: "ResNet-50", "ResNeXt-50 32×4d", "Wide ResNet-50-2", "ResNet-50
-// v2".
+// v2"; "Plain-56" without shortcuts, as in He and others (2016).
 func Architecture(c resnet.Config) string {
 	depth, convs := 2, 2
 	if c.Block == resnet.Bottleneck {
@@ -140,6 +140,9 @@ func Architecture(c resnet.Config) string {
 		name = fmt.Sprintf("ResNeXt-%d %d×%dd", depth, groups, max(width, 1))
 	case width > 64:
 		name = fmt.Sprintf("Wide ResNet-%d-%d", depth, width/64)
+	}
+	if c.Join == resnet.JoinNone {
+		name = fmt.Sprintf("Plain-%d", depth)
 	}
 	if c.PreActivation {
 		name += " v2"

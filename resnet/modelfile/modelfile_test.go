@@ -346,6 +346,10 @@ func TestArchitecture(t *testing.T) {
 			t.Errorf("%s is called %q, want %q", name, got, want)
 		}
 	}
+	c, err := resnet.Preset("resnet56")
+	if c.Join = resnet.JoinNone; err != nil || Architecture(c) != "Plain-56" {
+		t.Errorf("without shortcuts ResNet-56 is called %q (%v)", Architecture(c), err)
+	}
 }
 
 func TestNames(t *testing.T) {

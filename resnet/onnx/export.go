@@ -25,23 +25,21 @@ func Export(w io.Writer, f *weights.File) error {
 	if err != nil {
 		return err
 	}
-	g := &graph{file: f, epsilon: float32(c.NormEpsilon)}
+	g := &graph{file: f, config: c}
 	height, width := card.Shape()
 
 	y := g.convNorm(c.StemConv(), "x")
 	if c.StemReLU() {
-		y = g.relu(y)
+		y = g.activate(y)
 	}
 	if c.Stem == resnet.StemImageNet {
 		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2),
 			ints("pads", 1, 1, 1, 1))
 	}
 	for _, b := range c.Blocks() {
-		y = g.block(b, c.Join, y)
+		y = g.block(b, y)
 	}
-	if name := c.LastNorm(); name != "" {
-		y = g.relu(g.norm(name, c.Features(), y))
-	}
+	y = g.preActivate(c.LastNorm(), c.Features(), y)
 	y = g.node("GlobalAveragePool", "avgpool", []string{y})
 	y = g.node("Flatten", "flatten", []string{y}, integer("axis", 1))
 	g.output("y", "Gemm", "fc", []string{
@@ -56,18 +54,15 @@ func Export(w io.Writer, f *weights.File) error {
 // graph collects nodes and the tensors that they read. Each node's output has the node's name.
 type graph struct {
 	file         *weights.File
-	epsilon      float32
+	config       resnet.Config
 	nodes        message
 	initializers []weights.Tensor
 	err          error
 }
 
 // block adds a residual block.
-func (g *graph) block(b resnet.BlockSpec, join resnet.Join, x string) string {
-	shortcut, f := x, x
-	if b.Norm != "" {
-		f = g.relu(g.norm(b.Norm, b.In, x))
-	}
+func (g *graph) block(b resnet.BlockSpec, x string) string {
+	shortcut, f := x, g.preActivate(b.Norm, b.In, x)
 	switch {
 	case b.Projection != nil:
 		shortcut = g.convNorm(*b.Projection, f)
@@ -76,19 +71,33 @@ func (g *graph) block(b resnet.BlockSpec, join resnet.Join, x string) string {
 	}
 	for i, conv := range b.Residual {
 		if f = g.convNorm(conv, f); i < len(b.Residual)-1 {
-			f = g.relu(f)
+			f = g.activate(f)
 		}
 	}
-	y := g.join(b.Name, join, shortcut, f)
-	if b.Norm != "" {
+	y := g.join(b.Name, shortcut, f)
+	if g.config.PreActivation {
 		return y
 	}
-	return g.relu(y)
+	return g.activate(y)
+}
+
+// preActivate adds the norm, if its name is not empty, and the activation of a pre-activation network; in others it
+// adds nothing.
+func (g *graph) preActivate(norm string, channels int, x string) string {
+	if !g.config.PreActivation {
+		return x
+	}
+	if norm != "" {
+		x = g.norm(norm, channels, x)
+	}
+	return g.activate(x)
 }
 
 // join adds the nodes that combine the shortcut x and F to y.
-func (g *graph) join(block string, join resnet.Join, x, f string) string {
-	switch join {
+func (g *graph) join(block string, x, f string) string {
+	switch g.config.Join {
+	case resnet.JoinNone:
+		return f
 	case resnet.JoinProduct:
 		return g.node("Mul", block+".product", []string{x, f})
 	case resnet.JoinMaximum:
@@ -117,7 +126,11 @@ func (g *graph) pad(b resnet.BlockSpec, x string) string {
 // convNorm adds a convolution and its norm, if it has one.
 func (g *graph) convNorm(s resnet.ConvSpec, x string) string {
 	size, stride, pad := int64(s.Size), int64(s.Stride), int64(s.Size/2)
-	y := g.node("Conv", s.Conv, []string{x, g.tensor(s.Conv+".weight", s.Shape()...)},
+	inputs := []string{x, g.tensor(s.Conv+".weight", s.Shape()...)}
+	if s.Bias {
+		inputs = append(inputs, g.tensor(s.Conv+".bias", s.Out))
+	}
+	y := g.node("Conv", s.Conv, inputs,
 		ints("kernel_shape", size, size), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad),
 		integer("group", int64(max(1, s.Groups))))
 	if s.Norm == "" {
@@ -131,10 +144,21 @@ func (g *graph) norm(name string, channels int, x string) string {
 	return g.node("BatchNormalization", name, []string{
 		x, g.tensor(name+".weight", channels), g.tensor(name+".bias", channels),
 		g.tensor(name+".running_mean", channels), g.tensor(name+".running_var", channels),
-	}, float("epsilon", g.epsilon))
+	}, float("epsilon", float32(g.config.NormEpsilon)))
 }
 
-func (g *graph) relu(x string) string { return g.node("Relu", x+".relu", []string{x}) }
+// activate adds the network's activation.
+func (g *graph) activate(x string) string {
+	switch g.config.Activation {
+	case resnet.ActivationLeakyReLU:
+		return g.node("LeakyRelu", x+".leaky-relu", []string{x}, float("alpha", resnet.LeakyReLUSlope))
+	case resnet.ActivationTanh:
+		return g.node("Tanh", x+".tanh", []string{x})
+	case resnet.ActivationSiLU:
+		return g.node("Mul", x+".silu", []string{x, g.node("Sigmoid", x+".sigmoid", []string{x})})
+	}
+	return g.node("Relu", x+".relu", []string{x})
+}
 
 // node adds a node, and returns the name of its output.
 func (g *graph) node(op, name string, inputs []string, attributes ...message) string {

@@ -21,7 +21,9 @@ type Network struct {
 // Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
 // network by its graph and not by names: a stem, blocks of two branches that meet, a mean and a classifier. Batch norms
 // may be separate nodes or folded into the convolutions; a convolution without a norm gets one that changes nothing.
-// Weights are float32, float16 or bfloat16. The tensors alias b, except those that statedict.PadBehind copies.
+// A file of Export's whose network has no shortcuts, no norms or another activation than ReLU is read along the
+// structure in its metadata. Weights are float32, float16 or bfloat16. The tensors alias b, except those that
+// statedict.PadBehind copies.
 //
 // Import returns an error for a file with other operators or another kind of graph; the error names the node.
 //
@@ -42,13 +44,22 @@ func ImportWith(b []byte, open func(name string) ([]byte, error)) (*Network, err
 	if err != nil {
 		return nil, err
 	}
-	found, err := w.network()
-	if err = w.plainer(found, err); err != nil {
+	structure, isDescribed := fromMetadata(m.metadata)
+	var found *parts
+	if isDescribed {
+		found, err = w.follow(structure)
+	} else {
+		found, err = w.network()
+		err = w.plainer(found, err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	n := &Network{InputHeight: found.height, InputWidth: found.width, Activation: found.activation,
 		Metadata: m.metadata}
-	if n.Config, err = found.config(); err != nil {
+	if isDescribed {
+		n.Config = structure
+	} else if n.Config, err = found.config(); err != nil {
 		return nil, err
 	}
 	if n.Tensors, err = found.tensors(n.Config); err != nil {

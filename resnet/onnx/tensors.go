@@ -31,7 +31,7 @@ func (p *parts) tensors(c resnet.Config) ([]weights.Tensor, error) {
 	}
 	l.weights(p.stem, c.StemConv())
 	if !p.sharedNorm {
-		l.normAfter(p.stem, c.StemConv().Norm)
+		l.after(p.stem, c.StemConv())
 	}
 	for i, spec := range c.Blocks() {
 		b := p.blocks[i]
@@ -79,7 +79,19 @@ func (l *lister) add(name string, t weights.Tensor, err error) {
 // conv adds a convolution and the norm after it.
 func (l *lister) conv(c convolution, s resnet.ConvSpec) {
 	l.weights(c, s)
-	l.normAfter(c, s.Norm)
+	l.after(c, s)
+}
+
+// after adds the norm after a convolution, or the convolution's bias.
+func (l *lister) after(c convolution, s resnet.ConvSpec) {
+	switch {
+	case !s.Bias:
+		l.normAfter(c, s.Norm)
+	case c.bias == nil:
+		l.vector(s.Conv+".bias", make([]float32, c.out))
+	default:
+		l.add(s.Conv+".bias", c.bias.Tensor, nil)
+	}
 }
 
 // weights adds a convolution's weights.

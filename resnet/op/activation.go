@@ -1,27 +1,25 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed8935e608/residua/resnet/kernel"
+)
 
 // ReLU computes y = max(0, x); y may be x.
-func ReLU(y, x []float32) {
-	y = y[:len(x)]
-	for i, v := range x {
-		y[i] = positive(v)
-	}
-}
+func ReLU(y, x []float32) { kernel.ReLU(y[:len(x)], x) }
 
 // ReLUBackward computes dX, the gradient with respect to ReLU's input, from dY, the gradient with respect to its output
 // y: where ReLU gave 0 it is 0. dX may be dY.
-func ReLUBackward(dX, dY, y []float32) {
-	dX, dY = dX[:len(y)], dY[:len(y)]
-	for i, v := range y {
-		if v > 0 {
-			dX[i] = dY[i]
-		} else {
-			dX[i] = 0
-		}
-	}
-}
+func ReLUBackward(dX, dY, y []float32) { kernel.ReLUBackward(dX[:len(y)], dY[:len(y)], y) }
+
+// Add computes y = x + f, and AddReLUTrain y = ReLU(x + f), without the moments that AddReLU computes; y may be x or f.
+func Add(y, x, f []float32) { kernel.Add(y, x, f) }
+
+func AddReLUTrain(y, x, f []float32) { kernel.AddReLU(y, x, f) }
+
+// SquareSum is the sum of the squares of x: of a gradient's norm, or of an activation's root mean square.
+func SquareSum(x []float32) float64 { return kernel.SquareSum(x) }
 
 // AddReLU computes y = ReLU(x + f), the end of a residual block. In the same pass over the memory it computes the sums
 // of squares and the scalar product from which the norms and the cosine of x, f and y follow. x, f and y are

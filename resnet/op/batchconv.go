@@ -8,20 +8,38 @@ import "github.com/seed8935e608/residua/resnet/kernel"
 // time.
 type BatchConv2D struct {
 	geometry
-	rows     *kernel.Rows // what each output position reads of the input
-	readers  *kernel.Rows // what each input position was read by; made when BackwardInput needs it
-	gathered *kernel.Rows // rows, for BackwardWeights; made when that needs it
-	swapping *kernel.Rows // where the weights for a position of the backward convolution's depth stand
+	plan     kernel.Plan
+	direct   directConv   // if that is the plan; Winograd's algorithm keeps nothing
+	gathered *kernel.Rows // what each output position reads, for BackwardWeights; made when that needs it
+}
+
+// directConv is what the direct algorithm needs, forward and backward.
+type directConv struct {
+	rows    *kernel.Rows // what each output position reads of the input
+	weights *kernel.Weights
+	readers []readers // made when BackwardInput needs them
+}
+
+// readers are the input positions that were read by the same taps, as a convolution of the output's gradient. With
+// stride 2 there are four kinds: a 3×3 reads of even rows and columns by one tap, of odd ones by four, and else by two.
+type readers struct {
+	rows     *kernel.Rows // what each of the positions was read by
+	swapping *kernel.Rows // where the weights for a position of the convolution's depth stand; nil: no tap reads these
 	weights  *kernel.Weights
-	swapped  *kernel.Weights
 }
 
 // NewBatchConv2D makes a convolution for pictures of shape in.
 func NewBatchConv2D(in Shape, out int, window Window) *BatchConv2D {
 	c := &BatchConv2D{geometry: geometry{in, window.over(in, out), window}}
 	taps := window.Size * window.Size
-	c.rows = kernel.NewRows(c.Out.H*c.Out.W, taps, c.pixel)
-	c.weights = kernel.NewWeights(out, taps*in.C)
+	c.plan = kernel.ChooseBatch(kernel.Convolution{
+		H: in.H, W: in.W, In: in.C, Out: out,
+		FilterH: window.Size, FilterW: window.Size, Stride: window.Stride, Pad: window.Pad, Groups: 1,
+	})
+	if c.plan.Algorithm != kernel.Winograd {
+		c.direct.rows = kernel.NewRows(c.Out.H*c.Out.W, taps, c.pixel)
+		c.direct.weights = kernel.NewWeights(out, taps*in.C)
+	}
 	return c
 }
 
@@ -30,27 +48,77 @@ func (c *BatchConv2D) Filters() int { return c.Out.C * c.window.Size * c.window.
 
 // Forward computes y = epilogue(x ∗ w + bias), n pictures; bias may be nil. y must not overlap x or the residual.
 func (c *BatchConv2D) Forward(y, x, w, bias []float32, n int, e Epilogue) {
-	c.weights.SetFilters(w)
-	c.weights.SetBias(bias)
-	kernel.ConvPictures(y, c.Out.C, c.Out.Len(), x, c.In.Len(), c.rows, c.weights, n, e)
+	if c.plan.Algorithm == kernel.Winograd {
+		kernel.ConvWinogradPictures(y, x, c.In.H, c.In.W, w, bias, c.In.C, c.Out.C, n, e)
+		return
+	}
+	by := &c.direct
+	by.weights.SetFilters(w)
+	by.weights.SetBias(bias)
+	kernel.ConvPictures(y, c.Out.C, c.Out.Len(), x, c.In.Len(), by.rows, by.weights, n, e)
 }
 
 // BackwardInput computes dX, the gradient with respect to x, from dY, that with respect to x ∗ w + bias, for n
 // pictures; add, as long as dX, is added and may be nil. dX must not overlap dY or add. See Conv2D.BackwardInput.
 func (c *BatchConv2D) BackwardInput(dX, dY, w, add []float32, n int) {
-	taps, in, out := c.window.Size*c.window.Size, c.In.C, c.Out.C
-	if c.readers == nil {
-		c.readers = kernel.NewRows(c.In.H*c.In.W, taps, c.reader)
-		c.swapping = kernel.NewPoolRows(taps*out, 1, func(row, _ int) int { return (row%out*taps + row/out) * in })
-		c.swapped = kernel.NewWeights(in, taps*out)
+	if c.plan.Algorithm == kernel.Winograd {
+		kernel.ConvWinogradBackward(dX, dY, c.In.H, c.In.W, w, c.In.C, c.Out.C, n, add)
+		return
 	}
-	c.swapped.SetRows(w, c.swapping)
-	kernel.ConvPictures(dX, in, c.In.Len(), dY, c.Out.Len(), c.readers, c.swapped, n, Epilogue{Residual: add})
+	if c.direct.readers == nil {
+		c.direct.readers = c.makeReaders()
+	}
+	for _, r := range c.direct.readers {
+		if r.swapping != nil {
+			r.weights.SetRows(w, r.swapping)
+		}
+		kernel.ConvPictures(dX, c.In.C, c.In.Len(), dY, c.Out.Len(), r.rows, r.weights, n, Epilogue{Residual: add})
+	}
+}
+
+// makeReaders lists the kinds of input positions.
+func (c *BatchConv2D) makeReaders() (list []readers) {
+	size, stride, pad, in, out := c.window.Size, c.window.Stride, c.window.Pad, c.In.C, c.Out.C
+	for top := range min(stride, c.In.H) {
+		for left := range min(stride, c.In.W) {
+			var taps []int
+			for tap := range size * size {
+				if (top+pad-tap/size)%stride == 0 && (left+pad-tap%size)%stride == 0 {
+					taps = append(taps, tap)
+				}
+			}
+			across := (c.In.W - left + stride - 1) / stride
+			count := (c.In.H - top + stride - 1) / stride * across
+			position := func(row int) int { return (top+row/across*stride)*c.In.W + left + row%across*stride }
+			var r readers
+			if len(taps) == 0 { // zeros, or what is added
+				r.rows = kernel.NewRows(count, 1, func(int, int) int { return kernel.Zeros })
+				r.weights = kernel.NewWeights(in, 1)
+			} else {
+				r.rows = kernel.NewRows(count, len(taps), func(row, t int) int {
+					return c.reader(position(row), taps[t])
+				})
+				r.swapping = kernel.NewPoolRows(len(taps)*out, 1, func(row, _ int) int {
+					return (row%out*size*size + taps[row/out]) * in
+				})
+				r.weights = kernel.NewWeights(in, len(taps)*out)
+			}
+			if stride > 1 {
+				r.rows.Scatter(func(row int) int { return position(row) * in })
+			}
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // BackwardWeights computes dW, the gradient with respect to w, from dY and x. dW must not overlap them. The gradient
 // with respect to the bias is SumRows'.
 func (c *BatchConv2D) BackwardWeights(dW, dY, x []float32, n int) {
+	if c.plan.Algorithm == kernel.Winograd {
+		kernel.FilterGradientWinograd(dW, dY, x, c.In.H, c.In.W, c.Out.C, c.In.C, n)
+		return
+	}
 	if c.gathered == nil {
 		c.gathered = kernel.NewPoolRows(c.Out.H*c.Out.W, c.window.Size*c.window.Size, c.pixel)
 	}
@@ -60,11 +128,10 @@ func (c *BatchConv2D) BackwardWeights(dW, dY, x []float32, n int) {
 // SumRows computes the sum of each column of a matrix of rows with len(dst) columns: the gradient with respect to a
 // bias.
 func SumRows(dst, rows []float32) {
-	clear(dst)
-	for at := 0; at < len(rows); at += len(dst) {
-		for i, v := range rows[at:][:len(dst)] {
-			dst[i] += v
-		}
+	sum := make([]float64, len(dst))
+	kernel.SumColumns(sum, rows)
+	for i, v := range sum {
+		dst[i] = float32(v)
 	}
 }
 

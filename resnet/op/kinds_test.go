@@ -71,6 +71,7 @@ func TestJoinBackward(t *testing.T) {
 		JoinProduct: func(x, f float64) float64 { return x * f },
 		JoinMaximum: math.Max,
 		JoinGate:    func(x, f float64) float64 { return x/(1+math.Exp(-f)) + f },
+		JoinNone:    func(_, f float64) float64 { return f },
 	} {
 		x, f, dY := random(r, 50), random(r, 50), random(r, 50)
 		y, dX, dF := make([]float32, 50), make([]float32, 50), make([]float32, 50)
@@ -109,7 +110,7 @@ func TestLogistic(t *testing.T) {
 }
 
 func TestUnknownJoin(t *testing.T) {
-	if Join("sum").Known() || Join("").Known() || !JoinGate.Known() {
+	if Join("sum").Known() || Join("").Known() || !JoinGate.Known() || !JoinNone.Known() {
 		t.Error("Known is wrong")
 	}
 	x := make([]float32, 1)

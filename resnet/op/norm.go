@@ -49,40 +49,48 @@ func (n *BatchNorm) FoldBackward(dW, dWeight, dFolded, dBias, w []float32) {
 }
 
 // NormBatch is what a batch norm's pass in training finds of each channel: the mean, the variance as it is estimated
-// for the whole population (divided by rows − 1), and 1/√(the batch's own variance + ε).
-type NormBatch struct{ mean, variance, inverse []float32 }
+// for the whole population (divided by rows − 1), and 1/√(the batch's own variance + ε). One that is used again
+// allocates nothing.
+type NormBatch struct {
+	mean, variance, inverse []float32
+	sums                    [2][]float64 // scratch memory
+	factors                 [3][]float32
+}
+
+// fit gives it room for so many channels.
+func (b *NormBatch) fit(channels int) {
+	if len(b.mean) == channels {
+		return
+	}
+	for _, x := range []*[]float32{&b.mean, &b.variance, &b.inverse, &b.factors[0], &b.factors[1], &b.factors[2]} {
+		*x = make([]float32, channels)
+	}
+	b.sums[0], b.sums[1] = make([]float64, channels), make([]float64, channels)
+}
 
 // Train computes y = (x − mean)/√(variance + ε)·Weight + Bias with the mean and the variance of the batch; x is
 // rows×channels. y may be x. The running statistics are left to Follow.
-func (n *BatchNorm) Train(y, x []float32) NormBatch {
-	channels := len(n.Weight)
-	rows := float64(len(x) / channels)
-	b := NormBatch{make([]float32, channels), make([]float32, channels), make([]float32, channels)}
-	sums := make([]float64, channels)
-	for at := 0; at < len(x); at += channels {
-		for i, v := range x[at:][:channels] {
-			sums[i] += float64(v)
-		}
-	}
-	for i, s := range sums {
-		b.mean[i] = float32(s / rows)
-	}
-	clear(sums)
-	for at := 0; at < len(x); at += channels {
-		for i, v := range x[at:][:channels] {
-			d := float64(v - b.mean[i])
-			sums[i] += d * d
-		}
-	}
-	scale, bias := make([]float32, channels), make([]float32, channels)
-	for i, s := range sums {
+func (n *BatchNorm) Train(y, x []float32) (b NormBatch) {
+	n.TrainInto(&b, y, x, Epilogue{})
+	return b
+}
+
+// TrainInto is Train with an epilogue: y = ReLU(norm(x) + residual), where e asks for them. So it is a norm and its
+// activation, or the end of a residual block, in one pass. y may be x or the residual. What it finds goes to b, whose
+// memory it uses again.
+func (n *BatchNorm) TrainInto(b *NormBatch, y, x []float32, e Epilogue) {
+	b.fit(len(n.Weight))
+	rows := float64(len(x) / len(n.Weight))
+	mean, square, scale, bias := b.sums[0], b.sums[1], b.factors[0], b.factors[1]
+	kernel.Moments(mean, square, x)
+	for i, s := range square {
+		b.mean[i] = float32(mean[i])
 		b.variance[i] = float32(s / max(1, rows-1))
 		b.inverse[i] = float32(1 / math.Sqrt(s/rows+n.Epsilon))
 		scale[i] = n.Weight[i] * b.inverse[i]
 		bias[i] = n.Bias[i] - b.mean[i]*scale[i]
 	}
-	affine(y, x, scale, bias)
-	return b
+	kernel.Affine(y, x, scale, bias, e)
 }
 
 // Follow moves the running statistics towards a batch's as PyTorch does: running += momentum·(batch − running).
@@ -96,23 +104,12 @@ func (n *BatchNorm) Follow(b NormBatch, momentum float32) {
 // Apply computes y = (x − Mean)/√(Var + ε)·Weight + Bias with the running statistics. y may be x.
 func (n *BatchNorm) Apply(y, x []float32) {
 	scale, bias := n.Fold()
-	affine(y, x, scale, bias)
-}
-
-// affine computes y = scale·x + bias channel by channel.
-func affine(y, x, scale, bias []float32) {
-	channels := len(scale)
-	for at := 0; at < len(x); at += channels {
-		from, to := x[at:][:channels], y[at:][:channels]
-		for i, v := range from {
-			to[i] = v*scale[i] + bias[i]
-		}
-	}
+	kernel.Affine(y, x, scale, bias, Epilogue{})
 }
 
 // AffineReLU computes y = ReLU(scale·x + bias) channel by channel: a folded norm and its activation where no
 // convolution stands before them. y may be x.
-func AffineReLU(y, x, scale, bias []float32) { kernel.AffineReLU(y, x, scale, bias) }
+func AffineReLU(y, x, scale, bias []float32) { kernel.Affine(y, x, scale, bias, Epilogue{ReLU: true}) }
 
 // AffineReLUBackward computes dX, the gradient with respect to AffineReLU's x, from dY, that with respect to its output
 // y. dX may be dY.
@@ -138,19 +135,32 @@ func AffineReLUBackward(dX, dY, y, scale []float32) {
 //
 // dX may be dY. x is the one that Train got.
 func (n *BatchNorm) TrainBackward(dX, dWeight, dBias, dY, x []float32, b NormBatch) {
-	channels := len(n.Weight)
-	byWeight, byBias := make([]float64, channels), make([]float64, channels)
-	for at := 0; at < len(x); at += channels {
-		from := x[at:][:channels]
-		for i, d := range dY[at:][:channels] {
-			byBias[i] += float64(d)
-			byWeight[i] += float64(d * (from[i] - b.mean[i]))
-		}
+	n.TrainReLUBackward(dX, dWeight, dBias, dY, x, nil, b)
+}
+
+// TrainReLUBackward is TrainBackward where a ReLU follows the norm: dY is the gradient with respect to the ReLU's
+// output y. A y of nil is no ReLU.
+func (n *BatchNorm) TrainReLUBackward(dX, dWeight, dBias, dY, x, y []float32, b NormBatch) {
+	n.trainBackward(dX, nil, dWeight, dBias, dY, x, y, b)
+}
+
+// TrainAddReLUBackward is TrainBackward for the end of a residual block, y = ReLU(norm(x) + shortcut), where dY is the
+// gradient with respect to y. dSum becomes that with respect to the sum, and so to the shortcut. It may be dY; dX must
+// be another.
+func (n *BatchNorm) TrainAddReLUBackward(dX, dSum, dWeight, dBias, dY, x, y []float32, b NormBatch) {
+	n.trainBackward(dX, dSum, dWeight, dBias, dY, x, y, b)
+}
+
+func (n *BatchNorm) trainBackward(dX, dSum, dWeight, dBias, dY, x, y []float32, b NormBatch) {
+	byBias, byWeight := b.sums[0], b.sums[1]
+	kernel.GradientSums(byBias, byWeight, dSum, dY, x, y, b.mean)
+	if dSum != nil {
+		dY, y = dSum, nil
 	}
 	// dX = scale·dY + slope·x + offset
-	rows := float64(len(x) / channels)
-	scale, slope, offset := make([]float32, channels), make([]float32, channels), make([]float32, channels)
-	for i := range channels {
+	rows := float64(len(x) / len(n.Weight))
+	scale, slope, offset := b.factors[0], b.factors[1], b.factors[2]
+	for i := range n.Weight {
 		inverse := float64(b.inverse[i])
 		dWeight[i], dBias[i] = float32(byWeight[i]*inverse), float32(byBias[i])
 		s := float64(n.Weight[i]) * inverse
@@ -158,10 +168,16 @@ func (n *BatchNorm) TrainBackward(dX, dWeight, dBias, dY, x []float32, b NormBat
 		scale[i], slope[i] = float32(s), float32(t)
 		offset[i] = float32(-s*byBias[i]/rows - t*float64(b.mean[i]))
 	}
-	for at := 0; at < len(x); at += channels {
-		from, to := x[at:][:channels], dX[at:][:channels]
-		for i, d := range dY[at:][:channels] {
-			to[i] = scale[i]*d + slope[i]*from[i] + offset[i]
+	kernel.NormBackward(dX, dY, x, y, scale, slope, offset)
+}
+
+// Finite tells whether the batch's means and variances are numbers, and not infinite. A ReLU behind the norm may hide
+// those that are not.
+func (b *NormBatch) Finite() bool {
+	for i, v := range b.variance {
+		if x := v + b.mean[i]; x-x != 0 {
+			return false
 		}
 	}
+	return true
 }

@@ -232,7 +232,7 @@ func meaning(name string) string {
 		}
 	}
 	if strings.HasSuffix(in, ".bias") && strings.Contains(in, "conv") {
-		return "a convolution with a bias besides its norm"
+		return "a convolution with a bias besides its norm, or instead of one"
 	}
 	return ""
 }

@@ -30,6 +30,9 @@ func PadBehind(c resnet.Config, tensors []weights.Tensor, before func(resnet.Blo
 		p.columns(b.Residual[0].Conv, order)
 		last := b.Residual[len(b.Residual)-1]
 		p.rows(last.Conv+".weight", next)
+		if last.Bias {
+			p.rows(last.Conv+".bias", next)
+		}
 		p.norm(last.Norm, next)
 		order = next
 	}

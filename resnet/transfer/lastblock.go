@@ -1,10 +1,9 @@
 package transfer
 
 import (
-	"math/rand/v2"
-
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
+	"github.com/seed8935e608/residua/resnet/train"
 )
 
 // A LastBlock runs a network's last residual block and the mean over all positions, some pictures at a time, from the
@@ -174,20 +173,20 @@ type Tuner struct {
 type tuned struct {
 	*LastBlock
 	classes       int
-	w, b          *param     // the linear layer
-	of            [][]*param // of each conv: weight, norm's weight, norm's bias
-	list          []*param
+	w, b          *train.Param     // the linear layer
+	of            [][]*train.Param // of each conv: weight, norm's weight, norm's bias
+	list          []*train.Param
 	z             []float32 // logits, then the gradient by them
 	dFeatures, dY []float32
 	dInner        [][]float32 // gradients by the outputs of all but the last convolution of F
 }
 
 // NewTuner starts from a block's weights and a linear classifier on its plain features: w is classes×features, b has
-// one value for each class. It copies them. The inputs of train and validation are the block's, In.Len() floats;
+// one value for each class. It copies them. The inputs of learnt and validation are the block's, In.Len() floats;
 // validation may be empty, then the last weights are the best. A block that is not plain is an error.
-func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictures, o SGDOptions) (*Tuner, error) {
+func NewTuner(block resnet.BlockWeights, w, b []float32, learnt, validation Pictures, o SGDOptions) (*Tuner, error) {
 	o.mustBeGood()
-	if err := checkPictures(train, validation, len(b)); err != nil {
+	if err := checkPictures(learnt, validation, len(b)); err != nil {
 		return nil, err
 	}
 	if err := block.Plain(); err != nil {
@@ -198,13 +197,13 @@ func NewTuner(block resnet.BlockWeights, w, b []float32, train, validation Pictu
 		panic(badHead)
 	}
 	net := newTuned(at, w, b)
-	return &Tuner{*newTraining(net, train, validation, o), net}, nil
+	return &Tuner{*newTraining(net, train.Augment{}, learnt, validation, o), net}, nil
 }
 
 // RefitFrom has the refit start from another linear classifier, one that has learnt from all pictures. Call it before
 // the first step.
 func (t *Tuner) RefitFrom(w, b []float32) {
-	if len(w) != len(t.tuned.w.value) || len(b) != len(t.tuned.b.value) {
+	if len(w) != len(t.tuned.w.Value) || len(b) != len(t.tuned.b.Value) {
 		panic(badHead)
 	}
 	if n := len(t.start); n > 0 {
@@ -226,8 +225,8 @@ func newTuned(block *LastBlock, w, b []float32) *tuned {
 	}
 	for _, c := range block.convs() {
 		s := c.spec
-		three := []*param{
-			newParam(s.Conv+".weight", c.weight, true, s.Out, s.Size, s.Size, s.In),
+		three := []*train.Param{
+			newParam(s.Conv+".weight", c.weight, true, s.Shape()...),
 			newParam(s.Norm+".weight", c.norm.Weight, false, s.Out),
 			newParam(s.Norm+".bias", c.norm.Bias, false, s.Out),
 		}
@@ -241,25 +240,27 @@ func newTuned(block *LastBlock, w, b []float32) *tuned {
 	return t
 }
 
-func (t *tuned) inputLen() int                 { return t.In().Len() }
-func (t *tuned) params() []*param              { return t.list }
-func (t *tuned) statistics() []*param          { return nil }
-func (t *tuned) augment([]float32, *rand.Rand) {} // augmentation comes before the block, in its inputs
+// Augmentation comes before the block, in its inputs.
 
-func (t *tuned) logits(x []float32, n int) []float32 {
+func (t *tuned) Input() op.Shape            { return t.In() }
+func (t *tuned) Batch() int                 { return t.batch }
+func (t *tuned) Params() []*train.Param     { return t.list }
+func (t *tuned) Statistics() []*train.Param { return nil }
+
+func (t *tuned) Logits(x []float32, n int) []float32 {
 	t.fold()
 	_, features := t.Forward(x, n)
 	z := t.z[:n*t.classes]
-	op.BatchLinear(z, features, t.w.value, t.b.value, n, t.Out().C, t.classes)
+	op.BatchLinear(z, features, t.w.Value, t.b.Value, n, t.Out().C, t.classes)
 	return z
 }
 
-func (t *tuned) learn(x []float32, labels []int, smoothing float64) Score {
+func (t *tuned) Learn(x []float32, labels []int, smoothing float64) Score {
 	n, out := len(labels), t.Out()
-	z := t.logits(x, n)
+	z := t.Logits(x, n)
 	loss, correct := op.CrossEntropy(z, z, labels, t.classes, smoothing)
 	dFeatures := t.dFeatures[:n*out.C]
-	op.BatchLinearBackward(dFeatures, t.w.gradient, t.b.gradient, z, t.features[:n*out.C], t.w.value, n, out.C,
+	op.BatchLinearBackward(dFeatures, t.w.Gradient, t.b.Gradient, z, t.features[:n*out.C], t.w.Value, n, out.C,
 		t.classes)
 
 	dSum := t.dY[:n*out.Len()]
@@ -281,7 +282,7 @@ func (t *tuned) learn(x []float32, labels []int, smoothing float64) Score {
 		d = dInner
 	}
 	convs[0].backwardWeights(t.of[0], d, x, n)
-	return Score{n, correct, loss}
+	return Score{N: n, Correct: correct, Loss: loss}
 }
 
 // meanReLUBackward goes back through the channels' means and the ReLU before them, whose output is y,
@@ -306,8 +307,8 @@ func meanReLUBackward(dSum, dMean, y []float32) {
 }
 
 // backwardWeights computes the gradients by a convolution's weights and its norm's.
-func (c *blockConv) backwardWeights(of []*param, dY, x []float32, n int) {
-	dW, dWeight, dBias := of[0].gradient, of[1].gradient, of[2].gradient
+func (c *blockConv) backwardWeights(of []*train.Param, dY, x []float32, n int) {
+	dW, dWeight, dBias := of[0].Gradient, of[1].Gradient, of[2].Gradient
 	c.BackwardWeights(dW, dY, x, n)
 	op.SumRows(dBias, dY)
 	c.norm.FoldBackward(dW, dWeight, dW, dBias, c.weight)
@@ -326,7 +327,7 @@ func (t *Tuner) Refitted() (block resnet.BlockWeights, w, b []float32, ok bool) 
 		return block, nil, nil, false
 	}
 	all := t.all()
-	block, w, b = t.weights(func(i int) []float32 { return all[i].value })
+	block, w, b = t.weights(func(i int) []float32 { return all[i].Value })
 	return block, w, b, true
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
+	"github.com/seed8935e608/residua/weights"
 )
 
 // goldenTuner is the i-th last block of the goldens, ready to be trained.
@@ -48,9 +49,9 @@ func TestTunerGradients(t *testing.T) {
 	for i := range readTrainingGoldens(t).LastBlock {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			tuner, _ := goldenTuner(t, i, 5, nil)
-			x := make([]float32, 6*tuner.tuned.inputLen())
+			x := make([]float32, 6*tuner.tuned.In().Len())
 			for i := range 6 {
-				tuner.train.Read(x[i*tuner.tuned.inputLen():][:tuner.tuned.inputLen()], i, 0)
+				tuner.train.Read(x[i*tuner.tuned.In().Len():][:tuner.tuned.In().Len()], i, 0)
 			}
 			slopes(t, tuner.tuned, x, tuner.train.Labels)
 		})
@@ -169,9 +170,9 @@ func TestTunerCopies(t *testing.T) {
 func TestFrozenBlock(t *testing.T) {
 	for i := range readTrainingGoldens(t).LastBlock {
 		tuner, _ := goldenTuner(t, i, 5, nil)
-		x := make([]float32, 6*tuner.tuned.inputLen())
+		x := make([]float32, 6*tuner.tuned.In().Len())
 		for k := range 6 {
-			tuner.train.Read(x[k*tuner.tuned.inputLen():][:tuner.tuned.inputLen()], k, 0)
+			tuner.train.Read(x[k*tuner.tuned.In().Len():][:tuner.tuned.In().Len()], k, 0)
 		}
 		similarity := func() float64 {
 			before, _ := goldenTuner(t, i, 5, nil)
@@ -225,7 +226,7 @@ func TestTunerRefuses(t *testing.T) {
 		steps := 0
 		err := tuner.Run(t.Context(), func(s Step) {
 			steps++
-			if s.Train.diverged() || s.Validation.diverged() {
+			if s.Train.Diverged() || s.Validation.Diverged() {
 				t.Errorf("an absurd rate, seen by %s: step %+v", name, s)
 			}
 		})
@@ -261,12 +262,21 @@ func TestRestoreRefuses(t *testing.T) {
 		tuner, _ := goldenTuner(t, 1, 3, withValidation)
 		return tuner
 	}
+	file, err := weights.Parse(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old bytes.Buffer // states of earlier versions knew nothing of package train's
+	if err := weights.Write(&old, map[string]string{stateKey: file.Metadata[stateKey]}, file.Tensors()); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name  string
 		into  func() *Tuner
 		state []byte
 		want  string
 	}{
+		{"an earlier version's", same, old.Bytes(), ErrOtherTraining.Error()},
 		{"cut in half", same, state[:len(state)/2], ""},
 		{"nothing", same, nil, ""},
 		{"other settings", other(nil), state, ErrOtherTraining.Error()},

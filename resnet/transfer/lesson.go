@@ -46,7 +46,7 @@ type Lesson struct {
 	Block  *resnet.BlockWeights
 	Inputs func(dst []float32, row int)
 
-	// Small are the pictures themselves for MethodScratch: N × 32 × 32 × 3 bytes, as DefaultSmallNet has them.
+	// Small are the pictures themselves for MethodScratch: N × ScratchSize × ScratchSize × 3 bytes.
 	Small []byte
 
 	Epochs int    // of gradient descent; 0 is the default of the method
@@ -104,8 +104,8 @@ func (l *Lesson) check() error {
 	}
 	switch l.Method {
 	case MethodScratch:
-		if each := DefaultSmallNet.pixels(); len(l.Small) != n*each {
-			return badLesson("small has %d numbers, want %d × %d", len(l.Small), n, each)
+		if len(l.Small) != n*smallPixels {
+			return badLesson("small has %d numbers, want %d × %d", len(l.Small), n, smallPixels)
 		}
 		return nil
 	case MethodLastBlock:

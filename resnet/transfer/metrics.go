@@ -1,41 +1,20 @@
 package transfer
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed8935e608/residua/resnet/train"
+)
 
 // A Score says how well a classifier does on some examples.
-type Score struct {
-	N       int     // examples; 0 if there were none to score on
-	Correct int     // of them named rightly
-	Loss    float64 // mean cross-entropy, in nats
-}
-
-// Accuracy is the part of the examples named rightly, NaN if there are none.
-func (s Score) Accuracy() float64 { return float64(s.Correct) / float64(s.N) }
-
-// plus is the score on both sets of examples.
-func (s Score) plus(t Score) Score {
-	n := s.N + t.N
-	if n == 0 {
-		return Score{}
-	}
-	return Score{n, s.Correct + t.Correct, (float64(s.N)*s.Loss + float64(t.N)*t.Loss) / float64(n)}
-}
+type Score = train.Score
 
 // ScoreOf scores logits, N×classes, by the labels.
 func ScoreOf(logits []float32, labels []int, classes int) Score {
 	if classes < 1 || len(logits) != len(labels)*classes {
 		panic(badExamples)
 	}
-	s := Score{N: len(labels)}
-	for i, label := range labels {
-		z := logits[i*classes:][:classes]
-		if argMax(z) == label {
-			s.Correct++
-		}
-		s.Loss += softmax(nil, z, 1) - float64(z[label])
-	}
-	s.Loss /= float64(max(s.N, 1))
-	return s
+	return train.ScoreOf(logits, labels, classes)
 }
 
 // A Confusion counts test examples by their class and by the answer.

@@ -97,12 +97,12 @@ func TestScore(t *testing.T) {
 	// Logits of any size are no trouble.
 	near1(t, "loss of large logits", ScoreOf([]float32{3e38, -3e38}, []int{0}, 2).Loss, 0, 0)
 	near1(t, "loss of large logits", ScoreOf([]float32{1000, 0}, []int{1}, 2).Loss, 1000, 0)
-	both := s.plus(Score{N: 2, Correct: 2, Loss: 0})
+	both := s.Plus(Score{N: 2, Correct: 2, Loss: 0})
 	near1(t, "loss", both.Loss, s.Loss/2, 1e-12)
 	if both.N != 4 || both.Correct != 3 {
 		t.Errorf("score of both %+v", both)
 	}
-	if empty := ScoreOf(nil, nil, 3); empty != (Score{}) || empty.plus(s) != s || s.plus(empty) != s ||
+	if empty := ScoreOf(nil, nil, 3); empty != (Score{}) || empty.Plus(s) != s || s.Plus(empty) != s ||
 		!math.IsNaN(empty.Accuracy()) {
 		t.Errorf("score of nothing %+v", empty)
 	}

@@ -78,8 +78,13 @@ func FromNetwork(f *weights.File, m *resnet.Model) (*Taught, error) {
 	learnt := map[string]bool{"fc.weight": true, "fc.bias": true}
 	for _, c := range block.Convs() {
 		names := []string{c.Spec.Conv + ".weight"}
-		for _, of := range normTensors {
-			names = append(names, c.Spec.Norm+"."+of)
+		if c.Spec.Bias {
+			names = append(names, c.Spec.Conv+".bias")
+		}
+		if c.Spec.Norm != "" {
+			for _, of := range normTensors {
+				names = append(names, c.Spec.Norm+"."+of)
+			}
 		}
 		for _, name := range names {
 			learnt[name] = true

@@ -8,10 +8,10 @@ func (t *training) refits() bool { return t.options.Refit && len(t.validation.La
 // startRefit puts everything back to where it was before the first step, but for the best weights and the history.
 func (t *training) startRefit() {
 	for i, p := range t.all() {
-		copy(p.value, t.start[i])
-		clear(p.velocity)
+		copy(p.Value, t.start[i])
 	}
 	t.refit, t.epoch = true, 0
+	t.trainer = t.newTrainer()
 }
 
 // pictures are those that are learnt from now.
@@ -37,7 +37,7 @@ func (t *training) progress() (done, total int) {
 	if t.refits() {
 		total += o.Epochs * o.batches(t.both)
 	}
-	done = t.epoch*t.batches() + t.batch
+	done = t.trainer.Steps()
 	if t.refit {
 		done += total - t.epochs()*t.batches()
 	}

@@ -43,12 +43,12 @@ func refits(t *testing.T, make func(change func(train, validation *Pictures, o *
 	moved := false
 	for i, p := range got.all() {
 		if !slices.Equal(got.bestValues[i], without.bestValues[i]) {
-			t.Errorf("the best %s is another with a refit", p.name)
+			t.Errorf("the best %s is another with a refit", p.Name)
 		}
-		if !slices.Equal(p.value, all.all()[i].value) {
-			t.Errorf("%s is refitted to something else than all pictures teach", p.name)
+		if !slices.Equal(p.Value, all.all()[i].Value) {
+			t.Errorf("%s is refitted to something else than all pictures teach", p.Name)
 		}
-		moved = moved || !slices.Equal(p.value, got.bestValues[i])
+		moved = moved || !slices.Equal(p.Value, got.bestValues[i])
 	}
 	if !moved {
 		t.Error("the refit has come to the same weights: this tests little")
@@ -77,11 +77,10 @@ func TestScratchRefits(t *testing.T) {
 	refits(t, func(change func(train, validation *Pictures, o *SGDOptions)) *training {
 		// Its pictures are standardised by those to train on: here always the first.
 		s, _ := goldenScratch(t, 0, 6, change)
-		copy(s.small.mean.value, []float32{0.1, 0.2, 0.3})
-		copy(s.small.std.value, []float32{0.5, 0.6, 0.7})
+		s.mean, s.std = [3]float32{0.1, 0.2, 0.3}, [3]float32{0.5, 0.6, 0.7}
 		if s.start != nil {
 			for i, p := range s.all() {
-				copy(s.start[i], p.value)
+				copy(s.start[i], p.Value)
 			}
 		}
 		return &s.training
@@ -122,8 +121,8 @@ func TestRefitFrom(t *testing.T) {
 		withRefit(train, validation, o)
 		*train, *validation = joined(*train, *validation), Pictures{}
 	})
-	copy(want.tuned.w.value, w)
-	copy(want.tuned.b.value, b)
+	copy(want.tuned.w.Value, w)
+	copy(want.tuned.b.Value, b)
 	if err := want.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

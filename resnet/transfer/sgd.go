@@ -3,26 +3,17 @@ package transfer
 import (
 	"context"
 	"errors"
-	"math"
-	"math/rand/v2"
 	"slices"
+
+	"github.com/seed8935e608/residua/resnet/train"
 )
 
 // This file is what both trainings by gradient descent share, that of the last block and that of a network from
-// scratch: epochs, batches, the rate, early stopping, the best weights, and how a training is interrupted and taken up
-// again.
+// scratch: epochs with a validation at each end, early stopping, the best weights, and how a training is interrupted.
+// The steps are package train's.
 
-// Pictures are what a network learns from. They are read when they are needed, so they may lie anywhere, in any
-// precision.
-type Pictures struct {
-	Labels []int
-	// Variants is how many variants there are of each picture: the picture itself, number 0, and its augmentations. 0
-	// means 1. In training every epoch takes one of them at random; scores always take number 0.
-	Variants int
-	// Read writes the network's input for a variant of picture i to dst. The same picture must always be the same
-	// numbers.
-	Read func(dst []float32, i, variant int)
-}
+// Pictures are what a network learns from.
+type Pictures = train.Pictures
 
 // SGDOptions are the settings of training by stochastic gradient descent with momentum: for each weight w with the
 // gradient g, in this order
@@ -84,50 +75,28 @@ type Step struct {
 	Best       bool
 }
 
-// param is weights that are learnt.
-type param struct {
-	name                      string
-	shape                     []int
-	value, gradient, velocity []float32
-	decays                    bool
-}
-
-func newParam(name string, value []float32, decays bool, shape ...int) *param {
-	return &param{name, shape, value, make([]float32, len(value)), make([]float32, len(value)), decays}
-}
-
-// learner is a network that can be trained.
-type learner interface {
-	inputLen() int
-	params() []*param
-	// statistics are further numbers that a network keeps of what it saw: the running means and variances of its norms.
-	statistics() []*param
-	// learn leaves the gradients by the mean loss of some pictures in the parameters.
-	learn(x []float32, labels []int, smoothing float64) Score
-	// logits computes the answers to some pictures, at most as many as a batch. They are good until the next call.
-	logits(x []float32, n int) []float32
-	// augment may change a picture that is to be learnt from, in place.
-	augment(x []float32, r *rand.Rand)
+// newParam makes weights that are learnt, of torchvision's shape.
+func newParam(name string, value []float32, decays bool, shape ...int) *train.Param {
+	return &train.Param{Name: name, Shape: shape, Value: value, Gradient: make([]float32, len(value)), Decays: decays}
 }
 
 // training is the course of a learner's training.
 type training struct {
-	net               learner
+	net               train.Learner
+	augment           train.Augment
 	options           SGDOptions
 	train, validation Pictures
-	both              Pictures  // all of them, if there will be a refit
-	x                 []float32 // a batch
-	labels            []int
-	order             []int // of the epoch; nil: not drawn yet
+	both              Pictures // all of them, if there will be a refit
+	trainer           *train.Trainer
 
-	refit        bool  // whether the refit is on
-	epoch, batch int   // what comes next
-	running      Score // of the epoch
-	history      []Epoch
-	best         int // index into history; -1: none yet
-	bestValues   [][]float32
-	start        [][]float32 // the values before the first step, if there will be a refit
-	done         bool
+	refit      bool  // whether the refit is on
+	epoch      int   // that is on; those before it are validated
+	running    Score // of the epoch
+	history    []Epoch
+	best       int // index into history; -1: none yet
+	bestValues [][]float32
+	start      [][]float32 // the values before the first step, if there will be a refit
+	done       bool
 }
 
 // checkPictures says whether a network can be taught with the pictures, and panics if a label is no class.
@@ -150,23 +119,38 @@ func checkPictures(train, validation Pictures, classes int) error {
 	return nil
 }
 
-func newTraining(net learner, train, validation Pictures, o SGDOptions) *training {
+func newTraining(
+	net train.Learner, augment train.Augment, learnt, validation Pictures, o SGDOptions,
+) *training {
 	o.mustBeGood()
-	t := &training{net: net, options: o, train: train, validation: validation, best: -1}
-	n := max(len(train.Labels), len(validation.Labels))
+	t := &training{net: net, augment: augment, options: o, train: learnt, validation: validation, best: -1}
 	if t.refits() {
-		t.both = joined(train, validation)
-		n = len(t.both.Labels)
+		t.both = joined(learnt, validation)
 		for _, p := range t.all() {
-			t.start = append(t.start, slices.Clone(p.value))
+			t.start = append(t.start, slices.Clone(p.Value))
 		}
 	}
-	t.x = make([]float32, min(o.Batch, n)*net.inputLen())
+	t.trainer = t.newTrainer()
 	return t
 }
 
+// newTrainer makes the steps of the training that is on now, or of the refit.
+func (t *training) newTrainer() *train.Trainer {
+	o, pictures := t.options, t.pictures()
+	trainer, err := train.NewTrainer(t.net, pictures, train.Settings{
+		Seed: o.Seed, Steps: t.epochs() * o.batches(pictures), Batch: o.Batch,
+		Optimizer: train.SGD{Momentum: o.Momentum},
+		Schedule:  train.Schedule{Rate: o.Rate, Decay: train.DecayCosine}, WeightDecay: o.WeightDecay,
+		Smoothing: o.Smoothing, Augment: t.augment,
+	})
+	if err != nil {
+		panic(err) // checkPictures and mustBeGood leave nothing to refuse
+	}
+	return trainer
+}
+
 // all lists what a checkpoint holds.
-func (t *training) all() []*param { return slices.Concat(t.net.params(), t.net.statistics()) }
+func (t *training) all() []*train.Param { return slices.Concat(t.net.Params(), t.net.Statistics()) }
 
 // Run trains until it is done or the context ends, whose error it returns then; it checks the context before each step.
 // Called again it goes on where it was, to the very same result. progress, if not nil, hears of each step.
@@ -201,22 +185,29 @@ func (t *training) batches() int { return t.options.batches(t.pictures()) }
 // batches is how many steps it takes to see all pictures once.
 func (o SGDOptions) batches(p Pictures) int { return (len(p.Labels) + o.Batch - 1) / o.Batch }
 
+// batch is how many steps of the epoch are done.
+func (t *training) batch() int { return t.trainer.Steps() - t.epoch*t.batches() }
+
 // step does a batch, and what the end of an epoch asks for. If a kernel panics on the way it can be called again, and
 // nothing is done twice.
 func (t *training) step() (Step, error) {
 	batches := t.batches()
-	if t.batch < batches { // else the validation at the epoch's end was broken off
-		if err := t.learnBatch(); err != nil {
-			return Step{}, err
+	if t.batch() < batches { // else the validation at the epoch's end was broken off
+		r, err := t.trainer.Step()
+		if err != nil {
+			t.done = true
+			return Step{}, ErrDiverged
 		}
+		t.running = t.running.Plus(r.Score)
 	}
+	s := t.trainer.Settings()
 	step := Step{
-		Refit: t.refit, Epoch: t.epoch, Epochs: t.epochs(), Batch: t.batch, Batches: batches, Rate: t.rate(t.batch - 1),
-		Train: t.running,
+		Refit: t.refit, Epoch: t.epoch, Epochs: t.epochs(), Batch: t.batch(), Batches: batches,
+		Rate: s.Schedule.At(t.trainer.Steps()-1, s.Steps), Train: t.running,
 	}
 	step.Done, step.Total = t.progress()
-	if t.batch == batches {
-		if step.Validation, step.Best = t.endEpoch(); step.Validation.diverged() {
+	if t.batch() == batches {
+		if step.Validation, step.Best = t.endEpoch(); step.Validation.Diverged() {
 			t.done = true
 			return Step{}, ErrDiverged
 		}
@@ -224,62 +215,17 @@ func (t *training) step() (Step, error) {
 	return step, nil
 }
 
-// rate is that of a batch of the epoch.
-func (t *training) rate(batch int) float64 {
-	steps := float64(t.batches())
-	done, all := float64(t.epoch)*steps+float64(batch), float64(t.epochs())*steps
-	return t.options.Rate / 2 * (1 + math.Cos(math.Pi*done/all))
-}
-
-// learnBatch does the next step of gradient descent.
-func (t *training) learnBatch() error {
-	o, batches := t.options, t.batches()
-	if t.order == nil {
-		t.order = rand.New(rand.NewPCG(o.Seed, uint64(t.epoch))).Perm(len(t.pictures().Labels))
-	}
-	n := len(t.order)
-	first, end := t.batch*n/batches, (t.batch+1)*n/batches
-	t.readTraining(first, end)
-	s := t.net.learn(t.x[:(end-first)*t.net.inputLen()], t.labels, o.Smoothing)
-	if s.diverged() {
-		t.done = true
-		return ErrDiverged
-	}
-	rate := t.rate(t.batch)
-	for _, p := range t.net.params() {
-		p.descend(o, rate)
-	}
-	t.running = t.running.plus(s)
-	t.batch++
-	return nil
-}
-
-// readTraining reads some pictures of the epoch's order.
-func (t *training) readTraining(first, end int) {
-	each, from := t.net.inputLen(), t.pictures()
-	t.labels = t.labels[:0]
-	for at := first; at < end; at++ {
-		// Random numbers of each picture's own: so a training that is taken up in the middle of an epoch draws the same
-		// ones.
-		r := rand.New(rand.NewPCG(t.options.Seed+1, uint64(t.epoch)<<32|uint64(at)))
-		i, x := t.order[at], t.x[(at-first)*each:][:each]
-		from.Read(x, i, r.IntN(max(1, from.Variants)))
-		t.net.augment(x, r)
-		t.labels = append(t.labels, from.Labels[i])
-	}
-}
-
 // endEpoch validates, keeps the weights if they are the best so far, and goes on to the next epoch.
 func (t *training) endEpoch() (validation Score, best bool) {
 	if !t.refit {
-		validation = t.score(t.validation)
+		validation = t.trainer.Score(t.validation)
 		t.history = append(t.history, Epoch{t.running, validation})
-		if best = t.best < 0 || validation.N == 0 || validation.better(t.history[t.best].Validation); best {
+		if best = t.best < 0 || validation.N == 0 || better(validation, t.history[t.best].Validation); best {
 			t.best = len(t.history) - 1
 			t.keep()
 		}
 	}
-	t.epoch, t.batch, t.running, t.order = t.epoch+1, 0, Score{}, nil
+	t.epoch, t.running = t.epoch+1, Score{}
 	if over := t.over(); over && t.refits() && !t.refit {
 		t.startRefit()
 	} else {
@@ -296,10 +242,7 @@ func (t *training) over() bool {
 
 // better tells which of two scores on the same examples is to be preferred: that with the lower loss. It says more than
 // accuracy, which a few validation pictures know only in steps.
-func (s Score) better(than Score) bool { return s.Loss < than.Loss }
-
-// diverged tells whether the loss is infinite or not a number.
-func (s Score) diverged() bool { return s.Loss-s.Loss != 0 }
+func better(s, than Score) bool { return s.Loss < than.Loss }
 
 // keep copies the present weights to the best.
 func (t *training) keep() {
@@ -308,43 +251,14 @@ func (t *training) keep() {
 		t.bestValues = make([][]float32, len(all))
 	}
 	for i, p := range all {
-		t.bestValues[i] = append(t.bestValues[i][:0], p.value...)
+		t.bestValues[i] = append(t.bestValues[i][:0], p.Value...)
 	}
 }
 
 // bestOr is the best value of the i-th of all, or the present one if none is kept yet.
-func (t *training) bestOr(i int, p *param) []float32 {
+func (t *training) bestOr(i int, p *train.Param) []float32 {
 	if t.bestValues == nil {
-		return p.value
+		return p.Value
 	}
 	return t.bestValues[i]
-}
-
-// score scores the present weights on pictures, as they are.
-func (t *training) score(of Pictures) Score {
-	each := t.net.inputLen()
-	var s Score
-	for first := 0; first < len(of.Labels); first += t.options.Batch {
-		labels := of.Labels[first:min(first+t.options.Batch, len(of.Labels))]
-		for i := range labels {
-			of.Read(t.x[i*each:][:each], first+i, 0)
-		}
-		z := t.net.logits(t.x[:len(labels)*each], len(labels))
-		s = s.plus(ScoreOf(z, labels, len(z)/len(labels)))
-	}
-	return s
-}
-
-// descend is one step of one parameter: see SGDOptions.
-func (p *param) descend(o SGDOptions, rate float64) {
-	decay, momentum, step := float32(o.WeightDecay), float32(o.Momentum), float32(rate)
-	if !p.decays {
-		decay = 0
-	}
-	w, g, v := p.value, p.gradient[:len(p.value)], p.velocity[:len(p.value)]
-	for i, x := range w {
-		u := momentum*v[i] + g[i] + decay*x
-		v[i] = u
-		w[i] = x - step*u
-	}
 }

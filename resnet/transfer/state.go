@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed8935e608/residua/resnet/train"
 	"github.com/seed8935e608/residua/weights"
 )
 
@@ -27,56 +28,38 @@ type position struct {
 // ErrOtherTraining says that a state is of a training with other settings, other pictures or another network.
 var ErrOtherTraining = errors.New("transfer: this state is of another training")
 
-// The prefixes of the tensors' names in a state.
-const (
-	valuePrefix    = "value."
-	velocityPrefix = "velocity."
-	bestPrefix     = "best."
-)
+// bestPrefix is that of the best weights' names in a state.
+const bestPrefix = "best."
 
-// State gives all that a training needs to go on, as a safetensors file: the weights, their momenta, the best weights
-// so far, the epoch and the batch. It may be taken between steps, so by Run's progress too.
+// State gives all that a training needs to go on, as a safetensors file: that of its train.Trainer, the best weights so
+// far, and the epoch. It may be taken between steps, so by Run's progress too.
 func (t *training) State() ([]byte, error) {
 	text, err := json.Marshal(position{
-		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch, t.running, t.history,
+		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch(), t.running, t.history,
 		t.best,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var tensors []weights.Tensor
-	for _, s := range t.saved() {
-		tensor, err := weights.NewTensor(s.name, weights.F32, s.shape, s.values)
+	f, err := t.trainer.StateFile()
+	if err != nil {
+		return nil, err
+	}
+	var best []weights.Tensor
+	for i, p := range t.all() {
+		if t.best < 0 {
+			break
+		}
+		values := t.bestValues[i]
+		tensor, err := weights.NewTensor(bestPrefix+p.Name, weights.F32, []int{len(values)}, values)
 		if err != nil {
 			return nil, err
 		}
-		tensors = append(tensors, tensor)
+		best = append(best, tensor)
 	}
 	var b bytes.Buffer
-	err = weights.Write(&b, map[string]string{stateKey: string(text)}, tensors)
+	err = f.With(map[string]string{stateKey: string(text)}, best).Write(&b)
 	return b.Bytes(), err
-}
-
-// saved is a tensor of a state.
-type saved struct {
-	name   string
-	shape  []int
-	values []float32
-}
-
-// saved lists a state's tensors as they are now.
-func (t *training) saved() []saved {
-	var out []saved
-	for i, p := range t.all() {
-		out = append(out, saved{valuePrefix + p.name, p.shape, p.value})
-		if p.velocity != nil {
-			out = append(out, saved{velocityPrefix + p.name, p.shape, p.velocity})
-		}
-		if t.best >= 0 {
-			out = append(out, saved{bestPrefix + p.name, p.shape, t.bestValues[i]})
-		}
-	}
-	return out
 }
 
 // Restore puts a state back into a training that was made anew with the same arguments. From there it goes on to the
@@ -90,41 +73,53 @@ func (t *training) Restore(state []byte) error {
 	if err := json.Unmarshal([]byte(f.Metadata[stateKey]), &p); err != nil {
 		return fmt.Errorf("transfer: the state of the training is not readable: %w", err)
 	}
-	if p.Options != t.options || p.Train != len(t.train.Labels) || p.Validation != len(t.validation.Labels) {
+	steps, ok := train.StateSteps(f)
+	// States of versions before the steps were package train's have none.
+	if !ok || p.Options != t.options || p.Train != len(t.train.Labels) || p.Validation != len(t.validation.Labels) {
 		return ErrOtherTraining
 	}
 	next := *t
-	next.refit, next.epoch, next.batch, next.running = p.Refit, p.Epoch, p.Batch, p.Running
-	next.history, next.best, next.order, next.bestValues = p.History, p.Best, nil, nil
-	if !next.sound() {
+	next.refit, next.epoch, next.running = p.Refit, p.Epoch, p.Running
+	next.history, next.best, next.bestValues = p.History, p.Best, nil
+	if !next.sound(p.Batch) || steps != p.Epoch*next.batches()+p.Batch {
 		return errors.New("transfer: the state of the training contradicts itself")
 	}
-	if p.Best >= 0 {
-		for _, p := range t.all() {
-			next.bestValues = append(next.bestValues, make([]float32, len(p.value)))
-		}
+	if next.bestValues, err = t.readBest(f, p.Best); err != nil {
+		return err
 	}
-	places := next.saved()
-	values := make([][]float32, len(places))
-	for i, s := range places {
-		tensor, ok := f.Tensor(s.name)
-		if !ok || !slices.Equal(tensor.Shape, s.shape) {
-			return ErrOtherTraining
-		}
-		if values[i], err = tensor.AppendFloat32(nil); err != nil {
-			return err
-		}
-	}
-	for i, s := range places {
-		copy(s.values, values[i])
+	next.trainer = next.newTrainer()
+	if err := next.trainer.RestoreFile(f); errors.Is(err, train.ErrOtherTraining) {
+		return ErrOtherTraining
+	} else if err != nil {
+		return err
 	}
 	next.done = next.over()
 	*t = next
 	return nil
 }
 
+// readBest reads the best weights of a state, if it has some.
+func (t *training) readBest(f *weights.File, best int) ([][]float32, error) {
+	if best < 0 {
+		return nil, nil
+	}
+	var values [][]float32
+	for _, p := range t.all() {
+		tensor, ok := f.Tensor(bestPrefix + p.Name)
+		if !ok || !slices.Equal(tensor.Shape, []int{len(p.Value)}) {
+			return nil, ErrOtherTraining
+		}
+		x, err := tensor.AppendFloat32(nil)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, x)
+	}
+	return values, nil
+}
+
 // sound tells whether a training can stand where it is said to stand.
-func (t *training) sound() bool {
+func (t *training) sound(batch int) bool {
 	first := len(t.history) // epochs of the training before the refit
 	switch {
 	case first > t.options.Epochs, t.best >= first, t.best < min(first, 1)-1:
@@ -137,6 +132,6 @@ func (t *training) sound() bool {
 		return false
 	}
 	epochs := t.epochs()
-	return 0 <= t.epoch && t.epoch <= epochs && 0 <= t.batch && t.batch <= t.batches() &&
-		(t.epoch < epochs || t.batch == 0)
+	return 0 <= t.epoch && t.epoch <= epochs && 0 <= batch && batch <= t.batches() &&
+		(t.epoch < epochs || batch == 0)
 }

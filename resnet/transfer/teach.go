@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/train"
 )
 
 // A Phase is a part of Teach's work.
@@ -345,7 +346,8 @@ func (c *course) blockFeatures(ctx context.Context, block resnet.BlockWeights, p
 // scratch trains a small network that knows nothing but these pictures.
 func (c *course) scratch(ctx context.Context) (*Report, error) {
 	training, validation := c.pictures(Training, 0, c.readSmall), c.pictures(Validation, 0, c.readSmall)
-	trainer, err := NewScratch(DefaultSmallNet, len(c.Classes), training, validation, c.options(DefaultScratch))
+	network, o := ScratchNetwork(len(c.Classes)), c.options(DefaultScratch)
+	trainer, err := NewScratch(network, ScratchSize, training, validation, o)
 	if err != nil {
 		return nil, err
 	}
@@ -355,10 +357,10 @@ func (c *course) scratch(ctx context.Context) (*Report, error) {
 	}
 	classes, validated := len(c.Classes), trainer.Result()
 	logits := make([]float32, len(c.Labels)*classes)
-	if err := c.smallLogits(ctx, logits, cmp.Or(trainer.Refitted(), validated), c.all); err != nil {
+	if err := c.smallLogits(ctx, logits, trainer, cmp.Or(trainer.Refitted(), validated), c.all); err != nil {
 		return nil, err
 	}
-	if err := c.smallLogits(ctx, logits, validated, c.of[Validation]); err != nil {
+	if err := c.smallLogits(ctx, logits, trainer, validated, c.of[Validation]); err != nil {
 		return nil, err
 	}
 	known := Examples{X: logits, Labels: c.Labels, D: classes, Classes: classes}.Subset(c.of[Validation])
@@ -370,15 +372,18 @@ func (c *course) scratch(ctx context.Context) (*Report, error) {
 }
 
 // smallLogits computes the logits of some pictures, in their places of logits, N×classes.
-func (c *course) smallLogits(ctx context.Context, logits []float32, net *SmallNet, pictures []int) error {
-	each, classes := DefaultSmallNet.pixels(), len(c.Classes)
-	x, done := make([]float32, blockBatch*each), 0
+func (c *course) smallLogits(
+	ctx context.Context, logits []float32, of *Scratch, net *train.Net, pictures []int,
+) error {
+	classes := len(c.Classes)
+	x, done := make([]float32, blockBatch*smallPixels), 0
 	for some := range slices.Chunk(pictures, blockBatch) {
 		c.compute(func() {
 			for k, i := range some {
-				c.readSmall(x[k*each:(k+1)*each], i, 0)
+				c.readSmall(x[k*smallPixels:(k+1)*smallPixels], i, 0)
 			}
-			z := net.Logits(x[:len(some)*each], len(some))
+			of.Standardise(x[:len(some)*smallPixels])
+			z := net.Logits(x[:len(some)*smallPixels], len(some))
 			for k, i := range some {
 				copy(logits[i*classes:][:classes], z[k*classes:])
 			}

@@ -48,7 +48,7 @@ func lessonOf(method Method) Lesson {
 			l.Features = append(l.Features, features...)
 			row++
 		}
-		for range DefaultSmallNet.pixels() {
+		for range smallPixels {
 			l.Small = append(l.Small, byte(40*label+r.IntN(100)))
 		}
 	}

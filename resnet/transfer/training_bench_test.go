@@ -47,22 +47,21 @@ func quiet(block resnet.BlockWeights) {
 	}
 }
 
-// BenchmarkScratchEpoch is an epoch of the default small network on 200 pictures of ten classes, without validation.
+// BenchmarkScratchEpoch is an epoch of MethodScratch's network on 200 pictures of ten classes, without validation.
 func BenchmarkScratchEpoch(b *testing.B) {
 	var n noise
 	labels := make([]int, 200)
 	for i := range labels {
 		labels[i] = i % 10
 	}
-	c := DefaultSmallNet
-	x := n.values(c.Size * c.Size * 3)
+	x := n.values(smallPixels)
 	pictures := Pictures{Labels: labels, Read: func(dst []float32, i, _ int) {
 		copy(dst, x)
 		dst[i] = 1
 	}}
 	o := DefaultScratch
 	o.Epochs, o.Patience = 1<<20, 0
-	s, err := NewScratch(c, 10, pictures, Pictures{}, o)
+	s, err := NewScratch(ScratchNetwork(10), ScratchSize, pictures, Pictures{}, o)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
+	"github.com/seed8935e608/residua/resnet/train"
 )
 
 // noise is the generator of testdata/make_training_goldens.py.
@@ -113,7 +114,7 @@ func goldenOptions(epochs int) SGDOptions {
 
 // follows fails if a training has other losses than PyTorch's, or ends with other logits. Both compute in float32; five
 // steps make of its 6e-8 some 1e-6.
-func (want trained) follows(t *testing.T, net learner, of *training) {
+func (want trained) follows(t *testing.T, net train.Learner, of *training) {
 	t.Helper()
 	var losses []float64
 	if err := of.Run(t.Context(), func(s Step) { losses = append(losses, s.Train.Loss) }); err != nil {
@@ -127,11 +128,11 @@ func (want trained) follows(t *testing.T, net learner, of *training) {
 			t.Errorf("the loss of step %d is %v, PyTorch's %v", i, l, want.Losses[i])
 		}
 	}
-	x := make([]float32, 6*net.inputLen())
+	x := make([]float32, 6*net.Input().Len())
 	for i := range 6 {
-		of.train.Read(x[i*net.inputLen():][:net.inputLen()], i, 0)
+		of.train.Read(x[i*net.Input().Len():][:net.Input().Len()], i, 0)
 	}
-	for i, z := range net.logits(x, 6) {
+	for i, z := range net.Logits(x, 6) {
 		if math.Abs(float64(z-want.Logits[i])) > 1e-4 {
 			t.Errorf("logit %d after all steps is %v, PyTorch's %v", i, z, want.Logits[i])
 		}
@@ -143,53 +144,62 @@ func (want trained) follows(t *testing.T, net learner, of *training) {
 // down in the next, that no step takes a ReLU across its kink. The loss is of float32 logits, exact to some 1e-6; its
 // difference is divided by 2e-2 and so exact to 1e-4, and its curvature adds a part of the gradient that is of the
 // order of the step.
-func slopes(t *testing.T, net learner, x []float32, labels []int) {
+func slopes(t *testing.T, net train.Learner, x []float32, labels []int) {
 	t.Helper()
-	for _, p := range net.params() {
-		inNorm := strings.Contains(p.name, ".norm.") || strings.Contains(p.name, ".bn.")
-		for i := range p.value {
+	for _, p := range net.Params() {
+		inNorm := strings.Contains(p.Name, "bn") || strings.Contains(p.Name, ".downsample.1.")
+		for i := range p.Value {
 			switch {
-			case inNorm && strings.HasSuffix(p.name, ".weight"):
-				p.value[i] = 0.5
+			case inNorm && strings.HasSuffix(p.Name, ".weight"):
+				p.Value[i] = 0.5
 			case inNorm:
-				p.value[i] = float32(4 - i%2*8)
+				p.Value[i] = float32(4 - i%2*8)
 			}
 		}
 	}
-	loss := func() float64 { return net.learn(slices.Clone(x), labels, 0.1).Loss }
+	loss := func() float64 { return net.Learn(slices.Clone(x), labels, 0.1).Loss }
 	loss()
-	gradients := make([][]float32, len(net.params()))
-	for i, p := range net.params() {
-		gradients[i] = slices.Clone(p.gradient)
+	gradients := make([][]float32, len(net.Params()))
+	for i, p := range net.Params() {
+		gradients[i] = slices.Clone(p.Gradient)
 	}
 	r := rand.New(rand.NewPCG(31, 32))
-	for i, p := range net.params() {
+	for i, p := range net.Params() {
 		whole := length(gradients[i])
 		for direction := range 3 {
 			v := slices.Clone(gradients[i])
 			if direction > 0 {
-				v = gaussian(r, len(v), 1)
+				v = gaussian(r, len(v))
 			}
 			unit, want := 1/length(v), 0.
 			for k := range v {
 				v[k] *= float32(unit)
 				want += float64(v[k]) * float64(gradients[i][k])
 			}
-			was := slices.Clone(p.value)
+			was := slices.Clone(p.Value)
 			at := func(step float32) float64 {
 				for k := range v {
-					p.value[k] = was[k] + step*v[k]
+					p.Value[k] = was[k] + step*v[k]
 				}
 				l := loss()
-				copy(p.value, was)
+				copy(p.Value, was)
 				return l
 			}
 			if off := math.Abs((at(1e-2)-at(-1e-2))/2e-2 - want); !(off <= whole/25+1e-4) {
-				t.Errorf("along direction %d the gradient of %s, of length %v, is %v, off by %v", direction, p.name,
+				t.Errorf("along direction %d the gradient of %s, of length %v, is %v, off by %v", direction, p.Name,
 					whole, want, off)
 			}
 		}
 	}
+}
+
+// gaussian is n normal values.
+func gaussian(r *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
 }
 
 // length is that of a vector.
@@ -201,13 +211,34 @@ func length(x []float32) float64 {
 	return math.Sqrt(squares)
 }
 
-// values are copies of all that a training changes.
-func (t *training) values() [][]float32 {
-	var out [][]float32
-	for _, s := range t.saved() {
-		out = append(out, slices.Clone(s.values))
+// values are copies of all that a training changes: its weights, the best so far, and the optimiser's moments, which
+// are in its state.
+func (t *training) values() map[string][]float32 {
+	out := map[string][]float32{}
+	for i, p := range t.all() {
+		out[p.Name] = slices.Clone(p.Value)
+		if t.best >= 0 {
+			out["best "+p.Name] = slices.Clone(t.bestValues[i])
+		}
+	}
+	state, err := t.trainer.StateFile()
+	if err != nil {
+		panic(err)
+	}
+	for _, tensor := range state.Tensors() {
+		values, err := tensor.AppendFloat32(nil)
+		if err != nil {
+			panic(err)
+		}
+		out["state "+tensor.Name] = values
 	}
 	return out
+}
+
+// use puts another network in the place of a training's, before its first step.
+func (t *training) use(net train.Learner) {
+	t.net = net
+	t.trainer = t.newTrainer()
 }
 
 // resumes runs trainings that make makes anew, always the same, and interrupts one of them after every step in turn: by
@@ -222,6 +253,7 @@ func resumes(t *testing.T, make func() *training) {
 	if steps < 5 || whole.Best() < 0 {
 		t.Fatalf("%d steps, the best epoch %d: this would test little", steps, whole.Best())
 	}
+	want := whole.values()
 	for stop := 1; stop <= steps; stop++ {
 		ctx, cancel := context.WithCancel(t.Context())
 		first, done := make(), 0
@@ -252,9 +284,9 @@ func resumes(t *testing.T, make func() *training) {
 			if !slices.Equal(next.History(), whole.History()) || next.Best() != whole.Best() {
 				t.Errorf("stopped after step %d it %s to another history", stop, name)
 			}
-			for i, v := range next.values() {
-				if !slices.Equal(v, whole.values()[i]) {
-					t.Errorf("stopped after step %d it %s to another %s", stop, name, whole.saved()[i].name)
+			for what, v := range next.values() {
+				if !slices.Equal(v, want[what]) {
+					t.Errorf("stopped after step %d it %s to another %s", stop, name, what)
 				}
 			}
 		}
@@ -264,20 +296,20 @@ func resumes(t *testing.T, make func() *training) {
 // cutOff is a learner that panics at some of its calls, as a kernel does when a helper thread dies: some way into the
 // work.
 type cutOff struct {
-	learner
+	train.Learner
 	calls, at int
 }
 
-func (c *cutOff) learn(x []float32, labels []int, smoothing float64) Score {
+func (c *cutOff) Learn(x []float32, labels []int, smoothing float64) Score {
 	if c.calls++; c.calls == c.at {
-		c.learner.logits(x, len(labels)-1)
+		c.Learner.Logits(x, len(labels)-1)
 		panic("cut off")
 	}
-	return c.learner.learn(x, labels, smoothing)
+	return c.Learner.Learn(x, labels, smoothing)
 }
 
-func (c *cutOff) logits(x []float32, n int) []float32 {
-	z := c.learner.logits(x, n)
+func (c *cutOff) Logits(x []float32, n int) []float32 {
+	z := c.Learner.Logits(x, n)
 	if c.calls++; c.calls == c.at {
 		panic("cut off")
 	}
@@ -289,14 +321,15 @@ func (c *cutOff) logits(x []float32, n int) []float32 {
 func survives(t *testing.T, make func() *training) {
 	t.Helper()
 	whole := make()
-	count := &cutOff{learner: whole.net}
-	whole.net = count
+	count := &cutOff{Learner: whole.net}
+	whole.use(count)
 	if err := whole.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+	want := whole.values()
 	for at := 1; at <= count.calls; at++ {
 		next := make()
-		next.net = &cutOff{learner: next.net, at: at}
+		next.use(&cutOff{Learner: next.net, at: at})
 		func() {
 			defer func() {
 				if recover() == nil {
@@ -311,9 +344,9 @@ func survives(t *testing.T, make func() *training) {
 		if !slices.Equal(next.History(), whole.History()) {
 			t.Errorf("cut off at call %d it ends with another history", at)
 		}
-		for i, v := range next.values() {
-			if !slices.Equal(v, whole.values()[i]) {
-				t.Errorf("cut off at call %d it ends with another %s", at, whole.saved()[i].name)
+		for what, v := range next.values() {
+			if !slices.Equal(v, want[what]) {
+				t.Errorf("cut off at call %d it ends with another %s", at, what)
 			}
 		}
 	}

@@ -23,7 +23,9 @@ const everyVariant = ['relaxed', 'simd', 'relaxed_shared'];
 const variantsOf = {
   'resnet': ['relaxed', 'simd'],
   'resnet/op': ['relaxed', 'simd'],
+  'resnet/train': ['relaxed_shared', 'simd'],
   'resnet/imageio': ['relaxed'], // it uses no kernels
+  'resnet/shapes': ['relaxed'], // the same
 };
 
 /**
@@ -34,8 +36,9 @@ const variantsOf = {
 const plainTestsOf = {
   'resnet': [
     'TestSmallNetworks', 'TestInt8Networks', 'TestAblate/basic', 'TestGradient/bottleneck_v1', 'TestDispatch',
-    'TestCompute', 'TestPresetsAreTorchs/(resnet20|resnext50_32x4d)', 'TestGolden/float16',
+    'TestCompute', 'TestLabIsTorchs', 'TestPresetsAreTorchs/(resnet20|resnext50_32x4d)', 'TestGolden/float16',
   ],
+  'resnet/train': ['TestStepsArePyTorchs', 'TestFileLoads', 'TestResumes'],
 };
 
 const [binary, ...args] = process.argv.slice(2);

@@ -143,11 +143,15 @@ func (c *convKernel) locateUnit() code {
 
 // locateRows finds where the tile's rows begin in dst.
 func (c *convKernel) locateRows() code {
-	return c.eachRow(func(i int) code {
-		return seq(
-			set(c.at, add(mul(get(c.tile), constant(c.rows)), constant(i))),
-			set(c.line[i], shl(mul(smaller(c.at, c.last), c.field(&c.args.Ld)), 2)))
-	})
+	return either(c.field(&c.args.Lines),
+		seq(
+			set(c.at, add(c.field(&c.args.Lines), mul(get(c.tile), constant(4*c.rows)))),
+			c.eachRow(func(i int) code { return set(c.line[i], shl(load32(get(c.at), 4*i), 2)) })),
+		c.eachRow(func(i int) code {
+			return seq(
+				set(c.at, add(mul(get(c.tile), constant(c.rows)), constant(i))),
+				set(c.line[i], shl(mul(smaller(c.at, c.last), c.field(&c.args.Ld)), 2)))
+		}))
 }
 
 // locateTaps finds, for a grouped convolution, where the tile's taps read, and keeps that in scratch memory for all the

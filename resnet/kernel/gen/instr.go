@@ -68,6 +68,8 @@ func zeros() code                      { return append(simd(12), make(code, 16).
 func f32x4Add(a, b code) code          { return simd(0xE4, a, b) }
 func f32x4Sub(a, b code) code          { return simd(0xE5, a, b) }
 func f32x4Mul(a, b code) code          { return simd(0xE6, a, b) }
+func f32x4Div(a, b code) code          { return simd(0xE7, a, b) }
+func f32x4Sqrt(a code) code            { return simd(0xE3, a) }
 func relaxedMadd(a, b, acc code) code  { return simd(0x105, a, b, acc) }
 func i16x8Add(a, b code) code          { return simd(0x8E, a, b) }
 func i32x4Add(a, b code) code          { return simd(0xAE, a, b) }
@@ -111,6 +113,9 @@ func smaller(v, w local) code { return choose(get(v), get(w), less(get(v), get(w
 // larger is a < b ? b : a, lane by lane (f32x4.pmax): one instruction on x86 and, unlike relaxed_max, the same
 // everywhere.
 func larger(a, b code) code { return simd(0xEB, a, b) }
+
+// positive is v where c is above 0, and 0 elsewhere, lane by lane.
+func positive(v, c code) code { return simd(0x4E, v, simd(0x44, c, zeros())) } // v128.and, f32x4.gt
 
 // loadLane is v with the given lane read from memory; storeLane writes that lane.
 func loadLane(addr, v code, off, lane int) code {

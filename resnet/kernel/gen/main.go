@@ -62,7 +62,7 @@ func build(v variant, onShared bool) []byte {
 	var kinds []*function
 	for i, k := range layout.Kernels {
 		if !k.Relaxed || v.relaxed {
-			kinds = append(kinds, write(m, v, layout.Kind(i), k))
+			kinds = append(kinds, write(m, v, layout.Kind(i), k, kinds))
 		}
 	}
 	unit := runUnit(m, kinds)
@@ -76,8 +76,8 @@ func build(v variant, onShared bool) []byte {
 	return m.bytes()
 }
 
-// write writes the kernel of a kind.
-func write(m *module, v variant, kind layout.Kind, k layout.Kernel) *function {
+// write writes the kernel of a kind, which may call those before it.
+func write(m *module, v variant, kind layout.Kind, k layout.Kernel, before []*function) *function {
 	name := k.Name + "_" + v.name
 	switch kind {
 	case layout.MaxPool:
@@ -90,8 +90,32 @@ func write(m *module, v variant, kind layout.Kind, k layout.Kernel) *function {
 		return packRows(m, name)
 	case layout.TransposeRows:
 		return transpose(m, name)
-	case layout.AffineReLU:
-		return affineReLU(m, v, name)
+	case layout.Affine:
+		return affine(m, v, name)
+	case layout.Moments:
+		return moments(m, v, name)
+	case layout.GradientSums:
+		return gradientSums(m, v, name)
+	case layout.NormBackward:
+		return normBackward(m, v, name)
+	case layout.Add:
+		return addVectors(m, name)
+	case layout.ReLUBackward:
+		return reluBackward(m, name)
+	case layout.SGD:
+		return sgd(m, v, name)
+	case layout.AdamW:
+		return adamW(m, v, name)
+	case layout.WinogradSteps:
+		return winogradSteps(m, v, name, before)
+	case layout.WinogradWeights:
+		return winogradWeights(m, v, name)
+	case layout.WinogradGradient:
+		return winogradGradient(m, v, name)
+	case layout.WinogradProducts:
+		return winogradProducts(m, v, name, before)
+	case layout.WinogradSum:
+		return winogradSum(m, name)
 	case layout.Largest:
 		return largest(m, name)
 	case layout.QuantiseBytes:

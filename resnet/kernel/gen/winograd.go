@@ -54,34 +54,69 @@ func outputTransform(v variant, m, out []local, sums []local) code {
 		set(out[3], f32x4Add(scaled(v, 8, get(d2), get(d1)), get(m[5]))))
 }
 
-// winogradInput writes the transform V = Bᵀ·d·B of input tiles, a tile a unit: element i,j of tile t and channel c goes
-// to dst[(6i+j)·batch + t·channels + c]. What lies outside of the picture is zeros. Channels come in fours.
+// gradientTransform is A·d for a column d of 4 vectors: the transpose of outputTransform. p and q are spare variables.
+func gradientTransform(v variant, d, out []local, p, q local) code {
+	return seq(
+		set(out[0], get(d[0])),
+		set(p, f32x4Add(get(d[0]), get(d[2]))),
+		set(q, f32x4Add(get(d[1]), get(d[3]))),
+		set(out[1], f32x4Add(get(p), get(q))),
+		set(out[2], f32x4Sub(get(p), get(q))),
+		set(p, scaled(v, 4, get(d[2]), get(d[0]))),
+		set(q, scaled(v, 4, get(d[3]), get(d[1]))),
+		set(out[3], scaled(v, 2, get(q), get(p))),
+		set(out[4], scaled(v, -2, get(q), get(p))),
+		set(out[5], get(d[3])))
+}
+
+// winogradInput writes the transform V = Bᵀ·d·B of input tiles, winogradGradient that of tiles of a gradient by the
+// output, W = A·d·Aᵀ. See tileTransform.
 func winogradInput(m *module, v variant, name string) *function {
+	return tileTransform(m, v, name, winoIn, 1, inputTransform)
+}
+
+func winogradGradient(m *module, v variant, name string) *function {
+	return tileTransform(m, v, name, winoOut, 0, gradientTransform)
+}
+
+// tileTransform writes the transform of tiles of size × size pixels, which begin a border before every fourth pixel,
+// into 6×6 elements, a tile a unit: element i,j of tile t and channel c goes to
+// dst[(6i+j)·batch + t·channels + c]. What lies outside of the picture is zeros. Channels come in fours. transform
+// gives the statements that transform a column.
+func tileTransform(m *module, v variant, name string, size, border int,
+	transform func(v variant, d, out []local, p, q local) code) *function {
 	f, p := m.function(name, 3)
 	job, index, scratch := p[0], p[1], p[2]
 	y, x, c, at, dst, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
-	d, out, spare := f.vars(v128, winoIn), f.vars(v128, winoIn), f.vars(v128, 2)
+	src, zero, pitch, column, inside := f.v(i32), f.v(i32), f.v(i32), f.vars(i32, size), f.vars(i32, size)
+	d, out, spare := f.vars(v128, size), f.vars(v128, winoIn), f.vars(v128, 2)
 	args := new(layout.Winograd)
 	field := fieldsOf(job, args)
-	// Where the 36 pixels begin stands at the head of scratch, the half transformed tile behind that.
-	const half = 4 * winoIn * winoIn
+	// Where the pixels begin stands at the head of scratch, the half transformed tile behind that.
+	half := 4 * size * size
 
 	f.emit(
 		set(tile, add(get(index), field(&args.First))),
-		set(y, sub(mul(div(get(tile), field(&args.Across)), constant(winoOut)), constant(1))),
-		repeat(winoIn, func(i int) code {
+		set(src, add(field(&args.Src), mul(div(get(tile), field(&args.Tiles)), field(&args.SrcPicture)))),
+		set(tile, remainder(get(tile), field(&args.Tiles))),
+		set(y, sub(mul(div(get(tile), field(&args.Across)), constant(winoOut)), constant(border))),
+		set(x, sub(mul(remainder(get(tile), field(&args.Across)), constant(winoOut)), constant(border))),
+		set(zero, field(&args.Zero)),
+		set(pitch, shl(field(&args.Channels), 2)),
+		repeat(size, func(j int) code {
 			return seq(
-				set(x, sub(mul(remainder(get(tile), field(&args.Across)), constant(winoOut)), constant(1))),
-				repeat(winoIn, func(j int) code {
-					inside := and(and(atLeast(get(y), constant(0)), less(get(y), field(&args.Height))),
-						and(atLeast(get(x), constant(0)), less(get(x), field(&args.Width))))
-					return seq(
-						store32(get(scratch), choose(
-							add(field(&args.Src),
-								shl(mul(add(mul(get(y), field(&args.Width)), get(x)), field(&args.Channels)), 2)),
-							field(&args.Zero),
-							inside), 4*(winoIn*i+j)),
-						step(x, 1))
+				set(column[j], mul(get(x), get(pitch))),
+				set(inside[j], and(atLeast(get(x), constant(0)), less(get(x), field(&args.Width)))),
+				step(x, 1))
+		}),
+		repeat(size, func(i int) code {
+			return seq(
+				set(at, add(get(src), mul(mul(get(y), field(&args.Width)), get(pitch)))),
+				set(x, and(atLeast(get(y), constant(0)), less(get(y), field(&args.Height)))), // is the row inside?
+				repeat(size, func(j int) code {
+					return store32(get(scratch),
+						choose(add(get(at), get(column[j])), get(zero), and(get(x), get(inside[j]))),
+						4*(size*i+j))
 				}),
 				step(y, 1))
 		}),
@@ -89,19 +124,19 @@ func winogradInput(m *module, v variant, name string) *function {
 		set(dst, add(field(&args.Dst), shl(mul(get(index), field(&args.Channels)), 2))),
 		set(c, constant(0)),
 		while(less(get(c), shl(field(&args.Channels), 2)),
-			repeat(winoIn, func(i int) code { // rows: half = d·B
+			repeat(size, func(i int) code { // rows
 				return seq(
-					repeat(winoIn, func(j int) code {
-						return set(d[j], load(add(load32(get(scratch), 4*(winoIn*i+j)), get(c)), 0))
+					repeat(size, func(j int) code {
+						return set(d[j], load(add(load32(get(scratch), 4*(size*i+j)), get(c)), 0))
 					}),
-					inputTransform(v, d, out, spare[0], spare[1]),
+					transform(v, d, out, spare[0], spare[1]),
 					repeat(winoIn, func(j int) code { return store(get(scratch), get(out[j]), half+16*(winoIn*i+j)) }))
 			}),
 			set(at, get(dst)),
-			repeat(winoIn, func(j int) code { // columns: V = Bᵀ·half
+			repeat(winoIn, func(j int) code { // columns
 				return seq(
-					repeat(winoIn, func(i int) code { return set(d[i], load(get(scratch), half+16*(winoIn*i+j))) }),
-					inputTransform(v, d, out, spare[0], spare[1]),
+					repeat(size, func(i int) code { return set(d[i], load(get(scratch), half+16*(winoIn*i+j))) }),
+					transform(v, d, out, spare[0], spare[1]),
 					set(at, add(get(dst), mul(get(batch), constant(j)))),
 					repeat(winoIn, func(i int) code {
 						return seq(
@@ -121,21 +156,27 @@ func winogradOutput(m *module, v variant, name string) *function {
 	job, index, scratch := p[0], p[1], p[2]
 	c, src, at, dst := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
 	residual, bias, batch, tile := f.v(i32), f.v(i32), f.v(i32), f.v(i32)
-	y, x, high, wide, pitch := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	y, x, high, wide, pitch, pixel := f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32), f.v(i32)
+	picture, relu, line := f.v(i32), f.v(i32), f.v(i32)
 	in, out, sums := f.vars(v128, winoIn), f.vars(v128, winoOut), f.vars(v128, 4)
 	args := new(layout.Winograd)
 	field := fieldsOf(job, args)
 
 	f.emit(
 		set(tile, add(get(index), field(&args.First))),
+		set(picture, mul(div(get(tile), field(&args.Tiles)), field(&args.DstPicture))),
+		set(tile, remainder(get(tile), field(&args.Tiles))),
 		set(y, mul(div(get(tile), field(&args.Across)), constant(winoOut))),
 		set(x, mul(remainder(get(tile), field(&args.Across)), constant(winoOut))),
 		set(high, sub(field(&args.Height), get(y))),
 		set(wide, sub(field(&args.Width), get(x))),
-		set(pitch, shl(mul(field(&args.Width), field(&args.Channels)), 2)),
-		set(at, shl(mul(add(mul(get(y), field(&args.Width)), get(x)), field(&args.Channels)), 2)),
+		set(pixel, shl(field(&args.Channels), 2)),
+		set(pitch, mul(field(&args.Width), get(pixel))),
+		set(at, add(get(picture), mul(add(mul(get(y), field(&args.Width)), get(x)), get(pixel)))),
 		set(dst, add(field(&args.Dst), get(at))),
-		set(residual, add(field(&args.Residual), get(at))),
+		set(relu, field(&args.ReLU)),
+		set(residual, field(&args.Residual)),
+		when(get(residual), set(residual, sub(add(get(residual), get(at)), get(dst)))), // from dst to there
 		set(batch, field(&args.Batch)),
 		set(src, add(field(&args.Src), shl(mul(get(index), field(&args.Channels)), 2))),
 		set(bias, field(&args.Bias)),
@@ -152,28 +193,27 @@ func winogradOutput(m *module, v variant, name string) *function {
 					outputTransform(v, in, out, sums),
 					repeat(winoOut, func(i int) code { return store(get(scratch), get(out[i]), 16*(winoIn*i+j)) }))
 			}),
+			set(line, get(dst)),
 			repeat(winoOut, func(i int) code { // rows: Y = scratch·A
-				pixel := func(base local, j int) code {
-					return add(add(get(base), mul(get(pitch), constant(i))),
-						shl(mul(field(&args.Channels), constant(j)), 2))
-				}
 				return when(greater(get(high), constant(i)),
 					repeat(winoIn, func(j int) code { return set(in[j], load(get(scratch), 16*(winoIn*i+j))) }),
 					outputTransform(v, in, out, sums),
+					set(at, get(line)),
 					repeat(winoOut, func(j int) code {
 						return when(greater(get(wide), constant(j)),
 							set(out[j], f32x4Add(get(out[j]), load(get(bias), 0))),
-							when(field(&args.Residual),
-								set(out[j], f32x4Add(get(out[j]), load(pixel(residual, j), 0)))),
-							when(field(&args.ReLU),
+							when(get(residual),
+								set(out[j], f32x4Add(get(out[j]), load(add(get(at), get(residual)), 0)))),
+							when(get(relu),
 								set(out[j], larger(get(out[j]), zeros()))),
-							store(pixel(dst, j), get(out[j]), 0))
-					}))
+							store(get(at), get(out[j]), 0),
+							set(at, add(get(at), get(pixel))))
+					}),
+					set(line, add(get(line), get(pitch))))
 			}),
 			step(src, 16),
 			step(bias, 16),
 			step(dst, 16),
-			step(residual, 16),
 			step(c, -4)))
 	return f
 }

@@ -1,5 +1,0 @@
-//go:build !js
-
-package kernel
-
-func affineReLU(y, x, scale, bias []float32) { affineReLUReference(y, x, scale, bias) }
