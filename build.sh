@@ -12,7 +12,7 @@ unset GOOS GOARCH
 readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
-readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/transfer ./resnet/imageio)
+readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/train ./resnet/transfer ./resnet/imageio ./resnet/shapes)
 # The packages in which goroutines meet: they are tested with the race detector.
 readonly racing_packages=(./web ./web/server ./weights/npm ./internal/concurrent ./internal/freelist)
 
@@ -64,10 +64,10 @@ build() {
   step "page"   build_page
   step "engine" build_engine
   step "view"   build_view
-  say "model, samples and starter sets"
+  say "model, samples, starter sets and digits"
   go run ./weights/fetch -out dist # it writes whole files only, and only those that are new
   # The service worker lists all of the site but the models: it comes last.
-  go run ./web/offline "$next" dist/samples dist/starters
+  go run ./web/offline "$next" dist/samples dist/starters dist/digits
   check_complete
   replace LICENSE.txt
   replace NOTICE.txt
@@ -119,7 +119,8 @@ check_complete() {
     "$engine"/{engine,kernels_relaxed,kernels_simd}{,_shared}.wasm "$engine"/{wasm_exec,worker,helper}.js \
     "$next"/static/view.html "$next"/static/view/{view.js,view.wasm} \
     "$next"/static/vendor/{fflate,noble-hashes/sha2}.js \
-    dist/models/{resnet50,resnet50-int8}/manifest.json dist/{samples/samples,starters/starters}.json; do
+    dist/models/{resnet50,resnet50-int8}/manifest.json dist/{samples/samples,starters/starters,digits/digits}.json \
+    dist/digits/digits.idx; do
     [[ -s $file ]] || fail "the build lacks $file."
   done
   local model
@@ -233,29 +234,36 @@ test_wasm() {
 # server: these come afterwards, one by one.
 test_page() {
   local file parts together=() alone=() on_small=() failed= i
+  parts=$(temporary)
   build_test_site
   say "the page in Chromium, Firefox and WebKitGTK"
   for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
     case ${file##*/} in
       blackbox.test.mjs | vite.test.mjs) ;; # they are part of test_edge
       start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they do without helpers that come late, or fill the server
+      walk.test.mjs) import "$file" >"$parts/long.test.mjs" ;;
+      view*.test.mjs) import "$file" >>"$parts/view.test.mjs" ;; # they share a site and its browsers
       *)
         if [[ $file != web/test/e2e/* ]] || grep -q '^useRealWeights()' "$file"; then
           together+=("$file")
+        elif grep -q '^computesMuch()' "$file"; then # it needs V8's optimising compiler
+          import "$file" >>"$parts/much.test.mjs"
         else
           on_small+=("$file")
         fi ;;
     esac
   done
   # Several files on the small site share a process, a browser and a server: to start these takes two seconds of the
-  # processor.
-  parts=$(temporary)
-  for i in "${!on_small[@]}"; do
-    echo "import '$PWD/${on_small[i]}';" >>"$parts/small-$((i % 4)).test.mjs"
-  done
+  # processor. Node starts the processes in the order of the names, so the longest first and the short files last.
+  for i in "${!on_small[@]}"; do import "${on_small[i]}" >>"$parts/small-$((i % 4)).test.mjs"; done
   node --test --test-concurrency=2 "$parts"/*.test.mjs "${together[@]}" || failed=yes
   node --test --test-concurrency=1 "${alone[@]}" || failed=yes
   [[ ! $failed ]] || fail "tests of the page failed."
+}
+
+# import FILE prints the line that makes a file of tests part of another one.
+import() {
+  echo "import '$PWD/$1';"
 }
 
 # build_test_site makes what the tests of the page are served with: dist/ with

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"syscall/js"
 
@@ -133,6 +134,7 @@ func describe(m *resnet.Model, s source) proto.Info {
 		Outputs:      m.Config.Classes,
 		Join:         string(m.Config.Join),
 		Linear:       m.Config.PreActivation,
+		Nonlinearity: cmp.Or(string(m.Config.Activation), "relu"),
 		SIMD:         js.Global().Get("kernelVariant").String(),
 		Compute:      string(m.Compute()),
 	}

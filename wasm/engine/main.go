@@ -58,6 +58,7 @@ type engine struct {
 	recorded *picture       // the record's picture; nil: none
 	view     view
 	taught   taught
+	lab      lab
 	yielded  float64 // when yield last paused, in milliseconds
 
 	mu      sync.Mutex
@@ -178,6 +179,9 @@ func (e *engine) serve(r request) {
 func (e *engine) answer(r request) (message any, out buffers, err error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, nil, err
+	}
+	if strings.HasPrefix(string(r.op), proto.LabPrefix) {
+		return e.answerLab(r)
 	}
 	if r.op != proto.OpLoad && r.op != proto.OpView && e.model == nil {
 		return nil, nil, badArgument("no model is loaded yet")

@@ -3,6 +3,7 @@ package paint
 import (
 	"testing"
 
+	"github.com/seed8935e608/residua/wasm/paint/sample"
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
@@ -46,6 +47,32 @@ func BenchmarkPlay(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		s.Play = float64(i%1000) / 1000
 		v.SetState(s)
+		v.Update()
+		v.Draw()
+	}
+}
+
+// BenchmarkRelief turns four reliefs.
+func BenchmarkRelief(b *testing.B) {
+	v := startLab(b, 4, 1280, 800, 1, labState(proto.SceneLandscape, func(s *proto.ViewState) {
+		s.Lab.Surface = proto.SurfaceRelief
+	}))
+	for b.Loop() {
+		v.turn(3, 0)
+		v.Update()
+		v.Draw()
+	}
+}
+
+// BenchmarkHeatStep shows another step of four networks.
+func BenchmarkHeatStep(b *testing.B) {
+	v := startLab(b, 4, 1280, 800, 1, labState(proto.SceneHeat, nil))
+	m := sample.LabStep(sample.Lab(4), 10)
+	for i := 0; b.Loop(); i++ {
+		m.Step = sample.LabSteps + i
+		if err := v.Receive(m); err != nil {
+			b.Fatal(err)
+		}
 		v.Update()
 		v.Draw()
 	}

@@ -30,8 +30,10 @@ func (s *blockScene) labels(to *labelList, _ transform) {
 		}
 	}
 	b := &s.trace.Blocks[s.channels.key.Block]
-	to.add("view.side.ratio", s.facts[0], 12, Start, Quiet, values("ratio", number(ratioOf(b), Fixed)))
-	to.add("view.side.cosine", s.facts[1], 12, Start, Quiet, values("cosine", number(float64(b.Cosine), Fixed)))
+	if !s.plain() {
+		to.add("view.side.ratio", s.facts[0], 12, Start, Quiet, values("ratio", number(ratioOf(b), Fixed)))
+		to.add("view.side.cosine", s.facts[1], 12, Start, Quiet, values("cosine", number(float64(b.Cosine), Fixed)))
+	}
 	to.add("view.side.size", s.facts[2], 12, Start, Quiet, map[string]Value{
 		"height": whole(b.Height), "width": whole(b.Width), "channels": whole(b.Channels)})
 	if s.diagram.h > 0 {

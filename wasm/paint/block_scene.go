@@ -117,11 +117,33 @@ func (s *blockScene) paintOperators(c *painter) {
 		equals(relu)
 		return
 	}
-	// ReLU is painted as its graph: level below zero, rising above it.
-	bottom := relu.y + 0.5*d
-	c.line = append(c.line[:0], c.point(point{relu.x - s.operatorRadius, bottom}), c.point(point{relu.x, bottom}),
-		c.point(point{relu.x + d, relu.y - 0.9*d}))
+	c.line = s.activationGraph(c.line[:0], c, relu, d)
 	c.stroke(c.line, width*u, ink)
+}
+
+// activationGraph appends the graph of the network's activation, with arms of length d: ReLU is level below zero and
+// rises above it.
+func (s *blockScene) activationGraph(line []point, c *painter, mid point, d float64) []point {
+	bottom := mid.y + 0.5*d
+	left := mid.x - s.operatorRadius
+	curve := func(height func(x float64) float64) []point {
+		for i := -8; i <= 8; i++ {
+			x := float64(i) / 2
+			line = append(line, c.point(point{mid.x + x/4*d, mid.y - height(x)*d}))
+		}
+		return line
+	}
+	switch s.state.Nonlinearity {
+	case "leaky-relu":
+		return append(line, c.point(point{left, bottom + 0.25*d}), c.point(point{mid.x, bottom}),
+			c.point(point{mid.x + d, mid.y - 0.9*d}))
+	case "tanh":
+		return curve(func(x float64) float64 { return 0.8 * math.Tanh(x) })
+	case "silu":
+		return curve(func(x float64) float64 { return 0.35*x/(1+math.Exp(-x)) - 0.5 })
+	}
+	return append(line, c.point(point{left, bottom}), c.point(point{mid.x, bottom}),
+		c.point(point{mid.x + d, mid.y - 0.9*d}))
 }
 
 // paintSide paints the block's diagram and its bars.
@@ -132,6 +154,9 @@ func (s *blockScene) paintSide(c *painter) {
 		c.straight(c.point(point{box.x, d.wire}), c.point(d.fork), 2.5*c.unit(), c.theme.lineStrong)
 		c.straight(c.point(d.sum), c.point(point{box.right(), d.wire}), 2.5*c.unit(), c.theme.lineStrong)
 		c.branches(d, s.branchesOf(s.channels.key.Block, min(0.16*box.h, 10)))
+	}
+	if s.plain() {
+		return
 	}
 	most := maxRatio(s.trace)
 	c.bar(s.bars[0], 0, min(ratioOf(b)/most, 1), c.theme.f)

@@ -11,11 +11,15 @@ type branches struct {
 	x, f       float64
 	noX, noF   bool // ablated
 	projection bool
+	plain      bool // there is only F, no shortcut
 }
 
 // branchesOf makes the branches as wide as the norms of what flows through them; both together have the width total.
 func (m *model) branchesOf(block int, total float64) branches {
 	b := &m.trace.Blocks[block]
+	if m.plain() {
+		return branches{f: total, plain: true}
+	}
 	w := branches{projection: b.Projection}
 	switch m.ablation(block) {
 	case proto.AblateResidual:
@@ -37,10 +41,12 @@ func (p *painter) branches(d blockDiagram, b branches) {
 	fork, sum := p.point(d.fork), p.point(d.sum)
 
 	col := t.x
-	if b.noX {
+	switch {
+	case b.plain:
+	case b.noX:
 		col = t.lineStrong
 		p.cutShortcut(d, max(b.x*0.6, 1))
-	} else {
+	default:
 		p.stroke(p.shortcut(d), b.x*u, col)
 	}
 	if b.projection {
@@ -64,6 +70,9 @@ func (p *painter) branches(d blockDiagram, b branches) {
 		p.cross(d.f.middle(), 0.34*d.f.h)
 	}
 
+	if b.plain {
+		return
+	}
 	// The dot of the fork and the sign of the sum cover the ends of both branches.
 	p.circle(fork, max(0.42*d.radius, 1)*u, t.ink2)
 	p.sumSign(sum, d.radius)

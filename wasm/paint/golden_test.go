@@ -15,6 +15,9 @@ import (
 // A golden picture is a view of the sample, pixel by pixel. RESIDUA_GOLDEN=1 go test ./wasm/paint writes them anew;
 // look at them then.
 
+// lookScenes are those of Look inside.
+var lookScenes = proto.ViewScenes[:4]
+
 // start is a view of the sample with ResNet-50's layers, settled and painted.
 func start(t testing.TB, w, h int, ratio float64, s proto.ViewState) *View {
 	t.Helper()

@@ -87,9 +87,29 @@ func (v *View) Drag(id int, x, y float64) {
 		}
 		p.moved = true
 		p.contacts[i].at, p.at = now, now
-		v.pan(x-last.x, y-last.y)
+		if !v.turn(x-last.x, y-last.y) {
+			v.pan(x-last.x, y-last.y)
+		}
 		return
 	}
+}
+
+// turner is a scene that turns instead of panning.
+type turner interface {
+	// turn turns by a drag of some CSS pixels. It says whether it does; turnable whether it would.
+	turn(dx, dy float64) bool
+	turnable() bool
+}
+
+// turn turns the scene, if it can be turned.
+func (v *View) turn(dx, dy float64) bool {
+	t, ok := v.scene().(turner)
+	if !ok || !v.layOut() || !t.turn(dx, dy) {
+		return false
+	}
+	v.invalidate(dirty{image: true, labels: true, tips: true})
+	v.hitTest()
+	return true
 }
 
 // Release tells that a button or finger goes up. If it is cancelled, by a page that scrolls for instance, it does not
@@ -136,7 +156,7 @@ func (v *View) scrolls() bool {
 	return p.content.h > p.size().h+1
 }
 
-// TouchArea is a box of the canvas where a finger pans the content instead of scrolling the page.
+// TouchArea is a box of the canvas where a finger pans or turns the content instead of scrolling the page.
 type TouchArea struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
@@ -146,7 +166,8 @@ type TouchArea struct {
 
 // TouchAreas are all of them.
 func (v *View) TouchAreas() []TouchArea {
-	if !v.layOut() || v.zoom().scale == 1 && !v.scrolls() {
+	t, ok := v.scene().(turner)
+	if !v.layOut() || v.zoom().scale == 1 && !v.scrolls() && !(ok && t.turnable()) {
 		return nil
 	}
 	var areas []TouchArea
@@ -155,6 +176,9 @@ func (v *View) TouchAreas() []TouchArea {
 	}
 	return areas
 }
+
+// keyTurn is the drag, in CSS pixels, that an arrow key stands for.
+const keyTurn = 12
 
 // Key tells that a key goes down, named as in a browser's KeyboardEvent. It says whether the view used it; Tab is never
 // used.
@@ -200,6 +224,9 @@ func (v *View) Key(key string, shift bool) bool {
 	if shift { // pan instead of moving the highlight
 		step := 0.15 * min(pane.w, pane.h)
 		v.pan(-float64(dx)*step, -float64(dy)*step)
+		return true
+	}
+	if v.turn(float64(dx)*keyTurn, float64(dy)*keyTurn) {
 		return true
 	}
 	v.pointer.over = false // the highlight stays until the pointer moves
@@ -310,6 +337,7 @@ func (v *View) tell(kind proto.ViewEventKind) {
 func event(kind proto.ViewEventKind, t target) proto.ViewEvent {
 	e := proto.ViewEvent{
 		Kind: kind, Part: t.part, Block: t.block, Channel: t.channel, Y: t.y, X: t.x, Known: t.known, Value: t.value,
+		Network: t.network, Layer: t.layer, Step: t.step, Length: t.length, Quantity: t.quantity,
 	}
 	if t.part == proto.PartChannel {
 		e.Tensor = proto.ViewTensors[t.tensor]

@@ -100,6 +100,7 @@ func TestHitBlock(t *testing.T) {
 						part: proto.PartChannel, block: 13, index: index, tensor: proto.Tensor(k),
 						channel: int(m.Channels[index]), y: y, x: x,
 						known: true, value: m.Scales[k].Value(m.Map(proto.Tensor(k), index)[i]),
+						network: -1, layer: -1, step: -1, length: -1,
 					}
 					if got != want {
 						t.Fatalf("at %v with the zoom %v: %+v, want %+v", at, l, got, want)
@@ -119,7 +120,7 @@ func TestHitBlock(t *testing.T) {
 // TestZoom: what is under the pointer stays there, the content never leaves its pane, and zooming back is exact.
 func TestZoom(t *testing.T) {
 	random := rand.New(rand.NewPCG(12, 13))
-	for _, scene := range proto.ViewScenes {
+	for _, scene := range lookScenes {
 		v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
 		for range 300 {
 			on := point{900 * random.Float64(), 600 * random.Float64()}
@@ -167,7 +168,7 @@ func TestZoomSteps(t *testing.T) {
 	if smaller, larger := empty.CanZoom(); smaller || larger {
 		t.Error("without a trace there is something to zoom")
 	}
-	for _, scene := range proto.ViewScenes {
+	for _, scene := range lookScenes {
 		v := start(t, 900, 600, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
 		check := func(when string, wantSmaller, wantLarger bool) {
 			t.Helper()
@@ -296,6 +297,7 @@ func TestHover(t *testing.T) {
 	want := o.Scale.Value(o.Map[5*7+1]) // row 0.752·7, column 0.252·7
 	event := proto.ViewEvent{
 		Kind: proto.EventHover, Part: proto.PartPhoto, Block: -1, Channel: -1, Y: 168, X: 56, Known: true, Value: want,
+		Network: -1, Layer: -1, Step: -1, Length: -1,
 	}
 	if e := v.Events(); len(e) != 1 || e[0] != event {
 		t.Errorf("over the photo the page hears %+v, want %+v", e, event)

@@ -34,7 +34,8 @@ const (
 	ToneX  Tone = "x" // in the colour of the shortcut
 	ToneF  Tone = "f" // in the colour of F(x)
 	Strong Tone = "strong"
-	Tip    Tone = "tip" // beside the box, which is what it is about
+	Halo   Tone = "halo" // with an edge, for a ground of any colour
+	Tip    Tone = "tip"  // beside the box, which is what it is about
 )
 
 // Value is what a placeholder stands for: a text, or a number that is formatted in the page's language.
@@ -52,10 +53,15 @@ const (
 	Int     As = "int"
 	Percent As = "percent" // one decimal
 	Short   As = "short"   // three significant digits
+	Whole   As = "whole"   // per cent without decimals
 	Fixed   As = "fixed"   // two decimals
+
+	Plaintext As = "plain"   // a text as it is
+	Science   As = "science" // three significant digits, and a power of ten where the number is very large or small
 )
 
-// Keys are the keys of all labels. The page's table has a text for each, and for "view.label", the canvas's name.
+// Keys are the keys of all labels. The page's table has a text for each, for "view.label" and "view.lab.label", the
+// canvas's names, and for "view.name.bad", a value that is not finite.
 var Keys = []string{
 	"view.answer", "view.block", "view.channel", "view.channel.at", "view.class", "view.f", "view.features",
 	"view.features.short", "view.filters", "view.filters.short", "view.head.f", "view.head.f.short", "view.head.sum",
@@ -66,6 +72,13 @@ var Keys = []string{
 	"view.side.cosine", "view.side.ratio", "view.side.size", "view.stage", "view.stage.short", "view.stem",
 	"view.tip.block", "view.tip.features", "view.tip.filter", "view.tip.projection", "view.tip.residual",
 	"view.tip.shortcut", "view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",
+
+	"view.lab.bad", "view.lab.empty.heat", "view.lab.empty.landscape", "view.lab.empty.paths", "view.lab.empty.signal",
+	"view.lab.explodes", "view.lab.heat.activation", "view.lab.heat.outputGradient", "view.lab.heat.weightGradient",
+	"view.lab.layers", "view.lab.length", "view.lab.loss", "view.lab.paths.count", "view.lab.paths.gradient",
+	"view.lab.paths.product", "view.lab.signal.activation", "view.lab.signal.outputGradient",
+	"view.lab.signal.weightGradient", "view.lab.step", "view.lab.text", "view.lab.tip.cell", "view.lab.tip.layer",
+	"view.lab.tip.path", "view.lab.tip.surface", "view.lab.vanishes",
 }
 
 func number(v float64, as As) Value { return Value{Number: v, As: as} }

@@ -22,7 +22,7 @@ func (l *layers) resize(w, h int, ratio float64) {
 }
 
 // draw repaints what is out of date, and says where: boxes in device pixels, good until the next call. scene is nil
-// while there is no trace.
+// while there is nothing to show.
 func (l *layers) draw(scene scene, static bool, zoom transform, from, to dynamic) []image.Rectangle {
 	p, bounds := &l.painter, l.damage.bounds
 	switch {

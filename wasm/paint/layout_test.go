@@ -229,7 +229,7 @@ func TestNoPictures(t *testing.T) {
 		o.Blocks[i].Tiles.Tiles, o.Blocks[i].NormX = nil, 0
 	}
 	paper := []byte{0xf7, 0xf6, 0xf3, 0xff}
-	for _, scene := range proto.ViewScenes {
+	for _, scene := range lookScenes {
 		v := startWith(t, o, 500, 400, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 1 }))
 		for y := 5.0; y < 400; y += 30 {
 			for x := 5.0; x < 500; x += 30 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -16,6 +17,7 @@ type model struct {
 	overlay  *proto.ViewOverlay  // nil: none
 	sweep    *proto.ViewSweep    // nil: none
 	channels channelCache        // of the selected block
+	lab      lab
 }
 
 // dirty says what is out of date.
@@ -26,8 +28,8 @@ type dirty struct {
 	tips   bool
 }
 
-// receive takes a message of the engine and says what it makes out of date. A message about another trace than the
-// current one comes too late, and is ignored.
+// receive takes a message and says what it makes out of date. A message about another trace than the current one comes
+// too late, and is ignored.
 func (m *model) receive(message proto.ViewMessage) (dirty, error) {
 	switch message := message.(type) {
 	case *proto.ViewOverview:
@@ -52,9 +54,23 @@ func (m *model) receive(message proto.ViewMessage) (dirty, error) {
 		}
 		m.sweep = message
 	default:
-		return dirty{}, fmt.Errorf("paint: a %T is not for the view", message)
+		scene, err := m.lab.receive(message)
+		return dirty{layout: m.showsLab() && (scene == m.state.Scene || scene == "")}, err
 	}
-	return dirty{layout: true}, nil
+	return dirty{layout: !m.showsLab()}, nil
+}
+
+// showsLab says whether the scene is one of the Skip lab's.
+func (m *model) showsLab() bool {
+	return slices.Index(proto.ViewScenes, m.state.Scene) >= slices.Index(proto.ViewScenes, proto.SceneSignal)
+}
+
+// hasContent says whether the scene has anything to show.
+func (m *model) hasContent() bool {
+	if m.showsLab() {
+		return len(m.lab.networks) > 0
+	}
+	return m.trace != nil
 }
 
 // traceNumber is the number of the trace that is shown; −1: none.
@@ -177,6 +193,9 @@ func overlayOf(trace, height, width int, values []float32) (*proto.ViewOverlay, 
 	}
 	return o, nil
 }
+
+// plain says whether the network has no shortcuts. Then a block's x is zeros, and its ratio and cosine say nothing.
+func (m *model) plain() bool { return m.state.Join == "none" }
 
 // ratioOf is ‖F‖/‖x‖: how much a block adds. It is 0 where x is zero.
 func ratioOf(b *proto.ViewBlock) float64 {

@@ -43,7 +43,7 @@ func (s *networkScene) paintAnimation(c *painter, play float64) {
 			if !w.noF {
 				s.paintDot(c, c.point(point{p.fork.x + (p.sum.x-p.fork.x)*t, p.wire}), c.theme.f)
 			}
-			if !w.noX {
+			if !w.noX && !w.plain {
 				s.paintDot(c, along(c.shortcut(p), t), c.theme.x)
 			}
 			return

@@ -101,7 +101,7 @@ func (s *networkScene) hit(zoom transform, on point, _ target) target {
 				t.channel, t.index = tiles[k].Channel, k
 			} else if plan.f.has(p) {
 				t.part = proto.PartResidual
-			} else if s.shortcutBox(plan).has(p) {
+			} else if s.shortcutBox(plan).has(p) && !s.plain() {
 				t.part = proto.PartShortcut
 			}
 		}

@@ -13,7 +13,10 @@ var allLegendSigns = []string{"shortcut", "residual", "project", "sum", "ratio",
 
 // legendSigns are those that are on the canvas.
 func (s *networkScene) legendSigns() []string {
-	if s.sweepBar {
+	switch {
+	case s.plain():
+		return allLegendSigns[1:2]
+	case s.sweepBar:
 		return allLegendSigns
 	}
 	return allLegendSigns[:len(allLegendSigns)-1]
@@ -177,6 +180,7 @@ func (s *networkScene) tips(to *labelList, zoom transform, t target) {
 		values["ratio"], values["cosine"] = number(ratioOf(b), Fixed), number(float64(b.Cosine), Fixed)
 		plan := layOutBlock(at.rect, s.sweepBar)
 		switch {
+		case s.plain() && t.index < 0: // all other tips compare x and F
 		case t.part == proto.PartResidual:
 			key, about = "view.tip.residual", zoom.rect(plan.f)
 		case t.part == proto.PartShortcut && b.Projection:

@@ -218,6 +218,9 @@ func (s *networkScene) paintBlock(c *painter, at *cell) {
 
 	g := layOutGrid(p.montage, len(b.Tiles.Tiles))
 	c.tiles(&b.Tiles, g)
+	if s.plain() {
+		return
+	}
 	c.bar(p.ratio, 0, min(ratioOf(b)/s.maxRatio, 1), c.theme.f)
 	c.tick(p.ratio, 1/s.maxRatio)
 	c.bar(p.cosine, 0.5, 0.5+0.5*float64(b.Cosine), c.theme.ink2)

@@ -1,5 +1,7 @@
 package paint
 
+import "github.com/seed8935e608/residua/wasm/proto"
+
 // theme is the colours on a light or a dark page. Those that the page has too are the tokens of style.css.
 type theme struct {
 	paper, card, well Color // the canvas, a stage's band, an empty place
@@ -8,6 +10,7 @@ type theme struct {
 	x, xWash          Color // the shortcut: the page's accent
 	f, fWash          Color // the residual function
 	alert             Color
+	networks          [proto.MaxLabNetworks]Color // of the Skip lab: --network-1 … in style.css
 	dark              bool
 }
 
@@ -17,7 +20,8 @@ var light = theme{
 	ink: rgb(0x1b1a18), ink2: rgb(0x5d5a54),
 	x: rgb(0x0b6e66), xWash: rgb(0xe0efec),
 	f: rgb(0xc8621b), fWash: rgb(0xfbeadd),
-	alert: rgb(0xb3261e),
+	alert:    rgb(0xb3261e),
+	networks: [...]Color{rgb(0x039898), rgb(0xc34e08), rgb(0x4545c2), rgb(0x5a2551)},
 }
 
 var dark = theme{
@@ -26,8 +30,9 @@ var dark = theme{
 	ink: rgb(0xefeeea), ink2: rgb(0xa9a79f),
 	x: rgb(0x5cc9bb), xWash: rgb(0x17332f),
 	f: rgb(0xf2a05c), fWash: rgb(0x38281a),
-	alert: rgb(0xf2a199),
-	dark:  true,
+	alert:    rgb(0xf2a199),
+	networks: [...]Color{rgb(0x80e6ec), rgb(0xf9a971), rgb(0x548cf9), rgb(0xdc5289)},
+	dark:     true,
 }
 
 func themeOf(isDark bool) *theme {

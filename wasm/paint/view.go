@@ -1,6 +1,6 @@
-// Package paint is the model and the pixels of Look inside: a trace of a photo through a network, painted on a canvas.
-// It is plain Go that knows no browser: a View takes messages, the page's state and a person's input, and gives pixels,
-// labels and events.
+// Package paint is the model and the pixels of the page's canvas. In Look inside it shows a trace of a photo through a
+// network, in the Skip lab the numbers of networks that are trained side by side. It is plain Go that knows no browser:
+// a View takes messages, the page's state and a person's input, and gives pixels, labels and events.
 package paint
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
-// View is the canvas of Look inside. For each frame, Update brings the model up to date, and Draw paints what has
+// View is the canvas. For each frame, Update brings the model up to date, and Draw paints what has
 // changed. Coordinates are CSS pixels, unless a comment says otherwise.
 type View struct {
 	model    model
-	scenes   [4]scene // at the index of their name in proto.ViewScenes
+	scenes   [scenes]scene // at the index of their name in proto.ViewScenes
 	viewport viewport
 	pointer  pointer
 	dynamic  dynamic // now
@@ -26,6 +26,9 @@ type View struct {
 	tips     labelList // about what is under the pointer
 	outbox   outbox
 }
+
+// scenes is the number of scenes.
+const scenes = 8
 
 // scene is one of the pictures that a view can show. It has the model that it shows, and keeps its layout.
 //
@@ -81,18 +84,22 @@ type target struct {
 	index  int // among the tiles, rows or channels of the part, as they are shown
 	tensor proto.Tensor
 	// As in proto.ViewEvent.
-	channel, y, x int
-	known         bool
-	value         float64
+	channel, y, x                int
+	known                        bool
+	value                        float64
+	network, layer, step, length int
+	quantity                     proto.ViewQuantity
 }
 
-var noTarget = target{block: -1, index: -1, channel: -1, y: -1, x: -1}
+var noTarget = target{
+	block: -1, index: -1, channel: -1, y: -1, x: -1, network: -1, layer: -1, step: -1, length: -1,
+}
 
 // viewport is the canvas's size, and how each scene is zoomed.
 type viewport struct {
 	w, h  int     // device pixels
 	ratio float64 // device pixels in a CSS pixel
-	zooms [4]transform
+	zooms [scenes]transform
 	panes panes // of the scene that is shown
 }
 
@@ -105,14 +112,18 @@ type outbox struct {
 	requests []proto.ViewRequest
 }
 
-// New is a view without a trace.
+// New is a view without a trace and without networks.
 func New() *View {
 	v := &View{dirty: dirty{layout: true}}
 	v.model.state = proto.ViewState{Scene: proto.SceneNetwork, Block: -1, Channel: -1, Play: -1}
+	v.model.lab.state = noLabState
 	v.dynamic = dynamic{noTarget, -1}
 	v.drawn = v.dynamic
 	m := &v.model
-	v.scenes = [4]scene{&networkScene{model: m}, &blockScene{model: m}, &photoScene{model: m}, &filterScene{model: m}}
+	v.scenes = [scenes]scene{
+		&networkScene{model: m}, &blockScene{model: m}, &photoScene{model: m}, &filterScene{model: m},
+		&signalScene{lab: &m.lab}, &heatScene{lab: &m.lab}, newLandscapeScene(&m.lab), &pathsScene{lab: &m.lab},
+	}
 	for i := range v.viewport.zooms {
 		v.viewport.zooms[i] = identity
 	}
@@ -136,8 +147,7 @@ func (v *View) Resize(w, h int, ratio float64) {
 	v.dirty.layout = true
 }
 
-// Receive takes a message of the engine. A message about another trace than the current one comes too late, and is
-// ignored.
+// Receive takes a message. One about another trace than the current one comes too late, and is ignored.
 func (v *View) Receive(m proto.ViewMessage) error {
 	d, err := v.model.receive(m)
 	v.invalidate(d)
@@ -180,14 +190,24 @@ func (v *View) SetState(s proto.ViewState) {
 	}
 	v.model.state = s
 	v.dynamic.play = s.Play
-	if s.Scene != before.Scene {
+	lab := noLabState
+	if s.Lab != nil {
+		lab = *s.Lab
+	}
+	if s.Scene != before.Scene || lab.Surface != v.model.lab.state.Surface {
 		v.setHover(noTarget)
 	}
+	if lab != v.model.lab.state {
+		v.model.lab.state = lab
+		v.dirty.layout = true
+	}
+	v.model.lab.words = s.Words
 	if s.Block != before.Block || s.Order != before.Order || s.Class != before.Class {
 		v.viewport.zooms[slices.Index(proto.ViewScenes, proto.SceneBlock)] = identity
 	}
 	if s.Language != before.Language || !maps.Equal(s.Words, before.Words) {
-		v.invalidate(dirty{labels: true, tips: true})
+		// The lab's scenes leave as much room as their words need.
+		v.invalidate(dirty{layout: v.model.showsLab(), labels: true, tips: true})
 	}
 	if appearanceOf(s) != appearanceOf(before) || !maps.Equal(s.Ablate, before.Ablate) {
 		v.dirty.layout = true
@@ -205,24 +225,28 @@ type appearance struct {
 	dark, reducedMotion   bool
 	join                  string
 	linear                bool
+	nonlinearity          string
 }
 
 func appearanceOf(s proto.ViewState) appearance {
 	return appearance{
 		s.Scene, s.Block, s.Channel, s.Class, s.Tensor, s.Order, s.Map, s.Opacity, s.Dark, s.ReducedMotion,
-		s.Join, s.Linear,
+		s.Join, s.Linear, s.Nonlinearity,
 	}
 }
 
 // ready says whether there is anything to paint, and a canvas for it.
-func (v *View) ready() bool { return v.model.trace != nil && v.viewport.w > 0 }
+func (v *View) ready() bool { return v.model.hasContent() && v.viewport.w > 0 }
+
+// HasContent says whether there is a trace, or, in the lab's scenes, networks.
+func (v *View) HasContent() bool { return v.model.hasContent() }
 
 // layOut brings the layout up to date, and says whether there is one.
 func (v *View) layOut() bool {
 	if v.dirty.layout {
 		v.dirty = dirty{image: true, labels: true, tips: true}
 		if v.ready() {
-			if v.model.selectBlock() && v.dynamic.hover.part == proto.PartChannel {
+			if !v.model.showsLab() && v.model.selectBlock() && v.dynamic.hover.part == proto.PartChannel {
 				v.setHover(noTarget) // it was one of the last block's
 			}
 			v.viewport.panes = v.scene().layout(v.viewport.width(), v.viewport.height())
@@ -270,7 +294,7 @@ func (v *View) Draw() []image.Rectangle {
 	s := &v.model.state
 	v.layers.painter.theme, v.layers.painter.colormap, v.layers.painter.join = themeOf(s.Dark), s.Map, s.Join
 	var scene scene
-	if v.model.trace != nil {
+	if v.model.hasContent() {
 		scene = v.scene()
 	}
 	return v.layers.draw(scene, static, v.zoom(), from, v.dynamic)

@@ -124,7 +124,7 @@ func differ(a, b *image.NRGBA) (image.Point, bool) {
 
 // TestNoAllocations: pointing and playing, frame by frame, leave nothing for the collector.
 func TestNoAllocations(t *testing.T) {
-	for _, scene := range proto.ViewScenes {
+	for _, scene := range lookScenes {
 		v := start(t, 1280, 800, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
 		s, i := v.model.state, 0
 		if n := testing.AllocsPerRun(200, func() {
@@ -143,7 +143,7 @@ func TestNoAllocations(t *testing.T) {
 
 // TestIdle: the same state, size or place again changes nothing, and then nothing is painted.
 func TestIdle(t *testing.T) {
-	for _, scene := range proto.ViewScenes {
+	for _, scene := range lookScenes {
 		v := start(t, 640, 480, 1, state(func(s *proto.ViewState) { s.Scene, s.Block = scene, 4 }))
 		v.Point(300, 200)
 		frame(t, v)

@@ -36,6 +36,9 @@ const (
 	// CodeCannotShare: why, the host's code; reason; class, an index, or seconds to wait, if there is one
 	CodeCannotShare Code = "cannot-share"
 	CodeNoShare     Code = "no-share" // id
+	// CodeCannotTrain is of the Skip lab: reason; why, if the page has words for it
+	CodeCannotTrain   Code = "cannot-train"
+	CodeTooMuchMemory Code = "too-much-memory" // needed, limit (MB)
 )
 
 // Codes lists all codes.
@@ -45,7 +48,7 @@ var Codes = []Code{
 	CodeNotKept, CodeNoModel, CodeCrossOrigin,
 	CodeCancelled, CodeClosed, CodeEngineCrashed, CodeNoAnswer, CodeUnsupportedBrowser, CodeBadArgument,
 	CodeStorageFull, CodeReadOnly, CodeBadProject, CodeBadArchive, CodeCannotTeach, CodeBadWeights,
-	CodeCannotShare, CodeNoShare,
+	CodeCannotShare, CodeNoShare, CodeCannotTrain, CodeTooMuchMemory,
 }
 
 // Error is an error of the API. Message is an English sentence that says what is wrong and what to do; Details are the

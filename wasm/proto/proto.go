@@ -22,11 +22,11 @@
 // with a port to it; and { kind: "helpers-end", numbers } for helpers that did not start in time.
 package proto
 
-//go:generate go run ./gen ../../web/static/zproto.js
+//go:generate go run ./gen ../../web/static/zproto.js ../../web/static/zviewcodec.js
 
 // Version is the version of the messages' format. The page and the engine come from one build; if a browser's cache has
 // mixed two builds, the engine refuses messages instead of misreading them.
-const Version = 7
+const Version = 8
 
 // Op is an operation that the page asks for.
 type Op string
@@ -55,11 +55,30 @@ const (
 	OpCompare Op = "compare" // Compare → Compared
 	OpExport  Op = "export"  // Export → Exported with a chunk…, Exported
 	OpImport  Op = "import"  // Import, buffers → Used, buffers
+
+	// The Skip lab: see lab.go.
+	OpLabOpen      Op = "lab-open"      // LabOpen → LabOpened
+	OpLabData      Op = "lab-data"      // LabData, buffers
+	OpLabSamples   Op = "lab-samples"   // LabSamples → LabSampled, buffers
+	OpLabSignal    Op = "lab-signal"    // LabSignal → LabMade, buffers
+	OpLabStart     Op = "lab-start"     // LabStart, buffers → LabMade
+	OpLabRun       Op = "lab-run"       // LabRun → LabStep with buffers…, LabRan
+	OpLabScore     Op = "lab-score"     // LabScore → LabScored
+	OpLabState     Op = "lab-state"     // LabState → buffers
+	OpLabLandscape Op = "lab-landscape" // LabLandscape → Steps…, data
+	OpLabPaths     Op = "lab-paths"     // LabPaths → Steps…, LabPathsFound
+	OpLabTransfer  Op = "lab-transfer"  // LabTransfer → Steps…, LabTransferred
+	OpLabExport    Op = "lab-export"    // LabExport → Exported with a chunk…, Exported
 )
+
+// LabPrefix begins the operations of the Skip lab.
+const LabPrefix = "lab-"
 
 // Ops lists all operations.
 var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel, OpStop,
-	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport, OpImport}
+	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport, OpImport,
+	OpLabOpen, OpLabData, OpLabSamples, OpLabSignal, OpLabStart, OpLabRun, OpLabScore, OpLabState, OpLabLandscape,
+	OpLabPaths, OpLabTransfer, OpLabExport}
 
 // Kind is the kind of an answer.
 type Kind string
@@ -149,11 +168,13 @@ type Info struct {
 	// opposite.
 	Outputs int     `json:"outputs"`
 	Blocks  []Block `json:"blocks"`
-	Join    string  `json:"join"`   // how a block's x and F are joined: "add", "product", "maximum" or "gate"
-	Linear  bool    `json:"linear"` // no ReLU follows (pre-activation)
-	Threads int     `json:"threads"`
-	SIMD    string  `json:"simd"`
-	Compute string  `json:"compute"` // "float32", or "int8" if convolutions are computed in eight bits
+	// Join is how a block's x and F are joined: "add", "product", "maximum" or "gate"; "none": there is no shortcut.
+	Join         string `json:"join"`
+	Linear       bool   `json:"linear"`       // no activation follows (pre-activation)
+	Nonlinearity string `json:"nonlinearity"` // the layers' activation: "relu", "leaky-relu", "tanh" or "silu"
+	Threads      int    `json:"threads"`
+	SIMD         string `json:"simd"`
+	Compute      string `json:"compute"` // "float32", or "int8" if convolutions are computed in eight bits
 }
 
 // Activation is what makes probabilities of the network's outputs.

@@ -71,14 +71,15 @@ func TestGolden(t *testing.T) {
 		{Error{CodeHTTP, "No.", map[string]string{"status": "404"}},
 			`{"code":"http","message":"No.","details":{"status":"404"}}`},
 		{Info{About{"m", "M", "ResNet-50", 1, 0, 256, 128, "F16", 9, "MIT", "s", true,
-			[]Note{{"labels", "numbers"}}}, true, 0, 257, 129, true, []string{"a"}, "sigmoid", 1, nil, "add", false, 1,
-			"relaxed", "int8"},
+			[]Note{{"labels", "numbers"}}}, true, 0, 257, 129, true, []string{"a"}, "sigmoid", 1, nil, "add", false,
+			"tanh", 1, "relaxed", "int8"},
 			`{"model":"m","title":"M","architecture":"ResNet-50","classes":1,"inputSize":0,"inputHeight":256,` +
 				`"inputWidth":128,"dtype":"F16",` +
 				`"bytes":9,"license":"MIT","source":"s","own":true,"notes":[{"code":"labels","value":"numbers"}],` +
 				`"kept":true,"shortSide":0,"resizeHeight":257,"resizeWidth":129,"squash":true,` +
 				`"labels":["a"],"activation":"sigmoid",` +
-				`"outputs":1,"blocks":null,"join":"add","linear":false,"threads":1,` +
+				`"outputs":1,"blocks":null,"join":"add","linear":false,"nonlinearity":"tanh",` +
+				`"threads":1,` +
 				`"simd":"relaxed","compute":"int8"}`},
 	}
 	for _, c := range golden {

@@ -8,13 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// The messages of the view, the canvas that shows a trace.
+// The messages of the view, the canvas that shows a trace, or the networks of the Skip lab.
 //
-// Messages with pictures are binary and little-endian. The engine writes them and the view reads them, both in Go;
-// JavaScript reads only the kind. A message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the message's
-// fields in their order, and nothing else. An int is a uint32 below 2³¹ or, where its comment says so, a uint16. A list
-// begins with its length as a uint32, a string with its length in bytes as a uint16. Pictures are rows of bytes from
-// the top; RGB is three bytes for each pixel.
+// Messages with pictures or many numbers are binary and little-endian. The engine writes those of a trace, in Go, and
+// the page those of the lab, by web/static/zviewcodec.js, which is generated. The view reads both; of a trace's
+// messages JavaScript reads only the kind. A message is an ArrayBuffer: a byte ViewVersion, a byte ViewKind, then the
+// message's fields in their order, and nothing else. An int is a uint32 below 2³¹ or, where its comment says so, a
+// uint16. A list begins with its length as a uint32, a string with its length in bytes as a uint16. Pictures are rows
+// of bytes from the top; RGB is three bytes for each pixel.
 //
 // A byte p of a map stands for the value Lo + (Hi−Lo)·p/255.
 //
@@ -27,13 +28,18 @@ const ViewVersion = 1
 // ViewKind is the kind of a binary message.
 type ViewKind byte
 
-// The binary messages; all but the last go from the engine to the view.
+// The binary messages. A request goes from the view to the engine; the lab's come from the page: see view_lab.go.
 const (
 	ViewKindOverview ViewKind = 1 + iota
 	ViewKindChannels
 	ViewKindOverlay
 	ViewKindSweep
 	ViewKindRequest
+	ViewKindLab
+	ViewKindSignal
+	ViewKindStep
+	ViewKindLandscape
+	ViewKindPaths
 )
 
 // The limits of a valid message. The widest known network has a quarter of these blocks and channels.
@@ -224,6 +230,16 @@ func decodeView(b []byte) (ViewMessage, error) {
 		m = new(ViewSweep)
 	case ViewKindRequest:
 		m = new(ViewRequest)
+	case ViewKindLab:
+		m = new(ViewLab)
+	case ViewKindSignal:
+		m = new(ViewSignal)
+	case ViewKindStep:
+		m = new(ViewStep)
+	case ViewKindLandscape:
+		m = new(ViewLandscape)
+	case ViewKindPaths:
+		m = new(ViewPaths)
 	default:
 		return nil, fmt.Errorf("unknown kind %d", b[1])
 	}

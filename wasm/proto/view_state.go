@@ -8,10 +8,18 @@ const (
 	SceneBlock   ViewScene = "block"   // one block, large
 	ScenePhoto   ViewScene = "photo"   // the photo, with the overlay
 	SceneFilters ViewScene = "filters" // the stem's filters
+
+	// The Skip lab's: they show several networks.
+	SceneSignal    ViewScene = "signal"    // the sizes of activations and gradients over depth
+	SceneHeat      ViewScene = "heat"      // one of the two by layer and training step
+	SceneLandscape ViewScene = "landscape" // the loss round the trained weights
+	ScenePaths     ViewScene = "paths"     // the gradient by path length
 )
 
 // ViewScenes lists all scenes.
-var ViewScenes = []ViewScene{SceneNetwork, SceneBlock, ScenePhoto, SceneFilters}
+var ViewScenes = []ViewScene{
+	SceneNetwork, SceneBlock, ScenePhoto, SceneFilters, SceneSignal, SceneHeat, SceneLandscape, ScenePaths,
+}
 
 // ViewColormap is the name of a colour map.
 type ViewColormap string
@@ -62,10 +70,12 @@ type ViewState struct {
 	Ablate        map[string]Ablation `json:"ablate"`  // by the block's index
 	Dark          bool                `json:"dark"`
 	ReducedMotion bool                `json:"reducedMotion"`
-	Join          string              `json:"join"`     // how x and F are joined, as in Info; "" is "add"
-	Linear        bool                `json:"linear"`   // no ReLU follows
-	Language      string              `json:"language"` // of the numbers
-	Words         map[string]string   `json:"words"`    // the page's texts whose keys begin with "view."
+	Join          string              `json:"join"`         // how x and F are joined, as in Info; "" is "add"
+	Linear        bool                `json:"linear"`       // no activation follows
+	Nonlinearity  string              `json:"nonlinearity"` // the activation, as in Info; "" is "relu"
+	Lab           *ViewLabState       `json:"lab"`          // of the Skip lab's scenes; nil in Look inside
+	Language      string              `json:"language"`     // of the numbers
+	Words         map[string]string   `json:"words"`        // the page's texts whose keys begin with "view."
 }
 
 // ViewTensor is a Tensor by name.
@@ -100,12 +110,18 @@ const (
 	PartFeatures ViewPart = "features" // channel: the feature
 	PartClass    ViewPart = "class"    // channel: the class's index
 	PartChannel  ViewPart = "channel"  // block, tensor, channel, and the map's y, x and value
+
+	// The Skip lab's. All set network and value.
+	PartLayer   ViewPart = "layer"   // layer, quantity
+	PartCell    ViewPart = "cell"    // layer, quantity, step
+	PartSurface ViewPart = "surface" // y, x: the point of the grid; the value is the loss
+	PartPath    ViewPart = "path"    // length; the value is the gradient that a path of it carries
 )
 
 // ViewParts lists all parts.
 var ViewParts = []ViewPart{
 	PartNone, PartPhoto, PartStem, PartFilter, PartBlock, PartResidual, PartShortcut, PartFeatures, PartClass,
-	PartChannel,
+	PartChannel, PartLayer, PartCell, PartSurface, PartPath,
 }
 
 // ViewEvent reports to the page what the user does in the view. Numbers that a part does not have are -1.
@@ -119,7 +135,13 @@ type ViewEvent struct {
 	X       int           `json:"x"`
 	Known   bool          `json:"known"` // whether Value is set
 	Value   float64       `json:"value"`
+
+	Network  int          `json:"network"`
+	Layer    int          `json:"layer"`
+	Step     int          `json:"step"`
+	Length   int          `json:"length"` // of a path, in residual branches
+	Quantity ViewQuantity `json:"quantity"`
 }
 
 // ViewTypes has a value of each type that is sent as JSON between the page and the view.
-var ViewTypes = []any{ViewState{}, ViewEvent{}}
+var ViewTypes = []any{ViewLabState{}, ViewState{}, ViewEvent{}}

@@ -55,7 +55,26 @@ var viewGoldens = []struct {
 		`01 04  07000000 a9010000 0000403f 02000000 0000003f 0000803e`},
 	{&ViewRequest{Trace: 7, Block: 1, Sort: SortEnergy, Class: 0, First: 0, Count: 64},
 		`01 05  07000000 01000000 00 00000000 00000000 40000000 00000000`},
+	// The lab's; web/test/unit-view.mjs has the same bytes.
+	{&ViewLab{[]ViewLabNetwork{{"é", []string{"conv1", "fc"}}, {"", []string{"a"}}}},
+		`01 06  02000000
+			0200 c3a9 02000000 0500 636f6e7631 0200 6663
+			0000 01000000 0100 61`},
+	{&ViewSignal{[]ViewLayers{{[]float32{1, 0.5}, []float32{2, inf}, []float32{0, 4}}}},
+		`01 07  01000000  02000000 0000803f 0000003f  02000000 00000040 0000807f  02000000 00000000 00008040`},
+	{&ViewStep{199, []ViewLayers{{[]float32{1}, []float32{2}, []float32{4}}, {[]float32{}, []float32{}, []float32{}}}},
+		`01 08  c7000000 02000000
+			01000000 0000803f 01000000 00000040 01000000 00008040
+			00000000 00000000 00000000`},
+	{&ViewLandscape{1, 3, 0.5, []float32{1, 2, 1, 2, 0, 2, 1, 2, inf}},
+		`01 09  01000000 03000000 0000003f
+			09000000 0000803f 00000040 0000803f 00000040 00000000 00000040 0000803f 00000040 0000807f`},
+	{&ViewPaths{3, []uint32{0, 2}, []float32{1, 16}, []float32{0.5, 0}},
+		`01 0a  03000000 02000000 00000000 02000000
+			02000000 0000803f 00008041 02000000 0000003f 00000000`},
 }
+
+var inf = float32(math.Inf(1))
 
 func goldenBytes(t testing.TB, text string) []byte {
 	t.Helper()
@@ -96,7 +115,7 @@ func TestViewShort(t *testing.T) {
 
 // TestViewUnsound: both ends refuse a message with one wrong field.
 func TestViewUnsound(t *testing.T) {
-	inf, nan, most := float32(math.Inf(1)), float32(math.NaN()), float32(math.MaxFloat32)
+	nan, most := float32(math.NaN()), float32(math.MaxFloat32)
 	// Each change returns false for a message of another kind.
 	spoil := map[string]func(m ViewMessage) bool{
 		"a negative trace":           spoiled(func(o *ViewOverview) { o.Trace = -1 }),
@@ -125,6 +144,20 @@ func TestViewUnsound(t *testing.T) {
 		"a block beyond all":         spoiled(func(r *ViewRequest) { r.Block = MaxViewBlocks }),
 		"an overlay without rows":    spoiled(func(o *ViewOverlay) { o.Height = 0; o.Map = nil }),
 		"a sweep over 1":             spoiled(func(s *ViewSweep) { s.Without[1] = 2 }),
+		"no networks":                spoiled(func(l *ViewLab) { l.Networks = nil }),
+		"five networks":              spoiled(func(l *ViewLab) { l.Networks = make([]ViewLabNetwork, 5) }),
+		"a network without layers":   spoiled(func(l *ViewLab) { l.Networks[1].Layers = nil }),
+		"a layer that is no UTF-8":   spoiled(func(l *ViewLab) { l.Networks[1].Layers[0] = "\xff" }),
+		"a signal of two lengths":    spoiled(func(s *ViewSignal) { s.Networks[0].WeightGradients = nil }),
+		"a step before all":          spoiled(func(s *ViewStep) { s.Step = -1 }),
+		"a step of two lengths":      spoiled(func(s *ViewStep) { s.Networks[0].Activations = nil }),
+		"a landscape of two losses":  spoiled(func(l *ViewLandscape) { l.Losses = l.Losses[:2] }),
+		"a landscape without middle": spoiled(func(l *ViewLandscape) { l.Side = 4; l.Losses = make([]float32, 16) }),
+		"a landscape of no width":    spoiled(func(l *ViewLandscape) { l.Span = nan }),
+		"a fifth network":            spoiled(func(l *ViewLandscape) { l.Network = 4 }),
+		"paths out of order":         spoiled(func(p *ViewPaths) { p.Lengths[1] = 0 }),
+		"paths of other lengths":     spoiled(func(p *ViewPaths) { p.Gradients = nil }),
+		"endless paths":              spoiled(func(p *ViewPaths) { p.Counts[0] = inf }),
 	}
 	for name, spoil := range spoil {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +204,7 @@ func TestViewHeader(t *testing.T) {
 	for text, want := range map[string]string{
 		"02 01":                        "version 2",
 		"01 00":                        "unknown kind 0",
-		"01 06":                        "unknown kind 6",
+		"01 0b":                        "unknown kind 11",
 		"01":                           "too short",
 		"01 04 000000ff":               "2³¹",
 		"01 04 00000000 00000000 0000": "too short",
@@ -216,15 +249,18 @@ func TestViewJSON(t *testing.T) {
 	for want, message := range map[string]any{
 		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma",` +
 			`"opacity":0.5,"play":-1,"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,` +
-			`"join":"gate","linear":true,` +
+			`"join":"gate","linear":true,"nonlinearity":"silu","lab":{"quantity":"activation","surface":"relief","live":true,` +
+			`"steps":200,"network":1,"layer":-1,"step":7},` +
 			`"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
 			SceneBlock, 3, -1, "f", OrderClass, 425, ColormapMagma, 0.5,
-			-1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true,
+			-1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true, "silu",
+			&ViewLabState{QuantityActivation, SurfaceRelief, true, 200, 1, -1, 7},
 			"en", map[string]string{"view.stem": "Stem"},
 		},
 		`{"kind":"hover","part":"channel","block":3,"channel":17,"tensor":"sum",` +
-			`"y":5,"x":6,"known":true,"value":-0.5}`: ViewEvent{
-			EventHover, PartChannel, 3, 17, "sum", 5, 6, true, -0.5,
+			`"y":5,"x":6,"known":true,"value":-0.5,` +
+			`"network":1,"layer":2,"step":8,"length":9,"quantity":"activation"}`: ViewEvent{
+			EventHover, PartChannel, 3, 17, "sum", 5, 6, true, -0.5, 1, 2, 8, 9, QuantityActivation,
 		},
 	} {
 		got, err := json.Marshal(message)

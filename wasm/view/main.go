@@ -1,6 +1,7 @@
 //go:build js
 
-// Command view is the canvas of Look inside. It runs in an iframe, web/static/view.html, and gets traces as messages.
+// Command view is the canvas of Look inside and of the Skip lab. It runs in an iframe, web/static/view.html, and gets
+// traces and the lab's numbers as messages.
 // Package paint makes the pixels; this program puts them on the screen, by Ebitengine where there is WebGL 2, else on a
 // 2D canvas. One program does both: most of it is the Go runtime and package paint, and a browser caches one file.
 //
@@ -54,7 +55,7 @@ type program struct {
 	page         js.Value // the object of view.js through which both call each other
 	requestFrame func()   // nil until there is a canvas
 	frames       int      // that were painted
-	drawn        bool     // a trace has been painted
+	drawn        bool     // a trace or a run has been painted
 	zoomed       [2]bool  // whether the page was told that the content can be zoomed out and in
 }
 
@@ -85,7 +86,7 @@ func (p *program) painted() {
 	p.frames++
 	p.page.Set("frames", p.frames)
 	p.page.Set("waits", p.view.Changed())
-	if !p.drawn && p.view.Trace() >= 0 {
+	if !p.drawn && p.view.HasContent() {
 		p.drawn = true
 		p.page.Call("drawn")
 	}

@@ -30,10 +30,12 @@ import * as seen from './api/seenpart.js';
 import * as importExport from './api/teach/importexport.js';
 import * as stores from './api/teach/openstore.js';
 import { Teacher } from './api/teach/teacher.js';
+import { Lab } from './api/lab/lab.js';
 import { moveSite, siteFolder } from './common/site.js';
 
 export { isEngineFault, isPictureFault, ResiduaError } from './api/errors.js';
 export { Teacher } from './api/teach/teacher.js';
+export { Lab } from './api/lab/lab.js';
 export * as sharing from './api/teach/sharing.js';
 export * as files from './api/files/checked.js';
 
@@ -135,7 +137,7 @@ export class Residua {
       const net = new Residua();
       try {
         onProgress?.({ phase: 'engine', loaded: 0, total: 0, cached: 0, kept: 0 });
-        const { json } = await net.#connection.load(args, { files: file && files, onProgress, signal });
+        const { json } = await net.#connection.start('load', args, { files: file && files, onProgress, signal });
         net.info = JSON.parse(json);
         return net;
       } catch (error) {
@@ -357,6 +359,11 @@ guard(Residua.prototype, signatures.ofNetwork, (self, name) =>
     : `${name} must be called on a network that Residua.load has made`));
 guard(Teacher.prototype, signatures.ofTeacher, (self, name) =>
   (self instanceof Teacher ? undefined : `${name} must be called on a teacher that net.teach has made`));
+guard(Lab, signatures.ofLabClass, (self, name) =>
+  (self === Lab ? undefined : `${name} must be called as Lab.${name}`));
+guard(Lab.prototype, signatures.ofLab, (self, name) =>
+  (self instanceof Lab && (self.info || name === 'close') ? undefined
+    : `${name} must be called on a lab that Lab.open has made`));
 
 export const checkFile = guarded('checkFile', importExport.checkFile, signatures.ofModule.checkFile);
 export const openStore = guarded('openStore', stores.openStore, signatures.ofModule.openStore);

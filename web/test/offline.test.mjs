@@ -48,7 +48,7 @@ async function firstVisit(page, address) {
 }
 
 /**
- * Opens the site whose server is gone, in another tab: everything works.
+ * Opens the site whose server cannot be reached, in another tab: everything works.
  * @param {import('playwright-core').BrowserContext} context
  * @param {string} address
  */
@@ -65,8 +65,10 @@ async function visitWithoutNetwork(context, address) {
   await page.getByRole('tab', { name: 'Teach' }).click();
   await page.getByRole('heading', { name: 'Teach it your own classes' }).waitFor();
   const fetched = await page.evaluate(() => Promise.all(
-    ['starters/starters.json', 'samples/samples.json'].map(async path => (await fetch(path)).status)));
-  assert.deepEqual(fetched, [200, 200]);
+    ['starters/starters.json', 'samples/samples.json', 'digits/digits.json', 'digits/digits.idx'].map(
+      async path => (await fetch(path)).status)));
+  assert.deepEqual(fetched, [200, 200, 200, 200]);
+  return page;
 }
 
 test('on our own server', async t => {
@@ -119,11 +121,14 @@ test('on our own server', async t => {
 
 test('in a folder of a bare static server', async t => {
   const base = '/somewhere/residua/';
-  const server = await bareServer(() => small, { base });
-  let open = true;
-  t.after(() => open && server.close());
+  const next = await nextVersion(t);
+  let folder = small;
+  /** What cannot be had, by its path in the folder. @type {(path: string) => boolean} */
+  let lose = () => false;
+  const server = await bareServer(() => folder, { base, lose: path => lose(path) });
+  t.after(() => server.close());
   const context = await profile(t);
-  const page = await context.newPage();
+  let page = await context.newPage();
   await firstVisit(page, server.origin + base);
 
   await t.test('what the network is asked for in every case: the API', async () => {
@@ -140,12 +145,59 @@ test('in a folder of a bare static server', async t => {
   });
 
   await t.test('everything works without it, with threads', async () => {
+    lose = () => true;
     await page.close();
-    await server.close();
-    open = false;
-    await visitWithoutNetwork(context, server.origin + base);
+    page = await visitWithoutNetwork(context, server.origin + base);
+    lose = () => false;
+  });
+
+  await t.test('a new version waits for a person, and one that is not whole never comes', async () => {
+    await page.getByRole('tab', { name: 'Classify' }).click();
+    await dropFiles(page, [barn]);
+    await readAnswer(page, 'barn');
+    const update = () => page.evaluate(async () =>
+      (await navigator.serviceWorker.ready).update().then(() => true, () => false));
+    const version = () => page.evaluate(() => document.body.dataset.version);
+
+    folder = next;
+    lose = path => path === 'index.html';
+    await update();
+    await page.waitForFunction(async () => !(await navigator.serviceWorker.ready).installing);
+    assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting), null);
+    const offer = page.getByRole('button', { name: 'Use it now' });
+    assert.equal(await offer.isVisible(), false);
+
+    lose = () => false;
+    await update();
+    await offer.waitFor();
+    assert.equal((await readAnswer(page))[0].label, 'barn', 'the work goes on');
+    await page.reload();
+    assert.equal(await version(), undefined, 'the old version serves on');
+    await offer.click();
+    await page.waitForFunction(() => document.body.dataset.version === 'next');
+    await modelIsHere(page);
+    await readyForOffline(page);
+    const names = await page.evaluate(() => caches.keys());
+    assert.equal(names.filter(name => name.startsWith('residua-site-')).length, 1, 'the old version is gone');
   });
 });
+
+/**
+ * A folder with the small site in another version: its page says so.
+ * @param {import('node:test').TestContext} t
+ */
+async function nextVersion(t) {
+  const next = await mkdtemp(join(tmpdir(), 'residua-next-'));
+  t.after(() => rm(next, { recursive: true, force: true }));
+  await cp(join(small, 'static'), join(next, 'static'), { recursive: true });
+  const text = await readFile(join(small, 'index.html'), 'utf8');
+  await writeFile(join(next, 'index.html'), text.replace('<body>', '<body data-version="next">'));
+  const pictures = ['samples', 'starters', 'digits'];
+  const program = ['run', './web/offline', next, ...pictures.map(name => join(small, name))];
+  await promisify(execFile)('go', program, { cwd: root });
+  for (const name of ['models', ...pictures]) await symlink(join(small, name), join(next, name));
+  return next;
+}
 
 /**
  * A site of somebody else's that has Residua's files beside its own pages: it has an inline script, and a worker.
@@ -172,7 +224,7 @@ async function somebodysSite(t, path, ours) {
 for (const [name, path, ours] of /** @type {const} */ ([
   ['in the place of ours', '', ['static', 'models', 'samples', 'sw.js']],
   ['of another name, without our page', 'mine.html', ['static', 'models', 'samples', 'sw.js']],
-  ['beside ours', 'mine.html', ['static', 'models', 'samples', 'starters', 'sw.js', 'index.html']],
+  ['beside ours', 'mine.html', ['static', 'models', 'samples', 'starters', 'digits', 'sw.js', 'index.html']],
 ])) test(`a page of somebody else's, ${name}, is isolated and keeps its own rules`, async t => {
   const { folder, origin } = await somebodysSite(t, path, ours);
   const page = await (await profile(t)).newPage();
@@ -224,52 +276,4 @@ test('a browser that takes files and keeps none is not said to work without a ne
   await server.close();
   await page.reload();
   await page.getByText('Residua cannot be reached, and this device has not kept it yet.').waitFor();
-});
-
-test('a new version waits for a person, and one that is not whole never comes', async t => {
-  const next = await mkdtemp(join(tmpdir(), 'residua-next-'));
-  t.after(() => rm(next, { recursive: true, force: true }));
-  await cp(join(small, 'static'), join(next, 'static'), { recursive: true });
-  const text = await readFile(join(small, 'index.html'), 'utf8');
-  await writeFile(join(next, 'index.html'), text.replace('<body>', '<body data-version="next">'));
-  const program = ['run', './web/offline', next, join(small, 'samples'), join(small, 'starters')];
-  await promisify(execFile)('go', program, { cwd: root });
-
-  for (const name of ['models', 'samples', 'starters']) await symlink(join(small, name), join(next, name));
-
-  let folder = small;
-  let losing = false;
-  const server = await bareServer(() => folder, { lose: path => losing && path === 'index.html' });
-  t.after(() => server.close());
-  const context = await profile(t);
-  const page = await context.newPage();
-  await page.goto(server.origin);
-  await page.waitForFunction(() => crossOriginIsolated);
-  await readyForOffline(page);
-  await dropFiles(page, [barn]);
-  await readAnswer(page, 'barn');
-  const update = () => page.evaluate(async () =>
-    (await navigator.serviceWorker.ready).update().then(() => true, () => false));
-  const version = () => page.evaluate(() => document.body.dataset.version);
-
-  folder = next;
-  losing = true; // the new page cannot be had
-  await update();
-  await page.waitForFunction(async () => !(await navigator.serviceWorker.ready).installing);
-  assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting), null);
-  const offer = page.getByRole('button', { name: 'Use it now' });
-  assert.equal(await offer.isVisible(), false);
-
-  losing = false;
-  await update();
-  await offer.waitFor();
-  assert.equal((await readAnswer(page))[0].label, 'barn', 'the work goes on');
-  await page.reload();
-  assert.equal(await version(), undefined, 'the old version serves on');
-  await offer.click();
-  await page.waitForFunction(() => document.body.dataset.version === 'next');
-  await modelIsHere(page);
-  await readyForOffline(page);
-  const names = await page.evaluate(() => caches.keys());
-  assert.equal(names.filter(name => name.startsWith('residua-site-')).length, 1, 'the old version is gone');
 });

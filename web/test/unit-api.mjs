@@ -8,7 +8,7 @@ import { root } from './lib.mjs';
 import { errorCodes } from './readme.mjs';
 import * as signatures from '../static/api/signatures.js';
 
-const { files, Residua, sharing, Teacher, ...rest } = await import('../static/residua.js');
+const { files, Lab, Residua, sharing, Teacher, ...rest } = await import('../static/residua.js');
 
 /** The names of a class's own methods. @param {object} target */
 const methodsOf = target => Object.entries(Object.getOwnPropertyDescriptors(target))
@@ -19,6 +19,8 @@ test('the API: every public method says what it takes', () => {
   assert.deepEqual(Object.keys(signatures.ofResidua).sort(), methodsOf(Residua));
   assert.deepEqual(Object.keys(signatures.ofNetwork).sort(), methodsOf(Residua.prototype));
   assert.deepEqual(Object.keys(signatures.ofTeacher).sort(), methodsOf(Teacher.prototype));
+  assert.deepEqual(Object.keys(signatures.ofLabClass).sort(), methodsOf(Lab));
+  assert.deepEqual(Object.keys(signatures.ofLab).sort(), methodsOf(Lab.prototype));
   // They take anything.
   const unchecked = ['isEngineFault', 'isPictureFault', 'ResiduaError', 'isForeign', 'isShareID', 'shareIDIn'];
   const functions = (/** @type {object} */ module) => methodsOf(module).filter(name => !unchecked.includes(name));
@@ -31,6 +33,7 @@ test('the API: every option that a method documents is in its table', async () =
   const sources = [
     { name: 'residua.js', tables: [signatures.ofResidua, signatures.ofNetwork] },
     { name: 'api/teach/teacher.js', tables: [signatures.ofTeacher] },
+    { name: 'api/lab/lab.js', tables: [signatures.ofLabClass, signatures.ofLab] },
   ];
   let seen = 0;
   for (const { name, tables } of sources) {

@@ -13,7 +13,7 @@ import { root } from './lib.mjs';
  */
 
 const generated = 'z\\w+\\.js';
-const rooms = '(classify|look|models|teach)/';
+const rooms = '(classify|lab|look|models|teach)/';
 /** What the page's scripts may import, but for the rooms. */
 const shell = `page/(?!${rooms})|common/|residua\\.js$|${generated}$`;
 

@@ -272,7 +272,7 @@ test('address: a choice comes back as it was, and what makes no sense is at its 
   /** @type {import('../static/page/address.js').Look} */
   const look = {
     room: 'look', scene: 'block', block: 7, channel: 12, tensor: 'f', order: 'class', class: 425, map: 'magma',
-    where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' },
+    where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' }, lab: '',
   };
   assert.deepEqual(readAddress(addressOf(look)), look);
   for (const hash of [

@@ -5,6 +5,7 @@ package sample
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/seed8935e608/residua/wasm/proto"
 )
@@ -76,13 +77,14 @@ func Channels(o *proto.ViewOverview, r proto.ViewRequest) *proto.ViewChannels {
 		m.Channels = append(m.Channels, uint32(c))
 		// Later channels are weaker, as they are when they are sorted by energy.
 		strength := 1.5 * math.Exp(-2*float64(r.First+i)/float64(b.Channels))
+		ofX, ofF := responseOf(c, b.Height), responseOf(c+7, b.Height)
 		for y := range b.Height {
 			for x := range b.Width {
-				v := strength * response(c, y, x, b.Height)
+				v := strength * ofX(y, x)
 				if !b.Projection {
 					v = max(v, 0)
 				}
-				f := strength * (response(c+7, y, x, b.Height) - 0.4)
+				f := strength * (ofF(y, x) - 0.4)
 				for t, value := range [proto.Tensors]float64{v, f, v + f, max(v+f, 0)} {
 					s := m.Scales[t]
 					m.Maps[t] = append(m.Maps[t], unit((value-float64(s.Lo))/float64(s.Hi-s.Lo)))
@@ -137,9 +139,10 @@ func strongest(block, h, channels int) proto.ViewTiles {
 	for i := range tiles {
 		c := channel(channels, i)
 		tile := proto.ViewTile{Channel: c, Scale: proto.ViewScale{Lo: 0, Hi: float32(3 - 0.1*float64(i))}}
+		of := responseOf(c+17*block, small)
 		for y := range small {
 			for x := range small {
-				tile.Map = append(tile.Map, unit(0.9*response(c+17*block, y, x, small)))
+				tile.Map = append(tile.Map, unit(0.9*of(y, x)))
 			}
 		}
 		t.Tiles = append(t.Tiles, tile)
@@ -147,23 +150,51 @@ func strongest(block, h, channels int) proto.ViewTiles {
 	return t
 }
 
-// response is a channel's value at a place of the photo. Some channels respond to edges of a direction, some to a
-// region, some to a brightness.
-func response(c, y, x, h int) float64 {
-	u, v := (float64(x)+0.5)/float64(h), (float64(y)+0.5)/float64(h)
-	d := 1.5 / float64(h)
+// responseOf gives a channel's value at each place of the photo, in a map of h×h. Some channels respond to edges of a
+// direction, some to a region, some to a brightness.
+func responseOf(c, h int) func(y, x int) float64 {
+	places := placesOf(h)
 	angle := 2.4 * float64(c)
-	gx := light(u+d, v) - light(u-d, v)
-	gy := light(u, v+d) - light(u, v-d)
-	edge := 2.2 * math.Abs(math.Cos(angle)*gx+math.Sin(angle)*gy)
-	spot := math.Exp(-(sq(u-0.5-0.35*math.Cos(angle)) + sq(v-0.5-0.35*math.Sin(1.7*angle))) * 14)
-	switch c % 3 {
-	case 0:
-		return edge + 0.1*spot
-	case 1:
-		return spot * (0.35 + light(u, v))
+	cos, sin := math.Cos(angle), math.Sin(angle)
+	across, down := 0.35*cos, 0.35*math.Sin(1.7*angle)
+	return func(y, x int) float64 {
+		u, v := (float64(x)+0.5)/float64(h), (float64(y)+0.5)/float64(h)
+		p := places[y*h+x]
+		spot := math.Exp(-(sq(u-0.5-across) + sq(v-0.5-down)) * 14)
+		switch c % 3 {
+		case 0:
+			return 2.2*math.Abs(cos*p.gx+sin*p.gy) + 0.1*spot
+		case 1:
+			return spot * (0.35 + p.light)
+		}
+		return math.Abs(p.light-0.5-0.3*cos) * (0.5 + spot)
 	}
-	return math.Abs(light(u, v)-0.5-0.3*math.Cos(angle)) * (0.5 + spot)
+}
+
+// place is the photo's brightness at a place of a map, and how it changes there.
+type place struct{ light, gx, gy float64 }
+
+var (
+	placesMu sync.Mutex
+	placesBy = map[int][]place{}
+)
+
+// placesOf gives the places of a map of h×h: all channels have the same.
+func placesOf(h int) []place {
+	placesMu.Lock()
+	defer placesMu.Unlock()
+	places := placesBy[h]
+	if places == nil {
+		d := 1.5 / float64(h)
+		for y := range h {
+			for x := range h {
+				u, v := (float64(x)+0.5)/float64(h), (float64(y)+0.5)/float64(h)
+				places = append(places, place{light(u, v), light(u+d, v) - light(u-d, v), light(u, v+d) - light(u, v-d)})
+			}
+		}
+		placesBy[h] = places
+	}
+	return places
 }
 
 func light(u, v float64) float64 {

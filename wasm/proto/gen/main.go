@@ -1,6 +1,7 @@
-// Command gen writes web/static/zproto.js: the messages of package proto as JSDoc types, and their constants.
+// Command gen writes web/static/zproto.js: the messages of package proto as JSDoc types, and their constants; and
+// web/static/zviewcodec.js, which encodes the Skip lab's messages.
 //
-// Usage: go run ./gen OUT.js
+// Usage: go run ./gen PROTO.js CODEC.js
 package main
 
 import (
@@ -15,13 +16,15 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: gen OUT.js")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: gen PROTO.js CODEC.js")
 		os.Exit(2)
 	}
-	if err := os.WriteFile(os.Args[1], generate(), 0o666); err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
+	for i, script := range [...][]byte{generate(), generateCodec()} {
+		if err := os.WriteFile(os.Args[1+i], script, 0o666); err != nil {
+			fmt.Fprintln(os.Stderr, "gen:", err)
+			os.Exit(1)
+		}
 	}
 }
 
@@ -54,7 +57,9 @@ func generate() []byte {
 	fmt.Fprintf(&b, "/** @typedef {%s} Ablation */\n", union(proto.Ablations))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewEventKind */\n", union(proto.ViewEventKinds))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewPart */\n", union(proto.ViewParts))
-	for _, v := range slices.Concat(proto.Types, proto.ViewTypes) {
+	fmt.Fprintf(&b, "/** @typedef {%s} ViewQuantity */\n", union(proto.ViewQuantities))
+	fmt.Fprintf(&b, "/** @typedef {%s} ViewSurface */\n", union(proto.ViewSurfaces))
+	for _, v := range slices.Concat(proto.Types, proto.LabTypes, proto.ViewTypes) {
 		t := reflect.TypeOf(v)
 		fmt.Fprintf(&b, "\n/**\n * @typedef {object} %s\n", t.Name())
 		for _, f := range reflect.VisibleFields(t) {
@@ -80,7 +85,7 @@ func union[S ~string](values []S) string {
 // jsType is the JavaScript type of a Go type's JSON.
 func jsType(t reflect.Type) string {
 	switch t.Kind() {
-	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Float64:
+	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Float32, reflect.Float64:
 		return "number"
 	case reflect.Bool:
 		return "boolean"

@@ -32,6 +32,9 @@ export const blob = kind('a File or Blob', value => value instanceof Blob);
 export const blobs = kind('a list of Files or Blobs', value => Array.isArray(value) && value.every(blob.is));
 export const port = kind('a MessagePort', value => value instanceof MessagePort);
 export const object = kind('an object', value => typeof value === 'object' && value !== null);
+export const iterable = kind('a list', value => value !== null && typeof value?.[Symbol.iterator] === 'function' &&
+  !text.is(value));
+export const positive = kind('a number above 0', value => Number.isFinite(value) && value > 0);
 /** Signals of other windows are none of this one's class. */
 export const signal = orNull(kind('an AbortSignal',
   value => typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function'));

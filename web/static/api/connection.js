@@ -67,13 +67,15 @@ export class Connection {
   }
 
   /**
-   * Has the engine load a model. An engine that is silent for too long while it loads is ended.
+   * Sends the first request, after which the engine can be used. An engine that is silent for too long meanwhile is
+   * ended.
+   * @param {'load' | 'lab-open'} op
    * @param {object} args
    * @param {Sent & AskOptions} options
    */
-  async load(args, options) {
+  async start(op, args, options) {
     this.#watchdog.expect(timeouts.first);
-    const reply = await this.ask('load', args, options);
+    const reply = await this.ask(op, args, options);
     this.#watchdog.stop();
     return reply;
   }

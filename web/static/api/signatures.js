@@ -4,8 +4,8 @@
  * misspelt one. A test holds the tables to the classes.
  */
 import {
-  ablate, address, anything, blob, blobs, callback, flag, modelName, object, oneOf, port, required, signal, text, texts,
-  wholeFrom,
+  ablate, address, anything, blob, blobs, callback, flag, iterable, modelName, object, oneOf, port, positive, required,
+  signal, text, texts, wholeFrom,
 } from './arguments.js';
 import { isShareID } from './teach/shareid.js';
 
@@ -95,6 +95,35 @@ function run() {
   const is = (/** @type {any} */ value) => fields.every(name => Array.isArray(value?.[name]));
   return { what: 'a run of train', is };
 }
+
+/** The static methods of Lab. @type {Record<string, Signature>} */
+export const ofLabClass = { open: { options: { threads: wholeFrom(0), signal } } };
+
+const network = required(wholeFrom(0));
+
+/** The methods of a lab that is open. @type {Record<string, Signature>} */
+export const ofLab = {
+  addPictures: {
+    takes: [['name', text], ['list of pictures', iterable]],
+    options: { classes: required(texts), domains: texts, size: wholeFrom(1), onProgress, signal },
+  },
+  samples: { takes: [['data', object]], options: { count: wholeFrom(1), signal } },
+  signal: { takes: [['settings', object]], options: { signal } },
+  start: { takes: [['settings', object]], options: { state: blob, signal } },
+  run: { options: { steps: wholeFrom(0), onStep: callback, signal } },
+  pause: { sync: true },
+  score: { options: { signal } },
+  state: {},
+  landscape: {
+    options: { network, side: wholeFrom(3), span: positive, onProgress, signal },
+  },
+  paths: { options: { network, onProgress, signal } },
+  transfer: {
+    takes: [['settings', object]], options: { from: required(object), seeds: wholeFrom(2), onProgress, signal },
+  },
+  export: { options: { network, format: oneOf('safetensors', 'onnx'), title: text, signal } },
+  close: { sync: true },
+};
 
 /** The functions beside the classes. @type {Record<string, Signature>} */
 export const ofModule = {

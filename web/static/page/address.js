@@ -1,4 +1,5 @@
-// The page's state in the address: the room, and all that is chosen in Look inside, so that a view can be linked to.
+// The page's state in the address: the room, and all that is chosen in Look inside and in Skip lab, so that a view can
+// be linked to.
 // Only what differs from the defaults is written.
 
 import { sharing } from '../residua.js';
@@ -9,7 +10,7 @@ import { sharing } from '../residua.js';
 /** @typedef {import('../zproto.js').ViewTensor} Tensor */
 /** @typedef {import('../zproto.js').Ablation} Ablation */
 /** @typedef {'none' | import('../zproto.js').CAMMethod} Method */
-/** @typedef {'classify' | 'look' | 'teach'} Room */
+/** @typedef {'classify' | 'look' | 'teach' | 'lab'} Room */
 
 /**
  * @typedef {object} Look
@@ -25,17 +26,18 @@ import { sharing } from '../residua.js';
  * @property {Tensor} source for Grad-CAM: the tensor of the block
  * @property {number} opacity of the heat map, 0 … 1
  * @property {Record<string, Ablation>} ablate by the block's index
+ * @property {string} lab  the settings of Skip lab, as that room writes them; only there they are in the address
  */
 
 /** @type {Readonly<Look>} */
 export const defaults = Object.freeze({
   room: 'classify', scene: 'network', block: 0, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis',
-  where: 'none', source: 'sum', opacity: 0.6, ablate: {},
+  where: 'none', source: 'sum', opacity: 0.6, ablate: {}, lab: '',
 });
 
 /** The values that each choice may have. */
 const choices = /** @type {const} */ ({
-  room: ['classify', 'look', 'teach'],
+  room: ['classify', 'look', 'teach', 'lab'],
   scene: ['network', 'block', 'photo', 'filters'],
   tensor: ['x', 'f', 'sum', 'y'],
   order: ['energy', 'class'],
@@ -59,7 +61,8 @@ export function addressOf(look) {
   }
   if (look.opacity !== defaults.opacity) params.set('opacity', String(Math.round(look.opacity * 100)));
   for (const [block, ablation] of Object.entries(look.ablate)) params.append('without', `${block}.${ablation}`);
-  return params.size > 0 ? `#${params}` : '';
+  const ours = params.size > 0 ? `#${params}` : '';
+  return look.room === 'lab' && look.lab ? `${ours}&${look.lab}` : ours;
 }
 
 /**
@@ -85,7 +88,14 @@ export function readAddress(hash) {
     const match = /^(\d{1,3})\.(residual|shortcut)$/.exec(one);
     if (match) look.ablate[Number(match[1])] = match[2];
   }
+  if (look.room === 'lab') look.lab = labSettings(params);
   return look;
+}
+
+/** What is left of an address is for Skip lab, which knows what it means. @param {URLSearchParams} params */
+function labSettings(params) {
+  const ours = new Set([...Object.keys(choices), ...Object.keys(ranges), 'opacity', 'without']);
+  return String(new URLSearchParams([...params].filter(([name]) => !ours.has(name))));
 }
 
 /**

@@ -34,7 +34,7 @@ const models = createModels({
 const classify = createClassify({ session, onTaken: models.want, onFail: models.retire });
 const rooms = createRooms({ onChoose: room => session.update({ look: { ...session.state.look, room } }) });
 const offline = createOffline({
-  isIdle: () => !session.state.photo && session.state.look.room !== 'teach',
+  isIdle: () => !session.state.photo && !['teach', 'lab'].includes(session.state.look.room),
   onFilled: () => void storage.show(),
 });
 const fromArchives = createFromArchives({
@@ -57,6 +57,20 @@ const bringLook = once(async () => {
 const bringTeach = once(async () => {
   const [{ createTeaching }] = await Promise.all([import('./teach/teaching.js'), wordsSettled]);
   return createTeaching({ session, models });
+});
+const bringLab = once(async () => {
+  const [{ createSkipLab }] = await Promise.all([import('./lab/room.js'), wordsSettled]);
+  createSkipLab({
+    session,
+    async own() {
+      models.want(); // Teach opens with a network
+      return (await bringTeach())?.pictures() ?? [];
+    },
+    onOpen(file, room) {
+      void models.takeOwn([file]);
+      session.update({ look: { ...session.state.look, room } });
+    },
+  });
 });
 
 /**
@@ -85,6 +99,7 @@ function enter(room) {
   rooms.show(room);
   if (room === 'look') void bringLook();
   if (room === 'teach' || recall('taught')) void bringTeach();
+  if (room === 'lab') void bringLab();
 }
 
 /** Goes to Teach with a file. @param {File} file */

@@ -87,6 +87,41 @@ export function decimal(value, digits) {
 }
 
 /**
+ * A number of any size, such as 0.0021 or 4,700. One that is far from 1 is written with a power of ten.
+ * @param {number} value
+ * @param {number} digits that count
+ */
+export function significant(value, digits) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : '∞';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
+    const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
+    return `${number(Number(mantissa))} × 10${superscript(Number(exponent))}`;
+  }
+  return number(value, { maximumSignificantDigits: digits });
+}
+
+/** An exponent in small raised figures. @param {number} exponent */
+export function superscript(exponent) {
+  return [...String(exponent)].map(sign => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');
+}
+
+/**
+ * A share that was counted, in whole percent; with a decimal where it would else read as all or nothing.
+ * @param {number} value 0…1
+ */
+export function share(value) {
+  const rounded = Math.round(value * 100);
+  const isAlmost = (rounded === 0 || rounded === 100) && value !== rounded / 100;
+  return number(value, { style: 'percent', maximumFractionDigits: isAlmost ? 1 : 0 });
+}
+
+/** A large number in short, such as 85K. @param {number} value */
+export function compact(value) {
+  return number(value, { notation: 'compact', maximumSignificantDigits: 2 });
+}
+
+/**
  * A number with its sign, with three significant digits, or as a percentage with one decimal.
  * @param {number} value
  * @param {boolean} asPercent

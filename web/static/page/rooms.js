@@ -1,11 +1,11 @@
-// The tabs for the page's three rooms.
+// The tabs for the page's four rooms.
 
 import { find } from './dom.js';
 
 /** @typedef {import('./address.js').Room} Room */
 
 /** @type {Room[]} */
-const rooms = ['classify', 'look', 'teach'];
+const rooms = ['classify', 'look', 'teach', 'lab'];
 
 /** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person chose a room */
 export function createRooms({ onChoose }) {
@@ -35,6 +35,7 @@ export function createRooms({ onChoose }) {
       panel.setAttribute('aria-labelledby', `tab-${room}`);
       find('#look', HTMLElement).hidden = room !== 'look';
       find('#teach', HTMLElement).hidden = room !== 'teach';
+      find('#skip-lab', HTMLElement).hidden = room !== 'lab';
     },
   };
 }

@@ -14,10 +14,17 @@ import { percentIn } from '../common/percent.js';
  * @property {number} h
  * @property {number} size
  * @property {'start' | 'middle' | 'end'} align
- * @property {'plain' | 'quiet' | 'x' | 'f' | 'strong' | 'tip'} tone
+ * @property {'plain' | 'quiet' | 'x' | 'f' | 'strong' | 'halo' | 'tip'} tone
  * @property {Record<string, Value>} [values]
  */
-/** @typedef {{ text?: string, number: number, as: 'text' | 'int' | 'percent' | 'short' | 'fixed' }} Value */
+/**
+ * text is looked up among the page's words, plain is not.
+ * @typedef {{
+ *   text?: string,
+ *   number: number,
+ *   as: 'text' | 'plain' | 'int' | 'percent' | 'whole' | 'short' | 'science' | 'fixed',
+ * }} Value
+ */
 
 /** Labels up to this many characters may overflow their box, so that wide fonts do not clip them. */
 const tinyLength = 4;
@@ -26,7 +33,8 @@ export class Labels {
   /** @type {HTMLElement} */ #parent;
   /** @type {Label[]} */ #list = [];
   /** @type {Record<string, string>} */ #words = {};
-  /** @type {Record<Exclude<Value['as'], 'text'>, { format(value: number): string }>} */ #formats = formats('en');
+  /** @type {Record<Exclude<Value['as'], 'text' | 'plain'>, { format(value: number): string }>} */
+  #formats = formats('en');
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -85,7 +93,16 @@ export class Labels {
       context.fillStyle = style.color;
       context.textBaseline = 'middle';
       const lines = wrap(context, inner.textContent ?? '', element.classList.contains('wraps') ? width + 1 : Infinity);
-      lines.forEach((line, i) => context.fillText(line, left, top + height * (i + 0.5) / lines.length, width + 1));
+      lines.forEach((line, i) => {
+        const y = top + height * (i + 0.5) / lines.length;
+        if (element.dataset.tone === 'halo') {
+          context.lineWidth = 3;
+          context.lineJoin = 'round';
+          context.strokeStyle = getComputedStyle(document.body).backgroundColor;
+          context.strokeText(line, left, y, width + 1);
+        }
+        context.fillText(line, left, y, width + 1);
+      });
     }
   }
 
@@ -94,6 +111,7 @@ export class Labels {
     return (this.#words[key] ?? '').replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
       if (!value) return whole;
+      if (value.as === 'plain') return value.text ?? '';
       if (value.as === 'text') return this.#words[`view.name.${value.text}`] ?? value.text ?? '';
       return this.#formats[value.as].format(value.number);
     });
@@ -113,8 +131,27 @@ function formats(language) {
   return {
     int: make({ maximumFractionDigits: 0 }),
     percent: { format: (/** @type {number} */ probability) => percentIn(language || 'en', probability) },
+    whole: make({ style: 'percent', maximumFractionDigits: 0 }),
     short: make({ maximumSignificantDigits: 3 }),
+    science: scienceFormat(make),
     fixed: make({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  };
+}
+
+/**
+ * Three significant digits, and a power of ten where the number is very small or large.
+ * @param {(options: Intl.NumberFormatOptions) => Intl.NumberFormat} make
+ */
+function scienceFormat(make) {
+  const digits = make({ maximumSignificantDigits: 3 });
+  const raised = (/** @type {number} */ exponent) =>
+    String(exponent).replace(/./g, sign => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]));
+  return {
+    format(/** @type {number} */ value) {
+      const [mantissa, exponent] = value.toExponential(2).split('e').map(Number);
+      if (value === 0 || exponent >= -3 && exponent < 5) return digits.format(value);
+      return `${digits.format(mantissa)} × 10${raised(exponent)}`;
+    },
   };
 }
 

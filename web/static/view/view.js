@@ -62,7 +62,8 @@ const view = /** @type {any} */ (globalThis).residuaView = /** @type {any} */ ({
 });
 
 /** The parts that react to a click. @type {Set<import('../zproto.js').ViewPart>} */
-const clickable = new Set(['block', 'residual', 'shortcut', 'channel', 'filter', 'class', 'stem', 'photo']);
+const clickable = new Set(['block', 'residual', 'shortcut', 'channel', 'filter', 'class', 'stem', 'photo', 'cell',
+  'layer']);
 
 const input = listen(stage, view, port);
 

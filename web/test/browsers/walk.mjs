@@ -48,8 +48,10 @@ const isReal = ({ site }) => site === dist;
 /** @type {Part} */ const tryIt = ['region', 'Try it'];
 /** @type {Part} */ const judge = ['region', 'Is it any good?'];
 /** @type {Part} */ const chooser = ['dialog', 'Models'];
+/** @type {Part} */ const picture = ['region', 'The picture'];
+/** @type {Part} */ const training = ['group', 'Training'];
 
-/** Rooms are named by their tabs. @param {Walk} walk @param {'Classify' | 'Look inside' | 'Teach'} room */
+/** Rooms are named by their tabs. @param {Walk} walk @param {'Classify' | 'Look inside' | 'Teach' | 'Skip lab'} room */
 const go = ({ screen }, room) => screen.click(['tab', room]);
 
 /**
@@ -70,6 +72,18 @@ async function answer(screen, best) {
     return { label, share: Number(share) };
   });
 }
+
+/** Takes the page's own model again. @param {Walk} walk @param {string} other  the one in use */
+async function backToResNet50({ screen }, other) {
+  await screen.click(['button', other]);
+  await screen.said(/In use/, chooser);
+  await screen.click(chooser, ['button', 'Use ResNet-50']);
+  await screen.said(/^ResNet-50$/, ['button', 'ResNet-50']);
+  await screen.tab.press('Escape');
+}
+
+/** The step of a line such as "Step 12 of 2,000". @param {string} line */
+const stepIn = line => Number(/^Step ([\d,]+)/.exec(line)?.[1].replace(',', ''));
 
 /** The file that a browser has saved. @param {Walk} walk @param {RegExp} name */
 function saved({ browser, screen }, name) {
@@ -225,6 +239,54 @@ export const steps = [
     return title.replace(' Without the F of a block it has:', ` ${tried} blocks tried`);
   } },
 
+  { name: 'Skip lab: the signal before any training', async take(walk) {
+    const { screen } = walk;
+    await go(walk, 'Skip lab');
+    const said = await screen.said(/^The gradient grows [\d,]+-fold from the last layer to the first/, picture);
+    await screen.click(picture, ['button', 'Signal']);
+    await screen.gone('Preparing the picture…');
+    const fold = () => screen.tab.evaluate(
+      () => /** @type {HTMLElement} */ (document.querySelector('.skiplab-stage summary')).click(),
+      null,
+    );
+    await fold();
+    await screen.atLeast(57, picture, ['row']);
+    await fold();
+    return `${said.split(':')[0]}; 56 layers in numbers`;
+  } },
+
+  { name: 'Skip lab: train, pause, reload, go on', async take(walk) {
+    const { screen } = walk;
+    await screen.click(['button', /^1 ?Both learn/]);
+    await screen.select('16', ['combobox', 'Pictures a step']);
+    await screen.select('50', ['combobox', 'Steps']);
+    await screen.click(training, ['button', 'Train']);
+    const seen = await screen.said(/^Its loss ends at [\d.]+, and \d+% of the held-out pictures are right/);
+    // Long enough that it does not end before it is paused.
+    await screen.select('2,000', ['combobox', 'Steps']);
+    await screen.click(training, ['button', 'Train']);
+    await screen.said(/^Step \d+ of 2,000/, training);
+    await screen.click(training, ['button', 'Pause']);
+    await screen.atLeast(1, training, ['button', 'Go on']);
+    const kept = stepIn(await screen.said(/^Step [\d,]+ of 2,000$/, training));
+
+    await screen.click(['button', 'Classify with it']);
+    await screen.said(/^Residual, 20 layers$/, ['button', 'Residual, 20 layers']);
+    await screen.drop([alp]);
+    await screen.said(/^\d\b/, question, ['list', 'What is it?'], ['listitem']);
+    await backToResNet50(walk, 'Residual, 20 layers');
+
+    await screen.tab.reload();
+    await go(walk, 'Skip lab');
+    await screen.said(`A training was cut off at step ${kept} of 2000. Go on with it?`);
+    await screen.click(['status'], ['button', 'Go on']);
+    await screen.until('step after the reload', async () =>
+      stepIn(await screen.says(/^Step [\d,]+ of/, training) ?? '') > kept);
+    await screen.click(training, ['button', 'Start over']);
+    await screen.said(/^2,000 steps$/, training);
+    return `${seen.split('.', 2).join('.')}…; went on at step ${kept} after a reload`;
+  } },
+
   { name: 'Teach two classes to a verdict', async take(walk) {
     const { screen } = walk;
     await go(walk, 'Teach');
@@ -327,11 +389,7 @@ export const steps = [
     await screen.said(/^torchvision-basic$/, ['button', 'torchvision-basic']);
     await screen.drop([alp]);
     await screen.atLeast(5, question, ['list', 'What is it?'], ['listitem']);
-    await screen.click(['button', 'torchvision-basic']);
-    await screen.said(/In use/, chooser);
-    await screen.click(chooser, ['button', 'Use ResNet-50']);
-    await screen.said(/^ResNet-50$/, ['button', 'ResNet-50']);
-    await screen.tab.press('Escape');
+    await backToResNet50(walk, 'torchvision-basic');
     await screen.drop([barn]);
     await answer(screen, 'barn');
     return 'it answers, and ResNet-50 after it';

@@ -27,6 +27,14 @@ export function useRealWeights() {
   site = dist;
 }
 
+/** Whether V8's optimising compiler is off: see start. */
+let hasBaselineOnly = true;
+
+/** The tests of a file compute so much that optimised code pays. Call it at the file's top. */
+export function computesMuch() {
+  hasBaselineOnly = false;
+}
+
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
 /** @type {Awaited<ReturnType<typeof startProxy>>} */
@@ -44,7 +52,8 @@ async function start() {
     startServer({ dir: site }),
     launchBrowser({ args: [
       '--use-fake-device-for-media-stream', // a camera that shows a ball
-      ...(site === small ? [baseline] : []), // with real weights both compilers are used, as everywhere
+      // With real weights both compilers are used, as everywhere.
+      ...(site === small && hasBaselineOnly ? [baseline] : []),
     ] }),
     mkdtemp(join(tmpdir(), 'residua-e2e-')),
   ]);
@@ -115,13 +124,11 @@ export async function visit(t, options = {}) {
 let closeShared = async () => {};
 
 /**
- * One page for all tests of a file that need no first visit. The model is there, and on the stage is a photo that no
- * test asks about: so what a test then sees is the answer to its own. What earlier tests left in the list of the
- * session stays there.
+ * One page for all tests of a file that need no first visit, as the last of them left it.
  * @param {Options} [options]
  * @returns {(t: TestContext) => Promise<Page>} what each test calls; it fails as one of visit does
  */
-export function sharedPage(options = {}) {
+export function sharedTab(options = {}) {
   /** @type {ReturnType<typeof open> | undefined} */
   let opened;
   const openAlone = async () => {
@@ -136,6 +143,21 @@ export function sharedPage(options = {}) {
   return async t => {
     const { page, faults } = await (opened ??= openAlone());
     t.after(() => refuse(faults));
+    return page;
+  };
+}
+
+/**
+ * One page for all tests of a file that need no first visit. The model is there, and on the stage is a photo that no
+ * test asks about: so what a test then sees is the answer to its own. What earlier tests left in the list of the
+ * session stays there.
+ * @param {Options} [options]
+ * @returns {(t: TestContext) => Promise<Page>} what each test calls; it fails as one of visit does
+ */
+export function sharedPage(options = {}) {
+  const tab = sharedTab(options);
+  return async t => {
+    const page = await tab(t);
     await page.keyboard.press('Escape'); // closes what is open
     await page.getByRole('tab', { name: 'Classify' }).click();
     await modelIsHere(page);

@@ -14,7 +14,7 @@ test('the view is told of each photo that is traced with its answer, and gets th
   const page = await visit(t, {
     path: '/static/residua.js', // an address of the site without the page's own engine
     // The build puts the page's modules into bundles. Here one of them is wanted by itself.
-    before: context => context.route('**/static/page/look/*.js', async route => route.fulfill({
+    before: context => context.route('**/static/page/canvas/*.js', async route => route.fulfill({
       contentType: 'text/javascript',
       body: await readFile(join(root, 'web', new URL(route.request().url()).pathname)),
       headers: { 'cross-origin-resource-policy': 'same-origin' },
@@ -23,7 +23,7 @@ test('the view is told of each photo that is traced with its answer, and gets th
   await page.evaluate(async state => {
     document.body.replaceChildren();
     const [{ Residua }, { mountView }] = await Promise.all(
-      ['/static/residua.js', '/static/page/look/frame.js'].map(name => import(name)));
+      ['/static/residua.js', '/static/page/canvas/frame.js'].map(name => import(name)));
     const [photo, other] = await Promise.all(['dust-bowl-home', 'nagasaki-boats'].map(async name =>
       (await fetch(`/samples/${name}.jpg`)).blob()));
     const net = await Residua.load();

@@ -1,14 +1,18 @@
 // The block lab of Look inside: parts of blocks are left out, one at a time or one after the other.
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { percentIn } from '../../static/common/percent.js';
-import { readAnswer } from '../person.mjs';
+import { barn } from '../fixtures.mjs';
+import { safetensors, tensor } from '../head.mjs';
+import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
-import { sharedPage } from './harness.mjs';
+import { proxy, scratch, sharedPage, visit } from './harness.mjs';
 import {
-  ask, blocksOf, button, choice, classField, focused, holdEngine, holdEngineAtStep, lookInside, room, slow, sweepCells,
-  task,
+  ask, blocksOf, button, choice, classField, focused, holdEngine, holdEngineAtStep, lookInside, room, rows, slow,
+  sweepCells, task,
 } from './room.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -155,4 +159,65 @@ test('a changed network that takes long can be given up, and the last answer sta
   release();
   await off.click();
   await page.getByText('With 1 block changed').waitFor(slow);
+});
+
+/** A network of two blocks without shortcuts and without norms, as a model file. */
+function plainNetwork() {
+  const config = {
+    block: 'basic', layers: [1, 1], width: 4, expansion: 1, stem: 'cifar', normEpsilon: 0, join: 'none', classes: 2,
+    noNorm: true, activation: 'tanh',
+  };
+  const card = {
+    model: 'plain', title: 'Plain', inputSize: 32, shortSide: 32, interpolation: 'bilinear', channelOrder: 'RGB',
+    rescale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1], labels: ['ham', 'spam'], license: 'none', source: 'none',
+  };
+  const convolutions = { 'conv1': [4, 3], 'layer1.0.conv1': [4, 4], 'layer1.0.conv2': [4, 4],
+    'layer2.0.conv1': [8, 4], 'layer2.0.conv2': [8, 8] };
+  const value = (/** @type {number} */ i) => Math.sin(i + 1) / 3;
+  return safetensors({ 'residua.config': JSON.stringify(config), 'residua.card': JSON.stringify(card) }, [
+    ...Object.entries(convolutions).flatMap(([name, [out, into]]) => [
+      tensor(`${name}.weight`, [out, into, 3, 3], value), tensor(`${name}.bias`, [out], value),
+    ]),
+    tensor('fc.weight', [2, 8], value), tensor('fc.bias', [2], value),
+  ]);
+}
+
+test('a network without shortcuts has nothing to take out, and nothing on the page says otherwise', async t => {
+  const page = await visit(t);
+  await modelIsHere(page);
+  const path = join(scratch, 'plain.safetensors');
+  await writeFile(path, plainNetwork());
+  await dropFiles(page, [path]);
+  await button(page, 'Plain').waitFor(slow);
+  await dropFiles(page, [barn]);
+  await readAnswer(page);
+  await page.goto(`${proxy.origin}/#room=look&scene=block&block=1&without=0.residual`); // the same document
+  await rows(page).nth(2).waitFor(slow);
+  await page.getByText('This network has no shortcuts').waitFor();
+  assert.equal(await page.getByText('block changed').count(), 0, 'what the address asks for is not there');
+  assert.equal(await page.getByRole('group', { name: 'Block lab' }).count(), 0);
+  assert.equal(await sweep(page).count(), 0);
+  const canvas = page.locator('iframe').contentFrame();
+  await canvas.getByText('y = tanh(F(x))').waitFor(slow);
+  await canvas.getByText('no shortcut').waitFor();
+  assert.equal(await canvas.getByText('Cosine').count(), 0);
+  await assertAccessible(page, 'the room with a network without shortcuts');
+  const info = /** @type {any} */ (await page.evaluate(async bytes => {
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load({ file: new File([new Uint8Array(bytes)], 'plain.safetensors') });
+    const photo = new ImageData(32, 32);
+    const refusals = [];
+    for (const ask of [() => net.sweep(photo), () => net.classify(photo, { ablate: { 0: 'residual' } })]) {
+      const error = await ask().then(() => null, (/** @type {any} */ error) => error);
+      refusals.push({ code: error?.code, message: error?.message });
+    }
+    const { join, nonlinearity, architecture } = net.info;
+    net.close();
+    return { join, nonlinearity, architecture, refusals };
+  }, [...plainNetwork()]));
+  assert.deepEqual([info.join, info.nonlinearity, info.architecture], ['none', 'tanh', 'Plain-6']);
+  for (const refusal of info.refusals) {
+    assert.equal(refusal.code, 'bad-argument');
+    assert.match(refusal.message, /no shortcuts/);
+  }
 });

@@ -14,7 +14,7 @@ import { blocks, blockWith } from '../readme.mjs';
 const elsewhere = { 'Residua.base = ': 'vite.test.mjs' };
 
 /** The blocks that are run here, by a text in each. */
-const here = ['<!doctype html>', 'onProgress: p =>', 'side: [configJSON]', 'teacher.share()'];
+const here = ['<!doctype html>', 'onProgress: p =>', 'side: [configJSON]', 'teacher.share()', 'Lab.open()'];
 
 /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
 let browser;

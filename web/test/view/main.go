@@ -1,10 +1,14 @@
-// Command view writes the sample trace, message by message, for the tests of the view in a browser.
+// Command view writes the sample trace, message by message, and the numbers of the sample's run in the Skip lab, for
+// the tests of the view in a browser.
 //
 // Usage: go run ./web/test/view OUT
 package main
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -41,5 +45,57 @@ func write(folder string) error {
 			return err
 		}
 	}
-	return nil
+	return writeLab(folder)
+}
+
+// labNumbers is what lab.json has: the lab's numbers as the page gets them, but for the steps, which are in steps.bin.
+type labNumbers struct {
+	Networks   []proto.ViewLabNetwork
+	Steps      int
+	Landscapes []labLandscape
+	Paths      []*proto.ViewPaths
+}
+
+// labLandscape has nil for infinity, which JSON lacks.
+type labLandscape struct {
+	Side   int
+	Span   float32
+	Losses []*float32
+}
+
+// writeLab writes four networks. steps.bin has for each step and network the three lists of proto.ViewLayers.
+func writeLab(folder string) error {
+	lab := sample.Lab(proto.MaxLabNetworks)
+	numbers := labNumbers{Networks: lab.Networks, Steps: sample.LabSteps}
+	for k := range lab.Networks {
+		m := sample.LabLandscape(k)
+		l := labLandscape{Side: m.Side, Span: m.Span}
+		for i := range m.Losses {
+			if v := &m.Losses[i]; float64(*v) <= math.MaxFloat32 {
+				l.Losses = append(l.Losses, v)
+			} else {
+				l.Losses = append(l.Losses, nil)
+			}
+		}
+		numbers.Landscapes = append(numbers.Landscapes, l)
+		numbers.Paths = append(numbers.Paths, sample.LabPaths(k))
+	}
+	var steps []byte
+	for step := range sample.LabSteps {
+		for _, n := range sample.LabStep(lab, step).Networks {
+			for _, list := range [...][]float32{n.Activations, n.OutputGradients, n.WeightGradients} {
+				for _, v := range list {
+					steps = binary.LittleEndian.AppendUint32(steps, math.Float32bits(v))
+				}
+			}
+		}
+	}
+	text, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "lab.json"), text, 0o666); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "steps.bin"), steps, 0o666)
 }

@@ -69,6 +69,30 @@ async function load(state, { plain = false, mayThrow, prepare, ...options }) {
 }
 
 /**
+ * A page with the Skip lab's canvas, for one test.
+ * @param {import('node:test').TestContext} t
+ * @param {{ networks: number, steps: number, scene: string, options?: object, language?: string }} wanted see lab.js
+ * @param {Ours & import('playwright-core').BrowserContextOptions} options
+ */
+export async function openLab(t, wanted, { plain = false, mayThrow, ...options }) {
+  const context = await (await browserOf(plain)).newContext(options);
+  /** @type {string[]} */
+  const faults = [];
+  context.on('weberror', error => faults.push(`thrown: ${error.error()}`));
+  context.on('console', message => message.type() === 'error' && faults.push(message.text()));
+  const page = await context.newPage();
+  await page.goto(`${site.origin}/lab.html`);
+  await page.waitForFunction(() => 'openLab' in globalThis);
+  await page.evaluate(wanted => /** @type {any} */ (globalThis).openLab(wanted), wanted);
+  await settled(page);
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults.filter(fault => !mayThrow?.test(fault)), []);
+  });
+  return page;
+}
+
+/**
  * A page for one test. A script that throws, or a broken rule of the page, fails the test.
  * @param {import('node:test').TestContext} t
  * @param {Partial<ViewState>} [state]

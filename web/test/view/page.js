@@ -1,5 +1,5 @@
 /** The page of view.test.mjs: a view, and an engine that has its answers in files. */
-import { mountView } from './page/look/frame.js';
+import { mountView } from './page/canvas/frame.js';
 
 const container = /** @type {HTMLElement} */ (document.getElementById('view'));
 /** @type {any[]} */

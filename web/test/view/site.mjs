@@ -1,4 +1,4 @@
-// A site of one page with a view in it, for the tests of the view: as it is built and served, with a sample trace in
+// A site of two pages with a view in them, for the tests of the view: as it is built and served, with a sample trace in
 // files.
 
 import { execFile } from 'node:child_process';
@@ -29,11 +29,13 @@ const words = {
 export const firstState = {
   scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6,
   play: -1, ablate: {},
-  dark: false, reducedMotion: false, join: 'add', linear: false, language: 'en', words,
+  dark: false, reducedMotion: false, join: 'add', linear: false, nonlinearity: 'relu', lab: null, language: 'en',
+  words,
 };
 
 /**
  * Makes the site in a folder of its own, with the view as it was built, and serves it with the headers of the real one.
+ * index.html is a page with a trace, lab.html one with the Skip lab's canvas.
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
  */
 export async function startSite() {
@@ -43,25 +45,27 @@ export async function startSite() {
   await cp(join(dist, 'static'), made, { recursive: true, filter: isNeeded });
   // The build has put the page's modules into bundles. The test imports one of them by itself.
   await cp(join(root, 'web', 'static'), made, { recursive: true });
-  await cp(join(root, 'web', 'test', 'view', 'page.js'), join(made, 'page.js'));
+  for (const name of ['page.js', 'lab.js']) await cp(join(root, 'web', 'test', 'view', name), join(made, name));
   await run('go', ['run', './web/test/view', join(folder, 'trace')], { cwd: root });
   await writeFile(join(made, 'page.css'), `
     body { margin: 0; }
     #view { width: 100vw; height: 100vh; }
     button { position: absolute; inset: 0 auto auto 0; opacity: 0; pointer-events: none; }
     #long { height: 2000px; }`);
-  await writeFile(join(folder, 'index.html'), `<!doctype html>
+  const html = (/** @type {string} */ script) => `<!doctype html>
     <html lang="en">
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>A view</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="static/page.css">
-    <script type="module" src="static/page.js"></script>
+    <script type="module" src="static/${script}"></script>
     <button id="before">before</button>
     <div id="view"></div>
     <button id="after">after</button>
-    <div id="long"></div>`);
+    <div id="long"></div>`;
+  await writeFile(join(folder, 'index.html'), html('page.js'));
+  await writeFile(join(folder, 'lab.html'), html('lab.js'));
   const server = await startServer({ dir: folder });
   return {
     origin: server.origin,

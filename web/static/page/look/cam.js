@@ -4,9 +4,9 @@ import { find } from '../dom.js';
 import { signed } from '../format.js';
 import { paintHeat } from '../heat.js';
 import { say, setText } from '../i18n.js';
+import { createTask } from '../task.js';
 import { blockName } from './lab.js';
 import { sameQuestion } from './question.js';
-import { createTask } from './task.js';
 
 /** @typedef {import('../address.js').Look} Look */
 /** @typedef {import('./question.js').Question} BaseQuestion */

@@ -1,30 +1,39 @@
 // The canvas of Look inside. It is loaded on the first visit to the room.
 
+import { mountView } from '../canvas/frame.js';
 import { classNameOf } from '../classname.js';
 import { find } from '../dom.js';
 import { language, sentences, text } from '../i18n.js';
-import { mountView } from './frame.js';
-import { createTask } from './task.js';
+import { createTask } from '../task.js';
 
 /** @typedef {import('../address.js').Look} Look */
 /** @typedef {import('../../residua.js').Residua} Net */
 
 /** How the shortcut and the residual branch are joined where they are not added. @type {Record<string, string>} */
-const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)' };
+const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)', none: 'F(x)' };
+
+/** How the activations are written. @type {Record<string, string>} */
+const activations = { relu: 'ReLU', 'leaky-relu': 'LeakyReLU', tanh: 'tanh', silu: 'SiLU' };
 
 /**
- * The view's sentences that differ from those of a usual ResNet. They are formulas, the same in every language.
+ * The view's sentences that differ from those of a usual ResNet. Most are formulas, the same in every language.
  * @param {import('../../residua.js').Info} info
  * @returns {Record<string, string>}
  */
-function formulas({ join, linear }) {
-  if (join === 'add' && !linear) return {};
+function formulas({ join, linear, nonlinearity }) {
+  if (join === 'add' && !linear && nonlinearity === 'relu') return {};
   const sum = joins[join] ?? 'x + F(x)';
+  const activated = linear ? sum : `${activations[nonlinearity]}(${sum})`;
+  const alone = text('look.plain.f') ?? '';
   return {
+    ...(join === 'none' ? {
+      'view.head.x': text('look.plain.x') ?? '', 'view.head.x.short': '–',
+      'view.head.f': alone, 'view.key.residual': alone, 'view.key.residual.short': 'F(x)',
+    } : {}),
     ...(join in joins ? { 'view.head.sum': sum, 'view.head.sum.short': sum } : {}),
-    'view.head.y': linear ? `y = ${sum}` : `y = ReLU(${sum})`,
-    'view.key.sum': linear ? sum : `ReLU(${sum})`,
-    'view.key.sum.short': linear ? sum : `ReLU(${sum})`,
+    'view.head.y': `y = ${activated}`,
+    'view.key.sum': activated,
+    'view.key.sum.short': activated,
   };
 }
 
@@ -46,7 +55,7 @@ function wordsForClasses(info) {
 /**
  * @param {{
  *   home: HTMLElement,
- *   onEvent: (event: import('./frame.js').FrameEvent) => void,
+ *   onEvent: (event: import('../canvas/frame.js').FrameEvent) => void,
  *   onFail: (error: unknown) => void,
  * }} options home: takes the focus when a focused button disappears
  */
@@ -54,14 +63,14 @@ export function createCanvas({ home, onEvent, onFail }) {
   const container = find('#look-canvas', HTMLElement);
   const preparing = find('#look-preparing', HTMLElement);
   const task = createTask(find('#canvas-task', HTMLElement), { home, onRetry: reconnect });
-  /** @type {import('./frame.js').View | undefined} */
+  /** @type {import('../canvas/frame.js').View | undefined} */
   let view;
   /** @type {Net | undefined} */
   let net;
   /** What the canvas shows. @type {import('../../zproto.js').ViewState | undefined} */
   let state;
 
-  /** @param {import('./frame.js').FrameEvent} event */
+  /** @param {import('../canvas/frame.js').FrameEvent} event */
   function handleEvent(event) {
     if (event.kind === 'ready') {
       preparing.hidden = true;
@@ -115,9 +124,10 @@ export function createCanvas({ home, onEvent, onFail }) {
     show(look, { classIndex, play, reducedMotion }) {
       if (!net) return;
       const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
-      const { join, linear } = net.info;
+      const { join, linear, nonlinearity } = net.info;
       state = {
         scene, block, channel, tensor, order, map, opacity, ablate, play, reducedMotion, join, linear,
+        nonlinearity, lab: null,
         class: Math.max(classIndex, 0),
         dark: document.documentElement.dataset.theme === 'dark',
         language: language(),

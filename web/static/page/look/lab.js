@@ -33,6 +33,7 @@ export function stagesOf(blocks) {
 /** @param {{ onAblate: (block: number, ablation: Ablation | undefined) => void, onWhole: () => void }} handlers */
 export function createLab({ onAblate, onWhole }) {
   const place = find('#lab', HTMLElement);
+  const reason = find('#lab-reason', HTMLElement);
   const whole = find('#lab-whole', HTMLButtonElement);
   /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
   let rows = [];
@@ -62,8 +63,18 @@ export function createLab({ onAblate, onWhole }) {
   };
 
   return {
-    /** @param {Block[]} blocks of the network */
-    setBlocks(blocks) {
+    /**
+     * @param {Block[]} blocks  of the network
+     * @param {string} join  how their x and F are joined; without shortcuts nothing can be taken out
+     */
+    setBlocks(blocks, join) {
+      const plain = join === 'none';
+      find('#lab-sweep', HTMLButtonElement).hidden = place.hidden = plain;
+      say(reason, plain ? 'lab.plain' : 'lab.reason');
+      if (plain) {
+        rows = [];
+        return place.replaceChildren();
+      }
       rows = blocks.map((_, i) => ({
         residual: toggle(blocks, i, 'residual'),
         shortcut: toggle(blocks, i, 'shortcut'),

@@ -18,7 +18,7 @@ import { createTracing } from './tracing.js';
 
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../address.js').Look} Look */
-/** @typedef {import('./frame.js').FrameEvent} FrameEvent */
+/** @typedef {import('../canvas/frame.js').FrameEvent} FrameEvent */
 
 /**
  * What a person's action on the canvas changes, if anything.
@@ -142,8 +142,8 @@ export function createLook({ session, heat, onFiles, onFail }) {
     canvas.serve(net);
     table.clear();
     if (!net) return;
-    const { blocks } = net.info;
-    for (const part of [lab, sweep, controls]) part.setBlocks(blocks);
+    const { blocks, join } = net.info;
+    for (const part of [lab, sweep, controls]) part.setBlocks(blocks, join);
     classes.setModel(net.info);
   }
 

@@ -2,7 +2,7 @@
 
 import { find } from '../dom.js';
 import { save } from '../download.js';
-import { createTask } from './task.js';
+import { createTask } from '../task.js';
 
 /** @param {{ table: () => string | undefined, picture: () => Promise<Blob> }} sources table: as CSV, if there is one */
 export function createSave({ table, picture }) {

@@ -12,11 +12,11 @@ import { netOf } from '../session.js';
  * @param {Info} info
  * @returns {Look}
  */
-function fitted(look, { blocks, labels }) {
+function fitted(look, { blocks, labels, join }) {
   const block = look.block < blocks.length ? look.block : 0;
   const channel = look.channel < blocks[block].channels ? look.channel : -1;
   const ablate = Object.fromEntries(Object.entries(look.ablate).filter(([i, ablation]) =>
-    blocks[Number(i)] && !(ablation === 'shortcut' && blocks[Number(i)].projection)));
+    join !== 'none' && blocks[Number(i)] && !(ablation === 'shortcut' && blocks[Number(i)].projection)));
   return {
     ...look, block, channel, ablate,
     scene: look.scene === 'photo' && channel < 0 ? 'block' : look.scene,

@@ -3,9 +3,9 @@
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
 import { say, setText } from '../i18n.js';
+import { createTask } from '../task.js';
 import { blockName, stagesOf } from './lab.js';
 import { sameQuestion } from './question.js';
-import { createTask } from './task.js';
 
 /** @typedef {import('../../zproto.js').Block} Block */
 /** @typedef {import('../../zproto.js').Swept} Swept */

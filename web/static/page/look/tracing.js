@@ -2,8 +2,8 @@
 
 import { find } from '../dom.js';
 import { topOf } from '../predictions.js';
+import { createTask } from '../task.js';
 import { sameQuestion } from './question.js';
-import { createTask } from './task.js';
 
 /** @typedef {import('./question.js').Question} Question */
 /** @typedef {import('../../zproto.js').BlockTrace} BlockTrace */

@@ -1,9 +1,10 @@
 // The card of a class: its name, its pictures, and the ways to add more.
 
 import { icon, make } from '../dom.js';
+import { fileInput, iconButton, localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { makeDropTarget } from './droptarget.js';
-import { fileInput, iconButton, localized, row } from './elements.js';
+import { row } from './elements.js';
 import { dragType } from './picturechoice.js';
 import { createPictures } from './pictures.js';
 

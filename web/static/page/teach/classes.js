@@ -1,10 +1,10 @@
 // The classes, a card of each.
 
 import { make } from '../dom.js';
+import { iconButton, plainList } from '../elements.js';
 import { text } from '../i18n.js';
 import { createClassCard } from './classcard.js';
 import { isHidden } from './datasetfolders.js';
-import { iconButton, plainList } from './elements.js';
 import { readDrop } from './folders.js';
 import { dragType } from './picturechoice.js';
 import { createRecorder } from './recorder.js';

@@ -3,9 +3,10 @@
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { createComparisonResult } from './comparisonresult.js';
-import { alertLine, button, clearText, localized, progressBar, row, section, statusLine } from './elements.js';
+import { row, section } from './elements.js';
 import { evaluationOf, mainRun } from './runs.js';
 import { isEngineFault } from '../../residua.js';
+import { alertLine, button, clearText, localized, progressBar, statusLine } from '../elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('./context.js').Teacher} Teacher */

@@ -1,9 +1,9 @@
 // The result of a comparison: the methods side by side in a table, and verdicts in words.
 
 import { make } from '../dom.js';
+import { localized } from '../elements.js';
 import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
-import { localized } from './elements.js';
 import { rateBar, wholePercent } from './rates.js';
 import { evaluationOf } from './runs.js';
 

@@ -1,8 +1,8 @@
 // The confusion matrix: a row of each true class, a column of each predicted one. A count opens its pictures.
 
 import { make } from '../dom.js';
+import { localized } from '../elements.js';
 import { say } from '../i18n.js';
-import { localized } from './elements.js';
 import { evaluationOf } from './runs.js';
 
 /** @typedef {import('./context.js').Run} Run */

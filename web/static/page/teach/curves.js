@@ -1,9 +1,9 @@
 // The curves of a training: loss and accuracy on the training and the validation pictures, as they come.
 
 import { make } from '../dom.js';
+import { localized, svgElement } from '../elements.js';
 import { decimal, percent } from '../format.js';
 import { onLanguage, say, text } from '../i18n.js';
-import { localized, svgElement } from './elements.js';
 
 /** @typedef {import('../../zproto.js').TrainStep} TrainStep */
 /** @typedef {'accuracy' | 'loss'} Measure */

@@ -1,8 +1,9 @@
 // Adds the classes of a data set's folders, says how the folders were read, and offers the other ways to read them.
 
+import { button, localized } from '../elements.js';
 import { listOf } from '../format.js';
 import { readFolders } from './datasetfolders.js';
-import { button, localized, row } from './elements.js';
+import { row } from './elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('./datasetfolders.js').FileInFolder} FileInFolder */

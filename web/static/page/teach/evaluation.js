@@ -1,9 +1,10 @@
 // How good the last training is: what it gets right of pictures that it has not learnt from.
 
 import { make } from '../dom.js';
+import { localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { createConfusionMatrix } from './confusionmatrix.js';
-import { localized, section } from './elements.js';
+import { section } from './elements.js';
 import { createEvaluationSummary } from './evaluationsummary.js';
 import { createFeatureMap } from './featuremap.js';
 import { createGallery } from './gallery.js';

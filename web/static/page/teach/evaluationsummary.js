@@ -2,9 +2,10 @@
 // pictures were taken for none of the classes.
 
 import { make } from '../dom.js';
+import { button, localized, plainList } from '../elements.js';
 import { decimal } from '../format.js';
 import { say } from '../i18n.js';
-import { button, localized, plainList, row } from './elements.js';
+import { row } from './elements.js';
 import { domainName } from './featureplot.js';
 import { rateBar, wholePercent } from './rates.js';
 import { evaluationOf } from './runs.js';

@@ -2,8 +2,8 @@
 
 import { announce } from '../announce.js';
 import { make } from '../dom.js';
+import { progressBar } from '../elements.js';
 import { say } from '../i18n.js';
-import { progressBar } from './elements.js';
 
 /** @param {{ readonly pending: number }} additions  pending: files that are still to be stored */
 export function createExtractionProgress(additions) {

@@ -1,8 +1,8 @@
 // The map of the features: pictures that the network finds alike stand near each other.
 
 import { make } from '../dom.js';
+import { button, localized } from '../elements.js';
 import { onLanguage, say } from '../i18n.js';
-import { button, localized } from './elements.js';
 import { createPlot } from './featureplot.js';
 import { wholePercent } from './rates.js';
 

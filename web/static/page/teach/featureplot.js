@@ -2,8 +2,8 @@
 // picture.
 
 import { make } from '../dom.js';
+import { plainList, statusLine, svgElement } from '../elements.js';
 import { say, text } from '../i18n.js';
-import { plainList, statusLine, svgElement } from './elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('./context.js').PictureRecord} PictureRecord */

@@ -1,8 +1,9 @@
 // The elements of files.js: buttons, a line that says how it goes, and a question before something is lost.
 
 import { make } from '../dom.js';
+import { button, clearText, fileInput, localized, progressBar, statusLine } from '../elements.js';
 import { say } from '../i18n.js';
-import { button, clearText, fileInput, localized, progressBar, row, section, statusLine } from './elements.js';
+import { row, section } from './elements.js';
 import { mainRun } from './runs.js';
 import { createShare } from './share.js';
 

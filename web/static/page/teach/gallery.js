@@ -6,8 +6,8 @@ import { paintHeat } from '../heat.js';
 import { say } from '../i18n.js';
 import { decodeImage } from '../../common/platform.js';
 import { paintCenterCrop, shownSide } from './centercrop.js';
-import { button, plainList } from './elements.js';
 import { isEngineFault } from '../../residua.js';
+import { button, plainList } from '../elements.js';
 
 /** @typedef {import('./context.js').Run} Run */
 

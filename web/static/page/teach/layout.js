@@ -1,9 +1,10 @@
 // The elements of the room in their order, and which of them are shown.
 
 import { make } from '../dom.js';
+import { button, localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { recall } from '../settings.js';
-import { button, localized, section } from './elements.js';
+import { section } from './elements.js';
 import { mainRun } from './runs.js';
 
 /**

@@ -1,7 +1,7 @@
 // Predictions of what the camera sees, one after the other, from the press of a button to the next.
 
+import { button } from '../elements.js';
 import { say } from '../i18n.js';
-import { button } from './elements.js';
 import { createCamera } from './webcam.js';
 
 /** @typedef {import('./predictionlist.js').Prediction} Prediction */

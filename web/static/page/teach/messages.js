@@ -1,9 +1,9 @@
 // The messages of the room: files that could not be added, and what went wrong.
 
 import { icon, make } from '../dom.js';
+import { localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
-import { localized } from './elements.js';
 
 /** More messages than this at once are noise. The oldest goes. */
 const maxMessages = 3;

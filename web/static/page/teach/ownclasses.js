@@ -2,9 +2,9 @@
 // The chosen ones answer for the photo, or for what the camera sees.
 
 import { find, make } from '../dom.js';
+import { alertLine, button, localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
-import { alertLine, button, localized } from './elements.js';
 import { createLivePredictions } from './livepredictions.js';
 import { predictionList } from './predictionlist.js';
 

@@ -1,8 +1,8 @@
 // The pictures of one class. When there are many, a button shows more of them.
 
 import { make } from '../dom.js';
+import { button, localized } from '../elements.js';
 import { say, text } from '../i18n.js';
-import { button, localized } from './elements.js';
 import { makeChoosable } from './picturechoice.js';
 
 /** @typedef {import('./context.js').PictureRecord} PictureRecord */

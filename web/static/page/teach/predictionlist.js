@@ -1,9 +1,9 @@
 // What a taught network says to a picture, as a list of bars.
 
 import { make } from '../dom.js';
+import { localized, plainList } from '../elements.js';
 import { percent } from '../format.js';
 import { say } from '../i18n.js';
-import { localized, plainList } from './elements.js';
 
 /** @typedef {Awaited<ReturnType<import('./context.js').Teacher['predict']>>} Prediction */
 

@@ -1,8 +1,9 @@
 // The recorder takes frames of the camera for as long as a button or a key is held. One class at a time has it.
 
 import { make } from '../dom.js';
+import { alertLine, button } from '../elements.js';
 import { say } from '../i18n.js';
-import { alertLine, button, row } from './elements.js';
+import { row } from './elements.js';
 import { createCamera } from './webcam.js';
 
 /** The time between two frames, in milliseconds. */

@@ -29,6 +29,8 @@ export function createTeach({ onFail, onTaught }) {
   const layout = createLayout(root, context, parts, { onTakeOver: project.takeOver });
   /** Whether the person is in the room. */
   let isActive = false;
+  /** Whether another room waits for what is kept. */
+  let isAwaited = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
   takeDropsAndPastes(root, context, parts, () => isActive);
@@ -81,7 +83,7 @@ export function createTeach({ onFail, onTaught }) {
   return {
     /** Says that a network is there, or is no longer. @param {Net | undefined} next */
     serve(next) {
-      project.serve(next, isActive);
+      project.serve(next, isActive || isAwaited);
       if (!next) show();
     },
 
@@ -127,6 +129,16 @@ export function createTeach({ onFail, onTaught }) {
       await teacher.clear();
       await teacher.import(file);
       await showReplaced();
+    },
+
+    /** The pictures of each class that has any. @returns {Promise<{ name: string, pictures: Blob[] }[]>} */
+    async pictures() {
+      isAwaited = true; // the network may come later
+      project.wake();
+      const teacher = await project.ready();
+      const classes = teacher.classes.filter(({ pictures }) => pictures.length > 0);
+      return Promise.all(classes.map(async ({ name, pictures }) =>
+        ({ name, pictures: await Promise.all(pictures.map(({ id }) => teacher.blob(id))) })));
     },
 
     /** Whether something is taught. */

@@ -1,8 +1,8 @@
 // The pictures that a person has chosen, and what can be done with them.
 
 import { make } from '../dom.js';
+import { button, localized, statusLine } from '../elements.js';
 import { say } from '../i18n.js';
-import { button, localized, statusLine } from './elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {ReturnType<typeof createSelection>} Selection */

@@ -3,11 +3,11 @@
 import { make } from '../dom.js';
 import { say, text } from '../i18n.js';
 import { sayError } from '../notices.js';
-import { alertLine, button } from './elements.js';
 import { mainRun } from './runs.js';
 import { createSharePreview } from './sharepreview.js';
 import { createShareResult } from './shareresult.js';
 import { sharing } from '../../residua.js';
+import { alertLine, button } from '../elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('../../residua.js').Limits} Limits */

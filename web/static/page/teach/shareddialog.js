@@ -2,9 +2,10 @@
 // round it.
 
 import { make } from '../dom.js';
+import { button, localized, plainList, progressBar, statusLine } from '../elements.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
-import { button, localized, plainList, progressBar, row, statusLine } from './elements.js';
+import { row } from './elements.js';
 
 /** @typedef {Parameters<typeof say>[2]} Values */
 /**

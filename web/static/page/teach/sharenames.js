@@ -2,8 +2,8 @@
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { localized, plainList } from './elements.js';
 import { sharing } from '../../residua.js';
+import { localized, plainList } from '../elements.js';
 
 /** @typedef {{ at: number, why: import('../../residua.js').NameFault | 'refused' }} NameProblem  at: the class */
 

@@ -3,9 +3,10 @@
 import { make } from '../dom.js';
 import { kilobytes } from '../format.js';
 import { say } from '../i18n.js';
-import { button, localized, progressBar, row } from './elements.js';
+import { row } from './elements.js';
 import { createShareNames } from './sharenames.js';
 import { sharing } from '../../residua.js';
+import { button, localized, progressBar } from '../elements.js';
 
 /** @param {{ onSend: () => void, onCancel: () => void }} handlers */
 export function createSharePreview({ onSend, onCancel }) {

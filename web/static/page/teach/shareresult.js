@@ -4,7 +4,8 @@ import { make } from '../dom.js';
 import { day } from '../format.js';
 import { say } from '../i18n.js';
 import { canShare, copyFrom, shareLink } from '../../common/platform.js';
-import { button, clearText, row, statusLine } from './elements.js';
+import { button, clearText, statusLine } from '../elements.js';
+import { row } from './elements.js';
 
 export function createShareResult() {
   const sentence = statusLine();

@@ -1,9 +1,9 @@
 // Starter sets for people without pictures at hand: renderings to learn from, drawings of the same things to test on.
 
 import { make } from '../dom.js';
+import { alertLine, button, localized } from '../elements.js';
 import { duration } from '../format.js';
 import { say } from '../i18n.js';
-import { alertLine, button, localized } from './elements.js';
 
 /**
  * @typedef {object} StarterSet  as weights/starters writes it

@@ -107,5 +107,8 @@ export function createTeaching({ session, models }) {
 
     /** Takes a file that was dropped in another room, as soon as the project is there. @param {File} file */
     take: teach.take,
+
+    /** The pictures of each class. */
+    pictures: teach.pictures,
   };
 }

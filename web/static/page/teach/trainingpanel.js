@@ -1,10 +1,11 @@
 // The elements of a training: settings, buttons, progress, and the curves.
 
+import { alertLine, button, clearText, progressBar, statusLine } from '../elements.js';
 import { duration, percent } from '../format.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { createCurves } from './curves.js';
-import { alertLine, button, clearText, progressBar, row, section, statusLine } from './elements.js';
+import { row, section } from './elements.js';
 import { createTrainingSettings } from './trainingsettings.js';
 
 /** @typedef {import('./context.js').Run} Run */

@@ -1,8 +1,8 @@
 // The settings of a training: which layers learn, and whether mirror images are added.
 
 import { make } from '../dom.js';
+import { localized } from '../elements.js';
 import { recall, remember } from '../settings.js';
-import { localized } from './elements.js';
 
 /** @typedef {'head' | 'last-block'} Method */
 /** @typedef {{ method: Method, augmentations: number }} Settings */

@@ -7,12 +7,13 @@ import { sayError } from '../notices.js';
 import { decodeImage } from '../../common/platform.js';
 import { paintCenterCrop, shownSide } from './centercrop.js';
 import { makeDropTarget } from './droptarget.js';
-import { alertLine, button, fileInput, localized, row, section, statusLine } from './elements.js';
+import { row, section } from './elements.js';
 import { readDrop } from './folders.js';
 import { createLivePredictions } from './livepredictions.js';
 import { predictionList } from './predictionlist.js';
 import { mainRun, predict } from './runs.js';
 import { isEngineFault } from '../../residua.js';
+import { alertLine, button, fileInput, localized, statusLine } from '../elements.js';
 
 /** @typedef {import('./predictionlist.js').Prediction} Prediction */
 

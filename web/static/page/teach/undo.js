@@ -1,8 +1,8 @@
 // Deletes pictures and classes at once, and offers for a while to bring the last deletion back.
 
 import { make } from '../dom.js';
+import { button } from '../elements.js';
 import { say } from '../i18n.js';
-import { button } from './elements.js';
 import { takeSnapshot } from './snapshot.js';
 
 /** @typedef {ReturnType<typeof createUndo>} Undo */

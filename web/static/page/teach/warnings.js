@@ -2,8 +2,8 @@
 
 import { make } from '../dom.js';
 import { say } from '../i18n.js';
-import { button, localized, plainList } from './elements.js';
 import { isEngineFault } from '../../residua.js';
+import { button, localized, plainList } from '../elements.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {Awaited<ReturnType<import('./context.js').Teacher['inspect']>>[number]} Warning */

@@ -1,7 +1,8 @@
 // The first screen, while there are no classes: begin with pictures of one's own, or with the starter sets.
 
 import { make } from '../dom.js';
-import { button, fileInput, localized, row } from './elements.js';
+import { button, fileInput, localized } from '../elements.js';
+import { row } from './elements.js';
 import { withPaths } from './folders.js';
 
 /**

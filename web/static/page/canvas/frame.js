@@ -1,5 +1,6 @@
 /**
- * The page's side of the view: an iframe with the canvas, and messages to and fro.
+ * The page's side of the view: an iframe with the canvas, and messages to and fro. Look inside and the Skip lab each
+ * have one.
  *
  * The view may be reloaded at any moment: when a browser takes its WebGL context away, Ebitengine reloads the
  * document, and all its ports are lost. That is why the engine's port stays here, and its messages are passed on to
@@ -27,6 +28,7 @@ import { createReplay } from './replay.js';
  * @typedef {object} View
  * @property {(state: ViewState) => void} setState  what is shown, and the sentences whose keys start with "view."
  * @property {(port: MessagePort | null) => void} connect  sets the port to the engine; the one before is closed
+ * @property {(bytes: ArrayBuffer) => void} send  a message of the page itself, as the engine's are: see zviewcodec.js
  * @property {(heat: Heat | null) => void} setHeatmap  lays a map over the photo, until the next trace
  * @property {(steps: number) => void} zoom  a negative number zooms out; 0 shows all
  * @property {() => Promise<Blob>} picture  the canvas and its text as PNG
@@ -92,12 +94,14 @@ function createPictures() {
 /**
  * Puts a view into an element.
  * @param {HTMLElement} container
- * @param {{ onEvent: (event: FrameEvent) => void }} options
+ * @param {{
+ *   onEvent: (event: FrameEvent) => void,
+ *   replay?: ReturnType<typeof createReplay>,
+ * }} options  replay: has the messages that come first, and gets the others
  * @returns {View}
  */
-export function mountView(container, { onEvent }) {
+export function mountView(container, { onEvent, replay = createReplay() }) {
   const frame = createFrame(container);
-  const replay = createReplay();
   const pictures = createPictures();
   /** @type {ViewState | null} */ let state = null;
   /** @type {MessagePort | null} */ let engine = null;
@@ -165,7 +169,7 @@ export function mountView(container, { onEvent }) {
     frame.contentWindow?.location.reload();
   }
 
-  /** @param {ArrayBuffer} bytes  from the engine */
+  /** @param {ArrayBuffer} bytes  from the engine or the page */
   function relay(bytes) {
     if (replay.add(bytes)) heat = null;
     if (!hasPicture && !watchdog.running) watchdog.expect(pictureWithinS);
@@ -195,6 +199,7 @@ export function mountView(container, { onEvent }) {
       engine.onmessage = ({ data }) => relay(data);
       engine.addEventListener('messageerror', onUnreadable);
     },
+    send: relay,
     setHeatmap(next) {
       heat = next;
       port?.postMessage(next ? { kind: 'heatmap', ...next } : { kind: 'clear-heatmap' });

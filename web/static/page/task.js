@@ -1,9 +1,9 @@
 // A line for a task that takes a while. It shows the progress and a button that cancels, or an error and a button to
 // retry.
 
-import { make } from '../dom.js';
-import { say, setText } from '../i18n.js';
-import { sayError } from '../notices.js';
+import { make } from './dom.js';
+import { say, setText } from './i18n.js';
+import { sayError } from './notices.js';
 
 /** A task that ends sooner is not shown. */
 const delayMs = 250;
