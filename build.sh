@@ -12,7 +12,9 @@ unset GOOS GOARCH
 readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
-readonly wasm_packages=(./resnet ./resnet/kernel ./resnet/op ./resnet/train ./resnet/transfer ./resnet/imageio ./resnet/shapes)
+readonly wasm_packages=(
+  ./resnet ./resnet/kernel ./resnet/op ./resnet/train ./resnet/transfer ./resnet/imageio ./resnet/shapes
+)
 # The packages in which goroutines meet: they are tested with the race detector.
 readonly racing_packages=(./web ./web/server ./weights/npm ./internal/concurrent ./internal/freelist)
 

@@ -197,10 +197,10 @@ func goldenCAM(t *testing.T, r *Record, g golden, tolerance float64) {
 	t.Logf("CAM off by %.2g relative", off)
 }
 
-// goldenGradCAM compares Grad-CAMs of the best class of the photo that was recorded last. A gradient jumps where another
-// order of summing moves a value across a ReLU's corner, which happens to a few of a pass's ten million: with this photo
-// PyTorch itself is off by 4e-4 in block 2 if it computes without oneDNN, and Winograd's sums are off by ten times what
-// direct ones are.
+// goldenGradCAM compares Grad-CAMs of the best class of the photo that was recorded last. A gradient jumps where
+// another order of summing moves a value across a ReLU's corner, which happens to a few of a pass's ten million: with
+// this photo PyTorch itself is off by 4e-4 in block 2 if it computes without oneDNN, and Winograd's sums are off by ten
+// times what direct ones are.
 func goldenGradCAM(t *testing.T, r *Record, g golden, sources map[int][]Source) {
 	top := Top(r.Logits, 1)[0].Index
 	tolerances := map[int]float64{2: 5e-3, 7: 5e-3, 12: 1e-3, 15: 1e-5}

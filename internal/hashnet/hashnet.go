@@ -8,7 +8,8 @@
 //	z = (z ^ z>>30)·0xBF58476D1CE4E5B9,  z = (z ^ z>>27)·0x94D049BB133111EB,  z = z ^ z>>31
 //
 // A normal value is the sum of the four 16-bit parts, less its mean and divided by its standard deviation. That is an
-// integer times a constant, so it is equal to the bit on every machine. resnet/testdata/hashnet.py is the same in Python.
+// integer times a constant, so it is equal to the bit on every machine. resnet/testdata/hashnet.py is the same in
+// Python.
 package hashnet
 
 import (

@@ -186,7 +186,8 @@ func (l *Lab) File(i int, title string) (*weights.File, error) {
 	size := l.settings.Data.Size
 	return net.File(weights.Card{
 		Model: "skiplab", Title: title, InputSize: size, ShortSide: size, Interpolation: "bilinear",
-		ChannelOrder: "RGB", Rescale: 1. / 255, Std: [3]float32{deviation, deviation, deviation}, Labels: l.data.classes,
+		ChannelOrder: "RGB", Rescale: 1. / 255, Std: [3]float32{deviation, deviation, deviation},
+		Labels: l.data.classes,
 	})
 }
 

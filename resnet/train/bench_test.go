@@ -15,7 +15,10 @@ func BenchmarkStep(b *testing.B) {
 	for _, net := range []struct {
 		size, width, n int
 		join           resnet.Join
-	}{{32, 16, 3, resnet.JoinAdd}, {16, 8, 3, resnet.JoinAdd}, {16, 8, 9, resnet.JoinAdd}, {16, 8, 9, resnet.JoinNone}} {
+	}{
+		{32, 16, 3, resnet.JoinAdd}, {16, 8, 3, resnet.JoinAdd}, {16, 8, 9, resnet.JoinAdd},
+		{16, 8, 9, resnet.JoinNone},
+	} {
 		name := fmt.Sprintf("depth %d, width %d, %dx%d, join %s", 6*net.n+2, net.width, net.size, net.size, net.join)
 		b.Run(name, func(b *testing.B) {
 			c := small

@@ -3,8 +3,8 @@
 //
 //   node web/test/skiplab.mjs [SEEDS]
 //
-// SEEDS is how many seeds there are, by default 5; LESSONS=deep,vanishing runs these only, and THREADS=1 computes on one
-// thread.
+// SEEDS is how many seeds there are, by default 5; LESSONS=deep,vanishing runs these only, and THREADS=1 computes on
+// one thread.
 // The loss is the mean over the last 20 batches, right is on the held-out digits, and the gradients are of the first
 // and the last 3×3 convolution's weights before the first step. The last line says in how many seeds the ordering held
 // that PyTorch gives (docs/rationale.md).

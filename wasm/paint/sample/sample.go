@@ -189,7 +189,8 @@ func placesOf(h int) []place {
 		for y := range h {
 			for x := range h {
 				u, v := (float64(x)+0.5)/float64(h), (float64(y)+0.5)/float64(h)
-				places = append(places, place{light(u, v), light(u+d, v) - light(u-d, v), light(u, v+d) - light(u, v-d)})
+				across, down := light(u+d, v)-light(u-d, v), light(u, v+d)-light(u, v-d)
+				places = append(places, place{light(u, v), across, down})
 			}
 		}
 		placesBy[h] = places

@@ -5,12 +5,13 @@ import { cancelled } from '../errors.js';
 import { noPixels, sendable } from '../images.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
+/** @typedef {import('../../zproto.js').Steps} Steps */
 /** @typedef {{ image: ImageSource, label: number, domain?: number }} LabPicture */
 
 /**
  * Their middle squares, their labels and domains, and how many domains there are.
  * @param {LabPicture[]} pictures
- * @param {{ size: number, onProgress?: (steps: import('../../zproto.js').Steps) => void, signal?: AbortSignal }} options
+ * @param {{ size: number, onProgress?: (steps: Steps) => void, signal?: AbortSignal }} options
  */
 export async function picturesOf(pictures, { size, onProgress, signal }) {
   const buffers = {
