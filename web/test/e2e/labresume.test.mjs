@@ -20,7 +20,11 @@ const settings = /** @type {Settings} */ ({
 });
 const path = `/#room=lab&${codeOf(settings)}`;
 
-/** The networks of a run that nothing cut off. @param {import('node:test').TestContext} t @returns {Promise<string[]>} */
+/**
+ * The networks of a run that nothing cut off, as files in base64.
+ * @param {import('node:test').TestContext} t
+ * @returns {Promise<string[]>}
+ */
 async function wholeRun(t) {
   const page = await visit(t, { path: '/static/residua.js' });
   return page.evaluate(async settings => {
@@ -50,7 +54,7 @@ async function crash(page) {
   await crashed;
 }
 
-test('a training whose tab dies goes on after the next visit, and ends bit-equal to one that was not cut off', async t => {
+test('a training whose tab dies goes on at the next visit, and ends bit-equal to one that was not cut off', async t => {
   const whole = await wholeRun(t);
   const page = await visit(t, { path });
   for (let step = 1; step <= 3; step++) {
