@@ -3,8 +3,8 @@
 //   node web/test/labtimes.mjs [ROUNDS]
 //
 // First four networks of 56 layers: from a change of a setting to the signal that is drawn; the longest tasks of the
-// page while they train; from Pause, and from Start over, to the state of rest. Then the memory of a run of 2,000 steps of
-// small networks, after 100, 1,000 and 2,000 of them: of the engines, of the page's JavaScript, and of the whole
+// page while they train; from Pause, and from Start over, to the state of rest. Then the memory of a run of 2,000 steps
+// of small networks, after 100, 1,000 and 2,000 of them: of the engines, of the page's JavaScript, and of the whole
 // renderer process. WebGL runs in software here: with a graphics card the canvas takes less of the page's thread.
 import './needs.mjs';
 import fs from 'node:fs';
