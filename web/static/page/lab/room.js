@@ -78,7 +78,7 @@ export function createSkipLab({ session, own, onOpen }) {
   const saving = createSaving({ onNetwork: take, onCurves: saveCurves, onPicture: savePicture });
   const run = createRunBar({
     onTrain: () => train(),
-    onPause: () => void runner.pause(),
+    onPause: () => runner.pause(),
     onStep: () => train(1),
     onStop: () => void runner.stop(),
   });
@@ -108,7 +108,7 @@ export function createSkipLab({ session, own, onOpen }) {
     lab, count: sampleCount, onSamples: pictures.showSamples,
     onFail(error) {
       pictures.fail(error);
-      if (isEngineFault(error)) engine.restart();
+      if (isEngineFault(error)) restart();
     },
   });
   const runner = createRunner({
@@ -120,6 +120,8 @@ export function createSkipLab({ session, own, onOpen }) {
         offer.hide();
       }
       if (state === 'running' && scene !== 'heat') scene = 'heat';
+      if (isRunning()) signaller.cancel();
+      else if (!signal) ask(); // a run that began at once has come in before it
       show();
     },
     onBegin: show,
@@ -150,11 +152,15 @@ export function createSkipLab({ session, own, onOpen }) {
     run.fail(error);
     // A run of another version, or of pictures that have gone, would be offered again and again.
     if (/** @type {any} */ (error)?.details?.why === 'other-run') void runStore.clear();
-    if (isEngineFault(error)) {
-      engine.restart();
-      void offerKept(); // the run can go on from where it was kept last
-    }
+    if (isEngineFault(error)) restart();
     show();
+  }
+
+  /** Starts another engine when it is needed. The run can go on from where it was kept last. */
+  function restart() {
+    engine.restart();
+    runner.lose();
+    void offerKept();
   }
 
   /** @param {Settings} next */
@@ -173,7 +179,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   function ask() {
     if (!isActive) return;
-    if (['starting', 'running', 'pausing'].includes(runner.state)) return;
+    if (isRunning()) return;
     signaller.ask(choice.settings);
     sampler.ask(choice.settings.data);
   }
@@ -183,7 +189,6 @@ export function createSkipLab({ session, own, onOpen }) {
 
   /** @param {number} [steps] */
   function train(steps) {
-    signaller.cancel();
     if (runner.state === 'paused' && !isChanged()) {
       analyses.clear();
       void runner.goOn(steps);
@@ -205,7 +210,7 @@ export function createSkipLab({ session, own, onOpen }) {
       if (/** @type {any} */ (error)?.code === 'cancelled') stage.task.idle();
       else {
         stage.fail(error);
-        if (isEngineFault(error)) engine.restart();
+        if (isEngineFault(error)) restart();
       }
     }
     show();
@@ -213,7 +218,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   function show() {
     const { settings } = choice;
-    const isBusy = ['starting', 'running', 'pausing'].includes(runner.state) || analyses.isBusy;
+    const isBusy = isRunning() || analyses.isBusy;
     lessonCards.show(lessonOf(settings), isBusy);
     head.show({ canUndo: choice.canUndo, canReset: !isSame(settings, defaultSettings()), isLocked: isBusy });
     settingsElement.disabled = isBusy;
@@ -360,7 +365,9 @@ export function createSkipLab({ session, own, onOpen }) {
     const isHere = now.look.room === 'lab';
     if (isHere !== (before.look.room === 'lab')) enter(isHere);
     if (isHere && now.look.lab !== before.look.lab && now.look.lab !== codeOf(choice.settings)) {
-      if (!isRunning()) choose(settingsOf(now.look.lab));
+      // While something is computed the settings stay, and so the address has them again.
+      if (isRunning() || analyses.isBusy) session.update({ look: { ...now.look, lab: codeOf(choice.settings) } });
+      else choose(settingsOf(now.look.lab));
     }
     if (now.appearance !== before.appearance && isHere) show();
   });

@@ -48,6 +48,8 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
   let record;
   /** @type {RunState} */
   let state = 'none';
+  /** The engine that has the run's networks. @type {Lab | undefined} */
+  let engine;
   /** A newer run, or a stop, makes an older one void. */
   let turn = 0;
   let control = new AbortController();
@@ -72,7 +74,10 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
     become('starting');
     try {
       const options = { signal: control.signal, ...(kept ? { state: kept.state } : {}) };
-      const started = await (await lab(settings.data.name)).start(settings, options);
+      const opened = await lab(settings.data.name);
+      if (mine !== turn) return false;
+      engine = opened;
+      const started = await engine.start(settings, options);
       if (mine !== turn) return false;
       record = kept ? { ...kept.record, started, step: started.step } : newRecord(settings, started);
       onBegin(record);
@@ -96,19 +101,19 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
   async function goOn(steps) {
     const mine = turn;
     const going = record;
-    if (!going || state !== 'paused') return;
+    const here = engine;
+    if (!going || !here || state !== 'paused') return;
     become('running');
     pace.reset();
     try {
-      const engine = await lab(going.settings.data.name);
       let left = steps ?? Infinity;
       for (;;) {
         const before = going.step;
-        const { done, isCut } = await stretch(engine, going, left, mine);
+        const { done, isCut } = await stretch(here, going, left, mine);
         if (mine !== turn) return;
         left -= going.step - before;
-        if (done) await finish(engine, going);
-        else await keep(engine, going);
+        if (done) await finish(here, going, mine);
+        else await keep(here, going, mine);
         if (mine !== turn) return;
         if (done) return become('done');
         if (!isCut || /** @type {RunState} */ (state) === 'pausing' || left <= 0) return become('paused');
@@ -148,8 +153,8 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
     }
   }
 
-  /** The last scores of a run are those of its end. @param {Lab} engine @param {RunRecord} going */
-  async function finish(engine, going) {
+  /** The last scores of a run are those of its end. @param {Lab} engine @param {RunRecord} going @param {number} mine */
+  async function finish(engine, going, mine) {
     const scores = await engine.score();
     scores.forEach(({ learnt, held }, i) => {
       const kept = going.networks[i];
@@ -160,12 +165,13 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
       }
     });
     going.done = true;
-    await keep(engine, going);
+    await keep(engine, going, mine);
   }
 
-  /** @param {Lab} engine @param {RunRecord} going */
-  async function keep(engine, going) {
+  /** @param {Lab} engine @param {RunRecord} going @param {number} mine */
+  async function keep(engine, going, mine) {
     const blob = await engine.state();
+    if (mine !== turn) return; // it was forgotten meanwhile
     await store.save({ record: going, state: blob, at: Date.now() });
   }
 
@@ -184,19 +190,24 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
     /** Takes up a run that was cut off, without going on. @param {Kept} kept @param {Settings} settings */
     restore: (kept, settings) => begin(settings, kept),
 
-    async pause() {
+    pause() {
       if (state !== 'running') return;
       become('pausing');
-      (await lab(record?.settings.data.name ?? 'digits')).pause();
+      engine?.pause();
     },
 
-    /** Ends the run and forgets it. */
-    async stop() {
+    /** The engine is gone, and its networks with it. What was kept stays. */
+    lose() {
       turn++;
       control.abort();
       control = new AbortController();
       record = undefined;
       become('none');
+    },
+
+    /** Ends the run and forgets it. */
+    async stop() {
+      this.lose();
       await store.clear();
     },
   };
