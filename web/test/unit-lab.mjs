@@ -202,7 +202,10 @@ test('what was seen is made of the run\'s own numbers, and says so if it went ot
   assert.equal(told(vanishing, 2.28, 2.301).key, 'skiplab.seen.vanishing.slow');
   assert.equal(told(vanishing, 1.57, 1.9).key, 'skiplab.seen.vanishing.unusual');
   assert.equal(told(exploding, 2.3, 0.6, 2.304).key, 'skiplab.seen.exploding.usual');
-  assert.equal(told(exploding, NaN, 0.6, 2.304).key, 'skiplab.seen.exploding.usual');
+  assert.equal(told(exploding, 0.33, 2.27, 2.304).key, 'skiplab.seen.exploding.mixed');
+  assert.equal(told(exploding, 0.33, 0.6, 1.9).key, 'skiplab.seen.exploding.unusual');
+  assert.equal(told(exploding, NaN, 0.6, 2.304).key, 'skiplab.seen.broke', 'one that broke off has no loss to tell');
+  assert.equal(told({ ...vanishing, steps: 50 }, 2.2, 2.301).key, 'skiplab.seen.close', 'a lesson that was cut short');
   assert.equal(told({ ...deep, seed: 7 }, 0.07, 1.72).key, 'skiplab.seen.deep.usual', 'with another seed as well');
   const { values } = told(deep, 0.07, 1.72);
   assert.ok(Math.abs(values.loss - 0.07) < 1e-9 && Math.abs(values.second - 1.72) < 1e-9);
@@ -210,6 +213,8 @@ test('what was seen is made of the run\'s own numbers, and says so if it went ot
   const own = settings({ rate: 0.1 });
   assert.equal(told(own, 0.1, 1.5).key, 'skiplab.seen.apart');
   assert.equal(told(own, 0.1, 0.12).key, 'skiplab.seen.close');
+  assert.equal(told(own, 0.001, 0.01).key, 'skiplab.seen.close', 'ten times nothing is still nothing');
+  assert.equal(told(own, 1.4, 2.1).key, 'skiplab.seen.ahead');
   assert.equal(told(own, 2.3, 2.31).key, 'skiplab.seen.none');
   assert.equal(told(own, 0.1, NaN).key, 'skiplab.seen.broke');
   assert.equal(told(own, 0.1, NaN).values.step, 5);
