@@ -71,6 +71,7 @@ const (
 	WhyNoSet     Why = "no-set"      // there are no such pictures
 	WhyOtherRun  Why = "other-run"   // a state of other settings, or other pictures
 	WhyNoNetwork Why = "no-network"  // a network that is not there, or cannot do what is asked
+	WhyDiverged  Why = "diverged"    // a network whose loss has left the numbers, where others go on from it
 )
 
 // An Error says why a lab cannot be made or asked.

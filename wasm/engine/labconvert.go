@@ -92,14 +92,14 @@ func labError(err error) error {
 		return nil
 	case errors.Is(err, context.Canceled):
 		return err // apiError converts it
+	case errors.Is(err, train.ErrDiverged):
+		return cannotTrain(skiplab.WhyDiverged, "the loss on the first pictures is beyond all numbers")
+	case errors.Is(err, train.ErrOneClass):
+		return cannotTrain(skiplab.WhyOneClass, "all pictures are of one class")
 	case errors.As(err, &known) && known.Why == skiplab.WhySetting:
 		return badArgument(errtext.Clause(errors.New(known.Reason)))
 	case errors.As(err, &known):
-		return &proto.Error{
-			Code:    proto.CodeCannotTrain,
-			Message: "The networks cannot be trained like this: " + known.Reason + ".",
-			Details: map[string]string{"reason": known.Reason, "why": string(known.Why)},
-		}
+		return cannotTrain(known.Why, known.Reason)
 	case errors.As(err, &memory):
 		const mb = 1e6
 		needed, limit := strconv.Itoa(int(float64(memory.Bytes)/mb+1)), strconv.Itoa(int(float64(memory.Limit)/mb))
@@ -111,4 +111,12 @@ func labError(err error) error {
 		}
 	}
 	return err
+}
+
+func cannotTrain(why skiplab.Why, reason string) error {
+	return &proto.Error{
+		Code:    proto.CodeCannotTrain,
+		Message: "The networks cannot be trained like this: " + reason + ".",
+		Details: map[string]string{"reason": reason, "why": string(why)},
+	}
 }
