@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { root } from './lib.mjs';
 import { addressOf, readAddress } from '../static/page/address.js';
 import { landscapeVerdict, pathsVerdict, ringsOf, transferVerdict } from '../static/page/lab/analysis.js';
-import { otherDomain, withPaths } from '../static/page/lab/analyses.js';
+import { obstacleOf, otherDomain, withPaths } from '../static/page/lab/analyses.js';
 import { logRange, placeIn, powers, ticks } from '../static/page/lab/axes.js';
 import { createChoice } from '../static/page/lab/choice.js';
 import { codeOf, settingsOf } from '../static/page/lab/code.js';
@@ -274,6 +274,11 @@ test('the analyses say what their numbers are', () => {
   assert.equal(otherDomain(dataNamed(defaultSettings().data, 'emoji')), 'drawn');
   assert.equal(otherDomain(defaultSettings().data), undefined);
   assert.deepEqual(withPaths(settings({ networks: networks({ join: 'none' }, {}, { join: 'gate' }) })), [1]);
+  const trained = runOf(settings({ networks: networks({}, { join: 'none' }) }), [NaN, 1]);
+  assert.equal(obstacleOf('landscape', trained), undefined);
+  assert.equal(obstacleOf('paths', trained), 'skiplab.compute.diverged', 'the only one with paths broke off');
+  assert.equal(obstacleOf('paths', runOf(settings({ networks: networks({ join: 'none' }) }), [1])),
+    'skiplab.paths.no-residual');
 });
 
 test('axes have round numbers', () => {

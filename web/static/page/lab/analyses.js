@@ -14,6 +14,7 @@ import { domains } from './settings.js';
  * @property {(import('./types.js').Landscape | undefined)[]} landscapes
  * @property {(import('./types.js').PathGradient[] | undefined)[]} paths
  * @property {import('./types.js').Transfer} [transfer]
+ * @property {Settings} [transferOf]  the settings that the transfer was made with
  */
 
 /** How fine a landscape is, and how far it goes: in norms of the filters. */
@@ -28,6 +29,31 @@ export function otherDomain(data) {
 
 /** The networks that have paths: those whose blocks add. @param {Settings} settings */
 export const withPaths = ({ networks }) => networks.flatMap(({ join }, i) => (join === 'add' ? [i] : []));
+
+/** The networks that have numbers still. @param {RunRecord} record */
+const sound = ({ networks }) => networks.flatMap(({ divergedAt }, i) => (divergedAt > 0 ? [] : [i]));
+
+/**
+ * The networks of a run that an analysis is about.
+ * @param {'landscape' | 'paths'} kind
+ * @param {RunRecord} record
+ */
+function networksOf(kind, record) {
+  const all = sound(record);
+  return kind === 'landscape' ? all : withPaths(record.settings).filter(i => all.includes(i));
+}
+
+/**
+ * Why an analysis has no network.
+ * @param {'landscape' | 'paths'} kind
+ * @param {RunRecord} record
+ * @returns {string | undefined} the key of a sentence
+ */
+export function obstacleOf(kind, record) {
+  if (networksOf(kind, record).length > 0) return undefined;
+  const isPlain = kind === 'paths' && withPaths(record.settings).length === 0;
+  return isPlain ? 'skiplab.paths.no-residual' : 'skiplab.compute.diverged';
+}
 
 /**
  * @param {object} options
@@ -53,17 +79,18 @@ export function createAnalyses({ lab, onProgress, onLandscape, onPaths }) {
     }
   }
 
-  /** @param {Analysis} kind @param {Settings} settings @param {AbortSignal} signal @param {number[]} sound */
-  async function run(kind, settings, signal, sound) {
-    const engine = await lab(settings.data.name);
+  /** @param {Analysis} kind @param {Settings} settings @param {AbortSignal} signal @param {RunRecord} [record] */
+  async function run(kind, settings, signal, record) {
     const mine = results;
+    const engine = await lab(settings.data.name);
+    const networks = record && kind !== 'transfer' ? networksOf(kind, record) : [];
     if (kind === 'landscape') {
-      await each(sound, async (network, onProgress) => {
+      await each(networks, async (network, onProgress) => {
         mine.landscapes[network] = await engine.landscape({ network, ...grid, onProgress, signal });
         if (mine === results) onLandscape(network, mine.landscapes[network]);
       });
     } else if (kind === 'paths') {
-      await each(withPaths(settings).filter(i => sound.includes(i)), async (network, onProgress) => {
+      await each(networks, async (network, onProgress) => {
         mine.paths[network] = await engine.paths({ network, onProgress, signal });
         if (mine === results) onPaths(network, mine.paths[network]);
       });
@@ -74,6 +101,7 @@ export function createAnalyses({ lab, onProgress, onLandscape, onPaths }) {
       const data = { ...settings.data, domain };
       const options = { from: { ...data, domain: from }, onProgress, signal };
       mine.transfer = await engine.transfer({ ...settings, data }, options);
+      mine.transferOf = settings;
     }
   }
 
@@ -94,9 +122,8 @@ export function createAnalyses({ lab, onProgress, onLandscape, onPaths }) {
      */
     async compute(kind, settings, record) {
       const mine = control = new AbortController();
-      const sound = (record?.networks ?? []).flatMap(({ divergedAt }, i) => (divergedAt > 0 ? [] : [i]));
       try {
-        await run(kind, settings, mine.signal, sound);
+        await run(kind, settings, mine.signal, record);
       } finally {
         if (control === mine) control = undefined;
       }

@@ -6,7 +6,7 @@ import { save } from '../download.js';
 import { onLanguage } from '../i18n.js';
 import { isEngineFault } from '../../residua.js';
 import { landscapeVerdict, pathsVerdict, transferVerdict } from './analysis.js';
-import { createAnalyses, otherDomain, withPaths } from './analyses.js';
+import { createAnalyses, obstacleOf, otherDomain } from './analyses.js';
 import { createChoice } from './choice.js';
 import { codeOf, settingsOf } from './code.js';
 import { createFeed } from './feed.js';
@@ -264,7 +264,8 @@ export function createSkipLab({ session, own, onOpen }) {
   }
 
   function showTransfer() {
-    const { transfer } = analyses.results;
+    const { transferOf } = analyses.results;
+    const transfer = transferOf && isSame(transferOf, choice.settings) ? analyses.results.transfer : undefined;
     const why = otherDomain(choice.settings.data) === undefined ? 'skiplab.transfer.one-domain' : undefined;
     if (transfer) stage.transferChart.show(transfer);
     stage.show('transfer', {
@@ -300,8 +301,7 @@ export function createSkipLab({ session, own, onOpen }) {
     }
     const found = which === 'landscape' ? landscapes : paths;
     const has = found.some(Boolean);
-    const obstacle = isRunning() ? 'skiplab.compute.running'
-      : which === 'paths' && withPaths(record.settings).length === 0 ? 'skiplab.paths.no-residual' : undefined;
+    const obstacle = isRunning() ? 'skiplab.compute.running' : obstacleOf(which, record);
     stage.show(which, {
       hasPicture: has, computes: has || analyses.isBusy ? undefined : `skiplab.compute.${which}`, obstacle,
       ...(has ? {
