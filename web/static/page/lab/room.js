@@ -48,6 +48,7 @@ export function createSkipLab({ session, own, onOpen }) {
   const lab = engine.with;
   /** @type {Scene} */ let scene = 'signal';
   /** @type {Signal | undefined} */ let signal;
+  /** Whether there can be no signal with these settings. */ let hasNoSignal = false;
   /** A run of an earlier visit. @type {Kept | undefined} */ let kept;
   let isActive = false;
 
@@ -99,6 +100,7 @@ export function createSkipLab({ session, own, onOpen }) {
     },
     onFail(error) {
       signal = undefined;
+      hasNoSignal = true;
       networks.showFacts([]);
       handleFault(error);
       showStage();
@@ -159,7 +161,7 @@ export function createSkipLab({ session, own, onOpen }) {
   /** Starts another engine when it is needed. The run can go on from where it was kept last. */
   function restart() {
     engine.restart();
-    runner.lose();
+    if (runner.record) runner.lose();
     void offerKept();
   }
 
@@ -180,6 +182,7 @@ export function createSkipLab({ session, own, onOpen }) {
   function ask() {
     if (!isActive) return;
     if (isRunning()) return;
+    hasNoSignal = false;
     signaller.ask(choice.settings);
     sampler.ask(choice.settings.data);
   }
@@ -256,6 +259,7 @@ export function createSkipLab({ session, own, onOpen }) {
     if (shown) feed.signal(shown, names, isChanged() ? undefined : runner.record);
     stage.show('signal', {
       hasPicture: !!shown,
+      empty: `skiplab.scene.signal.${hasNoSignal ? 'none' : isRunning() ? 'later' : 'empty'}`,
       ...(shown ? {
         said: { networks: shown.networks.map(network => signalVerdict(network)) },
         table: () => layersTable(shown.networks, names),

@@ -153,7 +153,12 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
     }
   }
 
-  /** The last scores of a run are those of its end. @param {Lab} engine @param {RunRecord} going @param {number} mine */
+  /**
+   * The last scores of a run are those of its end.
+   * @param {Lab} engine
+   * @param {RunRecord} going
+   * @param {number} mine
+   */
   async function finish(engine, going, mine) {
     const scores = await engine.score();
     scores.forEach(({ learnt, held }, i) => {

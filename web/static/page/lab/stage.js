@@ -194,14 +194,15 @@ export function createStage({ onScene, onCompute, onCancel }) {
      * @param {() => HTMLTableElement} [shown.table]
      * @param {string} [shown.computes]  the key of the button; undefined: there is none
      * @param {string} [shown.obstacle]  the key of why the button cannot be pressed
+     * @param {string} [shown.empty]  the key of what stands in the picture's place, if it is not the usual
      */
-    show(next, { hasPicture: has, said, table, computes, obstacle: why }) {
+    show(next, { hasPicture: has, said, table, computes, obstacle: why, empty = `skiplab.scene.${next}.empty` }) {
       scene = next;
       hasPicture = has;
       tableOf = table;
       tabs.set(scene);
       say(about, `skiplab.scene.${scene}.about`);
-      say(waiting, `skiplab.scene.${scene}.empty`);
+      say(waiting, empty);
       compute.hidden = !computes;
       if (computes) say(compute, computes);
       compute.disabled = !!why;
