@@ -12,9 +12,7 @@ unset GOOS GOARCH
 readonly go_minor=26 node_major=20
 readonly staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The packages whose code differs under js/wasm and can be tested there.
-readonly wasm_packages=(
-  ./resnet ./resnet/kernel ./resnet/op ./resnet/train ./resnet/transfer ./resnet/imageio ./resnet/shapes
-)
+readonly wasm_packages=(./resnet ./resnet/{kernel,op,train,transfer,imageio,shapes})
 # The packages in which goroutines meet: they are tested with the race detector.
 readonly racing_packages=(./web ./web/server ./weights/npm ./internal/concurrent ./internal/freelist)
 
@@ -155,8 +153,7 @@ serve() {
   serve_with "$server" "${options[@]}"
 }
 
-# serve_with COMMAND… runs a server, and passes on to it the signal that ends this
-# script.
+# serve_with COMMAND… runs a server, and passes on to it the signal that ends this script.
 serve_with() {
   "$@" &
   local id=$! status=0 stopped=
@@ -171,8 +168,7 @@ serve_with() {
 
 # ---- edge --------------------------------------------------------------------
 
-# build_edge makes what wrangler runs and deploys: the Worker, and a copy of
-# dist/ with its headers.
+# build_edge makes what wrangler runs and deploys: the Worker, and a copy of dist/ with its headers.
 build_edge() {
   local made=web/edge/build size
   need_npm_packages web/edge
@@ -216,8 +212,7 @@ test_go() {
   if first_of gcc clang cc >/dev/null || { can_install && apt_install gcc libc6-dev; }; then
     race=(-race)
   else
-    say "A C compiler is missing, so the race detector is not used" \
-      "(on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
+    say "No C compiler, so no race detector (on Debian and Ubuntu: sudo apt-get install gcc libc6-dev)"
   fi
   mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${racing_packages[@]}" | sort))
   go test "${race[@]}" "${racing_packages[@]}" & racing=$!
@@ -232,8 +227,7 @@ test_wasm() {
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
-# Two processes at a time, but for tests that wait for late helpers or strain the
-# server: these come afterwards, one by one.
+# Two processes at a time, but for tests that wait for late helpers or strain the server: these come afterwards.
 test_page() {
   local file parts together=() alone=() on_small=() failed= i
   parts=$(temporary)
