@@ -138,8 +138,11 @@ async function resident() {
 
 /** Bytes of WebAssembly memory of the page's engines: the lab's, and that of the small network beside it. */
 async function engines() {
-  const sizes = await Promise.all(long.workers().map(worker => worker.evaluate(() =>
-    /** @type {any} */ (globalThis).engineMemory?.buffer.byteLength ?? 0)));
+  // Helper threads wait for work in a way that lets nobody ask them; the memory is that of their engine.
+  const sizes = await Promise.all(long.workers().map(worker => Promise.race([
+    worker.evaluate(() => /** @type {any} */ (globalThis).engineMemory?.buffer.byteLength ?? 0),
+    long.waitForTimeout(3000).then(() => 0),
+  ])));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
