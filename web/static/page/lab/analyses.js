@@ -57,12 +57,13 @@ export function obstacleOf(kind, record) {
 
 /**
  * @param {object} options
- * @param {(name: DataName) => Promise<Lab>} options.lab
+ * @param {(name: DataName) => Promise<Lab>} options.lab  with a set of pictures
+ * @param {() => Lab | undefined} options.trained  with the networks of the run
  * @param {(steps: { done: number, total: number }) => void} options.onProgress
  * @param {(network: number, landscape: import('./types.js').Landscape) => void} options.onLandscape
  * @param {(network: number, paths: import('./types.js').PathGradient[]) => void} options.onPaths
  */
-export function createAnalyses({ lab, onProgress, onLandscape, onPaths }) {
+export function createAnalyses({ lab, trained, onProgress, onLandscape, onPaths }) {
   /** @type {Results} */
   let results = { landscapes: [], paths: [] };
   /** @type {AbortController | undefined} */
@@ -82,7 +83,7 @@ export function createAnalyses({ lab, onProgress, onLandscape, onPaths }) {
   /** @param {Analysis} kind @param {Settings} settings @param {AbortSignal} signal @param {RunRecord} [record] */
   async function run(kind, settings, signal, record) {
     const mine = results;
-    const engine = await lab(settings.data.name);
+    const engine = (kind === 'transfer' ? undefined : trained()) ?? await lab(settings.data.name);
     const networks = record && kind !== 'transfer' ? networksOf(kind, record) : [];
     if (kind === 'landscape') {
       await each(networks, async (network, onProgress) => {

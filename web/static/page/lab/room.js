@@ -137,7 +137,7 @@ export function createSkipLab({ session, own, onOpen }) {
     onFail: handleFault,
   });
   const analyses = createAnalyses({
-    lab,
+    lab, trained: () => runner.engine,
     onProgress: stage.task.step,
     onLandscape(network, landscape) {
       if (runner.record) feed.landscape(runner.record, network, landscape);
@@ -320,10 +320,9 @@ export function createSkipLab({ session, own, onOpen }) {
 
   /** @param {number} network @param {import('./saving.js').Way} way */
   async function take(network, way) {
-    const { record } = runner;
-    if (!record) return;
+    const { record, engine } = runner;
+    if (!record || !engine) return;
     const title = nameText(namesOf(record.settings.networks)[network]);
-    const engine = await lab(record.settings.data.name);
     const file = await engine.export({ network, format: way === 'onnx' ? 'onnx' : 'safetensors', title });
     if (way === 'classify' || way === 'look') onOpen(file, way);
     else save(file, file.name);
@@ -384,6 +383,7 @@ export function createSkipLab({ session, own, onOpen }) {
     if (choice.settings.data.name === 'own') {
       engine.forgetOwn(); // Teach may have other classes now
       sampler.forget();
+      signal = undefined;
     }
     const code = codeOf(choice.settings);
     if (session.state.look.lab !== code) session.update({ look: { ...session.state.look, lab: code } });

@@ -182,6 +182,8 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
 
   return {
     get record() { return record; },
+    /** Has the networks of the record. */
+    get engine() { return engine; },
     get state() { return state; },
     perSecond: pace.perSecond,
 
