@@ -19,6 +19,7 @@ import { createPictures, sampleCount } from './pictures.js';
 import { curvesCSV } from './record.js';
 import { createResults } from './results.js';
 import { createRunBar } from './runbar.js';
+import { createRunLock } from './runlock.js';
 import { createRunner } from './runner.js';
 import { runStore } from './runstore.js';
 import { createSampler } from './sampler.js';
@@ -45,6 +46,7 @@ import { nameText } from './words.js';
 export function createSkipLab({ session, own, onOpen }) {
   const choice = createChoice(settingsOf(session.state.look.lab));
   const engine = createEngine({ own });
+  const runLock = createRunLock();
   const lab = engine.with;
   /** @type {Scene} */ let scene = 'signal';
   /** @type {Signal | undefined} */ let signal;
@@ -116,6 +118,7 @@ export function createSkipLab({ session, own, onOpen }) {
   const runner = createRunner({
     lab, store: runStore,
     onState(state) {
+      runLock.set(state !== 'none' && state !== 'done');
       if (state === 'starting' || state === 'none') analyses.clear();
       if (state === 'starting') {
         run.fail();
@@ -359,7 +362,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   async function offerKept() {
     kept = await runStore.load();
-    if (!kept || runner.record || runner.state !== 'none') return;
+    if (!kept || runner.record || runner.state !== 'none' || await runLock.isHeld()) return;
     const { step, steps, done } = kept.record;
     offer.show({ step, steps, isDone: done });
   }
