@@ -1,6 +1,8 @@
 // Tells other tabs that a run is under way in this one: what is kept of it was not cut off, and is not theirs to go on
 // with. Where there are no web locks, nobody is told.
 
+import { webLocks } from '../../common/platform.js';
+
 const name = 'residua-lab-run';
 
 export function createRunLock() {
@@ -16,12 +18,12 @@ export function createRunLock() {
       if (!isUnderWay) return;
       const ended = new Promise(resolve => { release = () => resolve(undefined); });
       // Shared: a second run does not wait for the first.
-      navigator.locks?.request(name, { mode: 'shared' }, () => ended).catch(console.info);
+      webLocks()?.request(name, { mode: 'shared' }, () => ended).catch(console.info);
     },
 
     /** Whether a run is under way, here or in another tab. */
     async isHeld() {
-      const locks = await navigator.locks?.query().catch(() => undefined);
+      const locks = await webLocks()?.query().catch(() => undefined);
       return !!locks?.held?.some(lock => lock.name === name);
     },
   };

@@ -112,11 +112,12 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
         const { done, isCut } = await stretch(here, going, left, mine);
         if (mine !== turn) return;
         left -= going.step - before;
+        const rests = !done && (!isCut || /** @type {RunState} */ (state) === 'pausing' || left <= 0);
+        if (rests) become('paused'); // keeping it takes a moment more
         if (done) await finish(here, going, mine);
         else await keep(here, going, mine);
-        if (mine !== turn) return;
+        if (mine !== turn || rests) return;
         if (done) return become('done');
-        if (!isCut || /** @type {RunState} */ (state) === 'pausing' || left <= 0) return become('paused');
       }
     } catch (error) {
       if (mine === turn) fail(error);
