@@ -335,7 +335,10 @@ export function createSkipLab({ session, own, onOpen }) {
     const { record } = runner;
     if (!record) return;
     const names = namesOf(record.settings.networks).map(nameText);
-    save(new Blob([curvesCSV(record, names)], { type: 'text/csv' }), 'residua-curves.csv');
+    const csv = curvesCSV(record, names);
+    // Excel takes a file without the mark for one in the system's own encoding, in which Chinese names are garbled.
+    const mark = names.some(name => /[^ -~]/.test(name)) ? '\uFEFF' : '';
+    save(new Blob([mark, csv], { type: 'text/csv' }), 'residua-curves.csv');
   }
 
   async function savePicture() {
