@@ -46,8 +46,8 @@ function filled(what, defaults, given) {
       throw badArgument(`${what} has no "${name}"; it has ${Object.keys(defaults).join(', ')}`);
     }
     const wanted = typeof /** @type {any} */ (defaults)[name];
-    if (typeof value !== wanted || Number.isNaN(value)) {
-      throw badArgument(`${name} of ${what} must be a ${wanted}, and not ${value}`);
+    if (typeof value !== wanted || wanted === 'number' && !Number.isFinite(value)) {
+      throw badArgument(`${name} of ${what} must be a ${wanted === 'number' ? 'finite number' : wanted}, and not ${value}`);
     }
   }
   return { ...defaults, ...given };
