@@ -150,5 +150,7 @@ export function segmented(key, values, keyOf, onChange) {
     element,
     /** @param {T} value */
     set(value) { buttons.forEach((button, i) => { button.ariaPressed = String(values[i] === value); }); },
+    /** Gives the chosen one the focus. */
+    focus() { buttons.find(({ ariaPressed }) => ariaPressed === 'true')?.focus(); },
   };
 }

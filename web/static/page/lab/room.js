@@ -211,15 +211,16 @@ export function createSkipLab({ session, own, onOpen }) {
       const computing = analyses.compute(kind, settings, record);
       show();
       await computing;
+      show();
       stage.task.idle();
     } catch (error) {
+      show(); // the button is back, and can take the focus
       if (/** @type {any} */ (error)?.code === 'cancelled') stage.task.idle();
       else {
         stage.fail(error);
         if (isEngineFault(error)) restart();
       }
     }
-    show();
   }
 
   function show() {

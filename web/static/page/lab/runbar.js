@@ -55,6 +55,7 @@ export function createRunBar({ onTrain, onPause, onStep, onStop }) {
         : state === 'done' && !isChanged ? 'skiplab.run.again' : 'skiplab.run.train');
       go.disabled = isBusy;
       step.disabled = isBusy || isRunning || state === 'done' && !isChanged;
+      if (document.activeElement === stop && state === 'none') go.focus();
       stop.disabled = state === 'none' || state === 'starting';
       bar.max = steps;
       bar.value = state === 'none' ? 0 : done;

@@ -203,7 +203,9 @@ export function createStage({ onScene, onCompute, onCancel }) {
       tabs.set(scene);
       say(about, `skiplab.scene.${scene}.about`);
       say(waiting, empty);
+      const hadFocus = document.activeElement === compute;
       compute.hidden = !computes;
+      if (hadFocus && !computes) tabs.focus(); // Cancel comes a little later
       if (computes) say(compute, computes);
       compute.disabled = !!why;
       obstacle.hidden = !why;
