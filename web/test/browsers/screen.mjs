@@ -125,13 +125,16 @@ export class Screen {
 
   /** Waits until it can be clicked, and clicks it. @param {Part[]} path */
   async click(...path) {
-    await this.until(`${spelled(path)} to click`, async () => {
-      const place = await this.#call('middle', plainPath(path));
-      if (!place) return false;
-      await this.#call('expectClick', plainPath(path));
-      await this.tab.click(place.x, place.y);
-      return await this.#call('clicked') !== false; // after a click that loads another page nothing is known any more
-    });
+    await this.until(`${spelled(path)} to click`, () => this.tryClick(...path));
+  }
+
+  /** Clicks it if it is there now, and tells whether the click has reached it. @param {Part[]} path */
+  async tryClick(...path) {
+    const place = await this.#call('middle', plainPath(path));
+    if (!place) return false;
+    await this.#call('expectClick', plainPath(path));
+    await this.tab.click(place.x, place.y);
+    return await this.#call('clicked') !== false; // after a click that loads another page nothing is known any more
   }
 
   /**

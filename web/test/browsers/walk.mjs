@@ -77,8 +77,11 @@ async function answer(screen, best) {
 async function backToResNet50({ screen }, other) {
   await screen.click(['button', other]);
   await screen.said(/In use/, chooser);
-  await screen.click(chooser, ['button', 'Use ResNet-50']);
-  await screen.said(/^ResNet-50$/, ['button', 'ResNet-50']);
+  // The list may be made anew under the click, which then reaches the new button unseen.
+  await screen.until('ResNet-50 in use', async () => {
+    await screen.tryClick(chooser, ['button', 'Use ResNet-50']);
+    return screen.says(/^ResNet-50$/, ['button', 'ResNet-50']);
+  });
   await screen.tab.press('Escape');
 }
 
