@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed8935e608/residua/resnet/onnx"
 	"github.com/seed8935e608/residua/wasm/proto"
+	"github.com/seed8935e608/residua/weights"
 )
 
 // chunkBytes is the size of the pieces in which a file goes to the page, so that Go's memory never holds all of it.
@@ -42,14 +43,20 @@ func (e *engine) export(r request, args proto.Export) (proto.Exported, error) {
 	if err != nil {
 		return proto.Exported{}, badArgument(err.Error())
 	}
+	return sendNetwork(r, network, args.Format)
+}
+
+// sendNetwork writes a network for other programs, in pieces.
+func sendNetwork(r request, network *weights.File, format proto.Format) (proto.Exported, error) {
 	c := &chunks{id: r.id}
-	switch args.Format {
+	var err error
+	switch format {
 	case proto.FormatONNX:
 		err = onnx.Export(c, network)
 	case proto.FormatSafetensors:
 		err = network.Write(c)
 	default:
-		err = badArgument(fmt.Sprintf("there is no format %q", args.Format))
+		err = badArgument(fmt.Sprintf("there is no format %q", format))
 	}
 	if err != nil {
 		return proto.Exported{}, err

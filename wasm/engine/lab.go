@@ -9,7 +9,6 @@ import (
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/resnet/kernel"
-	"github.com/seed8935e608/residua/resnet/onnx"
 	"github.com/seed8935e608/residua/resnet/skiplab"
 	"github.com/seed8935e608/residua/resnet/train"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
@@ -297,18 +296,5 @@ func (e *engine) labExport(r request, args proto.LabExport) (proto.Exported, err
 	if err != nil {
 		return proto.Exported{}, labError(err)
 	}
-	c := &chunks{id: r.id}
-	switch args.Format {
-	case proto.FormatONNX:
-		err = onnx.Export(c, network)
-	case proto.FormatSafetensors:
-		err = network.Write(c)
-	default:
-		err = badArgument(fmt.Sprintf("there is no format %q", args.Format))
-	}
-	if err != nil {
-		return proto.Exported{}, err
-	}
-	c.flush()
-	return proto.Exported{Bytes: c.sent}, nil
+	return sendNetwork(r, network, args.Format)
 }
