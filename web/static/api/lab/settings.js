@@ -47,7 +47,8 @@ function filled(what, defaults, given) {
     }
     const wanted = typeof /** @type {any} */ (defaults)[name];
     if (typeof value !== wanted || wanted === 'number' && !Number.isFinite(value)) {
-      throw badArgument(`${name} of ${what} must be a ${wanted === 'number' ? 'finite number' : wanted}, and not ${value}`);
+      const kind = wanted === 'number' ? 'finite number' : wanted;
+      throw badArgument(`${name} of ${what} must be a ${kind}, and not ${value}`);
     }
   }
   return { ...defaults, ...given };
