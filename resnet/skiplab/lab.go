@@ -2,9 +2,11 @@ package skiplab
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strings"
 
 	"github.com/seed8935e608/residua/resnet/train"
@@ -25,7 +27,8 @@ type Lab struct {
 	settings Settings
 	data     split
 	members  []*member
-	step     int // steps that are done by all networks that have not diverged
+	step     int    // steps that are done by all networks that have not diverged
+	sum      uint32 // see checksum; 0: not computed yet
 }
 
 // member is one of the networks.
@@ -221,16 +224,33 @@ type position struct {
 	Settings Settings
 	Learn    int // pictures
 	Held     int
+	Pictures uint32 `json:",omitempty"` // their checksum; states of earlier versions have none
 	Step     int
 	Diverged []int
 }
 
 func (l *Lab) position() position {
-	p := position{Settings: l.settings, Learn: l.data.learn.Len(), Held: l.data.held.Len(), Step: l.step}
+	p := position{
+		Settings: l.settings, Learn: l.data.learn.Len(), Held: l.data.held.Len(), Step: l.step, Pictures: l.checksum(),
+	}
 	for _, m := range l.members {
 		p.Diverged = append(p.Diverged, m.diverged)
 	}
 	return p
+}
+
+// checksum is that of the pictures and their labels: a run goes on only with the pictures that it began with.
+func (l *Lab) checksum() uint32 {
+	if l.sum == 0 {
+		table := crc32.MakeTable(crc32.Castagnoli)
+		for _, e := range []*Examples{l.data.learn, l.data.held} {
+			l.sum = crc32.Update(l.sum, table, e.Pixels)
+			for _, label := range e.Labels {
+				l.sum = crc32.Update(l.sum, table, binary.LittleEndian.AppendUint32(nil, uint32(label)))
+			}
+		}
+	}
+	return l.sum
 }
 
 // State gives all that a lab needs to go on, as one safetensors file. Of a network that has diverged it only has that.
@@ -275,11 +295,15 @@ func (l *Lab) Restore(state []byte) error {
 	if json.Unmarshal([]byte(text), &struct {
 		Step     *int
 		Diverged *[]int
-	}{&p.Step, &p.Diverged}) != nil {
+		Pictures *uint32
+	}{&p.Step, &p.Diverged, &p.Pictures}) != nil {
 		return fault(WhyOtherRun, "this is not the state of a run")
 	}
 	here = l.position()
 	here.Step, here.Diverged = p.Step, p.Diverged
+	if p.Pictures == 0 {
+		here.Pictures = 0
+	}
 	// A lab that stood at the same step here would have the very same text.
 	if want, err := json.Marshal(here); err != nil || string(want) != text || len(p.Diverged) != len(l.members) ||
 		p.Step < 0 || p.Step > l.settings.Training.Steps {

@@ -3,6 +3,7 @@ package skiplab
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/seed8935e608/residua/resnet/op"
@@ -99,18 +100,46 @@ func TestRestoreRefuses(t *testing.T) {
 	other.Training.Schedule.Rate = 0.1
 	fewer := s
 	fewer.Networks = s.Networks[:1]
+	own := func(last byte) *Library {
+		library := new(Library)
+		set := &Set{
+			Name: "own", Classes: []string{"a", "b"}, Height: 8, Width: 8, Channels: 1,
+			Pictures: bytes.Repeat([]byte{1, 2, 3, 4}, 60*16), Labels: slices.Repeat([]int{0, 1}, 30),
+		}
+		set.Pictures[len(set.Pictures)-1] = last
+		if err := library.Add(set); err != nil {
+			t.Fatal(err)
+		}
+		return library
+	}
+	mine := s
+	mine.Data = Data{Name: "own", Size: 8, Train: 40, Held: 20}
+	learnt, err := New(mine, own(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taught := state(t, learnt)
+	same, err := New(mine, own(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := same.Restore(taught); err != nil {
+		t.Errorf("the same pictures: %v", err)
+	}
 	for name, c := range map[string]struct {
 		settings Settings
+		library  *Library
 		state    []byte
 	}{
-		"another rate":    {other, good},
-		"fewer networks":  {fewer, good},
-		"cut off":         {s, good[:len(good)-1]},
-		"of no lab":       {s, []byte("PK\x03\x04")},
-		"nothing":         {s, nil},
-		"a network alone": {s, trainerState(t, s)},
+		"another rate":    {other, new(Library), good},
+		"fewer networks":  {fewer, new(Library), good},
+		"cut off":         {s, new(Library), good[:len(good)-1]},
+		"of no lab":       {s, new(Library), []byte("PK\x03\x04")},
+		"nothing":         {s, new(Library), nil},
+		"a network alone": {s, new(Library), trainerState(t, s)},
+		"another picture": {mine, own(5), taught},
 	} {
-		l, err := New(c.settings, new(Library))
+		l, err := New(c.settings, c.library)
 		if err != nil {
 			t.Fatal(err)
 		}

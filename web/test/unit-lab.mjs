@@ -260,7 +260,10 @@ test('the analyses say what their numbers are', () => {
   assertSentence(pathsVerdict(paths.map(path => ({ ...path, gradient: 0 }))));
 
   const row = (/** @type {number} */ mean, stages = 0) =>
-    ({ stages, mean, low: mean - 0.02, high: mean + 0.02, accuracies: [mean] });
+    ({
+      stages, mean, low: mean - 0.2, high: mean + 0.2, accuracies: [mean],
+      gain: mean - 0.8, gainLow: mean - 0.82, gainHigh: mean - 0.78, diverged: 0,
+    });
   const told = (/** @type {number[]} */ ...means) => {
     const verdict = transferVerdict({ scratch: row(0.8), frozen: means.map(row) });
     assertSentence(verdict);

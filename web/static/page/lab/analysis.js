@@ -49,13 +49,14 @@ export function pathsVerdict(paths) {
 }
 
 /**
- * Up to how many frozen stages transfer helps. It helps or hurts for sure only where the intervals do not touch.
+ * Up to how many frozen stages transfer helps. It helps or hurts for sure where the interval of the gain, seed by seed,
+ * does not hold zero.
  * @param {Transfer} transfer
  * @returns {Verdict}
  */
 export function transferVerdict({ frozen, scratch }) {
-  const helps = frozen.filter(({ low }) => low > scratch.high);
-  const hurts = frozen.find(({ high }) => high < scratch.low);
+  const helps = frozen.filter(({ gainLow }) => gainLow > 0);
+  const hurts = frozen.find(({ gainHigh }) => gainHigh < 0);
   const values = { scratch: scratch.mean };
   if (helps.length > 0) {
     const best = helps.reduce((a, b) => (b.mean > a.mean ? b : a));

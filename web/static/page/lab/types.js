@@ -85,7 +85,7 @@
 /** @typedef {{ step: number, steps: number, done: boolean, diverged: number[] }} RunResult */
 /** @typedef {{ side: number, span: number, losses: Float32Array }} Landscape */
 /** @typedef {{ length: number, count: number, gradient: number }} PathGradient */
-/** @typedef {{ stages: number, accuracies: number[], mean: number, low: number, high: number }} Frozen */
+/** @typedef {import('../../zproto.js').LabFrozen} Frozen */
 /** @typedef {{ frozen: Frozen[], scratch: Frozen }} Transfer */
 /** @typedef {{ pictures: ImageData[], labels: number[], classes: string[] }} Samples */
 /** @typedef {(steps: { done: number, total: number }) => void} OnProgress */
