@@ -1,7 +1,10 @@
 // The Skip lab's part of residua.js: networks that are trained side by side in an engine of their own.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from '../lib.mjs';
 import { computesMuch, sharedTab } from './harness.mjs';
 
 computesMuch();
@@ -186,4 +189,43 @@ test('own pictures, and what nothing can be learnt from', async t => {
     'bad-argument', 'bad-argument', 'too-much-memory', 'bad-argument']);
   assert.ok(got.ran.diverged[0] >= 0, 'at a rate of 1e20 a network without norms leaves the numbers');
   assert.equal(got.closed, 'closed');
+});
+
+test('two tabs keep a run each, and one that is under way is not offered', async t => {
+  const page = await shared(t);
+  // The build puts the page's modules into bundles. Here two of them are wanted by themselves.
+  await page.route('**/static/page/lab/*.js', async route => route.fulfill({
+    contentType: 'text/javascript',
+    body: await readFile(join(root, 'web', new URL(route.request().url()).pathname)),
+    headers: { 'cross-origin-resource-policy': 'same-origin' },
+  }));
+  const kept = await inPage(t, `
+    const { createRunStore } = await import('/static/page/lab/runstore.js');
+    const { createRunLock } = await import('/static/page/lab/runlock.js');
+    const tabs = ['1-1', '2-2', '3-3'].map(name => {
+      const lock = createRunLock(name);
+      return { lock, store: createRunStore(name, lock.busy) };
+    });
+    const [first, second, third] = tabs;
+    const run = (step, at) => ({ record: { step }, state: new Blob([new Uint8Array([step])]), at });
+    const offered = async () => (await third.store.load())?.record.step;
+    first.lock.set(true);
+    await first.store.save(run(1, 100));
+    await second.store.save(run(2, 200));
+    const seen = [await offered()];
+    second.lock.set(true);
+    while (!(await second.lock.busy()).has('2-2')) await new Promise(done => { setTimeout(done, 10); });
+    seen.push(await offered());
+    first.lock.set(false);
+    while ((await first.lock.busy()).has('1-1')) await new Promise(done => { setTimeout(done, 10); });
+    seen.push(await offered());
+    await third.store.save(run(3, 300)); // it goes on from the first, which is gone then
+    second.lock.set(false);
+    while ((await second.lock.busy()).has('2-2')) await new Promise(done => { setTimeout(done, 10); });
+    await third.store.clear();
+    seen.push(await offered());
+    await second.store.clear();
+    seen.push(await offered());
+    return seen;`);
+  assert.deepEqual(kept, [2, undefined, 1, 2, undefined]);
 });

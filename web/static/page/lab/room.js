@@ -21,7 +21,7 @@ import { createResults } from './results.js';
 import { createRunBar } from './runbar.js';
 import { createRunLock } from './runlock.js';
 import { createRunner } from './runner.js';
-import { runStore } from './runstore.js';
+import { createRunStore } from './runstore.js';
 import { createSampler } from './sampler.js';
 import { createSaving } from './saving.js';
 import { defaultSettings, isSame, lessonOf, lessons } from './settings.js';
@@ -46,7 +46,9 @@ import { nameText } from './words.js';
 export function createSkipLab({ session, own, onOpen }) {
   const choice = createChoice(settingsOf(session.state.look.lab));
   const engine = createEngine({ own });
-  const runLock = createRunLock();
+  const tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  const runLock = createRunLock(tab);
+  const runStore = createRunStore(tab, runLock.busy);
   const lab = engine.with;
   /** @type {Scene} */ let scene = 'signal';
   /** @type {Signal | undefined} */ let signal;
@@ -366,7 +368,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   async function offerKept() {
     kept = await runStore.load();
-    if (!kept || runner.record || runner.state !== 'none' || await runLock.isHeld()) return;
+    if (!kept || runner.record || runner.state !== 'none') return;
     const { step, steps, done } = kept.record;
     offer.show({ step, steps, isDone: done });
   }

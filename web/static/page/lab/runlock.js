@@ -3,9 +3,10 @@
 
 import { webLocks } from '../../common/platform.js';
 
-const name = 'residua-lab-run';
+const prefix = 'residua-lab-run:';
 
-export function createRunLock() {
+/** @param {string} tab */
+export function createRunLock(tab) {
   /** @type {(() => void) | undefined} */
   let release;
 
@@ -17,14 +18,14 @@ export function createRunLock() {
       release = undefined;
       if (!isUnderWay) return;
       const ended = new Promise(resolve => { release = () => resolve(undefined); });
-      // Shared: a second run does not wait for the first.
-      webLocks()?.request(name, { mode: 'shared' }, () => ended).catch(console.info);
+      webLocks()?.request(prefix + tab, () => ended).catch(console.info);
     },
 
-    /** Whether a run is under way, here or in another tab. */
-    async isHeld() {
+    /** The tabs in which a run is under way. @returns {Promise<Set<string>>} */
+    async busy() {
       const locks = await webLocks()?.query().catch(() => undefined);
-      return !!locks?.held?.some(lock => lock.name === name);
+      const names = locks?.held?.map(({ name = '' }) => name) ?? [];
+      return new Set(names.filter(name => name.startsWith(prefix)).map(name => name.slice(prefix.length)));
     },
   };
 }
