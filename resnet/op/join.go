@@ -94,6 +94,26 @@ func (j Join) Backward(dX, dF, dY, x, f []float32) {
 	}
 }
 
+// GateForward is JoinGate's Forward, and keeps s = σ(f) for GateBackward, which is then without the logistic function:
+// that is most of what the gate costs. y may be x or f.
+func GateForward(y, s, x, f []float32) {
+	x, f, s = x[:len(y)], f[:len(y)], s[:len(y)]
+	for i, a := range x {
+		g := logistic(f[i])
+		y[i], s[i] = a*g+f[i], g
+	}
+}
+
+// GateBackward is JoinGate's Backward with s as GateForward left it. dX or dF may be dY, but not both; neither may be x
+// or s.
+func GateBackward(dX, dF, dY, x, s []float32) {
+	dX, dF, x, s = dX[:len(dY)], dF[:len(dY)], x[:len(dY)], s[:len(dY)]
+	for i, d := range dY {
+		g := s[i]
+		dX[i], dF[i] = d*g, d*(1+x[i]*g*(1-g))
+	}
+}
+
 // larger is max(a, b), by the sign of their difference: a branch would be mispredicted for half of all values.
 func larger(a, b float32) float32 {
 	less := uint32(int32(math.Float32bits(a-b)) >> 31) // all ones if a < b

@@ -109,6 +109,32 @@ func TestLogistic(t *testing.T) {
 	}
 }
 
+// TestGate: with what it keeps the gate gives the very same.
+func TestGate(t *testing.T) {
+	const n = 37
+	r := rand.New(rand.NewPCG(3, 4))
+	random := func() []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(4 * r.NormFloat64())
+		}
+		return x
+	}
+	x, f, dY := random(), random(), random()
+	want, got, s := make([]float32, n), make([]float32, n), make([]float32, n)
+	JoinGate.Forward(want, x, f)
+	GateForward(got, s, x, f)
+	if !slices.Equal(got, want) {
+		t.Errorf("forward gives %v, want %v", got, want)
+	}
+	wantX, wantF, dX, dF := make([]float32, n), make([]float32, n), slices.Clone(dY), make([]float32, n)
+	JoinGate.Backward(wantX, wantF, dY, x, f)
+	GateBackward(dX, dF, dX, x, s)
+	if !slices.Equal(dX, wantX) || !slices.Equal(dF, wantF) {
+		t.Errorf("backward gives %v and %v, want %v and %v", dX, dF, wantX, wantF)
+	}
+}
+
 func TestUnknownJoin(t *testing.T) {
 	if Join("sum").Known() || Join("").Known() || !JoinGate.Known() || !JoinNone.Known() {
 		t.Error("Known is wrong")

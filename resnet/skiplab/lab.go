@@ -50,12 +50,13 @@ func New(s Settings, library *Library) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkMemory(len(data.classes)); err != nil {
+	if _, err := s.checkMemory(len(data.classes)); err != nil {
 		return nil, err
 	}
 	l := &Lab{settings: s, data: data}
+	var drawn train.Drawn
 	for _, n := range s.Networks {
-		net, err := s.net(n, len(data.classes))
+		net, err := s.net(n, len(data.classes), &drawn)
 		if err != nil {
 			return nil, err
 		}
@@ -74,12 +75,14 @@ func New(s Settings, library *Library) (*Lab, error) {
 }
 
 // net makes a network from random weights.
-func (s Settings) net(n Network, classes int) (*train.Net, error) {
+func (s Settings) net(n Network, classes int, drawn *train.Drawn) (*train.Net, error) {
 	c, err := n.Config(classes)
 	if err != nil {
 		return nil, fault(WhySetting, "%v", err)
 	}
-	net, err := train.New(c, s.options(n))
+	o := s.options(n)
+	o.Drawn = drawn
+	net, err := train.New(c, o)
 	var memory *train.MemoryError
 	if err != nil && !errors.As(err, &memory) {
 		return nil, fault(WhySetting, "%s", clause(err))
@@ -100,20 +103,21 @@ func (s Settings) Memory(i, classes int) (int64, error) {
 	return bytes, nil
 }
 
-// checkMemory returns a *train.MemoryError if the networks take too much together.
-func (s Settings) checkMemory(classes int) error {
+// checkMemory tells how many bytes each network takes in training; a *train.MemoryError if they take too much together.
+func (s Settings) checkMemory(classes int) (each []int64, err error) {
 	var sum int64
 	for i := range s.Networks {
 		bytes, err := s.Memory(i, classes)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		each = append(each, bytes)
 		sum += bytes
 	}
 	if sum > MemoryLimit {
-		return &train.MemoryError{Bytes: sum, Limit: MemoryLimit}
+		return nil, &train.MemoryError{Bytes: sum, Limit: MemoryLimit}
 	}
-	return nil
+	return each, nil
 }
 
 // Step does a step of every network that has not diverged. A network that diverges in it is left as it is from then on.

@@ -4,14 +4,14 @@ import (
 	"strings"
 
 	"github.com/seed8935e608/residua/resnet/shapes"
-	"github.com/seed8935e608/residua/resnet/train"
 )
 
-// Library has the sets that labs learn from, by name. It keeps the last split, since whoever changes a setting most
-// often keeps the data.
+// Library has the sets that labs learn from, by name. It keeps the last split and the last signals, since whoever
+// changes a setting most often keeps the data and the other networks. Only one goroutine may use it.
 type Library struct {
-	sets map[string]*Set
-	last split
+	sets     map[string]*Set
+	last     split
+	measured measurements
 }
 
 // split is the examples of some data.
@@ -31,6 +31,7 @@ func (l *Library) Add(s *Set) error {
 	}
 	l.sets[s.Name] = s
 	l.last = split{}
+	l.measured.forget()
 	return nil
 }
 
@@ -92,46 +93,6 @@ func drawn(d Data) (split, error) {
 		return e
 	}
 	return split{d, s.Task.Classes(), draw(0, d.Train), draw(d.Train, d.Held)}, nil
-}
-
-// signalPictures is how many pictures a signal is measured with. Norms see 16·4·4 values of a channel in the last stage
-// of the smallest pictures, and a network of 56 layers takes some tens of milliseconds.
-const signalPictures = 16
-
-// Measured is how a signal fared in a network before any training.
-type Measured struct {
-	Net    *train.Net
-	Bytes  int64 // of memory in training
-	Layers []train.Layer
-	Score  train.Score // of the batch
-}
-
-// Signal makes network i of the settings and runs a batch through it and back. It returns an *Error for settings or
-// pictures that nothing can be learnt with, and a *train.MemoryError if the networks would take too much together.
-func (l *Library) Signal(s Settings, i int) (Measured, error) {
-	if err := s.Check(); err != nil {
-		return Measured{}, err
-	}
-	data, err := l.examples(s.Data)
-	if err != nil {
-		return Measured{}, err
-	}
-	if err := s.checkMemory(len(data.classes)); err != nil {
-		return Measured{}, err
-	}
-	bytes, err := s.Memory(i, len(data.classes))
-	if err != nil {
-		return Measured{}, err
-	}
-	small := s
-	small.Training.Batch = signalPictures
-	net, err := small.net(s.Networks[i], len(data.classes))
-	if err != nil {
-		return Measured{}, err
-	}
-	x, labels := data.learn.batch(signalPictures)
-	layers, score := Signal(net, x, labels)
-	return Measured{net, bytes, layers, score}, nil
 }
 
 // Transferral prepares the experiment of Transfer: the first network of the settings learns from, then the settings'

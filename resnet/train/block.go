@@ -16,6 +16,7 @@ type block struct {
 	pad        *op.PadShortcut // nil: none
 	padded     []float32
 	sum        []float32 // the join's output; nil: it takes F's place
+	gate       []float32 // σ(F); nil: the join is no gate
 	after      ending
 	in, out    op.Shape
 	first      int // the layer of F's first convolution, an index into Net.layers
@@ -49,6 +50,9 @@ func (t *tensors) block(c resnet.Config, spec resnet.BlockSpec, in op.Shape, bat
 	}
 	if c.Join != op.JoinAdd && c.Join != op.JoinNone {
 		b.sum = t.floats(n) // their gradients need F
+	}
+	if c.Join == op.JoinGate {
+		b.gate = t.floats(n)
 	}
 	b.after = t.ending(nil, c.Activation, !c.PreActivation, n, true)
 	return b
@@ -92,7 +96,11 @@ func (b *block) forward(x []float32, count int, answer bool, folded []float32) [
 		b.y = b.after.rest(b.f)
 	} else {
 		sum := b.sum[:len(b.f)]
-		b.join.Forward(sum, b.s, b.f)
+		if b.gate != nil {
+			op.GateForward(sum, b.gate, b.s, b.f)
+		} else {
+			b.join.Forward(sum, b.s, b.f)
+		}
 		b.y = b.after.forward(sum, answer)
 	}
 	return b.y
@@ -160,7 +168,11 @@ func (b *block) joinBackward(dY []float32, g *gradients, p pass) (dS, dRaw []flo
 	}
 	dS = b.after.backward(dY, dY, sum, p.weights)
 	dF := dS
-	if b.sum != nil {
+	switch {
+	case b.gate != nil:
+		dF = dRaw
+		op.GateBackward(dS, dF, dS, b.s, b.gate)
+	case b.sum != nil:
 		dF = dRaw
 		b.join.Backward(dS, dF, dS, b.s, b.f)
 	}

@@ -71,6 +71,9 @@ func (l *layer) see(d []float32) { l.OutputGradient = rms(d) }
 
 func rms(x []float32) float64 { return math.Sqrt(squares(x) / float64(len(x))) }
 
+// LayerCount is how many layers Layers tells of.
+func (n *Net) LayerCount() int { return len(n.layers) }
+
 // Layers tells of each layer on the longest path, from the input on, how it fared in the last Learn; after any other
 // call what it says of outputs is 0. Gradients of outputs need Watch.
 func (n *Net) Layers() []Layer {

@@ -20,6 +20,9 @@ type Options struct {
 	// ZeroLast sets the last norm's weight in every F to zero, or the last convolution where no norm follows it. Every
 	// block then starts as its shortcut (Goyal et al. 2017; without norms Zhang, Dauphin and Ma 2019).
 	ZeroLast bool
+	// Drawn, if not nil, is shared by networks that are made one after the other: what is drawn for one is copied for
+	// the next.
+	Drawn *Drawn
 
 	// Classes, in Open, replaces the linear layer by a new one with so many classes; 0 keeps the file's.
 	Classes int
@@ -96,8 +99,6 @@ func (s *space) floats(n int) []float32 {
 // ones makes n floats of 1.
 func (s *space) ones(n int) []float32 {
 	x := s.floats(n)
-	for i := range x {
-		x[i] = 1
-	}
+	fill(x, 1)
 	return x
 }

@@ -135,6 +135,10 @@ func (e *engine) labSignal(r request, args proto.LabSignal) (any, buffers, error
 	if err != nil {
 		return nil, nil, err
 	}
+	signals, err := e.lab.library.Signals(settings)
+	if err != nil {
+		return nil, nil, labError(err)
+	}
 	made := proto.LabMade{Networks: []proto.LabMadeNetwork{}, Classes: []string{}}
 	var numbers layerNumbers
 	for i := range settings.Networks {
@@ -143,11 +147,11 @@ func (e *engine) labSignal(r request, args proto.LabSignal) (any, buffers, error
 			return nil, nil, err
 		}
 		var m skiplab.Measured
-		e.compute(func() { m, err = e.lab.library.Signal(settings, i) })
+		e.compute(func() { m, err = signals.Measure(i) })
 		if err != nil {
 			return nil, nil, labError(err)
 		}
-		n := madeNetwork(m.Net, m.Bytes)
+		n := madeNetwork(m.Layers, m.Parameters, m.Bytes)
 		if loss := m.Score.Loss; !m.Score.Diverged() {
 			n.Loss = &loss
 		}
@@ -169,7 +173,8 @@ func (e *engine) labStart(r request, args proto.LabStart) (proto.LabMade, error)
 	if err != nil {
 		return proto.LabMade{}, err
 	}
-	e.lab.run = nil // its memory is needed
+	e.lab.run = nil // its memory is needed, and that of the signals
+	e.lab.library.ForgetSignals()
 	run, err := skiplab.New(settings, &e.lab.library)
 	if err == nil && state != nil {
 		err = run.Restore(state)
@@ -183,7 +188,7 @@ func (e *engine) labStart(r request, args proto.LabStart) (proto.LabMade, error)
 	made.Train, made.Held = run.Pictures()
 	for i := range run.Len() {
 		net, _ := run.Net(i)
-		n := madeNetwork(net, 0)
+		n := madeNetwork(net.Layers(), net.Parameters(), 0)
 		n.Bytes, _ = settings.Memory(i, len(made.Classes))
 		_, n.Diverged = run.Report(i)
 		made.Networks = append(made.Networks, n)
@@ -230,7 +235,7 @@ func (e *engine) networkStep(run *skiplab.Lab, i int, isScored bool, n int) prot
 	report, diverged := run.Report(i)
 	net, _ := run.Net(i)
 	s := proto.LabNetworkStep{
-		LayerCount: len(net.Layers()), Loss: finite(report.Score.Loss), Accuracy: finite(report.Score.Accuracy()),
+		LayerCount: net.LayerCount(), Loss: finite(report.Score.Loss), Accuracy: finite(report.Score.Accuracy()),
 		Diverged: diverged >= 0,
 	}
 	if isScored && diverged < 0 {

@@ -56,9 +56,9 @@ func dataOf(d proto.LabSet) skiplab.Data {
 }
 
 // madeNetwork describes a network.
-func madeNetwork(net *train.Net, bytes int64) proto.LabMadeNetwork {
-	n := proto.LabMadeNetwork{Parameters: net.Parameters(), Bytes: bytes, Diverged: -1}
-	for _, l := range net.Layers() {
+func madeNetwork(layers []train.Layer, parameters int, bytes int64) proto.LabMadeNetwork {
+	n := proto.LabMadeNetwork{Parameters: parameters, Bytes: bytes, Diverged: -1}
+	for _, l := range layers {
 		n.Layers = append(n.Layers,
 			proto.LabLayer{Name: l.Name, Stage: l.Stage, Block: l.Block, Kind: l.Kind, Depth: l.Depth})
 	}

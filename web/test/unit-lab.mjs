@@ -398,3 +398,16 @@ test('only the newest settings are asked about', async () => {
   });
   assert.deepEqual([asked, answered], [[3], [3]]);
 });
+
+test('settings that change alone are asked about at once', async () => {
+  /** @type {number[]} */
+  const asked = [];
+  const lab = /** @type {import('../static/page/lab/types.js').Lab} */ (/** @type {unknown} */ ({
+    async signal(/** @type {Settings} */ { seed }) { asked.push(seed); },
+  }));
+  const onFail = (/** @type {unknown} */ error) => assert.fail(String(error));
+  const signaller = createSignaller({ lab: async () => lab, onFail, onSignal() {} });
+  signaller.ask(settings({ seed: 1 }));
+  await new Promise(setImmediate); // before any timer
+  assert.deepEqual(asked, [1]);
+});

@@ -4,7 +4,10 @@
 /** @typedef {import('./types.js').Settings} Settings */
 /** @typedef {import('./types.js').Signal} Signal */
 
-/** Settings that change again sooner than this, as under a slider that is drawn, are not asked about. */
+/**
+ * A change alone is asked about at once. Of changes that follow sooner than this, as under a slider that is drawn, only
+ * the last is asked about, when it has rested so long.
+ */
 const restMs = 60;
 
 /**
@@ -17,6 +20,7 @@ export function createSignaller({ lab, onSignal, onFail }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let control = new AbortController();
+  let changedAt = -Infinity;
 
   /** @param {Settings} settings */
   async function ask(settings) {
@@ -41,7 +45,10 @@ export function createSignaller({ lab, onSignal, onFail }) {
     /** @param {Settings} settings */
     ask(settings) {
       cancel();
-      timer = setTimeout(() => void ask(settings), restMs);
+      const now = performance.now();
+      if (now - changedAt > restMs) void ask(settings);
+      else timer = setTimeout(() => void ask(settings), restMs);
+      changedAt = now;
     },
     cancel,
   };
