@@ -66,10 +66,11 @@ func BenchmarkRelief(b *testing.B) {
 
 // BenchmarkHeatStep shows another step of four networks.
 func BenchmarkHeatStep(b *testing.B) {
-	v := startLab(b, 4, 1280, 800, 1, labState(proto.SceneHeat, nil))
+	const steps = 1000
+	v := startLab(b, 4, 1280, 800, 1, labState(proto.SceneHeat, func(s *proto.ViewState) { s.Lab.Steps = steps }))
 	m := sample.LabStep(sample.Lab(4), 10)
 	for i := 0; b.Loop(); i++ {
-		m.Step = sample.LabSteps + i
+		m.Step = sample.LabSteps + i%(steps-sample.LabSteps)
 		if err := v.Receive(m); err != nil {
 			b.Fatal(err)
 		}

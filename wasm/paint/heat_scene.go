@@ -20,6 +20,7 @@ type heatScene struct {
 	steps    int  // on the horizontal axis
 	quantity int
 	ramp     ramp
+	painted  heatPainted
 	colors   []Color // scratch: a row of pixels
 }
 
@@ -92,6 +93,7 @@ func (s *heatScene) paintStatic(c *painter) {
 	if t := s.selected(); t.part != proto.PartNone {
 		s.paintMark(c, t)
 	}
+	s.painted = s.paintedNow(c)
 }
 
 // sequential is a colormap for values without a middle.

@@ -1,6 +1,10 @@
 package paint
 
-import "github.com/seed8935e608/residua/wasm/proto"
+import (
+	"maps"
+
+	"github.com/seed8935e608/residua/wasm/proto"
+)
 
 // Label is a text on the canvas. This package paints no text: the page puts real text over the canvas, which can be
 // read aloud, translated and enlarged. The label's box is in CSS pixels of the canvas.
@@ -14,6 +18,12 @@ type Label struct {
 	Align  Align            `json:"align"` // in the box
 	Tone   Tone             `json:"tone"`
 	Values map[string]Value `json:"values,omitempty"` // of the text's placeholders
+}
+
+// sameLabel tells whether two labels look the same.
+func sameLabel(a, b Label) bool {
+	return a.Key == b.Key && a.X == b.X && a.Y == b.Y && a.W == b.W && a.H == b.H && a.Size == b.Size &&
+		a.Align == b.Align && a.Tone == b.Tone && maps.Equal(a.Values, b.Values)
 }
 
 // Align is where the text stands in its box.

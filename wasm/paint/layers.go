@@ -12,9 +12,19 @@ type layers struct {
 	composed canvas // the static layer with the dynamic one over it: what is shown
 	painter  painter
 	damage   damage
+	painted  scene // whose picture the static layer is
+}
+
+// A growingScene can add to its picture on the static layer.
+type growingScene interface {
+	scene
+	// grow paints what has come since paintStatic or grow, and damages it. It paints nothing and returns false if
+	// something else has changed as well.
+	grow(p *painter, to *damage) bool
 }
 
 func (l *layers) resize(w, h int, ratio float64) {
+	l.painted = nil
 	l.static.resize(w, h)
 	l.composed.resize(w, h)
 	l.painter.ratio = ratio
@@ -25,15 +35,20 @@ func (l *layers) resize(w, h int, ratio float64) {
 // while there is nothing to show.
 func (l *layers) draw(scene scene, static bool, zoom transform, from, to dynamic) []image.Rectangle {
 	p, bounds := &l.painter, l.damage.bounds
-	switch {
-	case static:
+	if static {
 		p.canvas, p.transform = &l.static, zoom
 		p.clip = bounds
+		growing, grows := scene.(growingScene)
+		static = !(grows && l.painted == scene && growing.grow(p, &l.damage))
+	}
+	switch {
+	case static:
 		if scene == nil {
 			p.fillRect(bounds, p.theme.paper)
 		} else {
 			scene.paintStatic(p)
 		}
+		l.painted = scene
 		l.damage.all()
 	case scene != nil && from != to:
 		scene.damage(&l.damage, zoom, from, to)
@@ -61,9 +76,11 @@ type damage struct {
 // maxDamage is the number of boxes from which on one large box costs no more.
 const maxDamage = 32
 
-// add damages a box of the canvas, in CSS pixels.
-func (d *damage) add(r rect) {
-	b := devicePixels(r, d.ratio).Intersect(d.bounds)
+// add damages a box of the canvas, in CSS pixels; addPixels in device pixels.
+func (d *damage) add(r rect) { d.addPixels(devicePixels(r, d.ratio)) }
+
+func (d *damage) addPixels(b image.Rectangle) {
+	b = b.Intersect(d.bounds)
 	if b.Empty() {
 		return
 	}

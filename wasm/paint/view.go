@@ -23,6 +23,7 @@ type View struct {
 	dirty    dirty
 	layers   layers
 	labels   labelList
+	before   []Label   // the labels of the last call, and room for the next
 	tips     labelList // about what is under the pointer
 	outbox   outbox
 }
@@ -305,14 +306,17 @@ func (v *View) Pixels() (pixels []byte, w, h int) {
 	return v.layers.composed.pix, v.viewport.w, v.viewport.h
 }
 
-// Labels are the words on the canvas; changed says whether they differ from the last call's.
+// Labels are the words on the canvas, good until the next call but one; changed says whether they differ from the last
+// call's.
 func (v *View) Labels() (labels []Label, changed bool) {
-	if changed = v.dirty.labels; changed {
+	if v.dirty.labels {
 		v.dirty.labels = false
+		v.labels.list, v.before = v.before, v.labels.list
 		v.labels.reset(&v.viewport)
 		if v.ready() {
 			v.scene().labels(&v.labels, v.zoom())
 		}
+		changed = !slices.EqualFunc(v.labels.list, v.before, sameLabel)
 	}
 	return v.labels.list, changed
 }

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"syscall/js"
 
 	"github.com/seed8935e608/residua/wasm/paint"
@@ -52,11 +53,12 @@ func yield() {
 // program is the model, and its connection to the page.
 type program struct {
 	view         *paint.View
-	page         js.Value // the object of view.js through which both call each other
-	requestFrame func()   // nil until there is a canvas
-	frames       int      // that were painted
-	drawn        bool     // a trace or a run has been painted
-	zoomed       [2]bool  // whether the page was told that the content can be zoomed out and in
+	page         js.Value          // the object of view.js through which both call each other
+	requestFrame func()            // nil until there is a canvas
+	frames       int               // that were painted
+	drawn        bool              // a trace or a run has been painted
+	zoomed       [2]bool           // whether the page was told that the content can be zoomed out and in
+	areas        []paint.TouchArea // that the page was told
 }
 
 // update is the first half of a frame: it brings the model up to date and tells the page what has changed.
@@ -70,7 +72,10 @@ func (p *program) update() {
 	}
 	if labels, changed := p.view.Labels(); changed {
 		p.post("labels", list(labels))
-		p.post("touchAreas", list(p.view.TouchAreas()))
+	}
+	if areas := p.view.TouchAreas(); !slices.Equal(areas, p.areas) {
+		p.areas = areas
+		p.post("touchAreas", list(areas))
 	}
 	if tips, changed := p.view.Tips(); changed {
 		p.post("tips", list(tips))

@@ -84,6 +84,8 @@ export function createLineChart({ title, axis, isShare = false }) {
   let shown;
   /** The place that is read; undefined: the end. @type {number | undefined} */
   let at;
+  /** The ranges that the grid shows. A step changes them seldom, and its texts cost the page a layout. */
+  let gridOf = '';
 
   const width = size.width - size.left - size.right;
   const height = size.height - size.top - size.bottom;
@@ -98,6 +100,9 @@ export function createLineChart({ title, axis, isShare = false }) {
   function paintGrid() {
     if (!shown) return;
     const { x, y } = shown;
+    const ranges = JSON.stringify([x, y]);
+    if (ranges === gridOf) return;
+    gridOf = ranges;
     const bottom = size.height - size.bottom;
     grid.replaceChildren(
       ...labelsOf(y, isShare).flatMap(({ value, words }) => [
@@ -176,7 +181,10 @@ export function createLineChart({ title, axis, isShare = false }) {
     at = Math.min(Math.max(next, min), max);
     read();
   });
-  onLanguage(paint);
+  onLanguage(() => {
+    gridOf = '';
+    paint();
+  });
 
   return {
     element,
