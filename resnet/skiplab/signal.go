@@ -80,8 +80,8 @@ func (s *Signals) Measure(i int) (Measured, error) {
 func (l *Library) ForgetSignals() { l.measured.forget() }
 
 // measurements are the last signals, and networks to measure the next in. A setting most often changes one network, or
-// only the weights: then nothing is computed twice, and nothing is allocated. Where four networks of 56 layers get other
-// weights, making them anew and drawing equal weights four times took two fifths of the engine's time.
+// only the weights: then nothing is computed twice, and nothing is allocated. Where four networks of 56 layers get
+// other weights, making them anew and drawing equal weights four times took two fifths of the engine's time.
 type measurements struct {
 	list  []*measurement // at most MaxNetworks
 	drawn train.Drawn

@@ -104,7 +104,9 @@ func TestMeasureKeeps(t *testing.T) {
 // TestMeasureMemory: networks beyond the limit are not kept, what they told is.
 func TestMeasureMemory(t *testing.T) {
 	m := measurements{list: []*measurement{
-		{net: new(train.Net), bytes: maxKeptBytes - 5}, {net: new(train.Net), bytes: 6}, {net: new(train.Net), bytes: 5},
+		{net: new(train.Net), bytes: maxKeptBytes - 5},
+		{net: new(train.Net), bytes: 6},
+		{net: new(train.Net), bytes: 5},
 	}}
 	m.limit()
 	if m.list[0].net == nil || m.list[1].net != nil || m.list[2].net == nil {
