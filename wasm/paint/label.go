@@ -60,6 +60,7 @@ type As string
 
 const (
 	Text    As = "text"
+	Class   As = "class" // the name of the class with that number, or else the text
 	Int     As = "int"
 	Percent As = "percent" // one decimal
 	Short   As = "short"   // three significant digits
@@ -94,6 +95,10 @@ var Keys = []string{
 func number(v float64, as As) Value { return Value{Number: v, As: as} }
 func whole(v int) Value             { return Value{Number: float64(v), As: Int} }
 func text(s string) Value           { return Value{Text: s, As: Text} }
+
+func className(c proto.ViewClass) Value {
+	return Value{Text: c.Label, Number: float64(c.Index), As: Class}
+}
 
 // values is one named value.
 func values(name string, v Value) map[string]Value { return map[string]Value{name: v} }

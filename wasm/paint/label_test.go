@@ -86,6 +86,7 @@ func TestLabelValues(t *testing.T) {
 	s := v.scene().(*networkScene)
 	labels, _ := v.Labels()
 	stage, percents := 0, []float64(nil)
+	var classes []Value
 	for _, l := range v.labels.list {
 		switch l.Key {
 		case "view.stage":
@@ -96,7 +97,13 @@ func TestLabelValues(t *testing.T) {
 			}
 		case "view.percent":
 			percents = append(percents, l.Values["value"].Number)
+		case "view.class":
+			classes = append(classes, l.Values["label"])
 		}
+	}
+	second := v.model.trace.Top[1]
+	if len(classes) != 5 || classes[1] != (Value{second.Label, float64(second.Index), Class}) {
+		t.Errorf("the classes are %+v, want the second to be %+v", classes, second)
 	}
 	if stage != 4 || !slices.Equal(percents, []float64{0.8125, 0.09375, 0.046875, 0.015625, 0.0078125}) {
 		t.Errorf("%d stages, the answers %v, of %d labels", stage, percents, len(labels))

@@ -136,7 +136,7 @@ func (s *networkScene) labelClasses(to *labelList, zoom transform, at *cell) {
 		name, percentage := line, line
 		name.w = line.w - width
 		percentage.x, percentage.w = line.x+name.w, width
-		to.add("view.class", name, 13, Start, tone, values("label", text(class.Label)))
+		to.add("view.class", name, 13, Start, tone, values("label", className(class)))
 		to.add("view.percent", percentage, 13, End, tone, values("value", number(float64(class.Probability), Percent)))
 	}
 }

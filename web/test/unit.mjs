@@ -303,6 +303,20 @@ test('a class is found by the beginning of its name, of a word in it, by any par
     'nothing typed: all, by the alphabet');
 });
 
+test('a class is found in either language: the better match counts, and the order is that of the shown names', () => {
+  const names = ['鹤', '金毛寻回犬', '金鱼', '起重机', '金刚鹦鹉'];
+  const others = ['crane', 'golden retriever', 'goldfish', 'crane', 'macaw'];
+  const found = (/** @type {string} */ typed) =>
+    search(names, typed, { others, locale: 'zh-Hans' }).map(i => names[i]).join(' ');
+  assert.equal(found('金'), '金刚鹦鹉 金毛寻回犬 金鱼', 'by pinyin: gang, mao, yu');
+  assert.equal(found('寻回'), '金毛寻回犬');
+  assert.equal(found('Crane'), '鹤 起重机');
+  assert.equal(found('retriever gold'), '金毛寻回犬');
+  assert.equal(found('fish'), '金鱼');
+  assert.equal(found('3'), '起重机');
+  assert.equal(found('银'), '');
+});
+
 test('a map over the photo has the colours of the canvas: the published ends, '
   + 'and zero in the middle where there are both signs', () => {
   const ends = (/** @type {Uint8Array} */ colours) =>

@@ -5,6 +5,7 @@ import { addressOf, readAddress, sharedIn } from './address.js';
 import { announce } from './announce.js';
 import { createGallery } from './classify/gallery.js';
 import { createClassify } from './classify/room.js';
+import { startClassNames } from './classname.js';
 import { find } from './dom.js';
 import { createFromArchives } from './fromarchives.js';
 import { onLanguage, startLanguage, wordsSettled } from './i18n.js';
@@ -25,6 +26,7 @@ const repaint = () => session.update({ appearance: session.state.appearance + 1 
 void startLanguage(find('#language', HTMLButtonElement));
 startTheme(find('#theme', HTMLButtonElement), repaint);
 onLanguage(repaint);
+startClassNames();
 showMissingFeatures();
 
 const storage = createStorage({ onDeleted: () => announce('kept.deleted') });

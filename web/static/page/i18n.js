@@ -22,7 +22,7 @@ const slots = /** @type {const} */ ({
 /** The sentences; null until the first table has come. @type {Record<string, string> | null} */
 let table = null;
 
-/** How long the first table may take, in milliseconds. Then messages are shown in English. */
+/** How long a table may take, in milliseconds. Without the first one, messages are shown in English. */
 const timeoutMs = 20_000;
 
 /** @type {() => void} */
@@ -46,7 +46,10 @@ let current = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
  */
 const valuesOf = new WeakMap();
 
-/** The text of elements with the attribute data-formatted. @type {WeakMap<Element, () => string>} */
+/**
+ * What elements with the attribute data-formatted hold.
+ * @type {WeakMap<Element, Partial<Record<Slot, () => string>>>}
+ */
 const formatters = new WeakMap();
 
 /** @returns {Language} */
@@ -87,7 +90,7 @@ export function sentences(prefix) {
   return Object.fromEntries(Object.entries(table ?? {}).filter(([key]) => key.startsWith(prefix)));
 }
 
-/** They run after every switch of the language. @type {(() => void)[]} */
+/** They run after every switch of the language, and when more names have come. @type {(() => void)[]} */
 const listeners = [];
 
 /** @param {() => void} listener */
@@ -106,7 +109,7 @@ export function onLanguage(listener) {
 export function say(element, key, values = {}, slot = 'text') {
   const isNew = element.getAttribute(slots[slot]) !== key;
   element.setAttribute(slots[slot], key);
-  if (slot === 'text') element.removeAttribute('data-formatted');
+  setFormatter(element, slot);
   const bySlot = valuesOf.get(element) ?? {};
   bySlot[slot] = typeof values === 'function' ? values : () => values;
   valuesOf.set(element, bySlot);
@@ -116,15 +119,34 @@ export function say(element, key, values = {}, slot = 'text') {
 }
 
 /**
- * Puts text into an element that is not a sentence of the table, such as a file's name or a number.
+ * Puts text that is not a sentence of the table, such as a file's name or a number, into an element or one of its
+ * attributes.
  * @param {Element} element
  * @param {string | (() => string)} [words] a function is called again whenever the language changes
+ * @param {Slot} [slot]
  */
-export function setText(element, words = '') {
-  element.removeAttribute(slots.text);
-  element.toggleAttribute('data-formatted', typeof words === 'function');
-  if (typeof words === 'function') formatters.set(element, words);
-  element.textContent = typeof words === 'function' ? words() : words;
+export function setText(element, words = '', slot = 'text') {
+  element.removeAttribute(slots[slot]);
+  setFormatter(element, slot, typeof words === 'function' ? words : undefined);
+  put(element, slot, typeof words === 'function' ? words() : words);
+}
+
+/**
+ * @param {Element} element
+ * @param {Slot} slot
+ * @param {() => string} [formatter]  none: the slot's words are of another kind
+ */
+function setFormatter(element, slot, formatter) {
+  const { [slot]: _, ...others } = formatters.get(element) ?? {};
+  const all = formatter ? { ...others, [slot]: formatter } : others;
+  formatters.set(element, all);
+  element.toggleAttribute('data-formatted', Object.keys(all).length > 0);
+}
+
+/** @param {Element} element @param {Slot} slot @param {string} words */
+function put(element, slot, words) {
+  if (slot === 'text') element.textContent = words;
+  else element.setAttribute(slot, words);
 }
 
 /**
@@ -136,8 +158,38 @@ function translate(element, slot) {
   const keys = (element.getAttribute(slots[slot]) ?? '').split(' ').filter(key => text(key, values));
   const words = text(keys.find(key => isComplete(key, values)) ?? keys[0], values);
   if (!words) return; // the English text of index.html stays
-  if (slot === 'text') element.textContent = words;
-  else element.setAttribute(slot, words);
+  put(element, slot, words);
+}
+
+/**
+ * Fetches a table of words.
+ * @param {string} name  of its file
+ */
+export async function fetchTable(name) {
+  const control = new AbortController();
+  const limit = setTimeout(() => control.abort(), timeoutMs);
+  try {
+    const answer = await fetch(new URL(`i18n/${name}.json`, staticFolder), { signal: control.signal });
+    if (!answer.ok) throw new Error(answer.statusText);
+    return await answer.json();
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Says everything anew, after a switch of the language or when more names have come. */
+export function translatePage() {
+  if (!table) return;
+  for (const element of document.querySelectorAll('[data-formatted]')) {
+    for (const [slot, words] of Object.entries(formatters.get(element) ?? {})) {
+      put(element, /** @type {Slot} */ (slot), words());
+    }
+  }
+  for (const slot of /** @type {Slot[]} */ (Object.keys(slots))) {
+    for (const element of document.querySelectorAll(`[${slots[slot]}]`)) translate(element, slot);
+  }
+  for (const [element, slot] of early.splice(0)) translate(element, slot);
+  for (const listener of listeners) listener();
 }
 
 /**
@@ -146,26 +198,14 @@ function translate(element, slot) {
  */
 async function setLanguage(wanted) {
   const page = document.documentElement;
-  const control = new AbortController();
-  const limit = setTimeout(() => control.abort(), timeoutMs);
   try {
-    const answer = await fetch(new URL(`i18n/${wanted}.json`, staticFolder), { signal: control.signal });
-    if (!answer.ok) throw new Error(answer.statusText);
-    table = await answer.json();
+    table = await fetchTable(wanted);
     current = wanted;
     page.lang = wanted === 'zh' ? 'zh-Hans' : wanted;
-    for (const element of document.querySelectorAll('[data-formatted]')) {
-      element.textContent = formatters.get(element)?.() ?? '';
-    }
-    for (const slot of /** @type {Slot[]} */ (Object.keys(slots))) {
-      for (const element of document.querySelectorAll(`[${slots[slot]}]`)) translate(element, slot);
-    }
-    for (const [element, slot] of early.splice(0)) translate(element, slot);
-    for (const listener of listeners) listener();
+    translatePage();
   } catch {
     // There is no connection: the text stays as it is.
   }
-  clearTimeout(limit);
   delete page.dataset.words;
   settle();
 }

@@ -18,11 +18,11 @@ import { percentIn } from '../common/percent.js';
  * @property {Record<string, Value>} [values]
  */
 /**
- * text is looked up among the page's words, plain is not.
+ * text is looked up among the page's words, and a class by its number; what is not there, and plain, stays as it is.
  * @typedef {{
  *   text?: string,
  *   number: number,
- *   as: 'text' | 'plain' | 'int' | 'percent' | 'whole' | 'short' | 'science' | 'fixed',
+ *   as: 'text' | 'class' | 'plain' | 'int' | 'percent' | 'whole' | 'short' | 'science' | 'fixed',
  * }} Value
  */
 
@@ -33,7 +33,7 @@ export class Labels {
   /** @type {HTMLElement} */ #parent;
   /** @type {Label[]} */ #list = [];
   /** @type {Record<string, string>} */ #words = {};
-  /** @type {Record<Exclude<Value['as'], 'text' | 'plain'>, { format(value: number): string }>} */
+  /** @type {Record<Exclude<Value['as'], 'text' | 'class' | 'plain'>, { format(value: number): string }>} */
   #formats = formats('en');
 
   /** @param {HTMLElement} parent */
@@ -113,6 +113,7 @@ export class Labels {
       if (!value) return whole;
       if (value.as === 'plain') return value.text ?? '';
       if (value.as === 'text') return this.#words[`view.name.${value.text}`] ?? value.text ?? '';
+      if (value.as === 'class') return this.#words[`view.name.${value.number}`] ?? value.text ?? '';
       return this.#formats[value.as].format(value.number);
     });
   }

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible } from './accessible.mjs';
-import { sharedPage } from './harness.mjs';
-import { classField, lookInside } from './room.mjs';
+import { clickSample, readAnswer } from '../person.mjs';
+import { proxy, sharedPage, visit } from './harness.mjs';
+import { classField, lookInside, showsBarn, slow } from './room.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -126,4 +127,51 @@ test('a class is chosen by the mouse, and the best guess is what is meant where 
   await options(page).filter({ hasText: /^barn ?✓?$/ }).first().click();
   assert.doesNotMatch(page.url(), /class=/);
   assert.equal(await options(page).count(), 0);
+});
+
+test('when the page becomes Chinese, so do the classes wherever they are shown; they are found in both languages '
+  + 'then', async t => {
+  const page = await visit(t);
+  await clickSample(page, 'Alpine');
+  await readAnswer(page, 'alp');
+  await lookInside(page, '&without=8.residual');
+  await showsBarn(page);
+  await page.getByRole('button', { name: 'Try without each block' }).click();
+  const sweep = page.locator('#sweep-title');
+  await sweep.filter({ hasText: 'barn' }).waitFor(slow);
+  assert.ok(!proxy.asked.some(path => path.includes('imagenet-zh')), 'an English page asks for Chinese names');
+
+  await page.getByRole('button', { name: '中文' }).click();
+  const field = page.locator('#where').getByRole('combobox', { name: '类别', exact: true });
+  await page.waitForFunction(() =>
+    /** @type {HTMLInputElement | null} */ (document.querySelector('.where input'))?.value === '谷仓');
+  assert.equal(await field.getAttribute('lang'), 'zh-Hans');
+  await sweep.filter({ hasText: /谷仓/ }).waitFor();
+  const canvas = page.locator('iframe').contentFrame();
+  await canvas.getByText('谷仓', { exact: true }).waitFor(slow);
+  assert.equal(await canvas.getByText('barn', { exact: true }).count(), 0);
+  const best = page.locator('#answer').getByRole('listitem').first();
+  await best.filter({ hasText: /^谷仓 barn / }).waitFor();
+  assert.deepEqual(await page.locator('#history .label').allTextContents(), ['谷仓', '高山']); // for the other room
+
+  const list = page.getByRole('listbox', { name: '类别', exact: true }).getByRole('option');
+  for (const typed of ['crane', '134']) {
+    await field.fill(typed);
+    await list.filter({ hasText: '鹤' }).waitFor();
+    assert.deepEqual(await list.allInnerTexts(), ['鹤\ncrane', '起重机\ncrane'].slice(0, typed === 'crane' ? 2 : 1));
+  }
+  await field.fill('金毛');
+  await list.filter({ hasText: '金毛寻回犬' }).waitFor();
+  await assertAccessible(page, 'Chinese classes', '.where');
+  await page.keyboard.press('Enter');
+  assert.match(page.url(), /class=207/);
+  assert.equal(await field.inputValue(), '金毛寻回犬');
+
+  await page.getByRole('button', { name: 'English' }).click();
+  await classField(page).waitFor();
+  assert.equal(await classField(page).inputValue(), 'golden retriever');
+  await canvas.getByText('barn', { exact: true }).waitFor(slow);
+  await classField(page).fill('起重机');
+  await options(page).filter({ hasText: 'crane (517)' }).waitFor();
+  assert.deepEqual(await options(page).allInnerTexts(), ['crane (517)']);
 });

@@ -1,6 +1,6 @@
 // The answer: the most probable classes with their bars, the time that it took, and a note if the model is not sure.
 
-import { classNameOf } from '../classname.js';
+import { originalName, showClassName } from '../classname.js';
 import { find, make } from '../dom.js';
 import { decimal, milliseconds, percent } from '../format.js';
 import { say, setText, text } from '../i18n.js';
@@ -19,13 +19,13 @@ import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js'
 function guess({ index, probability }, engine) {
   const share = make('span', 'share');
   setText(share, () => percent(probability));
-  const name = make('span', 'label');
-  setText(name, () => classNameOf(engine, index));
-  if (!engine.own) name.lang = 'en'; // ImageNet's labels are English in every language of the page
+  const name = make('span');
+  showClassName(name, engine, index);
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   bar.style.setProperty('--share', String(probability));
-  return make('li', probability >= sureFrom ? 'likely' : '', name, ' ', share, bar);
+  const label = make('span', 'label', name, ' ', originalName(engine, index));
+  return make('li', probability >= sureFrom ? 'likely' : '', label, ' ', share, bar);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The photos of this session with their first guess; a click brings one back. The newest stands first, and photos that
 // came together keep their order. Of each photo, the file, a thumbnail and the answer stay in memory.
 
-import { classNameOf } from '../classname.js';
+import { classNameOf, originalNameOf, showClassName } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
 import { say, setText } from '../i18n.js';
@@ -54,8 +54,8 @@ export function createHistory({ onPick }) {
     add(photo, answer, info) {
       const [best] = answer.predictions;
       const name = make('span', 'label');
-      setText(name, () => classNameOf(info, best.index));
-      if (!info.own) name.lang = 'en';
+      showClassName(name, info, best.index);
+      setText(name, () => originalNameOf(info, best.index), 'title');
       const picture = make('span', 'thumb');
       const button = make('button', 'card', picture, name);
       button.type = 'button';

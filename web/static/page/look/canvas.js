@@ -38,17 +38,16 @@ function formulas({ join, linear, nonlinearity }) {
 }
 
 /**
- * The view's words that depend on the network's classes: the title above fewer than five, and the names of the answers
- * of one output, by their labels.
+ * The view's words that depend on the network's classes: the title above fewer than five, and the names of classes.
  * @param {import('../../residua.js').Info} info
+ * @param {number[]} answered  the indices of the classes that the canvas shows
  * @returns {Record<string, string>}
  */
-function wordsForClasses(info) {
+function wordsForClasses(info, answered) {
   const title = text('look.answer');
   return {
     ...(info.classes < 5 && title ? { 'view.answer': title } : {}),
-    ...(info.outputs === 1
-      ? Object.fromEntries(info.labels.map((label, i) => [`view.name.${label}`, classNameOf(info, i)])) : {}),
+    ...Object.fromEntries(answered.map(index => [`view.name.${index}`, classNameOf(info, index)])),
   };
 }
 
@@ -119,9 +118,10 @@ export function createCanvas({ home, onEvent, onFail }) {
     /**
      * Shows what is chosen. The first call loads the canvas.
      * @param {Look} look
-     * @param {{ classIndex: number, play: number, reducedMotion: boolean }} more
+     * @param {{ classIndex: number, answered: number[], play: number, reducedMotion: boolean }} more  answered: the
+     *   classes of the answers that it may show
      */
-    show(look, { classIndex, play, reducedMotion }) {
+    show(look, { classIndex, answered, play, reducedMotion }) {
       if (!net) return;
       const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
       const { join, linear, nonlinearity } = net.info;
@@ -131,7 +131,7 @@ export function createCanvas({ home, onEvent, onFail }) {
         class: Math.max(classIndex, 0),
         dark: document.documentElement.dataset.theme === 'dark',
         language: language(),
-        words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(net.info) },
+        words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(net.info, answered) },
       };
       if (view) view.setState(state);
       else connect();

@@ -28,7 +28,7 @@ function createElements(place, label) {
   say(title, label);
   Object.assign(input, {
     type: 'text', role: 'combobox', ariaAutoComplete: 'list', ariaExpanded: 'false',
-    autocomplete: 'off', spellcheck: false, lang: 'en',
+    autocomplete: 'off', spellcheck: false,
   });
   input.setAttribute('aria-controls', `${id}-list`);
   list.id = `${id}-list`;
@@ -67,11 +67,14 @@ function grouped(id, groups, options) {
  * @param {{
  *   label: string,
  *   nameOf: (index: number) => string,
+ *   originalOf: (index: number) => string,
+ *   languageOf: () => string,
  *   optionsFor: (typed: string) => Options,
  *   onChoose: (index: number) => void,
- * }} options label: the key of the field's label; nameOf: an option's text; optionsFor: '' asks for all options
+ * }} options label: the key of the field's label; nameOf: an option's text; originalOf: its English, or '' if the text
+ *   is no translation; languageOf: the language of all texts; optionsFor: '' asks for all options
  */
-export function createCombobox(place, { label, nameOf, optionsFor, onChoose }) {
+export function createCombobox(place, { label, nameOf, originalOf, languageOf, optionsFor, onChoose }) {
   const { id, input, popup, list, status } = createElements(place, label);
   /** The index of the chosen option; −1: none. */
   let chosen = -1;
@@ -81,7 +84,11 @@ export function createCombobox(place, { label, nameOf, optionsFor, onChoose }) {
   let active = -1;
 
   const isOpen = () => !popup.hidden;
-  const restore = () => { input.value = nameOf(chosen); };
+  const restore = () => {
+    input.value = nameOf(chosen);
+    input.lang = languageOf();
+    input.title = originalOf(chosen);
+  };
 
   function close() {
     popup.hidden = true;
@@ -110,14 +117,20 @@ export function createCombobox(place, { label, nameOf, optionsFor, onChoose }) {
     option.scrollIntoView({ block: 'nearest' });
   }
 
+  /** The English of an option, if its text is a translation. @param {number} index */
+  function english(index) {
+    const original = originalOf(index);
+    return original ? [' ', Object.assign(make('small', 'original', original), { lang: 'en' })] : [];
+  }
+
   /** @param {string} [typed] */
   function open(typed = '') {
     const { groups, describe } = optionsFor(typed.trim());
     active = -1;
     options = groups.flatMap(({ indices }) => indices).map((index, i) => {
       const tick = index === chosen ? [make('span', 'tick', '✓')] : [];
-      const option = make('div', 'option', make('span', '', nameOf(index)), ...tick);
-      Object.assign(option, { id: `${id}-${i}`, role: 'option', lang: 'en', ariaSelected: 'false' });
+      const option = make('div', 'option', make('span', '', nameOf(index)), ...english(index), ...tick);
+      Object.assign(option, { id: `${id}-${i}`, role: 'option', lang: languageOf(), ariaSelected: 'false' });
       option.dataset.index = String(index);
       return option;
     });
@@ -144,16 +157,22 @@ export function createCombobox(place, { label, nameOf, optionsFor, onChoose }) {
   input.addEventListener('click', () => {
     if (!isOpen()) open();
   });
-  input.addEventListener('input', () => {
+  function filter() {
     open(input.value);
     move(0); // Enter takes the best match
+  }
+  input.addEventListener('input', event => {
+    // What an input method composes, such as the pinyin of Chinese, is not yet what is meant.
+    if (!(event instanceof InputEvent && event.isComposing)) filter();
   });
+  input.addEventListener('compositionend', filter);
   input.addEventListener('blur', () => {
     close();
     restore();
   });
   input.addEventListener('keydown', event => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const isComposing = event.isComposing || event.keyCode === 229; // Safari has only this for a composition's last key
+    if (isComposing || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) handleArrow(step, event.altKey);
     else if (event.key === 'Enter' && isOpen() && active >= 0) choose(Number(options[active].dataset.index));

@@ -67,8 +67,10 @@ export function createLook({ session, heat, onFiles, onFail }) {
   });
   const canvas = createCanvas({ home: controls.home, onEvent: handleCanvasEvent, onFail });
   const lab = createLab({ onAblate: selection.changeAblation, onWhole: () => change({ ablate: {} }) });
+  const classes = createClasses({ onChoose: selection.changeClass });
   const sweep = createSweep({
     button: sweepButton,
+    nameOf: classes.nameOf,
     onOpen(i) {
       change({ block: i, channel: -1, scene: 'block' });
       canvas.element.scrollIntoView({ block: 'nearest', behavior: reducedMotion.matches ? 'auto' : 'smooth' });
@@ -76,7 +78,6 @@ export function createLook({ session, heat, onFiles, onFail }) {
     onSwept: show,
     onFail,
   });
-  const classes = createClasses({ onChoose: selection.changeClass });
   const cam = createCAM({ canvas: heat, onChange: change, onFail });
   const play = createPlay({ reducedMotion, onMove: paint });
   const tracing = createTracing({
@@ -128,13 +129,16 @@ export function createLook({ session, heat, onFiles, onFail }) {
     lab.show(look.ablate);
     paint();
     if (tracing.show(question)) cam.show(question, { ...look, class: classIndex });
-    sweep.show(question, classIndex, classes.nameOf(classIndex));
+    sweep.show(question, classIndex);
   }
 
   /** Updates the canvas. It is not loaded before there is something to show. */
   function paint() {
     const { look, question, classIndex } = selection;
-    if (question) canvas.show(look, { classIndex, play: play.position, reducedMotion: reducedMotion.matches });
+    if (!question) return;
+    const { answer, altered } = session.state;
+    const answered = [answer, altered?.answer].flatMap(one => one?.predictions ?? []).map(({ index }) => index);
+    canvas.show(look, { classIndex, answered, play: play.position, reducedMotion: reducedMotion.matches });
   }
 
   /** Sets the network, or that there is none. @param {import('../../residua.js').Residua | undefined} net */

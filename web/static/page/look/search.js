@@ -12,24 +12,35 @@ export function namesOf(labels) {
 }
 
 /**
- * The classes that match what was typed. First comes the class with that index, then names that start with it, then
- * names in which every typed word starts a word, then names that contain every typed word. Equal ranks are sorted by
- * name.
+ * How well a name matches: 1 if it starts with what was typed, 2 if every typed word starts a word of it, 3 if it
+ * contains every typed word; or else Infinity.
+ * @param {string} name
+ * @param {string[]} words  in lower case
+ */
+function rankOf(name, words) {
+  const lower = name.toLowerCase();
+  if (!words.every(word => lower.includes(word))) return Infinity;
+  if (lower.startsWith(words.join(' '))) return 1;
+  const nameWords = lower.split(/[^\p{L}\p{M}\p{N}]+/u);
+  return words.every(word => nameWords.some(nameWord => nameWord.startsWith(word))) ? 2 : 3;
+}
+
+/**
+ * The classes that match what was typed. First comes the class with that index, then those whose name matches best, in
+ * whichever language. Equal ranks are sorted by name.
  * @param {string[]} names
  * @param {string} typed
+ * @param {{ others?: string[], locale?: string }} [options] others: the names in another language, if there are any;
+ *   locale: of the names, for their order
  * @returns {number[]} indices
  */
-export function search(names, typed) {
+export function search(names, typed, { others = [], locale = 'en' } = {}) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const whole = words.join(' ');
   const found = names.flatMap((name, i) => {
-    const lower = name.toLowerCase();
-    const nameWords = lower.split(/[^a-z0-9]+/);
-    if (words.length === 1 && words[0] === String(i)) return [{ i, rank: 0 }];
-    if (!words.every(word => lower.includes(word))) return [];
-    if (lower.startsWith(whole)) return [{ i, rank: 1 }];
-    const startWords = words.every(word => nameWords.some(nameWord => nameWord.startsWith(word)));
-    return [{ i, rank: startWords ? 2 : 3 }];
+    const isIndex = words.length === 1 && words[0] === String(i);
+    const rank = isIndex ? 0 : Math.min(rankOf(name, words), rankOf(others[i] ?? name, words));
+    return rank < Infinity ? [{ i, rank }] : [];
   });
-  return found.sort((a, b) => a.rank - b.rank || names[a.i].localeCompare(names[b.i], 'en')).map(({ i }) => i);
+  const { compare } = new Intl.Collator(locale);
+  return found.sort((a, b) => a.rank - b.rank || compare(names[a.i], names[b.i])).map(({ i }) => i);
 }

@@ -23,12 +23,14 @@ export function lost(whole, left) {
 /**
  * @param {{
  *   button: HTMLButtonElement,
+ *   nameOf: (classIndex: number) => string,
  *   onOpen: (block: number) => void,
  *   onSwept: () => void,
  *   onFail: (error: unknown) => void,
- * }} options button: starts a sweep; onOpen: a person wants to see a block; onSwept: there is a new sweep to show
+ * }} options button: starts a sweep; nameOf: the name of a class; onOpen: a person wants to see a block; onSwept: there
+ *   is a new sweep to show
  */
-export function createSweep({ button, onOpen, onSwept, onFail }) {
+export function createSweep({ button, nameOf, onOpen, onSwept, onFail }) {
   const figure = find('#sweep', HTMLElement);
   const title = find('#sweep-title', HTMLElement);
   const strip = find('#sweep-strip', HTMLElement);
@@ -38,7 +40,7 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
   /** @type {Block[]} */
   let blocks = [];
   const task = createTask(find('#sweep-task', HTMLElement), { home: button, onCancel: stop });
-  /** What the next sweep is about. @type {{ question: Question, classIndex: number, label: string } | undefined} */
+  /** What the next sweep is about. @type {{ question: Question, classIndex: number } | undefined} */
   let subject;
   /** The sweep that is being computed. @type {{ controller: AbortController, classIndex: number } | undefined} */
   let running;
@@ -50,12 +52,12 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
   async function run() {
     if (!subject) return;
     stop();
-    const { question, classIndex, label } = subject;
+    const { question, classIndex } = subject;
     const { net, photo, ablate } = question;
     const controller = new AbortController();
     const { signal } = controller;
     running = { controller, classIndex };
-    task.begin('sweep.busy', { label });
+    task.begin('sweep.busy', () => ({ label: nameOf(classIndex) }));
     try {
       const swept = await net.sweep(photo.blob, {
         classIndex, ablate, signal, onProgress: steps => { if (!signal.aborted) task.step(steps); },
@@ -117,16 +119,15 @@ export function createSweep({ button, onOpen, onSwept, onFail }) {
      * Shows the sweep about a question and a class, if there is one. A sweep about something else is stopped.
      * @param {Question} question
      * @param {number} classIndex
-     * @param {string} label  of the class
      */
-    show(question, classIndex, label) {
+    show(question, classIndex) {
       const isOtherQuestion = !sameQuestion(subject?.question, question); // also clears the error of its sweep
       if (isOtherQuestion || (running && running.classIndex !== classIndex)) stop();
-      subject = { question, classIndex, label };
+      subject = { question, classIndex };
       const swept = of(question, classIndex);
       figure.hidden = !swept;
       if (!swept) return setText(title);
-      say(title, 'sweep.title', () => ({ label, probability: percent(swept.probability) }));
+      say(title, 'sweep.title', () => ({ label: nameOf(classIndex), probability: percent(swept.probability) }));
       setText(wholeLabel, () => percent(swept.probability));
       cells.forEach(({ cell, share }, i) => {
         cell.style.setProperty('--lost', String(lost(swept.probability, swept.without[i])));
