@@ -27,6 +27,13 @@ type Sample struct {
 	Credit  string `json:"credit"`
 	License string `json:"license"`
 	Source  string `json:"source"`
+	Chinese Words  `json:"zh"`
+}
+
+// Words are a sample's title and description in another language than English.
+type Words struct {
+	Title string `json:"title"`
+	Alt   string `json:"alt"`
 }
 
 // collection is a package with photographs.
@@ -42,6 +49,7 @@ type photo struct {
 	sha256 string
 	title  string
 	alt    string
+	zh     Words
 	artist string
 	source string
 }
@@ -70,7 +78,7 @@ func (s *store) gallery(ctx context.Context, dir string, c collection) ([]Sample
 			return nil, fmt.Errorf("pretrained: the photograph %s is not readable: %w", p.name, err)
 		}
 		samples[i] = Sample{p.name + ".jpg", size.Width, size.Height, p.title, p.alt, p.artist + ". " + c.credit,
-			c.license, p.source}
+			c.license, p.source, p.zh}
 		total += int64(len(files[p.name]))
 	}
 	var text bytes.Buffer

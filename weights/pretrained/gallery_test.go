@@ -50,8 +50,8 @@ func tinyCollection() (collection, []byte) {
 		credit:  "Courtesy of nobody",
 		license: "CC0 1.0",
 		photos: []photo{
-			{"barn", sum("barn"), "Barn", "A grey barn.", "Ann", "https://example.org/barn?a&b"},
-			{"alp", sum("alp"), "Alp", "A grey alp.", "Bob", "https://example.org/alp"},
+			{"barn", sum("barn"), "Barn", "A grey barn.", Words{"谷仓", "灰色的谷仓。"}, "Ann", "https://example.org/barn?a&b"},
+			{"alp", sum("alp"), "Alp", "A grey alp.", Words{"高山", "灰色的高山。"}, "Bob", "https://example.org/alp"},
 		},
 	}, tarball
 }
@@ -67,8 +67,9 @@ func TestGallery(t *testing.T) {
 	}
 	want := []Sample{
 		{"barn.jpg", 30, 20, "Barn", "A grey barn.", "Ann. Courtesy of nobody", "CC0 1.0",
-			"https://example.org/barn?a&b"},
-		{"alp.jpg", 8, 9, "Alp", "A grey alp.", "Bob. Courtesy of nobody", "CC0 1.0", "https://example.org/alp"},
+			"https://example.org/barn?a&b", Words{"谷仓", "灰色的谷仓。"}},
+		{"alp.jpg", 8, 9, "Alp", "A grey alp.", "Bob. Courtesy of nobody", "CC0 1.0", "https://example.org/alp",
+			Words{"高山", "灰色的高山。"}},
 	}
 	if !reflect.DeepEqual(samples, want) {
 		t.Errorf("got %+v, want %+v", samples, want)

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/seed8935e608/residua/weights"
 	"github.com/seed8935e608/residua/weights/pretrained"
@@ -160,5 +162,12 @@ func TestGetty(t *testing.T) {
 		if s.Title == "" || s.Alt == "" || s.Credit == "" || s.License != "CC0 1.0" || s.Source == "" {
 			t.Errorf("%s lacks a word: %+v", s.File, s)
 		}
+		if !isChinese(s.Chinese.Title) || !isChinese(s.Chinese.Alt) {
+			t.Errorf("%s lacks a Chinese word: %+v", s.File, s.Chinese)
+		}
 	}
+}
+
+func isChinese(words string) bool {
+	return strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }

@@ -2,6 +2,7 @@
 // asked first.
 
 import { hasPictures } from './arrivals.js';
+import { listOf } from './format.js';
 import { capacity as limit, photoOf } from './photos.js';
 import { ask } from './question.js';
 import { files as api } from '../residua.js';
@@ -24,7 +25,7 @@ export function createFromArchives({ onTeach, onPhotos, onRefusal, onError }) {
       const { files, broken } = await api.unpackPictures(arrival.file, pictures.slice(0, limit));
       if (files.length === 0) return onRefusal('files.broken-zip', {}, name);
       onPhotos(files.map(({ file }) => photoOf(file)));
-      if (broken.length > 0) onRefusal('files.left', { count: broken.length, files: broken.join(', ') }, name);
+      if (broken.length > 0) onRefusal('files.left', { count: broken.length, files: listOf(broken) }, name);
       if (pictures.length > limit) onRefusal('hint.too-many', { count: pictures.length, limit });
     } catch (error) {
       onError(error, name);

@@ -1,6 +1,10 @@
 // Photos, as files from outside.
 
-/** @typedef {{ title: string, alt: string, credit: string, license: string, source: string }} Sample */
+/**
+ * A sample's title and its description, in English and in Chinese.
+ * @typedef {{ title: string, alt: string }} SampleWords
+ * @typedef {SampleWords & { credit: string, license: string, source: string, zh: SampleWords }} Sample
+ */
 /**
  * `name` is empty if there is none: a pasted photo has no name. Photos with the same `key` are the same picture.
  * @typedef {{ key: string, name: string, blob: Blob, sample?: Sample }} Photo

@@ -67,6 +67,7 @@ test('Chinese: by the browser\'s language, by the switch, and remembered', async
   proxy.setFault(path => (path.endsWith('/imagenet-zh.json') ? 'hold' : 'pass'));
   const page = await visit(t, { locale: 'zh-CN' });
   await page.getByRole('heading', { name: '这是什么？' }).waitFor();
+  await page.getByRole('button', { name: '示例：阿尔卑斯山风景' }).waitFor();
   await dropFiles(page, [barn]);
   const best = page.getByRole('list', { name: '这是什么？' }).getByRole('listitem').first();
   await best.filter({ hasText: /^barn / }).waitFor({ timeout: 120_000 });
@@ -74,6 +75,8 @@ test('Chinese: by the browser\'s language, by the switch, and remembered', async
   await best.filter({ hasText: /^谷仓 barn / }).waitFor(); // the names came late
   await page.getByRole('button', { name: 'English' }).click();
   assert.equal((await readAnswer(page))[0].label, 'barn');
+  const sample = page.getByRole('button', { name: 'Sample: Alpine Landscape' });
+  assert.equal(await sample.getAttribute('title'), 'Alpine Landscape');
   await page.getByText('nothing left this device').waitFor();
   assert.equal(await page.getByText(/[\u4e00-\u9fff]/).count(), 1, 'only the switch itself is in Chinese');
   await page.reload();

@@ -2,7 +2,8 @@
 
 import { siteFolder } from '../../common/site.js';
 import { find, make } from '../dom.js';
-import { say } from '../i18n.js';
+import { say, setText } from '../i18n.js';
+import { wordsOf } from '../photoname.js';
 import { thumbnail } from '../thumbnail.js';
 
 /** @typedef {import('../photos.js').Photo} Photo */
@@ -39,8 +40,8 @@ export function createGallery({ onPick, wait }) {
     const button = make('button', 'card', picture);
     button.type = 'button';
     button.disabled = true;
-    button.title = sample.title;
-    say(button, 'samples.entry', { title: sample.title }, 'aria-label');
+    setText(button, () => wordsOf(sample).title, 'title');
+    say(button, 'samples.entry', () => ({ title: wordsOf(sample).title }), 'aria-label');
     list.append(make('li', '', button));
     const blob = await (await fetchSample(sample.file)).blob();
     picture.replaceChildren(await thumbnail(blob));

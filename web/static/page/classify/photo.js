@@ -3,7 +3,7 @@
 import { find, icon, make } from '../dom.js';
 import { pixels } from '../format.js';
 import { say, setText } from '../i18n.js';
-import { nameOf } from '../photoname.js';
+import { nameOf, wordsOf } from '../photoname.js';
 import { seenPart } from '../../residua.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
@@ -88,7 +88,8 @@ export function createPhoto() {
       if (current !== photo) return URL.revokeObjectURL(nextUrl);
       const { naturalWidth: width, naturalHeight: height } = image;
       if (width * height > maxPixels || width * height === 0) return fail();
-      if (photo.sample) image.alt = photo.sample.alt;
+      const { sample } = photo;
+      if (sample) setText(image, () => wordsOf(sample).alt, 'alt');
       else say(image, 'photo.alt', () => ({ name: nameOf(photo) }), 'alt');
       const frame = make('div', 'frame', image, heat, make('span', 'seen'));
       frame.style.setProperty('--width', String(width));

@@ -3,6 +3,7 @@
 import { announce } from '../announce.js';
 import { isFromTeach, isUseless, mostTelling, recognizeAll } from '../arrivals.js';
 import { find, make } from '../dom.js';
+import { listOf } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { modelFiles, sortFiles } from '../sortfiles.js';
@@ -81,7 +82,7 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
     else if (files.length > 0 && before?.model) use({ name: before.model.name, files: [...files, ...before.files] });
     else if (files.length > 0) refuse('models.side-alone', { name: files[0].name });
     else if (useless) refuse(`files.${useless.kind}`, {}, useless.file.name);
-    else refuse('models.no-file', { kinds: modelFiles.join(', ') });
+    else refuse('models.no-file', { kinds: listOf(modelFiles) });
   }
 
   /**

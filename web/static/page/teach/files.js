@@ -1,6 +1,7 @@
 // What is kept, and as what it can be saved: the project as a file, the network as a file, a link. And a new start.
 
 import { save } from '../download.js';
+import { listOf } from '../format.js';
 import { say } from '../i18n.js';
 import { createFilesPanel } from './filespanel.js';
 import { countPictures, mainRun } from './runs.js';
@@ -124,7 +125,7 @@ export function createFiles(context, { onReplaced, onPictures }) {
     const imported = await teacher.import(file, { onProgress });
     onReplaced();
     if (imported.kind === 'weights') {
-      return say(state, 'teach.keep.opened.weights', { classes: imported.run.classes.join(', ') });
+      return say(state, 'teach.keep.opened.weights', () => ({ classes: listOf(imported.run.classes) }));
     }
     for (const { name, error } of imported.faults) context.messages.fault(name, error);
     say(state, 'teach.keep.opened', { count: imported.total });

@@ -3,7 +3,7 @@
 import { make } from '../dom.js';
 import { alertLine, button, localized } from '../elements.js';
 import { duration } from '../format.js';
-import { say } from '../i18n.js';
+import { say, text } from '../i18n.js';
 
 /**
  * @typedef {object} StarterSet  as weights/starters writes it
@@ -39,6 +39,15 @@ async function fetchFile(file) {
 const fetchPicture = async file =>
   ({ blob: await (await fetchFile(file)).blob(), name: file.split('/').at(-1) ?? file });
 
+/**
+ * The sets with their classes' names in the page's language, all at once: both sets have the same classes.
+ * @param {StarterSet[]} sets
+ */
+const translated = sets => sets.map(({ role, classes }) => ({
+  role,
+  classes: classes.map(({ name, pictures }) => ({ name: text(`teach.starters.class.${name}`) ?? name, pictures })),
+}));
+
 /** @param {StarterSet} set */
 function creditOf({ title, credit, license, licenseUrl, source }) {
   const link = (/** @type {string} */ label, /** @type {string} */ href) =>
@@ -72,7 +81,7 @@ export function createStarters(context, { additions, onLoaded }) {
     start.disabled = true;
     fault.textContent = '';
     try {
-      for (const { role, classes } of await list()) {
+      for (const { role, classes } of translated(await list())) {
         for (const { name, pictures } of classes) {
           const files = await Promise.all(pictures.map(fetchPicture));
           await additions.addClasses([{ name, files }], { domain: domains[role], test: role === 'test' });
