@@ -73,6 +73,10 @@ if (view.renderer === 'webgl') {
   ratio.addEventListener('change', () => location.reload(), { once: true });
 }
 
+// Ebitengine asks for gamepads in every frame. From the first question on Chromium polls for them 250 times a second, as
+// long as the page is open.
+navigator.getGamepads = () => [];
+
 await start();
 
 /** Tells the page that this document is loaded, and waits for its answer. */
