@@ -139,8 +139,9 @@ function coloursOf({ screen }, path) {
 }
 
 /**
- * The steps, in their order. Each says in a few words what it saw.
- * @type {{ name: string, take: (walk: Walk) => Promise<string> }[]}
+ * The steps, in their order. Each says in a few words what it saw. anyMemory: with shared memory or without, the same
+ * code does the work, and no later step waits for what this one leaves.
+ * @type {{ name: string, anyMemory?: boolean, take: (walk: Walk) => Promise<string> }[]}
  */
 export const steps = [
   { name: 'Cancel and resume the first download', async take({ screen, proxy, site }) {
@@ -184,7 +185,7 @@ export const steps = [
     return `${list.length} samples, the first is ${first} · ${summary.replace(' · nothing left this device', '')}`;
   } },
 
-  { name: 'Bad files', async take({ screen, scratch }) {
+  { name: 'Bad files', anyMemory: true, async take({ screen, scratch }) {
     const bad = (await badInputs(scratch)).filter(({ file }) => /\.\w+$/.test(file));
     for (const { file, cause, cure } of bad) {
       await screen.drop([file]);
@@ -242,7 +243,7 @@ export const steps = [
     return title.replace(' Without the F of a block it has:', ` ${tried} blocks tried`);
   } },
 
-  { name: 'Skip lab: the signal before any training', async take(walk) {
+  { name: 'Skip lab: the signal before any training', anyMemory: true, async take(walk) {
     const { screen } = walk;
     await go(walk, 'Skip lab');
     const said = await screen.said(/^The gradient grows [\d,]+-fold from the last layer to the first/, picture);
@@ -260,6 +261,7 @@ export const steps = [
 
   { name: 'Skip lab: train, pause, reload, go on', async take(walk) {
     const { screen } = walk;
+    await go(walk, 'Skip lab');
     await screen.click(['button', /^1 ?Both learn/]);
     await screen.select('16', ['combobox', 'Pictures a step']);
     await screen.select('50', ['combobox', 'Steps']);
