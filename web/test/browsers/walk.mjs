@@ -265,6 +265,9 @@ export const steps = [
     await screen.click(['button', /^1 ?Both learn/]);
     await screen.select('16', ['combobox', 'Pictures a step']);
     await screen.select('50', ['combobox', 'Steps']);
+    // At its end a run is scored on all pictures.
+    await screen.select('100', ['combobox', 'To learn from, at most']);
+    await screen.select('60', ['combobox', 'Held out']);
     await screen.click(training, ['button', 'Train']);
     const seen = await screen.said(/^Its loss ends at [\d.]+, and \d+% of the held-out pictures are right/);
     // Long enough that it does not end before it is paused.
