@@ -46,7 +46,7 @@ import { nameText } from './words.js';
 export function createSkipLab({ session, own, onOpen }) {
   const choice = createChoice(settingsOf(session.state.look.lab));
   const engine = createEngine({ own });
-  const tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  const tab = `${Date.now()}-${Math.random()}`;
   const runLock = createRunLock(tab);
   const runStore = createRunStore(tab, runLock.busy);
   const lab = engine.with;
