@@ -1,6 +1,7 @@
 // Skip lab: residual and plain networks learn side by side. choice.js has the settings, runner.js the run, and here
 // they meet the parts that show them.
 
+import { uniqueName } from '../../common/platform.js';
 import { find } from '../dom.js';
 import { save } from '../download.js';
 import { onLanguage } from '../i18n.js';
@@ -46,7 +47,7 @@ import { nameText } from './words.js';
 export function createSkipLab({ session, own, onOpen }) {
   const choice = createChoice(settingsOf(session.state.look.lab));
   const engine = createEngine({ own });
-  const tab = `${Date.now()}-${Math.random()}`;
+  const tab = uniqueName();
   const runLock = createRunLock(tab);
   const runStore = createRunStore(tab, runLock.busy);
   const lab = engine.with;
