@@ -48,14 +48,34 @@ func (r *Record) gradient(p *pass, class, block int) []float32 {
 		b.f = make([]float32, len(p.space.outer[0]))
 	}
 	dX, dY := p.space.outer[0], p.space.outer[1]
-	last := len(m.blocks) - 1
-	op.GlobalMeanPoolBackward(dY, m.classWeights(class), m.blocks[last].out())
-	b.preActivated(m.last, dY, r.kept[last+1][:m.blocks[last].out().Len()])
+	last, w := len(m.blocks)-1, m.classWeights(class)
+	at := len(w) - m.blocks[last].out().C // where the last block's part of the weights begins
+	op.GlobalMeanPoolBackward(dY, w[at:], m.blocks[last].out())
+	if m.Config.lastActivates() {
+		b.preActivated(m.last, dY, r.kept[last+1][:m.blocks[last].out().Len()])
+	}
+	heads := m.Config.HeadBlocks
 	for i := last; i > block; i-- {
 		b.block(i, dX, dY)
 		dX, dY = dY, dX
+		if slices.Contains(heads, i-1) {
+			s := m.blocks[i-1].out()
+			at -= s.C
+			addMeanGradient(dY, w[at:at+s.C], s)
+		}
 	}
 	return slices.Clone(dY[:m.blocks[block].out().Len()])
+}
+
+// addMeanGradient adds the gradient with respect to the input of a mean over all positions to dX, where dMean is that
+// with respect to the means.
+func addMeanGradient(dX, dMean []float32, s op.Shape) {
+	n := float32(s.H * s.W)
+	for at := 0; at < s.Len(); at += s.C {
+		for c, v := range dMean {
+			dX[at+c] += v / n
+		}
+	}
 }
 
 // backward is the state of a backward pass. Most of its gradients are in the workspace of a forward pass, which is idle

@@ -18,7 +18,9 @@ type Map struct {
 //
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
-// Its mean is the logit without the bias. See Config.Answers for the classes of a network with one output.
+// Its mean is the logit without the bias. See Config.Answers for the classes of a network with one output. Of a network
+// whose linear layer reads several blocks (Config.HeadBlocks), the map is that of the last block with its part of the
+// weights: what the others add to the logit is not in it.
 func (r *Record) CAM(class int) (Map, error) {
 	if err := r.begin(); err != nil {
 		return Map{}, err
@@ -28,7 +30,8 @@ func (r *Record) CAM(class int) (Map, error) {
 		return Map{}, err
 	}
 	y, s := r.Final()
-	return WeightedMap(y, r.model.classWeights(class), s), nil
+	w := r.model.classWeights(class)
+	return WeightedMap(y, w[len(w)-s.C:], s), nil
 }
 
 // Source names what Grad-CAM looks at in a block: one of its Parts, or the sum X + F (or another join) before the
@@ -71,7 +74,7 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 
 // Contributions gives for each channel of a block's source what it adds to a class's logit, to first order: the sum
 // over all positions of the source times its gradient. For Y of the last block this is exact, and the contributions add
-// up to the logit without the bias, if no norm follows.
+// up to the logit without the bias, if no norm follows and the linear layer reads no other block.
 func (r *Record) Contributions(class, block int, source Source) ([]float32, error) {
 	if err := r.begin(); err != nil {
 		return nil, err

@@ -75,6 +75,11 @@ type Config struct {
 	Join        Join     `json:"join"`
 	Classes     int      `json:"classes"` // outputs of the linear layer; see Answers for one
 
+	// HeadBlocks are the blocks whose means the linear layer reads, one block after the other: ascending indices over
+	// all stages, the last block among them. Empty, as in networks of the papers: the last block alone, behind the last
+	// norm and activation of a pre-activation network, which there are none of with HeadBlocks.
+	HeadBlocks []int `json:"headBlocks,omitempty"`
+
 	// The 3×3 of a bottleneck in stage s has int(Width·2ˢ·GroupWidth/64)·Groups channels, as in torchvision (its
 	// width_per_group). Each channel sees only those of its group: ResNeXt (Xie and others 2017), Wide ResNet
 	// (Zagoruyko and Komodakis 2016).
@@ -149,7 +154,7 @@ func (c Config) Check() error {
 			return errors.New("a stage needs 1 to 200 blocks")
 		}
 	}
-	return nil
+	return c.checkHeadBlocks()
 }
 
 func (c Config) groups() int { return max(1, c.Groups) }
@@ -164,8 +169,13 @@ func (c Config) groupWidth() int {
 // inner gives the number of channels of the 3×3 convolutions in a stage.
 func (c Config) inner(stage int) int { return c.Width << stage * c.groupWidth() / 64 * c.groups() }
 
-// Features gives the number of channels of the last stage.
-func (c Config) Features() int { return c.Width << (len(c.Layers) - 1) * c.Expansion }
+// Features gives the number of inputs of the linear layer: the channels of the last stage, or of all HeadBlocks.
+func (c Config) Features() int {
+	if len(c.HeadBlocks) > 0 {
+		return c.MeansLen(c.HeadBlocks)
+	}
+	return c.Width << (len(c.Layers) - 1) * c.Expansion
+}
 
 // InputSize is the side in pixels of the pictures that networks with this stem are usually trained on.
 func (c Config) InputSize() int {
@@ -209,6 +219,14 @@ type BlockSpec struct {
 	Pad        bool      // the shortcut is ShortcutPad, applied to the block's input itself
 }
 
+// convs lists the block's convolutions: F's, then the projection if there is one.
+func (b *BlockSpec) convs() []ConvSpec {
+	if b.Projection == nil {
+		return b.Residual
+	}
+	return append(b.Residual[:len(b.Residual):len(b.Residual)], *b.Projection)
+}
+
 // StemConv is the network's first convolution. A ReLU follows it if StemReLU is true, and max pooling if the stem is
 // ImageNet's.
 func (c Config) StemConv() ConvSpec {
@@ -229,13 +247,16 @@ func (c Config) StemConv() ConvSpec {
 func (c Config) StemReLU() bool { return !c.LinearStem && !c.PreActivation }
 
 // LastNorm is the name of the norm after the last block of a pre-activation network, which a ReLU follows; else "".
-// Without norms, the ReLU alone follows the last block of a pre-activation network.
+// Without norms, the ReLU alone follows the last block of a pre-activation network. With HeadBlocks neither does.
 func (c Config) LastNorm() string {
-	if c.PreActivation && !c.NoNorm {
+	if c.lastActivates() && !c.NoNorm {
 		return "norm"
 	}
 	return ""
 }
+
+// lastActivates reports whether an activation, and a norm before it, stand between the last block and the mean.
+func (c Config) lastActivates() bool { return c.PreActivation && len(c.HeadBlocks) == 0 }
 
 // Blocks lists the residual blocks from input to output.
 func (c Config) Blocks() []BlockSpec {

@@ -8,7 +8,7 @@ import (
 
 // Result is the output of a forward pass.
 type Result struct {
-	Features []float32 // the last stage's channels, each its mean over all positions
+	Features []float32 // the last block's channels, or those of all HeadBlocks, each its mean over all positions
 	Logits   []float32 // one for each class, before the softmax or sigmoid: see Model.Probabilities
 }
 
@@ -30,6 +30,10 @@ type pass struct {
 	cut     map[int]Part                 // the part that is ablated, by block; see Model.without
 	raw     [2][]float32                 // if not nil, get what the activations inside F read
 	times   map[*op.Conv2D]time.Duration // if not nil, gets the time of each convolution
+
+	means collector                                // of the blocks whose means the caller wants
+	watch func(block int, y []float32, s op.Shape) // if not nil, is called with each block's output
+	known [][]float32                              // the inputs of the blocks that are not computed; else nil
 }
 
 // pass begins a computation. Its end must be called.
@@ -79,12 +83,21 @@ func (p *pass) stemmed(x []float32) []float32 {
 	return first
 }
 
-// forwardFrom runs the network from block first on, with x as its input.
+// forwardFrom runs the network from block first on, with x as its input. If the linear layer reads blocks before that
+// one, known must have their outputs.
 func (p *pass) forwardFrom(first int, x []float32) Result {
+	r := Result{Features: make([]float32, p.Config.Features()), Logits: make([]float32, p.Config.Classes)}
+	heads := p.Config.HeadBlocks
+	p.means = collector{heads, r.Features}
+	for _, b := range heads {
+		if b < first {
+			p.means.take(b, p.known[b+1], p.blocks[b].out())
+		}
+	}
 	x = p.through(first, len(p.blocks), x)
-	s := p.blocks[len(p.blocks)-1].out()
-	r := Result{Features: make([]float32, s.C), Logits: make([]float32, p.Config.Classes)}
-	op.GlobalMeanPool(r.Features, p.final(x), s)
+	if len(heads) == 0 {
+		op.GlobalMeanPool(r.Features, p.final(x), p.blocks[len(p.blocks)-1].out())
+	}
 	p.fc.Forward(r.Logits, r.Features)
 	return r
 }
@@ -92,7 +105,11 @@ func (p *pass) forwardFrom(first int, x []float32) Result {
 // final gives the input of the mean over all positions: the last block's output y, or with pre-activation its norm and
 // activation, in the workspace.
 func (p *pass) final(y []float32) []float32 {
-	return p.preActivated(p.last, y[:p.blocks[len(p.blocks)-1].out().Len()])
+	y = y[:p.blocks[len(p.blocks)-1].out().Len()]
+	if !p.Config.lastActivates() {
+		return y
+	}
+	return p.preActivated(p.last, y)
 }
 
 // through runs the blocks first to end-1 and returns the last one's output.
@@ -103,6 +120,10 @@ func (p *pass) through(first, end int, x []float32) []float32 {
 			p.observe(i, p.traceBlock(b, y, x, cut))
 		} else {
 			p.forwardBlock(b, y, x, cut)
+		}
+		p.means.take(i, y, b.out())
+		if p.watch != nil {
+			p.watch(i, y[:b.out().Len()], b.out())
 		}
 		x = y
 	}

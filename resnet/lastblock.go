@@ -8,38 +8,70 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file splits the network before its last block, so that the block can be trained further. Everything before it is
-// computed once for each picture.
+// This file splits the network before its last blocks, so that they can be trained further. Everything before them is
+// computed once for each picture. A depth is how many blocks there are behind the split.
 
-// LastInputShape is the shape of the last block's input.
-func (m *Model) LastInputShape() op.Shape { return m.blocks[len(m.blocks)-1].in() }
+// MaxDepth is the most blocks that can be trained by themselves: those of the last stage, or two where it has only one.
+func (c Config) MaxDepth() int {
+	all := 0
+	for _, n := range c.Layers {
+		all += n
+	}
+	return min(all, max(2, c.Layers[len(c.Layers)-1]))
+}
 
-// LastInput runs the network on one picture up to its last block, and writes that block's input to dst, whose length is
-// that of LastInputShape.
-func (m *Model) LastInput(dst, x []float32) {
+// at is the index of the first of the last depth blocks.
+func (m *Model) at(depth int) int {
+	if depth < 1 || depth > len(m.blocks) {
+		panic(badDepth)
+	}
+	return len(m.blocks) - depth
+}
+
+// InputShapeOf is the shape of the input of the last depth blocks.
+func (m *Model) InputShapeOf(depth int) op.Shape { return m.blocks[m.at(depth)].in() }
+
+// InputOf runs the network on one picture up to its last depth blocks, and writes their input to dst, whose length is
+// that of InputShapeOf.
+func (m *Model) InputOf(depth int, dst, x []float32) {
 	p := m.pass()
 	defer p.end()
-	last := len(m.blocks) - 1
-	n := m.blocks[last].in().Len()
+	first := m.at(depth)
+	n := m.blocks[first].in().Len()
 	if len(dst) != n {
 		panic(badLastInput)
 	}
-	copy(dst, p.through(0, last, p.stemmed(x))[:n])
+	copy(dst, p.through(0, first, p.stemmed(x))[:n])
 }
 
-// FromLastInput runs the rest of the network on the last block's input. LastInput and FromLastInput together compute
-// what Forward does.
-func (m *Model) FromLastInput(x []float32) Result {
-	last := len(m.blocks) - 1
-	if len(x) != m.blocks[last].in().Len() {
+// FromInputOf runs the last depth blocks and the linear layer on the blocks' input. InputOf and FromInputOf together
+// compute what Forward does. FromInputOf panics if the linear layer reads more than the last block, see
+// Config.HeadBlocks.
+func (m *Model) FromInputOf(depth int, x []float32) Result {
+	first := m.at(depth)
+	if len(m.Config.HeadBlocks) > 1 {
+		panic(severalHeads)
+	}
+	if len(x) != m.blocks[first].in().Len() {
 		panic(badLastInput)
 	}
 	p := m.pass()
 	defer p.end()
-	return p.forwardFrom(last, x)
+	return p.forwardFrom(first, x)
 }
 
-const badLastInput = "resnet: this is not as long as the last block's input"
+// LastInputShape, LastInput and FromLastInput are InputShapeOf, InputOf and FromInputOf of the last block alone.
+func (m *Model) LastInputShape() op.Shape { return m.InputShapeOf(1) }
+
+func (m *Model) LastInput(dst, x []float32) { m.InputOf(1, dst, x) }
+
+func (m *Model) FromLastInput(x []float32) Result { return m.FromInputOf(1, x) }
+
+const (
+	badLastInput = "resnet: this is not as long as the input of the last blocks"
+	badDepth     = "resnet: the network does not have so many blocks"
+	severalHeads = "resnet: the linear layer reads several blocks, which the last blocks' input does not tell"
+)
 
 // ConvWeights are a convolution's weights, in the shape of Spec.Shape, and the norm after it, empty if there is none.
 type ConvWeights struct {
@@ -99,17 +131,33 @@ type NormWeights struct {
 }
 
 // LastBlock copies the last block's weights out of the model's file.
-func (m *Model) LastBlock() BlockWeights {
-	b, err := m.ReadLastBlock(m.file)
+func (m *Model) LastBlock() BlockWeights { return m.LastBlocks(1)[0] }
+
+// LastBlocks copies the last depth blocks' weights out of the model's file, from input to output.
+func (m *Model) LastBlocks(depth int) []BlockWeights {
+	blocks, err := m.ReadLastBlocks(m.file, depth)
 	if err != nil {
-		panic(err) // cannot happen: Load has read it
+		panic(err) // cannot happen: Load has read them
 	}
-	return b
+	return blocks
 }
 
-// ReadLastBlock reads weights for the last block from another file, which may hold other tensors too.
-func (m *Model) ReadLastBlock(f *weights.File) (BlockWeights, error) {
-	at := &m.blocks[len(m.blocks)-1]
+// ReadLastBlocks reads weights for the last depth blocks from another file, which may hold other tensors too.
+func (m *Model) ReadLastBlocks(f *weights.File, depth int) ([]BlockWeights, error) {
+	var out []BlockWeights
+	for i := m.at(depth); i < len(m.blocks); i++ {
+		b, err := m.readBlock(f, i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// readBlock reads weights for block i from a file.
+func (m *Model) readBlock(f *weights.File, i int) (BlockWeights, error) {
+	at := &m.blocks[i]
 	l := m.loader()
 	l.file = f
 	b := BlockWeights{Name: at.spec.Name, In: at.in(), Pad: at.spec.Pad, Join: m.Config.Join,
@@ -150,6 +198,25 @@ func (b *BlockWeights) Convs() []*ConvWeights {
 		out = append(out, b.Projection)
 	}
 	return out
+}
+
+// TensorNames lists the names of the block's tensors, torchvision's.
+func (b *BlockWeights) TensorNames() []string {
+	var spec BlockSpec
+	if b.Norm != nil {
+		spec.Norm = b.Norm.Name
+	}
+	for i := range b.Residual {
+		spec.Residual = append(spec.Residual, b.Residual[i].Spec)
+	}
+	if b.Projection != nil {
+		spec.Projection = &b.Projection.Spec
+	}
+	var names []string
+	for _, t := range spec.Tensors() {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 // Tensors gives the block's weights under torchvision's names: the convolutions' as dtype, the norms' and biases as

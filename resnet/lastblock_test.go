@@ -15,8 +15,30 @@ func TestLastInput(t *testing.T) {
 		want := n.Forward(n.x, nil)
 		x := make([]float32, n.LastBlock().In.Len())
 		n.LastInput(x, n.x)
+		if len(n.Config.HeadBlocks) > 1 {
+			if said := panicOf(func() { n.FromLastInput(x) }); said != severalHeads {
+				t.Errorf("the panic is %v", said)
+			}
+			return
+		}
 		n.Forward(make([]float32, n.InputLen()), nil) // leaves other values in the workspace
 		got := n.FromLastInput(x)
+		if last := n.Config.Layers[len(n.Config.Layers)-1]; n.Config.MaxDepth() < last || n.Config.MaxDepth() < 2 {
+			t.Errorf("at most %d blocks", n.Config.MaxDepth())
+		}
+		for depth := 1; depth <= len(n.blocks); depth++ {
+			x := make([]float32, n.InputShapeOf(depth).Len())
+			n.InputOf(depth, x, n.x)
+			n.Forward(make([]float32, n.InputLen()), nil)
+			if deep := n.FromInputOf(depth, x); !slices.Equal(deep.Logits, want.Logits) {
+				t.Errorf("from the last %d blocks' input: %v, want %v", depth, deep.Logits, want.Logits)
+			}
+			blocks := n.LastBlocks(depth)
+			if first := blocks[0]; len(blocks) != depth || first.In != n.InputShapeOf(depth) ||
+				first.Name != n.Blocks()[len(n.blocks)-depth].Name {
+				t.Errorf("of the last %d blocks the first of %d is %s", depth, len(blocks), first.Name)
+			}
+		}
 		if !slices.Equal(got.Logits, want.Logits) || !slices.Equal(got.Features, want.Features) {
 			t.Errorf("got %v, want %v", got, want)
 		}
@@ -66,10 +88,11 @@ func TestLastBlock(t *testing.T) {
 			}
 			return f
 		}
-		again, err := n.ReadLastBlock(written(tensors))
+		blocks, err := n.ReadLastBlocks(written(tensors), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
+		again := blocks[0]
 		if again.In != b.In || again.Join != n.Config.Join || again.Activation != n.Config.Activation ||
 			len(again.Convs()) != len(b.Convs()) {
 			t.Errorf("read again it is %v", again)
@@ -81,7 +104,7 @@ func TestLastBlock(t *testing.T) {
 				t.Errorf("%s is not what was written", c.Spec.Conv)
 			}
 		}
-		if _, err := n.ReadLastBlock(written(tensors[1:])); err == nil ||
+		if _, err := n.ReadLastBlocks(written(tensors[1:]), 1); err == nil ||
 			!strings.Contains(err.Error(), tensors[0].Name) {
 			t.Errorf("without %s: %v", tensors[0].Name, err)
 		}
@@ -94,7 +117,7 @@ func TestLastBlock(t *testing.T) {
 			t.Fatal(err)
 		}
 		tensors[3] = variance
-		if _, err := n.ReadLastBlock(written(tensors)); err == nil || !strings.Contains(err.Error(), "negative") {
+		if _, err := n.ReadLastBlocks(written(tensors), 1); err == nil || !strings.Contains(err.Error(), "negative") {
 			t.Errorf("with a negative variance: %v", err)
 		}
 	})

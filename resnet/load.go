@@ -72,8 +72,7 @@ func LoadFile(f *weights.File, options ...Option) (*Model, error) {
 	}
 	m.first = in
 	for i, spec := range config.Blocks() {
-		activated := i > 0 || config.StemReLU() || config.PreActivation
-		b, err := l.block(spec, in, activated)
+		b, err := l.block(spec, in, config.activatedBefore(i))
 		if err != nil {
 			return nil, err
 		}
@@ -156,6 +155,9 @@ type loader struct {
 	int8      bool // compute convolutions in eight bits where possible
 	int8Convs int  // number of convolutions in eight bits
 }
+
+// activatedBefore reports whether the input of a block's first convolutions comes from an activation.
+func (c Config) activatedBefore(block int) bool { return block > 0 || c.StemReLU() || c.PreActivation }
 
 // block reads a residual block. activated says that its first convolutions' input comes from an activation.
 func (l *loader) block(spec BlockSpec, in op.Shape, activated bool) (block, error) {

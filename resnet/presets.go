@@ -116,5 +116,5 @@ func (c Config) equal(d Config) bool {
 		c.Classes == d.Classes && c.groups() == d.groups() && c.groupWidth() == d.groupWidth() &&
 		c.StemReLU() == d.StemReLU() &&
 		(c.PreActivation || c.NoNorm || c.NoLastNorm == d.NoLastNorm) && c.Shortcut == d.Shortcut &&
-		c.PreActivation == d.PreActivation
+		c.PreActivation == d.PreActivation && slices.Equal(c.HeadBlocks, d.HeadBlocks)
 }

@@ -135,7 +135,7 @@ func (r *Record) Ablate(cut map[int]Part) (Result, error) {
 		if cut[i] != r.cut[i] {
 			p := r.model.pass()
 			defer p.end()
-			p.keep, p.cut = r.kept, cut
+			p.keep, p.known, p.cut = r.kept, r.kept, cut
 			r.Result = p.forwardFrom(i, r.kept[i])
 			r.cut = maps.Clone(cut)
 			r.forget(i)
@@ -224,8 +224,8 @@ func (r *Record) Input(i int) ([]float32, op.Shape) {
 }
 
 // Final is what the features are the means of: the last block's output, or with pre-activation its norm and activation.
-// It must not be changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no
-// picture yet.
+// Of a network with HeadBlocks it is the last block's output, whose means are the last of the features. It must not be
+// changed, and is valid until the record's next Forward or Ablate. Final panics if the record has no picture yet.
 func (r *Record) Final() ([]float32, op.Shape) {
 	if err := r.begin(); err != nil {
 		panic(err)
@@ -235,7 +235,7 @@ func (r *Record) Final() ([]float32, op.Shape) {
 	defer p.end()
 	last := len(r.model.blocks) - 1
 	y := p.final(r.kept[last+1])
-	if p.Config.PreActivation {
+	if p.Config.lastActivates() {
 		y = slices.Clone(y)
 	}
 	return y, p.blocks[last].out()
@@ -276,7 +276,7 @@ func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 func (r *Record) without(i int) Result {
 	p := r.model.pass()
 	defer p.end()
-	p.cut = map[int]Part{}
+	p.known, p.cut = r.kept, map[int]Part{}
 	maps.Copy(p.cut, r.cut)
 	p.cut[i] = Residual
 	return p.forwardFrom(i, r.kept[i])

@@ -313,16 +313,33 @@ func (r reference) final(y array) array {
 	return y
 }
 
-// from runs the blocks from first on, without the parts in cut, and the rest of the network.
+// from runs the blocks from first on, without the parts in cut, and the rest of the network. a is the input of block
+// first. The means of blocks before that are taken as zeros.
 func (r reference) from(first int, a array, cut map[int]Part) (logits, features []float64) {
+	heads := r.config.HeadBlocks
+	head := func(block int, a array) {
+		if !slices.Contains(heads, block) {
+			return
+		}
+		means := make([]float64, r.config.Blocks()[block].Out)
+		for i, v := range a.x {
+			means[i%a.c] += v / float64(a.h*a.w)
+		}
+		features = append(features, means...)
+	}
+	for i := range first - 1 {
+		head(i, array{})
+	}
+	head(first-1, a)
 	for i := first; i < len(r.config.Blocks()); i++ {
 		x, f := r.block(i, a, cut[i])
 		a = r.act(r.join(x, f, cut[i]))
+		head(i, a)
 	}
-	a = r.final(a)
-	features = make([]float64, a.c)
-	for i, v := range a.x {
-		features[i%a.c] += v / float64(a.h*a.w)
+	if len(heads) == 0 {
+		a = r.final(a)
+		heads = []int{len(r.config.Blocks()) - 1}
+		head(heads[0], a)
 	}
 	for o := range r.config.Classes {
 		sum := float64(r.tensors["fc.bias"][o])
@@ -359,6 +376,7 @@ func forSmall(t *testing.T, test func(t *testing.T, n both)) {
 	card.InputSize, card.InputHeight, card.InputWidth = 0, 19, 26 // not square
 	forEach(t, more, card, test)
 	forEach(t, lab, card, test)
+	forEach(t, headed, card, test)
 }
 
 // forEach runs a test for some networks.

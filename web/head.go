@@ -22,7 +22,7 @@ type head struct {
 
 // headCard is the JSON in the metadata.
 type headCard struct {
-	Version     int      `json:"version"`
+	Version     int      `json:"version"` // 2 with Blocks, 1 without
 	Model       string   `json:"model"`
 	Classes     []string `json:"classes"`
 	Strength    float64  `json:"strength"`
@@ -31,6 +31,10 @@ type headCard struct {
 	Keep        float64  `json:"keep"`
 	N           int      `json:"n"`
 	Mirrored    bool     `json:"mirrored,omitempty"`
+	Blocks      []int    `json:"blocks,omitempty"` // whose means are the features; empty: the last block's
+	// Depth and Norms say that the file has trained blocks, or statistics of norms. Those are refused.
+	Depth int  `json:"depth,omitempty"`
+	Norms bool `json:"norms,omitempty"`
 }
 
 const (
@@ -39,8 +43,24 @@ const (
 	maxHeader = 16 << 10 // of the file, in bytes
 )
 
-// features is the number of features of each network for which heads can be shared.
-var features = map[string]int{"resnet50": 2048, "resnet50-int8": 2048}
+// channels has, for each network for which heads can be shared, the number of channels of each block.
+var channels = map[string][]int{"resnet50": resnet50Channels, "resnet50-int8": resnet50Channels}
+
+var resnet50Channels = []int{
+	256, 256, 256, 512, 512, 512, 512, 1024, 1024, 1024, 1024, 1024, 1024, 2048, 2048, 2048,
+}
+
+// features is how many numbers of a picture the head classifies.
+func (c *headCard) features() int {
+	of, d := channels[c.Model], 0
+	if len(c.Blocks) == 0 {
+		return of[len(of)-1]
+	}
+	for _, b := range c.Blocks {
+		d += of[b]
+	}
+	return d
+}
 
 // readHead parses an upload. It trusts nothing: every byte of the result has been checked, and no allocation depends on
 // a number that the file only claims.
@@ -59,7 +79,7 @@ func readHead(file []byte) (*head, *refusal) {
 	if no := h.readCard(f.Metadata); no != nil {
 		return nil, no
 	}
-	d, classes := features[h.card.Model], len(h.card.Classes)
+	d, classes := h.card.features(), len(h.card.Classes)
 	take := func(name string, shape ...int) *refusal {
 		t, ok := f.Tensor(name)
 		switch {
@@ -123,10 +143,17 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 	}
 	between := func(x, low, high float64) bool { return x >= low && x <= high }
 	switch {
-	case c.Version != 1:
-		return notHead("The file's version is %d; this host knows 1.", c.Version)
-	case features[c.Model] == 0:
+	case c.Version != 1 && c.Version != 2 || (c.Version == 2) != (len(c.Blocks) > 0):
+		return notHead("The file's version is %d, with %d blocks; this host knows 1, without any, and 2.", c.Version,
+			len(c.Blocks))
+	case c.Depth != 0 || c.Norms:
+		return notHead("The classifier goes with blocks that were trained, or with statistics of its own for the norms; " +
+			"only one that goes with the network as it is can be shared.")
+	case channels[c.Model] == nil:
 		return notHead("The file was taught on the network %.40q, which this host does not know.", c.Model)
+	case !c.hasBlocks():
+		return notHead("The head stands on the blocks %v; the host takes some of 0 to %d, once each and in ascending "+
+			"order.", c.Blocks[:min(len(c.Blocks), 20)], len(channels[c.Model])-1)
 	case len(c.Classes) < 2:
 		return notHead("A head tells at least two classes apart; this file has %d.", len(c.Classes))
 	case !between(c.Strength, 0, math.MaxFloat64) || !(c.Temperature > 0) || !between(c.Keep, 0, 1) || c.N < 0:
@@ -144,6 +171,16 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 		}
 	}
 	return nil
+}
+
+// hasBlocks reports whether the network has the head's blocks, which are listed in ascending order.
+func (c *headCard) hasBlocks() bool {
+	for i, b := range c.Blocks {
+		if b < 0 || b >= len(channels[c.Model]) || i > 0 && b <= c.Blocks[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // encode writes the head as a new file. Equal content gives equal bytes.

@@ -116,7 +116,18 @@ var badUploads = []struct {
 	{"description is null", func(_ testing.TB, u *upload) { u.metadata[headKey] = "null" }, "not-a-head",
 		"version is 0"},
 	{"unknown field", cardWith("script", "alert(1)"), "not-a-head", "not readable"},
-	{"version of tomorrow", cardWith("version", 2), "not-a-head", "version is 2"},
+	{"version of tomorrow", cardWith("version", 3), "not-a-head", "version is 3"},
+	{"version of heads on blocks", cardWith("version", 2), "not-a-head", "version is 2, with 0 blocks"},
+	{"blocks in the first version", cardWith("blocks", []int{13}), "not-a-head", "version is 1, with 1 blocks"},
+	{"a block too far", onBlocks(0, 16), "not-a-head", "the host takes some of 0 to 15"},
+	{"a block before the first", onBlocks(-1), "not-a-head", "stands on the blocks [-1]"},
+	{"blocks in another order", onBlocks(13, 12), "not-a-head", "in ascending order"},
+	{"a block twice", onBlocks(13, 13), "not-a-head", "once each"},
+	{"trained blocks", cardWith("depth", 2), "not-a-head", "goes with blocks that were trained"},
+	{"statistics of norms", cardWith("norms", true), "not-a-head", "statistics of its own for the norms"},
+	{"half a block", cardWith("blocks", []float64{0.5}), "not-a-head", "not readable"},
+	{"blocks with other features", onBlocks(12), "not-a-head", "head.mean has the shape [2048]"},
+	{"more blocks than features", onBlocks(12, 13), "not-a-head", "it must be [3072]"},
 	{"another network", cardWith("model", "resnet18"), "not-a-head", `"resnet18"`},
 	{"a network with a long name", cardWith("model", strings.Repeat("x", 1000)), "not-a-head", "does not know"},
 	{"one class", cardWith("classes", []string{"cat"}), "not-a-head", "at least two"},
@@ -193,6 +204,12 @@ func cardWith(field string, to any) func(testing.TB, *upload) {
 			return
 		}
 		u.card(t, func(card map[string]any) { card[field] = to })
+	}
+}
+
+func onBlocks(blocks ...int) func(testing.TB, *upload) {
+	return func(t testing.TB, u *upload) {
+		u.card(t, func(card map[string]any) { card["version"], card["blocks"] = 2, blocks })
 	}
 }
 

@@ -20,7 +20,8 @@ const (
 	ShareLife = 90 * day
 	day       = 24 * time.Hour
 
-	// maxUpload is the largest share, in bytes: the head of some 250 classes. It is below the limits of all platforms.
+	// maxUpload is the largest share, in bytes: the head of some 250 classes on the last block's features. It is below
+	// the limits of all platforms.
 	maxUpload = 4 << 20
 
 	// shareType is the media type of a share in requests and answers. Safetensors has no type of its own. Forms of
@@ -118,8 +119,8 @@ func (s *Shares) post(w http.ResponseWriter, r *http.Request) *refusal {
 // readUpload reads the body, up to maxUpload bytes.
 func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, "too-large",
-		"A share has at most %d bytes. The head of up to 250 classes fits; a last block that was trained too does not.",
-		maxUpload)
+		"A share has at most %d bytes. The head of up to 250 classes fits, of fewer on several blocks; a last block "+
+			"that was trained too does not.", maxUpload)
 	if r.ContentLength > maxUpload {
 		w.Header().Set("Connection", "close") // the rest of the body is not read
 		return nil, tooLarge

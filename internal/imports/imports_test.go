@@ -88,8 +88,8 @@ var layers = []layer{
 	{"wasm/jsbridge", []string{"syscall/js", "unsafe"},
 		"the helpers round syscall/js that the WebAssembly programs share"},
 	{"wasm/engine", []string{"internal/errtext", "resnet", "resnet/kernel", "resnet/imageio", "resnet/modelfile",
-		"resnet/onnx", "resnet/op", "resnet/skiplab", "resnet/train", "resnet/transfer", "weights", "weights/digits",
-		"wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
+		"resnet/onnx", "resnet/op", "resnet/shapes", "resnet/skiplab", "resnet/train", "resnet/transfer", "weights",
+		"weights/digits", "wasm/engine/digest", "wasm/proto", "wasm/jsbridge", "syscall/js"},
 		"computes; it runs in a worker, where there is no document and so no Ebitengine; of kernel it needs " +
 			"the threads"},
 	{"wasm/engine/digest", []string{"resnet", "wasm/proto"},

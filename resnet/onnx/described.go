@@ -9,16 +9,17 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// This file reads what Export makes of networks without shortcuts, without norms or with another activation than ReLU.
-// A plain network's graph is a chain, which does not say where a block begins, and norms that are missing may have been
-// folded. So the structure is taken from the metadata, and every node is held against it.
+// This file reads what Export makes of networks without shortcuts, without norms, with another activation than ReLU or
+// with a linear layer on several blocks. A plain network's graph is a chain, which does not say where a block begins,
+// and norms that are missing may have been folded. So the structure is taken from the metadata, and every node is held
+// against it.
 
 // fromMetadata gives the structure in a graph's metadata, if it is one of those that the graph alone does not tell.
 func fromMetadata(metadata map[string]string) (c resnet.Config, ok bool) {
 	if json.Unmarshal([]byte(metadata[weights.ConfigKey]), &c) != nil || c.Check() != nil {
 		return c, false
 	}
-	return c, c.Join == resnet.JoinNone || c.NoNorm || c.Activation != resnet.ActivationReLU
+	return c, c.Join == resnet.JoinNone || c.NoNorm || c.Activation != resnet.ActivationReLU || len(c.HeadBlocks) > 0
 }
 
 // follower follows a graph along a structure that is known.
@@ -38,21 +39,52 @@ func (w *walker) follow(c resnet.Config) (*parts, error) {
 		return nil, err
 	}
 	y, err := f.stem(in.name)
-	for _, spec := range c.Blocks() {
+	var means []string // of the HeadBlocks
+	for i, spec := range c.Blocks() {
 		if err == nil {
 			y, err = f.block(spec, y)
 		}
+		if err == nil && slices.Contains(c.HeadBlocks, i) {
+			var n node
+			if n, err = f.take(y, "GlobalAveragePool", nil); err == nil {
+				means = append(means, n.outputs[0])
+			}
+		}
 	}
-	if err == nil {
+	if err == nil && len(means) == 0 {
 		f.parts.lastNorm, y, err = f.preActivate(c.LastNorm(), y)
+	}
+	if err == nil && len(means) > 0 {
+		y, err = f.concat(means)
 	}
 	if err == nil {
 		err = f.refuseOthers()
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case len(means) > 0:
+		err = w.classified(f.parts, y)
+	default:
 		err = w.head(f.parts, y)
 	}
 	return f.parts, err
+}
+
+// concat reads the node that joins the means of several blocks, one after the other.
+func (f *follower) concat(means []string) (y string, err error) {
+	if len(means) == 1 {
+		return means[0], nil
+	}
+	n, err := f.take(means[0], "Concat", func(n node) bool {
+		return slices.Equal(n.inputs, means) && n.int("axis", 1) == 1
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, mean := range means[1:] {
+		f.mark(mean, n)
+	}
+	return n.outputs[0], nil
 }
 
 // refuseOthers returns an error if another node reads a value of the network.

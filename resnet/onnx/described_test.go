@@ -46,6 +46,13 @@ func labConfigs(t *testing.T) map[string]resnet.Config {
 		c.Block, c.StrideIn, c.Activation = resnet.Bottleneck, resnet.StrideIn1x1, resnet.ActivationSiLU
 		c.PreActivation, c.NoNorm = true, true
 	})
+	more("two heads", func(c *resnet.Config) { c.HeadBlocks, c.Activation = []int{0, 2}, resnet.ActivationReLU })
+	more("a head on every block", func(c *resnet.Config) {
+		c.Block, c.StrideIn, c.Stem = resnet.Bottleneck, resnet.StrideIn3x3, resnet.StemImageNet
+		c.HeadBlocks = []int{0, 1, 2}
+	})
+	more("pre-activation, one head", func(c *resnet.Config) { c.PreActivation, c.HeadBlocks = true, []int{2} })
+	more("plain, two heads", func(c *resnet.Config) { c.Join, c.HeadBlocks = resnet.JoinNone, []int{1, 2} })
 	return configs
 }
 
@@ -104,13 +111,15 @@ func TestExportedNodes(t *testing.T) {
 		"tanh":                         {"Conv": 9, "BatchNormalization": 9, "Tanh": 7, "Add": 3},
 		"SiLU":                         {"Conv": 9, "BatchNormalization": 9, "Sigmoid": 7, "Mul": 7, "Add": 3},
 		"pre-activation without norms": {"Conv": 9, "LeakyRelu": 7, "Add": 3},
+		"two heads":                    {"Conv": 9, "BatchNormalization": 9, "Relu": 7, "Add": 3, "Concat": 1},
+		"pre-activation, one head":     {"Conv": 9, "BatchNormalization": 6, "Tanh": 6, "Add": 3},
 	} {
 		graph, _ := exportOf(t, configs[name])
 		m, err := read(graph, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[string]int{"GlobalAveragePool": -1, "Flatten": -1, "Gemm": -1}
+		got := map[string]int{"GlobalAveragePool": -max(1, len(configs[name].HeadBlocks)), "Flatten": -1, "Gemm": -1}
 		for _, n := range m.nodes {
 			got[n.op]++
 		}
@@ -140,6 +149,12 @@ func TestDescribedRefuses(t *testing.T) {
 		"more layers": {"plain", func(c *resnet.Config) { c.Layers = []int{1, 1, 2} }, "no Conv follows"},
 		"fewer layers": {"plain", func(c *resnet.Config) { c.Layers = []int{1, 1} },
 			"(Conv) is not the mean over the whole picture"},
+		"other heads": {"two heads", func(c *resnet.Config) { c.HeadBlocks = []int{1, 2} },
+			"no GlobalAveragePool follows"},
+		"fewer heads": {"a head on every block", func(c *resnet.Config) { c.HeadBlocks = []int{0, 2} },
+			"no Concat follows"},
+		"no heads": {"plain, two heads", func(c *resnet.Config) { c.HeadBlocks = nil },
+			"has no place in the network"},
 		"pooling": {"plain", func(c *resnet.Config) { c.Stem = resnet.StemImageNet }, "no Conv follows"},
 		"no metadata": {"plain", func(c *resnet.Config) { *c = resnet.Config{} },
 			"the graph has no residual block: nothing meets again"},

@@ -17,7 +17,8 @@ import (
 
 // Export writes the network in a model file as an ONNX model with float32 weights. The input "x" is 1×3×Height×Width,
 // prepared as the model card says; the output "y" is the logits, 1×Classes, whatever makes probabilities of
-// them: the card says that (see resnet.Model.Activation). The model's metadata are those of the file,
+// them: the card says that (see resnet.Model.Activation). A linear layer on several blocks (resnet.Config's HeadBlocks)
+// reads a Concat of their means. The model's metadata are those of the file,
 // with the card and the network's structure under the same keys. Export widens one tensor at a time, so it needs little
 // memory.
 func Export(w io.Writer, f *weights.File) error {
@@ -36,11 +37,22 @@ func Export(w io.Writer, f *weights.File) error {
 		y = g.node("MaxPool", "maxpool", []string{y}, ints("kernel_shape", 3, 3), ints("strides", 2, 2),
 			ints("pads", 1, 1, 1, 1))
 	}
-	for _, b := range c.Blocks() {
+	var means []string
+	for i, b := range c.Blocks() {
 		y = g.block(b, y)
+		if slices.Contains(c.HeadBlocks, i) {
+			means = append(means, g.node("GlobalAveragePool", b.Name+".avgpool", []string{y}))
+		}
 	}
-	y = g.preActivate(c.LastNorm(), c.Features(), y)
-	y = g.node("GlobalAveragePool", "avgpool", []string{y})
+	switch len(means) {
+	case 0:
+		y = g.preActivate(c.LastNorm(), c.Features(), y)
+		y = g.node("GlobalAveragePool", "avgpool", []string{y})
+	case 1:
+		y = means[0]
+	default:
+		y = g.node("Concat", "concat", means, integer("axis", 1))
+	}
 	y = g.node("Flatten", "flatten", []string{y}, integer("axis", 1))
 	g.output("y", "Gemm", "fc", []string{
 		y, g.tensor("fc.weight", c.Classes, c.Features()), g.tensor("fc.bias", c.Classes),

@@ -21,9 +21,9 @@ type Network struct {
 // Import finds the residual network in an ONNX file that torchvision, timm or Export has written. It recognises the
 // network by its graph and not by names: a stem, blocks of two branches that meet, a mean and a classifier. Batch norms
 // may be separate nodes or folded into the convolutions; a convolution without a norm gets one that changes nothing.
-// A file of Export's whose network has no shortcuts, no norms or another activation than ReLU is read along the
-// structure in its metadata. Weights are float32, float16 or bfloat16. The tensors alias b, except those that
-// statedict.PadBehind copies.
+// A file of Export's whose network has no shortcuts, no norms, another activation than ReLU or a linear layer on
+// several blocks is read along the structure in its metadata. Weights are float32, float16 or bfloat16. The tensors
+// alias b, except those that statedict.PadBehind copies.
 //
 // Import returns an error for a file with other operators or another kind of graph; the error names the node.
 //

@@ -207,11 +207,17 @@ func (w *walker) head(p *parts, x string) error {
 	if err := w.mean(p, n); err != nil {
 		return err
 	}
-	x = w.flat(n.outputs[0])
+	return w.classified(p, n.outputs[0])
+}
+
+// classified reads the classifier, whose features are x, and what stands behind it.
+func (w *walker) classified(p *parts, x string) error {
+	x = w.flat(x)
 	if w.outputs[x] && len(w.uses[x]) == 0 {
 		return fmt.Errorf("onnx: the graph ends with the features, %.80q: it has no classifier", x)
 	}
-	if n, err = w.only(x); err != nil {
+	n, err := w.only(x)
+	if err != nil {
 		return err
 	}
 	if x, err = w.classifier(p, n); err != nil {

@@ -402,8 +402,9 @@ func TestOpenClasses(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	good := Options{Height: 8, Width: 8, Batch: 4}
-	one, unknown := small, small
+	one, unknown, heads := small, small, small
 	one.Classes, unknown.Join = 1, "sum"
+	heads.HeadBlocks = []int{0, len(small.BlockChannels()) - 1}
 	for name, of := range map[string]struct {
 		c resnet.Config
 		o Options
@@ -414,6 +415,7 @@ func TestNewRefuses(t *testing.T) {
 		"init":        {small, Options{Height: 8, Width: 8, Batch: 4, Init: "zeros"}},
 		"one class":   {one, good},
 		"config":      {unknown, good},
+		"two heads":   {heads, good},
 	} {
 		if _, err := New(of.c, of.o); err == nil {
 			t.Errorf("%s: a network is made", name)

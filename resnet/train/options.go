@@ -64,6 +64,9 @@ func (o Options) check(c resnet.Config) error {
 	if err := c.Check(); err != nil {
 		return fmt.Errorf("train: the network's configuration: %w", err)
 	}
+	if len(c.HeadBlocks) > 0 {
+		return errors.New("train: a linear layer on several blocks can be run, but not trained with its network")
+	}
 	if c.Classes < 2 {
 		return errors.New("train: there is only one class; it takes two or more to tell them apart")
 	}

@@ -204,7 +204,11 @@ func (t *Trainer) descend(u *update) {
 		if !p.Decays {
 			decay = 0
 		}
-		s.Optimizer.update(p.Value, p.Gradient, moments, t.step, u.report.Rate, decay, factor)
+		rate := u.report.Rate
+		if p.Rate != 0 {
+			rate *= p.Rate
+		}
+		s.Optimizer.update(p.Value, p.Gradient, moments, t.step, rate, decay, factor)
 		u.was = nil
 	}
 }

@@ -17,6 +17,8 @@ type Param struct {
 	Decays bool
 	// Frozen tells that it does not learn; its Gradient means nothing then.
 	Frozen bool
+	// Rate is by what the training's rate is multiplied for these weights; 0 is 1.
+	Rate float64
 }
 
 // channelsLast tells whether Value has another order than Shape.

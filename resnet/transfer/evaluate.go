@@ -112,6 +112,8 @@ func (c *course) report(ctx context.Context, validated, final classifier) (*Repo
 		}
 	}
 	r.Validation, r.Test = c.evaluation(r.Answers, Validation), c.evaluation(r.Answers, Test)
-	r.Taught = &Taught{Model: c.Model, Classes: c.Classes, Head: final.head, Mirrored: c.averaged() > 1}
+	r.Taught = &Taught{
+		Model: c.Model, Classes: c.Classes, Head: final.head, Blocks: c.Blocks, Mirrored: c.averaged() > 1,
+	}
 	return r, nil
 }

@@ -75,6 +75,49 @@ func Example() {
 	// something else: true
 }
 
+// Where in a network is a task solved? A linear classifier on each block's means says so; here one block knows nothing
+// of the classes.
+func ExampleProbe() {
+	early := func(dst []float32, row int) { copy(dst, features(5, row)) }
+	late := func(dst []float32, row int) { copy(dst, features(row%3, row)) }
+	p := transfer.Probing{Classes: 3, Seed: 1}
+	for i := range 60 {
+		p.Labels, p.Sides = append(p.Labels, i%3), append(p.Sides, transfer.Training)
+	}
+	for block, read := range []func(dst []float32, row int){early, late} {
+		p.Rows = transfer.Rows{D: 16, Read: read}
+		probed, err := transfer.Probe(context.Background(), p, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		a := probed.Accuracy
+		fmt.Printf("block %d: more than 90 %% right: %t, by chance: %t\n",
+			block, a.Low > 0.9, a.Low < 1./3 && a.High > 1./3)
+	}
+	// Output:
+	// block 0: more than 90 % right: false, by chance: true
+	// block 1: more than 90 % right: true, by chance: false
+}
+
+// How far apart are last week's pictures and today's, as the network sees them?
+func ExampleDistance() {
+	lastWeek := transfer.Rows{D: 16, Read: func(dst []float32, row int) { copy(dst, features(0, row)) }}
+	today := transfer.Rows{D: 16, Read: func(dst []float32, row int) { copy(dst, features(0, 100+row)) }}
+	elsewhere := transfer.Rows{D: 16, Read: func(dst []float32, row int) { copy(dst, features(1, row)) }}
+	for _, other := range []transfer.Rows{today, elsewhere} {
+		gap, err := transfer.Distance(context.Background(), lastWeek, 60, other, 60, transfer.DistanceOptions{}, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(gap.Verdict, gap.P <= 0.01, gap.Proxy > 1.5)
+	}
+	// Output:
+	// same false false
+	// far true true
+}
+
 // Was fine-tuning worth it? The two methods answer the same test pictures.
 func ExampleCompareMethods() {
 	labels := make([]int, 200) // all of class 0
@@ -115,4 +158,37 @@ func ExampleHeadTrainer() {
 	// Output:
 	// context canceled false true
 	// <nil> true
+}
+
+// Photos of another camera, whose labels nobody knows: which way to adapt to them is chosen without any.
+func ExampleAdapt() {
+	learnt := transfer.Examples{D: 16, Classes: 3}
+	var others []float32
+	for i := range 90 {
+		learnt.X = append(learnt.X, features(i%3, i)...)
+		learnt.Labels = append(learnt.Labels, i%3)
+		for j, v := range features(i%3, 100+i) {
+			if j == 0 { // as all of its pictures have, whatever is in them
+				v += 8
+			}
+			others = append(others, v)
+		}
+	}
+	adapted, err := transfer.Adapt(context.Background(), transfer.Adaptation{Source: learnt, Target: others}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("the domains differ:", adapted.Gap, "- chosen:", adapted.Chosen != transfer.AdaptNone)
+
+	// Labels that turn up later only judge.
+	adapted.Judge(learnt.Labels)
+	for _, m := range adapted.Methods {
+		if m.Method == adapted.Chosen {
+			fmt.Println("nearly all are right:", m.Accuracy.K > 80, "- it", m.Against.Verdict)
+		}
+	}
+	// Output:
+	// the domains differ: true - chosen: true
+	// nearly all are right: true - it helps
 }

@@ -3,6 +3,7 @@ package transfer
 import (
 	"math"
 
+	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
@@ -106,6 +107,14 @@ func (h *Head) Score(e Examples) Score {
 		z[i] /= float32(h.temperature())
 	}
 	return ScoreOf(z, e.Labels, h.Classes)
+}
+
+// CAM is the class activation map of a class (Zhou and others 2016; see resnet.Record.CAM), where y is the output, of
+// the shape s, of the block whose means are the head's features. If those of several blocks are, y is the last one's
+// output, and the map is that of its part of the weights: what the other blocks add to the logit is not in it.
+func (h *Head) CAM(class int, y []float32, s op.Shape) resnet.Map {
+	w, _ := h.Fold()
+	return resnet.WeightedMap(y, w[(class+1)*h.D-s.C:][:s.C], s)
 }
 
 // Clone copies a head; only the threshold is shared, which nobody changes.

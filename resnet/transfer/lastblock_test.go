@@ -29,7 +29,7 @@ func goldenTuner(
 	if change != nil {
 		change(&train, &validation, &o)
 	}
-	tuner, err := NewTuner(block, w, b, train, validation, o)
+	tuner, err := NewTuner([]resnet.BlockWeights{block}, w, b, train, validation, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestTunerKeepsTheBest(t *testing.T) {
 		}
 	}
 	block, w, b := tuner.Result()
-	again := NewLastBlock(block, 6)
+	again := NewLastBlocks(block, 6)
 	x := make([]float32, 6*again.In().Len())
 	for i := range 6 {
 		tuner.validation.Read(x[i*again.In().Len():][:again.In().Len()], i, 0)
@@ -134,8 +134,8 @@ func TestTunerCopies(t *testing.T) {
 	var n noise
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
 	w, b := n.halves(3*8, 0), n.halves(3, 0)
-	before := fmt.Sprint(block, w, b)
-	tuner, err := NewTuner(block, w, b, goldenPictures(&n, 96), Pictures{}, goldenOptions(2))
+	before := fmt.Sprint([]resnet.BlockWeights{block}, w, b)
+	tuner, err := NewTuner([]resnet.BlockWeights{block}, w, b, goldenPictures(&n, 96), Pictures{}, goldenOptions(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,11 +146,11 @@ func TestTunerCopies(t *testing.T) {
 	if err := tuner.Run(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if fmt.Sprint(block, w, b) != before || fmt.Sprint(gotBlock, gotW, gotB) != before {
+	if fmt.Sprint([]resnet.BlockWeights{block}, w, b) != before || fmt.Sprint(gotBlock, gotW, gotB) != before {
 		t.Error("training has changed weights that are not its own")
 	}
 	after, afterW, _ := tuner.Result()
-	for i, c := range after.Convs() {
+	for i, c := range after[0].Convs() {
 		was := block.Convs()[i]
 		if slices.Equal(c.Weight, was.Weight) || slices.Equal(c.Norm.Weight, was.Norm.Weight) ||
 			slices.Equal(c.Norm.Bias, was.Norm.Bias) {
@@ -178,7 +178,7 @@ func TestFrozenBlock(t *testing.T) {
 			before, _ := goldenTuner(t, i, 5, nil)
 			block, _, _ := tuner.Result()
 			_, was := before.tuned.Forward(x, 6)
-			_, is := NewLastBlock(block, 6).Forward(x, 6)
+			_, is := NewLastBlocks(block, 6).Forward(x, 6)
 			return CKA(was, is, 6)
 		}
 		if got := similarity(); got != 1 {
@@ -198,8 +198,8 @@ func TestTunerRefuses(t *testing.T) {
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
 	read := func(dst []float32, _, _ int) { clear(dst) }
 	make := func(labels []int, classes int) error {
-		_, err := NewTuner(block, n.halves(classes*8, 0), n.halves(classes, 0), Pictures{Labels: labels, Read: read},
-			Pictures{}, goldenOptions(1))
+		_, err := NewTuner([]resnet.BlockWeights{block}, n.halves(classes*8, 0), n.halves(classes, 0),
+			Pictures{Labels: labels, Read: read}, Pictures{}, goldenOptions(1))
 		return err
 	}
 	if err := make([]int{0, 0}, 1); !errors.Is(err, ErrOneClass) {
@@ -213,7 +213,7 @@ func TestTunerRefuses(t *testing.T) {
 	if err := make([]int{0, 1}, 2); err == nil || !strings.Contains(err.Error(), "can be run, but not trained") {
 		t.Errorf("a block that is not plain: %v", err)
 	}
-	panics(t, "transfer: "+block.Plain().Error(), func() { NewLastBlock(block, 1) })
+	panics(t, "transfer: "+block.Plain().Error(), func() { NewLastBlocks([]resnet.BlockWeights{block}, 1) })
 
 	for name, change := range map[string]func(train, validation *Pictures, o *SGDOptions){
 		"the next batch": func(_, _ *Pictures, o *SGDOptions) { o.Rate = 1e20 },

@@ -15,7 +15,7 @@ const (
 	MethodClassMeans Method = "class-means"
 	// MethodHead trains a linear classifier on the frozen features. See TrainHead.
 	MethodHead Method = "head"
-	// MethodLastBlock trains such a classifier, and then the last residual block with it. See Tuner.
+	// MethodLastBlock trains such a classifier, and then the last residual blocks with it. See Tuner.
 	MethodLastBlock Method = "last-block"
 	// MethodScratch trains a small network that knows nothing but these pictures. It is there to be compared with. See
 	// Scratch.
@@ -41,13 +41,25 @@ type Lesson struct {
 	D        int
 	Features []float32
 
-	// Block is the network's last block. Inputs writes that block's input for a row of Features to dst; the same row
-	// must always give the same numbers. Only MethodLastBlock needs them.
-	Block  *resnet.BlockWeights
+	// Blocks are those whose means the features are, one block after the other, in ascending order, so that D is the
+	// sum of their channels; nil: the network's own features. Only MethodClassMeans and MethodHead take them.
+	Blocks []int
+
+	// Last are the network's last blocks, which are trained, from input to output: one, two, or those of the last
+	// stage. Inputs writes the input of the first of them for a row of Features to dst; the same row must always give
+	// the same numbers. Only MethodLastBlock needs them.
+	Last   []resnet.BlockWeights
 	Inputs func(dst []float32, row int)
+	// Memory is the most bytes that training Last may take; 0 is no limit. More than that is a MemoryError, before
+	// anything is computed. Where there is no room for a checkpoint beside it (see TuningMemory), there is none.
+	Memory int64
 
 	// Small are the pictures themselves for MethodScratch: N × ScratchSize × ScratchSize × 3 bytes.
 	Small []byte
+
+	// NoMirror says that the mirror image of a picture may be of another class, as that of an arrow to the left is.
+	// MethodScratch, which else mirrors pictures at random, then does not. For the other methods Augmentations decide.
+	NoMirror bool
 
 	Epochs int    // of gradient descent; 0 is the default of the method
 	Seed   uint64 // of gradient descent
@@ -60,7 +72,8 @@ type Lesson struct {
 	Compute func(work func())
 }
 
-// An ArgumentError says that a Lesson is not put together as it should be. It is not about the pictures in it.
+// An ArgumentError says that a Lesson or an Adaptation is not put together as it should be. It is not about the pictures
+// in it.
 type ArgumentError struct{ Reason string }
 
 func (e *ArgumentError) Error() string { return "transfer: " + e.Reason }
@@ -102,6 +115,13 @@ func (l *Lesson) check() error {
 	if l.Checkpoint != nil && (l.Method == MethodClassMeans || l.Method == MethodHead) {
 		return badLesson("a training with the method %q cannot be resumed; leave out the checkpoint", l.Method)
 	}
+	if len(l.Blocks) > 0 && (l.Method == MethodLastBlock || l.Method == MethodScratch) {
+		return badLesson("the method %q cannot learn from chosen blocks; %q and %q can", l.Method, MethodClassMeans,
+			MethodHead)
+	}
+	if err := checkBlocks(l.Blocks); err != nil {
+		return badLesson("the blocks are %v: %v", l.Blocks, err)
+	}
 	switch l.Method {
 	case MethodScratch:
 		if len(l.Small) != n*smallPixels {
@@ -109,10 +129,18 @@ func (l *Lesson) check() error {
 		}
 		return nil
 	case MethodLastBlock:
-		if l.Block == nil || l.Inputs == nil {
+		if len(l.Last) == 0 || l.Inputs == nil {
 			return badLesson("the last block and its inputs are missing")
 		}
-		if n := len(l.Block.Residual); n == 0 || l.Block.Residual[n-1].Spec.Out != l.D {
+		channels := l.Last[0].In.C
+		for i := range l.Last {
+			n := len(l.Last[i].Residual)
+			if n == 0 || l.Last[i].In.C != channels {
+				return badLesson("the last blocks do not follow each other")
+			}
+			channels = l.Last[i].Residual[n-1].Spec.Out
+		}
+		if channels != l.D {
 			return badLesson("the last block does not compute %d features", l.D)
 		}
 	case MethodClassMeans, MethodHead:

@@ -10,13 +10,21 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Network gives the whole network that was taught: m's file with the new classifier in place of its own and, if it was
-// trained, the new last block. resnet.Load takes it, and onnx.Export. Its logits are those of the head divided by the
-// temperature, so that softmax gives the calibrated probabilities. A network knows its classes only, and never answers
-// "none of these". It is one pass, so it leaves out the mirror image of a Mirrored head: OnePassKey in the metadata
-// then says how to add it.
+// Network gives the whole network that was taught: m's file with the new classifier in place of its own and, if there
+// are some, the trained last blocks or the statistics of the norms. resnet.Load takes it, and onnx.Export. Its logits
+// are those of the head divided by the temperature, so that softmax gives the calibrated probabilities. Of a head on
+// chosen blocks it is the shorter network that ends with them, see resnet.Config.Until. A network knows its classes
+// only, and never answers "none of these". It is one pass, so it leaves out the mirror image of a Mirrored head:
+// OnePassKey in the metadata then says how to add it.
 func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
-	if t.Head.D != m.Config.Features() || t.Model != m.Card.Model {
+	d, err := headFeatures(m.Config, t.Blocks)
+	if err != nil {
+		return nil, fmt.Errorf("transfer: %w", err)
+	}
+	if err := t.checkBlock(m.Config); err != nil {
+		return nil, fmt.Errorf("transfer: %w", err)
+	}
+	if t.Head.D != d || t.Model != m.Card.Model {
 		return nil, fmt.Errorf("transfer: what was taught on the network %q does not fit %q", t.Model, m.Card.Model)
 	}
 	w, b := t.Head.Fold()
@@ -27,16 +35,14 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	}
 	weight, err1 := weights.NewTensor("fc.weight", weights.F32, []int{t.Head.Classes, t.Head.D}, w)
 	bias, err2 := weights.NewTensor("fc.bias", weights.F32, []int{t.Head.Classes}, b)
-	tensors := []weights.Tensor{weight, bias}
-	var err3 error
-	if t.Block != nil {
-		var block []weights.Tensor
-		block, err3 = t.Block.Tensors(weights.F32)
-		tensors = append(tensors, block...)
-	}
+	changed, err3 := t.network()
+	tensors := append([]weights.Tensor{weight, bias}, changed...)
 	config, card := m.Config, m.Card
+	if len(t.Blocks) > 0 {
+		config = config.Until(t.Blocks)
+	}
 	config.Classes, card.Labels, card.Activation = t.Head.Classes, t.Classes, "" // heads have a softmax
-	card.Title += ", taught"
+	card.Title += titled(m.Config, t.Blocks)
 	text, err4 := json.Marshal(config)
 	description, err5 := card.Encode()
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
@@ -47,7 +53,11 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 		metadata[OnePassKey] = "One pass. Residua's own answer is " +
 			"the softmax of the mean of y for the picture and y for its mirror image."
 	}
-	return m.File().With(metadata, tensors), nil
+	network := m.File().With(metadata, tensors)
+	if len(t.Blocks) > 0 {
+		return shortened(network, config)
+	}
+	return network, nil
 }
 
 // OnePassKey is the key of the metadata, of safetensors and ONNX alike, that says what a program should do to answer as
@@ -55,8 +65,10 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 const OnePassKey = "residua.onepass"
 
 // FromNetwork is the way back of Network: what a whole network has learnt beyond m, which it was taught on. That is its
-// last layer, and its last block if that is not m's. A network that differs from m in anything else is refused: it
-// would answer otherwise here than it does elsewhere. What Network leaves out, the threshold, is not there.
+// last layer, and those of its last blocks that are not m's, or the statistics of its norms. A shorter network, or one
+// whose last layer reads several blocks, gives a head on these blocks. A network that differs from m in anything else
+// is refused: it would answer otherwise here than it does elsewhere. What Network leaves out, the threshold, is not
+// there.
 func FromNetwork(f *weights.File, m *resnet.Model) (*Taught, error) {
 	config, card, err := resnet.Describe(f)
 	if err != nil {
@@ -66,48 +78,28 @@ func FromNetwork(f *weights.File, m *resnet.Model) (*Taught, error) {
 		return nil, fmt.Errorf("it is the network %q with %d names for %d classes; %q is here",
 			card.Model, len(card.Labels), config.Classes, m.Card.Model)
 	}
-	d := m.Config.Features()
+	blocks, err := blocksOf(config, m.Config)
+	if err != nil {
+		return nil, err
+	}
+	d := config.Features()
 	w, err1 := tensorOf(f, "fc.weight", config.Classes, d)
 	b, err2 := tensorOf(f, "fc.bias", config.Classes)
-	block, err3 := m.ReadLastBlock(f)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	_, mirrored := f.Metadata[OnePassKey]
-	taught := &Taught{Model: card.Model, Classes: card.Labels, Head: NewHead(w, b, d), Mirrored: mirrored}
-	learnt := map[string]bool{"fc.weight": true, "fc.bias": true}
-	for _, c := range block.Convs() {
-		names := []string{c.Spec.Conv + ".weight"}
-		if c.Spec.Bias {
-			names = append(names, c.Spec.Conv+".bias")
-		}
-		if c.Spec.Norm != "" {
-			for _, of := range normTensors {
-				names = append(names, c.Spec.Norm+"."+of)
-			}
-		}
-		for _, name := range names {
-			learnt[name] = true
-			if !sameTensor(f, m.File(), name) {
-				taught.Block = &block
-			}
-		}
+	taught := &Taught{
+		Model: card.Model, Classes: card.Labels, Head: NewHead(w, b, d), Blocks: blocks, Mirrored: mirrored,
 	}
-	if n, want := len(f.Tensors()), len(m.File().Tensors()); n != want {
-		return nil, fmt.Errorf("it has %d tensors, and the network here has %d", n, want)
+	if err := taught.readChanges(f, m, config); err != nil {
+		return nil, err
 	}
-	for _, t := range m.File().Tensors() {
-		if !learnt[t.Name] && !sameTensor(f, m.File(), t.Name) {
-			return nil, fmt.Errorf(
-				"its %s is not that of the network here: it was not taught on this one, or deeper than Residua teaches",
-				t.Name)
-		}
+	if err := taught.checkBlock(m.Config); err != nil {
+		return nil, err
 	}
 	return taught, nil
 }
-
-// normTensors are the last parts of the names of a batch norm's tensors.
-var normTensors = []string{"weight", "bias", "running_mean", "running_var"}
 
 // tensorOf reads a tensor of one shape.
 func tensorOf(f *weights.File, name string, shape ...int) ([]float32, error) {

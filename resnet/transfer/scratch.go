@@ -35,8 +35,8 @@ type Scratch struct {
 }
 
 // NewScratch trains a network on pictures of size×size×3, in any scale: it standardises them by the means and
-// deviations of the channels of those to learn from. These are mirrored at random and moved by at most an eighth of
-// their size. validation may be empty, then the last weights are the best.
+// deviations of the channels of those to learn from. These are mirrored at random, unless o.NoMirror says that they may
+// not be, and moved by at most an eighth of their size. validation may be empty, then the last weights are the best.
 func NewScratch(c resnet.Config, size int, learnt, validation Pictures, o SGDOptions) (*Scratch, error) {
 	o.mustBeGood()
 	if err := checkPictures(learnt, validation, c.Classes); err != nil {
@@ -53,7 +53,7 @@ func NewScratch(c resnet.Config, size int, learnt, validation Pictures, o SGDOpt
 	if err := s.measure(learnt); err != nil {
 		return nil, err
 	}
-	augment := train.Augment{Mirror: true, Shift: size / 8}
+	augment := train.Augment{Mirror: !o.NoMirror, Shift: size / 8}
 	s.training = *newTraining(net, augment, s.standardised(learnt), s.standardised(validation), o)
 	return s, nil
 }

@@ -104,6 +104,40 @@ func TestScratchSurvivesPanics(t *testing.T) {
 	})
 }
 
+// What is brighter on the left and what is brighter on the right are mirror images: a network that mirrors them at
+// random learns nothing from them, and one that does not tells them apart.
+func TestScratchMirrors(t *testing.T) {
+	const size, n = 8, 32
+	pictures := Pictures{Read: func(dst []float32, i, _ int) {
+		r := rand.New(rand.NewPCG(uint64(i), 1))
+		for k := range dst {
+			dst[k] = float32(r.NormFloat64())
+			if left := k/3%size < size/2; left == (i%2 == 0) {
+				dst[k] += 3
+			}
+		}
+	}}
+	for i := range n {
+		pictures.Labels = append(pictures.Labels, i%2)
+	}
+	c := ScratchNetwork(2)
+	c.Width = 4
+	for _, noMirror := range []bool{false, true} {
+		o := SGDOptions{Seed: 1, Epochs: 12, Batch: 16, Rate: 0.1, Momentum: 0.9, NoMirror: noMirror}
+		s, err := NewScratch(c, size, pictures, Pictures{}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		last := s.History()[o.Epochs-1].Train
+		if learnt := last.Accuracy() > 0.9; learnt != noMirror {
+			t.Errorf("without mirroring %t: %d of %d are right", noMirror, last.Correct, last.N)
+		}
+	}
+}
+
 // TestScratchLearns: a network from random weights learns to tell bars from left to right from bars from top to bottom,
 // of pictures that it has not seen; its result is the best epoch's.
 func TestScratchLearns(t *testing.T) {

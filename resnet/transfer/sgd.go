@@ -31,6 +31,10 @@ type SGDOptions struct {
 	Momentum    float64
 	WeightDecay float64
 	Smoothing   float64 // of the labels, as op.CrossEntropy has it
+	// Discrimination is by what a Tuner divides the rate from each block to the one before it (Howard and Ruder 2018,
+	// "discriminative fine-tuning"): what early layers know is more general, and should change less. The last block and
+	// the classifier learn at Rate. 0 and 1 let all learn at Rate.
+	Discrimination float64 `json:",omitempty"`
 	// Patience is after how many epochs without a better validation score training ends; 0: never before the last
 	// epoch.
 	Patience int
@@ -38,6 +42,8 @@ type SGDOptions struct {
 	// Nothing is scored any more: afterwards nothing honest can be said with pictures that were learnt from. Without
 	// validation pictures it does nothing.
 	Refit bool
+	// NoMirror keeps NewScratch from mirroring pictures at random, for classes whose mirror image is another class.
+	NoMirror bool `json:",omitempty"`
 }
 
 const badOptions = "transfer: a training needs epochs, batches and a rate above 0, " +
@@ -46,7 +52,7 @@ const badOptions = "transfer: a training needs epochs, batches and a rate above 
 func (o SGDOptions) mustBeGood() {
 	fraction := func(x float64) bool { return x >= 0 && x < 1 }
 	if o.Epochs < 1 || o.Batch < 1 || !(o.Rate > 0) || !fraction(o.Momentum) || !fraction(o.WeightDecay) ||
-		!fraction(o.Smoothing) || o.Patience < 0 {
+		!fraction(o.Smoothing) || o.Patience < 0 || !(o.Discrimination >= 0) {
 		panic(badOptions)
 	}
 }

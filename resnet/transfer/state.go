@@ -57,8 +57,13 @@ func (t *training) State() ([]byte, error) {
 		}
 		best = append(best, tensor)
 	}
+	whole, size := f.With(map[string]string{stateKey: string(text)}, best), 1<<16
+	for _, tensor := range whole.Tensors() {
+		size += len(tensor.Data)
+	}
 	var b bytes.Buffer
-	err = f.With(map[string]string{stateKey: string(text)}, best).Write(&b)
+	b.Grow(size) // a buffer that grows on the way would take up to three times as much
+	err = whole.Write(&b)
 	return b.Bytes(), err
 }
 

@@ -17,7 +17,15 @@ type Taught struct {
 	Model   string   // the network's name, as its card has it
 	Classes []string // their names
 	Head    *Head
-	Block   *resnet.BlockWeights // the last block, if it was trained as well; else nil
+	// Blocks are those whose means the head classifies, one block after the other, in ascending order; nil: the
+	// network's own features. See resnet.Model.BlockMeans. With them, Tuned is nil.
+	Blocks []int
+	// Tuned are the network's last blocks, from input to output, if they were trained as well: those of the last stage
+	// at most, see resnet.Config.MaxDepth.
+	Tuned []resnet.BlockWeights
+	// Norms are the statistics of the network's norms that the head goes with, where they are not the network's own.
+	// There are either Norms or Tuned blocks.
+	Norms resnet.Norms
 	// Mirrored says that the head goes by the mean of the features of a picture and of its mirror image. With the
 	// features of the picture alone it is right a little less often.
 	Mirrored bool
@@ -34,6 +42,8 @@ const (
 
 // taughtCard is the JSON under TaughtKey: what is no tensor.
 type taughtCard struct {
+	// Version is 2 with Blocks and 1 without, so that a program which does not know them refuses the file. One that
+	// does not know Depth and Norms refuses these files for the tensors in them.
 	Version     int      `json:"version"`
 	Model       string   `json:"model"`
 	Classes     []string `json:"classes"`
@@ -44,10 +54,15 @@ type taughtCard struct {
 	Keep  float64  `json:"keep"`
 	N     int      `json:"n"`
 	// Mirrored is Taught's. A file from before there was such a thing says nothing.
-	Mirrored bool `json:"mirrored,omitempty"`
+	Mirrored bool  `json:"mirrored,omitempty"`
+	Blocks   []int `json:"blocks,omitempty"` // Taught's
+	// Depth is how many trained blocks there are in the file; one or none where it says nothing. Norms says that it has
+	// statistics of all norms.
+	Depth int  `json:"depth,omitempty"`
+	Norms bool `json:"norms,omitempty"`
 }
 
-// The names of the tensors, beside those of the block, which are torchvision's.
+// The names of the tensors, beside those of blocks and norms, which are torchvision's.
 const (
 	tensorMean   = "head.mean"
 	tensorStd    = "head.std"
@@ -62,6 +77,17 @@ func (t *Taught) Encode() ([]byte, error) {
 	h.mustFit()
 	card := taughtCard{
 		Version: 1, Model: t.Model, Classes: t.Classes, L2: h.L2, Temperature: h.temperature(), Mirrored: t.Mirrored,
+		Blocks: t.Blocks,
+	}
+	if len(t.Tuned) > 1 {
+		card.Depth = len(t.Tuned)
+	}
+	card.Norms = t.Norms != nil
+	if len(t.Blocks) > 0 {
+		card.Version = 2
+	}
+	if len(t.Blocks) > 0 && len(t.Tuned) > 0 {
+		return nil, errBlocksAndBlock
 	}
 	if err := card.check(); err != nil {
 		return nil, err
@@ -80,10 +106,8 @@ func (t *Taught) Encode() ([]byte, error) {
 		card.Limit, card.Keep, card.N = &th.Limit, th.Keep, th.N
 		err = errors.Join(err, add(tensorMeans, th.Means, len(th.Means)/th.D, th.D))
 	}
-	if t.Block != nil {
-		block, failed := t.Block.Tensors(weights.F32)
-		tensors, err = append(tensors, block...), errors.Join(err, failed)
-	}
+	of, failed := t.network()
+	tensors, err = append(tensors, of...), errors.Join(err, failed)
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +141,13 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	if card.Model != m.Card.Model {
 		return nil, fmt.Errorf("the file was taught on the network %q, not on %q", card.Model, m.Card.Model)
 	}
-	d, classes := m.Config.Features(), len(card.Classes)
+	d, err := headFeatures(m.Config, card.Blocks)
+	if err != nil {
+		return nil, err
+	}
+	classes := len(card.Classes)
 	r := reader{file: f, known: map[string]bool{}}
-	t := &Taught{Model: card.Model, Classes: card.Classes, Mirrored: card.Mirrored, Head: &Head{
+	t := &Taught{Model: card.Model, Classes: card.Classes, Mirrored: card.Mirrored, Blocks: card.Blocks, Head: &Head{
 		Classes: classes, D: d, L2: card.L2, Temperature: card.Temperature,
 		Mean: r.floats(tensorMean, d), Std: r.floats(tensorStd, d),
 		W: r.floats(tensorWeight, classes, d), B: r.floats(tensorBias, classes),
@@ -142,18 +170,8 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 			return nil, errors.New("the file's standardisation has a deviation that is not above 0")
 		}
 	}
-	if len(r.known) < len(f.Tensors()) {
-		block, err := m.ReadLastBlock(f)
-		if err != nil {
-			return nil, err
-		}
-		t.Block = &block
-		for _, c := range block.Convs() {
-			r.known[c.Spec.Conv+".weight"] = true
-			for _, of := range normTensors {
-				r.known[c.Spec.Norm+"."+of] = true
-			}
-		}
+	if err := t.readNetwork(&r, &card, m); err != nil {
+		return nil, err
 	}
 	for _, tensor := range f.Tensors() {
 		if !r.known[tensor.Name] {
@@ -191,8 +209,12 @@ func (r *reader) floats(name string, shape ...int) []float32 {
 
 // check holds what a card says to what can be.
 func (c *taughtCard) check() error {
-	if c.Version != 1 {
-		return fmt.Errorf("the file's version is %d; this program knows 1", c.Version)
+	if c.Version != 1 && c.Version != 2 || (c.Version == 2) != (len(c.Blocks) > 0) {
+		return fmt.Errorf("the file's version is %d, with %d blocks; this program knows 1, without any, and 2",
+			c.Version, len(c.Blocks))
+	}
+	if err := checkBlocks(c.Blocks); err != nil {
+		return fmt.Errorf("the file lists the blocks %v: %w", c.Blocks[:min(len(c.Blocks), 20)], err)
 	}
 	if n := len(c.Classes); n < 2 || n > maxClasses {
 		return fmt.Errorf("there are %d classes; it takes 2 to %d", n, maxClasses)

@@ -85,7 +85,7 @@ func smallTaught(m *resnet.Model, withBlock bool) *Taught {
 		for _, c := range b.Convs() {
 			c.Norm.Bias = n.halves(len(c.Norm.Bias), 1)
 		}
-		taught.Block = &b
+		taught.Tuned = []resnet.BlockWeights{b}
 	}
 	return taught
 }
@@ -114,8 +114,8 @@ func TestTaughtFile(t *testing.T) {
 			!slices.Equal(g.Threshold.Means, h.Threshold.Means) {
 			t.Error("what was read differs from what was written")
 		}
-		if (got.Block != nil) != withBlock || got.Mirrored != want.Mirrored {
-			t.Errorf("with a block: %v, mirrored: %v, want %v for both", got.Block != nil, got.Mirrored, withBlock)
+		if (got.Tuned != nil) != withBlock || got.Mirrored != want.Mirrored {
+			t.Errorf("with a block: %v, mirrored: %v, want %v for both", got.Tuned != nil, got.Mirrored, withBlock)
 		}
 	}
 }
@@ -240,7 +240,7 @@ func TestNetwork(t *testing.T) {
 		if withBlock {
 			input := make([]float32, m.LastInputShape().Len())
 			m.LastInput(input, x)
-			_, features = NewLastBlock(*taught.Block, 1).Forward(input, 1)
+			_, features = NewLastBlocks(taught.Tuned, 1).Forward(input, 1)
 		}
 		want := taught.Head.Logits(features)
 		got := loaded.Forward(x, nil).Logits
@@ -274,7 +274,7 @@ func TestFromNetwork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(got.Classes, taught.Classes) || got.Mirrored != withBlock || (got.Block != nil) != withBlock {
+		if !slices.Equal(got.Classes, taught.Classes) || got.Mirrored != withBlock || (got.Tuned != nil) != withBlock {
 			t.Errorf("with a block %v: it reads as %+v", withBlock, got)
 		}
 		w, b := taught.Head.Fold()
@@ -287,7 +287,7 @@ func TestFromNetwork(t *testing.T) {
 		if !slices.Equal(got.Head.W, w) || !slices.Equal(got.Head.B, b) {
 			t.Errorf("with a block %v: the head is another", withBlock)
 		}
-		if withBlock && !reflect.DeepEqual(got.Block.Convs(), taught.Block.Convs()) {
+		if withBlock && !reflect.DeepEqual(got.Tuned[0].Convs(), taught.Tuned[0].Convs()) {
 			t.Error("the last block is another")
 		}
 

@@ -37,11 +37,11 @@ type Report struct {
 	Temperature float64 // by which logits are divided, fitted on the validation pictures
 	BestEpoch   int     // of gradient descent, from 1; 0 if there was none
 	Stopped     bool    // training has ended before its end
-	Checkpoint  []byte  // where gradient descent was stopped, to go on from; else nil
+	Checkpoint  []byte  // where gradient descent was stopped, to go on from; else nil (see Lesson.Memory)
 	// Answers are to all N pictures. Those to validation pictures come from a classifier that has not learnt from them.
 	Answers          []Answer
 	Validation, Test *Evaluation // nil if there are no such pictures
-	// Similarity is the CKA of the features before and after the last block was trained; 1 if it was not.
+	// Similarity is the CKA of the features before and after the last blocks were trained; 1 if they were not.
 	Similarity float64
 }
 
@@ -59,7 +59,8 @@ const blockBatch = 16
 // is the result. When the context ends, Teach gives up and returns the context's error.
 //
 // A Lesson that is not put together properly is an ArgumentError. Pictures that nothing can be learnt from are
-// ErrOneClass, an EmptyClassError, ErrNotFinite or ErrDiverged; a checkpoint of another lesson is ErrOtherTraining.
+// ErrOneClass, an EmptyClassError, ErrNotFinite or ErrDiverged; a checkpoint of another lesson is ErrOtherTraining, and
+// blocks that take more memory than Lesson.Memory are a MemoryError.
 func Teach(ctx context.Context, l Lesson, progress func(Progress) (more bool)) (*Report, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -89,10 +90,12 @@ type course struct {
 	features []float32       // N×D, which answers go by: means over the averaged variants
 	of       [Test + 1][]int // the pictures of each side
 	all      []int           // all pictures, in their order
+	// resumable says that there is memory for checkpoints.
+	resumable bool
 }
 
 func newCourse(l Lesson, progress func(Progress) bool) *course {
-	c := &course{Lesson: l, progress: progress}
+	c := &course{Lesson: l, progress: progress, resumable: true}
 	row := 0
 	for i, side := range l.Sides {
 		c.of[side], c.all, c.first = append(c.of[side], i), append(c.all, i), append(c.first, row)
@@ -249,11 +252,22 @@ func (c *course) refit(ctx context.Context, fitted *Head) (*Head, error) {
 	return trainer.Head(), err
 }
 
-// lastBlock trains a linear classifier, and then that and the last block together.
+// lastBlock trains a linear classifier, and then that and the last blocks together.
 func (c *course) lastBlock(ctx context.Context) (*Report, error) {
-	if err := c.Block.Plain(); err != nil {
-		return nil, err // before anything is computed; a classifier alone can be trained on every network
+	for i := range c.Last {
+		if err := c.Last[i].Plain(); err != nil {
+			return nil, err // before anything is computed; a classifier alone can be trained on every network
+		}
 	}
+	o := c.options(DefaultTuning)
+	if len(c.Last) > 1 {
+		o.Discrimination = DefaultDiscrimination
+	}
+	memory, state := TuningMemory(c.Last, len(c.Classes), o)
+	if c.Memory != 0 && memory > c.Memory {
+		return nil, &MemoryError{len(c.Last), memory, c.Memory}
+	}
+	c.resumable = c.Memory == 0 || memory+state <= c.Memory
 	fitted, err := c.fit(ctx)
 	if err != nil {
 		return nil, err
@@ -261,10 +275,11 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	w, b := fitted.Fold()
 	training := c.pictures(Training, c.Augmentations, c.readInput)
 	validation := c.pictures(Validation, c.Augmentations, c.readInput)
-	tuner, err := NewTuner(*c.Block, w, b, training, validation, c.options(DefaultTuning))
+	tuner, err := NewTuner(c.Last, w, b, training, validation, o)
 	if err != nil {
 		return nil, err
 	}
+	c.Last = nil // copied, and large
 	refitted, err := c.refit(ctx, fitted)
 	if err != nil {
 		return nil, err
@@ -274,7 +289,8 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	validated, final, block, err := c.tuned(ctx, tuner)
+	best := tuner.Best() + 1
+	validated, final, blocks, err := c.tuned(ctx, tuner)
 	if err != nil {
 		return nil, err
 	}
@@ -290,37 +306,38 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Taught.Block = &block
-	r.BestEpoch, r.Stopped, r.Checkpoint = tuner.Best()+1, stopped, checkpoint
+	r.Taught.Tuned = blocks
+	r.BestEpoch, r.Stopped, r.Checkpoint = best, stopped, checkpoint
 	return r, nil
 }
 
-// tuned runs a trained last block on the pictures. final is what is kept, block its block. validated has not learnt
+// tuned runs trained last blocks on the pictures. final is what is kept, blocks its blocks. validated has not learnt
 // from the validation pictures; it has the features of these at least.
 func (c *course) tuned(
 	ctx context.Context, t *Tuner,
-) (validated, final classifier, block resnet.BlockWeights, err error) {
-	block, w, b := t.Result()
-	all, allW, allB, refitted := t.Refitted()
-	if refitted {
+) (validated, final classifier, blocks []resnet.BlockWeights, err error) {
+	t.release()
+	blocks, w, b := t.Result()
+	if t.refitted() {
 		validated.head = NewHead(w, b, c.D)
-		if validated.features, err = c.blockFeatures(ctx, block, c.of[Validation]); err != nil {
-			return validated, final, block, err
+		if validated.features, err = c.blockFeatures(ctx, blocks, c.of[Validation]); err != nil {
+			return validated, final, blocks, err
 		}
-		block, w, b = all, allW, allB
+		blocks, w, b, _ = t.Refitted()
 	}
 	final.head = NewHead(w, b, c.D)
-	final.features, err = c.blockFeatures(ctx, block, c.all)
-	if !refitted {
+	final.features, err = c.blockFeatures(ctx, blocks, c.all)
+	if !t.refitted() {
 		validated = final
 	}
-	return validated, final, block, err
+	return validated, final, blocks, err
 }
 
-// blockFeatures runs a last block on some pictures. It gives the features that answers go by, N×D, zeros for the
-// others.
-func (c *course) blockFeatures(ctx context.Context, block resnet.BlockWeights, pictures []int) ([]float32, error) {
-	net, each := NewLastBlock(block, blockBatch), block.In.Len()
+// blockFeatures runs last blocks on some pictures. It gives the features that answers go by, N×D, zeros for the others.
+func (c *course) blockFeatures(
+	ctx context.Context, blocks []resnet.BlockWeights, pictures []int,
+) ([]float32, error) {
+	net, each := NewLastBlocks(blocks, blockBatch), blocks[0].In.Len()
 	x, out, done := make([]float32, blockBatch*each), make([]float32, len(c.Labels)*c.D), 0
 	for some := range slices.Chunk(pictures, blockBatch) {
 		for variant := range c.averaged() {
@@ -347,6 +364,7 @@ func (c *course) blockFeatures(ctx context.Context, block resnet.BlockWeights, p
 func (c *course) scratch(ctx context.Context) (*Report, error) {
 	training, validation := c.pictures(Training, 0, c.readSmall), c.pictures(Validation, 0, c.readSmall)
 	network, o := ScratchNetwork(len(c.Classes)), c.options(DefaultScratch)
+	o.NoMirror = c.NoMirror
 	trainer, err := NewScratch(network, ScratchSize, training, validation, o)
 	if err != nil {
 		return nil, err
@@ -435,7 +453,10 @@ func (c *course) descend(ctx context.Context, t *training) (checkpoint []byte, s
 	if !c.stopped {
 		err = c.train(ctx, func(training context.Context, end func()) error {
 			return t.Run(training, func(s Step) {
-				p := Progress{Phase: PhaseDescent, Done: s.Done, Total: s.Total, Checkpoint: t.State}
+				p := Progress{Phase: PhaseDescent, Done: s.Done, Total: s.Total}
+				if c.resumable {
+					p.Checkpoint = t.State
+				}
 				if s.Batch == s.Batches && !s.Refit { // during the refit there is nothing to validate with
 					p.Train, p.Validation = s.Train, s.Validation
 				}
@@ -450,7 +471,7 @@ func (c *course) descend(ctx context.Context, t *training) (checkpoint []byte, s
 		return nil, false, err
 	}
 	// Before its first step it depends on the classifier that it starts from, which the stop may have cut short.
-	if done, _ := t.progress(); done > 0 {
+	if done, _ := t.progress(); done > 0 && c.resumable {
 		checkpoint, err = t.State()
 	}
 	return checkpoint, true, err

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
@@ -22,7 +23,8 @@ func lessonOf(method Method) Lesson {
 	var n noise
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
 	l := Lesson{
-		Method: method, Model: "small", Classes: []string{"a", "b", "c"}, Augmentations: 1, D: 8, Block: &block,
+		Method: method, Model: "small", Classes: []string{"a", "b", "c"}, Augmentations: 1, D: 8,
+		Last:   []resnet.BlockWeights{block},
 		Epochs: 2, Seed: 3,
 	}
 	for i := range 24 {
@@ -34,7 +36,7 @@ func lessonOf(method Method) Lesson {
 	}
 	each := block.In.Len()
 	inputs := make([]float32, l.Rows()*each)
-	r, net, row := rand.New(rand.NewPCG(5, 5)), NewLastBlock(block, 1), 0
+	r, net, row := rand.New(rand.NewPCG(5, 5)), NewLastBlocks([]resnet.BlockWeights{block}, 1), 0
 	for i, label := range l.Labels {
 		for range l.variants(l.Sides[i]) {
 			x := inputs[row*each:][:each]
@@ -125,7 +127,7 @@ func TestTeach(t *testing.T) {
 		}
 		if r.Taught != nil {
 			h := r.Taught.Head
-			trained := r.Taught.Block != nil
+			trained := r.Taught.Tuned != nil
 			if trained != (method == MethodLastBlock) || !r.Taught.Mirrored || h.Threshold == nil ||
 				h.Temperature != r.Temperature || h.L2 != r.L2 {
 				t.Errorf("%s: taught %+v with the head %+v", method, r.Taught, h)
@@ -383,11 +385,11 @@ func TestTeachRefuses(t *testing.T) {
 		"a checkpoint for class means": func(l *Lesson) {
 			l.Method, l.Checkpoint = MethodClassMeans, []byte{1}
 		},
-		"no last block": func(l *Lesson) { l.Method, l.Block = MethodLastBlock, nil },
+		"no last block": func(l *Lesson) { l.Method, l.Last = MethodLastBlock, nil },
 		"no inputs":     func(l *Lesson) { l.Method, l.Inputs = MethodLastBlock, nil },
 		"another block": func(l *Lesson) {
 			l.Method = MethodLastBlock
-			l.Block.Residual = l.Block.Residual[:1]
+			l.Last[0].Residual = l.Last[0].Residual[:1]
 		},
 		"small pictures too few": func(l *Lesson) { l.Method, l.Small = MethodScratch, l.Small[1:] },
 	} {

@@ -24,7 +24,8 @@ func BenchmarkTunerEpoch(b *testing.B) {
 	}}
 	o := DefaultTuning
 	o.Epochs, o.Patience = 1<<20, 0
-	tuner, err := NewTuner(block, make([]float32, 10*2048), make([]float32, 10), pictures, Pictures{}, o)
+	w, bias := make([]float32, 10*2048), make([]float32, 10)
+	tuner, err := NewTuner([]resnet.BlockWeights{block}, w, bias, pictures, Pictures{}, o)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -73,6 +73,15 @@ type trainingGoldens struct {
 		Projection *[4]int
 		trained
 	}
+	LastBlocks []struct {
+		H, W   int
+		Blocks []struct {
+			Convs      [][4]int
+			Projection *[4]int
+		}
+		Discrimination float64
+		trained
+	}
 	Scratch []struct {
 		Size, Width, Depth int
 		trained

@@ -1,10 +1,12 @@
 // Package transfer teaches a residual network new classes from a few pictures, and tells honestly how well that went.
 //
 // [Split] divides the pictures into training and validation, and [Teach] does the rest. Its parts can be used by
-// themselves: [TrainHead] fits a linear classifier to features, [NewTuner] trains the last block with it,
-// [Head.Calibrate] calibrates its probabilities, [LearnThreshold] learns when to answer "none of these", and
-// [Evaluate], [CompareMethods], [CKA] and [NewPCAMap] show how good it is. [Inspect] finds what is wrong with the
-// pictures themselves.
+// themselves: [TrainHead] fits a linear classifier to features, the network's own or the means of chosen blocks,
+// [NewTuner] trains the last block with it, [Head.Calibrate] calibrates its probabilities, [LearnThreshold] learns when
+// to answer "none of these", and [Evaluate], [CompareMethods], [CKA] and [NewPCAMap] show how good it is. [Inspect]
+// finds what is wrong with the pictures themselves. [Probe], [LogME] and [Distance] look at the features of each of a
+// network's blocks: what they know, how well they suit the classes, and how far apart two sets of pictures are. [Adapt]
+// fits a classifier to pictures of another domain.
 //
 // The package decodes no pictures and knows no browser. All of it is deterministic: the same examples, settings and
 // seed give the same result. Mistakes of the caller, such as lengths that do not fit, are panics, except in a [Lesson],

@@ -34,7 +34,7 @@ func TestWithoutNorms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Block != nil {
+	if got.Tuned != nil {
 		t.Error("its last block is taken for a trained one")
 	}
 	block := m.LastBlock()

@@ -78,12 +78,13 @@ type request struct {
 	image js.Value
 	key   int // of the image: equal keys mean equal pixels; 0: unknown
 	port  js.Value
-	files js.Value // for load: the files of the user's model
+	files js.Value // for load: the files of the user's model; for domains-norms: the pictures
 	sent  js.Value // the buffers by name
 	bytes []byte   // if not nil, the view's request, and the only field that is set
 }
 
-// buffers are typed arrays beside an answer, by name. Each is a []float32, a []uint16 or a []byte.
+// buffers are typed arrays beside an answer, by name. Each is a []float32, a []uint16, a []byte, or what would be too
+// large for Go's memory: a typed array.
 type buffers map[string]any
 
 // dataOnly is the buffer data, the only one that most answers have.
@@ -185,6 +186,9 @@ func (e *engine) answer(r request) (message any, out buffers, err error) {
 	}
 	if r.op != proto.OpLoad && r.op != proto.OpView && e.model == nil {
 		return nil, nil, badArgument("no model is loaded yet")
+	}
+	if strings.HasPrefix(string(r.op), proto.DomainsPrefix) {
+		return e.answerDomains(r)
 	}
 	switch r.op {
 	case proto.OpLoad:
@@ -364,6 +368,8 @@ func post(id int, kind proto.Kind, message any, out buffers) {
 			array = jsbridge.TypedArray(x)
 		case []byte:
 			array = jsbridge.TypedArray(x)
+		case js.Value:
+			array = x
 		}
 		arrays[name] = array
 		given = append(given, array.Get("buffer"))

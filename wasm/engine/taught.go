@@ -16,7 +16,8 @@ import (
 // taught is the network that Predict uses.
 type taught struct {
 	*transfer.Taught
-	block *transfer.LastBlock // nil: that of the model
+	last    *transfer.LastBlocks // those that were trained; nil: the model's
+	applied *resnet.Model        // the whole network as it was taught, if it was needed; see asTaught
 }
 
 // use makes a taught network the one that Predict uses, or none if the request has no file.
@@ -27,28 +28,35 @@ func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 	}
 	e.taught = taught{}
 	if file == nil {
-		return proto.Used{Classes: []string{}}, nil
+		return proto.Used{Classes: []string{}, Blocks: []int{}}, nil
 	}
 	t, err := transfer.DecodeTaught(file, e.model)
 	if err != nil {
 		return proto.Used{}, badWeights(err)
 	}
-	if t.Block != nil {
-		if err := t.Block.Plain(); err != nil {
+	for i := range t.Tuned {
+		if err := t.Tuned[i].Plain(); err != nil {
 			return proto.Used{}, badWeights(err)
 		}
 	}
 	e.taught.Taught = t
-	if t.Block != nil {
-		e.taught.block = transfer.NewLastBlock(*t.Block, 1)
+	if len(t.Tuned) > 0 {
+		e.taught.last = transfer.NewLastBlocks(t.Tuned, 1)
+	}
+	if t.Norms != nil {
+		if _, err := e.asTaught(); err != nil {
+			e.taught = taught{}
+			return proto.Used{}, err
+		}
 	}
 	return used(t), nil
 }
 
 // used describes a taught network.
 func used(t *transfer.Taught) proto.Used {
-	u := proto.Used{Method: proto.MethodHead, Classes: t.Classes, L2: t.Head.L2, Temperature: t.Head.Temperature}
-	if t.Block != nil {
+	u := proto.Used{Method: proto.MethodHead, Classes: t.Classes, L2: t.Head.L2, Temperature: t.Head.Temperature,
+		Blocks: append([]int{}, t.Blocks...), Depth: len(t.Tuned), Norms: t.Norms != nil}
+	if u.Depth > 0 {
 		u.Method = proto.MethodLastBlock
 	}
 	return u
@@ -68,35 +76,54 @@ func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	predicted := proto.Predicted{Image: p.image, MS: p.ms}
 	p.ms = proto.Timing{}
 	start := jsbridge.Now()
-	record, err := e.recordOf(p, nil)
-	if err != nil {
-		return proto.Predicted{}, err
+	var known func() []float32 // the features of the picture itself
+	if len(e.taught.Blocks) > 0 || e.taught.Norms != nil {
+		means, err := e.taughtMeans(p)
+		if err != nil {
+			return proto.Predicted{}, err
+		}
+		known = func() []float32 { return means }
+	} else {
+		record, err := e.recordOf(p, nil)
+		if err != nil {
+			return proto.Predicted{}, err
+		}
+		known = func() []float32 {
+			_, features := e.taught.output(record)
+			return features
+		}
 	}
 	e.compute(func() {
-		predicted.Answer = answer(e.taught.Head.Predict(e.taughtFeatures(p, record))[0])
+		predicted.Answer = answer(e.taught.Head.Predict(e.taughtFeatures(p, known()))[0])
 	})
 	predicted.MS.Forward = jsbridge.Now() - start
 	return predicted, nil
 }
 
-// taughtFeatures gives the features of a picture that the taught network classifies.
-func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
-	_, features := e.taught.output(record)
+// taughtFeatures gives the features of a picture that the taught network classifies, where features are those of the
+// picture itself.
+func (e *engine) taughtFeatures(p *picture, features []float32) []float32 {
 	if !e.taught.Mirrored {
 		return features
 	}
 	features = slices.Clone(features)
 	rgb, x := make([]byte, len(p.rgb)), make([]float32, len(p.rgb))
-	input := make([]float32, e.model.LastInputShape().Len())
 	height, width := e.model.Card.Shape()
 	mirrored.Apply(rgb, p.rgb, height, width)
 	e.normalise(x, rgb)
-	e.model.LastInput(input, x)
 	var others []float32
-	if e.taught.block != nil {
-		_, others = e.taught.block.Forward(input, 1)
-	} else {
-		others = e.model.FromLastInput(input).Features
+	switch {
+	case e.taught.Norms != nil:
+		others = e.taught.adaptedFeatures(x)
+	case len(e.taught.Blocks) > 0:
+		others = make([]float32, len(features))
+		e.model.BlockMeans(others, x, e.taught.Blocks)
+	case e.taught.last != nil:
+		input := make([]float32, e.taught.last.In().Len())
+		e.model.InputOf(e.taught.last.Depth(), input, x)
+		_, others = e.taught.last.Forward(input, 1)
+	default:
+		others = e.model.Forward(x, nil).Features
 	}
 	for i, v := range others {
 		features[i] = (features[i] + v) / 2
@@ -107,15 +134,16 @@ func (e *engine) taughtFeatures(p *picture, record *resnet.Record) []float32 {
 // output computes the last block's output for a picture, not for its mirror image, and the features, which are its
 // means. Both are valid until the next call.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
-	if t.block == nil {
+	if t.last == nil {
 		y, _ = record.Final()
 		return y, record.Features
 	}
-	x, _ := record.Input(record.Blocks() - 1)
-	return t.block.Forward(x, 1)
+	x, _ := record.Input(record.Blocks() - t.last.Depth())
+	return t.last.Forward(x, 1)
 }
 
-// cam is the class activation map of a class of the taught network.
+// cam is the class activation map of a class of the taught network: that of the last block, or of the last of the
+// blocks that it classifies, see transfer.Head.CAM.
 func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 	if t.Taught == nil {
 		return resnet.Map{}, errors.New("no taught network is in use")
@@ -125,8 +153,11 @@ func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
 		return resnet.Map{},
 			fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
 	}
+	if n := len(t.Blocks); n > 0 {
+		y, shape := record.Input(t.Blocks[n-1] + 1)
+		return h.CAM(class, y, shape), nil
+	}
 	_, shape := record.Final()
 	y, _ := t.output(record)
-	w, _ := h.Fold()
-	return resnet.WeightedMap(y, w[class*h.D:][:h.D], shape), nil
+	return h.CAM(class, y, shape), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/imageio"
+	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -42,10 +43,10 @@ func rowsIfSent(r request, n, d int) ([]float32, error) {
 	return x, err
 }
 
-// lastInputs returns a function that reads one of n inputs of the last block. They are too large for Go's memory, and
-// stay in JavaScript's.
-func (e *engine) lastInputs(r request, n int) (read func(dst []float32, row int), err error) {
-	each := e.model.LastInputShape().Len()
+// lastInputs returns a function that reads one of n inputs of the last depth blocks. They are too large for Go's
+// memory, and stay in JavaScript's.
+func (e *engine) lastInputs(r request, n, depth int) (read func(dst []float32, row int), err error) {
+	each := e.model.InputShapeOf(depth).Len()
 	v := js.Undefined()
 	if r.sent.Type() == js.TypeObject {
 		v = r.sent.Get("inputs")
@@ -77,28 +78,39 @@ func (e *engine) prepareToTeach(r request, args proto.Prepare) (message any, out
 			max(height, width), maxAugmentations)
 		return nil, nil, badArgument(reason)
 	}
+	model, depth := e.model, 0
+	if args.Taught && args.Inputs {
+		return nil, nil, badArgument("the network as it was taught has no inputs of its last blocks to give")
+	}
+	if depth, err = e.depthOf(args.Depth); err != nil {
+		return nil, nil, err
+	}
+	if args.Taught {
+		if model, err = e.asTaught(); err != nil {
+			return nil, nil, err
+		}
+	}
 	p, err := e.prepare(r.ctx, r.image)
 	if err != nil {
 		return nil, nil, err
 	}
 	hash := transfer.DifferenceHash(p.rgb, height, width)
-	features, inputs, err := e.featuresOf(r, p, args, hash)
-	if err != nil {
+	if out, err = e.featuresOf(r, p, args, hash, model, depth); err != nil {
 		return nil, nil, err
 	}
-	out = buffers{"features": features, "small": imageio.Shrink(p.rgb, height, width, args.Small)}
-	if args.Inputs {
-		out["inputs"] = inputs
-	}
+	out["small"] = imageio.Shrink(p.rgb, height, width, args.Small)
 	return proto.Prepared{Image: p.image, DHash: fmt.Sprintf("%016x", hash)}, out, nil
 }
 
-// featuresOf computes the features of a picture and its augmentations, and the last block's inputs if they are asked
-// for. It overwrites p.input.
+// featuresOf computes the buffers features, inputs and blocks for a picture and its augmentations, the latter two if
+// they are asked for, by a network. It overwrites p.input.
 func (e *engine) featuresOf(
-	r request, p *picture, args proto.Prepare, hash uint64,
-) (features []float32, inputs []uint16, err error) {
-	input := make([]float32, e.model.LastInputShape().Len())
+	r request, p *picture, args proto.Prepare, hash uint64, model *resnet.Model, depth int,
+) (buffers, error) {
+	var features []float32
+	var inputs, blocks []uint16
+	input := make([]float32, model.InputShapeOf(depth).Len())
+	before := len(model.Blocks()) - 1 - depth                // the block whose output that is
 	random := rand.New(rand.NewPCG(uint64(args.Seed), hash)) // each picture has other augmentations
 	rgb := slices.Clone(p.rgb)
 	height, width := e.model.Card.Shape()
@@ -106,7 +118,7 @@ func (e *engine) featuresOf(
 		if i > 0 {
 			pause(0)
 			if err := r.ctx.Err(); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			augmentation := mirrored
 			if i > 1 {
@@ -116,18 +128,42 @@ func (e *engine) featuresOf(
 			e.normalise(p.input, rgb)
 		}
 		var result resnet.Result
+		var means []float32
 		e.compute(func() {
-			e.model.LastInput(input, p.input)
-			result = e.model.FromLastInput(input)
+			means = means[:0]
+			result = model.ForwardBlocks(p.input, func(block int, y []float32, s op.Shape) {
+				if block == before {
+					copy(input, y)
+				}
+				if args.Blocks && block >= 0 {
+					at := len(means)
+					means = append(means, make([]float32, s.C)...)
+					op.GlobalMeanPool(means[at:], y, s)
+				}
+			})
 		})
 		features = append(features, result.Features...)
 		if args.Inputs {
-			for _, v := range input {
-				inputs = append(inputs, weights.Float16bits(v))
-			}
+			inputs = appendHalves(inputs, input)
 		}
+		blocks = appendHalves(blocks, means)
 	}
-	return features, inputs, nil
+	out := buffers{"features": features}
+	if args.Inputs {
+		out["inputs"] = inputs
+	}
+	if args.Blocks {
+		out["blocks"] = blocks
+	}
+	return out, nil
+}
+
+// appendHalves appends values in float16.
+func appendHalves(dst []uint16, values []float32) []uint16 {
+	for _, v := range values {
+		dst = append(dst, weights.Float16bits(v))
+	}
+	return dst
 }
 
 // inspect reports what is wrong with the pictures, or which features it needs first.

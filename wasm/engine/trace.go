@@ -151,6 +151,9 @@ func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err e
 	e.compute(func() {
 		switch {
 		case args.Taught:
+			if e.taught.Taught != nil && e.taught.Norms != nil {
+				record = e.taught.recorded(e.recorded)
+			}
 			cam, err = e.taught.cam(record, class)
 		case args.Method == proto.MethodCAM:
 			cam, err = record.CAM(class)

@@ -51,7 +51,7 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	l = transfer.Lesson{
 		Method: transfer.Method(args.Method), Model: e.model.Card.Model, Classes: args.Classes, Labels: args.Labels,
 		Augmentations: args.Augmentations, D: e.model.Config.Features(), Epochs: args.Epochs, Seed: uint64(args.Seed),
-		Compute: e.compute,
+		NoMirror: args.NoMirror, Compute: e.compute,
 	}
 	for _, side := range args.Sides {
 		if side < proto.SideTraining || side > proto.SideTest {
@@ -62,6 +62,10 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	if l.Checkpoint, err = received[byte](r, "checkpoint"); err != nil {
 		return l, err
 	}
+	if len(args.Blocks) > 0 {
+		err = e.learnFromBlocks(r, &l, args.Blocks)
+		return l, err
+	}
 	if l.Method == transfer.MethodScratch {
 		l.Small, err = received[byte](r, "small")
 		return l, err
@@ -70,9 +74,19 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 		return l, err
 	}
 	if l.Method == transfer.MethodLastBlock {
-		block := e.model.LastBlock()
-		l.Block = &block
-		l.Inputs, err = e.lastInputs(r, l.Rows())
+		if len(e.model.Config.HeadBlocks) > 0 {
+			return l, teachError(errors.New("this network's classifier reads several blocks, so that a new " +
+				"classifier can be trained on it, but no last block"))
+		}
+		depth, err := e.depthOf(args.Depth)
+		if err != nil {
+			return l, err
+		}
+		if l.Inputs, err = e.lastInputs(r, l.Rows(), depth); err != nil {
+			return l, err
+		}
+		l.Last = e.model.LastBlocks(depth)
+		l.Memory = memoryLeft()
 	}
 	return l, err
 }

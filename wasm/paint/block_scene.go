@@ -167,7 +167,7 @@ func (s *blockScene) paintSide(c *painter) {
 
 // diagramLayout lays the two branches out in the diagram's box.
 func (s *blockScene) diagramLayout() blockDiagram {
-	return layOutBlock(rect{s.diagram.x, s.diagram.y, s.diagram.w, s.diagram.h / 0.34}, false)
+	return layOutBlock(rect{s.diagram.x, s.diagram.y, s.diagram.w, s.diagram.h / 0.34}, blockBars{})
 }
 
 // mapIn is where a channel's map is in a square.

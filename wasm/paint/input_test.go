@@ -31,7 +31,7 @@ func TestHitNetwork(t *testing.T) {
 				t.part, t.block = c.part, c.block
 				switch c.part {
 				case proto.PartBlock:
-					p := layOutBlock(c.rect, s.sweepBar)
+					p := layOutBlock(c.rect, s.bars)
 					tiles := v.model.trace.Blocks[c.block].Tiles.Tiles
 					g := layOutGrid(p.montage, len(tiles))
 					for k := range tiles {

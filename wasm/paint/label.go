@@ -46,6 +46,8 @@ const (
 	Strong Tone = "strong"
 	Halo   Tone = "halo" // with an edge, for a ground of any colour
 	Tip    Tone = "tip"  // beside the box, which is what it is about
+
+	ToneKnowledge Tone = "knowledge" // in the colour of what a block knows
 )
 
 // Value is what a placeholder stands for: a text, or a number that is formatted in the page's language.
@@ -79,10 +81,11 @@ var Keys = []string{
 	"view.head.sum.short", "view.head.x", "view.head.x.short", "view.head.y", "view.head.y.short", "view.key.cosine",
 	"view.key.cosine.short", "view.key.project", "view.key.project.short", "view.key.ratio", "view.key.ratio.short",
 	"view.key.residual", "view.key.residual.short", "view.key.shortcut", "view.key.shortcut.short", "view.key.sum",
-	"view.key.sum.short", "view.key.sweep", "view.key.sweep.short", "view.percent", "view.photo", "view.project",
-	"view.side.cosine", "view.side.ratio", "view.side.size", "view.stage", "view.stage.short", "view.stem",
-	"view.tip.block", "view.tip.features", "view.tip.filter", "view.tip.projection", "view.tip.residual",
-	"view.tip.shortcut", "view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",
+	"view.key.sum.short", "view.key.sweep", "view.key.sweep.short", "view.knowledge", "view.knowledge.short",
+	"view.percent", "view.photo", "view.project", "view.share", "view.side.cosine", "view.side.ratio",
+	"view.side.size", "view.stage", "view.stage.short", "view.stem", "view.tip.block", "view.tip.features",
+	"view.tip.filter", "view.tip.knowledge", "view.tip.projection", "view.tip.residual", "view.tip.shortcut",
+	"view.tip.stem", "view.tip.sweep", "view.tip.tile", "view.value",
 
 	"view.lab.bad", "view.lab.empty.heat", "view.lab.empty.landscape", "view.lab.empty.paths", "view.lab.empty.signal",
 	"view.lab.explodes", "view.lab.heat.activation", "view.lab.heat.outputGradient", "view.lab.heat.weightGradient",

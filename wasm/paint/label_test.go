@@ -44,6 +44,9 @@ func TestLabels(t *testing.T) {
 		for _, scene := range lookScenes {
 			for _, block := range []int{3, 4} {
 				s := state(func(s *proto.ViewState) { s.Scene, s.Block = scene, block })
+				if block == 4 {
+					s.Knowledge = invented(16)
+				}
 				v := start(t, size[0], size[1], 1, s)
 				check(v, false)
 				take(t, v, sample.Overlay())

@@ -53,9 +53,9 @@ func TestNetworkLayout(t *testing.T) {
 	for _, layers := range nets {
 		o := bare(layers)
 		for _, size := range sizes() {
-			for _, sweep := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%v/%.0f×%.0f/%v", layers, size[0], size[1], sweep), func(t *testing.T) {
-					n := layOutNetwork(o, size[0], size[1], sweep)
+			for _, bars := range []blockBars{{}, {sweep: true}, {knowledge: true}} {
+				t.Run(fmt.Sprintf("%v/%.0f×%.0f/%v", layers, size[0], size[1], bars), func(t *testing.T) {
+					n := layOutNetwork(o, size[0], size[1], bars)
 					var boxes []named
 					blocks := 0
 					for i, c := range n.cells {
@@ -79,6 +79,9 @@ func TestNetworkLayout(t *testing.T) {
 					}
 					if !n.legend.empty() {
 						boxes = append(boxes, named{"the legend", n.legend})
+					}
+					if !n.caption.empty() {
+						boxes = append(boxes, named{"the caption", n.caption})
 					}
 					room := rect{0, 0, size[0], size[1]}
 					apart(t, room, boxes)
@@ -117,14 +120,17 @@ func TestBlockPlan(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for range 2000 {
 		c := rect{10, 20, 12 + 400*random.Float64(), 12 + 300*random.Float64()}
-		sweep := random.IntN(2) == 0
-		p := layOutBlock(c, sweep)
+		bars := blockBars{sweep: random.IntN(2) == 0, knowledge: random.IntN(2) == 0}
+		p := layOutBlock(c, bars)
 		boxes := []named{
 			{"F", p.f}, {"the projection", p.project}, {"the montage", p.montage}, {"the ratio", p.ratio},
 			{"the cosine", p.cosine},
 		}
-		if sweep {
+		if bars.sweep {
 			boxes = append(boxes, named{"the sweep", p.sweep})
+		}
+		if bars.knowledge {
+			boxes = append(boxes, named{"the knowledge", p.knowledge})
 		}
 		for i := range boxes {
 			if boxes[i].w < 0 || boxes[i].h < 0 {

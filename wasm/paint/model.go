@@ -115,6 +115,11 @@ func (m *model) hasSweep() bool {
 		(m.state.Class < 0 || m.state.Class == m.sweep.Class)
 }
 
+// hasKnowledge says whether it is known what each block of this network knows.
+func (m *model) hasKnowledge() bool {
+	return len(m.state.Knowledge) == len(m.trace.Blocks)
+}
+
 // indexInStage is a block's index in its stage, from 1.
 func (m *model) indexInStage(block int) int {
 	index := 1

@@ -35,7 +35,7 @@ func (s *networkScene) paintAnimation(c *painter, play float64) {
 	at := s.cells[i]
 	u := c.unit()
 	if at.part == proto.PartBlock {
-		p := layOutBlock(at.rect, s.sweepBar)
+		p := layOutBlock(at.rect, s.bars)
 		c.roundLine(c.box(s.frameOf(at)), float64(c.px(8)), 2*u, c.theme.x)
 		if part > forked && part < joined {
 			t := (part - forked) / (joined - forked)
@@ -65,7 +65,7 @@ func (s *networkScene) onWire(i int, part float64) point {
 	at := s.cells[i]
 	y := at.y + s.wire
 	if at.part == proto.PartBlock {
-		p := layOutBlock(at.rect, s.sweepBar)
+		p := layOutBlock(at.rect, s.bars)
 		switch {
 		case part <= forked:
 			return point{at.x + (p.fork.x-at.x)*part/forked, y}
@@ -106,7 +106,7 @@ func (s *networkScene) damageAnimation(to *damage, zoom transform, from, now flo
 	for at := min(i, k); at <= max(i, k); at++ {
 		c := s.cells[at]
 		if at == i && at == k && c.part == proto.PartBlock { // within one block: its branches only
-			p := layOutBlock(c.rect, s.sweepBar)
+			p := layOutBlock(c.rect, s.bars)
 			to.add(zoom.rect(rect{c.x - far, min(p.arc, p.f.y) - far, c.w + 2*far, p.f.bottom() - p.arc + 2*far}))
 			continue
 		}

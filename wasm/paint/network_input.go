@@ -24,7 +24,7 @@ func (s *networkScene) tileOf(at cell, t target) (rect, bool) {
 	switch at.part {
 	case proto.PartBlock:
 		if t.part == proto.PartBlock {
-			g := layOutGrid(layOutBlock(at.rect, s.sweepBar).montage, len(s.trace.Blocks[at.block].Tiles.Tiles))
+			g := layOutGrid(layOutBlock(at.rect, s.bars).montage, len(s.trace.Blocks[at.block].Tiles.Tiles))
 			return g.at(t.index), true
 		}
 	case proto.PartStem:
@@ -95,7 +95,7 @@ func (s *networkScene) hit(zoom transform, on point, _ target) target {
 				t.channel, t.index, t.known, t.value = class.Index, k, true, float64(class.Probability)
 			}
 		case proto.PartBlock:
-			plan := layOutBlock(at.rect, s.sweepBar)
+			plan := layOutBlock(at.rect, s.bars)
 			tiles := s.trace.Blocks[at.block].Tiles.Tiles
 			if k, ok := layOutGrid(plan.montage, len(tiles)).find(p, len(tiles)); ok {
 				t.channel, t.index = tiles[k].Channel, k
@@ -135,7 +135,7 @@ func (s *networkScene) damageTarget(to *damage, zoom transform, t target) {
 	to.add(zoom.rect(rect{frame.x - 1, frame.y - 1, w, frame.h + 2}))
 	to.add(zoom.rect(rect{frame.right() - w + 1, frame.y - 1, w, frame.h + 2}))
 	if at.part == proto.PartBlock {
-		plan := layOutBlock(at.rect, s.sweepBar)
+		plan := layOutBlock(at.rect, s.bars)
 		switch t.part {
 		case proto.PartResidual:
 			to.add(zoom.rect(plan.f.inset(-5)))

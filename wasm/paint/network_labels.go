@@ -16,7 +16,7 @@ func (s *networkScene) legendSigns() []string {
 	switch {
 	case s.plain():
 		return allLegendSigns[1:2]
-	case s.sweepBar:
+	case s.bars.sweep:
 		return allLegendSigns
 	}
 	return allLegendSigns[:len(allLegendSigns)-1]
@@ -78,6 +78,16 @@ func (s *networkScene) paintLegend(c *painter) {
 	}
 }
 
+// layOutCaption is the box of the caption's bar and of its text.
+func (s *networkScene) layOutCaption() (mark, words rect) {
+	const width, height = 28, 5
+	if s.caption.empty() {
+		return rect{}, rect{}
+	}
+	mark = rect{s.caption.x, s.caption.middle().y - height/2, width, height}
+	return mark, rect{mark.right() + 8, s.caption.y, s.caption.w - width - 8, s.caption.h}
+}
+
 func (s *networkScene) labels(to *labelList, zoom transform) {
 	for i := range s.cells {
 		at := &s.cells[i]
@@ -110,6 +120,13 @@ func (s *networkScene) labels(to *labelList, zoom transform) {
 			s.labelBlock(to, zoom, at, head)
 		}
 	}
+	if _, words := s.layOutCaption(); !words.empty() {
+		key := "view.knowledge"
+		if words.w < 480 {
+			key += ".short"
+		}
+		to.add(key, zoom.rect(words), 12, Start, ToneKnowledge, nil)
+	}
 	if !s.legend.empty() {
 		_, texts := s.layOutLegend()
 		short := ""
@@ -141,23 +158,32 @@ func (s *networkScene) labelClasses(to *labelList, zoom transform, at *cell) {
 	}
 }
 
-// labelBlock names a block: the first of a stage says the stage's size too.
+// labelBlock names a block: the first of a stage says the stage's size too. If there is room, how often the block's
+// probe is right stands beside the name.
 func (s *networkScene) labelBlock(to *labelList, zoom transform, at *cell, head rect) {
 	b := &s.trace.Blocks[at.block]
 	index := s.indexInStage(at.block)
+	widthOfSize := 150.0               // with which the stage's name says its size
+	const shareWidth, shareGap = 30, 6 // of "100%", and to what stands right of it
+	if s.bars.knowledge && head.w >= 2*shareWidth {
+		widthOfSize = 176 // no size is cut off
+		head.w -= shareWidth + shareGap
+		share := values("value", number(s.state.Knowledge[at.block], Whole))
+		to.add("view.share", rect{head.right(), head.y, shareWidth, head.h}, 11, End, ToneKnowledge, share)
+	}
 	values := map[string]Value{"stage": whole(b.Stage), "index": text(strconv.Itoa(index))}
 	switch {
 	case index > 1:
 		to.add("view.block", head, 12, Start, Quiet, values)
 	case head.w < 48: // a deep network on a phone
 		to.add("view.block", head, 12, Start, Strong, values)
-	case head.w < 150:
+	case head.w < widthOfSize:
 		to.add("view.stage.short", head, 12, Start, Strong, map[string]Value{"stage": whole(b.Stage)})
 	default:
 		to.add("view.stage", head, 12, Start, Strong, map[string]Value{
 			"stage": whole(b.Stage), "height": whole(b.Height), "width": whole(b.Width), "channels": whole(b.Channels)})
 	}
-	to.diagram(layOutBlock(at.rect, s.sweepBar), zoom, b.Projection, s.ablation(at.block) != proto.AblateResidual)
+	to.diagram(layOutBlock(at.rect, s.bars), zoom, b.Projection, s.ablation(at.block) != proto.AblateResidual)
 }
 
 // tips says what is highlighted.
@@ -178,7 +204,7 @@ func (s *networkScene) tips(to *labelList, zoom transform, t target) {
 		b := &s.trace.Blocks[t.block]
 		values["name"] = text(fmt.Sprintf("%d.%d", b.Stage, s.indexInStage(t.block))) // as its label says
 		values["ratio"], values["cosine"] = number(ratioOf(b), Fixed), number(float64(b.Cosine), Fixed)
-		plan := layOutBlock(at.rect, s.sweepBar)
+		plan := layOutBlock(at.rect, s.bars)
 		switch {
 		case s.plain() && t.index < 0: // all other tips compare x and F
 		case t.part == proto.PartResidual:
@@ -189,10 +215,13 @@ func (s *networkScene) tips(to *labelList, zoom transform, t target) {
 			key, about = "view.tip.shortcut", zoom.rect(s.shortcutBox(plan))
 		case t.index >= 0:
 			key = "view.tip.tile"
-		case s.sweepBar:
+		case s.bars.sweep:
 			key = "view.tip.sweep"
 			values["probability"] = number(float64(s.sweep.Without[t.block]), Percent)
 			values["base"] = number(float64(s.sweep.Base), Percent)
+		case s.bars.knowledge:
+			key = "view.tip.knowledge"
+			values["share"] = number(s.state.Knowledge[t.block], Whole)
 		default:
 			key = "view.tip.block"
 		}

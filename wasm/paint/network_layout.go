@@ -25,8 +25,12 @@ type networkLayout struct {
 	wire          float64 // its height in a cell
 	cellW, cellH  float64
 	margin, gap   float64
-	sweepBar      bool // whether each block has a bar of the sweep
+	bars          blockBars
+	caption       rect // about the bars of the knowledge; may be empty
 }
+
+// blockBars says which bars each block has beside those of the ratio and the cosine.
+type blockBars struct{ sweep, knowledge bool }
 
 // group is cells that stay together: their widths in columns.
 type group struct {
@@ -73,13 +77,20 @@ func flow(all []group, columns int) (places [][2]int, rows int) {
 	return places, row + 1
 }
 
+// captionHeight is that of a line of text.
+const captionHeight = 18
+
 // cellAspect is the best ratio of a cell's width to its height.
 const cellAspect = 1.15
 
 // layOutNetwork finds the number of columns that makes the cells largest, and lays out the cells.
-func layOutNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *networkLayout {
-	n := &networkLayout{sweepBar: sweep}
+func layOutNetwork(o *proto.ViewOverview, w, h float64, bars blockBars) *networkLayout {
+	n := &networkLayout{bars: bars}
 	n.margin = min(max(0.012*min(w, h), 4), 14)
+	if bars.knowledge && h >= 12*captionHeight { // on a lower canvas the blocks need the room
+		n.caption = rect{n.margin + 4, n.margin / 2, w - 2*n.margin - 8, captionHeight}
+		h -= captionHeight
+	}
 	head := min(max(0.026*h, 13), 20)
 	best := 0.0
 	for columns := 1; columns <= len(o.Blocks)+6; columns++ {
@@ -107,11 +118,11 @@ func layOutNetwork(o *proto.ViewOverview, w, h float64, sweep bool) *networkLayo
 		}
 	}
 	total := float64(n.rows)*(head+n.cellH) + float64(n.rows-1)*n.gap
-	top := max((h-total)/2, 0)
+	top := max((h-total)/2, 0) + n.caption.h
 	left := (w - n.cellW*float64(n.columns)) / 2
 
 	n.placeCells(o, left, top, head)
-	n.wire = layOutBlock(rect{0, 0, n.cellW, n.cellH}, sweep).wire
+	n.wire = layOutBlock(rect{0, 0, n.cellW, n.cellH}, bars).wire
 	n.legend = n.findLegend(left)
 	return n
 }
@@ -190,10 +201,11 @@ type blockDiagram struct {
 	ratio     rect // the bar of ‖F‖/‖x‖
 	cosine    rect // the bar of the cosine
 	sweep     rect // the bar of the sweep; may be empty
+	knowledge rect // the bar of the knowledge; may be empty
 }
 
 // layOutBlock lays a block out in a cell: the two branches at the top, the output's channels below, bars at the foot.
-func layOutBlock(c rect, sweep bool) blockDiagram {
+func layOutBlock(c rect, bars blockBars) blockDiagram {
 	pad := min(max(0.05*c.w, 2), 10, 0.12*c.h)
 	zone := min(max(0.34*c.h, 0.1), 62, 0.45*c.w)
 	fh := 0.42 * zone
@@ -208,7 +220,11 @@ func layOutBlock(c rect, sweep bool) blockDiagram {
 
 	bar := min(max(0.04*c.h, 2), 6, 0.08*c.h)
 	foot := c.bottom() - pad*0.7
-	if sweep {
+	if bars.knowledge {
+		p.knowledge = rect{c.x + pad, foot - bar, c.w - 2*pad, bar}
+		foot -= bar * 1.7
+	}
+	if bars.sweep {
 		p.sweep = rect{c.x + pad, foot - bar, c.w - 2*pad, bar}
 		foot -= bar * 1.7
 	}

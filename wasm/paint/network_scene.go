@@ -2,6 +2,7 @@ package paint
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed8935e608/residua/wasm/proto"
 )
@@ -21,7 +22,7 @@ const maxClasses = 5
 
 func (s *networkScene) layout(w, h float64) panes {
 	o := s.trace
-	s.networkLayout = layOutNetwork(o, w, h, s.hasSweep())
+	s.networkLayout = layOutNetwork(o, w, h, blockBars{sweep: s.hasSweep(), knowledge: s.hasKnowledge()})
 	s.maxRatio = maxRatio(o)
 	s.shownClasses = min(max(int(s.cellH/19), 1), maxClasses, len(o.Top))
 	s.reducedMotion = s.state.ReducedMotion
@@ -76,6 +77,8 @@ func (s *networkScene) paintStatic(c *painter) {
 	if !s.legend.empty() {
 		s.paintLegend(c)
 	}
+	mark, _ := s.layOutCaption()
+	s.paintKnowledge(c, mark, 0.6, 0.8)
 }
 
 func (s *networkScene) paintDynamic(c *painter, d dynamic) {
@@ -84,7 +87,7 @@ func (s *networkScene) paintDynamic(c *painter, d dynamic) {
 		at := s.cells[i]
 		c.roundLine(c.box(s.frameOf(at)), float64(c.px(8)), 2*c.unit(), c.theme.ink2)
 		if at.part == proto.PartBlock {
-			p := layOutBlock(at.rect, s.sweepBar)
+			p := layOutBlock(at.rect, s.bars)
 			switch d.hover.part {
 			case proto.PartResidual:
 				c.roundLine(c.box(p.f.inset(-2)), float64(c.px(6)), 2*c.unit(), c.theme.ink)
@@ -208,7 +211,7 @@ func (s *networkScene) classRow(r rect, k int) rect {
 
 // paintBlock paints a block: its two branches from the fork to the sum, its strongest channels, and its bars.
 func (s *networkScene) paintBlock(c *painter, at *cell) {
-	b, p := &s.trace.Blocks[at.block], layOutBlock(at.rect, s.sweepBar)
+	b, p := &s.trace.Blocks[at.block], layOutBlock(at.rect, s.bars)
 	if at.block == s.state.Block {
 		c.frame(c.box(at.rect.inset(1)), c.px(8), c.px(2), c.theme.x, c.theme.xWash)
 	}
@@ -218,6 +221,9 @@ func (s *networkScene) paintBlock(c *painter, at *cell) {
 
 	g := layOutGrid(p.montage, len(b.Tiles.Tiles))
 	c.tiles(&b.Tiles, g)
+	if s.bars.knowledge {
+		s.paintKnowledge(c, p.knowledge, s.state.Knowledge[at.block], slices.Max(s.state.Knowledge))
+	}
 	if s.plain() {
 		return
 	}
@@ -225,7 +231,7 @@ func (s *networkScene) paintBlock(c *painter, at *cell) {
 	c.tick(p.ratio, 1/s.maxRatio)
 	c.bar(p.cosine, 0.5, 0.5+0.5*float64(b.Cosine), c.theme.ink2)
 	c.tick(p.cosine, 0.5)
-	if s.sweepBar {
+	if s.bars.sweep {
 		s.paintSweepBar(c, p.sweep, float64(s.sweep.Base), float64(s.sweep.Without[at.block]))
 	}
 }
@@ -239,6 +245,15 @@ func (s *networkScene) paintSweepBar(c *painter, r rect, base, without float64) 
 	}
 	c.bar(r, 0, min(without, 1), mix(c.theme.lineStrong, c.theme.alert, uint32(lost*256)))
 	c.tick(r, min(base, 1))
+}
+
+// paintKnowledge paints how often a block's probe is right. The tick is at the best block's share.
+func (s *networkScene) paintKnowledge(c *painter, r rect, share, best float64) {
+	if r.empty() {
+		return
+	}
+	c.bar(r, 0, min(max(share, 0), 1), c.theme.knowledge)
+	c.tick(r, min(max(best, 0), 1))
 }
 
 // branchWidth is the width of a block's two branches together.

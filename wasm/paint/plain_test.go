@@ -51,7 +51,7 @@ func TestPlain(t *testing.T) {
 			if at.part != proto.PartBlock {
 				continue
 			}
-			d := layOutBlock(at.rect, s.sweepBar)
+			d := layOutBlock(at.rect, s.bars)
 			// A place on the arc that no projection covers.
 			on := v.zoom().rect(rect{d.f.right() + 1, d.arc, 0, 0})
 			r, g, b, _ := pixels.At(int(on.x), int(on.y)).RGBA()

@@ -10,8 +10,10 @@ type theme struct {
 	x, xWash          Color // the shortcut: the page's accent
 	f, fWash          Color // the residual function
 	alert             Color
-	networks          [proto.MaxLabNetworks]Color // of the Skip lab: --network-1 … in style.css
-	dark              bool
+	knowledge         Color // what a block knows of a person's classes
+
+	networks [proto.MaxLabNetworks]Color // of the Skip lab: --network-1 … in style.css
+	dark     bool
 }
 
 var light = theme{
@@ -20,7 +22,7 @@ var light = theme{
 	ink: rgb(0x1b1a18), ink2: rgb(0x5d5a54),
 	x: rgb(0x0b6e66), xWash: rgb(0xe0efec),
 	f: rgb(0xc8621b), fWash: rgb(0xfbeadd),
-	alert:    rgb(0xb3261e),
+	alert: rgb(0xb3261e), knowledge: rgb(0x4545c2),
 	networks: [...]Color{rgb(0x039898), rgb(0xc34e08), rgb(0x4545c2), rgb(0x5a2551)},
 }
 
@@ -30,7 +32,7 @@ var dark = theme{
 	ink: rgb(0xefeeea), ink2: rgb(0xa9a79f),
 	x: rgb(0x5cc9bb), xWash: rgb(0x17332f),
 	f: rgb(0xf2a05c), fWash: rgb(0x38281a),
-	alert:    rgb(0xf2a199),
+	alert: rgb(0xf2a199), knowledge: rgb(0x548cf9),
 	networks: [...]Color{rgb(0x80e6ec), rgb(0xf9a971), rgb(0x548cf9), rgb(0xdc5289)},
 	dark:     true,
 }

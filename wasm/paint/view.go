@@ -210,12 +210,13 @@ func (v *View) SetState(s proto.ViewState) {
 		// The lab's scenes leave as much room as their words need.
 		v.invalidate(dirty{layout: v.model.showsLab(), labels: true, tips: true})
 	}
-	if appearanceOf(s) != appearanceOf(before) || !maps.Equal(s.Ablate, before.Ablate) {
+	if appearanceOf(s) != appearanceOf(before) || !maps.Equal(s.Ablate, before.Ablate) ||
+		!slices.Equal(s.Knowledge, before.Knowledge) {
 		v.dirty.layout = true
 	}
 }
 
-// appearance is what of the page's state the static layer shows, but for the ablations.
+// appearance is what of the page's state the static layer shows, but for the ablations and the knowledge.
 type appearance struct {
 	scene                 proto.ViewScene
 	block, channel, class int

@@ -61,7 +61,7 @@ func TestDamage(t *testing.T) {
 					v.SetState(s)
 					done = fmt.Sprint("play ", s.Play)
 				case n == 18:
-					switch random.IntN(7) {
+					switch random.IntN(8) {
 					case 0:
 						s.Dark = !s.Dark
 					case 1:
@@ -77,6 +77,8 @@ func TestDamage(t *testing.T) {
 						s.Channel = random.IntN(300) - 1
 					case 6:
 						s.ReducedMotion = !s.ReducedMotion
+					case 7:
+						s.Knowledge = invented(len(v.model.trace.Blocks))
 					}
 					v.SetState(s)
 					done = fmt.Sprintf("state %+v", s)
@@ -215,7 +217,7 @@ func TestReceive(t *testing.T) {
 	for class, want := range map[int]bool{-1: true, whole.Class: true, whole.Class + 1: false} {
 		v.SetState(state(func(s *proto.ViewState) { s.Class = class }))
 		frame(t, v)
-		if got := v.scene().(*networkScene).sweepBar; got != want {
+		if got := v.scene().(*networkScene).bars.sweep; got != want {
 			t.Errorf("with class %d a sweep of class %d is shown: %v", class, whole.Class, got)
 		}
 	}

@@ -8,6 +8,8 @@
 // Most buffers are one Float32Array named data. Operations run one at a time, in the order in which they came. cancel
 // and stop act at once.
 //
+// domains-norms has files: an array of Blobs, the pictures.
+//
 // load of a user's model has files: an array with the Blob of the weights and those of its JSON files.
 //
 // The engine keeps the activations of the last picture. A request with that picture's key decodes nothing and needs no
@@ -26,7 +28,7 @@ package proto
 
 // Version is the version of the messages' format. The page and the engine come from one build; if a browser's cache has
 // mixed two builds, the engine refuses messages instead of misreading them.
-const Version = 8
+const Version = 9
 
 // Op is an operation that the page asks for.
 type Op string
@@ -71,6 +73,20 @@ const (
 	OpLabExport    Op = "lab-export"    // LabExport → Exported with a chunk…, Exported
 )
 
+// Knowledge across domains: see domains.go.
+const (
+	OpProbe    Op = "domains-probe"    // Probe, buffers → Probed…, Probed
+	OpRank     Op = "domains-rank"     // Rank, buffers → Ranked
+	OpDistance Op = "domains-distance" // Distance, buffers → Distances…, Distances
+	OpNorms    Op = "domains-norms"    // Norms, files → Steps…, NormsFound, buffers
+	OpAdapt    Op = "domains-adapt"    // Adapt, buffers → Steps…, Adapted, buffers
+	OpMoved    Op = "domains-moved"    // Moved, buffers → MovedBlocks, data
+	OpShapes   Op = "domains-shapes"   // Shapes → ShapesDrawn, buffers
+)
+
+// DomainsPrefix begins the operations about domains.
+const DomainsPrefix = "domains-"
+
 // LabPrefix begins the operations of the Skip lab.
 const LabPrefix = "lab-"
 
@@ -78,7 +94,8 @@ const LabPrefix = "lab-"
 var Ops = []Op{OpLoad, OpClassify, OpFeatures, OpTrace, OpCAM, OpSweep, OpFilters, OpView, OpProfile, OpCancel, OpStop,
 	OpPrepare, OpSplit, OpTrain, OpUse, OpPredict, OpInspect, OpPlot, OpCompare, OpExport, OpImport,
 	OpLabOpen, OpLabData, OpLabSamples, OpLabSignal, OpLabStart, OpLabRun, OpLabScore, OpLabState, OpLabLandscape,
-	OpLabPaths, OpLabTransfer, OpLabExport}
+	OpLabPaths, OpLabTransfer, OpLabExport,
+	OpProbe, OpRank, OpDistance, OpNorms, OpAdapt, OpMoved, OpShapes}
 
 // Kind is the kind of an answer.
 type Kind string
@@ -261,7 +278,8 @@ type CAM struct {
 	// Size is the side of the grey square of the occlusion map, in pixels of the network's input.
 	Size   int `json:"size"`
 	Stride int `json:"stride"` // and the distance between its positions
-	// Taught says that the class is one of the taught network's. Only MethodCAM supports that.
+	// Taught says that the class is one of the taught network's. Only MethodCAM supports that. The map is that of the
+	// last of the blocks that it classifies, with their part of the weights.
 	Taught bool `json:"taught"`
 }
 

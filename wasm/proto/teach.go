@@ -8,12 +8,19 @@ package proto
 // random. The answer's buffers:
 //   - features, float32, (1+Augmentations)×D: of the picture, then of its augmentations
 //   - small, uint8, Small×Small×3: the network's square, shrunk, as R, G, B
-//   - inputs, uint16, (1+Augmentations)×Len: the last block's inputs in float16; only if Inputs
+//   - inputs, uint16, (1+Augmentations)×Len: the inputs of the last Depth blocks in float16; only if Inputs
+//   - blocks, uint16, (1+Augmentations)×Sum: the means over all positions of each residual block's output, one block
+//     after the other, in float16; only if Blocks. Sum is that of all blocks' channels
 type Prepare struct {
 	Small         int    `json:"small"`
 	Inputs        bool   `json:"inputs"`
+	Depth         int    `json:"depth"` // how many blocks the inputs are for; 0: the last one
+	Blocks        bool   `json:"blocks"`
 	Augmentations int    `json:"augmentations"`
 	Seed          uint32 `json:"seed"` // of the augmentations: the same seed gives the same ones
+	// Taught asks for the features and the block means of the network as it was taught, with the blocks or the
+	// statistics of norms of what is in use. There are no inputs then.
+	Taught bool `json:"taught"`
 }
 
 // Prepared is the answer to Prepare.
@@ -47,7 +54,7 @@ const (
 )
 
 // Train asks for a network that classifies the pictures. Its buffers are those of Prepare, for all pictures one after
-// the other: features; inputs for the last block; only small for a network from scratch; and checkpoint to continue a
+// the other: features, or blocks where Blocks is not empty; inputs for the last blocks; only small for a network from scratch; and checkpoint to continue a
 // training. With augmentations the network is trained on all variants, and classifies the mean of the features of a
 // picture and its mirror image. Nothing is trained on a test picture, so it comes with its mirror image only.
 type Train struct {
@@ -57,7 +64,12 @@ type Train struct {
 	Sides         []Side   `json:"sides"`         // of each picture
 	Augmentations int      `json:"augmentations"` // of each picture but test pictures, in features and inputs
 	Epochs        int      `json:"epochs"`        // 0: the default
-	Seed          uint32   `json:"seed"`
+	Blocks        []int    `json:"blocks"`        // whose means the classifier gets; only for class-means and head
+	Depth         int      `json:"depth"`         // how many blocks MethodLastBlock trains; 0: the last one
+	// NoMirror says that a picture's mirror image may be of another class: MethodScratch then does not mirror pictures
+	// at random.
+	NoMirror bool   `json:"noMirror"`
+	Seed     uint32 `json:"seed"`
 	// CheckpointMS is the longest time without a checkpoint, in milliseconds; 0: no checkpoints.
 	CheckpointMS int `json:"checkpointMS"`
 }
@@ -135,6 +147,9 @@ type Use struct{}
 type Used struct {
 	Method      Method   `json:"method"`
 	Classes     []string `json:"classes"`
+	Blocks      []int    `json:"blocks"`      // whose means it classifies; empty: the last block's
+	Depth       int      `json:"depth"`       // how many of the last blocks were trained
+	Norms       bool     `json:"norms"`       // whether it has statistics of its own for the norms
 	L2          float64  `json:"l2"`          // strength of the classifier's penalty; 0: unknown
 	Temperature float64  `json:"temperature"` // by which the logits are divided
 }

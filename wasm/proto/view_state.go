@@ -56,7 +56,7 @@ const (
 var Ablations = []Ablation{AblateResidual, AblateShortcut}
 
 // ViewState is what the view shows. The page owns it and sends all of it whenever it changes. The view ignores what it
-// cannot show, such as a block that the trace does not have.
+// cannot show, such as a block that the trace does not have, or the knowledge of another number of blocks.
 type ViewState struct {
 	Scene         ViewScene           `json:"scene"`
 	Block         int                 `json:"block"`   // the selected block; -1: none
@@ -73,6 +73,7 @@ type ViewState struct {
 	Join          string              `json:"join"`         // how x and F are joined, as in Info; "" is "add"
 	Linear        bool                `json:"linear"`       // no activation follows
 	Nonlinearity  string              `json:"nonlinearity"` // the activation, as in Info; "" is "relu"
+	Knowledge     []float64           `json:"knowledge"`    // of each block: how often a linear probe is right, 0 … 1
 	Lab           *ViewLabState       `json:"lab"`          // of the Skip lab's scenes; nil in Look inside
 	Language      string              `json:"language"`     // of the numbers
 	Words         map[string]string   `json:"words"`        // the page's texts whose keys begin with "view."

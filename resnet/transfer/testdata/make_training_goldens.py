@@ -78,11 +78,19 @@ class Net(nn.Module):
         return self.fc(self.blocks(x).mean((2, 3)))
 
 
-def train(net, x, y, frozen):
-    """The loss before each step, and the logits after all of them, with running statistics."""
-    decayed = [p for p in net.parameters() if p.dim() > 1]
-    others = [p for p in net.parameters() if p.dim() == 1]
-    sgd = torch.optim.SGD([{"params": decayed, "weight_decay": DECAY}, {"params": others}], lr=RATE, momentum=MOMENTUM)
+def train(net, x, y, frozen, discrimination=None):
+    """The loss before each step, and the logits after all of them, with running statistics. With a discrimination each block before the
+    last learns at a rate that is divided by it."""
+    groups = [(net.parameters(), RATE)]
+    if discrimination:
+        groups = [(b.parameters(), RATE / discrimination ** (len(net.blocks) - 1 - i)) for i, b in enumerate(net.blocks)] + [(net.fc.parameters(), RATE)]
+    settings = []
+    for parameters, rate in groups:
+        parameters = list(parameters)
+        decayed = [p for p in parameters if p.dim() > 1]
+        others = [p for p in parameters if p.dim() == 1]
+        settings += [{"params": decayed, "weight_decay": DECAY, "lr": rate}, {"params": others, "lr": rate}]
+    sgd = torch.optim.SGD(settings, lr=RATE, momentum=MOMENTUM)
     rate = torch.optim.lr_scheduler.LambdaLR(sgd, lambda step: (1 + math.cos(math.pi * step / STEPS)) / 2)
     losses = []
     for _ in range(STEPS):
@@ -104,6 +112,15 @@ def last_block(h, w, convs, projection):
     x = noise(PICTURES, h, w, convs[0][0]).permute(0, 3, 1, 2)
     case = {"h": h, "w": w, "convs": convs, "projection": projection}
     return {**case, **train(net, x, torch.arange(PICTURES) % CLASSES, frozen=True)}
+
+
+def last_blocks(h, w, blocks, discrimination):
+    """Blocks of [convs, projection], which learn at discriminative rates."""
+    noise = Noise()
+    net = Net(noise, None, blocks, blocks[-1][0][-1][1])
+    x = noise(PICTURES, h, w, blocks[0][0][0][0]).permute(0, 3, 1, 2)
+    case = {"h": h, "w": w, "blocks": [{"convs": c, "projection": p} for c, p in blocks], "discrimination": discrimination}
+    return {**case, **train(net, x, torch.arange(PICTURES) % CLASSES, True, discrimination)}
 
 
 def scratch(size, width, depth):
@@ -130,6 +147,14 @@ goldens = {
         last_block(5, 4, [[4, 6, 1, 2], [6, 6, 3, 1], [6, 12, 1, 1]], [4, 12, 1, 2]),  # v1, with a projection
         last_block(5, 4, [[4, 6, 3, 2], [6, 6, 3, 1]], [4, 6, 1, 2]),  # a basic block, with a projection
         last_block(4, 3, [[6, 6, 3, 1], [6, 6, 3, 1]], None),  # ResNet-18's
+    ],
+    "lastBlocks": [
+        # ResNet-50's last two
+        last_blocks(3, 4, [([[8, 4, 1, 1], [4, 4, 3, 1], [4, 8, 1, 1]], None)] * 2, 2.6),
+        # a whole stage of bottlenecks, v1
+        last_blocks(5, 4, [([[4, 6, 1, 2], [6, 6, 3, 1], [6, 12, 1, 1]], [4, 12, 1, 2])] + [([[12, 6, 1, 1], [6, 6, 3, 1], [6, 12, 1, 1]], None)] * 2, 2.6),
+        # the last block of a stage and the next stage of one basic block; all at one rate
+        last_blocks(5, 4, [([[4, 4, 3, 1], [4, 4, 3, 1]], None), ([[4, 6, 3, 2], [6, 6, 3, 1]], [4, 6, 1, 2])], 1),
     ],
     "scratch": [scratch(8, 4, 1), scratch(9, 3, 2)],
 }

@@ -22,14 +22,16 @@ const (
 func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
 	height, width := m.Card.Shape()
 	o := &proto.ViewOverview{
-		Trace:    trace,
-		Photo:    proto.ViewPicture{Height: height, Width: width, RGB: photo},
-		Filters:  filters(m.StemFilters(), m.Config.StemConv()),
-		Features: features(r.Features),
+		Trace:   trace,
+		Photo:   proto.ViewPicture{Height: height, Width: width, RGB: photo},
+		Filters: filters(m.StemFilters(), m.Config.StemConv()),
 	}
+	// Where the linear layer reads several blocks, the last one's means are the last of the features.
+	blocks := m.Blocks()
+	o.Features = features(r.Features[len(r.Features)-blocks[len(blocks)-1].Channels:])
 	x, s := r.Input(0)
 	o.Stem = tiles(x, s.H, s.W, s.C)
-	for i, b := range m.Blocks() {
+	for i, b := range blocks {
 		moments, err := r.Moments(i)
 		if err != nil {
 			panic(err) // cannot happen: the model has listed this block

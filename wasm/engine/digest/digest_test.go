@@ -115,6 +115,20 @@ func near(t *testing.T, what string, s proto.ViewScale, p byte, want float64) {
 	}
 }
 
+// TestOverviewOfHeads: of a linear layer that reads several blocks, the features shown are the last block's.
+func TestOverviewOfHeads(t *testing.T) {
+	c := small
+	c.HeadBlocks = []int{0, 3}
+	m, r := recordOf(t, c)
+	o := Overview(m, r, 5, make([]byte, 3*side*side))
+	if len(r.Features) != 16+32 || len(o.Features.Bytes) != 32 {
+		t.Fatalf("%d features, %d are shown", len(r.Features), len(o.Features.Bytes))
+	}
+	for i, v := range r.Features[16:] {
+		near(t, "feature", o.Features.Scale, o.Features.Bytes[i], float64(v))
+	}
+}
+
 func TestOverview(t *testing.T) {
 	m, r := record(t)
 	photo := make([]byte, 3*side*side)

@@ -50,6 +50,8 @@ func generate() []byte {
 	fmt.Fprintf(&b, "/** @typedef {%s} Format */\n", union(proto.Formats))
 	fmt.Fprintf(&b, "/** @typedef {%s} Problem */\n", union(proto.Problems))
 	fmt.Fprintf(&b, "/** @typedef {%s} Verdict */\n", union(proto.Verdicts))
+	fmt.Fprintf(&b, "/** @typedef {%s} AdaptMethod */\n", union(proto.AdaptMethods))
+	fmt.Fprintf(&b, "/** @typedef {%s} DistanceVerdict */\n", union(proto.DistanceVerdicts))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewScene */\n", union(proto.ViewScenes))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewColormap */\n", union(proto.ViewColormaps))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewOrder */\n", union(proto.ViewOrders))
@@ -59,7 +61,7 @@ func generate() []byte {
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewPart */\n", union(proto.ViewParts))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewQuantity */\n", union(proto.ViewQuantities))
 	fmt.Fprintf(&b, "/** @typedef {%s} ViewSurface */\n", union(proto.ViewSurfaces))
-	for _, v := range slices.Concat(proto.Types, proto.LabTypes, proto.ViewTypes) {
+	for _, v := range slices.Concat(proto.Types, proto.DomainsTypes, proto.LabTypes, proto.ViewTypes) {
 		t := reflect.TypeOf(v)
 		fmt.Fprintf(&b, "\n/**\n * @typedef {object} %s\n", t.Name())
 		for _, f := range reflect.VisibleFields(t) {

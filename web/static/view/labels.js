@@ -14,7 +14,7 @@ import { percentIn } from '../common/percent.js';
  * @property {number} h
  * @property {number} size
  * @property {'start' | 'middle' | 'end'} align
- * @property {'plain' | 'quiet' | 'x' | 'f' | 'strong' | 'halo' | 'tip'} tone
+ * @property {'plain' | 'quiet' | 'x' | 'f' | 'strong' | 'halo' | 'tip' | 'knowledge'} tone
  * @property {Record<string, Value>} [values]
  */
 /**

@@ -1,0 +1,201 @@
+package transfer
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/seed8935e608/residua/resnet/op"
+	"gonum.org/v1/gonum/floats"
+)
+
+// reverse is reverse validation (Zhong, Fan, Yang, Verscheure and Ren 2010; Ganin and others 2016, section 5.1.2), which
+// needs no label of the target. A classifier learns from the source without a fold, is adapted, and names the target's
+// pictures. From these names another one learns in the target, is adapted to the source by the same method, and answers
+// for the fold, whose labels are known. Where the way there loses the classes, the way back cannot find them.
+//
+// It gives the probability of its class for each picture that was held out, the mean over the divisions. Of the few
+// pictures that are learnt from, the probabilities tell more than whether the answers are right. Their temperature is
+// that of the way there, as for a classifier whose answers nobody can check.
+func (w *adapter) reverse(s *space, method AdaptMethod) ([]float64, error) {
+	sums, rounds := make([]float64, w.Source.Len()), len(w.folds)/adaptFolds
+	for f, fold := range w.folds {
+		if len(fold) > 0 {
+			p, err := w.back(s, method, s.held[f], fold)
+			if err != nil {
+				return nil, err
+			}
+			for k, i := range fold {
+				sums[i] += p[k] / float64(rounds)
+			}
+		}
+		if err := w.tell(1); err != nil {
+			return nil, err
+		}
+	}
+	var means []float64
+	counts := w.Source.Counts()
+	for i, label := range w.Source.Labels {
+		if counts[label] > 1 {
+			means = append(means, sums[i])
+		}
+	}
+	return means, nil
+}
+
+// back goes the way to the target and back with a classifier that has not learnt from a fold, and gives the probability
+// of its class for each picture of the fold. It is 0 for a class that no picture of the target was named.
+func (w *adapter) back(s *space, method AdaptMethod, h *Head, fold []int) ([]float64, error) {
+	var named []int
+	err := w.compute(func() {
+		there, _ := moved(h, method, others(w.examples(s.source), fold), s.target)
+		named = likeliest(there.Logits(s.target), h.Classes)
+	})
+	if err != nil {
+		return nil, err
+	}
+	of := slices.Compact(slices.Sorted(slices.Values(named))) // the classes that were named
+	learnt := Examples{X: s.backTarget, D: w.Source.D, Classes: len(of)}
+	for _, c := range named {
+		learnt.Labels = append(learnt.Labels, slices.Index(of, c))
+	}
+	all := slices.Repeat([]float64{1}, len(fold)*len(of)) // right for a single class
+	if len(of) > 1 {
+		learner, err := w.fit(learnt, h.L2, nil)
+		if err != nil {
+			return nil, err
+		}
+		learner.Temperature = h.Temperature
+		err = w.compute(func() {
+			back, _ := moved(learner, method, learnt, s.backSource)
+			all = back.Probabilities(back.Logits(w.examples(s.backSource).Subset(fold).X))
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	p := make([]float64, len(fold))
+	for k, i := range fold {
+		if c := slices.Index(of, w.Source.Labels[i]); c >= 0 {
+			p[k] = all[k*len(of)+c]
+		}
+	}
+	return p, nil
+}
+
+// chosenBy is how many standard errors a method's mean probability must be above another's to be better by more than
+// chance: the one-sided 2.5 % of the normal distribution.
+const chosenBy = 2
+
+// choose gives the method with the highest criterion of those that are better than the first, AdaptNone, by more than
+// chance. AdaptNorms, which takes two passes over all pictures and a larger file, must be better than that one, too.
+func choose(methods []AdaptedMethod) AdaptMethod {
+	best := &methods[0]
+	better := func(m, than *AdaptedMethod) bool { return standardErrors(m.reverse, than.reverse) >= chosenBy }
+	for i := range methods {
+		m := &methods[i]
+		if m.Method != AdaptNorms && m.Criterion > best.Criterion && better(m, &methods[0]) {
+			best = m
+		}
+	}
+	for i := range methods {
+		if m := &methods[i]; m.Method == AdaptNorms && better(m, best) {
+			best = m
+		}
+	}
+	return best.Method
+}
+
+// standardErrors is the mean difference of pairs in units of its standard error.
+func standardErrors(a, b []float64) float64 {
+	n, mean, squares := float64(len(a)), 0.0, 0.0
+	for i := range a {
+		mean += (a[i] - b[i]) / n
+	}
+	for i := range a {
+		squares += (a[i] - b[i] - mean) * (a[i] - b[i] - mean)
+	}
+	if mean == 0 {
+		return 0
+	}
+	return mean / math.Sqrt(squares/(n*max(n-1, 1)))
+}
+
+const (
+	gapPermutations = 199
+	gapP            = 0.01 // the largest p-value that counts as a gap
+	gapSample       = 256  // the most pictures of a domain that are compared
+)
+
+// gap tells whether the domains differ by more than chance: whether few random divisions of all their pictures into two
+// sets have a maximum mean discrepancy as large as theirs (Gretton and others 2012), with a Gaussian kernel on
+// standardised features, whose width is the median distance. Without a gap there is nothing to adapt to, and whatever
+// reverse validation finds is chance.
+func (w *adapter) gap() (bool, error) {
+	random := rand.New(rand.NewPCG(w.Seed, 3))
+	d := w.Source.D
+	var x []float32
+	sample := func(of []float32) int {
+		rows := random.Perm(len(of) / d)
+		rows = rows[:min(len(rows), gapSample)]
+		for _, i := range rows {
+			x = append(x, of[i*d:][:d]...)
+		}
+		return len(rows)
+	}
+	n := sample(w.Source.X)
+	m := sample(w.Target)
+	var kernel []float64
+	if err := w.compute(func() { kernel = gaussianKernel(x, d) }); err != nil {
+		return false, err
+	}
+	weights := append(slices.Repeat([]float64{1 / float64(n)}, n), slices.Repeat([]float64{-1 / float64(m)}, m)...)
+	observed, asLarge := discrepancy(kernel, weights), 1
+	for range gapPermutations {
+		random.Shuffle(len(weights), func(i, j int) { weights[i], weights[j] = weights[j], weights[i] })
+		if discrepancy(kernel, weights) >= observed*(1-1e-9) {
+			asLarge++
+		}
+		if err := w.tell(0); err != nil {
+			return false, err
+		}
+	}
+	return float64(asLarge) <= gapP*(gapPermutations+1), nil
+}
+
+// gaussianKernel gives exp(-‖x_i - x_j‖²/(2·s²)) of rows of d features, which it standardises in place. s² is the
+// median of the squared distances.
+func gaussianKernel(x []float32, d int) []float64 {
+	n := len(x) / d
+	mean, std, _ := deviations(x, d)
+	for i := range x {
+		x[i] = (x[i] - mean[i%d]) / std[i%d]
+	}
+	products := make([]float32, n*n)
+	op.MatMul(products, x, x, n, d, n, op.Product{TransposeB: true})
+	kernel := make([]float64, n*n)
+	var squares []float64
+	for i := range n {
+		for j := range i {
+			square := float64(products[i*n+i]) + float64(products[j*n+j]) - 2*float64(products[i*n+j])
+			kernel[i*n+j], kernel[j*n+i] = square, square
+			squares = append(squares, square)
+		}
+	}
+	slices.Sort(squares)
+	width := max(squares[len(squares)/2], tiny)
+	for i, square := range kernel {
+		kernel[i] = math.Exp(-square / (2 * width))
+	}
+	return kernel
+}
+
+// discrepancy is the squared distance of two means in the kernel's space. The weights are 1/n for each row of one set,
+// and -1/m for the other.
+func discrepancy(kernel, weights []float64) float64 {
+	n, sum := len(weights), 0.0
+	for i, v := range weights {
+		sum += v * floats.Dot(kernel[i*n:][:n], weights)
+	}
+	return sum
+}
