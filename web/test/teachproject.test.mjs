@@ -74,6 +74,7 @@ const expected = ({ inputs = true } = {}) => page.evaluate(async inputs => {
       features: content.features && [...content.features],
       small: content.small && await lab.sha256(content.small),
       input: inputs && content.input ? [...content.input] : null,
+      blocks: content.blocks && [...content.blocks],
     });
   }
   return {
@@ -109,6 +110,37 @@ test('a project comes back to the bit, with the last block\'s inputs or without'
   assert.deepEqual(await read(await write()), await expected({ inputs: false }));
 });
 
+test('a file from before there were block means opens; they are computed again', async () => {
+  const old = good.filter(({ name }) => !name.startsWith('blocks/')).map(file => {
+    if (file.name !== 'project.json') return file;
+    const { blocksSize, ...project } = JSON.parse(String(file.data));
+    for (const listed of project.pictures) delete listed.blocks;
+    return { ...file, data: Buffer.from(JSON.stringify(project)) };
+  });
+  const { pictures, ...rest } = await expected();
+  assert.deepEqual(await read(zipOf(old)), {
+    ...rest,
+    pictures: pictures.map((/** @type {any} */ picture) => ({ ...picture, blocks: null })),
+  });
+});
+
+test('pictures without a class are in a folder of their own', async () => {
+  const got = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    const { header: head, pictures } = await lab.store.load();
+    const records = pictures.map((/** @type {any} */ record) => ({ ...record, classId: record.id === 'p0' ? '' : 'c0' }));
+    const blob = await lab.writeProject(lab.store, head, records);
+    const names = [...(await lab.openZip(blob, { maxSize: 100e6 })).keys()];
+    const read = await lab.readAll(blob);
+    return {
+      folders: names.filter(name => name.startsWith('pictures/')).map(name => name.split('/')[1]),
+      classes: read.pictures.map((/** @type {any} */ { record }) => record.classId),
+      faults: read.faults,
+    };
+  });
+  assert.deepEqual(got, { folders: ['unlabelled', 'cats', 'cats'], classes: ['', 'c0', 'c0'], faults: [] });
+});
+
 test('the archive is one that others read too, with names that every system takes', async () => {
   const { bytes, ...back } = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
@@ -121,6 +153,7 @@ test('the archive is one that others read too, with names that every system take
       missing: async () => records.map(({ id }) => id),
       features: async () => new Float32Array(),
       small: async () => new Uint8Array(),
+      blocks: async (/** @type {string[]} */ ids) => ids.map(() => null),
       weights: async () => null,
     };
     const blob = await lab.writeProject({ ...nothing, blob: async () => content.blob }, head, records);
@@ -284,6 +317,7 @@ const refused = {
     /no proper "type"/,
   ],
   'features beyond measure': [() => edited(project => { project.featureSize = 1e9; }), /no proper "featureSize"/],
+  'block means beyond measure': [() => edited(project => { project.blocksSize = 1e9; }), /no proper "blocksSize"/],
   'weights of unknown name': [() => edited(project => { project.weights.push('../evil'); }), /no proper "weights"/],
 };
 
@@ -358,6 +392,14 @@ const broken = {
     () => changed('inputs/p2', { data: Buffer.alloc(32, 0x7E) }),
     'input', 'p2', /no number/,
   ],
+  'block means that are no numbers': [
+    () => changed('blocks/p2', { data: Buffer.alloc(40, 0x7E) }),
+    'blocks', 'p2', /no number/,
+  ],
+  'block means of another size': [
+    () => changed('blocks/p0', { data: Buffer.alloc(38) }),
+    'blocks', 'p0', /38 bytes in place of 40/,
+  ],
   'weights that are damaged': [
     () => changed('weights/head', { crc: 3 }),
     'weights', null, /weights\/head\.safetensors" is damaged/,
@@ -378,8 +420,8 @@ test('one broken part is told by its name, and the others are there', async () =
     assert.match(message, says, what);
     const pictures = whole.pictures.filter(({ record }) => part !== 'picture' || record.id !== id).map(picture => {
       if (picture.record.id !== id) return picture;
-      if (part === 'features') return { ...picture, features: null, small: null, input: null };
-      return { ...picture, input: part === 'input' ? null : picture.input };
+      if (part === 'features') return { ...picture, features: null, small: null, input: null, blocks: null };
+      return { ...picture, [part]: null };
     });
     assert.deepEqual(rest.pictures, pictures, what);
     assert.deepEqual(rest.weights, whole.weights.filter(([name]) => part !== 'weights' || name !== fault.of), what);

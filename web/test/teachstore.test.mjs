@@ -81,6 +81,7 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
     const { store } = lab;
     await store.saveHeader(lab.head());
     await lab.add(0, 6);
+    await store.putFeatures('p5', { blocks: (await lab.picture(5, { blocks: 33 })).content.blocks });
     await store.updatePictures([{ ...(await lab.picture(1)).record, classId: 'c0', name: 'renamed' }]);
     await store.removePictures(['p2', 'p2', 'p99']);
     // Another picture in the place of p3.
@@ -107,6 +108,7 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
       hash: await lab.sha256(await lab.contentOf(await store.blob('p3'))) === (await lab.picture(40)).record.hash,
       weights: [await store.weights('head'), (await store.weights('last-block'))?.byteLength],
       input: (await store.inputs(['p4', 'p2'])).map((/** @type {any} */ input) => input?.length ?? null),
+      blocks: (await store.blocks(['p5', 'p4', 'p2'])).map((/** @type {any} */ blocks) => blocks?.length ?? null),
     };
   });
   assert.deepEqual(changed.names, [
@@ -118,6 +120,7 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
   ]);
   assert.equal(changed.hash, true);
   assert.deepEqual(changed.input, [30, null]);
+  assert.deepEqual(changed.blocks, [33, 20, null]);
   assert.deepEqual(changed.weights, [null, 7]);
   for (const [i, want] of [
     'no picture p2',
@@ -141,6 +144,7 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
     pictures: 0,
     bytes: 0,
     inputBytes: 0,
+    blockBytes: 0,
     weightBytes: 0,
     inputBudget: 1000,
   });
@@ -250,7 +254,7 @@ test('a page that is loaded again has its store again', async t => {
 test('when the storage is full nothing is lost, and there is room again after pictures are removed', async t => {
   const name = 'full';
   const sizes = { bytes: 300_000 };
-  const bare = { ...sizes, input: 0 };
+  const bare = { ...sizes, input: 0, blocks: 0 };
   const page = await site.open();
   t.after(() => page.close());
   // An address of the site where nothing was written yet: the browser remembers for half a minute how much room there
@@ -348,10 +352,60 @@ test('the last block\'s inputs stay within their budget, and the oldest go first
     pictures: 8,
     bytes: (await counted(page, name)).bytes,
     inputBytes: 0,
+    blockBytes: 8 * 40,
     weightBytes: 0,
     inputBudget: 0,
   });
   assert.deepEqual(await differences(page, [0, 3, 7], { input: 0 }), []);
+});
+
+test('a database from before there were block means opens with all that it has', async t => {
+  const name = 'old';
+  const page = await site.open();
+  t.after(() => page.close());
+  const got = await page.evaluate(async name => {
+    const { lab } = /** @type {any} */ (globalThis);
+    const { record, content: { blob, features, small, input } } = await lab.picture(4);
+    const [head, own] = [lab.head(), Float32Array.from(features)];
+    const sizes = { id: 'p4', blob: blob.size, features: own.byteLength, small: small.byteLength, input: input.byteLength };
+    const bytes = blob.size + sizes.features + sizes.small + sizes.input;
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      const { result: database } = request;
+      database.createObjectStore('pictures', { keyPath: 'id' });
+      database.createObjectStore('sizes', { keyPath: 'id' }).createIndex('age', 'age');
+      for (const name of ['blobs', 'features', 'small', 'inputs', 'weights', 'state']) database.createObjectStore(name);
+    };
+    await new Promise(done => { request.onsuccess = done; });
+    const { result: database } = request;
+    const file = { bytes: await blob.arrayBuffer(), type: blob.type };
+    const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+    transaction.objectStore('pictures').put({ id: 'p4', order: 0, record });
+    transaction.objectStore('sizes').put({ ...sizes, age: 0 });
+    transaction.objectStore('blobs').put(file, 'p4');
+    transaction.objectStore('features').put(own, 'p4');
+    transaction.objectStore('small').put(small, 'p4');
+    transaction.objectStore('inputs').put(input, 'p4');
+    transaction.objectStore('state').put(head, 'head');
+    transaction.objectStore('state').put({
+      owner: 'another', order: 1, age: 1, pictures: 1, bytes, inputBytes: sizes.input, inputBudget: 256e6, weights: {},
+    }, 'count');
+    await new Promise(done => { transaction.oncomplete = done; });
+    database.close();
+    const { readOnly } = await lab.open({ name });
+    const { header } = await lab.store.load();
+    return { readOnly, isSame: JSON.stringify(header) === JSON.stringify(head), blocks: await lab.store.blocks(['p4']) };
+  }, name);
+  assert.deepEqual(got, { readOnly: false, isSame: true, blocks: [null] });
+  assert.deepEqual(await differences(page, [4], { blocks: 0 }), []);
+  assert.equal((await counted(page, name)).blockBytes, 0);
+  // From then on it keeps them.
+  await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.putFeatures('p4', { blocks: (await lab.picture(4)).content.blocks });
+  });
+  assert.deepEqual(await differences(page, [4]), []);
+  assert.equal((await counted(page, name)).blockBytes, 40);
 });
 
 test('more pictures than are read at once, and their rows in any order', async t => {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { root } from './lib.mjs';
 
 /**
- * ownFolder: they may also import what lies beside them.
+ * ownFolder: they may also import what lies in the same room, in its folders too.
  * @typedef {{ files: RegExp, may: RegExp, ownFolder?: boolean, why: string }} Rule
  */
 
@@ -76,7 +76,7 @@ export function importsOf(name, source) {
 export function breaks(name, imports) {
   const rule = rules.find(({ files }) => files.test(name));
   if (!rule) return [`${name} is in no folder that has a rule`];
-  const own = `${path.posix.dirname(name)}/`;
+  const own = name.split('/', 2).join('/') + '/';
   return imports
     .filter(other => other !== name && !rule.may.test(other))
     .filter(other => !(rule.ownFolder && other.startsWith(own)))

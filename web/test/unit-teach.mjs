@@ -8,8 +8,10 @@ import { test } from 'node:test';
 const { ResiduaError } = await import('../static/api/errors.js');
 const { Inspection } = await import('../static/api/teach/inspection.js');
 const { TrainingData, sizesOf } = await import('../static/api/teach/trainingdata.js');
+const { BlockMeans } = await import('../static/api/teach/blockmeans.js');
 const { FeatureExtraction } = await import('../static/api/teach/extraction.js');
 const { MemoryStore } = await import('../static/api/teach/memorystore.js');
+const { stratified } = await import('../static/api/teach/sample.js');
 const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await import('../static/api/teach/run.js');
 
 /** @typedef {import('../static/api/teach/memorystore.js').PictureRecord} PictureRecord */
@@ -135,7 +137,7 @@ test('training data: rows come in the order that was asked for, inputs that were
     const kept = id === 'p3' ? inputs.subarray(3) : inputs;
     await store.putFeatures(id, { features, small, input: id === 'p2' ? null : kept });
   }
-  const trainingData = new TrainingData(engine, store);
+  const trainingData = new TrainingData(engine, store, new BlockMeans(engine, store));
   const some = (/** @type {string[]} */ ...ids) => ids.map(id => ({ id, test: id === 'p3' }));
   const head = await trainingData.buffers(some('p3', 'p1'), { method: 'head', augmentations: 0, seed: 1 });
   assert.deepEqual([...head.features], [3, 3, 3, 1, 1, 1]);
@@ -193,10 +195,13 @@ test('inspection: only new pictures are compared, and only the features that are
 
 test('training data: what a training takes is bounded by its memory', async () => {
   const { store, engine } = await arrange([], good);
-  assert.deepEqual(sizesOf(info), { features: 3, inputs: 16 });
+  assert.deepEqual(sizesOf(info), { features: 3, inputs: 16, blocks: 16 });
+  assert.equal(sizesOf(info, 2).inputs, 9 * 9 * 9);
+  assert.deepEqual(sizesOf({ ...info, blocks: info.blocks.slice(0, 1) }), { features: 9, inputs: 0, blocks: 9 });
   // ResNet-50: 2,048 features of 4 bytes, inputs of 7 × 7 × 2,048 of 2 bytes.
   const resnet50 = { blocks: [{ height: 7, width: 7, channels: 2048 }, { height: 7, width: 7, channels: 2048 }] };
-  const trainingData = new TrainingData({ ...engine, info: resnet50 }, store);
+  const real = { ...engine, info: resnet50 };
+  const trainingData = new TrainingData(real, store, new BlockMeans(real, store));
   assert.ok(trainingData.maxPictures({ method: 'head', augmentations: 0 }) >= 10_000);
   for (const options of /** @type {const} */ ([
     { method: 'head', augmentations: 0 },
@@ -228,8 +233,9 @@ test('a run out of a file is shown only if all is there that the page shows of o
     bins: [],
     outliers: 0,
   };
+  const used = { classes: ['a', 'b'], l2: 1, temperature: 1, blocks: [], depth: 0, norms: false };
   const run = storedRun({
-    ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1 }),
+    ...importedRun({ ...used, method: 'head' }),
     imported: false,
     ids: ['p1', 'p2'],
     labels: [0, 1],
@@ -251,7 +257,7 @@ test('a run out of a file is shown only if all is there that the page shows of o
   assert.deepEqual(storedRun(back), run);
   const bare = withoutAnswers(back);
   assert.ok(isRun(storedRun(bare)) && bare.answers.length === 0 && bare.validation === evaluation);
-  assert.ok(isRun(storedRun(importedRun({ method: 'last-block', classes: ['a', 'b'], l2: 0, temperature: 1 }))));
+  assert.ok(isRun(storedRun(importedRun({ ...used, method: 'last-block' }))));
   for (const wrong of [
     null,
     [],
@@ -271,4 +277,52 @@ test('a run out of a file is shown only if all is there that the page shows of o
     { ...run, ms: NaN },
     { ...run, stopped: 0 },
   ]) assert.equal(isRun(wrong), false, JSON.stringify(wrong));
+});
+
+test('block means: those that are missing, or another network\'s, are computed once, and a full storage is no fault',
+  async () => {
+    const row = (/** @type {string} */ id) => new Uint16Array(16).fill(Number(id.slice(1)));
+    const answer = (/** @type {string} */ id, /** @type {any} */ args) => {
+      const { buffers, ...rest } = good(id, args);
+      return { ...rest, buffers: { ...buffers, blocks: row(id) } };
+    };
+    const { store, engine, asked } = await arrange(['p1', 'p2', 'p3'], answer);
+    for (const id of ['p1', 'p2', 'p3']) {
+      const { features, small } = good(id, { augmentations: 0 }).buffers;
+      const blocks = { p1: row('p1'), p2: null, p3: new Uint16Array(9) }[id] ?? null;
+      await store.putFeatures(id, { features, small, blocks });
+    }
+    const means = new BlockMeans(engine, store);
+    assert.deepEqual([means.size, means.maxPictures], [16, 164e6 / 32]);
+    /** @type {string[]} */
+    const steps = [];
+    const onPrepared = (/** @type {any} */ { done, total }) => steps.push(`${done}/${total}`);
+    const all = [3, 1, 2].flatMap(value => Array(16).fill(value));
+    assert.deepEqual([...await means.rows(['p3', 'p1', 'p2'], { onPrepared })], all);
+    assert.deepEqual([asked.splice(0), steps], [['p3', 'p2'], ['1/2', '2/2']]);
+    assert.deepEqual([...await means.rows(['p3', 'p1', 'p2'])], all);
+    assert.deepEqual(asked, []);
+    await store.putFeatures('p1', { blocks: new Uint16Array(9) });
+    store.putFeatures = async () => { throw new ResiduaError('storage-full', 'It is full.'); };
+    for (let i = 0; i < 2; i++) assert.deepEqual([...await means.rows(['p1'])], Array(16).fill(1));
+    assert.deepEqual(asked, ['p1', 'p1']);
+    const aborted = { signal: AbortSignal.abort() };
+    await assert.rejects(means.rows(['p1'], aborted), { code: 'cancelled' });
+  });
+
+test('a sample keeps each group\'s part, loses none, and is the same for the same seed', () => {
+  const items = [...'a'.repeat(600), ...'b'.repeat(300), ...'c'.repeat(99), 'd'].map((group, i) => ({ group, i }));
+  const groupOf = (/** @type {{ group: string }} */ { group }) => group;
+  const draw = (/** @type {number} */ max, seed = 1) => stratified(items, max, groupOf, seed);
+  assert.deepEqual(draw(1000), items);
+  const some = draw(100);
+  const count = (/** @type {string} */ name) => some.filter(({ group }) => group === name).length;
+  assert.equal(some.length, 100);
+  assert.deepEqual(['a', 'b', 'c', 'd'].map(count), [60, 30, 9, 1]);
+  assert.deepEqual(some, some.toSorted((a, b) => a.i - b.i));
+  assert.equal(new Set(some).size, 100);
+  assert.deepEqual(draw(100), some);
+  assert.notDeepEqual(draw(100, 2), some);
+  for (const max of [0, 1, 3, 4, 5, 999]) assert.equal(draw(max).length, max);
+  assert.equal(new Set(draw(4).map(groupOf)).size, 4, 'one of each');
 });

@@ -1,7 +1,9 @@
-// The messages of the Skip lab to the view, as the page encodes them: the same bytes as in wasm/proto/view_test.go.
+// The messages of the Skip lab to the view, as the page encodes them: the same bytes as in wasm/proto/view_test.go. And
+// how long the session keeps what each block knows.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSession } from '../static/page/session.js';
 import * as codec from '../static/zviewcodec.js';
 
 /** @param {ArrayBuffer} message */
@@ -50,4 +52,20 @@ test('a message of any length has no byte too many, and what is no count is refu
     assert.throws(() => codec.encodeViewPaths({ network: 0, lengths: [length], ...paths }), RangeError);
   }
   assert.throws(() => codec.encodeViewLab({ networks: [{ name: 'x'.repeat(65536), layers: [] }] }), RangeError);
+});
+
+test('what the blocks of one network know is forgotten with another network', () => {
+  const infoOf = (/** @type {string} */ model) => /** @type {any} */ ({ model, blocks: [] });
+  const session = createSession(/** @type {any} */ ({}));
+  /** @type {(readonly number[] | undefined)[]} */
+  const heard = [];
+  session.subscribe(({ knowledge }) => heard.push(knowledge));
+  const [known, next] = [[0.3, 0.9], [0.5, 0.6]];
+  session.update({ info: infoOf('a') });
+  session.update({ knowledge: known });
+  session.update({ info: infoOf('a'), appearance: 1 }); // loaded anew
+  session.update({ info: infoOf('b') });
+  session.update({ knowledge: next });
+  session.update({ knowledge: undefined }); // other classes
+  assert.deepEqual(heard, [undefined, known, known, undefined, next, undefined]);
 });

@@ -44,6 +44,18 @@ export const modelName = kind('a model\'s name', value => text.is(value) && /^[\
 export const wholeFrom = least =>
   kind(`a whole number from ${least}`, value => Number.isSafeInteger(value) && value >= least);
 
+/** Blocks of the network, by their indices. Whether they exist is checked by whoever knows the network. */
+export const blockList = kind('a list of blocks\' indices', value => Array.isArray(value) && value.every(at =>
+  Number.isSafeInteger(at) && at >= 0));
+
+/** @param {number} low  @param {number} high  @returns {Kind} */
+export const between = (low, high) =>
+  kind(`a number from ${low} to ${high}`, value => Number.isFinite(value) && value >= low && value <= high);
+
+/** @param {...string} values  @returns {Kind} */
+export const someOf = (...values) => kind(`a list of ${listed(values.map(value => `"${value}"`), 'and')}`,
+  value => Array.isArray(value) && value.every(one => values.includes(one)));
+
 /** @param {...string} values  @returns {Kind} */
 export const oneOf = (...values) =>
   kind(listed(values.map(value => `"${value}"`), 'or'), value => values.includes(value));

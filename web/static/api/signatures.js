@@ -4,8 +4,8 @@
  * misspelt one. A test holds the tables to the classes.
  */
 import {
-  ablate, address, anything, blob, blobs, callback, flag, iterable, modelName, object, oneOf, port, positive, required,
-  signal, text, texts, wholeFrom,
+  ablate, address, anything, between, blob, blobs, blockList, callback, flag, iterable, modelName, object, oneOf, port,
+  positive, required, signal, someOf, text, texts, wholeFrom,
 } from './arguments.js';
 import { isShareID } from './teach/shareid.js';
 
@@ -19,6 +19,10 @@ const methods = oneOf('class-means', 'head', 'last-block', 'scratch');
 const weights = oneOf('head', 'last-block');
 const onProgress = callback;
 const files = { onProgress, signal };
+const onPrepared = callback;
+const depth = wholeFrom(1);
+/** @type {import('../zproto.js').AdaptMethod[]} */
+const adaptMethods = ['none', 'mean', 'standardise', 'coral', 'norms', 'priors'];
 
 /** The static methods of Residua. @type {Record<string, Signature>} */
 export const ofResidua = {
@@ -65,15 +69,18 @@ export const ofTeacher = {
   renameClass: { takes: [['name', text], ['new name', text]] },
   removeClass: { takes: [['name', text]] },
   add: { takes: [['class name', text], image], options: { name: text, domain: text, test: flag, onStored: callback } },
+  addUnlabelled: { takes: [image], options: { name: text, domain: text, onStored: callback } },
   move: { takes: [['ids', texts], ['class name', text]] },
   remove: { takes: [['ids', texts]] },
   blob: { takes: [['id', text]] },
-  maxPictures: { options: { method: methods, augmentations: wholeFrom(0) }, sync: true },
+  maxPictures: {
+    options: { method: methods, augmentations: wholeFrom(0), blocks: blockList, depth }, sync: true,
+  },
   ready: {},
   train: {
     options: {
-      method: methods, seed: wholeFrom(0), augmentations: wholeFrom(0), epochs: wholeFrom(0), resume: flag,
-      onStep: callback, onAugmented: callback, signal,
+      method: methods, blocks: blockList, depth, seed: wholeFrom(0), augmentations: wholeFrom(0), epochs: wholeFrom(0),
+      noMirror: flag, resume: flag, onStep: callback, onAugmented: callback, onPrepared, signal,
     },
   },
   predict: { takes: [image], options: { method: weights, signal } },
@@ -88,7 +95,35 @@ export const ofTeacher = {
   importShared: { takes: [['link', link]], options: files },
   clear: {},
   seenPart: { takes: [['width', wholeFrom(1)], ['height', wholeFrom(1)]], sync: true },
+  probes: { options: { only: blockList, onProgress, onPrepared, signal } },
+  rank: { options: { onPrepared, signal } },
+  distance: {
+    takes: [['first set of ids', texts], ['second set of ids', texts]],
+    options: { only: blockList, permutations: wholeFrom(1), onProgress, onPrepared, signal },
+  },
+  adapt: {
+    options: {
+      target: required(texts), source: texts, blocks: blockList, methods: someOf(...adaptMethods), judge: flag,
+      onProgress, signal,
+    },
+  },
+  useAdapted: { takes: [['what was adapted', adapted()], ['method', oneOf(...adaptMethods)]] },
+  revert: { takes: [['run', run()]] },
+  canRevert: { takes: [['run', run()]], sync: true },
+  moved: { options: { onPrepared, signal } },
+  drawShapes: {
+    options: {
+      task: required(oneOf('form', 'colour', 'direction', 'rotation', 'count')), domain: oneOf('filled', 'outlined'),
+      size: wholeFrom(1), count: required(wholeFrom(1)), difficulty: between(0, 1), seed: wholeFrom(0),
+    },
+  },
 };
+
+function adapted() {
+  const is = (/** @type {any} */ value) => Array.isArray(value?.methods) && Array.isArray(value.target) &&
+    Array.isArray(value.source) && typeof value.weights === 'object' && value.weights !== null;
+  return { what: 'an answer of adapt', is };
+}
 
 function run() {
   const fields = ['ids', 'labels', 'sides', 'answers'];

@@ -14,7 +14,8 @@ import { blocks, blockWith } from '../readme.mjs';
 const elsewhere = { 'Residua.base = ': 'vite.test.mjs' };
 
 /** The blocks that are run here, by a text in each. */
-const here = ['<!doctype html>', 'onProgress: p =>', 'side: [configJSON]', 'teacher.share()', 'Lab.open()'];
+const here = ['<!doctype html>', 'onProgress: p =>', 'side: [configJSON]', 'teacher.share()', 'teacher.rank()',
+  'Lab.open()'];
 
 /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
 let browser;
@@ -71,8 +72,10 @@ test('the scripts of README.md run', async t => {
       context.fillRect(0, 0, 50, 50);
       return canvas.convertToBlob();
     };
-    const ours = await Promise.all(['red', 'orange', 'yellow'].map(paint));
-    const theirs = await Promise.all(['blue', 'navy', 'black'].map(paint));
+    const ours = await Promise.all(['red', 'orange', 'yellow', 'gold', 'tomato', 'salmon', 'coral', 'pink'].map(paint));
+    const theirs = await Promise.all(['blue', 'navy', 'black', 'teal', 'green', 'indigo', 'purple', 'gray'].map(paint));
+    const drawings = await Promise.all(
+      ['brown', 'plum', 'khaki', 'wheat', 'cyan', 'azure', 'lime', 'olive', 'violet', 'maroon'].map(paint));
     const net = await Residua.load();
     const teacher = net.teach();
     await teacher.addClass('ours');
@@ -84,7 +87,8 @@ test('the scripts of README.md run', async t => {
     net.close();
     const configJSON = new File([JSON.stringify({ id2label: { 0: 'ours', 1: 'theirs' } })], 'config.json');
     const image = await (await fetch('/samples/dust-bowl-home.jpg')).blob();
-    Object.assign(globalThis, { image, file, configJSON, ours, theirs, signal: new AbortController().signal });
+    const { signal } = new AbortController();
+    Object.assign(globalThis, { image, file, configJSON, ours, theirs, drawings, signal });
   });
   for (const [i, part] of here.entries()) {
     const { language, code } = blockWith(part);

@@ -162,6 +162,33 @@ test('folders dropped on the room become classes, and a picture is dragged from 
   await card(page, 'alp').getByText('5 pictures').waitFor();
 });
 
+test('what each block knows is shown in Look inside, until the classes change', async t => {
+  const page = await shared(t);
+  await twoClasses(page);
+  await teach(page);
+  await page.getByRole('button', { name: 'Ask every block' }).click();
+  await page.getByText(/knows your classes best/).waitFor(slow);
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await clickSample(page, 'Dust Bowl');
+  const numbers = page.getByRole('region', { name: 'In numbers' });
+  await numbers.getByRole('columnheader', { name: 'Knows your classes' }).waitFor(slow);
+  await numbers.getByRole('row').nth(16).waitFor(slow);
+  const shown = await numbers.getByRole('row')
+    .evaluateAll(list => list.slice(1).map(row => row.lastChild?.textContent));
+  assert.ok(shown.every(value => /^\d+%$/.test(value ?? '')), shown.join());
+  const canvas = page.locator('iframe').contentFrame();
+  await canvas.getByText('Your classes: how often a linear classifier').waitFor(slow);
+  // The canvas says the same as the table.
+  const onCanvas = await canvas.locator('.label[data-tone="knowledge"]').allInnerTexts();
+  assert.deepEqual(onCanvas.filter(words => /^\d+%$/.test(words)), shown);
+  await page.getByRole('tab', { name: 'Teach' }).click();
+  await addClass(page, 'lake');
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await numbers.getByRole('columnheader', { name: 'Cosine of x, F' }).waitFor(slow);
+  assert.equal(await numbers.getByRole('columnheader').count(), 7);
+  await canvas.getByText('Your classes: how often a linear classifier').waitFor({ state: 'detached' });
+});
+
 test('a folder that is split gives its classes, with pictures to be judged by, or is read in another way', async t => {
   const page = await shared(t);
   const { barn, alp } = await pictures(page);

@@ -9,8 +9,8 @@ import { readProject, writeProject } from '/static/api/teach/project.js';
 import { openZip, readEntry } from '/static/api/teach/unzip.js';
 
 /**
- * @typedef {{ features?: number, bytes?: number, input?: number, broken?: boolean }} Sizes
- * 0 features: not computed yet; 0 input: none
+ * @typedef {{ features?: number, bytes?: number, input?: number, blocks?: number, broken?: boolean }} Sizes
+ * 0 features: not computed yet; 0 input or blocks: none
  */
 
 /** Bytes that follow from a seed (Marsaglia's xorshift32). @param {number} seed  @param {number} length */
@@ -76,7 +76,7 @@ const lab = {
   }),
 
   /** @param {number} i  @param {Sizes} [sizes] */
-  async picture(i, { features = 8, bytes = 100 + i % 50, input = 16 } = {}) {
+  async picture(i, { features = 8, bytes = 100 + i % 50, input = 16, blocks = 20 } = {}) {
     const content = bytesOf(i + 1, bytes);
     const record = {
       id: `p${i}`,
@@ -103,6 +103,9 @@ const lab = {
           : null,
         small: features ? pixels : null,
         input: features && input ? Uint16Array.from({ length: input }, (_, k) => (i * 31 + k) % 0x7C00) : null,
+        blocks: features && blocks
+          ? Uint16Array.from({ length: blocks + 3 }, (_, k) => (i * 37 + k) % 0x7C00).subarray(2, 2 + blocks)
+          : null,
       },
     };
   },
@@ -144,6 +147,7 @@ const lab = {
         if (!equal(await lab.store[part]([id]).catch(() => null), content[part])) out.push(`${id}: ${part}`);
       }
       if (!equal((await lab.store.inputs([id]))[0], content.input)) out.push(`${id}: input`);
+      if (!equal((await lab.store.blocks([id]))[0], content.blocks)) out.push(`${id}: blocks`);
     }
     return out;
   },
@@ -168,21 +172,23 @@ const lab = {
     );
     const ids = await all('pictures', 'getAllKeys');
     const inputBytes = await sum('inputs');
+    const blockBytes = await sum('blocks');
     const fileBytes = (await all('blobs', 'getAll')).reduce(
       (/** @type {number} */ n, /** @type {any} */ file) => n + (file.size ?? file.bytes.byteLength),
       0,
     );
     const out = {
       pictures: ids.length,
-      bytes: fileBytes + await sum('features') + await sum('small') + inputBytes,
+      bytes: fileBytes + await sum('features') + await sum('small') + inputBytes + blockBytes,
       inputBytes,
+      blockBytes,
       weightBytes: await sum('weights'),
     };
     for (const store of ['sizes', 'blobs']) {
       const keys = await all(store, 'getAllKeys');
       if (!same(keys, ids)) throw new Error(`${store} has ${keys}, pictures ${ids}`);
     }
-    for (const store of ['features', 'small', 'inputs']) {
+    for (const store of ['features', 'small', 'inputs', 'blocks']) {
       const keys = await all(store, 'getAllKeys');
       if (!keys.every((/** @type {string} */ id) => ids.includes(id))) {
         throw new Error(`${store} has a part of no picture`);
@@ -203,7 +209,7 @@ const lab = {
   async readAll(blob, options) {
     const project = await readProject(blob, options);
     const pictures = [];
-    for await (const { record, blob, features, small, input } of project.pictures) {
+    for await (const { record, blob, features, small, input, blocks } of project.pictures) {
       pictures.push({
         record,
         type: blob.type,
@@ -211,6 +217,7 @@ const lab = {
         features: features && [...features],
         small: small && await sha256(small),
         input: input && [...input],
+        blocks: blocks && [...blocks],
       });
     }
     return {

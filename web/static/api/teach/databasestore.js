@@ -10,16 +10,19 @@
  * The object stores, all but the last two keyed by the picture's id:
  *
  *     pictures  { id, order, record }: all that load reads
- *     sizes     { id, blob, features, small, input } in bytes, and the age of an input that is stored
+ *     sizes     { id, blob, features, small, input } in bytes, the age of an input that is stored, and blocks, in
+ *               bytes, if they are stored
  *     blobs     Blobs, or the bytes and type of small files
- *     features, small, inputs
+ *     features, small, inputs, blocks
  *     weights   by their name
  *     state     'head': the project's header; 'count': the totals that usage returns
  */
 import { persist, storageEstimate, uniqueName } from '../../common/platform.js';
 import { badArgument, ResiduaError } from '../errors.js';
 import { committed, resultOf, storageError } from './idb.js';
-import { contentStores, noPicture, pictureStores, putComputed, remove, storableWeights, trim } from './rows.js';
+import {
+  contentStores, noPicture, pictureStores, putComputed, remove, removeBlocks, rowBatch as batch, storableWeights, trim,
+} from './rows.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /** @typedef {import('./memorystore.js').ProjectHeader} ProjectHeader */
@@ -33,6 +36,7 @@ import { contentStores, noPicture, pictureStores, putComputed, remove, storableW
  * @property {number} bytes  of files and of what was computed from them
  * @property {number} inputBytes  of these, the last block's inputs
  * @property {number} inputBudget  how many bytes of inputs may be stored
+ * @property {number} blockBytes  of the bytes, the block means
  * @property {number} weightBytes
  * @property {number} quota  how many bytes the browser lets this site store; 0: it does not say
  */
@@ -43,12 +47,10 @@ import { contentStores, noPicture, pictureStores, putComputed, remove, storableW
  */
 const smallFileBytes = 1 << 16;
 
-/** How many rows are requested at a time. */
-const batch = 256;
-
 /** @type {Readonly<Count>} */
 const emptyCount = {
-  owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, weights: {},
+  owner: '', order: 0, age: 0, pictures: 0, bytes: 0, inputBytes: 0, inputBudget: 256e6, blockBytes: 0,
+  weights: {},
 };
 
 /**
@@ -227,7 +229,7 @@ export class DatabaseStore {
       const sizes = await resultOf(transaction.objectStore('sizes').get(id));
       if (!sizes) throw noPicture(id);
       await putComputed(transaction, count, sizes, computed);
-    }, { makeRoom: true });
+    }, { makeRoom: Boolean(computed.features) }); // what can be computed again takes no other picture's place
   }
 
   /** @returns {Promise<string[]>} the ids of the pictures without features */
@@ -275,6 +277,15 @@ export class DatabaseStore {
   }
 
   /**
+   * @param {string[]} ids
+   * @returns {Promise<(Uint16Array | null)[]>} the block means; null: not stored, or deleted again to make room
+   */
+  async blocks(ids) {
+    const blocks = this.#reading(['blocks']).objectStore('blocks');
+    return Promise.all(ids.map(async id => await resultOf(blocks.get(id)) ?? null));
+  }
+
+  /**
    * @param {WeightsName} name
    * @param {ArrayBuffer} bytes
    */
@@ -306,9 +317,10 @@ export class DatabaseStore {
   /** @returns {Promise<Usage>} */
   async usage() {
     const count = await resultOf(this.#reading(['state']).objectStore('state').get('count'));
-    const { pictures, bytes, inputBytes, inputBudget, weights } = { ...emptyCount, ...count };
+    const { pictures, bytes, inputBytes, inputBudget, blockBytes, weights } = { ...emptyCount, ...count };
     const weightBytes = Object.values(weights).reduce((sum, size) => sum + size, 0);
-    return { pictures, bytes, inputBytes, inputBudget, weightBytes, quota: (await storageEstimate()).quota ?? 0 };
+    const { quota = 0 } = await storageEstimate();
+    return { pictures, bytes, inputBytes, inputBudget, blockBytes, weightBytes, quota };
   }
 
   /**
@@ -324,12 +336,16 @@ export class DatabaseStore {
     });
   }
 
-  /** Deletes all of the last blocks' inputs to make room. @returns {Promise<boolean>} whether there were any */
+  /**
+   * Deletes what can be computed again to make room: all of the last blocks' inputs or, if there are none, all block
+   * means.
+   * @returns {Promise<boolean>} whether there was something
+   */
   async #makeRoom() {
     let some = false;
-    await this.#change(['sizes', 'inputs'], async (transaction, count) => {
-      some = count.inputBytes > 0;
-      await trim(transaction, count, 0);
+    await this.#change(['sizes', 'inputs', 'blocks'], async (transaction, count) => {
+      some = count.inputBytes > 0 || count.blockBytes > 0;
+      await (count.inputBytes > 0 ? trim(transaction, count, 0) : removeBlocks(transaction, count));
     });
     return some;
   }
@@ -400,10 +416,12 @@ export class DatabaseStore {
       const prepared = /** @type {T} */ (await preparing);
       if (this.readOnly) throw readOnly();
       const write = () => this.#transact(names, (transaction, count) => change(transaction, count, prepared));
-      return { writing: !makeRoom ? write() : write().catch(async error => {
+      /** @returns {Promise<void>} */
+      const writeWithRoom = () => write().catch(async error => {
         if (error?.code !== 'storage-full' || !await this.#makeRoom()) throw error;
-        return write();
-      }) };
+        return writeWithRoom();
+      });
+      return { writing: makeRoom ? writeWithRoom() : write() };
     });
     this.#lastBegun = begun.then(() => {}, () => {});
     const written = begun.then(({ writing }) => writing);

@@ -5,6 +5,9 @@ import { smallSide } from './picture.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
 /**
+ * @typedef {{ features: Float32Array, small: Uint8Array, inputs: Uint16Array, blocks: Uint16Array }} PreparedBuffers
+ */
+/**
  * Called with a picture whose features could not be extracted. If the file is not a picture, it is removed afterwards.
  * @typedef {(picture: PictureRecord, error: unknown) => void} OnFault
  */
@@ -71,15 +74,14 @@ export class FeatureExtraction {
   async #extract(id, onFault) {
     if (!this.#pictures.has(id)) return; // removed meanwhile
     try {
-      const args = { small: smallSide, inputs: true, augmentations: 0, seed: 0 };
+      const args = { small: smallSide, inputs: true, depth: 0, blocks: true, augmentations: 0, seed: 0 };
       const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', args, {});
       const record = this.#pictures.get(id);
       if (!record) return;
       const { image, dhash } = /** @type {import('../../zproto.js').Prepared} */ (JSON.parse(json));
       Object.assign(record, { ...image, dhash });
-      const { features, small, inputs } =
-        /** @type {{ features: Float32Array, small: Uint8Array, inputs: Uint16Array }} */ (buffers);
-      await this.#store.putFeatures(id, { features, small, input: inputs });
+      const { features, small, inputs: input, blocks } = /** @type {PreparedBuffers} */ (buffers);
+      await this.#store.putFeatures(id, { features, small, input, blocks });
       this.failed.delete(id);
       await this.#store.updatePictures([record]);
     } catch (error) {

@@ -10,13 +10,15 @@ const openMs = 8000;
  * Opens a database, and creates it if there is none.
  * @param {string} name
  * @param {number} version
- * @param {(database: IDBDatabase) => void} create  makes the object stores of a new database
+ * @param {(database: IDBDatabase, from: number, transaction: IDBTransaction) => void} upgrade  makes the object stores
+ *   that a database of the version from lacks; 0: it is new
  * @returns {Promise<IDBDatabase>}
  */
-export function openDatabase(name, version, create) {
+export function openDatabase(name, version, upgrade) {
   return openRequest(() => {
     const request = databases()?.open(name, version);
-    if (request) request.onupgradeneeded = () => create(request.result);
+    if (request) request.onupgradeneeded = ({ oldVersion }) =>
+      upgrade(request.result, oldVersion, /** @type {IDBTransaction} */ (request.transaction));
     return request;
   });
 }

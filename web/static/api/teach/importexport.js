@@ -87,10 +87,13 @@ export async function importProject(engine, store, file, options) {
   const sizes = sizesOf(engine.info);
   await store.clear();
   await store.saveHeader({ ...header, history: header.history.filter(isRun) });
-  for await (const { record, blob, features, small, input } of pictures) {
+  for await (const { record, blob, features, small, input, blocks } of pictures) {
     // Features of another length are another network's; without features they are computed again.
     const fits = features?.length === sizes.features && small;
-    const computed = fits ? { features, small, input: input?.length === sizes.inputs ? input : null } : {};
+    const computed = fits ? {
+      features, small, input: input?.length === sizes.inputs ? input : null,
+      blocks: blocks?.length === sizes.blocks ? blocks : null,
+    } : {};
     await store.putPicture(record, { blob, ...computed });
   }
   for (const [name, bytes] of weights) await store.putWeights(name, bytes);

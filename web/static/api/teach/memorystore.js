@@ -13,7 +13,7 @@ import { concat } from './arrays.js';
 /**
  * @typedef {object} PictureRecord
  * @property {string} id
- * @property {string} classId
+ * @property {string} classId  '' for a picture without a class
  * @property {string} name  of its file
  * @property {string} hash  SHA-256 of the file, in hexadecimal
  * @property {string} dhash  a 64-bit perceptual hash, in hexadecimal, of which near-duplicates share most bits; empty
@@ -33,6 +33,7 @@ import { concat } from './arrays.js';
  * @property {Float32Array} features
  * @property {Uint8Array} small  the picture at 32×32 pixels, R, G, B
  * @property {Uint16Array | null} input  the last block's input in float16; null: not stored
+ * @property {Uint16Array | null} blocks  the block means (blockmeans.js); null: not stored
  */
 /** @typedef {{ id: string, name: string }} TaughtClass */
 /**
@@ -46,7 +47,10 @@ import { concat } from './arrays.js';
  * @property {Record<string, any>} settings
  * @property {import('./run.js').StoredRun[]} history  the oldest first
  */
-/** @typedef {'head' | 'last-block' | 'checkpoint'} WeightsName */
+/**
+ * 'previous-head' is the head that an adapted one has taken the place of, or the other way round.
+ * @typedef {'head' | 'last-block' | 'checkpoint' | 'previous-head'} WeightsName
+ */
 
 /**
  * @typedef {object} Picture
@@ -78,8 +82,8 @@ export class MemoryStore {
    * @param {PictureRecord} record
    * @param {{ blob: Blob } & Partial<Prepared>} content
    */
-  async putPicture(record, { blob, features, small, input = null }) {
-    const prepared = features && small ? { features, small, input } : null;
+  async putPicture(record, { blob, features, small, input = null, blocks = null }) {
+    const prepared = features && small ? { features, small, input, blocks } : null;
     this.#pictures.set(record.id, { record: { ...record }, blob, prepared });
   }
 
@@ -99,11 +103,18 @@ export class MemoryStore {
   }
 
   /**
+   * Stores what was computed from a picture. What is null stays as it is.
    * @param {string} id
-   * @param {Prepared} prepared
+   * @param {{ [part in keyof Prepared]?: Prepared[part] | null }} computed
    */
-  async putFeatures(id, prepared) {
-    this.#of(id).prepared = prepared;
+  async putFeatures(id, { features, small, input, blocks }) {
+    const picture = this.#of(id);
+    const { prepared } = picture;
+    const now = {
+      features: features ?? prepared?.features, small: small ?? prepared?.small,
+      input: input ?? prepared?.input ?? null, blocks: blocks ?? prepared?.blocks ?? null,
+    };
+    picture.prepared = now.features && now.small ? { ...now, features: now.features, small: now.small } : null;
   }
 
   /** @returns {Promise<string[]>} the ids of the pictures without features */
@@ -133,6 +144,14 @@ export class MemoryStore {
    */
   async inputs(ids) {
     return ids.map(id => this.#preparedOf(id).input);
+  }
+
+  /**
+   * @param {string[]} ids
+   * @returns {Promise<(Uint16Array | null)[]>} the block means; null: they must be computed again
+   */
+  async blocks(ids) {
+    return ids.map(id => this.#of(id).prepared?.blocks ?? null);
   }
 
   /**

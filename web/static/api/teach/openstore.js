@@ -5,7 +5,6 @@ import { ResiduaError } from '../errors.js';
 import { DatabaseStore } from './databasestore.js';
 import { openDatabase, openExisting, resultOf } from './idb.js';
 import { holdLock } from './lock.js';
-import { contentStores } from './rows.js';
 
 /** The default name of the database. */
 const defaultName = 'residua-teach';
@@ -13,14 +12,15 @@ const defaultName = 'residua-teach';
 /**
  * The model of a stored project. This neither creates the database nor takes its lock.
  * @param {{ name?: string }} [options]
- * @returns {Promise<string | undefined>} undefined: there is no project, or one without classes, which has no model yet
+ * @returns {Promise<string | undefined>} undefined: there is no project, or an empty one, which has no model yet
  */
 export async function storedModel({ name = defaultName } = {}) {
   const database = await openExisting(name);
   if (!database) return undefined;
   try {
-    const header = await resultOf(database.transaction('state').objectStore('state').get('head'));
-    return header?.classes?.length > 0 ? header.model : undefined;
+    const state = database.transaction('state').objectStore('state');
+    const [header, count] = await Promise.all([resultOf(state.get('head')), resultOf(state.get('count'))]);
+    return header?.classes?.length > 0 || count?.pictures > 0 ? header?.model : undefined;
   } finally {
     database.close();
   }
@@ -44,7 +44,7 @@ export async function openStore({ name = defaultName, takeOver = false } = {}) {
     onGained: () => { void store?.gain(); },
   });
   try {
-    const database = await openDatabase(name, 1, create).catch(error => { throw unsupported(error); });
+    const database = await openDatabase(name, 2, upgrade).catch(error => { throw unsupported(error); });
     store = new DatabaseStore(database, lock);
     if (lock.held && !lost) await store.claim();
     return store; // read-only if the lock was lost meanwhile
@@ -63,9 +63,17 @@ function unsupported(error) {
   return new ResiduaError('unsupported-browser', message, { missing: 'IndexedDB' });
 }
 
-/** @param {IDBDatabase} database */
-function create(database) {
-  database.createObjectStore('pictures', { keyPath: 'id' });
-  database.createObjectStore('sizes', { keyPath: 'id' }).createIndex('age', 'age');
-  for (const name of [...contentStores, 'weights', 'state']) database.createObjectStore(name);
+/**
+ * @param {IDBDatabase} database
+ * @param {number} from  its version: 1 had no block means
+ * @param {IDBTransaction} transaction
+ */
+function upgrade(database, from, transaction) {
+  if (from < 1) {
+    database.createObjectStore('pictures', { keyPath: 'id' });
+    database.createObjectStore('sizes', { keyPath: 'id' }).createIndex('age', 'age');
+    for (const name of ['blobs', 'features', 'small', 'inputs', 'weights', 'state']) database.createObjectStore(name);
+  }
+  database.createObjectStore('blocks');
+  transaction.objectStore('sizes').createIndex('blocks', 'blocks');
 }

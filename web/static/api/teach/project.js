@@ -6,6 +6,7 @@
  *     features/ID.f32              float32, little-endian
  *     small/ID.rgb                 32×32×3 bytes
  *     inputs/ID.f16                the last block's inputs in float16, optional
+ *     blocks/ID.f16                the block means in float16, optional; files from before there were any have none
  *     weights/NAME.safetensors
  *     project.json                 the project's header ("head"), and the record and the file of each picture
  *
@@ -25,7 +26,7 @@ import { deflated, stored, ZipWriter } from './archive.js';
 /**
  * What a project file is written from.
  * @typedef {Pick<import('./memorystore.js').MemoryStore,
- *   'blob' | 'features' | 'small' | 'inputs' | 'missing' | 'weights'>} Source
+ *   'blob' | 'features' | 'small' | 'inputs' | 'blocks' | 'missing' | 'weights'>} Source
  */
 /**
  * @typedef {object} ReadPicture
@@ -34,13 +35,14 @@ import { deflated, stored, ZipWriter } from './archive.js';
  * @property {Float32Array<ArrayBuffer> | null} features
  * @property {Uint8Array<ArrayBuffer> | null} small
  * @property {Uint16Array<ArrayBuffer> | null} input
+ * @property {Uint16Array<ArrayBuffer> | null} blocks
  */
 
 /**
- * A part of the file that could not be used. A picture is still good without features or input, which are computed
- * again.
+ * A part of the file that could not be used. A picture is still good without features, input or blocks, which are
+ * computed again.
  * @typedef {object} Fault
- * @property {'picture' | 'features' | 'input' | 'weights'} part
+ * @property {'picture' | 'features' | 'input' | 'blocks' | 'weights'} part
  * @property {string} name  of the picture or of the weights
  * @property {PictureRecord | null} record
  * @property {Error} error
@@ -64,6 +66,7 @@ const paths = {
   features: (/** @type {string} */ id) => `features/${id}.f32`,
   small: (/** @type {string} */ id) => `small/${id}.rgb`,
   input: (/** @type {string} */ id) => `inputs/${id}.f16`,
+  blocks: (/** @type {string} */ id) => `blocks/${id}.f16`,
   weights: (/** @type {string} */ name) => `weights/${name}.safetensors`,
 };
 
@@ -82,7 +85,8 @@ export async function writeProject(store, header, records, { inputs = false, onP
   const classNames = new Map(header.classes.map(({ id, name }) => [id, name]));
   /** @type {import('./projectjson.js').Project} */
   const project = {
-    format: 'residua-project', version: 1, head: header, featureSize: 0, inputSize: 0, pictures: [], weights: [],
+    format: 'residua-project', version: 1, head: header, featureSize: 0, inputSize: 0, blocksSize: 0,
+    pictures: [], weights: [],
   };
   for (let at = 0; at < records.length; at += batch) {
     const some = records.slice(at, at + batch);
@@ -93,10 +97,11 @@ export async function writeProject(store, header, records, { inputs = false, onP
       }
       const row = rows.get(record.id);
       const blob = await store.blob(record.id);
-      const folder = fileName(classNames.get(record.classId) ?? '');
+      const folder = record.classId === '' ? 'unlabelled' : fileName(classNames.get(record.classId) ?? '');
       const listed = {
         record, file: `pictures/${folder}/${record.id}-${fileName(record.name)}`, bytes: blob.size, type: blob.type,
         features: row !== undefined, input: Boolean(row?.input),
+        blocks: Boolean(row?.blocks),
       };
       project.pictures.push(listed);
       zip.add(listed.file, await stored(new Uint8Array(await blob.arrayBuffer()), { blob, signal }), record.added);
@@ -108,6 +113,10 @@ export async function writeProject(store, header, records, { inputs = false, onP
       if (row?.input) {
         project.inputSize = row.input.length;
         zip.add(paths.input(record.id), await stored(bytesOf(row.input), { signal }));
+      }
+      if (row?.blocks) {
+        project.blocksSize = row.blocks.length;
+        zip.add(paths.blocks(record.id), await stored(bytesOf(row.blocks), { signal }));
       }
       onProgress?.({ done: project.pictures.length, total: records.length });
     }
@@ -215,7 +224,7 @@ async function readJSON(blob, entries, signal) {
  * @param {Options} options
  * @returns {AsyncGenerator<ReadPicture, void>}
  */
-async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, { onProgress, signal }) {
+async function* picturesOf({ pictures, featureSize, inputSize, blocksSize = 0 }, read, faults, { onProgress, signal }) {
   let done = 0;
   for (const { record, file, bytes, type, ...has } of pictures) {
     await yieldToPage(signal);
@@ -236,11 +245,13 @@ async function* picturesOf({ pictures, featureSize, inputSize }, read, faults, {
         const features = finite(new Float32Array(bufferOf(await read(path, featureSize * 4))), path);
         return { features, small: await read(paths.small(id), smallSize) };
       });
-      const input = !has.input || !computed ? null : await part('input', async () => {
-        const path = paths.input(id);
-        return finiteHalves(new Uint16Array(bufferOf(await read(path, inputSize * 2))), path);
-      });
-      yield { record, blob, features: null, small: null, ...computed, input };
+      /** @param {'input' | 'blocks'} name  @param {number} size */
+      const halves = async (name, size) => (!has[name] || !computed ? null : part(name, async () => {
+        const path = paths[name](id);
+        return finiteHalves(new Uint16Array(bufferOf(await read(path, size * 2))), path);
+      }));
+      const [input, blocks] = [await halves('input', inputSize), await halves('blocks', blocksSize)];
+      yield { record, blob, features: null, small: null, ...computed, input, blocks };
     }
     onProgress?.({ done: ++done, total: pictures.length });
   }
@@ -262,11 +273,13 @@ function partError(error) {
  * @param {boolean} withInputs
  */
 async function readRows(store, ids, withInputs) {
-  const [features, small, inputs] =
-    await Promise.all([store.features(ids), store.small(ids), withInputs ? store.inputs(ids) : []]);
+  const [features, small, inputs, blocks] = await Promise.all([
+    store.features(ids), store.small(ids), withInputs ? store.inputs(ids) : [], store.blocks(ids),
+  ]);
   const row = (/** @type {any} */ all, /** @type {number} */ i) =>
     all.subarray(i * all.length / ids.length, (i + 1) * all.length / ids.length);
-  return new Map(ids.map((id, i) => [id, { features: row(features, i), small: row(small, i), input: inputs[i] }]));
+  return new Map(ids.map((id, i) =>
+    [id, { features: row(features, i), small: row(small, i), input: inputs[i], blocks: blocks[i] }]));
 }
 
 /**

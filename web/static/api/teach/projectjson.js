@@ -20,6 +20,7 @@ import { smallSide } from './picture.js';
  * @property {string} type  of the Blob
  * @property {boolean} features  whether they and the small picture are in the file
  * @property {boolean} input  whether the last block's input is in the file
+ * @property {boolean} [blocks]  whether the block means are in the file
  */
 
 /**
@@ -29,16 +30,18 @@ import { smallSide } from './picture.js';
  * @property {ProjectHeader} head  the persisted name of the header
  * @property {number} featureSize  values of one picture
  * @property {number} inputSize  values of one picture's last block input
+ * @property {number} [blocksSize]  values of one picture's block means
  * @property {ListedPicture[]} pictures
  * @property {WeightsName[]} weights
  */
 
 /** @type {WeightsName[]} */
-export const weightsNames = ['head', 'last-block', 'checkpoint'];
+export const weightsNames = ['head', 'last-block', 'checkpoint', 'previous-head'];
 
 /** The most that a project may contain. json, picture and weights are sizes of one file in bytes. */
 export const limits = {
   json: 64e6, picture: 40e6, weights: 100e6, pictures: 100_000, classes: 1000, featureSize: 1 << 14, inputSize: 1 << 20,
+  blocksSize: 1 << 18,
 };
 
 /** The bytes of a small picture: R, G, B. */
@@ -59,6 +62,8 @@ export const isId = value => typeof value === 'string' && /^[\w-]{1,64}$/.test(v
 const isMatch = pattern => (/** @type {unknown} */ value) => typeof value === 'string' && pattern.test(value);
 /** @param {unknown} value */
 const isBoolean = value => typeof value === 'boolean';
+/** @param {(value: unknown) => boolean} is */
+const orAbsent = is => (/** @type {unknown} */ value) => value === undefined || is(value);
 /** @param {number} max */
 const isUpTo = max => (/** @type {unknown} */ value) => isCount(value) && Number(value) <= max;
 /** @param {(value: any) => boolean} is @param {number} [max] */
@@ -74,20 +79,23 @@ const headerFields = {
 
 /** @type {Required<Record<keyof PictureRecord, (value: unknown) => boolean>>} */
 const recordFields = {
-  id: isId, classId: isId, name: isText, hash: isMatch(/^[0-9a-f]{64}$/), dhash: isMatch(/^([0-9a-f]{16})?$/),
+  id: isId, classId: value => value === '' || isId(value), name: isText,
+  hash: isMatch(/^[0-9a-f]{64}$/), dhash: isMatch(/^([0-9a-f]{16})?$/),
   format: isText, width: isCount, height: isCount, domain: isText, test: isBoolean, side: isUpTo(2),
-  added: Number.isFinite, crashes: value => value === undefined || isCount(value),
+  added: Number.isFinite, crashes: orAbsent(isCount),
 };
 
 /** @type {Record<string, (value: unknown) => boolean>} */
 const listedFields = {
   record: isObject, file: isText, bytes: isUpTo(limits.picture),
   type: isMatch(/^([\w.+-]+\/[\w.+-]+(;[\x20-\x7E]*)?)?$/), features: isBoolean, input: isBoolean,
+  blocks: orAbsent(isBoolean),
 };
 
 /** @type {Record<string, (value: unknown) => boolean>} */
 const projectFields = {
   head: isObject, featureSize: isUpTo(limits.featureSize), inputSize: isUpTo(limits.inputSize),
+  blocksSize: orAbsent(isUpTo(limits.blocksSize)),
   pictures: isListOf(() => true, limits.pictures), // each is checked by itself, so that the page stays responsive
   weights: isListOf(name => weightsNames.includes(name)),
 };
@@ -112,7 +120,8 @@ export async function checkProject(json, signal) {
     check(listed, listedFields);
     const name = shown(listed.record.name);
     check(listed.record, recordFields, name);
-    if (!classes.has(listed.record.classId)) throw badProject('no-class', { name });
+    const { classId } = listed.record;
+    if (classId !== '' && !classes.has(classId)) throw badProject('no-class', { name });
   }
   unique(project.pictures.map(({ record }) => record.id));
   unique(project.pictures.map(({ file }) => file));

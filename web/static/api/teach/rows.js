@@ -18,6 +18,7 @@ import { resultOf } from './idb.js';
  * @property {number} bytes  of files and of what was computed from them
  * @property {number} inputBytes  of these, the last block's inputs
  * @property {number} inputBudget  how many inputBytes may be stored
+ * @property {number} blockBytes  of the bytes, the block means
  * @property {Record<string, number>} weights  bytes by name
  */
 /**
@@ -29,6 +30,7 @@ import { resultOf } from './idb.js';
  * @property {number} small
  * @property {number} input
  * @property {number} [age]  of the input, if it is stored
+ * @property {number} [blocks]  if they are stored
  */
 /**
  * What was computed from a picture. Features and the small picture are only stored together.
@@ -36,9 +38,12 @@ import { resultOf } from './idb.js';
  */
 
 /** The object stores of what belongs to a picture, keyed by its id. */
-export const contentStores = ['blobs', 'features', 'small', 'inputs'];
+export const contentStores = ['blobs', 'features', 'small', 'inputs', 'blocks'];
 /** All object stores that have a row for each picture. */
 export const pictureStores = ['pictures', 'sizes', ...contentStores];
+
+/** How many rows are requested at a time. */
+export const rowBatch = 256;
 
 /** Larger weights become a Blob of pieces of this many bytes: storing them in one go would block the page. */
 const pieceBytes = 1 << 20;
@@ -52,7 +57,7 @@ export const noPicture = (/** @type {string} */ id) => badArgument(`there is no 
  * @param {Sizes} sizes  of the picture before the change
  * @param {Computed} computed
  */
-export async function putComputed(transaction, count, sizes, { features, small, input }) {
+export async function putComputed(transaction, count, sizes, { features, small, input, blocks }) {
   if (!features !== !small) throw badArgument('features and small pictures come together');
   const now = { ...sizes };
   if (features && small) {
@@ -66,8 +71,13 @@ export async function putComputed(transaction, count, sizes, { features, small, 
     now.input = input.byteLength;
     now.age = count.age++;
   }
-  count.bytes += now.features + now.small + now.input - sizes.features - sizes.small - sizes.input;
+  if (blocks) {
+    transaction.objectStore('blocks').put(ownBuffer(blocks), sizes.id);
+    now.blocks = blocks.byteLength;
+  }
+  count.bytes += bytesOf(now) - bytesOf(sizes);
   count.inputBytes += now.input - sizes.input;
+  count.blockBytes += (now.blocks ?? 0) - (sizes.blocks ?? 0);
   transaction.objectStore('sizes').put(now);
   if (transaction.objectStoreNames.contains('inputs')) await trim(transaction, count);
 }
@@ -91,6 +101,27 @@ export async function trim(transaction, count, budget = count.inputBudget) {
 }
 
 /**
+ * Deletes all block means.
+ * @param {IDBTransaction} transaction
+ * @param {Count} count
+ */
+export async function removeBlocks(transaction, count) {
+  const sizes = transaction.objectStore('sizes');
+  transaction.objectStore('blocks').clear();
+  for (;;) {
+    /** @type {Sizes[]} */
+    const some = await resultOf(sizes.index('blocks').getAll(null, rowBatch));
+    if (some.length === 0) break;
+    for (const { blocks, ...rest } of some) sizes.put(rest);
+  }
+  count.bytes -= count.blockBytes;
+  count.blockBytes = 0;
+}
+
+/** The bytes of a picture. @param {Sizes} sizes */
+const bytesOf = ({ blob, features, small, input, blocks = 0 }) => blob + features + small + input + blocks;
+
+/**
  * Deletes all rows of a picture.
  * @param {IDBTransaction} transaction
  * @param {Count} count
@@ -102,8 +133,9 @@ export async function remove(transaction, count, id) {
   if (!sizes) return;
   for (const name of pictureStores) transaction.objectStore(name).delete(id);
   count.pictures--;
-  count.bytes -= sizes.blob + sizes.features + sizes.small + sizes.input;
+  count.bytes -= bytesOf(sizes);
   count.inputBytes -= sizes.input;
+  count.blockBytes -= sizes.blocks ?? 0;
 }
 
 /**

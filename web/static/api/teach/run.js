@@ -15,25 +15,50 @@
  * @property {number} seed
  * @property {number} when  in ms since 1970
  * @property {TrainStep[]} curve  the training's steps
+ * @property {number[]} blocks  whose means the classifier gets; empty: the last block's
+ * @property {number} depth  how many of the last blocks the method 'last-block' trains
+ * @property {AdaptedRun} [adapted]  how it was fitted to another domain; such a run has no answers
+ * @property {number} [replaced]  when the run was made whose head is kept while this one is the newest head
  * @property {boolean} [imported]  whether the weights are from a file, so that nothing is known of the training
+ */
+/**
+ * What is known of a classifier that was fitted to another domain.
+ * @typedef {object} AdaptedRun
+ * @property {import('../../zproto.js').AdaptMethod} method
+ * @property {boolean} chosen  whether it was the best by the criterion
+ * @property {number} criterion  what the choice went by, from 0 to 1
+ * @property {number} judged  how many pictures of the target have a label that judged it
+ * @property {import('../../zproto.js').Rate | null} accuracy  on these
+ * @property {import('../../zproto.js').Compared | null} against  compared there with the classifier as it was
+ * @property {number} source  how many pictures it learnt from
+ * @property {number} target  how many pictures of the other domain it was fitted to
  */
 /** One training and its results. @typedef {Trained & RunData} Run */
 /** @typedef {Omit<TrainStep, 'method'> & { depth: TrainStep['method'] }} StoredStep */
 /**
  * A run as databases and project files have it. They keep older names of some fields: depth for method, copies for
- * augmentations, strength for l2.
- * @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve'> & {
- *   depth: Run['method'], copies: number, strength: number, curve: StoredStep[],
+ * augmentations, strength for l2; and so trainedBlocks for depth. Old runs lack blocks and trainedBlocks.
+ * @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve' | 'blocks' | 'depth'> & {
+ *   depth: Run['method'], copies: number, strength: number, curve: StoredStep[], blocks?: number[],
+ *   trainedBlocks?: number,
  * }} StoredRun
  */
 
 /** @param {Run} run @returns {StoredRun} */
-export const storedRun = ({ method: depth, augmentations: copies, l2: strength, curve, ...run }) =>
-  ({ ...run, depth, copies, strength, curve: curve.map(({ method, ...step }) => ({ ...step, depth: method })) });
+export const storedRun = ({
+  method: depth, augmentations: copies, l2: strength, depth: trainedBlocks, curve, ...run
+}) => ({
+  ...run, depth, copies, strength, trainedBlocks,
+  curve: curve.map(({ method, ...step }) => ({ ...step, depth: method })),
+});
 
 /** @param {StoredRun} run @returns {Run} */
-export const runFromStored = ({ depth: method, copies: augmentations, strength: l2, curve, ...run }) =>
-  ({ ...run, method, augmentations, l2, curve: curve.map(({ depth, ...step }) => ({ ...step, method: depth })) });
+export const runFromStored = ({
+  depth: method, copies: augmentations, strength: l2, trainedBlocks: depth = 1, blocks = [], curve, ...run
+}) => ({
+  ...run, method, augmentations, l2, depth, blocks,
+  curve: curve.map(({ depth, ...step }) => ({ ...step, method: depth })),
+});
 
 /**
  * A run without its answers to single pictures, for when a newer run of the same method exists. For thousands of
@@ -48,10 +73,10 @@ export const withoutAnswers = run => ({ ...run, ids: [], labels: [], sides: [], 
  * @param {import('../../zproto.js').Used} used
  * @returns {Run}
  */
-export const importedRun = ({ method, classes, l2, temperature }) => ({
-  method, classes, l2, temperature, imported: true, when: Date.now(), bestEpoch: 0, stopped: false, ms: 0,
-  augmentations: 0, seed: 0, similarity: 1, ids: [], labels: [], sides: [], answers: [], curve: [], validation: null,
-  test: null,
+export const importedRun = ({ method, classes, l2, temperature, blocks, depth }) => ({
+  method, classes, l2, temperature, blocks: blocks ?? [], depth: depth || 1, imported: true, when: Date.now(),
+  bestEpoch: 0, stopped: false, ms: 0, augmentations: 0, seed: 0, similarity: 1, ids: [], labels: [], sides: [],
+  answers: [], curve: [], validation: null, test: null,
 });
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
@@ -67,8 +92,16 @@ const orNull = is => (/** @type {unknown} */ value) => value === null || is(valu
 
 const isNumber = (/** @type {unknown} */ value) => Number.isFinite(value);
 const isText = (/** @type {unknown} */ value) => typeof value === 'string';
+const isWhole = (/** @type {unknown} */ value) => Number.isSafeInteger(value) && Number(value) >= 0;
+/** @param {(value: any) => boolean} is */
+const orAbsent = is => (/** @type {unknown} */ value) => value === undefined || is(value);
 const isRate = isLike({ k: isNumber, n: isNumber, low: isNumber, high: isNumber });
 const isScore = isLike({ n: isNumber, accuracy: isNumber, loss: isNumber });
+const isComparison = isLike({ n: isNumber, difference: isNumber, low: isNumber, high: isNumber, verdict: isText });
+const isAdapted = isLike({
+  method: isText, chosen: chosen => typeof chosen === 'boolean', criterion: isNumber, judged: isWhole,
+  accuracy: orNull(isRate), against: orNull(isComparison), source: isWhole, target: isWhole,
+});
 const isStep = isLike({
   depth: isText, done: isNumber, total: isNumber, train: orNull(isScore), validation: orNull(isScore),
 });
@@ -96,6 +129,8 @@ export function isRun(value) {
     answers: isList(isAnswer, value.ids.length),
     copies: isNumber, seed: isNumber, when: isNumber, strength: isNumber, temperature: isNumber,
     bestEpoch: isNumber, ms: isNumber, similarity: isNumber, stopped: stopped => typeof stopped === 'boolean',
+    blocks: orAbsent(isList(isWhole)), trainedBlocks: orAbsent(isWhole), replaced: orAbsent(isNumber),
+    adapted: orAbsent(isAdapted),
     curve: isList(isStep), validation: orNull(isEvaluation), test: orNull(isEvaluation),
   })(value);
 }

@@ -23,6 +23,7 @@ export class TaughtWeights {
   #onFull;
   /** Weights that did not fit into the store. They last until the page is closed. @type {Map<Run, ArrayBuffer>} */
   #unsaved = new Map();
+  /** The same for the kept head. @type {ArrayBuffer | null} */ #unsavedKept = null;
 
   /**
    * @param {Engine} engine
@@ -58,6 +59,43 @@ export class TaughtWeights {
   /** A run's weights. @param {Run} run @returns {Promise<ArrayBuffer | null>} */
   async of(run) {
     return this.#unsaved.get(run) ?? this.#store.weights(/** @type {WeightsName} */ (run.method));
+  }
+
+  /**
+   * Keeps a head's weights beside those that will take their place, in place of what was kept before.
+   * @param {ArrayBuffer} weights
+   */
+  async keep(weights) {
+    this.#unsavedKept = null;
+    try {
+      await this.#store.putWeights('previous-head', weights);
+    } catch (error) {
+      this.#onFull(error);
+      this.#unsavedKept = weights;
+    }
+  }
+
+  /** The head that keep has kept. */
+  async kept() {
+    return this.#unsavedKept ?? this.#store.weights('previous-head');
+  }
+
+  /** Keeps no head any more. */
+  async forgetKept() {
+    this.#unsavedKept = null;
+    await this.#store.removeWeights('previous-head').catch(error => this.#onFull(error));
+  }
+
+  /**
+   * What the engine says of weights.
+   * @param {ArrayBuffer} weights
+   * @returns {Promise<import('../../zproto.js').Used>}
+   */
+  async describe(weights) {
+    const buffers = { weights: new Uint8Array(weights.slice(0)) };
+    const { json } = await this.#engine.ask('use', {}, { buffers })
+      .finally(() => loadedRuns.delete(this.#engine.info));
+    return JSON.parse(json);
   }
 
   /**

@@ -1,0 +1,160 @@
+// @ts-check
+/** What the parts of a teacher share: the project in memory, and what works on it. */
+import { badArgument } from '../errors.js';
+import { BlockMeans } from './blockmeans.js';
+import { FeatureExtraction } from './extraction.js';
+import { Inspection } from './inspection.js';
+import { storedRun, withoutAnswers } from './run.js';
+import { TrainingData } from './trainingdata.js';
+import { TaughtWeights } from './weights.js';
+
+/** @typedef {import('../types.js').Engine} Engine */
+/** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
+/** @typedef {import('./memorystore.js').TaughtClass} TaughtClass */
+/** @typedef {import('./memorystore.js').WeightsName} WeightsName */
+/** @typedef {import('./memorystore.js').ProjectStore} ProjectStore */
+/** @typedef {import('./run.js').Run} Run */
+/** @typedef {TaughtClass & { pictures: PictureRecord[] }} ClassWithPictures */
+/**
+ * The project's header, with its runs in the form that the API returns.
+ * @typedef {Omit<import('./memorystore.js').ProjectHeader, 'history'> & { history: Run[] }} Header
+ */
+
+/** The state of each teacher. @type {WeakMap<object, ProjectState>} */
+const states = new WeakMap();
+
+/** What the parts of a teacher share. @param {object} teacher */
+export const stateOf = teacher => /** @type {ProjectState} */ (states.get(teacher));
+
+export class ProjectState {
+  /** All pictures, by id. @type {Map<string, PictureRecord>} */ pictures = new Map();
+  /** @type {Header} */ header;
+  /** The number in the last id of a picture or class. */ lastID = 0;
+  /** The value of the getter `classes`; null after a change. @type {ClassWithPictures[] | null} */ #classes = null;
+  /** The same for `unlabelled`. @type {PictureRecord[] | null} */ #unlabelled = null;
+  #events;
+
+  /**
+   * @param {Engine} engine
+   * @param {ProjectStore} store
+   * @param {EventTarget & { remove: (ids: string[]) => Promise<void> }} events  the teacher
+   */
+  constructor(engine, store, events) {
+    states.set(events, this);
+    this.engine = engine;
+    this.store = store;
+    this.#events = events;
+    this.blockMeans = new BlockMeans(engine, store);
+    this.trainingData = new TrainingData(engine, store, this.blockMeans);
+    this.weights = new TaughtWeights(engine, store, error => this.reportFull(error));
+    this.inspection = new Inspection(engine, store);
+    this.extraction = new FeatureExtraction(engine, store, this.pictures, {
+      onBroken: id => events.remove([id]),
+      onChange: () => this.changed(),
+    });
+    const { model } = engine.info;
+    this.header = { version: 1, model, name: '', seed: 1, classes: [], settings: {}, history: [] };
+  }
+
+  /** The classes in their order, each with its pictures. It is the same array until something of it changes. */
+  get classes() {
+    if (this.#classes) return this.#classes;
+    const all = this.header.classes.map(one => ({ ...one, pictures: /** @type {PictureRecord[]} */ ([]) }));
+    const byID = new Map(all.map(one => [one.id, one]));
+    for (const record of this.pictures.values()) byID.get(record.classId)?.pictures.push(record);
+    return (this.#classes = all);
+  }
+
+  /** The pictures without a class. It is the same array until something of it changes. */
+  get unlabelled() {
+    return (this.#unlabelled ??= [...this.pictures.values()].filter(({ classId }) => classId === ''));
+  }
+
+  /** @param {{ pictures?: boolean }} [what]  pictures: whether classes or pictures have changed */
+  changed({ pictures = true } = {}) {
+    if (pictures) this.#classes = this.#unlabelled = null;
+    this.#events.dispatchEvent(new Event('change'));
+  }
+
+  /** Saves the header. @param {{ pictures?: boolean }} [what]  as for changed */
+  async save(what) {
+    this.changed(what);
+    const history = this.header.history.filter(run => !this.weights.isUnsaved(run)).map(storedRun);
+    await this.store.saveHeader({ ...this.header, history });
+  }
+
+  /** Fires "full" if the storage is full, and throws any other error. @param {any} error */
+  reportFull(error) {
+    if (error?.code !== 'storage-full') throw error;
+    this.#events.dispatchEvent(new CustomEvent('full', { detail: error }));
+  }
+
+  /**
+   * Adds a run as the newest. An adapted run may be undone, so it leaves the others as they are.
+   * @param {Run} run
+   */
+  async addRun(run) {
+    const history = this.header.history.filter(one => one !== run)
+      .map(old => (old.method === run.method && !run.adapted ? withoutAnswers(old) : old));
+    await this.setHistory([...history, run]);
+  }
+
+  /** @param {Run[]} history */
+  async setHistory(history) {
+    this.header.history = history;
+    await this.save({ pictures: false }).catch(error => this.reportFull(error));
+  }
+
+  /**
+   * The latest run with weights.
+   * @param {WeightsName} [method]  by default the latest head or last block
+   */
+  latestRun(method) {
+    return this.header.history.findLast(run =>
+      (method === undefined ? run.method === 'head' || run.method === 'last-block' : run.method === method));
+  }
+
+  /** Loads the weights of the latest run into the engine. @param {WeightsName} [method]  as for latestRun */
+  loadWeights(method) {
+    return this.weights.load(this.latestRun(method), method);
+  }
+
+  /** @param {'c' | 'p'} kind  class or picture */
+  newID(kind) {
+    this.lastID = Math.max(this.lastID, ...this.header.classes.map(({ id }) => Number(id.slice(1)) || 0)) + 1;
+    return `${kind}${this.lastID}`;
+  }
+
+  /** @param {string} name */
+  classOf(name) {
+    const found = this.header.classes.find(one => one.name === name);
+    if (!found) throw badArgument(`there is no class "${name}"`);
+    return found;
+  }
+
+  /** @param {string} id */
+  picture(id) {
+    const record = this.pictures.get(id);
+    if (!record) throw badArgument(`there is no picture ${id}`);
+    return record;
+  }
+
+  /** The pictures with a class that have features. */
+  labelled() {
+    const { waiting, failed } = this.extraction;
+    return [...this.pictures.values()]
+      .filter(({ id, classId }) => classId !== '' && !waiting.has(id) && !failed.has(id));
+  }
+
+  /** Waits until no picture waits for its features. */
+  async ready() {
+    const { waiting } = this.extraction;
+    while (waiting.size > 0) await Promise.allSettled(waiting.values());
+  }
+
+  /** Waits for all features, also those that could not be computed while the storage was full. */
+  async allReady() {
+    await this.extraction.allMissing();
+    await this.ready();
+  }
+}
