@@ -118,16 +118,17 @@ export function createCanvas({ home, onEvent, onFail }) {
     /**
      * Shows what is chosen. The first call loads the canvas.
      * @param {Look} look
-     * @param {{ classIndex: number, answered: number[], play: number, reducedMotion: boolean }} more  answered: the
-     *   classes of the answers that it may show
+     * @param {{
+     *   classIndex: number, answered: number[], play: number, reducedMotion: boolean, knowledge?: number[],
+     * }} more  answered: the classes of the answers that it may show; knowledge: of each block, as in the session's state
      */
-    show(look, { classIndex, answered, play, reducedMotion }) {
+    show(look, { classIndex, answered, play, reducedMotion, knowledge = [] }) {
       if (!net) return;
       const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
       const { join, linear, nonlinearity } = net.info;
       state = {
         scene, block, channel, tensor, order, map, opacity, ablate, play, reducedMotion, join, linear,
-        nonlinearity, lab: null,
+        nonlinearity, knowledge, lab: null,
         class: Math.max(classIndex, 0),
         dark: document.documentElement.dataset.theme === 'dark',
         language: language(),

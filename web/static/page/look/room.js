@@ -105,7 +105,7 @@ export function createLook({ session, heat, onFiles, onFail }) {
     }
     if (now.answer !== before.answer) setPredicted(now);
     /** @type {(keyof State)[]} */
-    const shown = ['look', 'photo', 'answer', 'model', 'appearance'];
+    const shown = ['look', 'photo', 'answer', 'model', 'appearance', 'knowledge'];
     if (shown.some(name => now[name] !== before[name])) show();
   });
 
@@ -127,6 +127,7 @@ export function createLook({ session, heat, onFiles, onFail }) {
     controls.show(look, question.net.info.blocks.length);
     classes.show(classIndex);
     lab.show(look.ablate);
+    table.setKnowledge(session.state.knowledge);
     paint();
     if (tracing.show(question)) cam.show(question, { ...look, class: classIndex });
     sweep.show(question, classIndex);
@@ -136,9 +137,11 @@ export function createLook({ session, heat, onFiles, onFail }) {
   function paint() {
     const { look, question, classIndex } = selection;
     if (!question) return;
-    const { answer, altered } = session.state;
+    const { answer, altered, knowledge } = session.state;
     const answered = [answer, altered?.answer].flatMap(one => one?.predictions ?? []).map(({ index }) => index);
-    canvas.show(look, { classIndex, answered, play: play.position, reducedMotion: reducedMotion.matches });
+    canvas.show(look, {
+      classIndex, answered, play: play.position, reducedMotion: reducedMotion.matches, knowledge,
+    });
   }
 
   /** Sets the network, or that there is none. @param {import('../../residua.js').Residua | undefined} net */
@@ -160,7 +163,9 @@ export function createLook({ session, heat, onFiles, onFail }) {
     const { question, classIndex } = selection;
     const { last } = tracing;
     if (!question || !last) return undefined;
-    return csv(question.net.info.blocks, last.traces, last.ablate, sweep.of(question, classIndex));
+    const { knowledge } = session.state;
+    const swept = sweep.of(question, classIndex);
+    return csv(question.net.info.blocks, last.traces, last.ablate, { swept, knowledge });
   }
 
   /** @param {FrameEvent} event */

@@ -4,6 +4,7 @@ import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { createComparisonResult } from './comparisonresult.js';
 import { row, section } from './elements.js';
+import { scratchOptions } from './leftright.js';
 import { evaluationOf, mainRun } from './runs.js';
 import { isEngineFault } from '../../residua.js';
 import { alertLine, button, clearText, localized, progressBar, statusLine } from '../elements.js';
@@ -55,7 +56,10 @@ async function trainAll(teacher, main, { signal, onMethod, onProgress }) {
   for (const [i, method] of order.entries()) {
     onMethod(method, i + 1, order.length);
     const augmentations = method === main.method ? main.augmentations : 0;
-    const run = await teacher.train({ method, augmentations, signal, onAugmented: onProgress, onStep: onProgress });
+    const options = method === 'scratch' ? scratchOptions(teacher.classes) : {};
+    const run = await teacher.train({
+      method, augmentations, ...options, signal, onAugmented: onProgress, onStep: onProgress,
+    });
     if (signal.aborted) throw signal.reason;
     runs.set(method, run);
   }

@@ -28,7 +28,9 @@ export function createEvaluation(context) {
   function present(run) {
     const { evaluation } = evaluationOf(run);
     gallery.close();
-    if (!evaluation) return say(empty, run.imported ? 'teach.judge.imported' : 'teach.judge.blind');
+    if (!evaluation) {
+      return say(empty, `teach.judge.${run.adapted ? 'adapted' : run.imported ? 'imported' : 'blind'}`);
+    }
     summary.show(run, evaluation);
     matrix.show(run, evaluation);
   }

@@ -14,7 +14,9 @@ import { mainRun } from './runs.js';
  * @param {{ onTakeOver: () => void }} handlers
  */
 export function createLayout(root, context, parts, { onTakeOver }) {
-  const { classes, comparison, evaluation, files, progress, selection, starters, training, tryIt, undo } = parts;
+  const {
+    classes, comparison, domains, evaluation, files, progress, selection, starters, training, tryIt, undo,
+  } = parts;
   const title = localized('h2', 'teach.title', 'spoken');
   title.id = 'teach-title';
   const banner = make('div', 'notice teach-banner',
@@ -26,7 +28,7 @@ export function createLayout(root, context, parts, { onTakeOver }) {
   const dock = make('div', 'teach-dock', progress.element, parts.archives.element, undo.element,
     selection.element);
   root.append(title, banner, context.messages.element, coming, parts.welcome.element, classSection, bench,
-    evaluation.element, comparison.element, files.element, dock);
+    evaluation.element, comparison.element, domains.element, files.element, dock);
   /** Whether no network is there or on its way. */
   let isAbsent = false;
 
@@ -51,7 +53,7 @@ export function createLayout(root, context, parts, { onTakeOver }) {
       parts.welcome.element.inert = readOnly || isAbsent;
       classSection.hidden = bench.hidden = !hasClasses;
       tryIt.element.hidden = evaluation.element.hidden = !run;
-      comparison.element.hidden = !run || !!run.imported;
+      comparison.element.hidden = domains.element.hidden = !run || !!run.imported;
     },
   };
 }

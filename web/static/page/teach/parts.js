@@ -6,9 +6,11 @@ import { createArchives } from './archives.js';
 import { createClasses } from './classes.js';
 import { createComparison } from './comparison.js';
 import { createDataset } from './dataset.js';
+import { createDomains } from './domains/section.js';
 import { createEvaluation } from './evaluation.js';
 import { createExtractionProgress } from './extractionprogress.js';
 import { createFiles } from './files.js';
+import { createLeftRight } from './leftright.js';
 import { countPictures } from './runs.js';
 import { createSelection } from './selection.js';
 import { createStarters } from './starters.js';
@@ -26,8 +28,9 @@ import { createWelcome } from './welcome.js';
  * @param {object} handlers
  * @param {() => void} handlers.onTrained  A training or a comparison has ended.
  * @param {() => void} handlers.onReplaced  Another project is there, or other weights, or none.
+ * @param {(probed?: import('../../zproto.js').ProbedBlock[]) => void} handlers.onProbed  hears what each block knows
  */
-export function createParts(context, { onTrained, onReplaced }) {
+export function createParts(context, { onTrained, onReplaced, onProbed }) {
   const home = () => classes.addButton;
   const additions = createAdditions(context);
   const dataset = createDataset(context, additions);
@@ -43,11 +46,14 @@ export function createParts(context, { onTrained, onReplaced }) {
   });
   const evaluation = createEvaluation(context);
   const comparison = createComparison(context, { onEnd: onTrained });
+  const domains = createDomains(context, { onTeach: training.runFrom, onProbed, onReplaced: onTrained });
   const starters = createStarters(context, { additions, onLoaded: () => void finishLesson() });
+
+  const leftRight = createLeftRight(context, { additions, onLoaded: () => void finishLesson() });
 
   const files = createFiles(context, { onReplaced, onPictures: file => void archives.take([file]) });
 
-  /** Goes on with the starter sets once they are there: a training, its evaluation, the map, the comparison. */
+  /** Goes on with a lesson once its pictures are there: a training, its evaluation, the map, the comparison. */
   async function finishLesson() {
     if (!await training.run()) return;
     evaluation.element.scrollIntoView({ block: 'start' });
@@ -56,8 +62,9 @@ export function createParts(context, { onTrained, onReplaced }) {
   }
 
   return {
-    additions, archives, dataset, undo, selection, classes, warnings, training, evaluation, comparison, starters,
-    welcome: createWelcome({ dataset, starters, onBegin: classes.addClass }),
+    additions, archives, dataset, undo, selection, classes, warnings, training, evaluation, comparison, domains,
+    starters,
+    welcome: createWelcome({ dataset, starters, leftRight, onBegin: classes.addClass }),
     progress: createExtractionProgress(additions),
     tryIt: createTry(context),
     files,
@@ -77,6 +84,7 @@ export function showParts({ teacher }, parts) {
   parts.training.show();
   parts.evaluation.show();
   parts.comparison.show();
+  parts.domains.show();
   parts.tryIt.show();
   void parts.files.show();
   void parts.starters.show();

@@ -16,16 +16,23 @@ import { countPictures, mainRun, predict } from './runs.js';
 const showEveryMs = 80;
 
 /**
- * @param {{ onFail: (error: unknown, restart: boolean) => void, onTaught: () => void }} handlers
- *   onFail hears of engine faults, and whether a new engine should start; onTaught hears that another network answers
+ * @param {{
+ *   onFail: (error: unknown, restart: boolean) => void,
+ *   onTaught: () => void,
+ *   onProbed: (probed?: import('../../zproto.js').ProbedBlock[]) => void,
+ * }} handlers
+ *   onFail hears of engine faults, and whether a new engine should start; onTaught hears that another network answers;
+ *   onProbed hears what each block knows of the classes
  */
-export function createTeach({ onFail, onTaught }) {
+export function createTeach({ onFail, onTaught, onProbed }) {
   const root = find('#teach', HTMLElement);
   const messages = createMessages();
   const project = createProject({ messages, onChange: showSoon, onOpened, onLost, onFail });
   const context = createContext({ project, messages, show, showSoon });
-  const parts = createParts(context, { onTrained, onReplaced: () => void showReplaced() });
-  const { training, comparison } = parts;
+  const parts = createParts(context, {
+    onTrained, onReplaced: () => void showReplaced(), onProbed,
+  });
+  const { training, comparison, domains } = parts;
   const layout = createLayout(root, context, parts, { onTakeOver: project.takeOver });
   /** Whether the person is in the room. */
   let isActive = false;
@@ -59,6 +66,7 @@ export function createTeach({ onFail, onTaught }) {
   function onLost() {
     training.stop();
     comparison.stop();
+    domains.stop();
     show();
   }
 

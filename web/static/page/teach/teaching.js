@@ -34,6 +34,9 @@ export function createTeaching({ session, models }) {
       remember('taught', teach.taught ? 'yes' : '');
       ownClasses.offer(teach.taught && !isOther);
     },
+    onProbed: probed => session.update({
+      knowledge: probed && probed.map(({ accuracy, test }) => (test ?? accuracy).k / (test ?? accuracy).n),
+    }),
   });
   const shared = createSharedLink({
     teach: {

@@ -1,6 +1,7 @@
 // Training: starts it, stops it, resumes one that was interrupted, and says how it goes.
 
 import { isEngineFault } from '../../residua.js';
+import { blockLabels } from './domains/names.js';
 import { mainRun } from './runs.js';
 import { obstacleTo } from './trainingobstacle.js';
 import { createTrainingPanel } from './trainingpanel.js';
@@ -108,12 +109,24 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
     run: () => run(),
     stop: () => running?.abort(),
 
+    /** Teaches the last layer from other blocks than the last. @param {number[]} blocks */
+    runFrom(blocks) {
+      const { teacher } = context;
+      if (!teacher) return;
+      const isLast = blocks.length === 1 && blocks[0] === teacher.blocks.length - 1;
+      const { augmentations } = panel.settings.get();
+      const settings = { method: 'head', augmentations, blocks: isLast ? [] : blocks };
+      panel.settings.set(settings, blockLabels(teacher.blocks, blocks));
+      panel.element.scrollIntoView({ block: 'start' });
+      void run();
+    },
+
     /** Shows the result of the last training, after the page was opened. */
     async restore() {
       const last = mainRun(context.teacher);
       await checkInterrupted();
       if (last) {
-        panel.settings.set(last);
+        panel.settings.set(last, blockLabels(context.teacher?.blocks ?? [], last.blocks ?? []));
         panel.report(last);
       }
       if (interrupted) panel.tellInterrupted();

@@ -1,4 +1,4 @@
-// The first screen, while there are no classes: begin with pictures of one's own, or with the starter sets.
+// The first screen, while there are no classes: begin with pictures of one's own, or with a lesson.
 
 import { make } from '../dom.js';
 import { button, fileInput, localized } from '../elements.js';
@@ -9,9 +9,10 @@ import { withPaths } from './folders.js';
  * @param {object} options
  * @param {import('./dataset.js').Dataset} options.dataset
  * @param {{ element: HTMLElement }} options.starters
+ * @param {{ element: HTMLElement }} options.leftRight
  * @param {() => void} options.onBegin  The first class is wanted.
  */
-export function createWelcome({ dataset, starters, onBegin }) {
+export function createWelcome({ dataset, starters, leftRight, onBegin }) {
   const folder = fileInput({ multiple: true, webkitdirectory: true }, files =>
     void dataset.add(withPaths(files)));
   const begin = button('teach.begin', 'main', onBegin);
@@ -25,7 +26,8 @@ export function createWelcome({ dataset, starters, onBegin }) {
     localized('p', 'teach.lead', 'teach-lead'),
     make('div', 'teach-ways',
       way('teach.way.own', row(begin, chooseFolder)),
-      way('teach.way.starter', starters.element)),
+      way('teach.way.starter', starters.element),
+      way('teach.way.hurts', leftRight.element)),
     folder);
   return { element };
 }

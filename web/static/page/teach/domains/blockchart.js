@@ -1,0 +1,71 @@
+// A chart over the blocks of the network: a point with its interval for each. A table beside it has the numbers.
+
+import { make } from '../../dom.js';
+import { localized, svgElement } from '../../elements.js';
+import { decimal } from '../../format.js';
+import { onLanguage, say, text } from '../../i18n.js';
+
+/** @typedef {{ label: string, mid: number, low: number, high: number, isChosen?: boolean }} Point */
+
+const size = { width: 640, height: 240, left: 48, right: 12, top: 12, bottom: 40 };
+
+/**
+ * @param {string} title  key of its heading; its words for those who hear it are at KEY.spoken
+ * @param {{ max: number, ticks: number[], format: (value: number) => string }} axis
+ */
+export function createBlockChart(title, { max, ticks, format }) {
+  const viewBox = `0 0 ${size.width} ${size.height}`;
+  const svg = svgElement('svg', { viewBox, class: 'chart domains-chart', role: 'img' });
+  const element = make('figure', 'teach-chart', localized('h5', title), /** @type {any} */ (svg));
+  /** @type {Point[]} */
+  let points = [];
+  /** @type {() => Record<string, string | number>} */
+  let spoken = () => ({});
+
+  const width = size.width - size.left - size.right;
+  const height = size.height - size.top - size.bottom;
+  const x = (/** @type {number} */ i) => size.left + (i + 0.5) / Math.max(points.length, 1) * width;
+  const y = (/** @type {number} */ value) => size.top + (1 - Math.min(Math.max(value / max, 0), 1)) * height;
+
+  function paint() {
+    const bottom = size.height - size.bottom;
+    svg.replaceChildren(
+      svgElement('g', { class: 'grid' },
+        ...ticks.flatMap(value => [
+          svgElement('line', { x1: size.left, x2: size.width - size.right, y1: y(value), y2: y(value) }),
+          svgElement('text', { x: size.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
+        ]),
+        ...points.map(({ label }, i) =>
+          svgElement('text', { x: x(i), y: bottom + 16, 'text-anchor': 'middle' }, label)),
+        svgElement('text', { x: size.left + width / 2, y: bottom + 34, 'text-anchor': 'middle' },
+          text('domains.axis.block') ?? ''),
+      ),
+      svgElement('path', { class: 'curve domains-line', d: points.length > 0
+        ? `M${points.map(({ mid }, i) => `${x(i).toFixed(1)} ${y(mid).toFixed(1)}`).join('L')}` : '' }),
+      ...points.flatMap(({ mid, low, high, isChosen }, i) => [
+        svgElement('path', { class: 'domains-whisker',
+          d: `M${x(i) - 4} ${y(low)}h8m-4 0V${y(high)}m-4 0h8` }),
+        svgElement('circle', { class: isChosen ? 'domains-point chosen' : 'domains-point', cx: x(i), cy: y(mid),
+          r: isChosen ? 6 : 4 }),
+      ]),
+    );
+    say(svg, `${title}.spoken`, spoken, 'aria-label');
+  }
+
+  onLanguage(paint);
+
+  return {
+    element,
+    /** @param {Point[]} next @param {() => Record<string, string | number>} words  the values of its sentence */
+    show(next, words) {
+      points = next;
+      spoken = words;
+      paint();
+    },
+  };
+}
+
+/** The axis of shares, in whole percent. */
+export const shareAxis = {
+  max: 1, ticks: [0, 0.25, 0.5, 0.75, 1], format: (/** @type {number} */ value) => `${decimal(value * 100, 0)}%`,
+};

@@ -1,0 +1,102 @@
+// Which network, and which depth? A score of every network on this device, without training (LogME).
+
+import { Residua } from '../../../residua.js';
+import { make } from '../../dom.js';
+import { localized } from '../../elements.js';
+import { decimal } from '../../format.js';
+import { say } from '../../i18n.js';
+import { blockLabel } from './names.js';
+import { createPanel } from './panel.js';
+
+/** @typedef {import('../context.js').Teacher} Teacher */
+/** @typedef {import('../../../residua.js').Residua} Net */
+/** @typedef {import('../../../zproto.js').Block} Block */
+/** @typedef {{ title: string, blocks: readonly Block[], scores: number[], best: number }} Ranked */
+
+/** The most pictures that another network looks at: more change the score little, and each takes a pass. */
+const maxPictures = 120;
+
+/**
+ * Some of the pictures that are learnt from, the same number of each class as far as there are so many.
+ * @param {Teacher} teacher
+ */
+function samplesOf({ classes }) {
+  const each = Math.max(2, Math.floor(maxPictures / Math.max(classes.length, 1)));
+  return classes.flatMap(({ name, pictures }) =>
+    pictures.filter(({ test }) => !test).slice(0, each).map(({ id }) => ({ name, id })));
+}
+
+/**
+ * The scores of another network, which is loaded for it and closed again.
+ * @param {string} model
+ * @param {Teacher} teacher  has the pictures
+ * @param {{ signal: AbortSignal, onPicture: () => void }} options
+ * @returns {Promise<{ blocks: readonly Block[], scores: number[], best: number }>}
+ */
+async function rankBy(model, teacher, { signal, onPicture }) {
+  const net = await Residua.load({ model, signal });
+  const close = () => net.close();
+  signal.addEventListener('abort', close);
+  try {
+    const other = net.teach();
+    for (const { name } of teacher.classes) await other.addClass(name);
+    for (const { name, id } of samplesOf(teacher)) {
+      await other.add(name, await teacher.blob(id));
+      signal.throwIfAborted();
+      onPicture();
+    }
+    return { blocks: other.blocks, ...await other.rank({ signal }) };
+  } finally {
+    signal.removeEventListener('abort', close);
+    close();
+  }
+}
+
+/** @param {Ranked} ranked @param {boolean} isBest */
+function tableRow({ title, blocks, scores, best }, isBest) {
+  const name = make('th', '', title);
+  name.scope = 'row';
+  if (isBest) name.append(' ', localized('span', 'domains.networks.best', 'domains-mark'));
+  const cell = (/** @type {() => string} */ number) =>
+    localized('td', 'domains.number', '', () => ({ number: number() }));
+  return make('tr', '', name, cell(() => blockLabel(blocks, best)), cell(() => decimal(scores[best], 3)),
+    cell(() => decimal(scores[scores.length - 1], 3)));
+}
+
+/** @param {import('../context.js').TeachContext} context */
+export function createNetworks(context) {
+  const rows = make('tbody');
+  const head = make('tr', '', ...['name', 'block', 'score', 'last'].map(name => {
+    const cell = localized('th', `domains.networks.${name}`);
+    cell.scope = 'col';
+    return cell;
+  }));
+  const verdict = make('p', 'teach-verdict');
+  const detail = localized('p', 'domains.networks.detail', 'prose');
+  const result = make('div', 'domains-result', verdict, detail,
+    make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows)));
+
+  return createPanel(context, 'networks', {
+    result,
+    async run({ teacher, signal, onSteps }) {
+      const models = (await Residua.models()).filter(({ kept, bytes }) => kept >= bytes);
+      const total = samplesOf(teacher).length * models.filter(({ name }) => name !== teacher.model).length;
+      let done = 0;
+      const here = [...models, ...Residua.shipped].find(({ name }) => name === teacher.model);
+      /** @type {Ranked[]} */
+      const ranked = [{
+        title: here?.title ?? teacher.model, blocks: teacher.blocks, ...await teacher.rank({ signal }),
+      }];
+      for (const { name, title } of models) {
+        if (name === teacher.model) continue;
+        const onPicture = () => onSteps({ done: ++done, total });
+        ranked.push({ title, ...await rankBy(name, teacher, { signal, onPicture }) });
+      }
+      ranked.sort((a, b) => b.scores[b.best] - a.scores[a.best]);
+      const [first] = ranked;
+      say(verdict, ranked.length > 1 ? 'domains.networks.verdict' : 'domains.networks.only', () =>
+        ({ title: first.title, block: blockLabel(first.blocks, first.best) }));
+      rows.replaceChildren(...ranked.map(one => tableRow(one, one === first && ranked.length > 1)));
+    },
+  });
+}

@@ -1,0 +1,122 @@
+// A panel of the section on domains: what it asks, a button that finds out, progress, a button that stops, the result.
+
+import { isEngineFault } from '../../../residua.js';
+import { make } from '../../dom.js';
+import { alertLine, button, clearText, localized, progressBar, statusLine } from '../../elements.js';
+import { duration } from '../../format.js';
+import { say } from '../../i18n.js';
+import { sayError } from '../../notices.js';
+import { row } from '../elements.js';
+
+/** @typedef {import('../context.js').TeachContext} TeachContext */
+/** @typedef {import('../context.js').Teacher} Teacher */
+/** @typedef {{ done: number, total: number }} Steps */
+/**
+ * @typedef {object} Work
+ * @property {Teacher} teacher
+ * @property {AbortSignal} signal
+ * @property {(steps: Steps, key?: string) => void} onSteps  key: of a sentence with done, total and left
+ */
+
+/**
+ * The line that says how far the work is, with its bar.
+ * @param {HTMLElement} state
+ */
+function createProgress(state) {
+  const bar = progressBar('task.bar');
+  bar.hidden = true;
+  let key = '';
+  let startedAt = 0;
+  return {
+    bar,
+    /** @param {Steps} steps @param {string} of */
+    show({ done, total }, of) {
+      if (of !== key) [key, startedAt] = [of, performance.now()];
+      Object.assign(bar, { max: total, value: done });
+      const left = done > 0 ? (performance.now() - startedAt) / done * (total - done) / 1000 : 0;
+      say(state, of, () => ({ done, total, left: duration(left) }));
+    },
+    begin() {
+      key = '';
+      bar.removeAttribute('value');
+    },
+  };
+}
+
+/**
+ * @param {TeachContext} context
+ * @param {string} name  Its keys begin with domains.NAME: title, text, start.
+ * @param {object} parts
+ * @param {Node[]} [parts.controls]  above the button
+ * @param {HTMLElement} parts.result
+ * @param {() => string | undefined} [parts.obstacle]  the key of why it cannot start
+ * @param {(work: Work) => Promise<void>} parts.run  shows the result; it throws when the signal is aborted
+ */
+export function createPanel(context, name, { controls = [], result, obstacle = () => undefined, run }) {
+  const start = button(`domains.${name}.start`, 'plain', () => void begin());
+  const stop = button('teach.stop', 'quiet', () => running?.abort());
+  const state = statusLine('teach-state');
+  const progress = createProgress(state);
+  const fault = alertLine();
+  const element = make('div', `domains-panel domains-${name}`,
+    localized('h4', `domains.${name}.title`), localized('p', `domains.${name}.text`, 'prose'),
+    ...controls, row(start, stop), progress.bar, state, fault, result);
+  result.hidden = stop.hidden = true;
+  /** @type {AbortController | undefined} */
+  let running;
+
+  async function begin() {
+    const { teacher } = context;
+    if (!teacher || running || context.training) return;
+    const { signal } = (running = new AbortController());
+    setBusy(true);
+    /** @type {unknown} */ let wrong;
+    try {
+      await run({ teacher, signal, onSteps: (steps, key = `domains.${name}.busy`) => progress.show(steps, key) });
+      result.hidden = false;
+    } catch (error) {
+      if (isEngineFault(error)) context.onEngineFault(error);
+      else if (!signal.aborted) wrong = error;
+    }
+    const wasStopped = signal.aborted;
+    setBusy(false);
+    clearText(state);
+    if (wrong) sayError(fault, wrong);
+    else if (wasStopped) say(state, 'teach.state.ended');
+  }
+
+  /** @param {boolean} on */
+  function setBusy(on) {
+    const hadFocus = document.activeElement === start || document.activeElement === stop;
+    context.training = on;
+    start.hidden = on;
+    stop.hidden = progress.bar.hidden = !on;
+    fault.textContent = '';
+    if (on) {
+      progress.begin();
+      say(state, `domains.${name}.begins`);
+    } else running = undefined;
+    if (hadFocus) (on ? stop : start).focus();
+    context.show();
+  }
+
+  return {
+    element,
+    begin,
+    stop: () => running?.abort(),
+
+    show() {
+      const why = obstacle();
+      start.disabled = !!why || context.training || context.readOnly;
+      if (why && !running) say(state, why);
+      else if (!running && state.dataset.i18n?.startsWith('domains.')) clearText(state);
+    },
+
+    /** Takes the result away: it was of other pictures. */
+    clear() {
+      result.hidden = true;
+      clearText(state);
+      fault.textContent = '';
+    },
+  };
+}
