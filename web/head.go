@@ -147,8 +147,8 @@ func (h *head) readCard(metadata map[string]string) *refusal {
 		return notHead("The file's version is %d, with %d blocks; this host knows 1, without any, and 2.", c.Version,
 			len(c.Blocks))
 	case c.Depth != 0 || c.Norms:
-		return notHead("The classifier goes with blocks that were trained, or with statistics of its own for the norms; " +
-			"only one that goes with the network as it is can be shared.")
+		return notHead("The classifier goes with blocks that were trained, or with statistics of its own for the " +
+			"norms; only one that goes with the network as it is can be shared.")
 	case channels[c.Model] == nil:
 		return notHead("The file was taught on the network %.40q, which this host does not know.", c.Model)
 	case !c.hasBlocks():

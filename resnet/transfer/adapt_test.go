@@ -127,7 +127,8 @@ func TestAdaptDoesNotLearnTargetLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	if done != total || a.Judged != 0 || b.Judged != 20 || a.Chosen != b.Chosen {
-		t.Errorf("%d of %d done; judged %d and %d, chosen %s and %s", done, total, a.Judged, b.Judged, a.Chosen, b.Chosen)
+		t.Errorf("%d of %d done; judged %d and %d, chosen %s and %s",
+			done, total, a.Judged, b.Judged, a.Chosen, b.Chosen)
 	}
 	for i, m := range a.Methods {
 		other := b.Methods[i]
@@ -310,7 +311,8 @@ func TestAdaptBadInput(t *testing.T) {
 func TestAdaptCancelled(t *testing.T) {
 	source, target := simulatedPair(6, 24, 1)
 	steps := 0
-	if _, err := Adapt(t.Context(), Adaptation{Source: source, Target: target.X}, func(int, int) { steps++ }); err != nil {
+	count := func(int, int) { steps++ }
+	if _, err := Adapt(t.Context(), Adaptation{Source: source, Target: target.X}, count); err != nil {
 		t.Fatal(err)
 	}
 	for _, stop := range []int{1, 2, steps / 3, steps / 2, steps - 1} {

@@ -9,10 +9,11 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// reverse is reverse validation (Zhong, Fan, Yang, Verscheure and Ren 2010; Ganin and others 2016, section 5.1.2), which
-// needs no label of the target. A classifier learns from the source without a fold, is adapted, and names the target's
-// pictures. From these names another one learns in the target, is adapted to the source by the same method, and answers
-// for the fold, whose labels are known. Where the way there loses the classes, the way back cannot find them.
+// reverse is reverse validation (Zhong, Fan, Yang, Verscheure and Ren 2010; Ganin and others 2016, section 5.1.2),
+// which needs no label of the target. A classifier learns from the source without a fold, is adapted, and names the
+// target's pictures. From these names another one learns in the target, is adapted to the source by the same method,
+// and answers for the fold, whose labels are known. Where the way there loses the classes, the way back cannot find
+// them.
 //
 // It gives the probability of its class for each picture that was held out, the mean over the divisions. Of the few
 // pictures that are learnt from, the probabilities tell more than whether the answers are right. Their temperature is

@@ -45,8 +45,8 @@ type covariance struct {
 	vectors  *mat.Dense
 }
 
-// NewCORAL makes a map between two domains with the features source, N×d, and target, M×d. Of more than 256 pictures the
-// covariance is that of a random sample.
+// NewCORAL makes a map between two domains with the features source, N×d, and target, M×d. Of more than 256 pictures
+// the covariance is that of a random sample.
 func NewCORAL(source, target []float32, d int, seed uint64) *CORAL {
 	c := newCORAL(source, target, d, seed)
 	c.source.decompose()

@@ -72,8 +72,8 @@ type Lesson struct {
 	Compute func(work func())
 }
 
-// An ArgumentError says that a Lesson or an Adaptation is not put together as it should be. It is not about the pictures
-// in it.
+// An ArgumentError says that a Lesson or an Adaptation is not put together as it should be. It is not about the
+// pictures in it.
 type ArgumentError struct{ Reason string }
 
 func (e *ArgumentError) Error() string { return "transfer: " + e.Reason }

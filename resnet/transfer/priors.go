@@ -11,8 +11,8 @@ const (
 const badPriors = "transfer: probabilities are N×classes, and there is a frequency for each class"
 
 // EstimatePriors finds how often each class is in the target, from the probabilities, N×classes, that a calibrated
-// classifier gives to the target's pictures, and from the classes' frequencies where it learnt. It assumes that within a
-// class both domains look the same (label shift). It is the EM algorithm of Saerens, Latinne and Decaestecker (2002):
+// classifier gives to the target's pictures, and from the classes' frequencies where it learnt. It assumes that within
+// a class both domains look the same (label shift). It is the EM algorithm of Saerens, Latinne and Decaestecker (2002):
 //
 //	q(c|x) ∝ p(c|x) · target(c)/source(c),   target(c) = mean of q(c|x)
 //

@@ -283,7 +283,8 @@ func (e *engine) answerAll(r request, adapted *transfer.Adapted, in map[string]d
 // adaptedMessage converts what came of it for the page.
 func adaptedMessage(adapted *transfer.Adapted, source, target int) proto.Adapted {
 	message := proto.Adapted{
-		Chosen: proto.AdaptMethod(adapted.Chosen), Gap: adapted.Gap, Judged: adapted.Judged, Learnt: []int{source, target},
+		Chosen: proto.AdaptMethod(adapted.Chosen), Gap: adapted.Gap, Judged: adapted.Judged,
+		Learnt: []int{source, target},
 	}
 	for _, m := range adapted.Methods {
 		to := proto.AdaptedMethod{

@@ -54,9 +54,10 @@ const (
 )
 
 // Train asks for a network that classifies the pictures. Its buffers are those of Prepare, for all pictures one after
-// the other: features, or blocks where Blocks is not empty; inputs for the last blocks; only small for a network from scratch; and checkpoint to continue a
-// training. With augmentations the network is trained on all variants, and classifies the mean of the features of a
-// picture and its mirror image. Nothing is trained on a test picture, so it comes with its mirror image only.
+// the other: features, or blocks where Blocks is not empty; inputs for the last blocks; only small for a network from
+// scratch; and checkpoint to continue a training. With augmentations the network is trained on all variants, and
+// classifies the mean of the features of a picture and its mirror image. Nothing is trained on a test picture, so it
+// comes with its mirror image only.
 type Train struct {
 	Method        Method   `json:"method"`
 	Classes       []string `json:"classes"`       // their names

@@ -128,7 +128,8 @@ test('pictures without a class are in a folder of their own', async () => {
   const got = await page.evaluate(async () => {
     const { lab } = /** @type {any} */ (globalThis);
     const { header: head, pictures } = await lab.store.load();
-    const records = pictures.map((/** @type {any} */ record) => ({ ...record, classId: record.id === 'p0' ? '' : 'c0' }));
+    const records = pictures.map((/** @type {any} */ record) =>
+      ({ ...record, classId: record.id === 'p0' ? '' : 'c0' }));
     const blob = await lab.writeProject(lab.store, head, records);
     const names = [...(await lab.openZip(blob, { maxSize: 100e6 })).keys()];
     const read = await lab.readAll(blob);

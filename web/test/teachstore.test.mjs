@@ -367,7 +367,9 @@ test('a database from before there were block means opens with all that it has',
     const { lab } = /** @type {any} */ (globalThis);
     const { record, content: { blob, features, small, input } } = await lab.picture(4);
     const [head, own] = [lab.head(), Float32Array.from(features)];
-    const sizes = { id: 'p4', blob: blob.size, features: own.byteLength, small: small.byteLength, input: input.byteLength };
+    const sizes = {
+      id: 'p4', blob: blob.size, features: own.byteLength, small: small.byteLength, input: input.byteLength,
+    };
     const bytes = blob.size + sizes.features + sizes.small + sizes.input;
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
@@ -394,7 +396,8 @@ test('a database from before there were block means opens with all that it has',
     database.close();
     const { readOnly } = await lab.open({ name });
     const { header } = await lab.store.load();
-    return { readOnly, isSame: JSON.stringify(header) === JSON.stringify(head), blocks: await lab.store.blocks(['p4']) };
+    const isSame = JSON.stringify(header) === JSON.stringify(head);
+    return { readOnly, isSame, blocks: await lab.store.blocks(['p4']) };
   }, name);
   assert.deepEqual(got, { readOnly: false, isSame: true, blocks: [null] });
   assert.deepEqual(await differences(page, [4], { blocks: 0 }), []);

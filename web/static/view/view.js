@@ -73,8 +73,8 @@ if (view.renderer === 'webgl') {
   ratio.addEventListener('change', () => location.reload(), { once: true });
 }
 
-// Ebitengine asks for gamepads in every frame. From the first question on Chromium polls for them 250 times a second, as
-// long as the page is open.
+// Ebitengine asks for gamepads in every frame. From the first question on Chromium polls for them 250 times a second,
+// as long as the page is open.
 navigator.getGamepads = () => [];
 
 await start();

@@ -203,7 +203,8 @@ test('a classifier that is fitted to the other domain is used, kept, and undone'
     const asNormsAgain = await said(teacher);
     await teacher.revert(back);
     return {
-      half: target.length, ids: [adapted.source, learnt, adapted.target, others], phases: [...phases], chosen: adapted.chosen,
+      half: target.length, ids: [adapted.source, learnt, adapted.target, others], phases: [...phases],
+      chosen: adapted.chosen,
       methods: adapted.methods.map(({ method, answers, accuracy }) => [method, answers.length, accuracy]),
       judged: [judged.judged, judged.methods[1].accuracy.n, judged.methods[1].against.n], blind: blind.judged,
       blindMethods: blind.methods.map(({ method }) => method),
@@ -282,7 +283,8 @@ test('a head on several blocks answers the same as a file, as a whole network an
   project.pictures = project.pictures.filter((/** @type {any} */ { record }) => record.classId !== '')
     .map((/** @type {any} */ { blocks, ...listed }) => listed);
   for (const run of project.head.history) for (const field of ['blocks', 'trainedBlocks']) delete run[field];
-  const old = zipOf(files.map(file => (file === json ? { ...file, data: Buffer.from(JSON.stringify(project)) } : file)));
+  const older = Buffer.from(JSON.stringify(project));
+  const old = zipOf(files.map(file => (file === json ? { ...file, data: older } : file)));
   const opened = await inPage(t, `
     const bytes = Uint8Array.from(atob('${old.toString('base64')}'), sign => sign.charCodeAt(0));
     const old = net.teach();
@@ -316,7 +318,8 @@ test('two blocks are taught, and what moved is told', async t => {
     return {
       run: [run.method, run.depth, run.blocks], prepared: prepared.length, blocks, pictures, learnt: learnt.length,
       diagonal: Array.from({ length: blocks }, (_, i) => data[i * blocks + i]), length: data.length,
-      same: [await said(teacher), await said(other)], similarity: run.similarity, apart: data[15], imported: [imported.method, imported.depth],
+      same: [await said(teacher), await said(other)], similarity: run.similarity, apart: data[15],
+      imported: [imported.method, imported.depth],
     };`);
   assert.deepEqual(got.run, ['last-block', 2, []]);
   assert.equal(got.prepared, got.learnt);

@@ -120,7 +120,8 @@ export function createCanvas({ home, onEvent, onFail }) {
      * @param {Look} look
      * @param {{
      *   classIndex: number, answered: number[], play: number, reducedMotion: boolean, knowledge?: number[],
-     * }} more  answered: the classes of the answers that it may show; knowledge: of each block, as in the session's state
+     * }} more  answered: the classes of the answers that it may show; knowledge: of each block, as in the session's
+     *   state
      */
     show(look, { classIndex, answered, play, reducedMotion, knowledge = [] }) {
       if (!net) return;

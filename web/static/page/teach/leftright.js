@@ -14,8 +14,8 @@ const counts = Object.freeze({ learnt: 160, test: 80 });
 const domain = 'shape';
 
 /**
- * How a network from scratch is trained. It mirrors pictures at random, unless their mirror images are of another class;
- * and so few pictures need more epochs.
+ * How a network from scratch is trained. It mirrors pictures at random, unless their mirror images are of another
+ * class; and so few pictures need more epochs.
  * @param {readonly { pictures: readonly { domain: string }[] }[]} classes
  */
 export function scratchOptions(classes) {
