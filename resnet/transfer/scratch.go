@@ -9,7 +9,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/train"
 )
 
-// DefaultScratch are settings of NewScratch that do well with some hundred pictures: see docs/rationale.md.
+// DefaultScratch are settings of NewScratch that do well with some hundred pictures: see docs/rationale-teaching.md.
 var DefaultScratch = SGDOptions{
 	Seed: 1, Epochs: 60, Batch: 32, Rate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, Refit: true,
 }

@@ -29,8 +29,8 @@ type HeadOptions struct {
 var DefaultL2s = []float64{3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001}
 
 // WithoutValidationL2 is the strength where there are no validation examples to choose by. In folds of a small photo
-// set no weaker one was ever chosen (docs/rationale.md), and of its 200 test pictures 65 % are right with this one, 63
-// % with 0.03.
+// set no weaker one was ever chosen (docs/rationale-teaching.md), and of its 200 test pictures 65 % are right with this
+// one, 63 % with 0.03.
 const WithoutValidationL2 = 0.3
 
 const (

@@ -9,7 +9,7 @@ import (
 	"github.com/seed8935e608/residua/resnet/train"
 )
 
-// DefaultTuning are settings of NewTuner that do well: see docs/rationale.md.
+// DefaultTuning are settings of NewTuner that do well: see docs/rationale-teaching.md.
 var DefaultTuning = SGDOptions{
 	Seed: 1, Epochs: 8, Batch: 32, Rate: 0.001, Momentum: 0.9, WeightDecay: 1e-4, Patience: 5, Refit: true,
 }

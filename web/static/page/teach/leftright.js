@@ -6,7 +6,7 @@ import { alertLine, button, localized } from '../elements.js';
 import { say, text } from '../i18n.js';
 import { isEngineFault } from '../../residua.js';
 
-/** The drawings: docs/rationale.md says how the numbers were found. */
+/** The drawings: docs/rationale-teaching.md says how the numbers were found. */
 const drawings = Object.freeze({ task: 'direction', domain: 'filled', size: 64, difficulty: 0.5 });
 /** How many are learnt from, and how many judge. */
 const counts = Object.freeze({ learnt: 160, test: 80 });

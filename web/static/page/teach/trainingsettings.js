@@ -16,7 +16,7 @@ const depths = [1, 2, 3];
 
 /**
  * The augmentations of each picture, if they are wanted: the mirror image alone.
- * docs/rationale.md says why more of them raise the loss again.
+ * docs/rationale-teaching.md says why more of them raise the loss again.
  */
 const augmentationsEach = 1;
 
