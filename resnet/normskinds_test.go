@@ -1,7 +1,6 @@
 package resnet_test
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -85,7 +84,7 @@ func TestNormsAreTrainings(t *testing.T) {
 					for k, v := range at[n.Name+"."+part] {
 						// The order of the pictures and the kernels differ; float32 keeps some six digits.
 						if want := 10 * float64(v); !(math.Abs(float64(got[k])-want) < 1e-4*max(1, math.Abs(want))) {
-							t.Fatal(fmt.Sprintf("%s.%s[%d] = %v, want %v", n.Name, part, k, got[k], want))
+							t.Fatalf("%s.%s[%d] = %v, want %v", n.Name, part, k, got[k], want)
 						}
 					}
 				}
