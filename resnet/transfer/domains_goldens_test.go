@@ -52,8 +52,12 @@ const exactly = 1e-12
 
 func none() error { return nil }
 
+// flat is the tolerance for answers at a minimum: float32 leaves the objective right to 1e-7, and where it is that flat,
+// what it is made of only to the root of that.
+const flat = 3.5e-4
+
 // The held-out losses and the final classifier are those of PyTorch, fold by fold, with and without features that are
-// replaced. 1e-4 is what float32's products leave of logits around 1.
+// replaced.
 func TestProbeEqualsPyTorch(t *testing.T) {
 	for _, g := range domainsGoldens(t).Probes {
 		f, err := newFoldFit(slices.Clone(g.X), g.D, g.Labels, g.Classes, g.Folds, 4, none)
@@ -69,13 +73,13 @@ func TestProbeEqualsPyTorch(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, loss := range f.held.loss {
-				if want := g.Losses[s][i]; math.Abs(loss-want) > 1e-4*max(1, want) || f.held.right[i] != g.Right[s][i] {
+				if want := g.Losses[s][i]; math.Abs(loss-want) > flat*max(1, want) || f.held.right[i] != g.Right[s][i] {
 					t.Errorf("%d features, L2 %g, example %d: loss %.6f, want %.6f", g.D, l2, i, loss, want)
 				}
 			}
 		}
 		for i, v := range f.headOf(f.theta, f.k).Logits(g.X) {
-			if want := g.Logits[i]; math.Abs(float64(v)-want) > 1e-4*max(1, math.Abs(want)) {
+			if want := g.Logits[i]; math.Abs(float64(v)-want) > flat*max(1, math.Abs(want)) {
 				t.Errorf("%d features: logit %d is %.6f, want %.6f", g.D, i, v, want)
 			}
 		}
