@@ -98,6 +98,9 @@ func (w *adapter) tell(pieces int) error {
 	return w.ctx.Err()
 }
 
+// piece is tell for pieces of work that are too small to be counted.
+func (w *adapter) piece() error { return w.tell(0) }
+
 // compute runs work that uses the kernels.
 func (w *adapter) compute(work func()) error {
 	if w.Compute == nil {
@@ -105,7 +108,7 @@ func (w *adapter) compute(work func()) error {
 	} else {
 		w.Compute(work)
 	}
-	return w.tell(0)
+	return w.piece()
 }
 
 // examples are the source's pictures with the features of a space.
@@ -137,18 +140,23 @@ func (w *adapter) space(method AdaptMethod) (*space, error) {
 // align makes the space of AdaptCORAL.
 func (w *adapter) align(s *space) error {
 	c := newCORAL(w.Source.X, w.Target, w.Source.D, w.Seed)
+	if err := w.piece(); err != nil {
+		return err
+	}
 	for _, domain := range []*covariance{&c.source, &c.target} {
-		if err := w.compute(domain.decompose); err != nil {
+		// Its error is the context's, which compute gives too.
+		if err := w.compute(func() { _ = domain.decompose(w.piece) }); err != nil {
 			return err
 		}
 	}
 	if max(c.source.pictures, c.target.pictures) > coralSample {
 		s.sample = coralSample
 	}
-	if err := w.compute(func() { s.source = c.ToTarget(w.Source.X) }); err != nil {
+	err := w.compute(func() { s.source, _ = c.between(w.Source.X, &c.source, &c.target, w.piece) })
+	if err != nil {
 		return err
 	}
-	return w.compute(func() { s.backTarget = c.ToSource(w.Target) })
+	return w.compute(func() { s.backTarget, _ = c.between(w.Target, &c.target, &c.source, w.piece) })
 }
 
 // train trains the classifiers of a space: on the folds of the first division with one strength of the penalty after
@@ -220,7 +228,7 @@ func (w *adapter) fit(e Examples, l2 float64, start *Head) (h *Head, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if stopped := w.compute(func() { err = t.Run(w.ctx, func(HeadStep) { _ = w.tell(0) }) }); stopped != nil {
+	if stopped := w.compute(func() { err = t.Run(w.ctx, func(HeadStep) { _ = w.piece() }) }); stopped != nil {
 		return nil, stopped
 	}
 	return t.Head(), err
@@ -234,11 +242,17 @@ func (w *adapter) adapt(method AdaptMethod) (m AdaptedMethod, err error) {
 	}
 	m = AdaptedMethod{Method: method, Sample: s.sample}
 	err = w.compute(func() {
-		m.Head, m.Frequencies = moved(s.head, method, w.Source, s.target)
+		m.Head, m.Frequencies = w.headFor(s.head, method, w.Source, s.target)
 		m.Answers = likeliest(m.Head.Logits(s.target), m.Head.Classes)
-		m.Head.Threshold = LearnThreshold(w.examples(w.asTarget(s, method)), keptPart)
 	})
 	if err != nil {
+		return m, err
+	}
+	learnt := w.examples(w.asTarget(s, method))
+	if err := w.piece(); err != nil {
+		return m, err
+	}
+	if err := w.compute(func() { m.Head.Threshold = LearnThreshold(learnt, keptPart) }); err != nil {
 		return m, err
 	}
 	m.reverse, err = w.reverse(s, method)
@@ -246,9 +260,9 @@ func (w *adapter) adapt(method AdaptMethod) (m AdaptedMethod, err error) {
 	return m, err
 }
 
-// moved makes a head that learnt from examples one for another domain, whose features are x. The frequencies are those
-// of AdaptPriors.
-func moved(h *Head, method AdaptMethod, learnt Examples, x []float32) (to *Head, frequencies []float64) {
+// headFor makes of a head that learnt from examples one for another domain, whose features are x. The frequencies are
+// those of AdaptPriors. If the context ends meanwhile, they are not the final ones.
+func (w *adapter) headFor(h *Head, method AdaptMethod, learnt Examples, x []float32) (to *Head, frequencies []float64) {
 	to = h.Clone()
 	switch method {
 	case AdaptMean:
@@ -260,7 +274,7 @@ func moved(h *Head, method AdaptMethod, learnt Examples, x []float32) (to *Head,
 		for c, n := range learnt.Counts() {
 			was[c] = float64(n) / float64(learnt.Len())
 		}
-		frequencies = EstimatePriors(h.Probabilities(h.Logits(x)), was)
+		frequencies = estimatePriors(h.Probabilities(h.Logits(x)), was, w.piece)
 		to.shiftPriors(was, frequencies, len(x)/h.D)
 	}
 	return to, frequencies

@@ -4,9 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-
-	"github.com/seed8935e608/residua/resnet/op"
-	"gonum.org/v1/gonum/floats"
 )
 
 // reverse is reverse validation (Zhong, Fan, Yang, Verscheure and Ren 2010; Ganin and others 2016, section 5.1.2),
@@ -49,7 +46,7 @@ func (w *adapter) reverse(s *space, method AdaptMethod) ([]float64, error) {
 func (w *adapter) back(s *space, method AdaptMethod, h *Head, fold []int) ([]float64, error) {
 	var named []int
 	err := w.compute(func() {
-		there, _ := moved(h, method, others(w.examples(s.source), fold), s.target)
+		there, _ := w.headFor(h, method, others(w.examples(s.source), fold), s.target)
 		named = likeliest(there.Logits(s.target), h.Classes)
 	})
 	if err != nil {
@@ -68,7 +65,7 @@ func (w *adapter) back(s *space, method AdaptMethod, h *Head, fold []int) ([]flo
 		}
 		learner.Temperature = h.Temperature
 		err = w.compute(func() {
-			back, _ := moved(learner, method, learnt, s.backSource)
+			back, _ := w.headFor(learner, method, learnt, s.backSource)
 			all = back.Probabilities(back.Logits(w.examples(s.backSource).Subset(fold).X))
 		})
 		if err != nil {
@@ -128,75 +125,24 @@ const (
 	gapSample       = 256  // the most pictures of a domain that are compared
 )
 
-// gap tells whether the domains differ by more than chance: whether few random divisions of all their pictures into two
-// sets have a maximum mean discrepancy as large as theirs (Gretton and others 2012), with a Gaussian kernel on
-// standardised features, whose width is the median distance. Without a gap there is nothing to adapt to, and whatever
-// reverse validation finds is chance.
+// gap tells whether the domains differ by more than chance, by the test of Distance. Without a gap there is nothing to
+// adapt to, and whatever reverse validation finds is chance.
 func (w *adapter) gap() (bool, error) {
-	random := rand.New(rand.NewPCG(w.Seed, 3))
-	d := w.Source.D
+	d, random := w.Source.D, rand.New(rand.NewPCG(w.Seed, 3))
 	var x []float32
-	sample := func(of []float32) int {
-		rows := random.Perm(len(of) / d)
-		rows = rows[:min(len(rows), gapSample)]
-		for _, i := range rows {
+	for _, of := range [][]float32{w.Source.X, w.Target} {
+		for _, i := range sampled(random, len(of)/d, gapSample) {
 			x = append(x, of[i*d:][:d]...)
 		}
-		return len(rows)
 	}
-	n := sample(w.Source.X)
-	m := sample(w.Target)
-	var kernel []float64
-	if err := w.compute(func() { kernel = gaussianKernel(x, d) }); err != nil {
-		return false, err
-	}
-	weights := append(slices.Repeat([]float64{1 / float64(n)}, n), slices.Repeat([]float64{-1 / float64(m)}, m)...)
-	observed, asLarge := discrepancy(kernel, weights), 1
-	for range gapPermutations {
-		random.Shuffle(len(weights), func(i, j int) { weights[i], weights[j] = weights[j], weights[i] })
-		if discrepancy(kernel, weights) >= observed*(1-1e-9) {
-			asLarge++
+	n, p := len(x)/d, 1.0
+	stopped := w.compute(func() {
+		standardiseInPlace(x, d)
+		kernel, err := kernelMatrix(x, n, w.piece)
+		if err == nil {
+			_, p, _ = newTwoSample(kernel, n, min(w.Source.Len(), gapSample)).
+				test(permutations(n, gapPermutations, w.Seed), w.piece)
 		}
-		if err := w.tell(0); err != nil {
-			return false, err
-		}
-	}
-	return float64(asLarge) <= gapP*(gapPermutations+1), nil
-}
-
-// gaussianKernel gives exp(-‖x_i - x_j‖²/(2·s²)) of rows of d features, which it standardises in place. s² is the
-// median of the squared distances.
-func gaussianKernel(x []float32, d int) []float64 {
-	n := len(x) / d
-	mean, std, _ := deviations(x, d)
-	for i := range x {
-		x[i] = (x[i] - mean[i%d]) / std[i%d]
-	}
-	products := make([]float32, n*n)
-	op.MatMul(products, x, x, n, d, n, op.Product{TransposeB: true})
-	kernel := make([]float64, n*n)
-	var squares []float64
-	for i := range n {
-		for j := range i {
-			square := float64(products[i*n+i]) + float64(products[j*n+j]) - 2*float64(products[i*n+j])
-			kernel[i*n+j], kernel[j*n+i] = square, square
-			squares = append(squares, square)
-		}
-	}
-	slices.Sort(squares)
-	width := max(squares[len(squares)/2], tiny)
-	for i, square := range kernel {
-		kernel[i] = math.Exp(-square / (2 * width))
-	}
-	return kernel
-}
-
-// discrepancy is the squared distance of two means in the kernel's space. The weights are 1/n for each row of one set,
-// and -1/m for the other.
-func discrepancy(kernel, weights []float64) float64 {
-	n, sum := len(weights), 0.0
-	for i, v := range weights {
-		sum += v * floats.Dot(kernel[i*n:][:n], weights)
-	}
-	return sum
+	})
+	return p <= gapP, stopped
 }

@@ -49,8 +49,9 @@ type covariance struct {
 // the covariance is that of a random sample.
 func NewCORAL(source, target []float32, d int, seed uint64) *CORAL {
 	c := newCORAL(source, target, d, seed)
-	c.source.decompose()
-	c.target.decompose()
+	for _, domain := range []*covariance{&c.source, &c.target} {
+		_ = domain.decompose(noPause) // which has no other error
+	}
 	return c
 }
 
@@ -99,27 +100,23 @@ func newCovariance(x, mean, scale []float32, random *rand.Rand) covariance {
 }
 
 // decompose finds the eigenvectors of K.
-func (c *covariance) decompose() {
-	d := len(c.mean)
-	n := len(c.rows) / d
-	products := make([]float32, n*n)
-	op.MatMul(products, c.rows, c.rows, n, d, n, op.Product{TransposeB: true})
-	k := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := range i + 1 {
-			k.SetSym(i, j, float64(products[i*n+j])/float64(max(n-1, 1)))
-		}
+func (c *covariance) decompose(piece func() error) error {
+	n := len(c.rows) / len(c.mean)
+	k, err := gram(c.rows, n, piece)
+	if err != nil {
+		return err
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(k, true) {
-		panic("transfer: a symmetric matrix of finite numbers has eigenvectors")
+	for i := range k {
+		k[i] /= float64(max(n-1, 1))
 	}
-	c.values, c.vectors = eigen.Values(nil), &mat.Dense{}
-	eigen.VectorsTo(c.vectors)
+	c.values, c.vectors, err = eigenvectors(k, n, piece)
+	return err
 }
 
 // times gives x·f(C + ridge·I) for x, N×D, from f(ridge) and g.
-func (c *covariance) times(x []float32, f float64, g func(w float64) float64) []float32 {
+func (c *covariance) times(
+	x []float32, f float64, g func(w float64) float64, piece func() error,
+) ([]float32, error) {
 	d, n := len(c.mean), len(c.values)
 	scaled := mat.DenseCopyOf(c.vectors)
 	scaled.Apply(func(_, j int, v float64) float64 {
@@ -133,24 +130,40 @@ func (c *covariance) times(x []float32, f float64, g func(w float64) float64) []
 	}
 	right := make([]float32, n*d) // g(K)·Z/(n-1)
 	op.MatMul(right, middle, c.rows, n, n, d, op.Product{})
+	if err := piece(); err != nil {
+		return nil, err
+	}
 	pictures := len(x) / d
 	left := make([]float32, pictures*n) // x·Zᵀ
 	op.MatMul(left, x, c.rows, pictures, d, n, op.Product{TransposeB: true})
+	if err := piece(); err != nil {
+		return nil, err
+	}
 	out := make([]float32, len(x))
 	op.MatMul(out, left, right, pictures, n, d, op.Product{})
 	for i, v := range x {
 		out[i] += float32(f) * v
 	}
-	return out
+	return out, piece()
 }
 
 // ToTarget maps features of the source, N×D, to the target's.
-func (c *CORAL) ToTarget(x []float32) []float32 { return c.between(x, &c.source, &c.target) }
+func (c *CORAL) ToTarget(x []float32) []float32 {
+	y, _ := c.between(x, &c.source, &c.target, noPause)
+	return y
+}
 
 // ToSource maps features of the target, N×D, to the source's.
-func (c *CORAL) ToSource(x []float32) []float32 { return c.between(x, &c.target, &c.source) }
+func (c *CORAL) ToSource(x []float32) []float32 {
+	y, _ := c.between(x, &c.target, &c.source, noPause)
+	return y
+}
 
-func (c *CORAL) between(x []float32, from, to *covariance) []float32 {
+// noPause is what is called after each piece of work where nobody waits.
+func noPause() error { return nil }
+
+// between maps features, N×D, from one domain to the other.
+func (c *CORAL) between(x []float32, from, to *covariance, piece func() error) ([]float32, error) {
 	d := len(c.scale)
 	if len(x)%d != 0 {
 		panic(badFeatures)
@@ -159,15 +172,21 @@ func (c *CORAL) between(x []float32, from, to *covariance) []float32 {
 	for i, v := range x {
 		z[i] = (v - from.mean[i%d]) / c.scale[i%d]
 	}
+	if err := piece(); err != nil {
+		return nil, err
+	}
 	root := math.Sqrt(coralRidge)
 	// (1/√(w + ridge) - 1/√ridge)/w and (√(w + ridge) - √ridge)/w, written so that w may be 0.
-	z = from.times(z, 1/root, func(w float64) float64 {
+	z, err := from.times(z, 1/root, func(w float64) float64 {
 		s := math.Sqrt(w + coralRidge)
 		return -1 / (root * s * (s + root))
-	})
-	z = to.times(z, root, func(w float64) float64 { return 1 / (math.Sqrt(w+coralRidge) + root) })
+	}, piece)
+	if err != nil {
+		return nil, err
+	}
+	z, err = to.times(z, root, func(w float64) float64 { return 1 / (math.Sqrt(w+coralRidge) + root) }, piece)
 	for i, v := range z {
 		z[i] = v*c.scale[i%d] + to.mean[i%d]
 	}
-	return z
+	return z, err
 }

@@ -122,13 +122,6 @@ func Distance(
 	return g, nil
 }
 
-// sampled draws at most limit of the numbers below n, in their order.
-func sampled(r *rand.Rand, n, limit int) []int {
-	sample := r.Perm(n)[:min(n, limit)]
-	slices.Sort(sample)
-	return sample
-}
-
 // shifted adds to each number.
 func shifted(x []int, by int) []int {
 	for i := range x {

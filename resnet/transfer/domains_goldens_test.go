@@ -50,8 +50,6 @@ func domainsGoldens(t *testing.T) (g domainsGolden) {
 // flat there.
 const exactly = 1e-12
 
-func none() error { return nil }
-
 // flat is the tolerance for answers at a minimum: float32 leaves the objective right to 1e-7, and where it is that flat,
 // what it is made of only to the root of that.
 const flat = 3.5e-4
@@ -60,7 +58,7 @@ const flat = 3.5e-4
 // replaced.
 func TestProbeEqualsPyTorch(t *testing.T) {
 	for _, g := range domainsGoldens(t).Probes {
-		f, err := newFoldFit(slices.Clone(g.X), g.D, g.Labels, g.Classes, g.Folds, 4, none)
+		f, err := newFoldFit(slices.Clone(g.X), g.D, g.Labels, g.Classes, g.Folds, 4, noPause)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +103,7 @@ func TestDistanceEqualsNumPy(t *testing.T) {
 			orders: g.Orders, chosen: g.Chosen, folds: g.Folds, k: 4,
 		}
 		var gap Gap
-		if err := m.measure(&gap, exactly, none); err != nil {
+		if err := m.measure(&gap, exactly, noPause); err != nil {
 			t.Fatal(err)
 		}
 		e := Wilson(min(g.Wrong, len(g.Chosen)/2), len(g.Chosen))

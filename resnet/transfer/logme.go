@@ -30,11 +30,7 @@ func LogME(ctx context.Context, rows Rows, labels []int, classes int, progress f
 	if err := checkLabels(labels, classes); err != nil {
 		return 0, err
 	}
-	all := make([]int, len(labels))
-	for i := range all {
-		all[i] = i
-	}
-	sample := stratified(all, labels, classes, RankCap, 0)
+	sample := StratifiedSample(labels, classes, RankCap, 0)
 	x, err := rows.of(sample)
 	if err != nil {
 		return 0, err
@@ -69,8 +65,9 @@ func spectrum(
 ) (sigma []float64, along [][]float64, err error) {
 	n := len(labels)
 	d := len(x) / n
-	var products *mat.SymDense
+	rows, products := n, []float64(nil)
 	if d < n {
+		rows = d
 		products, err = scatter(x, d, piece)
 	} else {
 		products, err = uncentredGram(x, n, piece)
@@ -78,13 +75,10 @@ func spectrum(
 	if err != nil {
 		return nil, nil, err
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(products, true) {
-		panic("transfer: a symmetric matrix of finite numbers has eigenvectors")
+	values, vectors, err := eigenvectors(products, rows, piece)
+	if err != nil {
+		return nil, nil, err
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	values := eigen.Values(nil)
 	// The components of y along the eigenvectors of F·Fᵀ; with FᵀF·v = σ·v they are (F·v)ᵀ·y/√σ.
 	sums := make([]float64, classes*len(values)) // of each class's pictures: of the vectors, or of the features
 	for i, label := range labels {
@@ -99,7 +93,7 @@ func spectrum(
 	}
 	if d < n {
 		var turned mat.Dense
-		turned.Mul(mat.NewDense(classes, d, sums), &vectors)
+		turned.Mul(mat.NewDense(classes, d, sums), vectors)
 		sums = turned.RawMatrix().Data
 	}
 	along = make([][]float64, classes)
@@ -120,8 +114,8 @@ func spectrum(
 	return sigma, along, piece()
 }
 
-// scatter is FᵀF of the features x, n×d.
-func scatter(x []float32, d int, piece func() error) (*mat.SymDense, error) {
+// scatter is the upper triangle of FᵀF of the features x, n×d.
+func scatter(x []float32, d int, piece func() error) ([]float64, error) {
 	sums := make([]float64, d*d)
 	for at := 0; at < len(x); at += d {
 		row := x[at:][:d]
@@ -132,13 +126,13 @@ func scatter(x []float32, d int, piece func() error) (*mat.SymDense, error) {
 			}
 		}
 	}
-	return mat.NewSymDense(d, sums), piece() // which reads the upper triangle
+	return sums, piece()
 }
 
 // uncentredGram is F·Fᵀ of the features x, n×d. The means of features are much larger than their deviations, and
 // float32's rounding of their products would hide the small eigenvalues. So only the deviations are multiplied in
 // float32, and the means' part is added in float64.
-func uncentredGram(x []float32, n int, piece func() error) (*mat.SymDense, error) {
+func uncentredGram(x []float32, n int, piece func() error) ([]float64, error) {
 	d := len(x) / n
 	mean, _ := spread(x, d)
 	off := make([]float32, len(x))
@@ -163,7 +157,7 @@ func uncentredGram(x []float32, n int, piece func() error) (*mat.SymDense, error
 			products[i*n+j] += byMean[i] + byMean[j] + square
 		}
 	}
-	return mat.NewSymDense(n, products), nil
+	return products, nil
 }
 
 // evidence is the logarithm of the maximum evidence of one class, divided by n. sigma are the eigenvalues of FᵀF but

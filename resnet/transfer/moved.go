@@ -1,22 +1,10 @@
 package transfer
 
-import (
-	"math"
-	"math/rand/v2"
-	"slices"
-)
+import "math"
 
-// MovedPictures is how many pictures BlockCKA compares by, at most: in ResNet-50 the block means of so many take 60 MB
-// before and 60 MB after.
+// MovedPictures is how many pictures BlockCKA should get at most, by RandomSample of more. In ResNet-50 their block
+// means take 60 MB before and 60 MB after.
 const MovedPictures = 1000
-
-// MovedSample gives the pictures of n to compare by, in their order: all, or MovedPictures that the seed draws.
-func MovedSample(n int, seed uint64) []int {
-	order := rand.New(rand.NewPCG(seed, 0)).Perm(n)
-	order = order[:min(n, MovedPictures)]
-	slices.Sort(order)
-	return order
-}
 
 // BlockCKA tells how alike each block of a network is to each block of another, or of the same one after a training:
 // the linear CKA (see CKA) of the blocks' means of the same n pictures. channels are those of each block. before and
@@ -33,7 +21,7 @@ func BlockCKA(
 		panic(badFeatures)
 	}
 	if progress == nil {
-		progress = func() error { return nil }
+		progress = noPause
 	}
 	blocks := len(channels)
 	of, err := centredBlocks(channels, n, before, progress) // all blocks before, then all after

@@ -96,13 +96,13 @@ func TestBlockCKAStops(t *testing.T) {
 	panics(t, badFeatures, func() { _, _ = BlockCKA(channels, 1, flat, flat, nil) })
 }
 
-func TestMovedSample(t *testing.T) {
-	if got := MovedSample(3, 1); !slices.Equal(got, []int{0, 1, 2}) {
+func TestRandomSample(t *testing.T) {
+	if got := RandomSample(3, MovedPictures, 1); !slices.Equal(got, []int{0, 1, 2}) {
 		t.Errorf("of three pictures: %v", got)
 	}
-	a, b := MovedSample(5000, 1), MovedSample(5000, 2)
+	a, b := RandomSample(5000, MovedPictures, 1), RandomSample(5000, MovedPictures, 2)
 	if len(a) != MovedPictures || !slices.IsSorted(a) || len(slices.Compact(slices.Clone(a))) != len(a) ||
-		slices.Equal(a, b) || !slices.Equal(a, MovedSample(5000, 1)) || a[len(a)-1] >= 5000 {
+		slices.Equal(a, b) || !slices.Equal(a, RandomSample(5000, MovedPictures, 1)) || a[len(a)-1] >= 5000 {
 		t.Errorf("of 5000 pictures: %v", a)
 	}
 }

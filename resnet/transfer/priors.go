@@ -18,6 +18,11 @@ const badPriors = "transfer: probabilities are N×classes, and there is a freque
 //
 // from target = source on, to the frequencies that make the pictures the most likely.
 func EstimatePriors(probabilities, source []float64) []float64 {
+	return estimatePriors(probabilities, source, noPause)
+}
+
+// estimatePriors is EstimatePriors, which calls piece after each iteration, and ends with its error.
+func estimatePriors(probabilities, source []float64, piece func() error) []float64 {
 	classes := len(source)
 	if classes == 0 || len(probabilities) == 0 || len(probabilities)%classes != 0 {
 		panic(badPriors)
@@ -44,7 +49,7 @@ func EstimatePriors(probabilities, source []float64) []float64 {
 			change = max(change, math.Abs(v-target[c]))
 		}
 		copy(target, next)
-		if change <= priorsDone {
+		if change <= priorsDone || piece() != nil {
 			break
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/seed8935e608/residua/resnet/op"
@@ -214,34 +213,6 @@ func (p *Probing) tested(h *Head, test []int, piece func() error) (*Rate, error)
 	}
 	rate := Wilson(right, len(test))
 	return &rate, nil
-}
-
-// stratified takes at most limit of some pictures, in their order: of each class its share, rounded, and at least two
-// or all it has. With many small classes it may be a few more.
-func stratified(of, labels []int, classes, limit int, seed uint64) []int {
-	if len(of) <= limit {
-		return of
-	}
-	members := make([][]int, classes)
-	for _, i := range of {
-		members[labels[i]] = append(members[labels[i]], i)
-	}
-	r := rand.New(rand.NewPCG(seed, 1))
-	taken := map[int]bool{}
-	for _, class := range members {
-		share := int(math.Floor(float64(len(class)) * float64(limit) / float64(len(of))))
-		share = min(max(share, 2), len(class))
-		for _, k := range r.Perm(len(class))[:share] {
-			taken[class[k]] = true
-		}
-	}
-	var sample []int
-	for _, i := range of {
-		if taken[i] {
-			sample = append(sample, i)
-		}
-	}
-	return sample
 }
 
 // foldsOf deals the examples of each class to at most k folds, at random, and gives the fold of each example. The next

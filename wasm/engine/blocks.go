@@ -4,12 +4,8 @@ package main
 
 import (
 	"fmt"
-	"syscall/js"
 
-	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/transfer"
-	"github.com/seed8935e608/residua/wasm/jsbridge"
-	"github.com/seed8935e608/residua/weights"
 )
 
 // maxBlockFeatures limits the block means that a classifier is trained on, in bytes as float32: the training keeps
@@ -27,19 +23,13 @@ func (e *engine) learnFromBlocks(r request, l *transfer.Lesson, blocks []int) er
 		return badArgument(fmt.Sprintf("the method %q cannot learn from chosen blocks; %q and %q can", l.Method,
 			transfer.MethodClassMeans, transfer.MethodHead))
 	}
-	rows, all := l.Rows(), 0
-	for _, n := range c.BlockChannels() {
-		all += n
+	means, err := e.meansFor(r, "blocks", l.Rows())
+	if err != nil {
+		return err
 	}
-	v := js.Undefined()
-	if r.sent.Type() == js.TypeObject {
-		v = r.sent.Get("blocks")
-	}
-	if !jsbridge.IsNumbers[uint16](v, rows*all) {
-		return badArgument(fmt.Sprintf("the buffer blocks must have %d × %d numbers of 16 bits", rows, all))
-	}
-	l.D = c.MeansLen(blocks)
-	if bytes := 4 * rows * l.D; bytes > maxBlockFeatures {
+	features := means.of(blocks...)
+	l.D = features.D
+	if bytes := 4 * means.rows * l.D; bytes > maxBlockFeatures {
 		return badArgument(fmt.Sprintf("the means of %d blocks of all pictures and their augmentations take %d MB; "+
 			"at most %d fit in: choose fewer blocks, augmentations or pictures", len(blocks), bytes>>20,
 			maxBlockFeatures>>20))
@@ -47,40 +37,8 @@ func (e *engine) learnFromBlocks(r request, l *transfer.Lesson, blocks []int) er
 	if !c.FeaturesAre(blocks) {
 		l.Blocks = blocks
 	}
-	columns := columnsOf(c, blocks)
-	first, end := columns[0].first, columns[len(columns)-1].end
-	row16 := make([]uint16, end-first)
-	l.Features = make([]float32, 0, rows*l.D)
-	for row := range rows {
-		if e.yield(); r.ctx.Err() != nil {
-			return r.ctx.Err()
-		}
-		jsbridge.CopyNumbers(row16, v, row*all+first)
-		for _, of := range columns {
-			for _, half := range row16[of.first-first : of.end-first] {
-				l.Features = append(l.Features, weights.Float16(half))
-			}
-		}
-	}
-	return nil
-}
-
-// span is a range of columns, without its end.
-type span struct{ first, end int }
-
-// columnsOf gives the columns of some blocks among the means of all.
-func columnsOf(c resnet.Config, blocks []int) []span {
-	var all []span
-	at := 0
-	for _, n := range c.BlockChannels() {
-		all = append(all, span{at, at + n})
-		at += n
-	}
-	out := make([]span, len(blocks))
-	for i, b := range blocks {
-		out[i] = all[b]
-	}
-	return out
+	l.Features, err = e.readRows(r, features, numbersBelow(means.rows))
+	return err
 }
 
 // taughtMeans gives the means of the taught network's blocks for a picture. Unless the picture is recorded, the network

@@ -30,11 +30,11 @@ func (e *engine) distance(r request, args proto.Distance) (proto.Distances, erro
 	if args.Permutations < 0 || args.Permutations > maxPermutations {
 		return answer, badArgument(fmt.Sprintf("permutations must be a number from 0 to %d", maxPermutations))
 	}
-	a, err := e.meansOf(r, "a")
+	a, err := e.meansSent(r, "a")
 	if err != nil {
 		return answer, err
 	}
-	b, err := e.meansOf(r, "b")
+	b, err := e.meansSent(r, "b")
 	if err != nil {
 		return answer, err
 	}
@@ -45,7 +45,7 @@ func (e *engine) distance(r request, args proto.Distance) (proto.Distances, erro
 	for _, block := range blocks {
 		var gap *transfer.Gap
 		e.compute(func() {
-			gap, err = transfer.Distance(r.ctx, a.block(block), a.rows, b.block(block), b.rows, o, e.yield)
+			gap, err = transfer.Distance(r.ctx, a.of(block), a.rows, b.of(block), b.rows, o, e.yield)
 		})
 		if err != nil {
 			return answer, teachError(err)

@@ -3,42 +3,32 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/seed8935e608/residua/resnet/transfer"
-	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
-	"github.com/seed8935e608/residua/weights"
 )
 
 // moved computes how alike each block before a training is to each block after it.
-func (e *engine) moved(r request, args proto.Moved) (message any, out buffers, err error) {
-	channels, sum := e.model.Config.BlockChannels(), 0
-	for _, c := range channels {
-		sum += c
-	}
-	n, err := rowsSent(r, "before", sum)
-	if err != nil {
+func (e *engine) moved(r request, args proto.Moved) (any, buffers, error) {
+	before, err1 := e.meansSent(r, "before")
+	after, err2 := e.meansSent(r, "after")
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, nil, err
 	}
-	if after, err := rowsSent(r, "after", sum); err != nil || after != n || n < 2 {
-		return nil, nil, badArgument(fmt.Sprintf("the buffers before and after must have the same number of rows, "+
-			"two or more, with %d numbers of 16 bits each", sum))
+	if before.rows < 2 || before.rows != after.rows {
+		return nil, nil, badArgument("the buffers before and after must be of the same pictures, two or more")
 	}
-	pictures := transfer.MovedSample(n, uint64(args.Seed))
-	row16 := make([]uint16, sum)
-	read := func(name string) func(dst []float32, i int) {
-		v := r.sent.Get(name)
-		return func(dst []float32, i int) {
-			jsbridge.CopyNumbers(row16, v, pictures[i]*sum)
-			for k, half := range row16 {
-				dst[k] = weights.Float16(half)
-			}
-		}
+	pictures := transfer.RandomSample(before.rows, transfer.MovedPictures, uint64(args.Seed))
+	blocks := numbersBelow(len(before.channels))
+	read := func(m blockMeans) func(dst []float32, i int) {
+		rows := m.of(blocks...)
+		return func(dst []float32, i int) { rows.Read(dst, pictures[i]) }
 	}
 	var pairs []float64
+	var err error
 	e.compute(func() {
-		pairs, err = transfer.BlockCKA(channels, len(pictures), read("before"), read("after"), func() error {
+		pairs, err = transfer.BlockCKA(before.channels, len(pictures), read(before), read(after), func() error {
 			e.yield()
 			return r.ctx.Err()
 		})
@@ -50,19 +40,5 @@ func (e *engine) moved(r request, args proto.Moved) (message any, out buffers, e
 	for i, p := range pairs {
 		data[i] = float32(finite(p))
 	}
-	return proto.MovedBlocks{Blocks: len(channels), Pictures: len(pictures)}, dataOnly(data), nil
-}
-
-// rowsSent is how many rows of each numbers of 16 bits one of a request's buffers has.
-func rowsSent(r request, name string, each int) (int, error) {
-	wrong := badArgument(fmt.Sprintf("the buffer %s must have rows of %d numbers of 16 bits", name, each))
-	if !r.sent.Truthy() || !r.sent.Get(name).Truthy() {
-		return 0, wrong
-	}
-	v := r.sent.Get(name)
-	length := v.Get("length")
-	if !length.Truthy() || length.Int()%each != 0 || !jsbridge.IsNumbers[uint16](v, length.Int()) {
-		return 0, wrong
-	}
-	return length.Int() / each, nil
+	return proto.MovedBlocks{Blocks: len(blocks), Pictures: len(pictures)}, dataOnly(data), nil
 }

@@ -35,8 +35,8 @@ func (e *engine) norms(r request, args proto.Norms) (message any, out buffers, e
 	}
 	o := resnet.NormOptions{Batch: args.Batch, Seed: uint64(args.Seed), Compute: e.compute}
 	sampled := o.Sample(n)
-	tell := e.stepsOf(r, sampled+n)
-	o.Progress = func(done, _ int) error { return tell(done) }
+	tell, total := e.stepsOf(r), sampled+n
+	o.Progress = func(done, _ int) error { return tell(done, total) }
 	norms, err := e.model.EstimateNorms(n, func(dst []float32, i int) error {
 		p, err := e.prepare(r.ctx, r.files.Index(i))
 		if err == nil {
@@ -51,7 +51,7 @@ func (e *engine) norms(r request, args proto.Norms) (message any, out buffers, e
 	if err != nil {
 		return nil, nil, normsError(err)
 	}
-	blocks, err := e.meansOfAll(r, adapted, func(done int) error { return tell(sampled + done) })
+	blocks, err := e.meansOfAll(r, adapted, func(done int) error { return tell(sampled+done, total) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,9 +61,9 @@ func (e *engine) norms(r request, args proto.Norms) (message any, out buffers, e
 
 // stepsOf returns a function that tells the page when more of total is done, and lets messages in. Its error is that of
 // a request that was cancelled.
-func (e *engine) stepsOf(r request, total int) func(done int) error {
+func (e *engine) stepsOf(r request) func(done, total int) error {
 	told := -1
-	return func(done int) error {
+	return func(done, total int) error {
 		if done > told {
 			told = done
 			post(r.id, proto.KindProgress, proto.Steps{Done: done, Total: total}, nil)

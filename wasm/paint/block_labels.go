@@ -48,8 +48,8 @@ func (l *labelList) diagram(d blockDiagram, zoom transform, projection, residual
 		l.add("view.f", f, min(0.62*f.h, 14), Middle, ToneF, nil)
 	}
 	if projection {
-		r := zoom.rect(d.project)
-		l.add("view.project", r, min(0.8*r.h, 0.45*r.w, 12), Middle, ToneX, nil)
+		r := zoom.rect(d.project) // the text is at most 2.3 times as wide as its letters are high, in wide fonts
+		l.add("view.project", r, min(0.8*r.h, 0.42*r.w, 12), Middle, ToneX, nil)
 	}
 }
 

@@ -95,7 +95,8 @@ func TestLabelValues(t *testing.T) {
 		case "view.stage":
 			stage++
 			want := 128 * math.Pow(2, float64(stage))
-			if l.Values["channels"].Number != want || l.Values["stage"].Number != float64(stage) {
+			if l.Values["channels"].Number != want || l.Values["stage"].Number != float64(stage) ||
+				l.Values["index"].Text != "1" {
 				t.Errorf("stage %d is %+v", stage, l.Values)
 			}
 		case "view.percent":

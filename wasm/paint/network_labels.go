@@ -158,8 +158,8 @@ func (s *networkScene) labelClasses(to *labelList, zoom transform, at *cell) {
 	}
 }
 
-// labelBlock names a block: the first of a stage says the stage's size too. If there is room, how often the block's
-// probe is right stands beside the name.
+// labelBlock names a block by its number. The first of a stage says the stage, or its size, too. If there is room, how
+// often the block's probe is right stands beside the name.
 func (s *networkScene) labelBlock(to *labelList, zoom transform, at *cell, head rect) {
 	b := &s.trace.Blocks[at.block]
 	index := s.indexInStage(at.block)
@@ -175,13 +175,14 @@ func (s *networkScene) labelBlock(to *labelList, zoom transform, at *cell, head 
 	switch {
 	case index > 1:
 		to.add("view.block", head, 12, Start, Quiet, values)
-	case head.w < 48: // a deep network on a phone
+	case head.w < 96: // on a phone
 		to.add("view.block", head, 12, Start, Strong, values)
 	case head.w < widthOfSize:
-		to.add("view.stage.short", head, 12, Start, Strong, map[string]Value{"stage": whole(b.Stage)})
+		to.add("view.stage.short", head, 12, Start, Strong, values)
 	default:
-		to.add("view.stage", head, 12, Start, Strong, map[string]Value{
-			"stage": whole(b.Stage), "height": whole(b.Height), "width": whole(b.Width), "channels": whole(b.Channels)})
+		values["height"], values["width"] = whole(b.Height), whole(b.Width)
+		values["channels"] = whole(b.Channels)
+		to.add("view.stage", head, 12, Start, Strong, values)
 	}
 	to.diagram(layOutBlock(at.rect, s.bars), zoom, b.Projection, s.ablation(at.block) != proto.AblateResidual)
 }

@@ -5,6 +5,13 @@ package proto
 // reads them row by row, since the rows of thousands of pictures stay in JavaScript's memory. Blocks are counted from 0
 // and listed in ascending order; the means of several blocks make one row of features, one after the other.
 
+// How many pictures are looked at, at most. Of more a sample is taken, so that to send more only takes memory.
+const (
+	ProbePictures    = 1000 // that are learnt from; all test pictures are looked at
+	RankPictures     = 300
+	DistancePictures = 500 // of each set
+)
+
 // Probe asks for a linear classifier on every block, to see which block tells the classes apart (Alain and Bengio
 // 2017). Its buffer blocks has one row for each picture.
 type Probe struct {

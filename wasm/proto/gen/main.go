@@ -40,6 +40,9 @@ func generate() []byte {
 	fmt.Fprintf(&b,
 		"export const sides = Object.freeze({ unassigned: %d, training: %d, validation: %d, test: %d });\n\n",
 		proto.SideUnassigned, proto.SideTraining, proto.SideValidation, proto.SideTest)
+	fmt.Fprintf(&b, "/** How many pictures the engine looks at, at most: of each set for a distance. */\n")
+	fmt.Fprintf(&b, "export const samples = Object.freeze({ probe: %d, rank: %d, distance: %d });\n\n",
+		proto.ProbePictures, proto.RankPictures, proto.DistancePictures)
 	fmt.Fprintf(&b, "/** @typedef {%s} Op */\n", union(proto.Ops))
 	fmt.Fprintf(&b, "/** @typedef {%s} Kind */\n", union(proto.Kinds))
 	fmt.Fprintf(&b, "/** @typedef {%s} Phase */\n", union(proto.Phases))
