@@ -47,6 +47,7 @@ const isReal = ({ site }) => site === dist;
 /** @type {Part} */ const keep = ['region', 'Keep it'];
 /** @type {Part} */ const tryIt = ['region', 'Try it'];
 /** @type {Part} */ const judge = ['region', 'Is it any good?'];
+/** @type {Part} */ const domains = ['region', 'Across domains'];
 /** @type {Part} */ const chooser = ['dialog', 'Models'];
 /** @type {Part} */ const picture = ['region', 'The picture'];
 /** @type {Part} */ const training = ['group', 'Training'];
@@ -111,6 +112,14 @@ async function twoKinds() {
     name,
     files: pictures.slice(0, 9).map(file => join(dist, 'starters', file)),
   }));
+}
+
+/** Pictures of another domain than those that are taught: flat drawings of both kinds. */
+async function drawings() {
+  /** @type {{ role: string, classes: { pictures: string[] }[] }[]} */
+  const sets = JSON.parse(await readFile(join(dist, 'starters', 'starters.json'), 'utf8'));
+  const { classes } = /** @type {typeof sets[number]} */ (sets.find(({ role }) => role === 'test'));
+  return classes.slice(0, 2).flatMap(({ pictures }) => pictures.slice(0, 3)).map(file => join(dist, 'starters', file));
 }
 
 /** The shares of samples, by which browsers are compared. @param {Answer} answer */
@@ -226,7 +235,7 @@ export const steps = [
 
   { name: 'Grad-CAM', async take({ screen }) {
     await screen.select('Grad-CAM', where, ['combobox', 'Map']);
-    await screen.said(/^What each place of .+ adds to the class/, where);
+    await screen.said(/^(Bright|Orange) counted most for the class, as .+ sees it/, where);
     await screen.until('map over the photo', () => screen.tab.evaluate(
       () => document.querySelector('canvas.heat')?.checkVisibility() ?? false,
       null,
@@ -330,6 +339,24 @@ export const steps = [
     await screen.atLeast(9, ['listbox', `Pictures of ${second.name}`], ['option']);
     await screen.gone(/^The model is on its way/);
     return '18 pictures and the verdict are there';
+  } },
+
+  { name: 'Across domains: blocks, distance, ways', async take({ screen }) {
+    const verdict = await screen.said(/^\d+ of \d+ right$/, judge);
+    await screen.click(domains, ['button', 'Ask every block']);
+    const knows = await screen.said(/knows your classes best: \d+% right\.$/, domains);
+    await screen.choose(await drawings(), domains, ['button', 'Add pictures without a class']);
+    await screen.said('6 pictures without a class', domains);
+    await screen.gone(/^\d+ of \d+ looked at/);
+    await screen.click(domains, ['button', 'Measure']);
+    const apart = await screen.said(/^(They are |No difference was |There are too few )/, domains);
+    await screen.click(domains, ['button', 'Try the ways']);
+    await screen.click(domains, ['row', /CORAL/], ['button', 'Use this']);
+    await screen.said('From now on this answers: Correlations matched (CORAL).', domains);
+    await screen.click(domains, ['button', 'Put it back as it was']);
+    await screen.said('What you had taught answers again.', domains);
+    await screen.said(verdict, judge);
+    return `${knows} ${apart} A way was used, and undone`;
   } },
 
   { name: 'Project out, and in again', async take(walk) {

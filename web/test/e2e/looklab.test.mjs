@@ -48,6 +48,24 @@ test('without F the answer changes, and comes back with it', async t => {
   assert.deepEqual(await readAnswer(page), whole);
 });
 
+test('what became of the answer stays in sight in the lab, where everything can be put back', async t => {
+  const page = await shared(t);
+  const [whole] = await lookInside(page);
+  const line = page.locator('#lab-effect');
+  const share = (/** @type {{ share: number }} */ one) => (one.share > 99.8 ? '> 99.9%' : `${one.share.toFixed(1)}%`);
+  assert.equal(await line.innerText(), `Nothing is taken out: barn ${share(whole)}`);
+  await button(page, 'F off: Stage 1, block 1').click();
+  await page.getByText('With 1 block changed').waitFor(slow);
+  const [changed] = await readAnswer(page);
+  assert.equal(await line.innerText(), `barn ${share(whole)} → ${changed.label} ${share(changed)}`);
+  assert.equal(await page.getByText('The photo may show none').isVisible(), false, 'the photo is not to blame');
+  await button(page, 'F off: Stage 4, block 3').scrollIntoViewIfNeeded();
+  const [box, back] = await Promise.all([line.boundingBox(), button(page, 'Put everything back').boundingBox()]);
+  for (const one of [box, back]) assert.ok(one && one.y >= 0 && one.y < 720, `it is at ${one?.y}`);
+  await button(page, 'Put everything back').click();
+  await line.getByText('Nothing is taken out').waitFor(slow);
+});
+
 test('a shortcut can be cut, but for one that is a projection, and it is said why', async t => {
   const page = await shared(t);
   await lookInside(page);
@@ -197,6 +215,7 @@ test('a network without shortcuts has nothing to take out, and nothing on the pa
   assert.equal(await page.getByText('block changed').count(), 0, 'what the address asks for is not there');
   assert.equal(await page.getByRole('group', { name: 'Block lab' }).count(), 0);
   assert.equal(await sweep(page).count(), 0);
+  await page.getByText('The network has 2 steps (orange boxes). No line runs past them').waitFor();
   const canvas = page.locator('iframe').contentFrame();
   await canvas.getByText('y = tanh(F(x))').waitFor(slow);
   await canvas.getByText('no shortcut').waitFor();

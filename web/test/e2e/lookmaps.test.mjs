@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coloursOf } from '../../static/page/heat.js';
-import { clickSample, readAnswer } from '../person.mjs';
+import { clickSample, modelIsHere, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
-import { sharedPage } from './harness.mjs';
+import { sharedPage, visit } from './harness.mjs';
 import { enlarged, pixel } from './pictures.mjs';
 import {
   ask, breakMaps, choice, classField, focused, heat, holdEngineAtStep, lookInside, mapped, overlay, rows, slow, where,
@@ -48,7 +48,10 @@ for (const [name, address, options] of /** @type {const} */ ([
       { style: 'percent', maximumFractionDigits: 1 } : { maximumSignificantDigits: 3 };
     const number = new Intl.NumberFormat('en', { ...digits, signDisplay: 'exceptZero' });
     const legend = await where(page).locator('.legend span').allInnerTexts();
-    assert.deepEqual(legend, [map.min, map.max].map(value => number.format(value)));
+    assert.deepEqual(legend, [map.min < 0 ? 'counted against it' : 'counted least', 'counted most']);
+    const measured = await where(page).locator('.where-more p').textContent();
+    const [min, max] = [map.min, map.max].map(value => number.format(value));
+    assert.ok(measured?.endsWith(`: from ${min} to ${max}.`), `${measured}, want ${min} and ${max}`);
     // Where the square is: the photo's height is its short side.
     const [over, seen] = await Promise.all([heat(page).boundingBox(), page.locator('.seen').boundingBox()]);
     assert.deepEqual(over, seen);
@@ -80,12 +83,43 @@ test('an occlusion map says how far it is and can be cancelled: then there is wh
   assert.match(page.url(), /where=cam/);
   assert.deepEqual(await overlay(page), cam);
   assert.equal(await looksOld(page), false);
-  assert.equal(await where(page).getByRole('button').count(), 0, 'nothing is busy');
+  assert.equal(await where(page).getByRole('button', { name: 'Cancel' }).count(), 0, 'nothing is busy');
   // The engine has heard of it, and answers what is asked next.
   await classField(page).fill('7');
   await page.keyboard.press('Enter');
   await mapped(page);
   assert.notDeepEqual(await overlay(page), cam);
+});
+
+test('one button shows a map and hides it, and Grad-CAM begins at the last block', async t => {
+  const page = await shared(t);
+  await lookInside(page);
+  await where(page).getByRole('button', { name: 'Show where it looked' }).press('Enter');
+  await mapped(page);
+  assert.equal(await method(page).inputValue(), 'cam');
+  await where(page).getByText(/^(Bright|Orange) counted most for the class, as the last block sees it/).waitFor();
+  assert.equal(await focused(page), 'Hide the map', 'the keyboard stays');
+  await page.keyboard.press('Enter');
+  assert.equal(await heat(page).isVisible(), false);
+  await method(page).selectOption('grad-cam');
+  await mapped(page);
+  assert.match(page.url(), /block=15/);
+  await where(page).getByText('as Stage 4, block 3 sees it').waitFor();
+  // A block that a person has chosen stays.
+  await choice(page, 'Block').selectOption('6');
+  await method(page).selectOption('cam');
+  await method(page).selectOption('grad-cam');
+  await mapped(page);
+  assert.match(page.url(), /block=6/);
+});
+
+test('on a phone the controls of the map are under the photo, which stays in sight', async t => {
+  const page = await visit(t, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await modelIsHere(page);
+  await lookInside(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  const [photo, map] = await Promise.all([page.locator('.seen').boundingBox(), method(page).boundingBox()]);
+  assert.ok(photo && photo.y >= 0 && map && map.y + map.height < 770, `the photo is at ${photo?.y}, Map at ${map?.y}`);
 });
 
 test('another photo while a map is computed leaves nothing of the first', async t => {

@@ -3,7 +3,7 @@
 import { find } from '../dom.js';
 import { signed } from '../format.js';
 import { paintHeat } from '../heat.js';
-import { say, setText } from '../i18n.js';
+import { say, text } from '../i18n.js';
 import { createTask } from '../task.js';
 import { blockName } from './lab.js';
 import { sameQuestion } from './question.js';
@@ -44,6 +44,8 @@ export function createCAM({ canvas, onChange, onFail }) {
   const legend = find('#where-legend', HTMLElement);
   const scale = find('#where-legend canvas', HTMLCanvasElement);
   const [minLabel, maxLabel] = [...legend.querySelectorAll('span')];
+  const more = find('#where-more', HTMLDetailsElement);
+  const toggle = find('#where-show', HTMLButtonElement);
   const task = createTask(find('#where-task', HTMLElement), {
     home: method, onCancel: cancel, onRetry: () => onChange({}),
   });
@@ -56,8 +58,16 @@ export function createCAM({ canvas, onChange, onFail }) {
   let running;
   /** What was chosen last. @type {Look | undefined} */
   let latest;
+  /** The index of the network's last block. */
+  let lastBlock = 0;
 
-  method.addEventListener('change', () => onChange({ where: /** @type {Look['where']} */ (method.value) }));
+  toggle.addEventListener('click', () => onChange({ where: latest?.where === 'none' ? 'cam' : 'none' }));
+  method.addEventListener('change', () => {
+    const where = /** @type {Look['where']} */ (method.value);
+    // Grad-CAM begins at the last block, which says most, unless a person has chosen a block.
+    const isUnchosen = latest?.block === 0 && latest.scene !== 'block' && latest.scene !== 'photo';
+    onChange({ where, ...(where === 'grad-cam' && isUnchosen ? { block: lastBlock } : {}) });
+  });
   source.addEventListener('change', () => onChange({ source: /** @type {Look['source']} */ (source.value) }));
   opacity.addEventListener('input', () => onChange({ opacity: opacity.valueAsNumber / 100 }));
 
@@ -110,9 +120,17 @@ export function createCAM({ canvas, onChange, onFail }) {
     task.idle();
   }
 
+  /** @param {BaseQuestion} question  @param {Look} look  @param {boolean} isDiverging  in its colours */
+  function sayAbout({ net }, look, isDiverging) {
+    say(words, `where.about.${look.where}`, () => ({
+      block: blockName(net.info.blocks, look.block),
+      bright: text(isDiverging ? 'where.orange' : 'where.bright') ?? '',
+    }));
+  }
+
   function remove() {
     shown = undefined;
-    canvas.hidden = legend.hidden = true;
+    canvas.hidden = legend.hidden = more.hidden = true;
   }
 
   /** @param {Look} look */
@@ -121,11 +139,17 @@ export function createCAM({ canvas, onChange, onFail }) {
     const { heat } = shown;
     paintHeat(canvas, scale, heat, look.map);
     canvas.style.opacity = String(look.opacity);
-    canvas.hidden = legend.hidden = false;
+    canvas.hidden = legend.hidden = more.hidden = false;
+    sayAbout(shown, look, look.map === 'diverging' || heat.min < 0); // values of both signs are blue and orange
+    say(minLabel, heat.min < 0 ? 'where.against' : 'where.least');
+    say(maxLabel, 'where.most');
+    const { net, block, look: { where } } = shown;
     // Occlusion gives probabilities. The other methods give parts of a logit.
-    const asPercent = shown.look.where === 'occlusion';
-    setText(minLabel, () => signed(heat.min, asPercent));
-    setText(maxLabel, () => signed(heat.max, asPercent));
+    const asPercent = where === 'occlusion';
+    say(find('p', HTMLElement, more), `where.measured.${where}`, () => ({
+      block: block < 0 ? '' : blockName(net.info.blocks, block),
+      min: signed(heat.min, asPercent), max: signed(heat.max, asPercent),
+    }));
   }
 
   return {
@@ -135,12 +159,14 @@ export function createCAM({ canvas, onChange, onFail }) {
      */
     show(base, look) {
       latest = look;
+      lastBlock = base.net.info.blocks.length - 1;
       method.value = look.where;
       source.value = look.source;
       opacity.value = String(Math.round(look.opacity * 100));
       find('#where-source-field', HTMLElement).hidden = look.where !== 'grad-cam';
       find('#where-opacity-field', HTMLElement).hidden = look.where === 'none';
-      say(words, `where.about.${look.where}`, () => ({ block: blockName(base.net.info.blocks, look.block) }));
+      say(toggle, look.where === 'none' ? 'where.show' : 'where.hide');
+      sayAbout(base, look, look.map === 'diverging');
       if (look.where === 'none') return this.hide();
       const question = questionOf(base, look);
       if (sameQuestion(question, asked, choices)) return paint(look);

@@ -20,7 +20,7 @@ const activations = { relu: 'ReLU', 'leaky-relu': 'LeakyReLU', tanh: 'tanh', sil
  * @param {import('../../residua.js').Info} info
  * @returns {Record<string, string>}
  */
-function formulas({ join, linear, nonlinearity }) {
+export function formulas({ join, linear, nonlinearity }) {
   if (join === 'add' && !linear && nonlinearity === 'relu') return {};
   const sum = joins[join] ?? 'x + F(x)';
   const activated = linear ? sum : `${activations[nonlinearity]}(${sum})`;

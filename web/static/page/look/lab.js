@@ -1,6 +1,8 @@
 // The block lab: buttons that ablate a block's residual branch or its shortcut.
 
+import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
+import { percent } from '../format.js';
 import { say, text } from '../i18n.js';
 
 /** @typedef {import('../../zproto.js').Block} Block */
@@ -35,6 +37,7 @@ export function createLab({ onAblate, onWhole }) {
   const place = find('#lab', HTMLElement);
   const reason = find('#lab-reason', HTMLElement);
   const whole = find('#lab-whole', HTMLButtonElement);
+  const effect = find('#lab-effect', HTMLElement);
   /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
   let rows = [];
 
@@ -58,6 +61,7 @@ export function createLab({ onAblate, onWhole }) {
       button.ariaDisabled = 'true';
       button.setAttribute('aria-describedby', 'lab-reason');
       say(button, 'lab.reason', {}, 'title');
+      button.addEventListener('click', () => say(effect, 'lab.reason')); // a finger sees no title
     } else button.addEventListener('click', () => onAblate(i, button.ariaPressed === 'true' ? undefined : ablation));
     return button;
   };
@@ -70,6 +74,7 @@ export function createLab({ onAblate, onWhole }) {
     setBlocks(blocks, join) {
       const plain = join === 'none';
       find('#lab-sweep', HTMLButtonElement).hidden = place.hidden = plain;
+      find('.lab-line', HTMLElement).hidden = plain;
       say(reason, plain ? 'lab.plain' : 'lab.reason');
       if (plain) {
         rows = [];
@@ -101,6 +106,20 @@ export function createLab({ onAblate, onWhole }) {
         if (row.shortcut.ariaDisabled !== 'true') row.shortcut.ariaPressed = String(ablate[i] === 'shortcut');
       });
       whole.hidden = Object.keys(ablate).length === 0;
+    },
+
+    /**
+     * Says what the whole network answers, and what the changed one does.
+     * @param {import('../session.js').State} state
+     */
+    showEffect({ info, answer, altered }) {
+      const before = answer?.predictions[0];
+      if (!info || !before) return;
+      const after = altered?.answer.predictions[0] ?? before;
+      say(effect, altered ? 'lab.effect' : 'lab.effect.none', () => ({
+        before: classNameOf(info, before.index), was: percent(before.probability),
+        after: classNameOf(info, after.index), is: percent(after.probability),
+      }));
     },
   };
 }

@@ -52,6 +52,12 @@ export function createPlay({ reducedMotion, onMove }) {
     get position() {
       return position;
     },
+    /** Shows the photo at a place, without motion. @param {number} at  0 … 1; -1: nowhere */
+    rest(at) {
+      if (playing) pause();
+      position = at;
+      onMove();
+    },
     stop() {
       if (position < 0) return;
       position = -1;

@@ -8,12 +8,14 @@ import { createCAM } from './cam.js';
 import { createCanvas } from './canvas.js';
 import { createClasses } from './classes.js';
 import { createControls } from './controls.js';
+import { createIntro } from './intro.js';
 import { createLab } from './lab.js';
 import { createPlay } from './play.js';
 import { createSave } from './save.js';
 import { createSelection } from './selection.js';
 import { createSweep } from './sweep.js';
 import { createTable, csv } from './table.js';
+import { createTour } from './tour.js';
 import { createTracing } from './tracing.js';
 
 /** @typedef {import('../session.js').State} State */
@@ -80,6 +82,8 @@ export function createLook({ session, heat, onFiles, onFail }) {
   });
   const cam = createCAM({ canvas: heat, onChange: change, onFail });
   const play = createPlay({ reducedMotion, onMove: paint });
+  const intro = createIntro();
+  const tour = createTour({ onChange: change, onPlace: play.rest });
   const tracing = createTracing({
     home: { first: controls.home, lab: sweepButton },
     onTraced({ net, ablate, traces, answer }) {
@@ -93,6 +97,11 @@ export function createLook({ session, heat, onFiles, onFail }) {
     onFail,
   });
   createSave({ table: tableText, picture: canvas.picture });
+
+  // On a phone the room begins short.
+  if (matchMedia('(max-width: 599px)').matches) {
+    for (const part of document.querySelectorAll('details.part')) part.removeAttribute('open');
+  }
 
   reducedMotion.addEventListener('change', paint);
 
@@ -114,6 +123,8 @@ export function createLook({ session, heat, onFiles, onFail }) {
     const { look, question, classIndex } = selection;
     if (look.scene !== 'network') play.stop();
     body.hidden = find('#where', HTMLElement).hidden = !question;
+    intro.show(!!question);
+    tour.show(!!question);
     empty.hidden = !!question;
     if (!question) {
       // What is still being computed is for another room or photo. The next visit asks again.
@@ -127,6 +138,7 @@ export function createLook({ session, heat, onFiles, onFail }) {
     controls.show(look, question.net.info.blocks.length);
     classes.show(classIndex);
     lab.show(look.ablate);
+    lab.showEffect(session.state);
     table.setKnowledge(session.state.knowledge);
     paint();
     if (tracing.show(question)) cam.show(question, { ...look, class: classIndex });
@@ -152,6 +164,8 @@ export function createLook({ session, heat, onFiles, onFail }) {
     const { blocks, join } = net.info;
     for (const part of [lab, sweep, controls]) part.setBlocks(blocks, join);
     classes.setModel(net.info);
+    intro.setModel(net.info);
+    tour.setModel(net.info);
   }
 
   /** @param {State} state */
