@@ -25,7 +25,7 @@ test('a zip archive is what the files in it are', () => {
     ['coreml', 'Net.mlpackage/Manifest.json Net.mlpackage/Data/com.apple.CoreML/Net.mlmodel'],
     ['numpy', 'fc.weight.npy fc.bias.npy'],
     ['weights', 'bert/pytorch_model.bin bert/config.json'],
-    ['project', 'project.json pictures/Cats/1-a.jpg weights/head.safetensors'],
+    ['project', 'project.json pictures/Cats/1-a.jpg blocks/1.f16 weights/head.safetensors'],
     ['project', 'residua-project/project.json residua-project/pictures/Cats/1-a.jpg __MACOSX/._residua-project'],
     ['zip', 'project.json 83a9.wav'], // another program's project
     ['teachable-machine', 'manifest.json birds-!-0.jpg birds-!-1.jpg dogs-!-0.jpg'],

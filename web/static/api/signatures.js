@@ -88,7 +88,7 @@ export const ofTeacher = {
   evaluate: { options: { method: methods }, sync: true },
   compare: { takes: [['base', run()], ['other', run()]] },
   inspect: {},
-  map: {},
+  map: { options: { ids: texts } },
   export: { takes: [['format', oneOf('project', 'safetensors', 'onnx', 'head', 'last-block')]], options: files },
   import: { takes: [['file', blob]], options: files },
   share: { options: { names: texts, signal } },

@@ -2,13 +2,13 @@
 
 import { getLocalItem, setLocalItem } from '../common/platform.js';
 
-/** @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key */
+/** @param {'theme' | 'language' | 'training' | 'taught' | 'model' | 'tour'} key */
 export function recall(key) {
   return getLocalItem(`residua.${key}`);
 }
 
 /**
- * @param {'theme' | 'language' | 'training' | 'taught' | 'model'} key
+ * @param {'theme' | 'language' | 'training' | 'taught' | 'model' | 'tour'} key
  * @param {string} value
  */
 export function remember(key, value) {

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesOf, zipOf } from '../teachstore/zip.mjs';
-import { computesMuch, sharedTab } from './harness.mjs';
+import { computesMuch, sharedTab, visit } from './harness.mjs';
+import { openTeach, part, pictures, slow, teach, tryIt, twoClasses } from './teaching.mjs';
 
 computesMuch();
 
@@ -332,4 +333,73 @@ test('two blocks are taught, and what moved is told', async t => {
   assert.ok(got.apart < 0.99, `the first and the last block are as alike as ${got.apart}`);
   assert.deepEqual(got.same[0], got.same[1]);
   assert.deepEqual(got.imported, ['last-block', 2]);
+});
+
+test('a map of pictures without a class too; and whoever waits for features can stop', async t => {
+  const got = await inPage(t, `
+    const all = await teacher.map();
+    const both = await teacher.map({ ids: [...learnt.slice(0, 3), ...others.slice(0, 2)] });
+    // Pictures that are still to be looked at.
+    const other = await fill(net.teach(), 2);
+    const controller = new AbortController();
+    const adding = Array.from({ length: 40 }, () => other.addUnlabelled(image));
+    await new Promise(resolve => { setTimeout(resolve, 50); });
+    const ids = other.unlabelled.map(({ id }) => id);
+    const asked = refusal(() => other.distance(other.classes[0].pictures.map(({ id }) => id), ids,
+      { signal: controller.signal }));
+    const waited = other.waiting;
+    controller.abort();
+    const refused = await asked;
+    const left = other.waiting;
+    await Promise.all(adding);
+    return {
+      learnt: learnt.length, all: all.points.length, both: both.points.map(({ id }) => id),
+      wanted: [...learnt.slice(0, 3), ...others.slice(0, 2)], waited, refused: refused.code, left,
+    };`);
+  assert.equal(got.all, got.learnt);
+  assert.deepEqual(got.both, got.wanted);
+  assert.equal(got.refused, 'cancelled');
+  assert.ok(got.waited > 0 && got.left > 0, `it waited until ${got.left} of ${got.waited} were left`);
+});
+
+test('the comparison teaches from the blocks that were chosen, and leaves a fitted classifier alone', async t => {
+  const page = await visit(t);
+  await openTeach(page);
+  await twoClasses(page);
+  await teach(page);
+  const domains = part(page, 'Across domains');
+  await domains.getByText('There is only one set of pictures yet.', { exact: false }).waitFor();
+  await domains.getByRole('button', { name: 'Ask every block' }).click();
+  await domains.getByText('All blocks, or several together').click(slow);
+  for (const box of await domains.getByRole('checkbox', { name: /^Teach from block/ }).all()) await box.uncheck();
+  await domains.getByRole('checkbox', { name: 'Teach from block 2.1' }).check();
+  await domains.getByRole('button', { name: 'Teach from 2.1', exact: true }).click();
+  const training = part(page, 'Teach it');
+  await training.getByText(/^Learns from 2\.1 instead/).waitFor();
+  await training.getByText(/^Done in .+ right\.$/).waitFor(slow);
+  const made = await pictures(page);
+  const plain = await tryIt(page, made.barn[0]);
+  const worth = part(page, 'Was the transfer worth it?');
+  await worth.getByRole('button', { name: 'Find out' }).click();
+  await worth.getByText('Here is how they did.').waitFor({ timeout: 120_000 });
+  await worth.getByText('New last layer (quick) (from 2.1)').waitFor();
+  assert.deepEqual(await tryIt(page, made.barn[0]), plain);
+
+  const adding = page.waitForEvent('filechooser');
+  await domains.getByRole('button', { name: 'Add pictures without a class' }).click();
+  await (await adding).setFiles(made.alp.slice(0, 1));
+  await domains.getByText('One picture says too little of its kind.', { exact: false }).waitFor(slow);
+  const more = page.waitForEvent('filechooser');
+  await domains.getByRole('button', { name: 'Add pictures without a class' }).click();
+  await (await more).setFiles(made.alp.slice(1));
+  await domains.getByText('6 pictures without a class', { exact: true }).waitFor(slow);
+  await domains.getByRole('button', { name: 'Try the ways' }).click();
+  await domains.getByRole('row', { name: /CORAL/ }).getByRole('button', { name: 'Use this' }).click(slow);
+  await worth.getByText('What answers now was fitted to other pictures.', { exact: false }).waitFor();
+  assert.ok(await worth.getByRole('button', { name: 'Find out' }).isDisabled());
+  assert.ok(await worth.getByRole('table').isHidden(), 'it compares what no longer answers');
+  await domains.getByRole('button', { name: 'Put it back as it was' }).click();
+  await domains.getByText('What you had taught answers again.').waitFor();
+  assert.ok(await worth.getByRole('button', { name: 'Find out' }).isEnabled());
+  assert.deepEqual(await tryIt(page, made.barn[0]), plain);
 });

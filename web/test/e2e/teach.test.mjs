@@ -32,11 +32,11 @@ test('two classes, from nothing to answers, and a reload keeps all of it', async
   await card(page, 'barn').getByText('6 pictures').waitFor(slow);
   const go = page.getByRole('button', { name: /^Teach it/ });
   assert.equal(await go.getAttribute('aria-disabled'), 'true');
-  await page.getByText('one alone has nothing to be told from').waitFor();
+  await part(page, 'Teach it').getByText('one alone has nothing to be told from').waitFor();
 
   // An empty class: the button leads to it.
   await addClass(page, 'alp');
-  await page.getByText('alp has no pictures yet. Add some, or delete the class.').waitFor();
+  await part(page, 'Teach it').getByText('alp has no pictures yet. Add some, or delete the class.').waitFor();
   await go.focus();
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => /** @type {HTMLInputElement} */ (document.activeElement).value), 'alp');

@@ -151,7 +151,7 @@ export function teachableExport(names) {
 }
 
 /** The files of a project that Teach has saved, and what people may have added. */
-const projectFile = /^(project\.json|(pictures|features|small|inputs|weights)\/.+|[^/]+\.(txt|md))$/;
+const projectFile = /^(project\.json|(pictures|features|small|inputs|blocks|weights)\/.+|[^/]+\.(txt|md))$/;
 
 /**
  * Whether files are those of a project, which may have been packed again with its folder. Other programs have a

@@ -13,8 +13,8 @@
  *     if (adapted.chosen !== 'none') await teacher.useAdapted(adapted, adapted.chosen);
  *
  * All go by block means: the means over all positions of each residual block's output. Blocks are given by their
- * indices in `teacher.blocks`. Where memory does not hold all pictures, a sample is taken that keeps each class's part;
- * the answers say how many pictures it has.
+ * indices in `teacher.blocks`. Where there are more pictures than a call looks at, or memory holds, a sample is taken,
+ * in which each class keeps its part; that of a distance is drawn at random. The answers say how many pictures it has.
  */
 import { adapt, canRevert, revert, useAdapted } from './adaptation.js';
 import { Collection } from './collection.js';

@@ -50,7 +50,7 @@ export async function adapt(state, options) {
   const { blocks = [], methods = quickMethods, judge = true, onProgress, signal } = options;
   const { engine, header } = state;
   const chosen = checkBlocks(engine.info, blocks);
-  await state.ready();
+  await state.ready(signal);
   const [allSource, allTarget] = setsOf(state, options);
   const withNorms = methods.includes('norms');
   const [source, target] = sampledPair(state, allSource, allTarget, withNorms ? 2 : 1);

@@ -203,11 +203,14 @@ export class Collection extends EventTarget {
 
   /**
    * The pictures as points in a plane: the first two principal components of their features.
+   * @param {object} [options]
+   * @param {string[]} [options.ids]  of the pictures, with a class or without; by default all with a class
    * @returns {Promise<{ points: { id: string, x: number, y: number }[], explained: number[] }>} explained: the fraction
    *   of the variance that each component explains
    */
-  async map() {
-    const ids = this.#state.labelled().map(({ id }) => id);
+  async map({ ids: wanted } = {}) {
+    const pictures = wanted ? this.#state.looked(wanted) : this.#state.labelled();
+    const ids = pictures.map(({ id }) => id);
     if (ids.length === 0) return { points: [], explained: [0, 0] };
     const features = await this.#state.store.features(ids);
     const { json, data } = await this.#state.engine.ask('plot', {}, { buffers: { features } });

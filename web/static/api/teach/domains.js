@@ -1,7 +1,7 @@
 // @ts-check
 /** What is asked about pictures of several domains. Each question sends the pictures' block means to the engine. */
 import { badArgument, ResiduaError } from '../errors.js';
-import { sides } from '../../zproto.js';
+import { samples, sides } from '../../zproto.js';
 import { stratified } from './sample.js';
 import { split } from './split.js';
 import { checkBlocks } from './training.js';
@@ -19,12 +19,15 @@ import { checkBlocks } from './training.js';
  * @param {RowOptions & { only?: number[], onProgress?: (probed: Probed) => void }} options
  */
 export async function probes(state, { only = [], onProgress, ...options }) {
-  const { engine, store, header } = state;
+  const { engine, store, header, blockMeans } = state;
   const blocks = checkOnly(state, only);
-  await state.allReady();
+  await state.allReady(options.signal);
   const labelled = taughtPictures(state);
   await split(engine, store, labelled, header.classes, header.seed).catch(error => state.reportFull(error));
-  const pictures = sampled(state, labelled);
+  const pictures = [
+    ...sampled(state, labelled.filter(({ test }) => !test), samples.probe),
+    ...sampled(state, labelled.filter(({ test }) => test), blockMeans.maxPictures - samples.probe),
+  ];
   const { json } = await engine.ask('domains-probe', {
     classes: header.classes.length,
     labels: labelsOf(state, pictures),
@@ -43,8 +46,8 @@ export async function probes(state, { only = [], onProgress, ...options }) {
  */
 export async function rank(state, options) {
   const { engine, header } = state;
-  await state.allReady();
-  const pictures = sampled(state, taughtPictures(state).filter(({ test }) => !test));
+  await state.allReady(options.signal);
+  const pictures = sampled(state, taughtPictures(state).filter(({ test }) => !test), samples.rank);
   const { json } = await engine.ask('domains-rank',
     { classes: header.classes.length, labels: labelsOf(state, pictures) },
     { buffers: { blocks: await rowsOf(state, pictures, options) }, signal: options.signal });
@@ -64,8 +67,10 @@ export async function distance(state, idsA, idsB, { only = [], permutations = 0,
   const { engine, header } = state;
   const blocks = checkOnly(state, only);
   const [allA, allB] = twoSets(state, ['the first set', idsA], ['the second set', idsB]);
-  await state.ready();
-  const [a, b] = sampledPair(state, allA, allB, 1);
+  await state.ready(options.signal);
+  // A sample that kept the classes' parts would make two sets more alike than chance does. And of sets that are pairs,
+  // as photos and their drawings, it must not take the same pairs.
+  const [a, b] = [allA, allB].map((all, i) => stratified(all, samples.distance, () => '', header.seed + i));
   const [rowsA, rowsB] = [await rowsOf(state, a, options), await rowsOf(state, b, options)];
   const { json } = await engine.ask('domains-distance', { only: blocks, permutations, seed: header.seed }, {
     buffers: { a: rowsA, b: rowsB },
@@ -88,7 +93,7 @@ export async function moved(state, { onPrepared, signal }) {
   const { engine, header, weights, blockMeans } = state;
   const run = state.latestRun('last-block');
   if (!run) throw badArgument('nothing has moved yet; call train({ method: "last-block" }) first');
-  await state.ready();
+  await state.ready(signal);
   const labelled = taughtPictures(state);
   const pictures = stratified(labelled, Math.min(maxMoved, Math.floor(blockMeans.maxPictures / 2)),
     ({ classId }) => classId, header.seed);
@@ -153,9 +158,18 @@ export function labelsOf({ header }, pictures) {
 /** What a sample keeps the parts of. @param {PictureRecord} picture */
 const groupOf = ({ classId, test, side }) => `${classId} ${test} ${side}`;
 
-/** As many of the pictures as one request takes. @param {ProjectState} state @param {PictureRecord[]} pictures */
-const sampled = ({ blockMeans, header }, pictures) =>
-  stratified(pictures, blockMeans.maxPictures, groupOf, header.seed);
+/**
+ * At most so many of the pictures, but one of each class and side at least. More are not sent, as the engine would not
+ * look at them.
+ * @param {ProjectState} state
+ * @param {PictureRecord[]} pictures
+ * @param {number} most
+ */
+function sampled({ blockMeans, header }, pictures, most) {
+  const sidesOfClasses = 3 * header.classes.length;
+  const max = Math.min(Math.max(most, 2 * sidesOfClasses), blockMeans.maxPictures);
+  return stratified(pictures, max, groupOf, header.seed);
+}
 
 /**
  * As many of two sets of pictures as one request takes. A small set stays whole.

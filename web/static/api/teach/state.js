@@ -1,6 +1,6 @@
 // @ts-check
 /** What the parts of a teacher share: the project in memory, and what works on it. */
-import { badArgument } from '../errors.js';
+import { badArgument, cancelled } from '../errors.js';
 import { BlockMeans } from './blockmeans.js';
 import { FeatureExtraction } from './extraction.js';
 import { Inspection } from './inspection.js';
@@ -141,20 +141,44 @@ export class ProjectState {
 
   /** The pictures with a class that have features. */
   labelled() {
+    return [...this.pictures.values()].filter(({ id, classId }) => classId !== '' && this.#hasFeatures(id));
+  }
+
+  /** Those of some pictures that have features. @param {string[]} ids */
+  looked(ids) {
+    return ids.map(id => this.picture(id)).filter(({ id }) => this.#hasFeatures(id));
+  }
+
+  /** @param {string} id */
+  #hasFeatures(id) {
     const { waiting, failed } = this.extraction;
-    return [...this.pictures.values()]
-      .filter(({ id, classId }) => classId !== '' && !waiting.has(id) && !failed.has(id));
+    return !waiting.has(id) && !failed.has(id);
   }
 
-  /** Waits until no picture waits for its features. */
-  async ready() {
+  /**
+   * Waits until no picture waits for its features.
+   * @param {AbortSignal} [signal]  ends the waiting, and not the work: it rejects with `cancelled`
+   */
+  async ready(signal) {
     const { waiting } = this.extraction;
-    while (waiting.size > 0) await Promise.allSettled(waiting.values());
+    /** @type {() => void} */ let stop = () => {};
+    const stopped = new Promise((_, reject) => { stop = () => reject(cancelled()); });
+    stopped.catch(() => {});
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    try {
+      while (waiting.size > 0) await Promise.race([Promise.allSettled(waiting.values()), stopped]);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
-  /** Waits for all features, also those that could not be computed while the storage was full. */
-  async allReady() {
+  /**
+   * Waits for all features, also those that could not be computed while the storage was full.
+   * @param {AbortSignal} [signal]  as for ready
+   */
+  async allReady(signal) {
     await this.extraction.allMissing();
-    await this.ready();
+    await this.ready(signal);
   }
 }

@@ -68,13 +68,20 @@ export function createAnswer({ onCancel }) {
     timings.querySelectorAll('dd').forEach((cell, i) => setText(cell, () => milliseconds(steps[i])));
   };
 
+  /** @param {Engine} engine  @param {number} changed */
+  const sayUnsure = (engine, changed) => {
+    if (changed > 0) return say(unsure, 'answer.unsure.changed', { count: changed });
+    say(unsure, isMultiLabel(engine) ? 'answer.none-likely' : 'answer.unsure', () => ({
+      classes: decimal(engine.classes, 0),
+    }));
+  };
+
   return {
     /** Names the model and the number of its classes. @param {Engine} engine */
     setModel(engine) {
       const values = () => ({ title: engine.title, classes: decimal(engine.classes, 0) });
       const kind = isMultiLabel(engine) ? 'several' : engine.outputs === 1 ? 'two' : 'of';
       say(empty, `answer.empty.${kind}`, values);
-      say(unsure, kind === 'several' ? 'answer.none-likely' : 'answer.unsure', values);
     },
 
     /**
@@ -102,6 +109,7 @@ export function createAnswer({ onCancel }) {
       empty.hidden = true;
       guesses.hidden = timings.hidden = false;
       unsure.hidden = sure;
+      if (!sure) sayUnsure(engine, changed);
       several.hidden = !isMultiLabel(engine);
       say(several, isCut(answer.predictions, engine) ? 'answer.several.first' : 'answer.several',
         () => ({ many: decimal(many, 0) }));

@@ -19,7 +19,7 @@ import { isEngineFault } from '../../residua.js';
 
 /**
  * @param {TeachContext} context
- * @param {string} classId
+ * @param {string} classId  '': of none
  * @param {Blob} blob
  * @param {Options & { name: string }} options
  * @returns {Promise<boolean>} whether the next file may be added
@@ -27,7 +27,7 @@ import { isEngineFault } from '../../residua.js';
 async function addOne(context, classId, blob, { name, domain, test, onStored, onFault }) {
   const teacher = await context.ready();
   const target = teacher.classes.find(({ id }) => id === classId);
-  if (!target) return false; // the class was deleted meanwhile
+  if (!target && classId !== '') return false; // the class was deleted meanwhile
   let goOn = true;
   const fail = (/** @type {any} */ error) => {
     if (error?.code === 'cancelled') return;
@@ -45,7 +45,9 @@ async function addOne(context, classId, blob, { name, domain, test, onStored, on
       onStored?.(picture);
       stored(undefined);
     };
-    teacher.add(target.name, blob, { name, domain, test, onStored: tell }).then(stored, error => {
+    const adding = target ? teacher.add(target.name, blob, { name, domain, test, onStored: tell })
+      : teacher.addUnlabelled(blob, { name, domain, onStored: tell });
+    adding.then(stored, error => {
       fail(error);
       stored(undefined);
     });
@@ -58,7 +60,7 @@ export function createAdditions(context) {
   let pending = 0;
 
   /**
-   * @param {string} classId
+   * @param {string} classId  '': of none
    * @param {Addition[]} files
    * @param {Options} [options]
    */

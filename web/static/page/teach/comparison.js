@@ -41,6 +41,19 @@ function comparableRuns(teacher, main) {
 }
 
 /**
+ * What the person has chosen is taught as it was.
+ * @param {Method} method
+ * @param {Run} main
+ * @param {Teacher} teacher
+ */
+function optionsOf(method, main, teacher) {
+  if (method === 'scratch') return scratchOptions(teacher.classes);
+  if (method !== main.method) return {};
+  const { augmentations, blocks, depth } = main;
+  return { augmentations, ...(method === 'head' ? { blocks } : { depth }) };
+}
+
+/**
  * Trains by every method.
  * @param {Teacher} teacher
  * @param {Run} main
@@ -55,10 +68,9 @@ async function trainAll(teacher, main, { signal, onMethod, onProgress }) {
   const order = trainingOrder(main);
   for (const [i, method] of order.entries()) {
     onMethod(method, i + 1, order.length);
-    const augmentations = method === main.method ? main.augmentations : 0;
-    const options = method === 'scratch' ? scratchOptions(teacher.classes) : {};
     const run = await teacher.train({
-      method, augmentations, ...options, signal, onAugmented: onProgress, onStep: onProgress,
+      method, ...optionsOf(method, main, teacher), signal, onAugmented: onProgress, onPrepared: onProgress,
+      onStep: onProgress,
     });
     if (signal.aborted) throw signal.reason;
     runs.set(method, run);
@@ -86,7 +98,7 @@ export function createComparison(context, { onEnd }) {
   async function run() {
     const { teacher } = context;
     const main = mainRun(teacher);
-    if (!teacher || !main || running) return;
+    if (!teacher || !main || running || obstacle()) return;
     const { signal } = (running = new AbortController());
     setBusy(true);
     result.clear();
@@ -131,11 +143,22 @@ export function createComparison(context, { onEnd }) {
     show();
   }
 
+  /** The key of why it cannot start. A classifier that was fitted to other pictures would be lost by it. */
+  function obstacle() {
+    const main = mainRun(context.teacher);
+    if (!main) return 'teach.worth.first';
+    return main.adapted ? 'teach.worth.adapted' : undefined;
+  }
+
   function show() {
-    const isTrained = !!mainRun(context.teacher);
-    start.disabled = !isTrained || context.training || context.readOnly;
-    if (!isTrained) say(state, 'teach.worth.first');
-    else if (state.dataset.i18n === 'teach.worth.first') clearText(state);
+    const why = obstacle();
+    start.disabled = !!why || context.training || context.readOnly;
+    if (why) {
+      say(state, why);
+      result.hide(); // it was of what answered before
+    } else if (['teach.worth.first', 'teach.worth.adapted'].includes(state.dataset.i18n ?? '')) {
+      clearText(state);
+    }
   }
 
   return {

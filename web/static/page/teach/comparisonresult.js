@@ -4,6 +4,8 @@ import { make } from '../dom.js';
 import { localized } from '../elements.js';
 import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
+import { blockLabels } from './domains/names.js';
+import { scroller } from './elements.js';
 import { rateBar, wholePercent } from './rates.js';
 import { evaluationOf } from './runs.js';
 
@@ -18,11 +20,16 @@ const methods = /** @type {const} */ (['scratch', 'class-means', 'head', 'last-b
 /** From this similarity of the features (CKA) on they are called the same. */
 const sameFeatures = 0.9995;
 
-/** @param {Run} run */
-function tableRow(run) {
+/** @param {Run} run @param {Teacher} teacher */
+function tableRow(run, { blocks }) {
   const { evaluation } = evaluationOf(run);
   const name = make('th', '', localized('span', `teach.method.${run.method}`));
   name.scope = 'row';
+  if (run.blocks.length > 0) {
+    const values = () => ({ blocks: blockLabels(blocks, run.blocks) });
+    name.append(' ', localized('span', 'teach.worth.from', 'hint', values));
+  }
+  if (run.depth > 1) name.append(' ', localized('span', `teach.worth.deep.${run.depth}`, 'hint'));
   const accuracy = make('td');
   const interval = make('td', 'teach-interval');
   const time = localized('td', 'teach.worth.seconds', '', () => ({ time: duration(run.ms / 1000) }));
@@ -67,7 +74,7 @@ export function createComparisonResult() {
   }));
   const table = make('table', 'teach-methods', caption, make('thead', '', head), rows);
   const verdicts = make('div', 'teach-verdicts');
-  const element = make('div', '', make('div', 'scroll', table), verdicts);
+  const element = make('div', '', scroller(table), verdicts);
   element.hidden = true;
 
   return {
@@ -93,7 +100,7 @@ export function createComparisonResult() {
       const [scratch, , head, block] = all;
       const { evaluation, on } = evaluationOf(scratch);
       say(caption, `teach.worth.on.${on}`, { count: evaluation?.accuracy.n ?? 0 });
-      rows.replaceChildren(...all.map(tableRow));
+      rows.replaceChildren(...all.map(run => tableRow(run, teacher)));
       verdicts.replaceChildren(
         verdict('transfer', await teacher.compare(scratch, taught === 'head' ? head : block)),
         verdict('block', await teacher.compare(head, block)),

@@ -18,3 +18,10 @@ export function section(name, ...children) {
 
 /** A line of buttons or fields. @param {...Node} children */
 export const row = (...children) => make('div', 'teach-row', ...children);
+
+/** A wide table, which scrolls by the keyboard too. @param {HTMLTableElement} table */
+export function scroller(table) {
+  const element = make('div', 'scroll', table);
+  element.tabIndex = 0;
+  return element;
+}

@@ -46,7 +46,9 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
   });
   const evaluation = createEvaluation(context);
   const comparison = createComparison(context, { onEnd: onTrained });
-  const domains = createDomains(context, { onTeach: training.runFrom, onProbed, onReplaced: onTrained });
+  const domains = createDomains(context, {
+    additions, onTeach: training.runFrom, onProbed, onReplaced: onTrained,
+  });
   const starters = createStarters(context, { additions, onLoaded: () => void finishLesson() });
 
   const leftRight = createLeftRight(context, { additions, onLoaded: () => void finishLesson() });
@@ -79,7 +81,8 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
 export function showParts({ teacher }, parts) {
   parts.classes.show();
   parts.selection.show();
-  parts.progress.show(countPictures(teacher?.classes ?? []), teacher?.waiting ?? 0);
+  const stored = countPictures(teacher?.classes ?? []) + (teacher?.unlabelled.length ?? 0);
+  parts.progress.show(stored, teacher?.waiting ?? 0);
   parts.warnings.show();
   parts.training.show();
   parts.evaluation.show();

@@ -63,7 +63,8 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
     panel.begin({ isWaiting: teacher.waiting > 0, keepCurves: resume });
     try {
       const result = await teacher.train({
-        ...settings, resume, signal, onAugmented: panel.showAugmented, onStep: panel.showStep,
+        ...settings, resume, signal, onAugmented: panel.showAugmented, onPrepared: panel.showPrepared,
+        onStep: panel.showStep,
       });
       setBusy(false);
       panel.report(result);
@@ -116,7 +117,7 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
       const isLast = blocks.length === 1 && blocks[0] === teacher.blocks.length - 1;
       const { augmentations } = panel.settings.get();
       const settings = { method: 'head', augmentations, blocks: isLast ? [] : blocks };
-      panel.settings.set(settings, blockLabels(teacher.blocks, blocks));
+      panel.settings.set(settings, () => blockLabels(teacher.blocks, blocks));
       panel.element.scrollIntoView({ block: 'start' });
       void run();
     },
@@ -126,9 +127,9 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
       const last = mainRun(context.teacher);
       await checkInterrupted();
       if (last) {
-        panel.settings.set(last, blockLabels(context.teacher?.blocks ?? [], last.blocks ?? []));
+        panel.settings.set(last, () => blockLabels(context.teacher?.blocks ?? [], last.blocks));
         panel.report(last);
-      }
+      } else panel.settings.set({ ...panel.settings.get(), blocks: [] }); // they may be another network's
       if (interrupted) panel.tellInterrupted();
     },
 

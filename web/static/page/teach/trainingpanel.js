@@ -38,6 +38,7 @@ function createProgress(state) {
 function sayResult(state, result) {
   const { accuracy } = result.test ?? result.validation ?? {};
   if (result.imported) say(state, 'teach.state.imported');
+  else if (result.adapted) say(state, 'teach.state.adapted');
   else if (!accuracy) say(state, 'teach.state.done.blind');
   else {
     const { k, n } = accuracy;
@@ -75,6 +76,9 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
 
     /** @param {Steps} steps */
     showAugmented: steps => progress.show('teach.state.copies', steps),
+
+    /** @param {Steps} steps */
+    showPrepared: steps => progress.show('domains.busy.pictures', steps),
 
     /** @param {import('../../zproto.js').TrainStep} step */
     showStep(step) {

@@ -61,20 +61,20 @@ function createChoice(properties, key) {
 function createFrom({ onChange }) {
   const words = make('span');
   const element = make('p', 'teach-from hint', words, ' ', button('teach.from.last', 'quiet', () => {
-    set([], '');
+    set([]);
     onChange();
   }));
   /** @type {number[]} */
   let blocks = [];
 
-  /** @param {number[]} next @param {string} names  of the blocks */
-  function set(next, names) {
+  /** @param {number[]} next @param {() => string} [names]  of the blocks */
+  function set(next, names = () => '') {
     blocks = next;
     element.hidden = next.length === 0;
-    say(words, 'teach.from', { blocks: names });
+    say(words, 'teach.from', () => ({ blocks: names() }));
   }
 
-  set([], '');
+  set([]);
   return { element, set, get: () => blocks };
 }
 
@@ -100,7 +100,7 @@ export function createTrainingSettings({ onChange }) {
   function show() {
     deep.hidden = method() !== 'last-block';
     // The last block learns from what it gets; other blocks can only be taught from as they are.
-    if (method() === 'last-block') from.set([], '');
+    if (method() === 'last-block') from.set([]);
   }
 
   element.addEventListener('change', () => {
@@ -120,9 +120,9 @@ export function createTrainingSettings({ onChange }) {
 
     /**
      * @param {{ method: string, augmentations: number, blocks?: number[], depth?: number }} settings
-     * @param {string} [names]  of the blocks
+     * @param {() => string} [names]  of the blocks
      */
-    set({ method: chosen, augmentations, blocks = [], depth: count = 1 }, names = '') {
+    set({ method: chosen, augmentations, blocks = [], depth: count = 1 }, names) {
       for (const { method, input } of methods) input.checked = method === chosen;
       mirror.input.checked = augmentations > 0;
       depth.value = String(count);

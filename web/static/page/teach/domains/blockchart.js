@@ -7,37 +7,44 @@ import { onLanguage, say, text } from '../../i18n.js';
 
 /** @typedef {{ label: string, mid: number, low: number, high: number, isChosen?: boolean }} Point */
 
-const size = { width: 640, height: 240, left: 48, right: 12, top: 12, bottom: 40 };
+const margin = { left: 40, right: 12, top: 12, bottom: 40 };
+const wide = { width: 640, height: 240 };
+/** On a phone, so that its words are as large as others. */
+const narrow = { width: 320, height: 220 };
+/** How much room the label of a block takes. */
+const labelWidth = 22;
+
+const phone = matchMedia('(max-width: 599px)');
 
 /**
  * @param {string} title  key of its heading; its words for those who hear it are at KEY.spoken
  * @param {{ max: number, ticks: number[], format: (value: number) => string }} axis
  */
 export function createBlockChart(title, { max, ticks, format }) {
-  const viewBox = `0 0 ${size.width} ${size.height}`;
-  const svg = svgElement('svg', { viewBox, class: 'chart domains-chart', role: 'img' });
+  const svg = svgElement('svg', { class: 'chart domains-chart', role: 'img' });
   const element = make('figure', 'teach-chart', localized('h5', title), /** @type {any} */ (svg));
   /** @type {Point[]} */
   let points = [];
   /** @type {() => Record<string, string | number>} */
   let spoken = () => ({});
 
-  const width = size.width - size.left - size.right;
-  const height = size.height - size.top - size.bottom;
-  const x = (/** @type {number} */ i) => size.left + (i + 0.5) / Math.max(points.length, 1) * width;
-  const y = (/** @type {number} */ value) => size.top + (1 - Math.min(Math.max(value / max, 0), 1)) * height;
-
   function paint() {
-    const bottom = size.height - size.bottom;
+    const { width: right, height: base } = phone.matches ? narrow : wide;
+    const [width, height] = [right - margin.left - margin.right, base - margin.top - margin.bottom];
+    const bottom = base - margin.bottom;
+    const x = (/** @type {number} */ i) => margin.left + (i + 0.5) / Math.max(points.length, 1) * width;
+    const y = (/** @type {number} */ value) => margin.top + (1 - Math.min(Math.max(value / max, 0), 1)) * height;
+    const labelEvery = Math.ceil(points.length * labelWidth / width);
+    svg.setAttribute('viewBox', `0 0 ${right} ${base}`);
     svg.replaceChildren(
       svgElement('g', { class: 'grid' },
         ...ticks.flatMap(value => [
-          svgElement('line', { x1: size.left, x2: size.width - size.right, y1: y(value), y2: y(value) }),
-          svgElement('text', { x: size.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
+          svgElement('line', { x1: margin.left, x2: right - margin.right, y1: y(value), y2: y(value) }),
+          svgElement('text', { x: margin.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
         ]),
-        ...points.map(({ label }, i) =>
-          svgElement('text', { x: x(i), y: bottom + 16, 'text-anchor': 'middle' }, label)),
-        svgElement('text', { x: size.left + width / 2, y: bottom + 34, 'text-anchor': 'middle' },
+        ...points.flatMap(({ label }, i) => (i % labelEvery > 0 ? [] :
+          svgElement('text', { x: x(i), y: bottom + 16, 'text-anchor': 'middle' }, label))),
+        svgElement('text', { x: margin.left + width / 2, y: bottom + 34, 'text-anchor': 'middle' },
           text('domains.axis.block') ?? ''),
       ),
       svgElement('path', { class: 'curve domains-line', d: points.length > 0
@@ -53,6 +60,7 @@ export function createBlockChart(title, { max, ticks, format }) {
   }
 
   onLanguage(paint);
+  phone.addEventListener('change', paint);
 
   return {
     element,

@@ -3,7 +3,8 @@
 import { make } from '../../dom.js';
 import { localized } from '../../elements.js';
 import { decimal, significant } from '../../format.js';
-import { say } from '../../i18n.js';
+import { onLanguage, say } from '../../i18n.js';
+import { scroller } from '../elements.js';
 import { createPlot } from '../featureplot.js';
 import { wholePercent } from '../rates.js';
 import { createBlockChart } from './blockchart.js';
@@ -48,18 +49,22 @@ export function createDistances(context) {
     return cell;
   }));
   const plot = createPlot(context);
+  /** Draws the map with the sets' names in the page's language. */
+  let drawPlot = () => {};
+  onLanguage(() => drawPlot());
   const map = make('div', 'teach-map', localized('h5', 'domains.distance.map'), ...plot.elements);
   const numbers = make('details', '', localized('summary', 'domains.numbers'),
-    make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows)));
+    scroller(make('table', 'teach-methods', make('thead', '', head), rows)));
   const result = make('div', 'domains-result', verdict, detail, chart.element, map, numbers);
 
   const panel = createPanel(context, 'distance', {
     controls: [make('div', 'teach-row', first.element, second.element)],
     result,
+    terms: ['a-distance', 'mmd', 'p'],
     obstacle() {
       const { set: a } = first;
       const { set: b } = second;
-      if (!a || !b) return 'domains.distance.nothing';
+      if (!a || !b || first.sets.length < 2) return 'domains.distance.nothing';
       if (a.value === b.value) return 'domains.distance.same-set';
       const inA = new Set(a.ids);
       return b.ids.some(id => inA.has(id)) ? 'domains.distance.overlap' : undefined;
@@ -98,14 +103,14 @@ export function createDistances(context) {
    * @param {PictureSet} b
    */
   async function drawMap(teacher, a, b) {
-    const { points } = await teacher.map();
+    const { points } = await teacher.map({ ids: [...a.ids, ...b.ids] });
     const every = Math.ceil(points.length / maxPoints);
     const records = new Map([...teacher.classes.flatMap(({ pictures }) => pictures), ...teacher.unlabelled]
       .map(record => [record.id, { ...record, domain: '' }]));
-    const groups = [a, b].map(({ value, name, ids }) =>
-      ({ id: value, name: name(), pictures: ids.flatMap(id => records.get(id) ?? []) }));
-    const known = new Set(groups.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
-    plot.show(groups, points.filter(({ id }, i) => known.has(id) && i % every === 0));
+    const shown = points.filter(({ id }, i) => records.has(id) && i % every === 0);
+    drawPlot = () => plot.show([a, b].map(({ value, name, ids }) =>
+      ({ id: value, name: name(), pictures: ids.flatMap(id => records.get(id) ?? []) })), shown);
+    drawPlot();
   }
 
   function show() {

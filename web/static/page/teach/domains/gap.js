@@ -2,12 +2,13 @@
 // use, another takes it back.
 
 import { make } from '../../dom.js';
-import { button, localized, statusLine } from '../../elements.js';
+import { button, clearText, localized, statusLine } from '../../elements.js';
 import { decimal } from '../../format.js';
-import { say } from '../../i18n.js';
+import { say, text } from '../../i18n.js';
 import { row } from '../elements.js';
 import { rateBar, wholePercent } from '../rates.js';
 import { mainRun } from '../runs.js';
+import { tooFewPictures } from '../trainingobstacle.js';
 import { pictureSets } from './names.js';
 import { createPanel } from './panel.js';
 import { createSetChoice } from './setchoice.js';
@@ -40,19 +41,20 @@ function tableRow({ method, criterion, accuracy, against }, { isChosen, onUse })
   }
   const verdict = against ? localized('td', `domains.gap.${against.verdict}`) : make('td', '', '–');
   const use = method === 'none' ? [] : [button('domains.gap.use', 'plain', onUse)];
-  return make('tr', '', name, localized('td', 'domains.number', '', () => ({ number: decimal(criterion, 2) })), right,
-    interval, verdict, make('td', '', ...use));
+  return make('tr', '', name, right, make('td', '', ...use), interval, verdict,
+    localized('td', 'domains.number', '', () => ({ number: decimal(criterion, 2) })));
 }
 
 /**
  * @param {import('../context.js').TeachContext} context
- * @param {{ onReplaced: () => void }} handlers  onReplaced: another classifier answers
+ * @param {{ additions: import('../additions.js').Additions, onReplaced: () => void }} handlers
+ *   onReplaced: another classifier answers
  */
-export function createGap(context, { onReplaced }) {
+export function createGap(context, { additions, onReplaced }) {
   const target = createSetChoice('domains.gap.target', {
     prefers: ['unlabelled', 'test'], onChange: () => show(),
   });
-  const unlabelled = createUnlabelled(context);
+  const unlabelled = createUnlabelled(context, additions);
   const norms = make('input');
   norms.type = 'checkbox';
   const deeper = make('label', 'teach-choice', norms,
@@ -60,7 +62,7 @@ export function createGap(context, { onReplaced }) {
   const verdict = make('p', 'teach-verdict');
   const detail = make('p', 'prose');
   const rows = make('tbody');
-  const head = make('tr', '', ...['method', 'criterion', 'right', 'interval', 'against', 'use'].map(name => {
+  const head = make('tr', '', ...['method', 'right', 'use', 'interval', 'against', 'criterion'].map(name => {
     const cell = localized('th', `domains.gap.column.${name}`);
     cell.scope = 'col';
     return cell;
@@ -71,6 +73,11 @@ export function createGap(context, { onReplaced }) {
   const result = make('div', 'domains-result', verdict, detail, table);
   const back = make('div', 'domains-back', used, row(undo));
 
+  /** The training that was put back. @type {Run | undefined} */
+  let undone;
+  /** Whether a classifier is just being put in the place of another. */
+  let isReplacing = false;
+
   /** The training whose place an adapted classifier has taken, if it can come back. @returns {Run | undefined} */
   function before() {
     const { teacher } = context;
@@ -79,12 +86,13 @@ export function createGap(context, { onReplaced }) {
   }
 
   const panel = createPanel(context, 'gap', {
-    controls: [unlabelled.element, target.element, deeper, back],
+    controls: [unlabelled.element, target.element, deeper],
     result,
+    terms: ['mean', 'standardise', 'coral', 'norms', 'priors', 'promise', 'interval'],
     obstacle() {
       if (!target.set) return 'domains.gap.nothing';
       if (!mainRun(context.teacher)) return 'teach.worth.first';
-      return target.set.isLearnt ? 'domains.gap.learnt' : undefined;
+      return target.set.ids.length < 2 ? 'domains.gap.one' : tooFewPictures(context.teacher);
     },
     async run({ teacher, signal, onSteps }) {
       const { ids } = /** @type {import('./names.js').PictureSet} */ (target.set);
@@ -115,31 +123,46 @@ export function createGap(context, { onReplaced }) {
     })));
   }
 
+  /** @param {string} method */
+  const sayUsed = method =>
+    say(used, 'domains.gap.used', () => ({ way: text(`domains.method.${method}`) ?? method }));
+
   /** @param {Adapted} adapted @param {AdaptMethod} method */
   async function use(adapted, method) {
     const { teacher } = context;
     if (!teacher || context.training || context.readOnly) return;
-    try {
+    await replace(async () => {
       await teacher.useAdapted(adapted, method);
-      say(used, 'domains.gap.used');
-      onReplaced();
-    } catch (error) {
-      context.onError(error);
-    }
+      sayUsed(method);
+    });
   }
 
   async function putBack() {
     const { teacher } = context;
     const run = before();
     if (!teacher || !run || context.training || context.readOnly) return;
-    try {
+    await replace(async () => {
       await teacher.revert(run);
+      undone = mainRun(teacher);
       say(used, 'domains.gap.undone');
+    });
+  }
+
+  /** Only one at a time. @param {() => Promise<void>} change */
+  async function replace(change) {
+    if (isReplacing) return;
+    isReplacing = true;
+    try {
+      await change();
       onReplaced();
     } catch (error) {
       context.onError(error);
     }
+    isReplacing = false;
   }
+
+  // Below the table: what appears there moves nothing that is being read.
+  panel.element.append(back);
 
   function show() {
     target.show(pictureSets(context.teacher).filter(({ isLearnt }) => !isLearnt));
@@ -148,7 +171,11 @@ export function createGap(context, { onReplaced }) {
     const isUsed = !!before();
     undo.hidden = !isUsed;
     undo.disabled = context.training || context.readOnly;
-    if (isUsed && !used.textContent) say(used, 'domains.gap.used');
+    const method = mainRun(context.teacher)?.adapted?.method;
+    if (isUsed && method) sayUsed(method);
+    else if (!isUsed && (used.dataset.i18n?.startsWith('domains.gap.used') || undone !== mainRun(context.teacher))) {
+      clearText(used);
+    }
     panel.show();
   }
 

@@ -4,7 +4,9 @@ import { make } from '../../dom.js';
 import { localized, svgElement } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
+import { scroller } from '../elements.js';
 import { mainRun } from '../runs.js';
+import { tooFewPictures } from '../trainingobstacle.js';
 import { blockLabel } from './names.js';
 import { createPanel } from './panel.js';
 
@@ -20,13 +22,15 @@ export function createMoved(context) {
   const rows = make('tbody');
   const heads = make('tr');
   const numbers = make('details', '', localized('summary', 'domains.numbers'),
-    make('div', 'scroll', make('table', 'teach-methods', make('thead', '', heads), rows)));
+    scroller(make('table', 'teach-methods', make('thead', '', heads), rows)));
   const result = make('div', 'domains-result', verdict,
     make('figure', 'teach-chart', localized('h5', 'domains.moved.chart'), /** @type {any} */ (svg)), numbers);
 
   const panel = createPanel(context, 'moved', {
     result,
-    obstacle: () => (mainRun(context.teacher)?.method === 'last-block' ? undefined : 'domains.moved.first'),
+    terms: ['cka'],
+    obstacle: () => (mainRun(context.teacher)?.method === 'last-block' ? tooFewPictures(context.teacher)
+      : 'domains.moved.first'),
     async run({ teacher, signal, onSteps }) {
       const { blocks, data } = await teacher.moved({ signal, onPrepared: onSteps });
       present(teacher, blocks, data);

@@ -5,6 +5,8 @@ import { make } from '../../dom.js';
 import { localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
+import { scroller } from '../elements.js';
+import { tooFewPictures } from '../trainingobstacle.js';
 import { blockLabel } from './names.js';
 import { createPanel } from './panel.js';
 
@@ -74,10 +76,12 @@ export function createNetworks(context) {
   const verdict = make('p', 'teach-verdict');
   const detail = localized('p', 'domains.networks.detail', 'prose');
   const result = make('div', 'domains-result', verdict, detail,
-    make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows)));
+    scroller(make('table', 'teach-methods', make('thead', '', head), rows)));
 
   return createPanel(context, 'networks', {
     result,
+    terms: ['block', 'logme'],
+    obstacle: () => tooFewPictures(context.teacher),
     async run({ teacher, signal, onSteps }) {
       const models = (await Residua.models()).filter(({ kept, bytes }) => kept >= bytes);
       const total = samplesOf(teacher).length * models.filter(({ name }) => name !== teacher.model).length;

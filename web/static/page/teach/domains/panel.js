@@ -10,6 +10,7 @@ import { row } from '../elements.js';
 
 /** @typedef {import('../context.js').TeachContext} TeachContext */
 /** @typedef {import('../context.js').Teacher} Teacher */
+/** @typedef {import('../trainingobstacle.js').Obstacle} Obstacle */
 /** @typedef {{ done: number, total: number }} Steps */
 /**
  * @typedef {object} Work
@@ -44,15 +45,24 @@ function createProgress(state) {
 }
 
 /**
+ * What the words of a result mean, folded away.
+ * @param {string[]} terms  Their keys begin with domains.term.
+ */
+const glossary = terms => make('details', '', localized('summary', 'domains.terms'),
+  make('dl', 'domains-terms prose', ...terms.flatMap(term =>
+    [localized('dt', `domains.term.${term}`), localized('dd', `domains.term.${term}.text`)])));
+
+/**
  * @param {TeachContext} context
  * @param {string} name  Its keys begin with domains.NAME: title, text, start.
  * @param {object} parts
  * @param {Node[]} [parts.controls]  above the button
  * @param {HTMLElement} parts.result
- * @param {() => string | undefined} [parts.obstacle]  the key of why it cannot start
+ * @param {string[]} parts.terms  what is explained below the result
+ * @param {() => Obstacle | string | undefined} [parts.obstacle]  why it cannot start, or the key of that
  * @param {(work: Work) => Promise<void>} parts.run  shows the result; it throws when the signal is aborted
  */
-export function createPanel(context, name, { controls = [], result, obstacle = () => undefined, run }) {
+export function createPanel(context, name, { controls = [], result, terms, obstacle = () => undefined, run }) {
   const start = button(`domains.${name}.start`, 'plain', () => void begin());
   const stop = button('teach.stop', 'quiet', () => running?.abort());
   const state = statusLine('teach-state');
@@ -61,9 +71,12 @@ export function createPanel(context, name, { controls = [], result, obstacle = (
   const element = make('div', `domains-panel domains-${name}`,
     localized('h4', `domains.${name}.title`), localized('p', `domains.${name}.text`, 'prose'),
     ...controls, row(start, stop), progress.bar, state, fault, result);
+  result.append(glossary(terms));
   result.hidden = stop.hidden = true;
   /** @type {AbortController | undefined} */
   let running;
+  /** The key of the obstacle that is shown. */
+  let said = '';
 
   async function begin() {
     const { teacher } = context;
@@ -96,8 +109,8 @@ export function createPanel(context, name, { controls = [], result, obstacle = (
       progress.begin();
       say(state, `domains.${name}.begins`);
     } else running = undefined;
-    if (hadFocus) (on ? stop : start).focus();
     context.show();
+    if (hadFocus) (on ? stop : start).focus(); // the start is enabled now
   }
 
   return {
@@ -108,8 +121,15 @@ export function createPanel(context, name, { controls = [], result, obstacle = (
     show() {
       const why = obstacle();
       start.disabled = !!why || context.training || context.readOnly;
-      if (why && !running) say(state, why);
-      else if (!running && state.dataset.i18n?.startsWith('domains.')) clearText(state);
+      if (running) return;
+      if (why) {
+        const { key, values } = typeof why === 'string' ? { key: why, values: {} } : why;
+        say(state, key, values);
+        said = key;
+      } else if (said !== '') {
+        if (state.dataset.i18n === said) clearText(state);
+        said = '';
+      }
     },
 
     /** Takes the result away: it was of other pictures. */

@@ -6,6 +6,7 @@ import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
 import { row } from '../elements.js';
 import { rateBar, wholePercent } from '../rates.js';
+import { tooFewPictures } from '../trainingobstacle.js';
 import { createBlockChart, shareAxis } from './blockchart.js';
 import { blockLabel, blockLabels } from './names.js';
 import { createPanel } from './panel.js';
@@ -89,6 +90,8 @@ export function createProbes(context, { onTeach, onProbed }) {
 
   const panel = createPanel(context, 'probes', {
     result,
+    terms: ['block', 'interval', 'logme'],
+    obstacle: () => tooFewPictures(context.teacher),
     async run({ teacher, signal, onSteps }) {
       const { scores } = await teacher.rank({ signal, onPrepared: steps => onSteps(steps, 'domains.busy.pictures') });
       const probed = await teacher.probes({

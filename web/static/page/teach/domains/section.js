@@ -12,16 +12,17 @@ import { createProbes } from './probes.js';
 /**
  * @param {import('../context.js').TeachContext} context
  * @param {object} handlers
+ * @param {import('../additions.js').Additions} handlers.additions
  * @param {(blocks: number[]) => void} handlers.onTeach  These blocks shall be taught from.
  * @param {(probed?: import('../../../zproto.js').ProbedBlock[]) => void} handlers.onProbed
  * @param {() => void} handlers.onReplaced  Another classifier answers.
  */
-export function createDomains(context, { onTeach, onProbed, onReplaced }) {
+export function createDomains(context, { additions, onTeach, onProbed, onReplaced }) {
   const panels = [
     createProbes(context, { onTeach, onProbed }),
     createNetworks(context),
     createDistances(context),
-    createGap(context, { onReplaced }),
+    createGap(context, { additions, onReplaced }),
     createMoved(context),
   ];
   const element = section('domains', localized('p', 'teach.domains.text', 'prose'),

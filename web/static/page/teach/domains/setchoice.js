@@ -41,6 +41,10 @@ export function createSetChoice(key, { prefers, onChange }) {
   return {
     element,
 
+    get sets() {
+      return sets;
+    },
+
     /** The chosen set. */
     get set() {
       return sets.find(({ value }) => value === select.value);

@@ -4,30 +4,31 @@ import { make } from '../../dom.js';
 import { button, fileInput, statusLine } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say, text } from '../../i18n.js';
-import { isEngineFault } from '../../../residua.js';
 import { row } from '../elements.js';
 
-/** @param {import('../context.js').TeachContext} context */
-export function createUnlabelled(context) {
+/**
+ * @param {import('../context.js').TeachContext} context
+ * @param {import('../additions.js').Additions} additions
+ */
+export function createUnlabelled(context, additions) {
   const input = fileInput({ multiple: true, accept: 'image/*' }, files => void add(files));
   const choose = button('domains.unlabelled.add', 'plain', () => input.click());
   const remove = button('domains.unlabelled.remove', 'quiet', () => void removeAll());
+  const stop = button('teach.stop', 'quiet', () => adding?.abort());
   const state = statusLine('hint');
-  const element = make('div', 'domains-unlabelled', row(choose, remove), state, input);
+  const element = make('div', 'domains-unlabelled', row(choose, remove, stop), state, input);
+  stop.hidden = true;
+  /** @type {AbortController | undefined} */
+  let adding;
 
   /** @param {File[]} files */
   async function add(files) {
-    const teacher = await context.ready();
-    for (const file of files) {
-      try {
-        await teacher.addUnlabelled(file, { name: file.name });
-      } catch (error) {
-        if (isEngineFault(error)) return context.onEngineFault(error);
-        if (/** @type {any} */ (error)?.code === 'storage-full') return context.messages.error(error, file.name);
-        context.messages.fault(file.name, error);
-      }
-      context.showSoon();
-    }
+    if (adding || context.readOnly) return;
+    const { signal } = (adding = new AbortController());
+    show();
+    await additions.add('', files, { signal });
+    adding = undefined;
+    show();
   }
 
   async function removeAll() {
@@ -37,15 +38,15 @@ export function createUnlabelled(context) {
     context.show();
   }
 
-  return {
-    element,
-    show() {
-      const count = context.teacher?.unlabelled.length ?? 0;
-      choose.disabled = context.readOnly;
-      remove.hidden = count === 0;
-      remove.disabled = context.readOnly || context.training;
-      say(state, count > 0 ? 'domains.unlabelled.some' : 'domains.unlabelled.none', () =>
-        ({ count, shown: decimal(count, 0) }));
-    },
-  };
+  function show() {
+    const count = context.teacher?.unlabelled.length ?? 0;
+    choose.disabled = context.readOnly || !!adding;
+    stop.hidden = !adding;
+    remove.hidden = count === 0;
+    remove.disabled = context.readOnly || context.training || !!adding;
+    say(state, count > 0 ? 'domains.unlabelled.some' : 'domains.unlabelled.none', () =>
+      ({ count, shown: decimal(count, 0) }));
+  }
+
+  return { element, show };
 }

@@ -1,0 +1,101 @@
+// The section Across domains of the room Teach, used as a person would: to find the blocks that know the classes, and
+// to fit what was taught to other pictures. The small network knows little, so that the tests are about what is shown.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible } from './accessible.mjs';
+import { looked, part, pictures, picturesOf, ready, sharedRoom, slow, teach, twoClasses } from './teaching.mjs';
+
+const shared = sharedRoom();
+
+test('the blocks are asked, one of them is taught from, and a reload keeps that', async t => {
+  const page = await shared(t);
+  await twoClasses(page);
+  await teach(page);
+  const domains = part(page, 'Across domains');
+  const ask = domains.getByRole('button', { name: 'Ask every block' });
+  await ask.focus();
+  await page.keyboard.press('Enter');
+  const verdict = domains.getByText(/knows your classes best: \d+% right\.$/);
+  await verdict.waitFor(slow);
+  assert.ok(await ask.evaluate(button => button === document.activeElement), 'the keyboard is where it was');
+
+  // The sentence, the chart and the table say the same.
+  const share = /(\d+%) right/.exec(await verdict.innerText())?.[1];
+  const spoken = new RegExp(`^Chart: right by block\\. The best is .+ with ${share};`);
+  await domains.getByRole('img', { name: spoken }).waitFor();
+  await domains.getByText('All blocks, or several together').focus();
+  await page.keyboard.press('Enter');
+  const box = domains.getByRole('checkbox', { name: /^Teach from block / });
+  assert.equal(await box.count(), 16);
+  assert.equal(await box.and(page.locator(':checked')).count(), 1);
+  const best = domains.getByRole('row').filter({ has: page.locator(':checked') });
+  assert.ok((await best.innerText()).includes(`${share} (`), await best.innerText());
+  await assertAccessible(page, 'probed');
+
+  // Two blocks in place of the best: the button says what it will do.
+  await box.and(page.locator(':checked')).uncheck();
+  assert.equal(await domains.getByRole('button', { name: 'Choose a block to teach from' }).isDisabled(), true);
+  for (const block of ['3.1', '4.1']) {
+    await domains.getByRole('checkbox', { name: `Teach from block ${block}` }).focus();
+    await page.keyboard.press('Space');
+  }
+  await domains.getByRole('button', { name: 'Teach from 3.1, 4.1' }).click();
+  const settings = part(page, 'Teach it').getByText('Learns from 3.1, 4.1 instead of the last block.');
+  await settings.waitFor();
+  await page.getByText(/^Done in .+ right\.$/).waitFor(slow);
+  const judge = part(page, 'Is it any good?');
+  const right = await judge.getByText(/^\d+ of \d+ right$/).innerText();
+  await page.reload();
+  await ready(page);
+  await settings.waitFor();
+  assert.equal(await judge.getByText(/^\d+ of \d+ right$/).innerText(), right);
+  await part(page, 'Teach it').getByRole('button', { name: 'Last block again' }).click();
+  await settings.waitFor({ state: 'hidden' });
+});
+
+test('what was taught is fitted to pictures without a class, and put back as it was', async t => {
+  const page = await shared(t);
+  const made = await pictures(page);
+  await twoClasses(page, 4);
+  const right = await teach(page);
+  const domains = part(page, 'Across domains');
+  const run = domains.getByRole('button', { name: 'Try the ways' });
+  assert.equal(await run.isDisabled(), true);
+  await domains.getByText('There are no other pictures yet: add test pictures, or pictures without a class.').waitFor();
+
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'), domains.getByRole('button', { name: 'Add pictures without a class' }).click(),
+  ]);
+  await chooser.setFiles([...made.barn.slice(4), ...made.alp.slice(4)]);
+  await domains.getByText('4 pictures without a class', { exact: true }).waitFor(slow);
+  await looked(page);
+  assert.equal(await picturesOf(page, 'barn').count(), 4);
+
+  await domains.getByRole('button', { name: 'Measure' }).click();
+  await domains.getByText('There are too few pictures to tell.').waitFor(slow);
+  const spoken = /^Chart: the distance of pictures it learns from and pictures without a class/;
+  await domains.getByRole('img', { name: spoken }).waitFor();
+
+  await run.click();
+  const way = domains.getByRole('row', { name: /CORAL/ });
+  await way.waitFor(slow);
+  await domains.getByText('It was chosen without knowing what the pictures show.').or(
+    domains.getByText('The network sees no difference between these pictures and yours')).first().waitFor();
+  await assertAccessible(page, 'ways tried');
+  await way.getByRole('button', { name: 'Use this' }).focus();
+  await page.keyboard.press('Enter');
+  await domains.getByText('From now on this answers: Correlations matched (CORAL).').waitFor(slow);
+  const judge = part(page, 'Is it any good?');
+  await judge.getByText('What answers now was fitted to other pictures.').waitFor();
+
+  // A reload keeps both: what answers now, and what can come back.
+  await page.reload();
+  await ready(page);
+  await judge.getByText('What answers now was fitted to other pictures.').waitFor(slow);
+  await domains.getByText('4 pictures without a class', { exact: true }).waitFor();
+  await domains.getByRole('button', { name: 'Put it back as it was' }).focus();
+  await page.keyboard.press('Enter');
+  await domains.getByText('What you had taught answers again.').waitFor(slow);
+  assert.equal(await judge.getByText(/^\d+ of \d+ right$/).innerText(), right);
+});
