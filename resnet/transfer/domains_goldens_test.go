@@ -50,8 +50,8 @@ func domainsGoldens(t *testing.T) (g domainsGolden) {
 // flat there.
 const exactly = 1e-12
 
-// flat is the tolerance for answers at a minimum: float32 leaves the objective right to 1e-7, and where it is that flat,
-// what it is made of only to the root of that.
+// flat is the tolerance for answers at a minimum: float32 leaves the objective right to 1e-7, and where it is that
+// flat, what it is made of only to the root of that.
 const flat = 3.5e-4
 
 // The held-out losses and the final classifier are those of PyTorch, fold by fold, with and without features that are
