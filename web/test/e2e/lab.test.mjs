@@ -41,6 +41,7 @@ test('the first screen says what a shortcut is for; a lesson sets everything, an
 
   await page.getByText('The numbers, as a table').click();
   const table = region(page, 'The picture').getByRole('table');
+  await table.getByRole('row').nth(20).waitFor(); // it is filled when it opens
   assert.equal(await table.getByRole('row').count(), 1 + 20, 'a line for each layer with weights');
 
   await page.getByRole('button', { name: /Both learn/ }).click();
@@ -110,15 +111,29 @@ test('networks are trained, pause, make a step, and say what was seen; they can 
   await button(page, 'Map the landscape').waitFor(slow);
 
   await button(page, 'Classify with it').first().click();
+  await page.getByRole('tab', { name: 'Classify', selected: true }).waitFor(slow); // the lab has buttons of that name
   await page.getByRole('button', { name: 'Residual, 8 layers' }).waitFor(slow);
-  assert.equal(await page.getByRole('tab', { name: 'Classify' }).getAttribute('aria-selected'), 'true');
 });
 
 test('a run that a reload cuts off goes on where it was, and a finished one is shown again', async t => {
   const page = await visit(t, { path: `/#room=lab&${small}&steps=50` });
   await button(page, 'One step').click();
   await page.getByText('Step 1 of 50').waitFor(slow);
-  await page.waitForTimeout(300); // the run is kept once it pauses
+  // The run is kept once it pauses.
+  await page.waitForFunction(async () => {
+    const name = 'residua-lab';
+    if (!(await indexedDB.databases()).some(one => one.name === name)) return false; // opening it would make it
+    return new Promise(kept => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => {
+        const runs = request.result.transaction('runs').objectStore('runs').count();
+        runs.onsuccess = () => {
+          request.result.close();
+          kept(runs.result > 0);
+        };
+      };
+    });
+  });
   await page.reload();
   await page.getByText('A training was cut off at step 1 of 50.').waitFor(slow);
   await page.getByRole('status').getByRole('button', { name: 'Go on' }).click();

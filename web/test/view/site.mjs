@@ -18,6 +18,7 @@ const words = {
   'view.label': 'The way through the network',
   'view.stage': 'Stage {stage} of {channels}',
   'view.stage.short': 'Stage {stage}',
+  'view.block': '{stage}.{index}',
   'view.class': '{label}',
   'view.percent': '{value}',
   'view.value': '{value}',
