@@ -6,7 +6,7 @@ import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
 import { blockLabels } from './domains/names.js';
 import { scroller } from './elements.js';
-import { rateBar, wholePercent } from './rates.js';
+import { rateCells } from './rates.js';
 import { evaluationOf } from './runs.js';
 
 /** @typedef {import('./context.js').Teacher} Teacher */
@@ -30,17 +30,9 @@ function tableRow(run, { blocks }) {
     name.append(' ', localized('span', 'teach.worth.from', 'hint', values));
   }
   if (run.depth > 1) name.append(' ', localized('span', `teach.worth.deep.${run.depth}`, 'hint'));
-  const accuracy = make('td');
-  const interval = make('td', 'teach-interval');
+  const { share, interval } = rateCells(evaluation?.accuracy);
   const time = localized('td', 'teach.worth.seconds', '', () => ({ time: duration(run.ms / 1000) }));
-  if (evaluation) {
-    const { k, n, low, high } = evaluation.accuracy;
-    say(accuracy, 'teach.worth.share', () => ({ share: wholePercent(k / n), k, n }));
-    const between = localized('span', 'teach.worth.between', '', () =>
-      ({ low: wholePercent(low), high: wholePercent(high) }));
-    interval.append(between, rateBar(evaluation.accuracy));
-  }
-  return make('tr', '', name, accuracy, interval, time);
+  return make('tr', '', name, share, interval, time);
 }
 
 /** @param {Compared} compared */

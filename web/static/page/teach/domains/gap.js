@@ -6,7 +6,7 @@ import { button, clearText, localized, statusLine } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say, text } from '../../i18n.js';
 import { row } from '../elements.js';
-import { rateBar, wholePercent } from '../rates.js';
+import { rateCells, wholePercent } from '../rates.js';
 import { mainRun } from '../runs.js';
 import { tooFewPictures } from '../trainingobstacle.js';
 import { pictureSets } from './names.js';
@@ -31,17 +31,10 @@ function tableRow({ method, criterion, accuracy, against }, { isChosen, onUse })
   const name = make('th', '', localized('span', `domains.method.${method}`));
   name.scope = 'row';
   if (isChosen) name.append(' ', localized('span', 'domains.gap.chosen', 'domains-mark'));
-  const right = make('td');
-  const interval = make('td', 'teach-interval');
-  if (accuracy) {
-    const { k, n, low, high } = accuracy;
-    say(right, 'teach.worth.share', () => ({ share: wholePercent(k / n), k, n }));
-    interval.append(localized('span', 'teach.worth.between', '', () =>
-      ({ low: wholePercent(low), high: wholePercent(high) })), rateBar(accuracy));
-  }
+  const { share, interval } = rateCells(accuracy);
   const verdict = against ? localized('td', `domains.gap.${against.verdict}`) : make('td', '', '–');
   const use = method === 'none' ? [] : [button('domains.gap.use', 'plain', onUse)];
-  return make('tr', '', name, right, make('td', '', ...use), interval, verdict,
+  return make('tr', '', name, share, make('td', '', ...use), interval, verdict,
     localized('td', 'domains.number', '', () => ({ number: decimal(criterion, 2) })));
 }
 

@@ -5,7 +5,7 @@ import { button, localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
 import { row } from '../elements.js';
-import { rateBar, wholePercent } from '../rates.js';
+import { rateCells, wholePercent } from '../rates.js';
 import { tooFewPictures } from '../trainingobstacle.js';
 import { createBlockChart, shareAxis } from './blockchart.js';
 import { blockLabel, blockLabels } from './names.js';
@@ -44,7 +44,7 @@ function createTable({ onChoice }) {
   function tableRow({ blocks }, probed, score, isChosen) {
     const { block } = probed;
     const label = blockLabel(blocks, block);
-    const rate = rateOf(probed);
+    const { share, interval } = rateCells(rateOf(probed));
     const box = make('input');
     Object.assign(box, { type: 'checkbox', checked: isChosen });
     say(box, 'domains.probes.choose', { block: label }, 'aria-label');
@@ -52,12 +52,7 @@ function createTable({ onChoice }) {
     boxes.push({ block, box });
     const name = make('th', '', label);
     name.scope = 'row';
-    return make('tr', '',
-      make('td', '', box), name,
-      localized('td', 'teach.worth.share', '', () =>
-        ({ share: wholePercent(rate.k / rate.n), k: rate.k, n: rate.n })),
-      make('td', 'teach-interval', localized('span', 'teach.worth.between', '', () =>
-        ({ low: wholePercent(rate.low), high: wholePercent(rate.high) })), rateBar(rate)),
+    return make('tr', '', make('td', '', box), name, share, interval,
       localized('td', 'domains.number', '', () => ({ number: score === undefined ? '–' : decimal(score, 2) })));
   }
 
