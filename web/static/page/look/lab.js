@@ -1,5 +1,6 @@
 // The block lab: buttons that ablate a block's residual branch or its shortcut.
 
+import { placeOf } from '../blockplace.js';
 import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
@@ -14,8 +15,7 @@ import { say, text } from '../i18n.js';
  * @param {number} i
  */
 export function blockName(blocks, i) {
-  const first = blocks.findIndex(({ stage }) => stage === blocks[i].stage);
-  return text('look.block.option', { stage: blocks[i].stage, index: i - first + 1 }) ?? blocks[i].name;
+  return text('look.block.option', placeOf(blocks, i)) ?? blocks[i].name;
 }
 
 /**

@@ -1,5 +1,6 @@
 // What blocks and sets of pictures are called.
 
+import { placeOf } from '../../blockplace.js';
 import { listOf } from '../../format.js';
 import { text } from '../../i18n.js';
 import { domainName } from '../featureplot.js';
@@ -13,8 +14,8 @@ import { domainName } from '../featureplot.js';
  * @param {number} i
  */
 export function blockLabel(blocks, i) {
-  const { stage } = blocks[i];
-  return `${stage}.${i - blocks.findIndex(block => block.stage === stage) + 1}`;
+  const { stage, index } = placeOf(blocks, i);
+  return `${stage}.${index}`;
 }
 
 /** Several blocks. @param {readonly Block[]} blocks @param {readonly number[]} chosen */
