@@ -24,6 +24,7 @@ const variantsOf = {
   'resnet': ['relaxed', 'simd'],
   'resnet/op': ['relaxed', 'simd'],
   'resnet/train': ['relaxed_shared', 'simd'],
+  'resnet/transfer': ['relaxed_shared', 'simd'],
   'resnet/imageio': ['relaxed'], // it uses no kernels
   'resnet/shapes': ['relaxed'], // the same
 };
@@ -39,6 +40,10 @@ const plainTestsOf = {
     'TestCompute', 'TestLabIsTorchs', 'TestPresetsAreTorchs/(resnet20|resnext50_32x4d)', 'TestGolden/float16',
   ],
   'resnet/train': ['TestStepsArePyTorchs', 'TestFileLoads', 'TestResumes'],
+  'resnet/transfer': [
+    'TestHeadIsPyTorchs', 'TestProbeEqualsPyTorch', 'TestTunerIsPyTorchs', 'TestLastBlocksArePyTorchs',
+    'TestScratchIsPyTorchs', 'TestTeach', 'TestHeadCAM', 'TestShorterNetwork', 'TestWithoutNorms',
+  ],
 };
 
 const [binary, ...args] = process.argv.slice(2);
