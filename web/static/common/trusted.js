@@ -9,6 +9,7 @@ import { siteFolder, staticFolder } from './site.js';
 const scripts = {
   engine: () => new URL('engine/worker.js', staticFolder).href,
   helper: () => new URL('engine/helper.js', staticFolder).href,
+  warmUp: () => new URL('engine/warmup.js', staticFolder).href,
   offline: () => new URL('sw.js', siteFolder).href,
 };
 
