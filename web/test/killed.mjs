@@ -50,6 +50,7 @@ for (let round = 0, fresh = 0; round < rounds; round++) {
   await look(server.origin, acknowledged.slice(fresh));
   fresh = acknowledged.length;
   let dead = false;
+  const late = new AbortController();
   // Clients of addresses of their own, as the server takes two uploads at once from each.
   const uploading = Promise.all(Array.from({ length: clients }, async (_, i) => {
     while (!dead) {
@@ -58,6 +59,7 @@ for (let round = 0, fresh = 0; round < rounds; round++) {
           method: 'POST',
           headers: { 'Content-Type': 'application/octet-stream', 'X-Client': `192.0.2.${i}` },
           body: new Uint8Array(soundHead({ seed: seed++, classes: ['cat', `dog ${seed}`] })),
+          signal: late.signal,
         });
         const receipt = await answer.json();
         if (answer.status !== 201) throw new Error(`${answer.status}: ${JSON.stringify(receipt)}`);
@@ -71,7 +73,10 @@ for (let round = 0, fresh = 0; round < rounds; round++) {
   await new Promise(done => setTimeout(done, 20 + Math.random() * 200));
   dead = true;
   await server.close('SIGKILL');
+  // Node's fetch may wait for ever for a server that died while it connected.
+  const limit = setTimeout(() => late.abort(), 2000);
   await uploading;
+  clearTimeout(limit);
   const checked = await run(join(folder, 'bbolt'), ['check', file]).catch(error => error);
   if (!/^OK\s*$/.test(checked.stdout)) {
     unclean++;
