@@ -2,7 +2,10 @@
 // to fit what was taught to other pictures. The small network knows little, so that the tests are about what is shown.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from '../lib.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { looked, part, pictures, picturesOf, ready, sharedRoom, slow, teach, twoClasses } from './teaching.mjs';
 
@@ -52,6 +55,24 @@ test('the blocks are asked, one of them is taught from, and a reload keeps that'
   assert.equal(await judge.getByText(/^\d+ of \d+ right$/).innerText(), right);
   await part(page, 'Teach it').getByRole('button', { name: 'Last block again' }).click();
   await settings.waitFor({ state: 'hidden' });
+
+  // A network of the person's own is here too, but what is kept of it is damaged: that is said, and the others are scored.
+  const file = await readFile(join(root, 'resnet', 'modelfile', 'testdata', 'torchvision-basic.safetensors'), 'base64');
+  await page.evaluate(async text => {
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+    (await Residua.load({ file: new File([bytes], 'mine.safetensors') })).close();
+    const cache = await caches.open('residua-models-1');
+    for (const { url } of await cache.keys()) {
+      if (!/own-.*bin$/.test(url)) continue;
+      const { byteLength } = await (await cache.match(url))?.arrayBuffer() ?? {};
+      await cache.put(url, new Response(new Uint8Array(byteLength ?? 0)));
+    }
+  }, file);
+  await domains.getByRole('button', { name: 'Score the networks' }).click();
+  await domains.getByText(/^Block .+ of ResNet-50.* suits your classes best\.$/).waitFor(slow);
+  const damaged = domains.getByRole('row', { name: /^mine/ });
+  assert.match(await damaged.innerText(), /no longer on this device/);
 });
 
 test('what was taught is fitted to pictures without a class, and put back as it was', async t => {

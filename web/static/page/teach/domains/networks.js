@@ -5,6 +5,7 @@ import { make } from '../../dom.js';
 import { localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
+import { sayError } from '../../notices.js';
 import { scroller } from '../elements.js';
 import { tooFewPictures } from '../trainingobstacle.js';
 import { blockLabel } from './names.js';
@@ -14,6 +15,7 @@ import { createPanel } from './panel.js';
 /** @typedef {import('../../../residua.js').Residua} Net */
 /** @typedef {import('../../../zproto.js').Block} Block */
 /** @typedef {{ title: string, blocks: readonly Block[], scores: number[], best: number }} Ranked */
+/** @typedef {{ title: string, error: unknown }} Failed */
 
 /** The most pictures that another network looks at: more change the score little, and each takes a pass. */
 const maxPictures = 120;
@@ -65,6 +67,16 @@ function tableRow({ title, blocks, scores, best }, isBest) {
     cell(() => decimal(scores[scores.length - 1], 3)));
 }
 
+/** A row of a network that could not be scored. @param {Failed} failed */
+function failedRow({ title, error }) {
+  const name = make('th', '', title);
+  name.scope = 'row';
+  const why = make('td', 'domains-why');
+  why.colSpan = 3;
+  sayError(why, error);
+  return make('tr', '', name, why);
+}
+
 /** @param {import('../context.js').TeachContext} context */
 export function createNetworks(context) {
   const rows = make('tbody');
@@ -91,16 +103,24 @@ export function createNetworks(context) {
       const ranked = [{
         title: here?.title ?? teacher.model, blocks: teacher.blocks, ...await teacher.rank({ signal }),
       }];
+      /** @type {Failed[]} */
+      const failed = [];
       for (const { name, title } of models) {
         if (name === teacher.model) continue;
         const onPicture = () => onSteps({ done: ++done, total });
-        ranked.push({ title, ...await rankBy(name, teacher, { signal, onPicture }) });
+        try {
+          ranked.push({ title, ...await rankBy(name, teacher, { signal, onPicture }) });
+        } catch (error) { // of that network; the others are scored all the same
+          signal.throwIfAborted();
+          failed.push({ title, error });
+        }
       }
       ranked.sort((a, b) => b.scores[b.best] - a.scores[a.best]);
       const [first] = ranked;
       say(verdict, ranked.length > 1 ? 'domains.networks.verdict' : 'domains.networks.only', () =>
         ({ title: first.title, block: blockLabel(first.blocks, first.best) }));
-      rows.replaceChildren(...ranked.map(one => tableRow(one, one === first && ranked.length > 1)));
+      rows.replaceChildren(...ranked.map(one => tableRow(one, one === first && ranked.length > 1)),
+        ...failed.map(failedRow));
     },
   });
 }

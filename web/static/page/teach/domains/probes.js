@@ -18,7 +18,7 @@ import { createPanel } from './panel.js';
 const rateOf = ({ accuracy, test }) => test ?? accuracy;
 
 /** @param {ProbedBlock[]} probed */
-const bestOf = probed => probed.reduce((best, one) => (rateOf(one).k > rateOf(best).k ? one : best));
+const bestOf = probed => probed.reduce((best, one) => (rateOf(one).k >= rateOf(best).k ? one : best));
 
 /**
  * The table: a row for each block, with a box that chooses it.
