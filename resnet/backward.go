@@ -49,8 +49,13 @@ func (r *Record) gradient(p *pass, class, block int) []float32 {
 	}
 	dX, dY := p.space.outer[0], p.space.outer[1]
 	last, w := len(m.blocks)-1, m.classWeights(class)
-	at := len(w) - m.blocks[last].out().C // where the last block's part of the weights begins
-	op.GlobalMeanPoolBackward(dY, w[at:], m.blocks[last].out())
+	at := len(w) // where the weights of what was not yet gone through end
+	if m.headBlock() == last {
+		at -= m.blocks[last].out().C
+		op.GlobalMeanPoolBackward(dY, w[at:], m.blocks[last].out())
+	} else {
+		clear(dY) // nothing reads the last block: see WithHead
+	}
 	if m.Config.lastActivates() {
 		b.preActivated(m.last, dY, r.kept[last+1][:m.blocks[last].out().Len()])
 	}

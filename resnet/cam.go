@@ -19,7 +19,7 @@ type Map struct {
 //	CAM[h, w] = Σ over c of fc[class, c]·y[h, w, c]
 //
 // Its mean is the logit without the bias. See Config.Answers for the classes of a network with one output. Of a network
-// whose linear layer reads several blocks (Config.HeadBlocks), the map is that of the last block with its part of the
+// whose linear layer reads several blocks (Config.HeadBlocks), the map is that of the last of them with its part of the
 // weights: what the others add to the logit is not in it.
 func (r *Record) CAM(class int) (Map, error) {
 	if err := r.begin(); err != nil {
@@ -30,8 +30,11 @@ func (r *Record) CAM(class int) (Map, error) {
 		return Map{}, err
 	}
 	y, s := r.Final()
+	if last := r.model.headBlock(); last < len(r.model.blocks)-1 {
+		y, s = r.kept[last+1], r.model.blocks[last].out()
+	}
 	w := r.model.classWeights(class)
-	return WeightedMap(y, w[len(w)-s.C:], s), nil
+	return weightedMap(y, w[len(w)-s.C:], s), nil
 }
 
 // Source names what Grad-CAM looks at in a block: one of its Parts, or the sum X + F (or another join) before the
@@ -67,7 +70,7 @@ func (r *Record) GradCAM(class, block int, source Source) (Map, error) {
 	s := r.model.blocks[block].out()
 	mean := make([]float32, s.C)
 	op.GlobalMeanPool(mean, d, s)
-	out := WeightedMap(a, mean, s)
+	out := weightedMap(a, mean, s)
 	op.ReLU(out.Values, out.Values)
 	return out, nil
 }
@@ -139,9 +142,8 @@ func (r *Record) sourceAndGradient(p *pass, class, block int, source Source) (a,
 	return parts.F, dF, nil
 }
 
-// WeightedMap is the sum over the channels of x, H×W×C, of each channel times its weight. With x the last block's
-// output and the linear layer's weights for a class, it is that class's activation map.
-func WeightedMap(x, weights []float32, s op.Shape) Map {
+// weightedMap is the sum over the channels of x, H×W×C, of each channel times its weight.
+func weightedMap(x, weights []float32, s op.Shape) Map {
 	out := Map{H: s.H, W: s.W, Values: make([]float32, s.H*s.W)}
 	for i := range out.Values {
 		var sum float64

@@ -102,6 +102,15 @@ func (c Config) checkHeadBlocks() error {
 	return nil
 }
 
+// headBlock is the last of the blocks whose means the linear layer reads. Only WithHead makes a network that goes on
+// behind it.
+func (m *Model) headBlock() int {
+	if n := len(m.Config.HeadBlocks); n > 0 {
+		return m.Config.HeadBlocks[n-1]
+	}
+	return len(m.blocks) - 1
+}
+
 // collector takes the means of some blocks' outputs as they are computed.
 type collector struct {
 	blocks []int     // those that are still to come

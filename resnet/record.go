@@ -272,7 +272,21 @@ func (r *Record) Sweep(class int, progress Progress) ([]float64, error) {
 	return out, nil
 }
 
-// without computes the result without F of block i.
+// Without computes the result without F of block i, and without what Ablate has removed. The record stays as it is.
+func (r *Record) Without(i int) (Result, error) {
+	if err := r.begin(); err != nil {
+		return Result{}, err
+	}
+	defer r.end()
+	if err := r.model.checkBlock(i); err != nil {
+		return Result{}, err
+	}
+	if r.model.Config.Join == JoinNone {
+		return Result{}, ErrNoShortcuts
+	}
+	return r.without(i), nil
+}
+
 func (r *Record) without(i int) Result {
 	p := r.model.pass()
 	defer p.end()

@@ -1,9 +1,11 @@
 package resnet
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/seed8935e608/residua/resnet/op"
 	"github.com/seed8935e608/residua/weights"
 )
 
@@ -57,5 +59,39 @@ func (m *Model) With(tensors []weights.Tensor) (*Model, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
+	return &next, nil
+}
+
+// WithHead gives the network with another linear layer: weight is classes×d and bias has one number for each class,
+// where d is the number of m's features, or with blocks that of their means (Config.MeansLen). The blocks behind the
+// last of these stay, though nothing reads them, so that questions about a Record are about the same blocks as m's.
+// The card is still m's, and so are its labels.
+//
+// It costs the linear layer and no more: everything else is shared with m. A network with this layer in its file, and
+// of Config.Until where there are blocks, computes the same.
+func (m *Model) WithHead(blocks []int, weight, bias []float32) (*Model, error) {
+	c := m.Config
+	if len(blocks) > 0 {
+		if err := c.CheckBlocks(blocks); err != nil {
+			return nil, err
+		}
+		c.HeadBlocks = nil
+		if !c.FeaturesAre(blocks) {
+			c.HeadBlocks = slices.Clone(blocks)
+		}
+	}
+	c.Classes = len(bias)
+	if d := c.Features(); len(bias) == 0 || len(weight) != len(bias)*d {
+		return nil, fmt.Errorf("a linear layer of %d weights and %d biases does not fit %d features", len(weight),
+			len(bias), d)
+	}
+	w, err1 := weights.NewTensor("fc.weight", weights.F32, []int{c.Classes, c.Features()}, weight)
+	b, err2 := weights.NewTensor("fc.bias", weights.F32, []int{c.Classes}, bias)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	next := *m
+	next.Config, next.file = c, m.file.With(nil, []weights.Tensor{w, b})
+	next.fc = op.NewLinear(weight, bias, c.Features(), c.Classes)
 	return &next, nil
 }

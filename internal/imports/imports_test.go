@@ -73,7 +73,7 @@ var layers = []layer{
 		"trains small networks side by side, and studies them; what shows them is not its business"},
 	{"resnet/transfer", []string{"resnet", "resnet/op", "resnet/train", "weights", "gonum.org/v1/gonum/blas",
 		"gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/lapack", "gonum.org/v1/gonum/lapack/gonum",
-		"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/optimize"},
+		"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/optimize"},
 		"learns from features, which are numbers: it knows neither pictures' files nor the browser"},
 	{"resnet/statedict", []string{"resnet", "weights"},
 		"maps names and shapes of tensors; it does not know the file format"},
@@ -108,6 +108,8 @@ var layers = []layer{
 		"writes the sample trace for the view's tests in a browser"},
 	{"web/test/smallsite", []string{"internal/hashnet", "resnet", "resnet/imageio", "resnet/transfer", "weights"},
 		"makes small networks for the tests of the page; in no program that is shipped"},
+	{"web/test/strangers", []string{"resnet/transfer"},
+		"measures what Teach does; in no program that is shipped"},
 	{"wasm/sharemem", nil,
 		"a step after the linker: it sees bytes, not packages"},
 

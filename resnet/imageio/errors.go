@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The codes of an Error. They are part of the public interface: the page has its own sentence for each.
@@ -54,11 +56,25 @@ func notAnImage(head []byte) *Error {
 			fmt.Sprintf("This is a web page, not a picture: the file begins with the bytes %s. "+
 				"Save the picture itself.", first),
 			map[string]string{"bytes": first, "why": "web-page"}}
+	case isText(head):
+		return &Error{CodeNotAnImage,
+			fmt.Sprintf("This is a text, not a picture in a known format: the file begins with the bytes %s. Choose a "+
+				"JPEG, PNG, GIF, WebP or BMP file.", first),
+			map[string]string{"bytes": first, "why": "text"}}
 	}
 	return &Error{CodeNotAnImage,
 		fmt.Sprintf("This is not a picture in a known format: the file begins with the bytes %s. Choose a JPEG, PNG, "+
 			"GIF, WebP or BMP file.", first),
 		map[string]string{"bytes": first}}
+}
+
+// isText reports whether the first bytes of a file are those of a text in UTF-8.
+func isText(head []byte) bool {
+	for i := 1; i < utf8.UTFMax && !utf8.Valid(head); i++ {
+		head = head[:len(head)-1] // its last character may be cut
+	}
+	isControl := func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }
+	return len(head) > 0 && utf8.Valid(head) && !strings.ContainsFunc(string(head), isControl)
 }
 
 // Unsupported is the error for a known format that cannot be decoded. The engine uses it where the browser lacks a

@@ -40,8 +40,8 @@ func ExampleError() {
 		fmt.Println(cause)
 		fmt.Println(cure)
 	}
-	// Output: not-an-image map[bytes:48 65 6c 6c]
-	// This is not a picture in a known format: the file begins with the bytes 48 65 6c 6c
+	// Output: not-an-image map[bytes:48 65 6c 6c why:text]
+	// This is a text, not a picture in a known format: the file begins with the bytes 48 65 6c 6c
 	// Choose a JPEG, PNG, GIF, WebP or BMP file.
 }
 

@@ -223,8 +223,9 @@ func refusals() []refusal {
 	list := []refusal{
 		of("nothing", "", CodeEmptyFile, ""),
 		of("one byte", "\xff", CodeNotAnImage, "ff"),
-		of("text called .jpg", "Hello, I am a text.\n", CodeNotAnImage, "48 65 6c 6c"),
-		of("text that begins with BM", "BMW is not a picture, nor is this", CodeNotAnImage, "42 4d 57 20"),
+		of("text called .jpg", "Hello, I am a text.\n", CodeNotAnImage, "48 65 6c 6c; text"),
+		of("text that begins with BM", "BMW is not a picture, nor is this", CodeNotAnImage, "42 4d 57 20; text"),
+		of("text with a cut character", "一\xe4\xb8", CodeNotAnImage, "e4 b8 80 e4; text"),
 		of("HTML with a drawing in it", "<!DOCTYPE html><html><svg></svg></html>", CodeNotAnImage,
 			"3c 21 44 4f; web-page"),
 		of("pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:9c2e\nsize 102531760\n", CodeNotAnImage,

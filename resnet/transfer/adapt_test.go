@@ -119,7 +119,7 @@ func TestAdaptedHeadsSeeTheTarget(t *testing.T) {
 // Most pictures of the target are of some class for a head that has the target's deviations: its threshold is the
 // target's. For that of the source a third and more are of none.
 func TestAdaptedThreshold(t *testing.T) {
-	source, target := simulatedPair(3, 90, 2)
+	source, target := simulatedPair(3, 400, 2)
 	a, err := Adapt(t.Context(), Adaptation{Source: source, Target: target.X}, nil)
 	if err != nil {
 		t.Fatal(err)

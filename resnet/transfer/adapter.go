@@ -252,7 +252,7 @@ func (w *adapter) adapt(method AdaptMethod) (m AdaptedMethod, err error) {
 	if err := w.piece(); err != nil {
 		return m, err
 	}
-	if err := w.compute(func() { m.Head.Threshold = LearnThreshold(learnt, keptPart) }); err != nil {
+	if err := w.compute(func() { m.Head.Threshold, _ = LearnThreshold(learnt, nil, keptPart) }); err != nil {
 		return m, err
 	}
 	m.reverse, err = w.reverse(s, method)

@@ -83,7 +83,7 @@ func BenchmarkCKA(b *testing.B) {
 func BenchmarkLearnThreshold(b *testing.B) {
 	e := likeFeatures(rand.New(rand.NewPCG(1, 1)), 200, 10, 2048)
 	for b.Loop() {
-		LearnThreshold(e, 0.95)
+		LearnThreshold(e, nil, 0.95)
 	}
 }
 

@@ -1,13 +1,24 @@
 package transfer
 
-import "context"
+import (
+	"context"
+	"strconv"
+)
 
 // An Answer is what a classifier says to a picture.
 type Answer struct {
-	Class         int // a class, or None if the threshold says that it is none of these
+	Class         int // a class, or None if the picture is Unlike and no class has a probability of sureFrom
 	Likeliest     int // the class with the largest probability, even if Class is None
 	Probabilities []float64
+	// Unlike says that the features are farther from every class than the threshold. That is so of what is of no class,
+	// and also of a picture of a class that was taken otherwise than the examples.
+	Unlike bool
 }
+
+// sureFrom is the probability from which on the likeliest class is the answer to a picture that is unlike the examples.
+// Where 2 to 8 classes were taught with thumbnails, all sharp photos are unlike them, though 9 of 10 of these of the
+// classes are answered rightly. docs/rationale-teaching.md has what other probabilities would do.
+const sureFrom = 0.7
 
 // answersOf makes answers of logits, N×classes.
 func answersOf(logits []float32, classes int, temperature float64) []Answer {
@@ -25,8 +36,10 @@ func (h *Head) Predict(x []float32) []Answer {
 	answers := answersOf(h.Logits(x), h.Classes, h.temperature())
 	if h.Threshold != nil {
 		for i, outlier := range h.Threshold.Outliers(x) {
-			if outlier {
-				answers[i].Class = None
+			a := &answers[i]
+			a.Unlike = outlier
+			if outlier && !(a.Probabilities[a.Likeliest] >= sureFrom) {
+				a.Class = None
 			}
 		}
 	}
@@ -80,9 +93,53 @@ type classifier struct {
 	features []float32
 }
 
+// threshold learns the threshold of what is kept, and tells about how many more pictures that would take; 0 if it is
+// there. The two are the features of known pictures, as those of a classifier.
+func (c *course) threshold(validated, final []float32) (t *Threshold, missing int) {
+	known, needed, groups := c.known(), FewestForThreshold(keptPart), c.nearlySame()
+	of := func(pictures []int) (theirs []int) {
+		for _, i := range pictures {
+			theirs = append(theirs, groupOf(groups, i))
+		}
+		return theirs
+	}
+	if c.Method != MethodLastBlock {
+		t, n := LearnThreshold(c.examples(final, known), of(known), keptPart)
+		return t, max(needed-n, 0)
+	}
+	// Blocks that have learnt a picture bring it nearer to its class than they bring others. So the validation pictures
+	// are held out, one of each group. Of new pictures, too, some will be for validation.
+	var held []int
+	seen := map[int]bool{}
+	for k, group := range of(c.of[Validation]) {
+		if !seen[group] {
+			held = append(held, c.of[Validation][k])
+		}
+		seen[group] = true
+	}
+	means := newThreshold(c.examples(validated, c.of[Training]))
+	distances := means.Distances(c.examples(validated, held).X)
+	if t = placeThreshold(c.examples(final, known), distances, keptPart); t != nil {
+		return t, 0
+	}
+	return nil, (needed - len(held)) * len(known) / max(len(held), 1)
+}
+
+// nearlySame numbers the pictures so that those which are nearly the same share a number; nil if that is not known.
+func (c *course) nearlySame() []int {
+	if c.DHashes == nil {
+		return nil
+	}
+	pictures := make([]Picture, len(c.DHashes))
+	for i, hash := range c.DHashes {
+		pictures[i] = Picture{ID: strconv.Itoa(i), DHash: hash}
+	}
+	return groupsOf(len(pictures), FindDuplicates(pictures, c.features, c.D))
+}
+
 // report calibrates a classifier, learns its threshold and evaluates it. validated has not learnt from the validation
-// pictures, and answers for them: only their features need to be there. final is what is kept. It may have learnt from
-// them, and answers for all others.
+// pictures, and answers for them: only the features of known pictures need to be there. final is what is kept. It may
+// have learnt from them, and answers for all others.
 func (c *course) report(ctx context.Context, validated, final classifier) (*Report, error) {
 	step := func(work func()) error {
 		c.compute(work)
@@ -93,12 +150,12 @@ func (c *course) report(ctx context.Context, validated, final classifier) (*Repo
 		return nil, err
 	}
 	final.head.Temperature = validated.head.Temperature
-	known := c.examples(final.features, c.known())
-	if err := step(func() { final.head.Threshold = LearnThreshold(known, keptPart) }); err != nil {
+	r := &Report{L2: final.head.L2, Temperature: final.head.Temperature, Similarity: 1}
+	err := step(func() { final.head.Threshold, r.MissingForNone = c.threshold(validated.features, final.features) })
+	if err != nil {
 		return nil, err
 	}
 	validated.head.Threshold = final.head.Threshold
-	r := &Report{L2: final.head.L2, Temperature: final.head.Temperature, Similarity: 1}
 	if err := step(func() { r.Answers = final.head.Predict(final.features) }); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,8 @@ func Example() {
 	head := report.Taught.Head
 	fmt.Println("fitted step by step:", iterations > 10)
 	fmt.Println("calibrated:", head.Temperature == report.Temperature)
-	fmt.Printf("a new picture of a class is known as such in %.0f %% of cases or more\n", 100*head.Threshold.Keep)
+	fmt.Printf("95 of 100 new pictures of the classes, or more, are like these: %.0f %% sure\n",
+		100*head.Threshold.Confidence(0.95))
 
 	dog := head.Predict(features(1, 99))[0]
 	fmt.Printf("a new dog: %s, more than 90 %% sure: %t\n", lesson.Classes[dog.Class],
@@ -70,7 +71,7 @@ func Example() {
 	// accuracy 60 of 60, between 94 and 100 %
 	// fitted step by step: true
 	// calibrated: true
-	// a new picture of a class is known as such in 95 % of cases or more
+	// 95 of 100 new pictures of the classes, or more, are like these: 95 % sure
 	// a new dog: dog, more than 90 % sure: true
 	// something else: true
 }

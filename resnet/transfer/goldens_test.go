@@ -42,8 +42,13 @@ type golden struct {
 	Thresholds []struct {
 		D, Classes      int
 		X               []float32
-		Labels          []int
+		Labels, Groups  []int
 		Left, Distances []float64
+	}
+	Tolerances []struct {
+		N, Rank     int
+		Keep        float64
+		Confidences []float64
 	}
 	Bootstraps []struct {
 		OnlyBase, OnlyOther, Both, Neither int
@@ -62,7 +67,7 @@ func readGoldens(t *testing.T) golden {
 		t.Fatal(err)
 	}
 	if len(g.Heads) == 0 || len(g.Temperatures) == 0 || len(g.CKA) == 0 || len(g.PCA) == 0 ||
-		len(g.Thresholds) == 0 || len(g.Bootstraps) == 0 || len(g.Hashes) == 0 {
+		len(g.Thresholds) == 0 || len(g.Tolerances) == 0 || len(g.Bootstraps) == 0 || len(g.Hashes) == 0 {
 		t.Fatal("goldens are missing")
 	}
 	return g

@@ -3,7 +3,6 @@ package transfer
 import (
 	"math"
 
-	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/op"
 )
 
@@ -61,6 +60,17 @@ func (h *Head) Fold() (w, b []float32) {
 	return w, b
 }
 
+// calibrated is Fold with the temperature in the weights, so that softmax gives the probabilities.
+func (h *Head) calibrated() (w, b []float32) {
+	w, b = h.Fold()
+	for _, values := range [][]float32{w, b} {
+		for i := range values {
+			values[i] /= float32(h.temperature())
+		}
+	}
+	return w, b
+}
+
 // Logits computes the logits, N×Classes, of features, N×D. They are not divided by the temperature.
 func (h *Head) Logits(x []float32) []float32 {
 	h.mustFit()
@@ -107,14 +117,6 @@ func (h *Head) Score(e Examples) Score {
 		z[i] /= float32(h.temperature())
 	}
 	return ScoreOf(z, e.Labels, h.Classes)
-}
-
-// CAM is the class activation map of a class (Zhou and others 2016; see resnet.Record.CAM), where y is the output, of
-// the shape s, of the block whose means are the head's features. If those of several blocks are, y is the last one's
-// output, and the map is that of its part of the weights: what the other blocks add to the logit is not in it.
-func (h *Head) CAM(class int, y []float32, s op.Shape) resnet.Map {
-	w, _ := h.Fold()
-	return resnet.WeightedMap(y, w[(class+1)*h.D-s.C:][:s.C], s)
 }
 
 // Clone copies a head; only the threshold is shared, which nobody changes.

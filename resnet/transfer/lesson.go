@@ -30,6 +30,10 @@ type Lesson struct {
 	Labels  []int    // N: the class of each picture, an index into Classes
 	Sides   []Side   // N: Training, Validation or Test; see Split
 
+	// DHashes are the pictures' DifferenceHash, N: by these and their features, pictures that are nearly the same are
+	// found, as FindDuplicates does. Such pictures count as one where a threshold is learnt. nil: all are different.
+	DHashes []uint64
+
 	// Augmentations is how many altered variants come with each picture. The first of them is always the mirror image.
 	// With augmentations the network learns from all variants, and answers by the mean of the features of a picture and
 	// its mirror image (test-time augmentation). A test picture teaches nothing, so it comes with its mirror image
@@ -111,6 +115,9 @@ func (l *Lesson) check() error {
 		if side < Training || side > Test || l.Labels[i] < 0 || l.Labels[i] >= len(l.Classes) {
 			return badLesson("picture %d has the class %d and the side %d", i, l.Labels[i], side)
 		}
+	}
+	if l.DHashes != nil && len(l.DHashes) != n {
+		return badLesson("there are %d difference hashes for %d pictures", len(l.DHashes), n)
 	}
 	if l.Checkpoint != nil && (l.Method == MethodClassMeans || l.Method == MethodHead) {
 		return badLesson("a training with the method %q cannot be resumed; leave out the checkpoint", l.Method)

@@ -27,12 +27,7 @@ func (t *Taught) Network(m *resnet.Model) (*weights.File, error) {
 	if t.Head.D != d || t.Model != m.Card.Model {
 		return nil, fmt.Errorf("transfer: what was taught on the network %q does not fit %q", t.Model, m.Card.Model)
 	}
-	w, b := t.Head.Fold()
-	for _, values := range [][]float32{w, b} {
-		for i := range values {
-			values[i] /= float32(t.Head.temperature())
-		}
-	}
+	w, b := t.Head.calibrated()
 	weight, err1 := weights.NewTensor("fc.weight", weights.F32, []int{t.Head.Classes, t.Head.D}, w)
 	bias, err2 := weights.NewTensor("fc.bias", weights.F32, []int{t.Head.Classes}, b)
 	changed, err3 := t.network()
@@ -74,9 +69,11 @@ func FromNetwork(f *weights.File, m *resnet.Model) (*Taught, error) {
 	if err != nil {
 		return nil, err
 	}
-	if card.Model != m.Card.Model || len(card.Labels) != config.Classes {
-		return nil, fmt.Errorf("it is the network %q with %d names for %d classes; %q is here",
-			card.Model, len(card.Labels), config.Classes, m.Card.Model)
+	if card.Model != m.Card.Model {
+		return nil, &OtherNetworkError{Model: card.Model, Here: m.Card.Model}
+	}
+	if len(card.Labels) != config.Classes {
+		return nil, fmt.Errorf("it has %d names for %d classes", len(card.Labels), config.Classes)
 	}
 	blocks, err := blocksOf(config, m.Config)
 	if err != nil {

@@ -5,16 +5,16 @@ import (
 	"slices"
 
 	"github.com/seed8935e608/residua/resnet/op"
+	"gonum.org/v1/gonum/floats"
 )
 
 // A Threshold tells features that belong to none of the classes: those whose cosine with every class's mean is smaller
 // than that of nearly all examples.
 //
-// Techapanurak, Suganuma and Okatani (2020) find outliers by the directions of features. The features' lengths and the
-// classifier's own scores (its largest probability or logit, and its energy) were tried too, but they are high for much
-// that is of no class: large photographs got a higher logit than the thumbnails that had been learnt. Distances in
-// standardised features (Mahalanobis's with a diagonal covariance) are much smaller for the examples that the
-// standardisation was made of than for new pictures.
+// Techapanurak, Suganuma and Okatani (2020) find outliers by the directions of features. Of what was compared in folds
+// (docs/rationale-teaching.md) nothing is better: not the nearest example, Mahalanobis's distance with shrinkage, the
+// largest probability, nor the energy. The features' lengths and the classifier's own scores are also high for much
+// that is of no class: large photographs got a higher logit than the thumbnails that had been learnt.
 type Threshold struct {
 	D int
 	// Means has a row of D for each class that has examples: the mean of its features' unit vectors, itself of unit
@@ -22,58 +22,132 @@ type Threshold struct {
 	Means []float32
 	// Limit is the largest distance, 1 - cosine, that is still of a class.
 	Limit float64
-	// Keep is the part of new pictures of the classes that stays within the limit, as promised by the N examples that
-	// it was learnt from: what was asked for, or a little more; or N/(N+1), where they are too few to promise that.
+	// Limit is the rank-th smallest distance of N different examples. Keep, rank/(N+1), is the part of new pictures of
+	// the classes that stays within it on average. How much of them surely does says Confidence.
 	Keep float64
 	N    int
 }
 
 const badKeep = "transfer: the part of pictures to keep lies between 0 and 1"
 
-// LearnThreshold learns a threshold within which the part keep of new pictures of the classes will stay. It returns nil
-// if no class has two examples.
-//
-// Each example is measured as a new picture would be: against its class's mean without itself (leave one out). So all
-// examples can be used, training and validation. The limit is their ⌈(n+1)·keep⌉-th smallest distance, which keeps the
-// promise on average for any n (split conformal prediction; Vovk, Gammerman and Shafer, 2005).
-func LearnThreshold(examples Examples, keep float64) *Threshold {
-	examples.mustFit()
+// thresholdConfidence is how sure a Threshold must be of the part that it keeps.
+const thresholdConfidence = 0.95
+
+// FewestForThreshold is how many different examples LearnThreshold takes to keep the part keep of new pictures: 59 for
+// 95 %.
+func FewestForThreshold(keep float64) int {
 	if !(keep > 0 && keep < 1) {
 		panic(badKeep)
 	}
-	t := &Threshold{D: examples.D}
-	units := unitVectors(examples.X, examples.D)
-	counts := examples.Counts()
-	row := make([]int, examples.Classes) // of each class among Means
-	var lengths []float64                // of the sums of each class's unit vectors
-	means := classMeans(Examples{units, examples.Labels, examples.D, examples.Classes})
-	for class, n := range counts {
-		if row[class] = len(lengths); n > 0 {
-			mean := means[class*t.D:][:t.D]
-			lengths = append(lengths, float64(n)*lengthOf(mean))
-			t.Means = append(t.Means, unitVectors(mean, t.D)...)
-		}
+	return fewestFor(keep, thresholdConfidence)
+}
+
+// LearnThreshold learns a threshold within which, with a confidence of 95 %, at least the part keep of new pictures of
+// the classes will stay. That takes FewestForThreshold different examples; with fewer it returns nil. n is how many
+// there are. Examples of a class with the same number in groups are nearly the same, as the frames of a recording, and
+// only the first of them counts; without groups all are different.
+//
+// Each example is measured as a new picture would be: against its class's mean without itself and its group (leave one
+// out). So all examples can be used, training and validation. The limit is a tolerance limit of their distances, see
+// CoverageConfidence.
+//
+// The promise is for pictures like the examples. Pictures that were taken differently are farther away.
+func LearnThreshold(examples Examples, groups []int, keep float64) (t *Threshold, n int) {
+	examples.mustFit()
+	if groups != nil && len(groups) != examples.Len() {
+		panic(badExamples)
 	}
-	all := t.cosines(units)
-	var own []float64
-	for i, label := range examples.Labels {
-		if counts[label] < 2 {
-			continue
-		}
-		c := all[i*len(lengths):][:len(lengths)]
-		// u·(s-u)/‖s-u‖ for the example u and the sum s of its class, from the cosine of u and s: u·s = ‖s‖·cosine.
-		r := row[label]
-		along := lengths[r] * c[r]
-		c[r] = (along - 1) / math.Sqrt(max(lengths[r]*lengths[r]-2*along+1, tiny))
-		own = append(own, 1-slices.Max(c))
-	}
-	if t.N = len(own); t.N == 0 {
+	distances := leaveOneOut(unitExamples(examples), groups)
+	return placeThreshold(examples, distances, keep), len(distances)
+}
+
+// placeThreshold places the threshold of the classes of some examples by the distances of held-out pictures.
+func placeThreshold(examples Examples, distances []float64, keep float64) *Threshold {
+	n := len(distances)
+	if n < FewestForThreshold(keep) {
 		return nil
 	}
-	slices.Sort(own)
-	at := min(int(math.Ceil(float64(t.N+1)*keep)), t.N)
-	t.Limit, t.Keep = own[at-1], float64(at)/float64(t.N+1)
+	t := newThreshold(examples)
+	distances = slices.Sorted(slices.Values(distances))
+	rank := toleranceRank(n, keep, thresholdConfidence)
+	t.N, t.Limit, t.Keep = n, distances[rank-1], float64(rank)/float64(n+1)
 	return t
+}
+
+// newThreshold is a threshold without a limit yet.
+func newThreshold(examples Examples) *Threshold {
+	t := &Threshold{D: examples.D}
+	means := classMeans(unitExamples(examples))
+	for class, n := range examples.Counts() {
+		if n > 0 {
+			t.Means = append(t.Means, unitVectors(means[class*t.D:][:t.D], t.D)...)
+		}
+	}
+	return t
+}
+
+// Confidence is how sure one may be that at least the part keep of new pictures of the classes stays within the limit.
+// It is 0 where N and Keep are of no threshold that was ever learnt.
+func (t *Threshold) Confidence(keep float64) float64 {
+	rank := int(math.Round(t.Keep * float64(t.N+1)))
+	if rank < 1 || rank > t.N {
+		return 0
+	}
+	return CoverageConfidence(t.N, rank, keep)
+}
+
+// unitExamples are examples with their features' unit vectors.
+func unitExamples(e Examples) Examples {
+	return Examples{unitVectors(e.X, e.D), e.Labels, e.D, e.Classes}
+}
+
+// leaveOneOut gives the distance of the first example of each group from the nearest class mean, that of its class
+// without the group. The features are unit vectors.
+func leaveOneOut(units Examples, groups []int) []float64 {
+	d, counts, all := units.D, units.Counts(), map[[2]int][]int{}
+	keyOf := func(i int) [2]int { return [2]int{units.Labels[i], groupOf(groups, i)} }
+	for i := range units.Labels {
+		all[keyOf(i)] = append(all[keyOf(i)], i)
+	}
+	t, means := newThreshold(units), classMeans(units)
+	row, rows := make([]int, units.Classes), 0 // of each class in t.Means
+	for class, n := range counts {
+		if row[class] = rows; n > 0 {
+			rows++
+		}
+	}
+	cosines, rest := t.cosines(units.X), make([]float64, d)
+	var distances []float64
+	for i, label := range units.Labels {
+		same := all[keyOf(i)]
+		if same[0] != i || len(same) == counts[label] {
+			continue // or nothing else stands for the class
+		}
+		for k, v := range means[label*d:][:d] {
+			rest[k] = float64(v) * float64(counts[label])
+		}
+		for _, j := range same {
+			for k, v := range units.Row(j) {
+				rest[k] -= float64(v)
+			}
+		}
+		along := 0.0
+		for k, v := range units.Row(i) {
+			along += float64(v) * rest[k]
+		}
+		theirs := cosines[i*rows:][:rows]
+		theirs[row[label]] = along / max(floats.Norm(rest, 2), math.Sqrt(tiny))
+		distances = append(distances, 1-slices.Max(theirs))
+	}
+	return distances
+}
+
+// groupOf is the group of example i. Without groups each has one of its own.
+func groupOf(groups []int, i int) int {
+	if groups == nil {
+		return i
+	}
+	return groups[i]
 }
 
 // tiny stands for the squared length of a zero vector where something is divided by it.

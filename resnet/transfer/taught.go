@@ -121,7 +121,8 @@ func (t *Taught) Encode() ([]byte, error) {
 }
 
 // DecodeTaught reads a file of Encode's that was made for a model. Every part is checked, since the file may come from
-// anywhere.
+// anywhere. A threshold that too few pictures have placed, as in files from before LearnThreshold asked for more, is
+// left out.
 func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	f, err := weights.Parse(file)
 	if err != nil {
@@ -129,7 +130,7 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 	}
 	text, ok := f.Metadata[TaughtKey]
 	if !ok {
-		return nil, errors.New("the file holds weights, but none that Residua has taught")
+		return nil, errNotTaught
 	}
 	var card taughtCard
 	if err := json.Unmarshal([]byte(text), &card); err != nil {
@@ -139,7 +140,7 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 		return nil, err
 	}
 	if card.Model != m.Card.Model {
-		return nil, fmt.Errorf("the file was taught on the network %q, not on %q", card.Model, m.Card.Model)
+		return nil, &OtherNetworkError{Model: card.Model, Here: m.Card.Model}
 	}
 	d, err := headFeatures(m.Config, card.Blocks)
 	if err != nil {
@@ -158,8 +159,12 @@ func DecodeTaught(file []byte, m *resnet.Model) (*Taught, error) {
 		if len(means.Shape) > 0 {
 			n = means.Shape[0]
 		}
-		t.Head.Threshold = &Threshold{
+		threshold := &Threshold{
 			D: d, Means: r.floats(tensorMeans, n, d), Limit: *card.Limit, Keep: card.Keep, N: card.N,
+		}
+		// Older programs placed thresholds by any number of pictures, without a margin. Such a one is no evidence.
+		if threshold.Confidence(keptPart) >= thresholdConfidence {
+			t.Head.Threshold = threshold
 		}
 	}
 	if r.err != nil {

@@ -77,7 +77,7 @@ func smallTaught(m *resnet.Model, withBlock bool) *Taught {
 	h := &Head{
 		Classes: 3, D: d, Mean: n.halves(d, 0), Std: n.halves(d, 2), W: n.halves(3*d, 0), B: n.halves(3, 0), L2: 0.1,
 		Temperature: 2.5,
-		Threshold:   &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 0.95, N: 30},
+		Threshold:   &Threshold{D: d, Means: n.halves(3*d, 0), Limit: 0.4, Keep: 59. / 60, N: 59},
 	}
 	taught := &Taught{Model: m.Card.Model, Classes: []string{"cat", "dog", "小鸟"}, Head: h}
 	if withBlock {
@@ -88,6 +88,29 @@ func smallTaught(m *resnet.Model, withBlock bool) *Taught {
 		taught.Tuned = []resnet.BlockWeights{b}
 	}
 	return taught
+}
+
+// A file from before thresholds needed evidence says how many pictures placed its own, and at which rank.
+func TestOlderThreshold(t *testing.T) {
+	m := smallModel(t)
+	for _, c := range []struct {
+		n, rank int
+		stays   bool
+	}{{16, 16, false}, {58, 58, false}, {59, 58, false}, {200, 191, false}, {59, 59, true}, {200, 196, true}} {
+		old := smallTaught(m, false)
+		old.Head.Threshold.N, old.Head.Threshold.Keep = c.n, float64(c.rank)/float64(c.n+1)
+		file, err := old.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := DecodeTaught(file, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (got.Head.Threshold != nil) != c.stays {
+			t.Errorf("rank %d of %d: threshold %+v", c.rank, c.n, got.Head.Threshold)
+		}
+	}
 }
 
 func TestTaughtFile(t *testing.T) {

@@ -41,11 +41,14 @@ type Report struct {
 	// Answers are to all N pictures. Those to validation pictures come from a classifier that has not learnt from them.
 	Answers          []Answer
 	Validation, Test *Evaluation // nil if there are no such pictures
+	// MissingForNone is about how many more pictures it takes before the classifier can say that a picture is of none
+	// of its classes; 0 if it can, and for MethodScratch, which never does.
+	MissingForNone int
 	// Similarity is the CKA of the features before and after the last blocks were trained; 1 if they were not.
 	Similarity float64
 }
 
-// keptPart is the part of new pictures of the classes that should not be taken for "none of these".
+// keptPart is the part of new pictures of the classes that must not be taken for "none of these"; see LearnThreshold.
 const keptPart = 0.95
 
 // blockBatch is how many pictures the trained last block runs on at a time.
@@ -312,7 +315,7 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 }
 
 // tuned runs trained last blocks on the pictures. final is what is kept, blocks its blocks. validated has not learnt
-// from the validation pictures; it has the features of these at least.
+// from the validation pictures; it has the features of all known ones at least.
 func (c *course) tuned(
 	ctx context.Context, t *Tuner,
 ) (validated, final classifier, blocks []resnet.BlockWeights, err error) {
@@ -320,7 +323,7 @@ func (c *course) tuned(
 	blocks, w, b := t.Result()
 	if t.refitted() {
 		validated.head = NewHead(w, b, c.D)
-		if validated.features, err = c.blockFeatures(ctx, blocks, c.of[Validation]); err != nil {
+		if validated.features, err = c.blockFeatures(ctx, blocks, c.known()); err != nil {
 			return validated, final, blocks, err
 		}
 		blocks, w, b, _ = t.Refitted()

@@ -19,7 +19,9 @@ var methods = []Method{MethodClassMeans, MethodHead, MethodLastBlock, MethodScra
 
 // lessonOf is a lesson in three classes, which any method may learn in little time: 24 pictures, of which 12 are for
 // training, 6 for validation and 6 for testing, with one augmentation each.
-func lessonOf(method Method) Lesson {
+func lessonOf(method Method) Lesson { return lessonOfSize(method, 24) }
+
+func lessonOfSize(method Method, pictures int) Lesson {
 	var n noise
 	block := n.block("last", op.Shape{H: 3, W: 4, C: 8}, [][4]int{{8, 4, 1, 1}, {4, 8, 3, 1}}, nil)
 	l := Lesson{
@@ -27,7 +29,7 @@ func lessonOf(method Method) Lesson {
 		Last:   []resnet.BlockWeights{block},
 		Epochs: 2, Seed: 3,
 	}
-	for i := range 24 {
+	for i := range pictures {
 		side := []Side{Training, Training, Validation, Test}[i/3%4]
 		l.Labels, l.Sides = append(l.Labels, i%3), append(l.Sides, side)
 	}
@@ -128,8 +130,8 @@ func TestTeach(t *testing.T) {
 		if r.Taught != nil {
 			h := r.Taught.Head
 			trained := r.Taught.Tuned != nil
-			if trained != (method == MethodLastBlock) || !r.Taught.Mirrored || h.Threshold == nil ||
-				h.Temperature != r.Temperature || h.L2 != r.L2 {
+			if trained != (method == MethodLastBlock) || !r.Taught.Mirrored || h.Threshold != nil ||
+				r.MissingForNone == 0 || h.Temperature != r.Temperature || h.L2 != r.L2 {
 				t.Errorf("%s: taught %+v with the head %+v", method, r.Taught, h)
 			}
 			if (r.Similarity == 1) == trained {
@@ -137,6 +139,31 @@ func TestTeach(t *testing.T) {
 			}
 		}
 		sameReport(t, string(method), learn(t, lessonOf(method), nil), r)
+	}
+}
+
+// With enough pictures there is a threshold. Blocks that were trained have brought what they learnt nearer to its
+// class, so the validation pictures alone are held out, which takes more pictures.
+func TestTeachThreshold(t *testing.T) {
+	few, many := lessonOfSize(MethodHead, 24), lessonOfSize(MethodHead, 300)
+	if r := learn(t, few, nil); r.Taught.Head.Threshold != nil || r.MissingForNone < 59-18 {
+		t.Errorf("of 18 pictures: threshold %+v, %d are missing", r.Taught.Head.Threshold, r.MissingForNone)
+	}
+	r := learn(t, many, nil)
+	c := newCourse(many, nil)
+	want, _ := LearnThreshold(c.examples(c.features, c.known()), nil, keptPart)
+	if want == nil || !reflect.DeepEqual(r.Taught.Head.Threshold, want) || r.MissingForNone != 0 {
+		t.Errorf("threshold %+v, want %+v; %d pictures are missing", r.Taught.Head.Threshold, want, r.MissingForNone)
+	}
+	many.Method = MethodLastBlock
+	r = learn(t, many, nil)
+	th := r.Taught.Head.Threshold
+	if th == nil || th.N > len(c.of[Validation]) || th.N < 59 || th.Confidence(keptPart) < thresholdConfidence {
+		t.Errorf("of trained blocks: threshold %+v", th)
+	}
+	few.Method = MethodLastBlock
+	if r := learn(t, few, nil); r.Taught.Head.Threshold != nil || r.MissingForNone <= 59 {
+		t.Errorf("of 18 pictures: threshold %+v, %d are missing", r.Taught.Head.Threshold, r.MissingForNone)
 	}
 }
 
@@ -160,12 +187,7 @@ func TestTeachRefits(t *testing.T) {
 		r.Temperature != first.Temperature {
 		t.Errorf("head %+v, want %+v", r.Taught.Head, final)
 	}
-	threshold := LearnThreshold(c.examples(c.features, c.known()), keptPart)
-	if !reflect.DeepEqual(r.Taught.Head.Threshold, threshold) {
-		t.Errorf("threshold %+v, want %+v", r.Taught.Head.Threshold, threshold)
-	}
-	first.Threshold = threshold
-	final.Threshold, final.Temperature = threshold, first.Temperature
+	final.Temperature = first.Temperature
 	for side, head := range map[Side]*Head{Training: final, Validation: first, Test: final} {
 		for k, want := range head.Predict(c.examples(c.features, c.of[side]).X) {
 			if got := r.Answers[c.of[side][k]]; !reflect.DeepEqual(got, want) {

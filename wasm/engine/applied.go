@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
@@ -39,13 +40,6 @@ func (t *taught) adaptedFeatures(x []float32) []float32 {
 	means := make([]float32, t.Head.D)
 	t.applied.BlockMeans(means, x, t.Blocks)
 	return means
-}
-
-// recorded gives the activations of a picture in the network as it was taught.
-func (t *taught) recorded(p *picture) *resnet.Record {
-	record := t.applied.NewRecord()
-	record.Forward(p.input, nil)
-	return record
 }
 
 // depthOf is how many of the last blocks a request means, where 0 is the last one.
@@ -92,9 +86,11 @@ func secondModel(m *resnet.Model) int64 {
 // noMemory refuses what would take more memory than there is.
 func noMemory(what string, need, left int64) *proto.Error {
 	reason := fmt.Sprintf("%s takes about %d MB of memory, and %d MB are there", what, need/1e6, max(left, 0)/1e6)
-	return &proto.Error{
+	e := &proto.Error{
 		Code:    proto.CodeCannotTeach,
 		Message: "There is not enough memory: " + reason + ". Choose a smaller network.",
 		Details: map[string]string{"reason": reason},
 	}
+	addReason(e, transfer.WhyMemory, transfer.MemoryValues(need, left))
+	return e
 }

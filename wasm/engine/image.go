@@ -22,6 +22,14 @@ type picture struct {
 	ms    proto.Timing
 }
 
+// timing is how long it took to prepare the picture, the first time that it is asked for: later requests do not prepare
+// it again.
+func (p *picture) timing() proto.Timing {
+	ms := p.ms
+	p.ms = proto.Timing{}
+	return ms
+}
+
 // picture gives a request's picture, which may be the last one or the one that the view shows.
 func (e *engine) picture(r request) (*picture, error) {
 	for _, p := range []*picture{e.last, e.view.picture} {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/seed8935e608/residua/internal/errtext"
@@ -20,7 +21,9 @@ const maxImport = 200 << 20
 // determine the kind of file, whatever its name. Every part is checked, because the file may come from anywhere.
 func (e *engine) importTaught(r request, _ proto.Import) (message any, out buffers, err error) {
 	if n := r.sent.Get("file").Get("byteLength"); n.IsUndefined() || n.Int() > maxImport {
-		return nil, nil, badWeights(fmt.Errorf("there is no file, or one of more than %d MB", maxImport>>20))
+		e := badWeights(fmt.Errorf("there is no file, or one of more than %d MB", maxImport>>20))
+		addReason(e, transfer.WhyTooLarge, map[string]string{"largest": fmt.Sprintf("%d MB", maxImport/1_000_000)})
+		return nil, nil, e
 	}
 	file, err := received[byte](r, "file")
 	if err != nil {
@@ -60,8 +63,14 @@ func (e *engine) readTaught(file []byte) (*transfer.Taught, error) {
 		}
 		return transfer.FromNetwork(f, e.model)
 	}
-	return nil, fmt.Errorf("it is neither a project of Residua's nor weights, for it begins with the bytes % x",
-		file[:min(len(file), 4)])
+	return nil, &noWeightsError{fmt.Sprintf("% x", file[:min(len(file), 4)])}
+}
+
+// A noWeightsError says that a file is of no kind that may hold weights.
+type noWeightsError struct{ bytes string }
+
+func (e *noWeightsError) Error() string {
+	return "it is neither a project of Residua's nor weights, for it begins with the bytes " + e.bytes
 }
 
 // looksLikeSafetensors reports whether a file begins with the length of a header, at most package weights' 1 MiB, and
@@ -78,9 +87,16 @@ func looksLikeONNX(file []byte) bool {
 
 func badWeights(err error) *proto.Error {
 	reason := errtext.Clause(err)
-	return &proto.Error{
+	e := &proto.Error{
 		Code:    proto.CodeBadWeights,
 		Message: "The weights cannot be used: " + reason + ". Choose a file that Residua has saved.",
 		Details: map[string]string{"reason": reason},
 	}
+	why, values := transfer.Unreadable(err)
+	var none *noWeightsError
+	if errors.As(err, &none) {
+		why, values = transfer.WhyNoWeights, map[string]string{"bytes": none.bytes}
+	}
+	addReason(e, why, values)
+	return e
 }

@@ -40,7 +40,7 @@ func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	}
 	e.model, e.info, e.record = model, describe(model, s), model.NewRecord()
 	e.last, e.recorded = nil, nil
-	e.view.show(nil, nil)
+	e.view.show(nil, nil, nil)
 	e.startHelpers(min(args.Threads, 1+kernel.MaxHelpers) - 1)
 	e.info.Threads = 1 + e.helpers
 	// The first pass is slow, because browsers compile hot code a second time.

@@ -263,28 +263,26 @@ func (e *engine) classify(r request, args proto.Classify) (proto.Classification,
 	if err != nil {
 		return proto.Classification{}, err
 	}
-	c, _, err := e.classification(p, args.Ablate, args.TopK)
-	return c, err
+	ms := p.timing()
+	start := jsbridge.Now()
+	record, err := e.recordOf(p, args.Ablate)
+	if err != nil {
+		return proto.Classification{}, err
+	}
+	ms.Forward = jsbridge.Now() - start
+	return e.classificationOf(p, record, args.TopK, ms), nil
 }
 
-// classification computes the classes of a picture, with parts ablated.
-func (e *engine) classification(
-	p *picture, ablate map[int]proto.Ablation, topK int,
-) (proto.Classification, *resnet.Record, error) {
-	c := proto.Classification{Image: p.image, MS: p.ms}
-	p.ms = proto.Timing{} // the next request does not decode it again
-	start := jsbridge.Now()
-	record, err := e.recordOf(p, ablate)
-	if err != nil {
-		return proto.Classification{}, nil, err
-	}
-	c.MS.Forward = jsbridge.Now() - start
+// classificationOf gives the most probable classes of a picture's record.
+func (e *engine) classificationOf(
+	p *picture, record *resnet.Record, topK int, ms proto.Timing,
+) proto.Classification {
+	c := proto.Classification{Image: p.image, MS: ms}
 	for _, top := range e.model.Top(record.Logits, topK) {
-		label := e.model.Label(top.Index)
 		c.Predictions = append(c.Predictions,
-			proto.Prediction{Index: top.Index, Label: label, Probability: top.Probability})
+			proto.Prediction{Index: top.Index, Label: e.model.Label(top.Index), Probability: top.Probability})
 	}
-	return c, record, nil
+	return c
 }
 
 // features computes the network's features of a picture.

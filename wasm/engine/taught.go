@@ -3,8 +3,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
@@ -18,6 +16,44 @@ type taught struct {
 	*transfer.Taught
 	last    *transfer.LastBlocks // those that were trained; nil: the model's
 	applied *resnet.Model        // the whole network as it was taught, if it was needed; see asTaught
+	asked   *answering           // what answers questions about its answers, if there was one
+}
+
+// answering keeps a picture's activations in the taught network, for questions about its answer.
+type answering struct {
+	*transfer.Record
+	recorded *picture // the record's picture; nil: none
+}
+
+// answering gives what answers questions about the answers of the taught network. It is made when it is first needed.
+func (e *engine) answering() (*answering, error) {
+	applied, err := e.asTaught()
+	if err != nil || e.taught.asked != nil {
+		return e.taught.asked, err
+	}
+	record, err := e.taught.NewRecord(applied)
+	if err != nil {
+		return nil, badWeights(err)
+	}
+	e.taught.asked = &answering{Record: record}
+	return e.taught.asked, nil
+}
+
+// passTaught is recordOf for the taught network.
+func (e *engine) passTaught(a *answering, p *picture, ablate map[int]proto.Ablation) error {
+	var err error
+	e.compute(func() {
+		if a.recorded != p {
+			a.recorded = nil
+			a.Forward(p.input, e.observer())
+			a.recorded = p
+		}
+		err = a.Ablate(cutOf(ablate))
+	})
+	if err == nil && !allFinite(a.Logits()) {
+		return noNumber()
+	}
+	return refused(err)
 }
 
 // use makes a taught network the one that Predict uses, or none if the request has no file.
@@ -65,7 +101,7 @@ func used(t *transfer.Taught) proto.Used {
 var errNothingTaught = badArgument("no taught network is in use")
 
 // predict computes the taught network's answer for a picture.
-func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
+func (e *engine) predict(r request, args proto.Predict) (proto.Predicted, error) {
 	if e.taught.Taught == nil {
 		return proto.Predicted{}, errNothingTaught
 	}
@@ -73,9 +109,16 @@ func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 	if err != nil {
 		return proto.Predicted{}, err
 	}
-	predicted := proto.Predicted{Image: p.image, MS: p.ms}
-	p.ms = proto.Timing{}
+	ms := p.timing()
 	start := jsbridge.Now()
+	if args.Ablate != nil {
+		x, err := e.explain(p, args.Ablate, true)
+		if err != nil {
+			return proto.Predicted{}, err
+		}
+		ms.Forward = jsbridge.Now() - start
+		return e.predictedOf(x.taught.Answer(), p, ms), nil
+	}
 	var known func() []float32 // the features of the picture itself
 	if len(e.taught.Blocks) > 0 || e.taught.Norms != nil {
 		means, err := e.taughtMeans(p)
@@ -93,11 +136,17 @@ func (e *engine) predict(r request, _ proto.Predict) (proto.Predicted, error) {
 			return features
 		}
 	}
-	e.compute(func() {
-		predicted.Answer = answer(e.taught.Head.Predict(e.taughtFeatures(p, known()))[0])
-	})
-	predicted.MS.Forward = jsbridge.Now() - start
-	return predicted, nil
+	var a transfer.Answer
+	e.compute(func() { a = e.taught.Head.Predict(e.taughtFeatures(p, known()))[0] })
+	ms.Forward = jsbridge.Now() - start
+	return e.predictedOf(a, p, ms), nil
+}
+
+// predictedOf converts the taught network's answer to a picture.
+func (e *engine) predictedOf(a transfer.Answer, p *picture, ms proto.Timing) proto.Predicted {
+	return proto.Predicted{
+		Answer: answer(a), Unlike: a.Unlike, TellsNone: e.taught.Head.Threshold != nil, Image: p.image, MS: ms,
+	}
 }
 
 // taughtFeatures gives the features of a picture that the taught network classifies, where features are those of the
@@ -140,24 +189,4 @@ func (t *taught) output(record *resnet.Record) (y, features []float32) {
 	}
 	x, _ := record.Input(record.Blocks() - t.last.Depth())
 	return t.last.Forward(x, 1)
-}
-
-// cam is the class activation map of a class of the taught network: that of the last block, or of the last of the
-// blocks that it classifies, see transfer.Head.CAM.
-func (t *taught) cam(record *resnet.Record, class int) (resnet.Map, error) {
-	if t.Taught == nil {
-		return resnet.Map{}, errors.New("no taught network is in use")
-	}
-	h := t.Head
-	if class < 0 || class >= h.Classes {
-		return resnet.Map{},
-			fmt.Errorf("there is no class %d; the taught network has the classes 0 to %d", class, h.Classes-1)
-	}
-	if n := len(t.Blocks); n > 0 {
-		y, shape := record.Input(t.Blocks[n-1] + 1)
-		return h.CAM(class, y, shape), nil
-	}
-	_, shape := record.Final()
-	y, _ := t.output(record)
-	return h.CAM(class, y, shape), nil
 }

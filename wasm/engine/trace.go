@@ -8,34 +8,43 @@ import (
 	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
 )
 
 // recordOf gives the record of a picture with parts ablated. It computes only what is not recorded already.
 func (e *engine) recordOf(p *picture, ablate map[int]proto.Ablation) (*resnet.Record, error) {
-	cut := map[int]resnet.Part{}
-	for block, part := range ablate {
-		cut[block] = resnet.Part(part)
-	}
 	var err error
 	e.compute(func() {
 		if e.recorded != p {
 			e.recorded = nil
-			var observe resnet.Observer
-			if e.view.connected() {
-				// The view needs the norms of all blocks' parts. Computing them during the pass costs a fifth of it,
-				// and afterwards more than another pass.
-				observe = func(int, resnet.Parts) {}
-			}
-			e.record.Forward(p.input, observe)
+			e.record.Forward(p.input, e.observer())
 			e.recorded = p
 		}
-		_, err = e.record.Ablate(cut)
+		_, err = e.record.Ablate(cutOf(ablate))
 	})
 	if err == nil && !allFinite(e.record.Logits) {
 		return nil, noNumber()
 	}
 	return e.record, refused(err)
+}
+
+// cutOf converts the parts that a request ablates.
+func cutOf(ablate map[int]proto.Ablation) map[int]resnet.Part {
+	cut := map[int]resnet.Part{}
+	for block, part := range ablate {
+		cut[block] = resnet.Part(part)
+	}
+	return cut
+}
+
+// observer is for passes whose picture the view may show: it needs the norms of all blocks' parts. Computing them
+// during the pass costs a fifth of it, and afterwards more than another pass.
+func (e *engine) observer() resnet.Observer {
+	if !e.view.connected() {
+		return nil
+	}
+	return func(int, resnet.Parts) {}
 }
 
 // allFinite reports whether all values are numbers, which JSON can hold.
@@ -51,13 +60,60 @@ func noNumber() *proto.Error {
 	return err
 }
 
-// recordFor gives the record for a request about a picture.
-func (e *engine) recordFor(r request, ablate map[int]proto.Ablation) (*resnet.Record, error) {
+// explained is a picture's pass, about whose answer a request asks: the model's, or the taught network's.
+type explained struct {
+	model  *resnet.Model
+	record *resnet.Record // of the picture itself
+	taught *answering     // nil: the model answers
+}
+
+// explainer answers questions about an answer.
+type explainer interface {
+	CAM(class int) (resnet.Map, error)
+	GradCAM(class, block int, source resnet.Source) (resnet.Map, error)
+	Occlusion(class, size, stride int, progress resnet.Progress) (resnet.Map, error)
+	Sweep(class int, progress resnet.Progress) ([]float64, error)
+}
+
+// explainer is what is asked. A taught network may go by more than the record: by the mirror image too.
+func (x explained) explainer() explainer {
+	if x.taught != nil {
+		return x.taught
+	}
+	return x.record
+}
+
+// logits are those of the answer.
+func (x explained) logits() []float32 {
+	if x.taught != nil {
+		return x.taught.Logits()
+	}
+	return x.record.Logits
+}
+
+// explain gives a picture's pass with parts ablated, through the model or through the taught network.
+func (e *engine) explain(p *picture, ablate map[int]proto.Ablation, taught bool) (explained, error) {
+	if !taught {
+		record, err := e.recordOf(p, ablate)
+		return explained{model: e.model, record: record}, err
+	}
+	a, err := e.answering()
+	if err == nil {
+		err = e.passTaught(a, p, ablate)
+	}
+	if err != nil {
+		return explained{}, err
+	}
+	return explained{a.Model(), a.Picture(), a}, nil
+}
+
+// explainFor is explain for a request about a picture.
+func (e *engine) explainFor(r request, ablate map[int]proto.Ablation, taught bool) (explained, error) {
 	p, err := e.picture(r)
 	if err != nil {
-		return nil, err
+		return explained{}, err
 	}
-	return e.recordOf(p, ablate)
+	return e.explain(p, ablate, taught)
 }
 
 // refused converts an error of package resnet, which is always about the call's arguments.
@@ -69,9 +125,9 @@ func refused(err error) error {
 }
 
 // classOf is the class that the page has chosen, or the most probable one.
-func (e *engine) classOf(index int, record *resnet.Record) int {
+func (x explained) classOf(index int) int {
 	if index == -1 {
-		return e.model.Top(record.Logits, 1)[0].Index
+		return x.model.Top(x.logits(), 1)[0].Index
 	}
 	return index
 }
@@ -97,20 +153,24 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 		return nil, nil, err
 	}
 	var traced proto.Traced
-	var record *resnet.Record
-	if args.TopK > 0 {
-		traced.Classification = new(proto.Classification)
-		*traced.Classification, record, err = e.classification(p, args.Ablate, args.TopK)
-	} else {
-		record, err = e.recordOf(p, args.Ablate)
-	}
+	ms := p.timing()
+	start := jsbridge.Now()
+	x, err := e.explain(p, args.Ablate, args.Taught)
 	if err != nil {
 		return nil, nil, err
 	}
-	if args.TopK > 0 {
+	if ms.Forward = jsbridge.Now() - start; args.TopK > 0 {
+		if x.taught != nil {
+			predicted := e.predictedOf(x.taught.Answer(), p, ms)
+			traced.Predicted = &predicted
+		} else {
+			c := e.classificationOf(p, x.record, args.TopK, ms)
+			traced.Classification = &c
+		}
 		// Photos that are only classified wait in the page's list: the view stays with the one on the stage.
-		e.view.show(p, args.Ablate)
+		e.view.show(p, args.Ablate, x.taught)
 	}
+	record := x.record
 	var data []float32
 	e.compute(func() {
 		traced.Blocks, data = nil, nil
@@ -135,32 +195,24 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 
 // cam computes where in a picture the network sees a class.
 func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err error) {
-	record, err := e.recordFor(r, args.Ablate)
+	x, err := e.explainFor(r, args.Ablate, args.Taught)
 	if err != nil {
 		return nil, nil, err
 	}
-	if args.Taught && args.Method != proto.MethodCAM {
-		return nil, nil, badArgument("a taught class has a class activation map only")
-	}
-	class := e.classOf(args.ClassIndex, record)
+	class := x.classOf(args.ClassIndex)
 	block := args.Block
 	if block == -1 {
 		block = len(e.model.Blocks()) - 1
 	}
 	var cam resnet.Map
 	e.compute(func() {
-		switch {
-		case args.Taught:
-			if e.taught.Taught != nil && e.taught.Norms != nil {
-				record = e.taught.recorded(e.recorded)
-			}
-			cam, err = e.taught.cam(record, class)
-		case args.Method == proto.MethodCAM:
-			cam, err = record.CAM(class)
-		case args.Method == proto.MethodGradCAM:
-			cam, err = record.GradCAM(class, block, resnet.Source(args.Source))
-		case args.Method == proto.MethodOcclusion:
-			cam, err = record.Occlusion(class, args.Size, args.Stride, steps(r))
+		switch args.Method {
+		case proto.MethodCAM:
+			cam, err = x.explainer().CAM(class)
+		case proto.MethodGradCAM:
+			cam, err = x.explainer().GradCAM(class, block, resnet.Source(args.Source))
+		case proto.MethodOcclusion:
+			cam, err = x.explainer().Occlusion(class, args.Size, args.Stride, steps(r))
 		default:
 			err = fmt.Errorf("there is no method %q", args.Method)
 		}
@@ -181,17 +233,21 @@ func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err e
 
 // sweep computes the probability of a class without each block's F.
 func (e *engine) sweep(r request, args proto.Sweep) (proto.Swept, error) {
-	record, err := e.recordFor(r, args.Ablate)
+	p, err := e.picture(r)
 	if err != nil {
 		return proto.Swept{}, err
 	}
-	swept := proto.Swept{ClassIndex: e.classOf(args.ClassIndex, record)}
-	e.compute(func() { swept.Without, err = record.Sweep(swept.ClassIndex, steps(r)) })
+	x, err := e.explain(p, args.Ablate, args.Taught)
+	if err != nil {
+		return proto.Swept{}, err
+	}
+	swept := proto.Swept{ClassIndex: x.classOf(args.ClassIndex)}
+	e.compute(func() { swept.Without, err = x.explainer().Sweep(swept.ClassIndex, steps(r)) })
 	if err != nil {
 		return proto.Swept{}, refused(err)
 	}
-	swept.Probability = e.model.Probabilities(record.Logits)[swept.ClassIndex]
-	e.view.sendSweep(e.recorded, swept)
+	swept.Probability = x.model.Probabilities(x.logits())[swept.ClassIndex]
+	e.view.sendSweep(p, x.taught, swept)
 	return swept, nil
 }
 

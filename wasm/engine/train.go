@@ -5,9 +5,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/seed8935e608/residua/internal/errtext"
+	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
@@ -59,6 +62,9 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 		}
 		l.Sides = append(l.Sides, transfer.Side(side))
 	}
+	if l.DHashes, err = dHashes(args.DHashes); err != nil {
+		return l, err
+	}
 	if l.Checkpoint, err = received[byte](r, "checkpoint"); err != nil {
 		return l, err
 	}
@@ -75,8 +81,7 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	}
 	if l.Method == transfer.MethodLastBlock {
 		if len(e.model.Config.HeadBlocks) > 0 {
-			return l, teachError(errors.New("this network's classifier reads several blocks, so that a new " +
-				"classifier can be trained on it, but no last block"))
+			return l, teachError(errNoLastBlock)
 		}
 		depth, err := e.depthOf(args.Depth)
 		if err != nil {
@@ -89,6 +94,18 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 		l.Memory = memoryLeft()
 	}
 	return l, err
+}
+
+// dHashes reads the hashes that Prepared gave. None are nil.
+func dHashes(texts []string) (hashes []uint64, err error) {
+	for i, text := range texts {
+		hash, err := strconv.ParseUint(text, 16, 64)
+		if err != nil {
+			return nil, badArgument(fmt.Sprintf("picture %d has the hash %q", i, text))
+		}
+		hashes = append(hashes, hash)
+	}
+	return hashes, nil
 }
 
 // trainProgress sends the page the steps for its curves, with a checkpoint now and then, and lets messages in
@@ -128,6 +145,9 @@ func (e *engine) yield() {
 	}
 }
 
+var errNoLastBlock = errors.New("this network's classifier reads several blocks, so that a new classifier can be " +
+	"trained on it, but no last block")
+
 // teachError converts an error of package transfer.
 func teachError(err error) error {
 	var argument *transfer.ArgumentError
@@ -143,6 +163,14 @@ func teachError(err error) error {
 		Message: "The pictures cannot be taught: " + words + ".",
 		Details: map[string]string{"reason": words},
 	}
+	why, values := transfer.Refused(err)
+	switch {
+	case errors.Is(err, errNoLastBlock):
+		why = transfer.WhyNoLastBlock
+	case errors.Is(err, resnet.ErrNoNorms):
+		why = transfer.WhyNoNorms
+	}
+	addReason(e, why, values)
 	var empty *transfer.EmptyClassError
 	if errors.As(err, &empty) {
 		e.Details["class"] = strconv.Itoa(empty.Class)
@@ -150,11 +178,20 @@ func teachError(err error) error {
 	return e
 }
 
+// addReason adds a reason and its values to the details of an error; an empty one adds nothing.
+func addReason(e *proto.Error, why transfer.Why, values map[string]string) {
+	if why == "" {
+		return
+	}
+	maps.Copy(e.Details, values)
+	e.Details["why"] = string(why)
+}
+
 // trained converts a report for the page.
 func trained(r *transfer.Report) proto.Trained {
 	t := proto.Trained{
 		L2: r.L2, Temperature: r.Temperature, BestEpoch: r.BestEpoch, Stopped: r.Stopped,
-		Similarity: finite(r.Similarity),
+		Similarity: finite(r.Similarity), MissingForNone: r.MissingForNone,
 		Validation: evaluation(r.Validation), Test: evaluation(r.Test),
 	}
 	for _, a := range r.Answers {

@@ -19,17 +19,18 @@ type view struct {
 	listener js.Func
 	picture  *picture // nil: none
 	ablate   map[int]proto.Ablation
-	trace    int  // the number of what is shown
-	pending  bool // the overview is still to be sent
+	taught   *answering // whose answer it is; nil: the model's
+	trace    int        // the number of what is shown
+	pending  bool       // the overview is still to be sent
 	channels digest.Channels
 }
 
 // show makes the view show a picture. The overview is computed when no request waits.
-func (v *view) show(p *picture, ablate map[int]proto.Ablation) {
-	if p != nil && p == v.picture && maps.Equal(ablate, v.ablate) {
+func (v *view) show(p *picture, ablate map[int]proto.Ablation, taught *answering) {
+	if p != nil && p == v.picture && taught == v.taught && maps.Equal(ablate, v.ablate) {
 		return // shown already, or pending
 	}
-	v.picture, v.ablate = p, ablate
+	v.picture, v.ablate, v.taught = p, ablate, taught
 	v.trace++
 	v.pending = p != nil && v.connected()
 }
@@ -74,13 +75,23 @@ func (v *view) send(m proto.ViewMessage) {
 func (e *engine) sendOverview() {
 	v := &e.view
 	v.pending = false
-	record, err := e.recordOf(v.picture, v.ablate)
+	x, err := e.explainShown()
 	if err != nil {
 		panic(err) // cannot happen: the picture was classified with these ablations
 	}
 	var overview *proto.ViewOverview
-	e.compute(func() { overview = digest.Overview(e.model, record, v.trace, v.picture.rgb) })
+	e.compute(func() { overview = digest.Overview(x.model, x.record, x.logits(), v.trace, v.picture.rgb) })
 	v.send(overview)
+}
+
+// explainShown gives the pass of the picture that the view shows. Another taught network may be in use by now.
+func (e *engine) explainShown() (explained, error) {
+	v := &e.view
+	if v.taught == nil {
+		return e.explain(v.picture, v.ablate, false)
+	}
+	err := e.passTaught(v.taught, v.picture, v.ablate)
+	return explained{v.taught.Model(), v.taught.Picture(), v.taught}, err
 }
 
 // sendPage answers a request of the view. It drops requests about a picture that is no longer shown; the view soon gets
@@ -96,9 +107,9 @@ func (e *engine) sendPage(bytes []byte) {
 	if request.Trace != v.trace || v.picture == nil || !v.connected() {
 		return
 	}
-	record, err := e.recordOf(v.picture, v.ablate)
+	x, err := e.explainShown()
 	if err == nil {
-		v.channels.Model, v.channels.Record = e.model, record
+		v.channels.Model, v.channels.Record = x.model, x.record
 		var page *proto.ViewChannels
 		e.compute(func() { page, err = v.channels.Page(request) })
 		if err == nil {
@@ -110,8 +121,8 @@ func (e *engine) sendPage(bytes []byte) {
 }
 
 // sendSweep sends the view a sweep, if it belongs to the picture that is shown.
-func (v *view) sendSweep(p *picture, s proto.Swept) {
-	if p == nil || p != v.picture || !v.connected() {
+func (v *view) sendSweep(p *picture, taught *answering, s proto.Swept) {
+	if p != v.picture || taught != v.taught || !v.connected() {
 		return
 	}
 	m := &proto.ViewSweep{Trace: v.trace, Class: s.ClassIndex, Base: float32(s.Probability)}

@@ -140,7 +140,8 @@ func IsNumbers[T Number](v js.Value, n int) bool {
 }
 
 // Free releases the memory of an ArrayBuffer at once where the browser can (ArrayBuffer.prototype.transfer, since
-// 2024). JavaScript's garbage collector counts buffers late: the pixels of a hundred photos would pile up.
+// 2024). JavaScript's garbage collector counts buffers late: the pieces of a model's file would pile up. It is not for
+// what belongs to another object, such as an ImageData, which then keeps memory that nobody counts.
 func Free(buffer js.Value) {
 	if buffer.Get("transfer").Type() == js.TypeFunction {
 		buffer.Call("transfer", 0)

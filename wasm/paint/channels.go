@@ -19,6 +19,7 @@ type channelCache struct {
 	hasScales bool   // set with the first page
 	requested []bool // by page
 	sought    int    // 1 + the channel that was requested by its number; 0: none
+	stale     []bool // by index: it is of the trace before; nil: none is
 }
 
 func newChannelCache(key proto.ViewRequest, block *proto.ViewBlock) channelCache {
@@ -28,6 +29,19 @@ func newChannelCache(key proto.ViewRequest, block *proto.ViewBlock) channelCache
 		maps:      make([][proto.Tensors][]byte, block.Channels),
 		requested: make([]bool, (block.Channels+pageSize-1)/pageSize),
 	}
+}
+
+// keep shows the channels of the trace before until those of this one come, so that a live picture does not flicker. It
+// reports whether before has channels of the same block, in the same order.
+func (c *channelCache) keep(before *channelCache) bool {
+	was := before.key
+	was.Trace = c.key.Trace
+	if was != c.key || !before.hasScales || before.len() != c.len() || before.h != c.h || before.w != c.w {
+		return false
+	}
+	c.channels, c.maps, c.scales, c.hasScales = before.channels, before.maps, before.scales, true
+	c.stale = slices.Repeat([]bool{true}, c.len())
+	return true
 }
 
 // len is how many channels the block has; 0: no block is selected.
@@ -44,6 +58,12 @@ func (c *channelCache) put(m *proto.ViewChannels) bool {
 		return false
 	}
 	for i, channel := range m.Channels {
+		if c.stale != nil {
+			if old, ok := c.find(int(channel)); ok {
+				c.channels[old] = -1 // it has moved
+			}
+			c.stale[m.First+i] = false
+		}
 		c.channels[m.First+i] = int(channel)
 		for t := range proto.Tensor(proto.Tensors) {
 			c.maps[m.First+i][t] = m.Map(t, i)
@@ -89,7 +109,7 @@ func (c *channelCache) requestChannel(requests []proto.ViewRequest, channel int)
 	if channel < 0 || channel >= len(c.channels) || c.sought == channel+1 {
 		return requests
 	}
-	if _, ok := c.find(channel); ok {
+	if i, ok := c.find(channel); ok && (c.stale == nil || !c.stale[i]) {
 		return requests
 	}
 	c.sought = channel + 1

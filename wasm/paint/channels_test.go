@@ -124,6 +124,46 @@ func TestWrongPages(t *testing.T) {
 	}
 }
 
+// A live picture's channels stay until those of the next come, which are asked for all the same.
+func TestLiveChannels(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		v := New()
+		v.Resize(1280, 800, 1)
+		overview := sample.Overview(sample.Layers)
+		take(t, v, overview)
+		v.SetState(state(func(s *proto.ViewState) { s.Scene, s.Block, s.Live = proto.SceneBlock, 15, live }))
+		first := asked(v)
+		if len(first) == 0 {
+			t.Fatal("a block asks for nothing")
+		}
+		for _, r := range first {
+			take(t, v, sample.Channels(overview, r))
+		}
+		next := sample.Overview(sample.Layers)
+		next.Trace++
+		take(t, v, next)
+		second := asked(v)
+		for i := range first {
+			first[i].Trace++
+		}
+		if !slices.Equal(second, first) {
+			t.Errorf("live %v: the next trace asks for %+v, want %+v", live, second, first)
+		}
+		c := &v.model.channels
+		if c.has(0) != live {
+			t.Errorf("live %v: a channel of the trace before is there: %v", live, c.has(0))
+		}
+		// A channel that has another place in the new order stands there only.
+		page := sample.Channels(next, second[0])
+		page.Channels[0], page.Channels[1] = page.Channels[1], page.Channels[0]
+		moved := int(page.Channels[1])
+		take(t, v, page)
+		if i, ok := c.find(moved); !ok || i != page.First+1 || c.channels[page.First] == moved {
+			t.Errorf("live %v: channel %d is at %d (%v), want %d", live, moved, i, ok, page.First+1)
+		}
+	}
+}
+
 // TestCache: pages stay in the cache while the block is selected.
 func TestCache(t *testing.T) {
 	s := state(func(s *proto.ViewState) { s.Scene, s.Block = proto.SceneBlock, 4 })

@@ -82,7 +82,7 @@ func (m *model) traceNumber() int {
 }
 
 // selectBlock makes the cache that of the selected block, and says whether it is another one now. The new cache is
-// empty.
+// empty, unless a live picture's still has the one before.
 func (m *model) selectBlock() bool {
 	b := m.state.Block
 	if b < 0 || b >= len(m.trace.Blocks) {
@@ -97,8 +97,9 @@ func (m *model) selectBlock() bool {
 	if key == m.channels.key && m.channels.len() > 0 {
 		return false
 	}
+	before := m.channels
 	m.channels = newChannelCache(key, &m.trace.Blocks[b])
-	return true
+	return !m.state.Live || !m.channels.keep(&before)
 }
 
 // ablation is what was taken out of a block.

@@ -6,7 +6,7 @@ type Code string
 // The codes, with the keys of their details.
 const (
 	CodeEmptyFile          Code = "empty-file"          // name
-	CodeNotAnImage         Code = "not-an-image"        // bytes; if known, why: pointer or web-page
+	CodeNotAnImage         Code = "not-an-image"        // bytes; if known, why: pointer, web-page or text
 	CodeUnsupportedFormat  Code = "unsupported-format"  // format
 	CodeTruncatedImage     Code = "truncated-image"     // format
 	CodeBrokenImage        Code = "broken-image"        // format, reason
@@ -31,8 +31,8 @@ const (
 	CodeReadOnly           Code = "read-only"           // none
 	CodeBadProject         Code = "bad-project"         // reason; why and its values
 	CodeBadArchive         Code = "bad-archive"         // reason; why and its values
-	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one
-	CodeBadWeights         Code = "bad-weights"         // reason
+	CodeCannotTeach        Code = "cannot-teach"        // reason; class if it is about one; why (transfer.Why), values
+	CodeBadWeights         Code = "bad-weights"         // reason; why (transfer.Why) and its values
 	// CodeCannotShare: why, the host's code; reason; class, an index, or seconds to wait, if there is one
 	CodeCannotShare Code = "cannot-share"
 	CodeNoShare     Code = "no-share" // id

@@ -28,7 +28,7 @@ package proto
 
 // Version is the version of the messages' format. The page and the engine come from one build; if a browser's cache has
 // mixed two builds, the engine refuses messages instead of misreading them.
-const Version = 9
+const Version = 10
 
 // Op is an operation that the page asks for.
 type Op string
@@ -251,12 +251,15 @@ type Trace struct {
 	Block int `json:"block"`
 	// TopK is the number of classes in the classification; 0: no classification.
 	TopK int `json:"topK"`
+	// Taught says that the taught network is asked, and answers with its classes.
+	Taught bool `json:"taught"`
 }
 
 // Traced is the answer to Trace.
 type Traced struct {
 	Blocks         []BlockTrace    `json:"blocks"`
-	Classification *Classification `json:"classification"` // with these ablations; null: not asked for
+	Classification *Classification `json:"classification"` // with these ablations; null: not asked for, or Taught
+	Predicted      *Predicted      `json:"predicted"`      // the same of the taught network; null: not asked for
 }
 
 // BlockTrace is what a block does: the Euclidean norms of x as it enters the sum, of F(x) and of y = ReLU(x + F(x)),
@@ -278,8 +281,8 @@ type CAM struct {
 	// Size is the side of the grey square of the occlusion map, in pixels of the network's input.
 	Size   int `json:"size"`
 	Stride int `json:"stride"` // and the distance between its positions
-	// Taught says that the class is one of the taught network's. Only MethodCAM supports that. The map is that of the
-	// last of the blocks that it classifies, with their part of the weights.
+	// Taught says that the taught network is asked, and the class one of its own. Of several blocks that it classifies,
+	// a CAM is that of the last, with its part of the weights.
 	Taught bool `json:"taught"`
 }
 
@@ -308,6 +311,7 @@ type Map struct {
 type Sweep struct {
 	Ablate     map[int]Ablation `json:"ablate"`
 	ClassIndex int              `json:"classIndex"` // -1: the most probable class
+	Taught     bool             `json:"taught"`     // as for CAM
 }
 
 // Swept is the answer to Sweep: the class's probability as it is, and with F of each block left out in turn.

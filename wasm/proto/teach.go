@@ -63,6 +63,7 @@ type Train struct {
 	Classes       []string `json:"classes"`       // their names
 	Labels        []int    `json:"labels"`        // of each picture
 	Sides         []Side   `json:"sides"`         // of each picture
+	DHashes       []string `json:"dhashes"`       // Prepared's, of each picture
 	Augmentations int      `json:"augmentations"` // of each picture but test pictures, in features and inputs
 	Epochs        int      `json:"epochs"`        // 0: the default
 	Blocks        []int    `json:"blocks"`        // whose means the classifier gets; only for class-means and head
@@ -106,11 +107,13 @@ type Trained struct {
 	Test       *Evaluation `json:"test"`
 	// Similarity is the linear CKA of the pictures' features before and after the last block was trained.
 	Similarity float64 `json:"similarity"`
+	// MissingForNone is about how many more pictures it takes before "none of these" can be an answer; 0: it can be.
+	MissingForNone int `json:"missingForNone"`
 }
 
 // Answer is a taught network's answer for a picture.
 type Answer struct {
-	Class         int       `json:"class"` // -1: none of these
+	Class         int       `json:"class"` // -1: none of these, for it is unlike all pictures, and no class is likely
 	Best          int       `json:"best"`  // the most probable class, even if Class is -1
 	Probabilities []float64 `json:"probabilities"`
 }
@@ -183,13 +186,18 @@ type Exported struct {
 }
 
 // Predict asks the taught network to classify a picture.
-type Predict struct{}
+type Predict struct {
+	Ablate map[int]Ablation `json:"ablate"` // as for Classify
+}
 
 // Predicted is the answer to Predict.
 type Predicted struct {
 	Answer Answer `json:"answer"`
-	Image  Image  `json:"image"`
-	MS     Timing `json:"ms"`
+	// TellsNone says that enough pictures were taught to tell what is unlike them all, and Unlike that this one is.
+	TellsNone bool   `json:"tellsNone"`
+	Unlike    bool   `json:"unlike"`
+	Image     Image  `json:"image"`
+	MS        Timing `json:"ms"`
 }
 
 // Split asks which pictures are for training and which for validation. With the buffer features, one row for each

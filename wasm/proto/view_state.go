@@ -68,6 +68,7 @@ type ViewState struct {
 	Opacity       float64             `json:"opacity"` // of the map over the photo, 0 … 1
 	Play          float64             `json:"play"`    // the animation's position, 0 … 1; -1: no animation
 	Ablate        map[string]Ablation `json:"ablate"`  // by the block's index
+	Live          bool                `json:"live"`    // pictures follow each other: a camera's
 	Dark          bool                `json:"dark"`
 	ReducedMotion bool                `json:"reducedMotion"`
 	Join          string              `json:"join"`         // how x and F are joined, as in Info; "" is "add"

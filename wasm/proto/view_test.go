@@ -248,13 +248,13 @@ func FuzzDecodeView(f *testing.F) {
 func TestViewJSON(t *testing.T) {
 	for want, message := range map[string]any{
 		`{"scene":"block","block":3,"channel":-1,"tensor":"f","order":"class","class":425,"map":"magma",` +
-			`"opacity":0.5,"play":-1,"ablate":{"3":"residual"},"dark":true,"reducedMotion":false,` +
+			`"opacity":0.5,"play":-1,"ablate":{"3":"residual"},"live":true,"dark":true,"reducedMotion":false,` +
 			`"join":"gate","linear":true,"nonlinearity":"silu","knowledge":[0.25,1],` +
 			`"lab":{"quantity":"activation","surface":"relief","live":true,"steps":200,"network":1,"layer":-1,` +
 			`"step":7},` +
 			`"language":"en","words":{"view.stem":"Stem"}}`: ViewState{
 			SceneBlock, 3, -1, "f", OrderClass, 425, ColormapMagma, 0.5,
-			-1, map[string]Ablation{"3": AblateResidual}, true, false, "gate", true, "silu", []float64{0.25, 1},
+			-1, map[string]Ablation{"3": AblateResidual}, true, true, false, "gate", true, "silu", []float64{0.25, 1},
 			&ViewLabState{QuantityActivation, SurfaceRelief, true, 200, 1, -1, 7},
 			"en", map[string]string{"view.stem": "Stem"},
 		},

@@ -8,7 +8,8 @@
  *     const { predictions } = await net.classify(file, { topK: 5 });
  *     net.close();
  *
- * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img> or URL. It is neither changed nor transferred.
+ * An image is a Blob (or File), ImageBitmap, ImageData, canvas, <img>, <video>, VideoFrame or URL. Of a video it is the
+ * picture that it shows at the time of the call. An image is neither changed nor transferred, and no frame is closed.
  * The engine keeps the activations of the last image. Further calls with the same Blob or ImageBitmap, whose pixels
  * cannot change, are answered from them.
  *
@@ -25,6 +26,7 @@ import { badArgument, ResiduaError } from './api/errors.js';
 import { cachedModels, deleteDownloaded, deleteModel, folderOf } from './api/models/cache.js';
 import { explained } from './api/models/fault.js';
 import { shipped } from './api/models/shipped.js';
+import { mapsIn, occlusionSize } from './api/maps.js';
 import * as signatures from './api/signatures.js';
 import * as seen from './api/seenpart.js';
 import * as importExport from './api/teach/importexport.js';
@@ -44,9 +46,7 @@ export * as files from './api/files/checked.js';
 /** @typedef {import('./zproto.js').Classification} Classification */
 /** @typedef {import('./zproto.js').Steps} Steps */
 /** @typedef {import('./api/types.js').ImageSource} ImageSource */
-/**
- * @typedef {Record<number, import('./zproto.js').Ablation>} Ablate  what to leave out of which blocks, by their index
- */
+/** @typedef {import('./api/types.js').Ablate} Ablate */
 /**
  * A model that can be loaded. bytes is the size of all its files, and kept how many of these bytes are on this device.
  * @typedef {Omit<import('./zproto.js').About, 'model'> & { name: string, kept: number }} Model
@@ -247,12 +247,10 @@ export class Residua {
    * }>}
    */
   async trace(image, { block, topK = 0, ablate, signal } = {}) {
-    const args = { block: block ?? -1, topK, ablate: ablate ?? null };
+    const args = { block: block ?? -1, topK, ablate: ablate ?? null, taught: false };
     const { json, data } = await this.#connection.askAbout(image, 'trace', args, { signal });
-    if (!data) return { ...JSON.parse(json), maps: null };
-    const n = data.length / 3;
-    const maps = { x: data.subarray(0, n), f: data.subarray(n, 2 * n), y: data.subarray(2 * n) };
-    return { ...JSON.parse(json), maps };
+    const { blocks, classification } = /** @type {import('./zproto.js').Traced} */ (JSON.parse(json));
+    return { blocks, classification, maps: mapsIn(data) };
   }
 
   /**
@@ -278,11 +276,11 @@ export class Residua {
    */
   async cam(image, {
     classIndex, method = 'cam', block, source = 'y',
-    size = Math.ceil(Math.min(this.info.inputHeight, this.info.inputWidth) / 4),
-    stride = Math.ceil(size / 2), ablate, onProgress, signal,
+    size = occlusionSize(this.info), stride = Math.ceil(size / 2), ablate, onProgress, signal,
   } = {}) {
     const { json, data } = await this.#connection.askAbout(image, 'cam', {
       classIndex: classIndex ?? -1, method, block: block ?? -1, source, size, stride, ablate: ablate ?? null,
+      taught: false,
     }, { onProgress, signal });
     return { ...JSON.parse(json), data };
   }
@@ -298,7 +296,7 @@ export class Residua {
    * @returns {Promise<import('./zproto.js').Swept>}
    */
   async sweep(image, { classIndex, ablate, onProgress, signal } = {}) {
-    const args = { classIndex: classIndex ?? -1, ablate: ablate ?? null };
+    const args = { classIndex: classIndex ?? -1, ablate: ablate ?? null, taught: false };
     return JSON.parse((await this.#connection.askAbout(image, 'sweep', args, { onProgress, signal })).json);
   }
 

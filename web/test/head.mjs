@@ -17,9 +17,9 @@ export function tensor(name, shape, value) {
 
 /**
  * The parts of a head's file: its description and its tensors. Another seed gives another head.
- * @param {{ classes?: string[], seed?: number }} [options]
+ * @param {{ classes?: string[], seed?: number, d?: number }} [options]  d: features
  */
-export function headParts({ classes = ['cat', 'dog'], seed = 0 } = {}) {
+export function headParts({ classes = ['cat', 'dog'], seed = 0, d = features } = {}) {
   const n = classes.length;
   const value = (/** @type {number} */ i) => 0.5 + ((i * 7 + seed) % 1009) / 1024;
   return {
@@ -29,11 +29,11 @@ export function headParts({ classes = ['cat', 'dog'], seed = 0 } = {}) {
       strength: 0.1, temperature: 2.5, limit: 0.4, keep: 0.95, n: 30 + seed,
     },
     tensors: [
-      tensor('head.mean', [features], value),
-      tensor('head.std', [features], value),
-      tensor('head.weight', [n, features], value),
+      tensor('head.mean', [d], value),
+      tensor('head.std', [d], value),
+      tensor('head.weight', [n, d], value),
       tensor('head.bias', [n], value),
-      tensor('threshold.means', [n, features], value),
+      tensor('threshold.means', [n, d], value),
     ],
   };
 }

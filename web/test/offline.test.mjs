@@ -59,7 +59,7 @@ async function visitWithoutNetwork(context, address) {
   await modelIsHere(page);
   await dropFiles(page, [alp]);
   await readAnswer(page, 'alp');
-  await page.getByText(/ [2-9] threads/).first().waitFor();
+  await page.getByText(/^[2-9] threads /).first().waitFor({ state: 'attached' });
   await page.getByRole('tab', { name: 'Look inside' }).click();
   await page.frameLocator('iframe').locator('canvas').first().waitFor();
   await page.getByRole('tab', { name: 'Teach' }).click();

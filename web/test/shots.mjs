@@ -61,7 +61,7 @@ const scrollTo = (page, selector) => page.locator(selector).evaluate(element => 
 /** @param {import('playwright-core').Page} page */
 async function openTeach(page) {
   await page.getByRole('tab', { name: 'Teach' }).click();
-  await page.getByText('This browser keeps').waitFor({ timeout: 120_000 });
+  await page.getByRole('button', { name: 'Open a file' }).waitFor({ timeout: 120_000 });
 }
 
 /**
@@ -182,7 +182,7 @@ const states = {
       await lookInside(page);
       await page.getByRole('button', { name: 'Try without each block' }).click();
       await page.getByText('nothing left', { exact: true }).waitFor({ timeout: 60_000 });
-      await page.getByRole('button', { name: 'F off: Stage 2, block 3' }).focus();
+      await page.getByRole('button', { name: 'Take F out: Stage 2, block 3' }).focus();
       await scrollTo(page, '#lab-title');
     },
   },
@@ -305,7 +305,7 @@ const states = {
     async arrange(page) {
       await openShared(page, ['barn owl', 'tawny <owl>', 'little owl']);
       await page.getByRole('button', { name: 'Load it' }).click();
-      await page.getByRole('button', { name: 'My classes' }).waitFor({ timeout: 120_000 });
+      await page.getByRole('group', { name: 'Which classes answer' }).waitFor({ timeout: 120_000 });
       await page.getByRole('tab', { name: 'Teach' }).click();
       await page.getByRole('button', { name: 'Make a link' }).click();
       await page.getByRole('textbox', { name: 'holds < or >' }).waitFor();
@@ -316,7 +316,7 @@ const states = {
     async arrange(page) {
       await openShared(page, ['barn owl', 'tawny owl', 'little owl']);
       await page.getByRole('button', { name: 'Load it' }).click();
-      await page.getByRole('button', { name: 'My classes' }).waitFor({ timeout: 120_000 });
+      await page.getByRole('group', { name: 'Which classes answer' }).waitFor({ timeout: 120_000 });
       await page.getByRole('tab', { name: 'Teach' }).click();
       await page.getByRole('button', { name: 'Make a link' }).click();
       await page.getByRole('button', { name: 'Send this' }).click();

@@ -20,7 +20,8 @@ import {
   dataNamed, defaultSettings, firstLesson, isSame, lessonOf, lessons, networkDefaults, nextNetwork,
 } from '../static/page/lab/settings.js';
 import { createSignaller } from '../static/page/lab/signaller.js';
-import { endsOf, gapVerdict, intervalOf, signalVerdict } from '../static/page/lab/verdicts.js';
+import { endsOf, gapVerdict, signalVerdict } from '../static/page/lab/verdicts.js';
+import { intervalOf } from '../static/page/wilson.js';
 
 /** @typedef {import('../static/page/lab/types.js').Settings} Settings */
 /** @typedef {import('../static/page/lab/types.js').NetworkSettings} NetworkSettings */

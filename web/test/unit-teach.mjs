@@ -1,8 +1,12 @@
 // Unit tests of what Teach computes without a browser: which pictures the network looks at, what a training is given,
-// and which runs out of foreign files are shown.
+// which runs out of foreign files are shown, when a test is sure, and where a map and an axis begin and end.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isSure, morePictures, picturesForSure, roundUp } from '../static/page/teach/certainty.js';
+import { limitsOf, scaleOf } from '../static/page/teach/maplimits.js';
+import { ticksTo } from '../static/page/teach/ticks.js';
+import { intervalOf } from '../static/page/wilson.js';
 
 /** residua.js asks where it is: it has no page here, and needs none. */
 const { ResiduaError } = await import('../static/api/errors.js');
@@ -255,6 +259,10 @@ test('a run out of a file is shown only if all is there that the page shows of o
   const back = runFromStored(run);
   assert.deepEqual([back.method, back.augmentations, back.l2, back.curve[0].method], ['head', 0, 1, 'head']);
   assert.deepEqual(storedRun(back), run);
+  // An old run's "none of these" had stood on any number of pictures.
+  const old = runFromStored({ ...run, missingForNone: undefined, validation: { ...evaluation, outliers: 1 } });
+  assert.deepEqual([old.answers[1].class, old.validation?.outliers, old.missingForNone], [0, 0, 0]);
+  assert.equal(back.answers[1].class, -1);
   const bare = withoutAnswers(back);
   assert.ok(isRun(storedRun(bare)) && bare.answers.length === 0 && bare.validation === evaluation);
   assert.ok(isRun(storedRun(importedRun({ ...used, method: 'last-block' }))));
@@ -265,6 +273,7 @@ test('a run out of a file is shown only if all is there that the page shows of o
     { ...run, depth: 'deep' },
     { ...run, classes: 'ab' },
     { ...run, classes: ['a', 3] },
+    { ...run, missingForNone: -1 },
     { ...run, labels: [0] },
     { ...run, labels: [0, 2] },
     { ...run, answers: run.answers.map(one => ({ ...one, best: 5 })) },
@@ -325,4 +334,48 @@ test('a sample keeps each group\'s part, loses none, and is the same for the sam
   assert.notDeepEqual(draw(100, 2), some);
   for (const max of [0, 1, 3, 4, 5, 999]) assert.equal(draw(max).length, max);
   assert.equal(new Set(draw(4).map(groupOf)).size, 4, 'one of each');
+});
+
+test('a test is sure once its interval reaches 15 points to either side, and says how many are missing', () => {
+  // All right: z²/(n+z²) ≤ 0.3 from n = 8.96 on. Half right: z/√(n+z²) ≤ 0.3 from n = 38.8 on.
+  assert.deepEqual([1, 0, 0.5].map(picturesForSure), [9, 9, 39]);
+  for (const [k, n] of [[9, 9], [20, 39]]) assert.ok(isSure(intervalOf(k / n, n)));
+  for (const [k, n] of [[8, 8], [19, 38], [3, 4]]) assert.ok(!isSure(intervalOf(k / n, n)));
+  // Five more of 9 are hidden: of three pictures one, or each where a person keeps them apart.
+  assert.equal(morePictures({ k: 4, n: 4 }, 1 / 3, 2), 10);
+  assert.equal(morePictures({ k: 4, n: 4 }, 1, 2), 5);
+  // What is promised is enough: with so many more the test would be sure.
+  for (let n = 2; n < 30; n++) {
+    for (let k = 0; k <= n; k++) {
+      if (isSure(intervalOf(k / n, n))) continue;
+      const then = n + 3 * morePictures({ k, n }, 1 / 4, 3) / 4;
+      assert.ok(isSure(intervalOf(k / n, then)), `${k} of ${n}`);
+    }
+  }
+  assert.deepEqual([1, 5, 6, 51, 201].map(roundUp), [5, 5, 10, 60, 250]);
+});
+
+test('one picture far away does not push the map of all others into a corner, and two groups are both on it', () => {
+  const near = Array.from({ length: 15 }, (_, i) => i);
+  assert.deepEqual(limitsOf([...near, 1000]), { low: 0, high: 14, isTrimmed: true });
+  assert.deepEqual(limitsOf([-1000, ...near]), { low: 0, high: 14, isTrimmed: true });
+  assert.deepEqual(limitsOf([...near, 20]), { low: 0, high: 20, isTrimmed: false });
+  // Two of sixteen are more than a stray picture: a small class.
+  assert.equal(limitsOf([...near, 1000, 1001]).isTrimmed, false);
+  // Too few to say which is the stray one.
+  assert.equal(limitsOf([0, 1, 2, 1000]).isTrimmed, false);
+  const axis = { length: 640, edge: 18, inset: 28 };
+  const scale = scaleOf([...near, 1000], axis);
+  assert.deepEqual([0, 14, 1000, -1000].map(scale), [
+    { at: 46, beyond: 0 }, { at: 594, beyond: 0 }, { at: 622, beyond: 1 }, { at: 18, beyond: -1 },
+  ]);
+  assert.deepEqual([0, 14].map(scaleOf(near, axis)), [{ at: 18, beyond: 0 }, { at: 622, beyond: 0 }]);
+  assert.deepEqual(scaleOf([3, 3], axis)(3), { at: 320, beyond: 0 });
+});
+
+test('the numbers at an axis are round, whole where steps are counted, and reach past the largest value', () => {
+  assert.deepEqual(ticksTo(2.1), [0, 0.5, 1, 1.5, 2, 2.5]);
+  assert.deepEqual(ticksTo(82, 1), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(ticksTo(2, 1), [0, 1, 2]);
+  assert.deepEqual(ticksTo(1), [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
 });

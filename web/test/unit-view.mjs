@@ -59,7 +59,7 @@ test('what the blocks of one network know is forgotten with another network', ()
   const session = createSession(/** @type {any} */ ({}));
   /** @type {(readonly number[] | undefined)[]} */
   const heard = [];
-  session.subscribe(({ knowledge }) => heard.push(knowledge));
+  const unsubscribe = session.subscribe(({ knowledge }) => heard.push(knowledge));
   const [known, next] = [[0.3, 0.9], [0.5, 0.6]];
   session.update({ info: infoOf('a') });
   session.update({ knowledge: known });
@@ -67,5 +67,7 @@ test('what the blocks of one network know is forgotten with another network', ()
   session.update({ info: infoOf('b') });
   session.update({ knowledge: next });
   session.update({ knowledge: undefined }); // other classes
+  unsubscribe();
+  session.update({ knowledge: known });
   assert.deepEqual(heard, [undefined, known, known, undefined, next, undefined]);
 });

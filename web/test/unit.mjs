@@ -272,12 +272,13 @@ test('address: a choice comes back as it was, and what makes no sense is at its 
   /** @type {import('../static/page/address.js').Look} */
   const look = {
     room: 'look', scene: 'block', block: 7, channel: 12, tensor: 'f', order: 'class', class: 425, map: 'magma',
-    where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' }, lab: '',
+    where: 'grad-cam', source: 'x', opacity: 0.35, ablate: { 1: 'residual', 14: 'shortcut' },
+    classes: 'own', lab: '',
   };
   assert.deepEqual(readAddress(addressOf(look)), look);
   for (const hash of [
-    '#room=kitchen', '#block=-1', '#block=1e9', '#class=x', '#without=3.all', '#without=residual', '#opacity=-5',
-    '#%%%',
+    '#room=kitchen', '#classes=everybody', '#block=-1', '#block=1e9', '#class=x', '#without=3.all',
+    '#without=residual', '#opacity=-5', '#%%%',
   ]) {
     assert.deepEqual(readAddress(hash), defaults, hash);
   }
@@ -393,11 +394,38 @@ test('a sentence with a reason ends with one full stop, and a reason that has on
   }
 });
 
+/**
+ * Why nothing can be taught, or a file with weights cannot be used: each reason with the names of its values.
+ * @param {'taught' | 'weights'} part
+ */
+async function whysOf(part) {
+  const source = await readFile(join(root, 'resnet', 'transfer', 'why.go'), 'utf8');
+  const parts = source.split('// Why a file with weights');
+  assert.equal(parts.length, 2);
+  return [...parts[part === 'taught' ? 0 : 1].matchAll(/\bWhy\w+\s+Why = "([a-z-]+)"\s+\/\/ (.+)/g)]
+    .map(([, why, values]) => /** @type {const} */ ([why, values.split(', ').filter(name => name !== 'none')]));
+}
+
+test('why nothing can be taught, and why weights cannot be used, has words in both languages', async () => {
+  const [taught, ofWeights] = [await whysOf('taught'), await whysOf('weights')];
+  assert.ok(taught.length > 10 && ofWeights.length > 5, 'the reasons were not found');
+  for (const table of [en, zh]) {
+    for (const [prefix, list] of /** @type {const} */ ([['error.cannot-teach', taught], ['reason', ofWeights]])) {
+      for (const [why, values] of list) {
+        const words = table[`${prefix}.${why}`];
+        assert.ok(words, why);
+        assert.deepEqual([...words.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort(), [...values].sort(), why);
+      }
+    }
+  }
+});
+
 test('what is wrong with an archive or a project has a clause in the tables, and its values in the error', async () => {
   const { reasons, badArchive, badPart, badProject } =
     await import(new URL('../static/api/teach/projecterror.js', import.meta.url).href);
   const inTable = Object.keys(en).filter(key => key.startsWith('reason.')).map(key => key.slice('reason.'.length));
-  assert.deepEqual(inTable.sort(), Object.keys(reasons).sort());
+  const ofWeights = (await whysOf('weights')).map(([why]) => why);
+  assert.deepEqual(inTable.sort(), [...new Set([...Object.keys(reasons), ...ofWeights])].sort());
   for (const [why, clause] of /** @type {[string, string][]} */ (Object.entries(reasons))) {
     assert.equal(en[`reason.${why}`].replace(/[“”]/g, '"'), clause);
     const values = Object.fromEntries([...clause.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, `a ${name}`]));

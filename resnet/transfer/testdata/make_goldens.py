@@ -6,7 +6,9 @@
 writes goldens.json beside this file. The inputs are in it, too; they are small, and float32 holds them exactly.
 """
 import json
+import math
 import os
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -111,21 +113,32 @@ def pca_golden(rng, n, d):
             "total": float((s ** 2).sum() / (n - 1)), "points": ((x - mean) @ axes.T).flatten().tolist()}
 
 
-def threshold_golden(rng, n, d, classes):
-    """Leave one out, by the definition: the means are computed anew for each example."""
-    x, labels = features(rng, n, d, classes)
+def threshold_golden(rng, per_class, d, classes):
+    """Leave one group out, by the definition: the means are computed anew for each. Some groups are of several."""
+    x, labels = features(rng, per_class * classes, d, classes)
+    groups = rng.integers(0, per_class * classes * 2, len(labels))
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
 
     def nearest(u, units, of):
-        cosines = []
-        for c in range(classes):
-            mean = units[of == c].mean(0)
-            cosines.append(mean @ u / np.linalg.norm(mean))
-        return 1 - max(cosines)
+        sums = [units[of == c].sum(0) for c in range(classes)]
+        return 1 - max(s @ u / np.linalg.norm(s) for s in sums)
 
-    left = sorted(nearest(unit[i], np.delete(unit, i, 0), np.delete(labels, i)) for i in range(n))
-    return {"d": d, "classes": classes, "x": x.flatten().tolist(), "labels": labels.tolist(),
-            "left": left, "distances": [nearest(u, unit, labels) for u in unit]}
+    left = []
+    for c, g in sorted(set(zip(labels, groups))):
+        same = (labels == c) & (groups == g)
+        left.append(nearest(unit[np.argmax(same)], unit[~same], labels[~same]))
+    return {"d": d, "classes": classes, "x": x.flatten().tolist(), "labels": labels.tolist(), "groups": groups.tolist(),
+            "left": sorted(left), "distances": [nearest(u, unit, labels) for u in unit]}
+
+
+def tolerance_golden(n, keep):
+    """In whole numbers: k values of n are below the part keep with the probability C(n,k) keep^k (1-keep)^(n-k)."""
+    below, confidences = Fraction(0), []
+    for k in range(n):
+        below += math.comb(n, k) * keep ** k * (1 - keep) ** (n - k)
+        confidences.append(below)
+    rank = next((k + 1 for k, c in enumerate(confidences) if c >= Fraction(95, 100)), 0)
+    return {"n": n, "keep": float(keep), "rank": rank, "confidences": [float(c) for c in confidences]}
 
 
 def bootstrap_golden(rng, base, other, both, neither):
@@ -153,9 +166,11 @@ def main():
         "temperatures": [temperature_golden(rng, 40, 3, 2.5), temperature_golden(rng, 60, 5, 0.5)],
         "cka": [cka_golden(rng, 12, 5, 3), cka_golden(rng, 6, 20, 31)],
         "pca": [pca_golden(rng, 40, 7), pca_golden(rng, 9, 30)],
-        "thresholds": [threshold_golden(rng, 24, 6, 3)],
         "bootstraps": [bootstrap_golden(rng, 10, 30, 100, 60), bootstrap_golden(rng, 3, 5, 20, 12), bootstrap_golden(rng, 0, 12, 40, 8)],
         "looks": [look(s) for s in (8, 16, 56, 224)],
+        "thresholds": [threshold_golden(rng, 30, 6, 3), threshold_golden(rng, 16, 9, 5)],
+        "tolerances": [tolerance_golden(n, Fraction(keep, 100))
+                       for keep in (50, 90, 95) for n in (1, 4, 5, 28, 29, 58, 59, 92, 93, 200)],
     }
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "goldens.json")
     with open(path, "w") as f:

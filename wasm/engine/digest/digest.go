@@ -18,17 +18,24 @@ const (
 	classesShown = 5
 )
 
-// Overview summarises a record. photo is the network's picture: R, G, B bytes.
-func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto.ViewOverview {
+// Overview summarises a record. logits are those of the answer: the record's own, or those of a classifier that goes by
+// more than this picture. photo is the network's picture: R, G, B bytes.
+func Overview(
+	m *resnet.Model, r *resnet.Record, logits []float32, trace int, photo []byte,
+) *proto.ViewOverview {
 	height, width := m.Card.Shape()
 	o := &proto.ViewOverview{
 		Trace:   trace,
 		Photo:   proto.ViewPicture{Height: height, Width: width, RGB: photo},
 		Filters: filters(m.StemFilters(), m.Config.StemConv()),
 	}
-	// Where the linear layer reads several blocks, the last one's means are the last of the features.
+	// Where the linear layer reads several blocks, the means of the last of them are the last of the features.
 	blocks := m.Blocks()
-	o.Features = features(r.Features[len(r.Features)-blocks[len(blocks)-1].Channels:])
+	last := len(blocks) - 1
+	if read := m.Config.HeadBlocks; len(read) > 0 {
+		last = read[len(read)-1]
+	}
+	o.Features = features(r.Features[len(r.Features)-blocks[last].Channels:])
 	x, s := r.Input(0)
 	o.Stem = tiles(x, s.H, s.W, s.C)
 	for i, b := range blocks {
@@ -45,7 +52,7 @@ func Overview(m *resnet.Model, r *resnet.Record, trace int, photo []byte) *proto
 			Tiles: tiles(output, b.Height, b.Width, b.Channels),
 		})
 	}
-	for _, top := range m.Top(r.Logits, classesShown) {
+	for _, top := range m.Top(logits, classesShown) {
 		class := proto.ViewClass{Index: top.Index, Probability: float32(top.Probability), Label: m.Label(top.Index)}
 		o.Top = append(o.Top, class)
 	}
@@ -95,12 +102,33 @@ func tiles(x []float32, h, w, c int) proto.ViewTiles {
 
 // strongest gives the indices of the n largest values, in descending order. Equal values keep their order.
 func strongest(values []float32, n int) []int {
+	if n < len(values) {
+		return fewStrongest(values, n)
+	}
 	order := make([]int, len(values))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
-	return order[:min(n, len(order))]
+	return order
+}
+
+// fewStrongest is strongest for a small n. A live camera asks for it in every block of every picture, where sorting all
+// channels takes longer than all else here.
+func fewStrongest(values []float32, n int) []int {
+	order := make([]int, 0, n+1)
+	for i, v := range values {
+		if len(order) == n && !(v > values[order[n-1]]) {
+			continue
+		}
+		at := len(order)
+		for at > 0 && v > values[order[at-1]] {
+			at--
+		}
+		order = slices.Insert(order, at, i)
+		order = order[:min(n, len(order))]
+	}
+	return order
 }
 
 // quantise appends the bytes that stand for values on a scale.

@@ -120,19 +120,30 @@ func TestOverviewOfHeads(t *testing.T) {
 	c := small
 	c.HeadBlocks = []int{0, 3}
 	m, r := recordOf(t, c)
-	o := Overview(m, r, 5, make([]byte, 3*side*side))
+	o := Overview(m, r, r.Logits, 5, make([]byte, 3*side*side))
 	if len(r.Features) != 16+32 || len(o.Features.Bytes) != 32 {
 		t.Fatalf("%d features, %d are shown", len(r.Features), len(o.Features.Bytes))
 	}
 	for i, v := range r.Features[16:] {
 		near(t, "feature", o.Features.Scale, o.Features.Bytes[i], float64(v))
 	}
+	// Another linear layer may end earlier, and then answers by the block where it ends.
+	early, err := m.WithHead([]int{1}, make([]float32, 2*16), []float32{0, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = early.NewRecord()
+	r.Forward(make([]float32, early.InputLen()), nil)
+	o = Overview(early, r, []float32{0, 3}, 6, make([]byte, 3*side*side))
+	if len(o.Features.Bytes) != 16 || len(o.Blocks) != 4 || len(o.Top) != 2 || o.Top[0].Index != 1 {
+		t.Errorf("%d features, %d blocks and the answer %v", len(o.Features.Bytes), len(o.Blocks), o.Top)
+	}
 }
 
 func TestOverview(t *testing.T) {
 	m, r := record(t)
 	photo := make([]byte, 3*side*side)
-	o := Overview(m, r, 5, photo)
+	o := Overview(m, r, r.Logits, 5, photo)
 	back, err := proto.DecodeView(proto.EncodeView(o))
 	if err != nil {
 		t.Fatal(err)
@@ -358,4 +369,39 @@ func TestFlat(t *testing.T) {
 	if got := quantise(nil, []float32{3, 3}, proto.ViewScale{Lo: 3, Hi: 3}); !slices.Equal(got, []byte{0, 0}) {
 		t.Errorf("they are %v", got)
 	}
+}
+
+// The few strongest are the first of all, also where values are equal.
+func TestStrongestFew(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		values := make([]float32, 1+r.IntN(60))
+		for i := range values {
+			values[i] = float32(r.IntN(9))
+		}
+		all := strongest(values, len(values))
+		for n := 1; n < len(values); n++ {
+			if few := strongest(values, n); !slices.Equal(few, all[:n]) {
+				t.Fatalf("the %d strongest of %v: %v, want %v", n, values, few, all[:n])
+			}
+		}
+	}
+}
+
+func BenchmarkStrongest(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 6))
+	values := make([]float32, 2048)
+	for i := range values {
+		values[i] = r.Float32()
+	}
+	b.Run("few", func(b *testing.B) {
+		for b.Loop() {
+			strongest(values, tilesShown)
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			strongest(values, len(values))
+		}
+	})
 }

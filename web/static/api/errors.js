@@ -29,9 +29,20 @@ export const badArgument = reason =>
 export const noAnswer = reason => new ResiduaError('no-answer', `The engine does not answer (${reason}). ` +
   'Close other tabs and programs, then reload the page; if that does not help, try another browser.', { reason });
 
-/** @param {string} reason  a clause: what is wrong with the file */
-export const badWeights = reason => new ResiduaError('bad-weights',
-  `The weights cannot be used: ${clause(reason)}. Choose a file that Residua has saved.`, { reason });
+/**
+ * @param {string} reason  a clause: what is wrong with the file
+ * @param {string} [why]  the same for programs; resnet/transfer/why.go lists them
+ * @param {Record<string, string>} [values]  of why
+ */
+export const badWeights = (reason, why = 'weights-damaged', values = {}) => new ResiduaError('bad-weights',
+  `The weights cannot be used: ${clause(reason)}. Choose a file that Residua has saved.`, { ...values, reason, why });
+
+/**
+ * @param {string} reason  a clause: what is missing
+ * @param {'no-pictures' | 'no-source'} why
+ */
+export const cannotTeach = (reason, why) =>
+  new ResiduaError('cannot-teach', `It cannot be taught like this: ${clause(reason)}.`, { reason, why });
 
 /** @param {string | URL} url  what another host did not let this page read */
 export const crossOrigin = url => new ResiduaError('cross-origin', `This page may not read ${url}, which is on ` +

@@ -1,6 +1,6 @@
 // @ts-check
 /** Converts images to what can be posted to the engine's worker. */
-import { decodeImage, isCanvas, pixelsOf } from '../common/platform.js';
+import { decodeImage, isCanvas, isVideoFrame, pixelsOf } from '../common/platform.js';
 import { address } from './arguments.js';
 import { badArgument, cancelled, crossOrigin, ResiduaError } from './errors.js';
 
@@ -16,13 +16,16 @@ export async function sendable(image, signal) {
   if (signal?.aborted) throw cancelled();
   if (image instanceof Blob || image instanceof ImageData) return image;
   if (typeof image === 'string' || image instanceof URL) return fetchImage(image, signal);
-  if (image instanceof HTMLImageElement || image instanceof ImageBitmap || isCanvas(image)) {
-    return decodeImage(image).catch(noPixels);
+  if (image instanceof HTMLVideoElement && image.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+    throw badArgument('the video shows no picture yet; wait for its event loadeddata');
   }
+  const isElement = image instanceof HTMLImageElement || image instanceof HTMLVideoElement || isCanvas(image);
+  if (isElement || image instanceof ImageBitmap || isVideoFrame(image)) return decodeImage(image).catch(noPixels);
   throw notAnImage();
 }
 
-const notAnImage = () => badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img> or URL');
+const notAnImage = () =>
+  badArgument('an image must be a Blob, ImageBitmap, ImageData, canvas, <img>, <video>, VideoFrame or URL');
 
 /**
  * Whether a host that can be reached, as far as this can be known, does not let this page read an address: it is on

@@ -19,6 +19,12 @@ const methods = oneOf('class-means', 'head', 'last-block', 'scratch');
 const weights = oneOf('head', 'last-block');
 const onProgress = callback;
 const files = { onProgress, signal };
+/** What the maps of a network and of a teacher have in common. */
+const map = {
+  block: wholeFrom(0), source: oneOf('x', 'f', 'sum', 'y'), size: wholeFrom(1), stride: wholeFrom(1), ablate,
+  onProgress, signal,
+};
+const mapKind = oneOf('cam', 'grad-cam', 'occlusion');
 const onPrepared = callback;
 const depth = wholeFrom(1);
 /** @type {import('../zproto.js').AdaptMethod[]} */
@@ -43,13 +49,7 @@ export const ofNetwork = {
   classify: { takes: [image], options: { topK: wholeFrom(1), ablate, signal } },
   features: { takes: [image], options: { signal } },
   trace: { takes: [image], options: { block: wholeFrom(0), topK: wholeFrom(0), ablate, signal } },
-  cam: {
-    takes: [image],
-    options: {
-      classIndex: wholeFrom(0), method: oneOf('cam', 'grad-cam', 'occlusion'), block: wholeFrom(0),
-      source: oneOf('x', 'f', 'sum', 'y'), size: wholeFrom(1), stride: wholeFrom(1), ablate, onProgress, signal,
-    },
-  },
+  cam: { takes: [image], options: { classIndex: wholeFrom(0), method: mapKind, ...map } },
   sweep: { takes: [image], options: { classIndex: wholeFrom(0), ablate, onProgress, signal } },
   filters: {},
   connectView: { takes: [['port', port]] },
@@ -83,8 +83,12 @@ export const ofTeacher = {
       noMirror: flag, resume: flag, onStep: callback, onAugmented: callback, onPrepared, signal,
     },
   },
-  predict: { takes: [image], options: { method: weights, signal } },
-  cam: { takes: [image], options: { index: required(wholeFrom(0)), method: weights, signal } },
+  predict: { takes: [image], options: { method: weights, ablate, signal } },
+  trace: { takes: [image], options: { block: wholeFrom(0), method: weights, ablate, signal } },
+  cam: { takes: [image], options: { index: required(wholeFrom(0)), method: weights, map: mapKind, ...map } },
+  sweep: {
+    takes: [image], options: { index: required(wholeFrom(0)), method: weights, ablate, onProgress, signal },
+  },
   evaluate: { options: { method: methods }, sync: true },
   compare: { takes: [['base', run()], ['other', run()]] },
   inspect: {},

@@ -2,8 +2,12 @@
 /** Types that several parts of the API share. */
 
 /**
- * @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | string | URL
- * } ImageSource
+ * @typedef {Blob | ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement
+ *   | VideoFrame | string | URL} ImageSource
+ */
+/**
+ * What to leave out of which blocks, by their index.
+ * @typedef {Record<number, import('../zproto.js').Ablation>} Ablate
  */
 /** @typedef {Record<string, Float32Array | Uint16Array | Uint8Array>} Buffers  typed arrays by name */
 /**

@@ -198,6 +198,11 @@ export function isCanvas(image) {
   return image instanceof HTMLCanvasElement || (hasOffscreenCanvas() && image instanceof OffscreenCanvas);
 }
 
+/** @param {unknown} image  @returns {image is VideoFrame} */
+export function isVideoFrame(image) {
+  return typeof globalThis.VideoFrame === 'function' && image instanceof VideoFrame;
+}
+
 /** @typedef {OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D} Context2D */
 
 /**
@@ -284,6 +289,37 @@ export function hasCamera() {
 /** The camera's stream. Ask hasCamera first. @param {MediaStreamConstraints} constraints */
 export function openCamera(constraints) {
   return navigator.mediaDevices.getUserMedia(constraints);
+}
+
+/** The cameras of this device; until a page may use one, browsers hide how many there are. */
+export async function cameras() {
+  const devices = await navigator.mediaDevices?.enumerateDevices?.().catch(() => []) ?? [];
+  return devices.filter(({ kind }) => kind === 'videoinput');
+}
+
+/** Adds a listener that runs when a camera is plugged in or out. @param {() => void} listener */
+export function onCameras(listener) {
+  navigator.mediaDevices?.addEventListener?.('devicechange', listener);
+}
+
+/**
+ * Calls back once, as soon as a video of a camera shows another picture.
+ * @param {HTMLVideoElement} video
+ * @param {(taken: number) => void} onPicture  gets when the camera took it, in the time of performance.now(); where the
+ *   browser does not say, when it was shown
+ */
+export function onNextPicture(video, onPicture) {
+  if (video.requestVideoFrameCallback) {
+    video.requestVideoFrameCallback((now, { captureTime }) => onPicture(captureTime ?? now));
+    return;
+  }
+  const { currentTime, srcObject } = video;
+  const look = () => {
+    if (video.srcObject !== srcObject) return;
+    if (video.currentTime !== currentTime) onPicture(performance.now());
+    else requestAnimationFrame(look);
+  };
+  look();
 }
 
 // ---- popovers ------------------------------------------------------------------

@@ -26,13 +26,15 @@ import { sharing } from '../residua.js';
  * @property {Tensor} source for Grad-CAM: the tensor of the block
  * @property {number} opacity of the heat map, 0 … 1
  * @property {Record<string, Ablation>} ablate by the block's index
+ * @property {import('./classifiers.js').Kind} classes whose classes answer, if they are there; else the model's do
  * @property {string} lab  the settings of Skip lab, as that room writes them; only there they are in the address
  */
 
 /** @type {Readonly<Look>} */
 export const defaults = Object.freeze({
   room: 'classify', scene: 'network', block: 0, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis',
-  where: 'none', source: 'sum', opacity: 0.6, ablate: {}, lab: '',
+  where: 'none', source: 'sum', opacity: 0.6, ablate: {}, classes: 'theirs',
+  lab: '',
 });
 
 /** The values that each choice may have. */
@@ -44,6 +46,7 @@ const choices = /** @type {const} */ ({
   map: ['viridis', 'magma', 'diverging'],
   where: ['none', 'cam', 'grad-cam', 'occlusion'],
   source: ['x', 'f', 'sum'],
+  classes: ['theirs', 'own', 'shared'],
 });
 
 /** The smallest and the largest value of each number. Look inside applies the model's own limits. */

@@ -10,17 +10,21 @@ import { find } from './dom.js';
 import { createFromArchives } from './fromarchives.js';
 import { onLanguage, startLanguage, wordsSettled } from './i18n.js';
 import { startIntake, takeFiles } from './intake.js';
+import { startKeys } from './keys.js';
 import { showMissingFeatures } from './missingfeatures.js';
 import { dataSaver } from './models/datasaver.js';
+import { createLive } from './live.js';
 import { createModels } from './models/models.js';
 import { createOffline } from './offline.js';
 import { createRooms } from './rooms.js';
 import { createSession, netOf } from './session.js';
-import { recall } from './settings.js';
+import { recall, recallShared } from './settings.js';
 import { createStorage } from './storage.js';
 import { startTheme } from './theme.js';
 
-const session = createSession({ look: readAddress(location.hash), model: { name: 'waiting' }, appearance: 0 });
+const session = createSession({
+  look: readAddress(location.hash), model: { name: 'waiting' }, offered: {}, appearance: 0,
+});
 const repaint = () => session.update({ appearance: session.state.appearance + 1 });
 
 void startLanguage(find('#language', HTMLButtonElement));
@@ -28,23 +32,34 @@ startTheme(find('#theme', HTMLButtonElement), repaint);
 onLanguage(repaint);
 startClassNames();
 showMissingFeatures();
+startKeys();
 
 const storage = createStorage({ onDeleted: () => announce('kept.deleted') });
 const models = createModels({
   session, onDeleted: () => void storage.show(), onFromTeach: arrival => void fromArchives.offer([arrival]),
 });
 const classify = createClassify({ session, onTaken: models.want, onFail: models.retire });
+const live = createLive({
+  session, onWanted: models.want, onFrozen: photo => classify.take([photo]),
+  onError(error) {
+    classify.showError(error);
+    models.retire(error);
+  },
+});
 const rooms = createRooms({ onChoose: room => session.update({ look: { ...session.state.look, room } }) });
 const offline = createOffline({
-  isIdle: () => !session.state.photo && !['teach', 'lab'].includes(session.state.look.room),
+  isIdle: () => (session.state.photo?.isExample ?? true) && !['teach', 'lab'].includes(session.state.look.room),
   onFilled: () => void storage.show(),
 });
 const fromArchives = createFromArchives({
   onTeach: openInTeach, onPhotos: classify.take, onRefusal: classify.refuse, onError: classify.showError,
+  onTable: arrival => void addToTable(bulk => bulk.addArchive(arrival)),
 });
 /** @type {import('./intake.js').Handlers} */
 const intake = {
   onPhotos: classify.take,
+  onMany: files => void addToTable(bulk => bulk.addFiles(files)),
+  onFolder: folder => void addToTable(bulk => bulk.addFolder(folder)),
   onModel: files => void models.takeOwn(files),
   onRefusal: classify.refuse,
   onArchives: arrivals => void fromArchives.offer(arrivals),
@@ -54,11 +69,18 @@ const intake = {
 // the names of new classes among them, stays.
 const bringLook = once(async () => {
   const [{ createLook }] = await Promise.all([import('./look/room.js'), wordsSettled]);
-  createLook({ session, heat: classify.heat, onFiles: files => takeFiles(files, intake), onFail: models.retire });
+  createLook({ session, live, heat: classify.heat, onFiles: files => takeFiles(files, intake), onFail: models.retire });
 });
 const bringTeach = once(async () => {
   const [{ createTeaching }] = await Promise.all([import('./teach/teaching.js'), wordsSettled]);
   return createTeaching({ session, models });
+});
+const bringTable = once(async () => {
+  const [{ createBulk }] = await Promise.all([import('./classify/bulk/room.js'), wordsSettled]);
+  return createBulk({
+    session, onOpen: photo => classify.take([photo]), onWanted: models.want, onFail: models.retire,
+    onFiles: files => takeFiles(files, intake), onRefusal: classify.refuse, onError: classify.showError,
+  });
 });
 const bringLab = once(async () => {
   const [{ createSkipLab }] = await Promise.all([import('./lab/room.js'), wordsSettled]);
@@ -110,10 +132,23 @@ async function openInTeach(file) {
   (await bringTeach())?.take(file);
 }
 
+/** @param {(bulk: import('./classify/bulk/room.js').Bulk) => void} add */
+async function addToTable(add) {
+  const bulk = await bringTable();
+  if (bulk) add(bulk);
+}
+
 /** If the address is a link that somebody shared, asks whether to load it. */
 async function askAboutShare() {
   const share = sharedIn(location.hash);
-  if (share !== null) (await bringTeach())?.open(share);
+  if (share === null) return;
+  classify.example.stop();
+  (await bringTeach())?.open(share);
+}
+
+/** Brings back the shared classes that answered in this tab before it was reloaded. */
+async function restoreShared() {
+  if (recallShared()) (await bringTeach())?.reopen();
 }
 
 /**
@@ -142,7 +177,9 @@ session.subscribe((now, before) => {
 });
 
 const follow = () => {
-  session.update({ look: readAddress(location.hash) });
+  const look = readAddress(location.hash);
+  if (sharedIn(location.hash) !== null) look.classes = session.state.look.classes; // it says nothing about these
+  session.update({ look });
   void askAboutShare();
 };
 addEventListener('popstate', follow);
@@ -150,5 +187,6 @@ addEventListener('hashchange', follow);
 
 enter(session.state.look.room);
 void askAboutShare();
+void restoreShared();
 startIntake(intake);
-createGallery({ onPick: photo => classify.take([photo]), wait: dataSaver });
+createGallery({ onPick: photo => classify.take([photo]), onFirst: classify.example.offer, wait: dataSaver });

@@ -31,7 +31,7 @@ export function make(tag, className = '', ...children) {
 
 /**
  * A new icon, one of those that index.html declares.
- * @param {'alert' | 'info' | 'close' | 'photo' | 'camera' | 'plus' | 'trash' | 'copy' | 'undo'} name
+ * @param {'alert' | 'info' | 'close' | 'photo' | 'camera' | 'plus' | 'trash' | 'copy' | 'undo' | 'hidden'} name
  */
 export function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');

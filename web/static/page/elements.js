@@ -47,6 +47,13 @@ export function localized(tag, key, className = '', values) {
 }
 
 /**
+ * What the words and numbers of a result mean, folded away: what a finger finds where a mouse finds a title.
+ * @param {readonly string[]} keys  of the terms; KEY.text explains one
+ */
+export const glossary = keys => make('details', 'glossary', localized('summary', 'glossary.title'),
+  make('dl', 'prose', ...keys.flatMap(key => [localized('dt', key), localized('dd', `${key}.text`)])));
+
+/**
  * @template {keyof SVGElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string | number>} attributes

@@ -33,6 +33,17 @@ export function megabytes(bytes) {
 }
 
 /**
+ * The size of a file that may be small or large, in the unit that people would use.
+ * @param {number} bytes
+ */
+export function fileSize(bytes) {
+  if (bytes < 0.95e6) return measure(bytes / 1e3, 'kilobyte', 0);
+  const isLarge = bytes >= 0.9995e9;
+  const value = bytes / (isLarge ? 1e9 : 1e6);
+  return measure(value, isLarge ? 'gigabyte' : 'megabyte', value < 9.95 ? 1 : 0);
+}
+
+/**
  * The size of a small file.
  * @param {number} bytes
  */
@@ -61,6 +72,11 @@ export function speed(bytesPerSecond) {
 /** @param {number} ms */
 export function milliseconds(ms) {
   return measure(ms, 'millisecond', ms < 10 ? 1 : 0);
+}
+
+/** A time that was measured, in seconds with two digits that count. @param {number} ms */
+export function seconds(ms) {
+  return number(ms / 1000, { style: 'unit', unit: 'second', unitDisplay: 'short', maximumSignificantDigits: 2 });
 }
 
 /**

@@ -13,20 +13,20 @@ import { files as api } from '../residua.js';
  * @param {object} handlers
  * @param {(file: File) => Promise<unknown>} handlers.onTeach  The file is to be opened in Teach.
  * @param {(photos: import('./photos.js').Photo[]) => void} handlers.onPhotos  at least one
+ * @param {(arrival: Arrival) => void} handlers.onTable  The archive's pictures are to be in the table.
  * @param {import('./intake.js').Handlers['onRefusal']} handlers.onRefusal
  * @param {(error: unknown, name: string) => void} handlers.onError  An archive of this name cannot be unpacked.
  */
-export function createFromArchives({ onTeach, onPhotos, onRefusal, onError }) {
-  /** Puts the first pictures of an archive on the stage. @param {Arrival} arrival */
+export function createFromArchives({ onTeach, onPhotos, onTable, onRefusal, onError }) {
+  /** Puts the few pictures of an archive on the stage. @param {Arrival} arrival */
   async function show(arrival) {
     const { name } = arrival.file;
     const { pictures } = api.picturesIn(arrival, name);
     try {
-      const { files, broken } = await api.unpackPictures(arrival.file, pictures.slice(0, limit));
+      const { files, broken } = await api.unpackPictures(arrival.file, pictures);
       if (files.length === 0) return onRefusal('files.broken-zip', {}, name);
       onPhotos(files.map(({ file }) => photoOf(file)));
       if (broken.length > 0) onRefusal('files.left', { count: broken.length, files: listOf(broken) }, name);
-      if (pictures.length > limit) onRefusal('hint.too-many', { count: pictures.length, limit });
     } catch (error) {
       onError(error, name);
     }
@@ -46,10 +46,15 @@ export function createFromArchives({ onTeach, onPhotos, onRefusal, onError }) {
     const { length: count } = api.picturesIn(arrival, file.name).pictures;
     const answer = await ask({
       title: 'files.ask.pictures.title', text: 'files.ask.pictures', values: { name: file.name, count },
-      answers: { teach: 'files.ask.pictures.teach', look: 'files.ask.pictures.look' },
+      answers: {
+        teach: 'files.ask.pictures.teach',
+        ...(count > limit ? {} : { look: 'files.ask.pictures.look' }),
+        table: 'files.ask.pictures.table',
+      },
     });
     if (answer === 'teach') await onTeach(file);
     if (answer === 'look') await show(arrival);
+    if (answer === 'table') onTable(arrival);
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import { find } from './dom.js';
 import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../common/paste.js';
+import { filesIn, openDrop, withPaths } from './folders.js';
 import { files as api } from '../residua.js';
 import { hasPictures, isFromTeach, isPicture, isUseless, recognizeAll } from './arrivals.js';
 import { capacity as limit, photoOf } from './photos.js';
@@ -13,8 +14,17 @@ import { sortFiles } from './sortfiles.js';
 const modelKinds = new Set(['safetensors', 'onnx', 'zip-model']);
 
 /**
+ * A folder, or several, to be read at all depths. name: of the first
+ * @typedef {object} FolderRead
+ * @property {string} name
+ * @property {(options: import('./folders.js').Options) => Promise<import('./folders.js').FileInFolder[]>} read
+ */
+
+/**
  * @typedef {object} Handlers
  * @property {(photos: Photo[]) => void} onPhotos at least one
+ * @property {(files: File[]) => void} onMany more photos than the list of the session holds
+ * @property {(folder: FolderRead) => void} onFolder
  * @property {(files: File[]) => void} onModel a network's files, and all others that came with them
  * @property {(arrivals: import('./arrivals.js').Arrival[]) => void} onArchives archives of pictures, or what Teach
  *   saved; at least one
@@ -34,10 +44,9 @@ export function takeFiles(all, handlers) {
  * @param {File[]} files
  * @param {Handlers} handlers
  */
-function takePhotos(files, { onPhotos, onRefusal }) {
-  if (files.length === 0) return;
-  onPhotos(files.slice(0, limit).map(photoOf));
-  if (files.length > limit) onRefusal('hint.too-many', { count: files.length, limit });
+function takePhotos(files, { onPhotos, onMany }) {
+  if (files.length > limit) onMany(files);
+  else if (files.length > 0) onPhotos(files.map(photoOf));
 }
 
 /**
@@ -46,14 +55,16 @@ function takePhotos(files, { onPhotos, onRefusal }) {
  * @param {Handlers} handlers
  */
 async function sortOut(all, handlers) {
-  const arrivals = await recognizeAll(all);
+  // Of very many files, only those are read that do not say that they are pictures.
+  const named = all.length > limit ? all.filter(isPicture) : [];
+  const arrivals = await recognizeAll(all.length > limit ? all.filter(file => !isPicture(file)) : all);
   const others = arrivals.filter(one => !hasPictures(one) && !isFromTeach(one) && !isUseless(one));
   const { photos: byName } = sortFiles(others.map(({ file }) => file));
   /** @param {import('./arrivals.js').Arrival} arrival */
   const isPhoto = ({ file, kind }) =>
     kind === 'picture' || byName.includes(file) && !api.isForeign(kind) && !modelKinds.has(kind);
-  const photos = others.filter(isPhoto).map(({ file }) => file);
-  if (photos.length < others.length) handlers.onModel(others.map(({ file }) => file));
+  const photos = [...named, ...others.filter(isPhoto).map(({ file }) => file)];
+  if (photos.length < named.length + others.length) handlers.onModel(others.map(({ file }) => file));
   takePhotos(photos, handlers);
   for (const { file, kind } of arrivals.filter(isUseless)) handlers.onRefusal(`files.${kind}`, {}, file.name);
   const asked = arrivals.filter(one => hasPictures(one) || isFromTeach(one));
@@ -74,6 +85,22 @@ function startChoosers(handlers) {
       takeFiles(files, handlers);
     });
   }
+}
+
+/**
+ * Makes a button open the chooser of folders, where the browser has one.
+ * @param {Handlers} handlers
+ */
+function startFolderChooser({ onFolder }) {
+  const input = find('#folder-files', HTMLInputElement);
+  const button = find('#folder', HTMLButtonElement);
+  button.hidden = !('webkitdirectory' in input);
+  button.addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    const files = withPaths([...(input.files ?? [])]);
+    input.value = ''; // so that the same folder can be chosen again
+    if (files.length > 0) onFolder({ name: files[0].path.split('/')[0], read: async () => files });
+  });
 }
 
 /**
@@ -107,25 +134,22 @@ function startDrops(handlers) {
  * @param {Handlers} handlers
  */
 function takeDrop(data, handlers) {
-  /** @type {File[]} */
-  const files = [];
-  /** @type {string[]} */
-  const folders = [];
-  for (const item of data.items) {
-    if (item.kind !== 'file') continue;
-    const entry = item.webkitGetAsEntry?.();
-    const file = item.getAsFile();
-    if (entry?.isDirectory) folders.push(entry.name);
-    else if (file) files.push(file);
-  }
+  const { files, folders: all } = openDrop(data);
+  // Core ML's models are folders that a Mac shows as files.
+  const models = all.filter(({ name }) => /\.(mlpackage|mlmodelc)$/i.test(name));
+  const folders = all.filter(folder => !models.includes(folder));
   const address = data.getData('text/uri-list').split(/\r?\n/).find(line => line && !line.startsWith('#'));
 
-  takeFiles(files, handlers);
-  for (const name of folders) {
-    // Core ML's models are folders that a Mac shows as files.
-    handlers.onRefusal(/\.(mlpackage|mlmodelc)$/i.test(name) ? 'files.coreml' : 'error.folder', {}, name);
+  for (const { name } of models) handlers.onRefusal('files.coreml', {}, name);
+  if (folders.length === 0) takeFiles(files, handlers);
+  else {
+    // Pictures beside a folder go with it.
+    const read = async (/** @type {import('./folders.js').Options} */ options) =>
+      [...await filesIn(folders, options), ...withPaths(files.filter(isPicture))];
+    handlers.onFolder({ name: folders[0].name, read });
+    takeFiles(files.filter(file => !isPicture(file)), handlers);
   }
-  if (files.length > 0 || folders.length > 0) return;
+  if (files.length > 0 || all.length > 0) return;
   if (address) void takeAddress(address, handlers);
   else handlers.onRefusal('hint.no-file');
 }
@@ -169,6 +193,7 @@ function startPaste(handlers) {
 /** @param {Handlers} handlers */
 export function startIntake(handlers) {
   startChoosers(handlers);
+  startFolderChooser(handlers);
   startDrops(handlers);
   startPaste(handlers);
 }

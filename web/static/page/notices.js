@@ -8,6 +8,23 @@ import { hasWords, say, setText, text, wordsSettled } from './i18n.js';
 const maxNotices = 3;
 
 /**
+ * The sentence for an error, if the table has one.
+ * @param {unknown} error a ResiduaError, or anything else that was thrown
+ * @param {...string} instead  keys of sentences that come before the error's own, where the table has them
+ * @returns {{ key: string, values: () => import('./i18n.js').Values }} key: as say takes it
+ */
+export function faultWords(error, ...instead) {
+  const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
+  const { name, code, details = {} } = thrown;
+  // A reason that the table knows is translated with its sentence; others are in English.
+  const values = () => ('reason' in details
+    ? { ...details, reason: text(`reason.${details.why}`, details) ?? clause(details.reason) } : details);
+  const ours = name !== 'ResiduaError' ? []
+    : [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`];
+  return { key: [...instead, ...ours, 'error.unknown'].join(' '), values };
+}
+
+/**
  * Puts the sentence for an error into an element, if the table has one. What else was thrown makes sense to programmers
  * only, and goes to the console.
  * @param {Element} element
@@ -16,15 +33,10 @@ const maxNotices = 3;
  */
 export function sayError(element, error, ...instead) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
-  const { name, code, message, details = {} } = thrown;
-  const isOurs = name === 'ResiduaError';
-  const isReadable = isOurs && code !== 'engine-crashed'; // which only programmers can mend
+  const { name, code, message } = thrown;
+  const isReadable = name === 'ResiduaError' && code !== 'engine-crashed'; // which only programmers can mend
   console[isReadable ? 'info' : 'error'](error);
-  // A reason that the table knows is translated with its sentence; others are in English.
-  const values = () => ('reason' in details
-    ? { ...details, reason: text(`reason.${details.why}`, details) ?? clause(details.reason) } : details);
-  const ours = isOurs ? [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`] : [];
-  const key = [...instead, ...ours, 'error.unknown'].join(' ');
+  const { key, values } = faultWords(error, ...instead);
   say(element, key, values);
   if (!hasWords()) void wordsSettled.then(() => {
     // No words came, and so the page is in English.

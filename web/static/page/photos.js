@@ -6,8 +6,9 @@
  * @typedef {SampleWords & { credit: string, license: string, source: string, zh: SampleWords }} Sample
  */
 /**
- * `name` is empty if there is none: a pasted photo has no name. Photos with the same `key` are the same picture.
- * @typedef {{ key: string, name: string, blob: Blob, sample?: Sample }} Photo
+ * `name` is empty if there is none: a pasted photo has no name. Photos with the same `key` are the same picture. An
+ * example is on the stage by itself: nobody has chosen it, and the session's list does not keep it.
+ * @typedef {{ key: string, name: string, blob: Blob, sample?: Sample, isExample?: boolean }} Photo
  */
 
 /** How many photos the queue holds, and so how many one drop may bring. */

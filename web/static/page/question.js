@@ -10,7 +10,7 @@ import { say } from './i18n.js';
  * @param {string} question.title
  * @param {string} question.text
  * @param {import('./i18n.js').Values} question.values
- * @param {Record<Answer, string>} question.answers  The first is the proposed one.
+ * @param {Partial<Record<Answer, string>>} question.answers  The first is the proposed one.
  * @returns {Promise<Answer | undefined>} undefined: none of them, for the dialog was closed
  */
 export function ask({ title, text, values, answers }) {

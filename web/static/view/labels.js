@@ -113,7 +113,7 @@ export class Labels {
       if (!value) return whole;
       if (value.as === 'plain') return value.text ?? '';
       if (value.as === 'text') return this.#words[`view.name.${value.text}`] ?? value.text ?? '';
-      if (value.as === 'class') return this.#words[`view.name.${value.number}`] ?? value.text ?? '';
+      if (value.as === 'class') return this.#words[`view.class.${value.number}`] ?? value.text ?? '';
       return this.#formats[value.as].format(value.number);
     });
   }

@@ -39,11 +39,14 @@ const calls = /** @type {[call: string, code: string, says: RegExp][]} */ ([
   ['Residua.base = ""', 'bad-argument', /base must be an address/],
   ['new Residua().classify(image)', 'bad-argument', /classify must be called on a network that Residua\.load has made/],
   ['(0, net.classify)(image)', 'bad-argument', /classify must be called on a network/],
-  ...['', 'null', '5', '""', '"http://["', '{}', 'document.createElement("video")'].map(image =>
+  ...['', 'null', '5', '""', '"http://["', '{}', 'document.createElement("p")'].map(image =>
     /** @type {[string, string, RegExp]} */ ([`net.classify(${image})`, 'bad-argument', /an image must be a Blob/])),
   ['net.classify("/nowhere.jpg")', 'http', /answered 404 for \/nowhere\.jpg/],
   ['net.classify("/samples/samples.json")', 'not-an-image', /not a picture/],
   ['net.classify(new Image())', 'bad-argument', /no pixels that can be read/],
+  ['net.classify(document.createElement("video"))', 'bad-argument', /the video shows no picture yet; wait for/],
+  ['net.classify(closedFrame)', 'bad-argument', /no pixels that can be read/],
+  ['teacher.add("empty", closedFrame)', 'bad-argument', /no pixels that can be read/],
   ['net.classify(image, 5)', 'bad-argument',
     /options of classify must be an object with topK, ablate or signal, and not 5/],
   ['net.classify(image, { topk: 3 })', 'bad-argument', /classify has no option "topk"; it has topK, ablate and signal/],
@@ -87,6 +90,11 @@ const calls = /** @type {[call: string, code: string, says: RegExp][]} */ ([
     /method of train must be .*"last-block" or "scratch", and not "deep"/],
   ['teacher.train({ seed: "x" })', 'bad-argument', /seed of train must be a whole number/],
   ['teacher.predict(image)', 'bad-argument', /nothing was taught yet; call train first/],
+  ['teacher.predict(image, { ablate: { 0: "all" } })', 'bad-argument', /ablate of predict/],
+  ['teacher.trace(image, { topK: 3 })', 'bad-argument', /trace has no option "topK"/],
+  ['teacher.trace(image)', 'bad-argument', /nothing was taught yet; call train first/],
+  ['teacher.sweep(image)', 'bad-argument', /index of sweep must be a whole number from 0, and not undefined/],
+  ['teacher.cam(image, { index: 0, map: "gradcam" })', 'bad-argument', /map of cam must be "cam", "grad-cam"/],
   ['teacher.cam(image)', 'bad-argument', /index of cam must be a whole number from 0, and not undefined/],
   ['teacher.evaluate({ method: "foo" })', 'bad-argument', /method of evaluate/],
   ['teacher.compare()', 'bad-argument', /base of compare must be a run of train/],
@@ -131,6 +139,10 @@ const rights = [
   ['net.classify(image, { topK: 1e5, signal: undefined }).then(({ predictions }) => predictions.length)', 1000],
   ['net.classify(image, undefined).then(({ predictions }) => predictions.length)', 5],
   ['Promise.all([net.classify(image), net.profile({ runs: 1 }), net.classify(other)]).then(all => all.length)', 3],
+  // The picture of a video, and one of its frames, are images like the canvas that they come from.
+  ['same(net, [canvas, new VideoFrame(canvas, { timestamp: 0 }), video])', true],
+  ['same(taught, [canvas, new VideoFrame(canvas, { timestamp: 0 }), video])', true],
+  ['taught.add("one", video).then(({ id }) => taught.remove([id]))', undefined],
   ['Promise.all([taught.train(), taught.train()]).then(runs => runs.every(run => run.validation))', true],
   ['Residua.load({ models: "/models" }).then(net => net.close())', undefined],
   ['Residua.load({ models: new URL("models/", origin) }).then(net => net.close())', undefined],
@@ -157,6 +169,21 @@ const scene = `
     }
     await teacher.train();
     return teacher;
+  };
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+  const drawing = setInterval(() => canvas.getContext('2d').drawImage(still, 0, 0, 320, 240), 50);
+  const still = await createImageBitmap(other);
+  const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream() });
+  await video.play();
+  const closedFrame = new VideoFrame(canvas, { timestamp: 0 });
+  closedFrame.close();
+  const same = async (network, images) => {
+    const labels = new Set();
+    for (const image of images) {
+      const { predictions } = await (network.classify ? network.classify(image) : network.predict(image));
+      labels.add(predictions[0].label);
+    }
+    return labels.size === 1;
   };
   const net = await Residua.load();
   const closed = await Residua.load();

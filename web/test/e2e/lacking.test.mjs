@@ -48,7 +48,7 @@ const otherOptions = options => `{
  * @property {(page: Page) => Promise<void>} [stillWorks]  more of what must work
  */
 
-const noQuota = 'This browser keeps 8 pictures and all that was made of them: ';
+const noQuota = 'This browser keeps your 8 pictures and what it learnt: ';
 const nothingKept = 'This browser keeps nothing for this page';
 
 /** @param {Page} page */
@@ -103,7 +103,7 @@ async function choosesModels(page) {
 /** @param {Page} page */
 async function asksForNoWebcam(page) {
   await page.getByRole('button', { name: 'Webcam for barn' }).click();
-  await page.getByText(words['teach.cam.lacking']).waitFor();
+  await page.getByText(words['camera.lacking']).waitFor();
 }
 
 const withoutWebGL = `{
@@ -293,7 +293,7 @@ test('by plain http from another computer the page answers, teaches and keeps th
   await page.getByText(`${said}http://127.0.0.1:${port}/`).waitFor();
   await page.getByText(noQuota).waitFor();
   await page.getByRole('button', { name: 'Webcam for barn' }).click();
-  await page.getByText(words['teach.cam.insecure']).waitFor();
+  await page.getByText(words['camera.insecure']).waitFor();
   await reloaded(page);
 
   // Of two tabs one has the project, though there are no locks.

@@ -63,13 +63,13 @@ test('a photo costs the room one question to the engine, a trace with its answer
   await mapped(page);
   // Without these the photo is asked about once, by Classify.
   assert.deepEqual(await ops(), ['classify', 'trace', 'cam']);
-  assert.deepEqual((await asked())[1].args, { block: -1, topK: 5, ablate: {} });
+  assert.deepEqual((await asked())[1].args, { block: -1, topK: 5, ablate: {}, taught: false });
   // Other choices ask nothing, and a part left out is one question more, and another map.
   await choice(page, 'Show').selectOption('block');
   await choice(page, 'Colours').selectOption('magma');
   await button(page, 'Next block').click();
   await page.getByRole('slider', { name: 'Opacity' }).press('Home');
-  await button(page, 'F off: Stage 1, block 1').click();
+  await button(page, 'Take F out: Stage 1, block 1').click();
   await page.getByText('With 1 block changed').waitFor(slow);
   await mapped(page);
   assert.deepEqual(await ops(), ['classify', 'trace', 'cam', 'trace', 'cam']);
@@ -140,7 +140,8 @@ test('keys go from the tabs through every control and the canvas to the end of t
     'Map', 'Class', 'Show', 'Block', 'Next block', 'Colours', 'Play', 'Zoom in', 'Zoom out', 'Show all',
     await room(page).locator('iframe').getAttribute('title') ?? '', 'Try without each block',
     ...await sweepCells(page).allTextContents(),
-    ...blocksOf.flatMap(block => ['F off', 'Cut shortcut'].map(part => `${part}: Stage ${block.join(', block ')}`)),
+    ...blocksOf.flatMap(block =>
+      ['Take F out', 'Cut shortcut'].map(part => `${part}: Stage ${block.join(', block ')}`)),
     'Save numbers (CSV)', 'Save picture (PNG)',
   ];
   assert.deepEqual(reached.filter(name => want.includes(name)), want);
@@ -156,7 +157,7 @@ test('an address with a state brings it back', async t => {
   assert.equal(await choice(page, 'Colours').inputValue(), 'magma');
   assert.equal(await page.getByRole('slider', { name: 'Opacity' }).inputValue(), '30');
   assert.equal(await classField(page).inputValue(), 'giant panda');
-  assert.equal(await button(page, 'F off: Stage 2, block 3').getAttribute('aria-pressed'), 'true');
+  assert.equal(await button(page, 'Take F out: Stage 2, block 3').getAttribute('aria-pressed'), 'true');
   await heat(page).waitFor(slow);
   assert.match(page.url(), /without=5\.residual/);
 });

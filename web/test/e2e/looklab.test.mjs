@@ -33,7 +33,7 @@ const sweep = page => button(page, 'Try without each block');
 test('without F the answer changes, and comes back with it', async t => {
   const page = await shared(t);
   const whole = await lookInside(page);
-  await button(page, 'F off: Stage 1, block 1').click();
+  await button(page, 'Take F out: Stage 1, block 1').click();
   await page.getByText('With 1 block changed').waitFor(slow);
   const without = await readAnswer(page);
   assert.deepEqual(without, written(await ask(page, 'classify', { ablate: { 0: 'residual' } })));
@@ -54,12 +54,12 @@ test('what became of the answer stays in sight in the lab, where everything can 
   const line = page.locator('#lab-effect');
   const share = (/** @type {{ share: number }} */ one) => (one.share > 99.8 ? '> 99.9%' : `${one.share.toFixed(1)}%`);
   assert.equal(await line.innerText(), `Nothing is taken out: barn ${share(whole)}`);
-  await button(page, 'F off: Stage 1, block 1').click();
+  await button(page, 'Take F out: Stage 1, block 1').click();
   await page.getByText('With 1 block changed').waitFor(slow);
   const [changed] = await readAnswer(page);
   assert.equal(await line.innerText(), `barn ${share(whole)} → ${changed.label} ${share(changed)}`);
   assert.equal(await page.getByText('The photo may show none').isVisible(), false, 'the photo is not to blame');
-  await button(page, 'F off: Stage 4, block 3').scrollIntoViewIfNeeded();
+  await button(page, 'Take F out: Stage 4, block 3').scrollIntoViewIfNeeded();
   const [box, back] = await Promise.all([line.boundingBox(), button(page, 'Put everything back').boundingBox()]);
   for (const one of [box, back]) assert.ok(one && one.y >= 0 && one.y < 720, `it is at ${one?.y}`);
   await button(page, 'Put everything back').click();
@@ -88,7 +88,7 @@ test('the lab reads in the order of the network', async t => {
   await lookInside(page);
   const buttons = page.getByRole('group', { name: 'Block lab' }).getByRole('button');
   const names = await buttons.evaluateAll(list => list.map(({ ariaLabel }) => ariaLabel));
-  const parts = ['F off', 'Cut shortcut'];
+  const parts = ['Take F out', 'Cut shortcut'];
   assert.deepEqual(names, blocksOf.flatMap(block => parts.map(part => `${part}: Stage ${block.join(', block ')}`)));
 });
 
@@ -138,7 +138,7 @@ test('a sweep is of one class and of one network only', async t => {
   await classField(page).fill('barn');
   await page.keyboard.press('Enter');
   assert.equal(await sweepCells(page).count(), 16);
-  await button(page, 'F off: Stage 4, block 2').click();
+  await button(page, 'Take F out: Stage 4, block 2').click();
   assert.equal(await sweepCells(page).count(), 0);
 });
 
@@ -157,7 +157,7 @@ test('a sweep says how far it is and can be cancelled, and the last one stays', 
   assert.deepEqual(await sweepCells(page).allTextContents(), before);
   assert.equal(await focused(page), 'Try without each block', 'the keyboard is not lost');
   // The engine is free again.
-  await button(page, 'F off: Stage 4, block 2').click();
+  await button(page, 'Take F out: Stage 4, block 2').click();
   await page.getByText('With 1 block changed').waitFor(slow);
 });
 
@@ -165,7 +165,7 @@ test('a changed network that takes long can be given up, and the last answer sta
   const page = await shared(t);
   const whole = await lookInside(page);
   const release = await holdEngine(page);
-  const off = button(page, 'F off: Stage 2, block 1');
+  const off = button(page, 'Take F out: Stage 2, block 1');
   await off.click();
   await task(page, 'Running the changed network…').getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await off.getAttribute('aria-pressed'), 'false');

@@ -53,7 +53,7 @@ for (const [name, address, options] of /** @type {const} */ ([
     const [min, max] = [map.min, map.max].map(value => number.format(value));
     assert.ok(measured?.endsWith(`: from ${min} to ${max}.`), `${measured}, want ${min} and ${max}`);
     // Where the square is: the photo's height is its short side.
-    const [over, seen] = await Promise.all([heat(page).boundingBox(), page.locator('.seen').boundingBox()]);
+    const [over, seen] = await Promise.all([heat(page).boundingBox(), page.locator('#photo .seen').boundingBox()]);
     assert.deepEqual(over, seen);
   });
 }
@@ -118,7 +118,7 @@ test('on a phone the controls of the map are under the photo, which stays in sig
   await modelIsHere(page);
   await lookInside(page);
   await page.evaluate(() => scrollTo(0, 0));
-  const [photo, map] = await Promise.all([page.locator('.seen').boundingBox(), method(page).boundingBox()]);
+  const [photo, map] = await Promise.all([page.locator('#photo .seen').boundingBox(), method(page).boundingBox()]);
   assert.ok(photo && photo.y >= 0 && map && map.y + map.height < 770, `the photo is at ${photo?.y}, Map at ${map?.y}`);
 });
 

@@ -12,7 +12,7 @@ const shared = sharedPage();
 test('the room begins with what a step of the network is, in numbers of the network that is there', async t => {
   const page = await shared(t);
   await lookInside(page);
-  await page.getByText('The network has 16 steps. Each keeps what it got (green line)').waitFor();
+  await page.getByText('The network has 16 steps, the residual blocks. Each keeps what it got (green line)').waitFor();
   await page.getByRole('img', { name: 'A residual block' }).waitFor();
 });
 

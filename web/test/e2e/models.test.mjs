@@ -382,7 +382,7 @@ test('a network for pictures that are not square: its part of the photo is frame
   await page.getByRole('tab', { name: 'Look inside' }).click();
   await page.locator('#where-method').selectOption('cam');
   await page.locator('.heat').waitFor({ timeout: 60_000 });
-  const [photo, seen, heat] = await Promise.all(['.frame img', '.seen', '.heat'].map(async name =>
+  const [photo, seen, heat] = await Promise.all(['.frame img', '#photo .seen', '.heat'].map(async name =>
     /** @type {NonNullable<Awaited<ReturnType<import('playwright-core').Locator['boundingBox']>>>} */ (
       await page.locator(name).boundingBox())));
   assert.ok(Math.abs(seen.height / photo.height - 0.96) < 0.01, `${seen.height} of ${photo.height}`);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { badInputs, barn } from '../fixtures.mjs';
+import { latinOn } from '../latin.mjs';
 import { clickSample, dropFiles, messages, modelIsHere, readAnswer } from '../person.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { isShard, proxy, scratch, sharedPage, visit } from './harness.mjs';
@@ -73,6 +74,16 @@ test('Chinese: by the browser\'s language, by the switch, and remembered', async
   await best.filter({ hasText: /^barn / }).waitFor({ timeout: 120_000 });
   proxy.release();
   await best.filter({ hasText: /^谷仓 barn / }).waitFor(); // the names came late
+  await page.getByText(/得出答案 · 没有任何数据离开这台设备$/).click();
+  // No room is left with English in it.
+  assert.deepEqual(await latinOn(page), []);
+  for (const [tab, heading] of [['看看里面', '穿过网络的路'], ['教它', '教它认识你的类别'], ['残差实验室', '残差实验室']]) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('heading', { name: heading, exact: true }).waitFor();
+    if (tab === '看看里面') await page.getByRole('rowheader', { name: '第 4 阶段，第 3 块' }).waitFor();
+    assert.deepEqual(await latinOn(page), [], tab);
+  }
+  await page.getByRole('tab', { name: '识别' }).click();
   await page.getByRole('button', { name: 'English' }).click();
   assert.equal((await readAnswer(page))[0].label, 'barn');
   const sample = page.getByRole('button', { name: 'Sample: Alpine Landscape' });
@@ -122,7 +133,7 @@ test('the whole photo is shown, with the square that the model sees', async t =>
   const page = await shared(t);
   await dropFiles(page, [barn]);
   const photo = await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).boundingBox();
-  const square = await page.locator('.seen').boundingBox();
+  const square = await page.locator('#photo .seen').boundingBox();
   assert.ok(photo && square);
   assert.ok(Math.abs(photo.width / photo.height - 1024 / 788) < 0.01, 'the photo is cut or bent');
   assert.ok(Math.abs(square.width - square.height) < 1.5, 'the square is none');

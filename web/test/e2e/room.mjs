@@ -29,7 +29,7 @@ export const classField = page => where(page).getByRole('combobox', { name: 'Cla
 /** The map over the photo. @param {Page} page */
 export const heat = page => page.locator('canvas.heat');
 /** @param {Page} page */
-export const sweepCells = page => page.getByRole('group', { name: /^With all blocks/ }).getByRole('button');
+export const sweepCells = page => page.getByRole('group', { name: /^With (all blocks|what is taken out now), / }).getByRole('button');
 
 /** What has the keyboard, by its name. @param {Page} page */
 export const focused = page => page.evaluate(() => {
@@ -99,6 +99,18 @@ export async function breakMaps(page) {
     };
   });
   return () => engine.evaluate(() => /** @type {any} */ (globalThis).mendMaps());
+}
+
+/** Has the page's engine stop when it is asked about the next photo, as one without memory. @param {Page} page */
+export async function stopEngineAtPhoto(page) {
+  await engineOf(page).evaluate(() => {
+    const scope = /** @type {any} */ (globalThis);
+    const receive = scope.onmessage;
+    scope.onmessage = (/** @type {MessageEvent} */ event) => {
+      if (event.data.op !== 'classify') return receive(event);
+      setTimeout(() => { throw new Error('the test has stopped this engine'); });
+    };
+  });
 }
 
 /** What the worker of an engine waits for, and does nothing else before it is here: a file that the proxy holds. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { barn } from '../fixtures.mjs';
 import { scratch, visit } from './harness.mjs';
-import { openFile, openTeach, part, slow, tryIt } from './teaching.mjs';
+import { openFile, openTeach, part, slow, tryIt, unfold } from './teaching.mjs';
 
 test('the starter sets teach and judge across domains, are compared, and the project goes out and in', async t => {
   const page = await visit(t, {
@@ -25,17 +25,21 @@ test('the starter sets teach and judge across domains, are compared, and the pro
   const judge = part(page, 'Is it any good?');
   await judge.getByText('7 of 10 right', { exact: true }).waitFor({ timeout: 120_000 });
   await judge.getByText('of the test pictures').waitFor();
+  await part(page, 'Teach it')
+    .getByText('It was tested with 10 pictures that it had not seen. It got 7 right.').waitFor();
   await page.getByText('Microsoft Corporation').waitFor();
   await page.getByText('CC BY 4.0').waitFor();
   await page.getByText('5 to learn from · 5 to test').first().waitFor();
-  assert.equal(await page.getByRole('option', { name: /, only for judging$/ }).count(), 10);
+  assert.equal(await page.getByRole('option', { name: /, kept hidden as a test$/ }).count(), 10);
   await judge.getByText('It learnt from renderings and was judged by drawings. '
     + 'Of renderings that it had not learnt from it told 2 of 2 right (100%).').waitFor();
 
   // The comparison comes by itself: from the first click to the verdict there is no second one. The small network's
   // features are worth little, and the page says by how much.
   const worth = part(page, 'Was the transfer worth it?');
-  await worth.getByText('Here is how they did.').waitFor({ timeout: 120_000 });
+  await worth.getByText('Too few pictures to tell: with what the network knew before, 7 of 10 right; '
+    + 'starting from nothing, 8 of 10.').waitFor({ timeout: 120_000 });
+  await unfold(worth, 'The report');
   const methods = (await worth.getByRole('row').allInnerTexts()).slice(1);
   assert.deepEqual(methods.map(line => line.replace(/\s+/g, ' ').replace(/ [\d.]+ sec$/, '')), [
     'From scratch, without transfer 80% (8 of 10) 49% to 94%',
@@ -48,15 +52,22 @@ test('the starter sets teach and judge across domains, are compared, and the pro
   await worth.getByText('Both say the same to all 10 pictures.').waitFor();
   await worth.getByText('linear CKA').waitFor();
 
+  await judge.getByRole('button', { name: 'Show the 3 it got wrong' }).click();
+  await judge.getByRole('heading', { name: '3 pictures that it got wrong' }).waitFor();
+  await judge.getByRole('img', { name: /, with where the network sees / }).nth(2).waitFor(slow);
+
   // A reload loses nothing, the comparison included.
   await page.reload();
-  await worth.getByText('linear CKA').waitFor(slow);
+  await worth.getByText('Too few pictures to tell:').waitFor(slow);
+  await unfold(worth, 'The report');
+  await worth.getByText('linear CKA').waitFor();
   assert.deepEqual((await worth.getByRole('row').allInnerTexts()).slice(1), methods);
 
   const keep = part(page, 'Keep it');
   const [download] = await Promise.all([
     page.waitForEvent('download'), keep.getByRole('button', { name: 'Save the project' }).click(),
   ]);
+  await keep.getByText('The file is in your downloads.').waitFor();
   const file = join(scratch, 'project.zip');
   const half = join(scratch, 'half.zip');
   await download.saveAs(file);

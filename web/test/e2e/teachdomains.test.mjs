@@ -46,7 +46,7 @@ test('the blocks are asked, one of them is taught from, and a reload keeps that'
   await domains.getByRole('button', { name: 'Teach from 3.1, 4.1' }).click();
   const settings = part(page, 'Teach it').getByText('Learns from 3.1, 4.1 instead of the last block.');
   await settings.waitFor();
-  await page.getByText(/^Done in .+ right\.$/).waitFor(slow);
+  await page.getByText(/^Done in .+\.$/).waitFor(slow);
   const judge = part(page, 'Is it any good?');
   const right = await judge.getByText(/^\d+ of \d+ right$/).innerText();
   await page.reload();
@@ -56,7 +56,8 @@ test('the blocks are asked, one of them is taught from, and a reload keeps that'
   await part(page, 'Teach it').getByRole('button', { name: 'Last block again' }).click();
   await settings.waitFor({ state: 'hidden' });
 
-  // A network of the person's own is here too, but what is kept of it is damaged: that is said, and the others are scored.
+  // A network of the person's own is here too, but what is kept of it is damaged: that is said, and the others are
+  // scored.
   const file = await readFile(join(root, 'resnet', 'modelfile', 'testdata', 'torchvision-basic.safetensors'), 'base64');
   await page.evaluate(async text => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
@@ -92,6 +93,8 @@ test('what was taught is fitted to pictures without a class, and put back as it 
   await domains.getByText('4 pictures without a class', { exact: true }).waitFor(slow);
   await looked(page);
   assert.equal(await picturesOf(page, 'barn').count(), 4);
+  await page.getByRole('button', { name: 'Draw the map' }).click();
+  await page.getByText('4 pictures without a class are not on the map.').waitFor(slow);
 
   await domains.getByRole('button', { name: 'Measure' }).click();
   await domains.getByText('There are too few pictures to tell.').waitFor(slow);
@@ -108,12 +111,12 @@ test('what was taught is fitted to pictures without a class, and put back as it 
   await page.keyboard.press('Enter');
   await domains.getByText('From now on this answers: Correlations matched (CORAL).').waitFor(slow);
   const judge = part(page, 'Is it any good?');
-  await judge.getByText('What answers now was fitted to other pictures.').waitFor();
+  await judge.getByText('What answers now was fitted to other pictures, under Close the gap.').waitFor();
 
   // A reload keeps both: what answers now, and what can come back.
   await page.reload();
   await ready(page);
-  await judge.getByText('What answers now was fitted to other pictures.').waitFor(slow);
+  await judge.getByText('What answers now was fitted to other pictures, under Close the gap.').waitFor(slow);
   await domains.getByText('4 pictures without a class', { exact: true }).waitFor();
   await domains.getByRole('button', { name: 'Put it back as it was' }).focus();
   await page.keyboard.press('Enter');

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import { barn, rgbPNG } from '../fixtures.mjs';
+import { headFile, headParts, tensor } from '../head.mjs';
 import { clickSample, dropFiles, readAnswer } from '../person.mjs';
 import { proxy, scratch, visit } from './harness.mjs';
 import {
-  classesSaid, openFile, openTeach, part, slow, startOver, teach, tryIt, twoClasses,
+  classesSaid, openFile, openTeach, part, slow, startOver, teach, tryIt, twoClasses, unfold,
 } from './teaching.mjs';
 
 env.wasm.numThreads = 1;
@@ -208,7 +209,7 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
     /bad-weights.+48 65 6c 6c/,
     /bad-weights/,
     /bad-weights/,
-    /bad-weights.+"resnet18", not on "resnet50"/,
+    /bad-weights.+"resnet18", and "resnet50" is here/,
     /bad-weights/,
     /bad-weights/,
     /bad-project.+cut off/,
@@ -227,11 +228,12 @@ test('weights go out and come back in another session, and Classify answers with
     ]);
     return download;
   };
+  await unfold(keep, 'Advanced');
   const weights = await save();
   assert.equal(weights.suggestedFilename(), 'residua-learnt.safetensors');
   const learnt = join(scratch, 'learnt.safetensors');
   await weights.saveAs(learnt);
-  await keep.getByRole('combobox', { name: 'As' }).selectOption({ label: 'Whole network, for other programs (ONNX)' });
+  await keep.getByRole('combobox', { name: 'For what?' }).selectOption({ label: 'For other programs (ONNX)' });
   const whole = await save();
   assert.equal(whole.suggestedFilename(), 'residua-network.onnx');
   const session = await InferenceSession.create(await readFile(await whole.path()), { executionProviders: ['wasm'] });
@@ -241,9 +243,10 @@ test('weights go out and come back in another session, and Classify answers with
 
   await startOver(page);
   const bad = join(scratch, 'bad.safetensors');
-  await writeFile(bad, (await readFile(learnt)).subarray(0, 5000));
+  await writeFile(bad, (await readFile(learnt)).subarray(0, -100));
   await openFile(page, bad);
-  await page.getByText(/^These weights cannot be used: .+ What you had is as it was\.$/).waitFor(slow);
+  await page.getByText(/^These weights cannot be used: its end is missing.+ What you had is as it was\.$/)
+    .waitFor(slow);
   // Dropped in another room, it comes here after a question.
   await page.getByRole('tab', { name: 'Classify' }).click();
   await dropFiles(page, [learnt]);
@@ -256,6 +259,31 @@ test('weights go out and come back in another session, and Classify answers with
   await page.getByRole('tab', { name: 'Classify' }).click();
   await clickSample(page, 'Alpine');
   await readAnswer(page, 'alp');
-  await page.getByRole('button', { name: 'My classes' }).click();
-  assert.deepEqual(await classesSaid(page.getByRole('region', { name: 'What is it?' })), ['alp', 'barn']);
+  await page.getByRole('button', { name: 'barn or alp' }).click();
+  const question = page.getByRole('region', { name: 'What is it?' });
+  assert.deepEqual(await classesSaid(question), ['alp', 'barn']);
+
+  // A classifier to which everything is strange: nothing is within its limit, and no class is likely.
+  const strange = join(scratch, 'strange.safetensors');
+  const d = 256; // of the small network
+  const { card, tensors } = headParts({ classes: ['alp', 'barn'], d });
+  tensors[2] = tensor('head.weight', [2, d], () => 0);
+  tensors[3] = tensor('head.bias', [2], i => 0.5 * i);
+  tensors[4] = tensor('threshold.means', [2, d], () => 1 / Math.sqrt(d));
+  await writeFile(strange, headFile({ card: { ...card, limit: 0, keep: 59 / 60, n: 59 }, tensors }));
+  await dropFiles(page, [strange]);
+  await page.getByRole('button', { name: 'Open it in Teach' }).click();
+  await keep.getByText('The weights are here, and answer from now on: alp, barn.').waitFor(slow);
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await page.getByRole('button', { name: '1,000 ImageNet classes' }).click();
+  await page.getByRole('button', { name: 'alp or barn' }).click();
+  await question.getByText('Unlike anything you showed it.').waitFor(slow);
+  await question.getByText('If it had to choose: barn (55.0%).').waitFor();
+  await question.getByRole('button', { name: 'Add it in Teach' }).click();
+  const tries = part(page, 'Try it');
+  await tries.getByText('Are your new photos sharper, or taken differently? Add a few like this one.').waitFor(slow);
+  await tries.getByRole('combobox', { name: 'Add this one to' }).selectOption('alp');
+  await tries.getByRole('button', { name: 'Add it' }).click();
+  await tries.getByText('Added to “alp”. Add a few more like it, then teach it again.').waitFor(slow);
+  await page.getByRole('listbox').getByRole('option').waitFor(slow);
 });

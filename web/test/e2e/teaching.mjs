@@ -41,7 +41,7 @@ export async function startOver(page) {
 
 /** @param {Page} page */
 export async function ready(page) {
-  await page.getByText('This browser keeps').waitFor({ timeout: 120_000 });
+  await page.getByRole('button', { name: 'Open a file' }).waitFor({ timeout: 120_000 });
   await page.getByText('The model is on its way.').waitFor({ state: 'hidden', ...slow });
 }
 
@@ -163,10 +163,13 @@ export async function looked(page) {
   await page.getByText(/\d+ of \d+ looked at/).waitFor({ state: 'hidden', ...slow });
 }
 
+/** Opens what is folded away. @param {import('playwright-core').Locator} within @param {string} name */
+export const unfold = (within, name) => within.locator('summary').filter({ hasText: name }).click();
+
 /** Teaches, and waits for the result. @param {Page} page @returns {Promise<string>} "N of N right" */
 export async function teach(page) {
   await page.getByRole('button', { name: /^Teach it/ }).click();
-  await page.getByText(/^Done in .+ right\.$/).waitFor(slow);
+  await page.getByText(/^Done in .+\.$/).waitFor(slow);
   return part(page, 'Is it any good?').getByText(/^\d+ of \d+ right$/).innerText();
 }
 
@@ -186,13 +189,13 @@ export async function tryIt(page, file) {
 }
 
 /**
- * Opens a file in the part Keep it.
+ * Opens a file by the button for that.
  * @param {Page} page
  * @param {string} file
  */
 export async function openFile(page, file) {
   const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'), part(page, 'Keep it').getByRole('button', { name: 'Open a file' }).click(),
+    page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Open a file' }).click(),
   ]);
   await chooser.setFiles([file]);
 }
@@ -201,8 +204,7 @@ export async function openFile(page, file) {
  * The classes of an answer by the person's classes, the likeliest first.
  * @param {import('playwright-core').Locator} where
  */
-export const classesSaid = async where =>
-  (await said(where)).map(([label]) => label).filter(label => label !== 'None of these');
+export const classesSaid = async where => (await said(where)).map(([label]) => label);
 
 /**
  * The labels and shares of an answer by the person's classes.

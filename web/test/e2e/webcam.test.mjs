@@ -1,11 +1,11 @@
-// The webcam in Teach and in Classify. Every browser of these tests has a camera, which shows a ball.
+// The camera in Teach, and the live camera of Classify and Look inside. Every browser of these tests has a camera,
+// which shows a ball.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { visit } from './harness.mjs';
-import {
-  addClass, choose, classesSaid, looked, openTeach, pictures, picturesOf, said, slow, teach,
-} from './teaching.mjs';
+import { clickSample, readAnswer } from '../person.mjs';
+import { addClass, choose, looked, openTeach, pictures, picturesOf, slow, teach } from './teaching.mjs';
 
 test('the webcam records while the button is held, stops when the room is left, '
   + 'and a refusal is explained', async t => {
@@ -35,7 +35,7 @@ test('the webcam records while the button is held, stops when the room is left, 
   await page.getByRole('tab', { name: 'Classify' }).click();
   assert.ok(!await live());
 
-  // What is taught answers to the webcam in Classify.
+  // What is taught answers to the camera on the stage.
   await page.getByRole('tab', { name: 'Teach' }).click();
   await addClass(page, 'barn');
   await choose(page, 'barn', (await pictures(page)).barn.slice(0, 3));
@@ -43,19 +43,107 @@ test('the webcam records while the button is held, stops when the room is left, 
   await teach(page);
   await page.getByRole('tab', { name: 'Classify' }).click();
   await page.getByRole('button', { name: 'My classes' }).click();
+  const start = page.getByRole('button', { name: 'Live camera' });
+  await start.click();
   const answer = page.getByRole('region', { name: 'What is it?' });
-  await answer.getByRole('button', { name: 'Webcam' }).click();
-  assert.deepEqual((await classesSaid(answer)).sort(), ['ball', 'barn']);
-  await answer.getByRole('list', { name: 'What it says' }).evaluate(list => list.remove());
-  await said(answer); // and again, of the next picture
+  const guesses = answer.getByRole('list', { name: 'What is it?' }).getByRole('listitem');
+  await guesses.getByText('ball').waitFor(slow);
+  assert.deepEqual((await labels(guesses)).sort(), ['ball', 'barn']);
   assert.ok(await live());
-  await answer.getByRole('button', { name: 'Stop the webcam' }).click();
+
+  // So do the model's classes, again and again, and nothing moves meanwhile.
+  await answer.getByRole('button', { name: '1,000 ImageNet classes' }).click();
+  await guesses.nth(4).waitFor(slow);
+  await watchShifts(page);
+  await page.getByText(/^(\d+ pictures? a second|One picture in .+ seconds)$/).waitFor(slow);
+  assert.deepEqual(await shifts(page), []);
+
+  // Another model takes over, and the camera stays on.
+  for (const [before, next] of [['ResNet-50', 'ResNet-50, 8-bit'], ['ResNet-50, 8-bit', 'ResNet-50']]) {
+    await page.getByRole('button', { name: before, exact: true }).click();
+    const models = page.getByRole('dialog', { name: 'Models' });
+    await models.getByRole('listitem').filter({ has: page.getByText(next, { exact: true }) })
+      .getByRole('button', { name: 'Use' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: next, exact: true }).waitFor(slow);
+    const said = await guesses.first().textContent();
+    await page.waitForFunction(said => document.querySelector('.live-guesses li')?.textContent !== said, said, slow);
+    assert.ok(await live());
+  }
+
+  // In Look inside the blocks follow it.
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await page.getByText('Live: the blocks follow the camera.').waitFor(slow);
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#look-canvas iframe'))
+    ?.contentWindow.residuaView?.frames > 4, null, slow);
+  assert.ok(!await page.getByRole('button', { name: 'Try without each block' }).isVisible());
+
+  // A frozen picture is a photo like any other, and has the same answer.
+  const freeze = page.getByRole('button', { name: 'Freeze' });
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
+  const seen = await page.evaluate(() => {
+    /** @type {HTMLElement} */ (document.querySelector('#live-freeze')).click();
+    return [...document.querySelectorAll('.live-guesses li')].map(row => row.textContent);
+  });
+  await page.getByRole('img', { name: /^Your photo Camera, / }).waitFor(slow);
+  assert.ok(!await live());
+  const frozen = await readAnswer(page);
+  assert.deepEqual(frozen.map(({ label, share }) => [label, share]), seen.map(row => {
+    const [, label, share] = /^(.+?)\s+[<>]?\s*([\d.]+)%$/.exec(row ?? '') ?? [];
+    return [label, Number(share)];
+  }));
+  await page.getByRole('tab', { name: 'Look inside' }).click();
+  await page.getByRole('button', { name: 'Try without each block' }).waitFor(slow);
+
+  // A camera that is unplugged is missed, and found again. Its light goes off with a photo, and with the room.
+  await start.click();
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
+  await page.evaluate(() => {
+    for (const video of document.querySelectorAll('video')) {
+      const stream = /** @type {MediaStream | null} */ (video.srcObject);
+      stream?.getTracks().forEach(track => track.dispatchEvent(new Event('ended')));
+    }
+  });
+  await page.getByText('The camera is gone').waitFor(slow);
+  assert.ok(!await live());
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
+  await clickSample(page, 'Dust Bowl');
+  await start.waitFor(slow);
+  assert.ok(!await live());
+  await start.click();
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
+  await page.getByRole('tab', { name: 'Skip lab' }).click();
   assert.ok(!await live());
 
   await page.context().clearPermissions();
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await start.click();
+  await page.getByText('The camera is not allowed for this page.').waitFor(slow);
+  await page.getByRole('button', { name: 'Stop camera' }).click();
   await page.getByRole('tab', { name: 'Teach' }).click();
   await page.getByRole('button', { name: 'Webcam for ball' }).click();
   await page.getByText('The camera is not allowed for this page.').waitFor(slow);
   await page.getByRole('button', { name: 'Close the camera' }).click();
   await page.getByText('The camera is not allowed for this page.').waitFor({ state: 'hidden' });
 });
+
+/** The classes in a list of guesses. @param {import('playwright-core').Locator} rows */
+const labels = async rows => (await rows.allInnerTexts()).map(text => text.split(/\s/)[0]);
+
+/** Collects what moves without a person's doing. @param {import('playwright-core').Page} page */
+async function watchShifts(page) {
+  await page.evaluate(() => {
+    const moved = /** @type {any} */ (globalThis).moved = /** @type {string[]} */ ([]);
+    new PerformanceObserver(list => {
+      for (const { hadRecentInput, sources } of /** @type {any[]} */ (list.getEntries())) {
+        if (!hadRecentInput) moved.push(...sources.map((/** @type {any} */ { node }) => node?.className ?? ''));
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+}
+
+/** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+const shifts = page => page.evaluate(() => /** @type {any} */ (globalThis).moved);

@@ -30,7 +30,8 @@ const words = {
 export const firstState = {
   scene: 'network', block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, map: 'viridis', opacity: 0.6,
   play: -1, ablate: {},
-  dark: false, reducedMotion: false, join: 'add', linear: false, nonlinearity: 'relu', knowledge: [], lab: null,
+  live: false, dark: false, reducedMotion: false, join: 'add', linear: false, nonlinearity: 'relu', knowledge: [],
+  lab: null,
   language: 'en', words,
 };
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Fits classifiers to pictures of another domain, makes one of them the one in use, and undoes that. */
-import { badArgument, ResiduaError } from '../errors.js';
+import { badArgument, cannotTeach } from '../errors.js';
 import { labelsOf, rowsOf, sampledPair, twoSets } from './domains.js';
 import { importedRun } from './run.js';
 import { checkBlocks } from './training.js';
@@ -93,7 +93,7 @@ function setsOf(state, { source, target }) {
   if (!source && learnt.length === 0 && target.length > 0) {
     const reason = 'there are no pictures to learn from: none with a class that is neither a test picture nor one of ' +
       'the other domain';
-    throw new ResiduaError('cannot-teach', `It cannot be taught like this: ${reason}.`, { reason });
+    throw cannotTeach(reason, 'no-source');
   }
   const sets = twoSets(state, ['source', learnt], ['target', target]);
   const unlabelled = sets[0].find(({ classId }) => classId === '');

@@ -1,6 +1,6 @@
 // @ts-check
 /** What is asked about pictures of several domains. Each question sends the pictures' block means to the engine. */
-import { badArgument, ResiduaError } from '../errors.js';
+import { badArgument, cannotTeach } from '../errors.js';
 import { samples, sides } from '../../zproto.js';
 import { stratified } from './sample.js';
 import { split } from './split.js';
@@ -140,7 +140,7 @@ function taughtPictures(state) {
   const pictures = state.labelled();
   if (pictures.length > 0) return pictures;
   const reason = 'there are no pictures yet; add two classes, and some pictures to each';
-  throw new ResiduaError('cannot-teach', `It cannot be taught like this: ${reason}.`, { reason });
+  throw cannotTeach(reason, 'no-pictures');
 }
 
 /** Block indices in ascending order, checked. @param {ProjectState} state @param {number[]} only */

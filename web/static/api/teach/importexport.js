@@ -108,10 +108,11 @@ export async function importProject(engine, store, file, options) {
  *   the file cannot be used.
  */
 export async function importWeights(engine, file) {
-  if (file.size === 0) throw badWeights('the file is empty');
+  if (file.size === 0) throw badWeights('the file is empty', 'no-file');
   if (file.size > maxWeightsBytes) {
     const [size, max] = [Math.ceil(file.size / 1e6), Math.floor(maxWeightsBytes / 1e6)];
-    throw badWeights(`the file has ${size} MB, and weights have ${max} MB at most`);
+    const reason = `the file has ${size} MB, and weights have ${max} MB at most`;
+    throw badWeights(reason, 'too-large', { largest: `${max} MB` });
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const { json, buffers } = await engine.ask('import', {}, { buffers: { file: bytes } });

@@ -1,6 +1,6 @@
 // @ts-check
 /** Converts pictures to files that can be stored. */
-import { canvasFile, createCanvas, sha256 } from '../../common/platform.js';
+import { canvasFile, createCanvas, isVideoFrame, sha256 } from '../../common/platform.js';
 import { fetchImage, noPixels, sendable } from '../images.js';
 
 /** @typedef {import('../types.js').ImageSource} ImageSource */
@@ -25,11 +25,17 @@ export async function asBlob(image) {
   return drawn(image).catch(noPixels);
 }
 
+/** @param {Exclude<ImageSource, Blob | string | URL>} image  @returns {{ width: number, height: number }} in pixels */
+function sizeOf(image) {
+  if (image instanceof HTMLImageElement) return { width: image.naturalWidth, height: image.naturalHeight };
+  if (image instanceof HTMLVideoElement) return { width: image.videoWidth, height: image.videoHeight };
+  if (isVideoFrame(image)) return { width: image.displayWidth, height: image.displayHeight };
+  return image;
+}
+
 /** @param {Exclude<ImageSource, Blob | string | URL>} image */
 async function drawn(image) {
-  const isElement = image instanceof HTMLImageElement;
-  const width = isElement ? image.naturalWidth : image.width;
-  const height = isElement ? image.naturalHeight : image.height;
+  const { width, height } = sizeOf(image);
   const { canvas, context } = createCanvas(width, height);
   if (image instanceof ImageData) context.putImageData(image, 0, 0);
   else context.drawImage(image, 0, 0);

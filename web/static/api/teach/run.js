@@ -37,10 +37,11 @@
 /** @typedef {Omit<TrainStep, 'method'> & { depth: TrainStep['method'] }} StoredStep */
 /**
  * A run as databases and project files have it. They keep older names of some fields: depth for method, copies for
- * augmentations, strength for l2; and so trainedBlocks for depth. Old runs lack blocks and trainedBlocks.
- * @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve' | 'blocks' | 'depth'> & {
+ * augmentations, strength for l2; and so trainedBlocks for depth. Old runs lack blocks, trainedBlocks and
+ * missingForNone.
+ * @typedef {Omit<Run, 'method' | 'augmentations' | 'l2' | 'curve' | 'blocks' | 'depth' | 'missingForNone'> & {
  *   depth: Run['method'], copies: number, strength: number, curve: StoredStep[], blocks?: number[],
- *   trainedBlocks?: number,
+ *   trainedBlocks?: number, missingForNone?: number,
  * }} StoredRun
  */
 
@@ -56,8 +57,23 @@ export const storedRun = ({
 export const runFromStored = ({
   depth: method, copies: augmentations, strength: l2, trainedBlocks: depth = 1, blocks = [], curve, ...run
 }) => ({
-  ...run, method, augmentations, l2, depth, blocks,
+  ...(run.missingForNone === undefined ? withoutNone(run) : { ...run, missingForNone: run.missingForNone }),
+  method, augmentations, l2, depth, blocks,
   curve: curve.map(({ depth, ...step }) => ({ ...step, method: depth })),
+});
+
+/** @param {import('../../zproto.js').Evaluation | null} of */
+const withoutOutliers = of => of && { ...of, outliers: 0 };
+
+/**
+ * An old run without its answers "none of these", which any number of pictures was enough for. The engine does not use
+ * its threshold either.
+ * @template {{ answers: Trained['answers'], validation: Trained['validation'], test: Trained['test'] }} Old
+ * @param {Old} run
+ */
+const withoutNone = run => ({
+  ...run, missingForNone: 0, answers: run.answers.map(answer => ({ ...answer, class: answer.best })),
+  validation: withoutOutliers(run.validation), test: withoutOutliers(run.test),
 });
 
 /**
@@ -75,8 +91,8 @@ export const withoutAnswers = run => ({ ...run, ids: [], labels: [], sides: [], 
  */
 export const importedRun = ({ method, classes, l2, temperature, blocks, depth }) => ({
   method, classes, l2, temperature, blocks: blocks ?? [], depth: depth || 1, imported: true, when: Date.now(),
-  bestEpoch: 0, stopped: false, ms: 0, augmentations: 0, seed: 0, similarity: 1, ids: [], labels: [], sides: [],
-  answers: [], curve: [], validation: null, test: null,
+  bestEpoch: 0, stopped: false, ms: 0, augmentations: 0, seed: 0, similarity: 1, missingForNone: 0, ids: [],
+  labels: [], sides: [], answers: [], curve: [], validation: null, test: null,
 });
 
 /** @param {unknown} value @returns {value is Record<string, any>} */
@@ -129,8 +145,8 @@ export function isRun(value) {
     answers: isList(isAnswer, value.ids.length),
     copies: isNumber, seed: isNumber, when: isNumber, strength: isNumber, temperature: isNumber,
     bestEpoch: isNumber, ms: isNumber, similarity: isNumber, stopped: stopped => typeof stopped === 'boolean',
-    blocks: orAbsent(isList(isWhole)), trainedBlocks: orAbsent(isWhole), replaced: orAbsent(isNumber),
-    adapted: orAbsent(isAdapted),
+    blocks: orAbsent(isList(isWhole)), trainedBlocks: orAbsent(isWhole), missingForNone: orAbsent(isWhole),
+    replaced: orAbsent(isNumber), adapted: orAbsent(isAdapted),
     curve: isList(isStep), validation: orNull(isEvaluation), test: orNull(isEvaluation),
   })(value);
 }

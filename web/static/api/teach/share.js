@@ -134,7 +134,9 @@ async function readBounded(response, signal) {
       size += value.length;
       if (size > maxShareBytes) {
         void reader.cancel();
-        throw badWeights('the file is larger than a share can be');
+        throw badWeights('the file is larger than a share can be', 'too-large', {
+          largest: `${Math.floor(maxShareBytes / 1e6)} MB`,
+        });
       }
       parts.push(value);
     }

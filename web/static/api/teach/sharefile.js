@@ -102,7 +102,7 @@ export async function renameClasses(file, classes) {
  * @returns {Promise<{ json: any, card: { model: string, classes: string[] }, header: number, body: Blob }>}
  */
 async function parse(file, maxHeaderBytes = maxReadHeader) {
-  if (file.size < 8) throw badWeights('it is cut off');
+  if (file.size < 8) throw badWeights('it is cut off', 'cut-off');
   const header = Number(new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
   if (header > Math.min(maxHeaderBytes, file.size - 8)) throw badWeights('its header is longer than it can be');
   try {
@@ -116,5 +116,5 @@ async function parse(file, maxHeaderBytes = maxReadHeader) {
   } catch {
     // The header is not that of a head.
   }
-  throw badWeights('it is none that was taught here');
+  throw badWeights('it is none that was taught here', 'not-taught');
 }

@@ -12,6 +12,7 @@
  * A picture is stored before anything is computed from it, so that a closed tab or a crashed engine loses nothing.
  * The methods about classes and pictures are in collection.js, those about other domains in acrossdomains.js.
  */
+import { mapsIn, occlusionSize } from '../maps.js';
 import { AcrossDomains } from './acrossdomains.js';
 import { compare } from './compare.js';
 import { exportNetwork, exportProject, importProject, importWeights, isProject } from './importexport.js';
@@ -33,10 +34,27 @@ import { untaught } from './weights.js';
 /**
  * @typedef {object} Prediction
  * @property {{ index: number, label: string, probability: number }[]} predictions  all classes, the most probable first
- * @property {boolean} none  whether the picture probably shows none of the classes
+ * @property {boolean} none  whether the picture probably shows none of the classes: it is unlike all that was taught,
+ *   and no class has a probability of 70 %
+ * @property {boolean} unlike  whether it is unlike all that was taught, as a picture of another kind is, and also one
+ *   of a class that was taken otherwise than the taught ones
+ * @property {boolean} tellsNone  whether enough pictures were taught to tell that; otherwise none and unlike are false
  * @property {import('../../zproto.js').Image} image
  * @property {import('../../zproto.js').Timing} ms
  */
+
+/**
+ * The engine's answer with the names of a run's classes.
+ * @param {import('../../zproto.js').Predicted} predicted
+ * @param {Run} run
+ * @returns {Prediction}
+ */
+function predictionOf({ answer, ...rest }, { classes }) {
+  const predictions = answer.probabilities
+    .map((probability, index) => ({ index, label: classes[index], probability }))
+    .sort((a, b) => b.probability - a.probability);
+  return { predictions, none: answer.class < 0, ...rest };
+}
 
 /**
  * Fires "change" after each change, and "full", a CustomEvent whose detail is the error, when the storage was too full
@@ -96,37 +114,101 @@ export class Teacher extends AcrossDomains {
   }
 
   /**
-   * Classifies a picture with the weights of the latest run.
+   * Asks the engine about an image, with the weights of a run.
    * @param {ImageSource} image
-   * @param {{ method?: WeightsName, signal?: AbortSignal }} [options]  method: takes the latest run of this method
-   * @returns {Promise<Prediction>}
+   * @param {import('../../zproto.js').Op} op
+   * @param {object} args
+   * @param {{ method?: WeightsName } & import('../types.js').AskOptions} options
    */
-  async predict(image, { method, signal } = {}) {
-    let run, json;
+  async #askTaught(image, op, args, { method, ...options }) {
+    let run, reply;
     do { // repeats if another teacher has loaded its weights into the engine meanwhile
       run = await this.#state.loadWeights(method);
-      ({ json } = await this.#state.engine.askAbout(image, 'predict', {}, { signal }));
+      reply = await this.#state.engine.askAbout(image, op, args, options);
     } while (!this.#state.weights.isLoaded(run));
-    const { classes } = run;
-    const { answer, ...rest } = /** @type {import('../../zproto.js').Predicted} */ (JSON.parse(json));
-    const predictions = answer.probabilities
-      .map((probability, index) => ({ index, label: classes[index], probability }))
-      .sort((a, b) => b.probability - a.probability);
-    return { predictions, none: answer.class < 0, ...rest };
+    return { run, ...reply };
   }
 
   /**
-   * Where in a picture the taught network sees one of its classes: a class activation map, as Residua.cam returns it.
+   * Classifies a picture with the weights of the latest run.
    * @param {ImageSource} image
-   * @param {{ index: number, method?: WeightsName, signal?: AbortSignal }} options  index: of the class
+   * @param {object} [options]
+   * @param {WeightsName} [options.method]  takes the latest run of this method
+   * @param {import('../types.js').Ablate} [options.ablate]  as for Residua.classify
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<Prediction>}
+   */
+  async predict(image, { ablate, ...options } = {}) {
+    const { run, json } = await this.#askTaught(image, 'predict', { ablate: ablate ?? null }, options);
+    return predictionOf(JSON.parse(json), run);
+  }
+
+  /**
+   * What each residual block does to a picture in the taught network, as Residua.trace returns it, and what the network
+   * then says. A classifier on other blocks than the last does not go by those behind them.
+   * @param {ImageSource} image
+   * @param {object} [options]
+   * @param {number} [options.block]  whose tensors are wanted
+   * @param {WeightsName} [options.method]  takes the latest run of this method
+   * @param {import('../types.js').Ablate} [options.ablate]
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<{
+   *   blocks: import('../../zproto.js').BlockTrace[],
+   *   maps: { x: Float32Array, f: Float32Array, y: Float32Array } | null,
+   *   classification: Prediction,
+   * }>}
+   */
+  async trace(image, { block, ablate, ...options } = {}) {
+    const args = { block: block ?? -1, topK: 1, ablate: ablate ?? null, taught: true };
+    const { run, json, data } = await this.#askTaught(image, 'trace', args, options);
+    const { blocks, predicted } = /** @type {import('../../zproto.js').Traced} */ (JSON.parse(json));
+    if (!predicted) throw new Error('the trace came without an answer');
+    return { blocks, maps: mapsIn(data), classification: predictionOf(predicted, run) };
+  }
+
+  /**
+   * Where in a picture the taught network sees one of its classes: a map, as Residua.cam returns it. Its predictions go
+   * by the mirror image too, if it was taught so, and then the map is the mean of the maps of both.
+   * @param {ImageSource} image
+   * @param {object} options  those that are not named here are as for Residua.cam
+   * @param {number} options.index  of the class
+   * @param {WeightsName} [options.method]  takes the latest run of this method
+   * @param {import('../../zproto.js').CAMMethod} [options.map]  the kind of map; by default 'cam'. Of a classifier on
+   *   several blocks that is the last one's part of it
+   * @param {number} [options.block]
+   * @param {import('../../zproto.js').ViewTensor} [options.source]
+   * @param {number} [options.size]
+   * @param {number} [options.stride]
+   * @param {import('../types.js').Ablate} [options.ablate]
+   * @param {(steps: import('../../zproto.js').Steps) => void} [options.onProgress]
+   * @param {AbortSignal} [options.signal]
    * @returns {Promise<import('../../zproto.js').Map & { data: Float32Array }>}
    */
-  async cam(image, { index, method, signal }) {
-    await this.#state.loadWeights(method);
-    const { json, data } = await this.#state.engine.askAbout(image, 'cam', {
-      ablate: null, classIndex: index, method: 'cam', block: -1, source: 'y', size: 56, stride: 28, taught: true,
-    }, { signal });
+  async cam(image, {
+    index, map = 'cam', block, source = 'y', size = occlusionSize(this.#state.engine.info),
+    stride = Math.ceil(size / 2), ablate, ...options
+  }) {
+    const { json, data } = await this.#askTaught(image, 'cam', {
+      classIndex: index, method: map, block: block ?? -1, source, size, stride, ablate: ablate ?? null, taught: true,
+    }, options);
     return { ...JSON.parse(json), data };
+  }
+
+  /**
+   * The probability of a taught class when F of one block at a time is left out, as Residua.sweep returns it.
+   * @param {ImageSource} image
+   * @param {object} options
+   * @param {number} options.index  of the class
+   * @param {WeightsName} [options.method]  takes the latest run of this method
+   * @param {import('../types.js').Ablate} [options.ablate]
+   * @param {(steps: import('../../zproto.js').Steps) => void} [options.onProgress]
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<import('../../zproto.js').Swept>}
+   */
+  async sweep(image, { index, ablate, ...options }) {
+    const args = { classIndex: index, ablate: ablate ?? null, taught: true };
+    const { json } = await this.#askTaught(image, 'sweep', args, options);
+    return JSON.parse(json);
   }
 
   /**

@@ -1,5 +1,5 @@
 // @ts-check
-import { badArgument, ResiduaError } from '../errors.js';
+import { badArgument, cannotTeach } from '../errors.js';
 import { sides } from '../../zproto.js';
 
 /** @typedef {import('../../zproto.js').Method} Method */
@@ -51,7 +51,7 @@ export async function train(engine, store, data, pictures, taughtClasses, option
   const kind = { method, augmentations, ...blocksAndDepth(engine.info, options) };
   if (pictures.length === 0) {
     const reason = 'there are no pictures yet; add two classes, and some pictures to each';
-    throw new ResiduaError('cannot-teach', `It cannot be taught like this: ${reason}.`, { reason });
+    throw cannotTeach(reason, 'no-pictures');
   }
   const tests = pictures.filter(({ test }) => test).length;
   const max = data.maxPictures({ ...kind, tests });
@@ -62,6 +62,7 @@ export async function train(engine, store, data, pictures, taughtClasses, option
   const classIndex = new Map(taughtClasses.map(({ id }, i) => [id, i]));
   const classes = taughtClasses.map(({ name }) => name);
   const labels = pictures.map(({ classId }) => /** @type {number} */ (classIndex.get(classId)));
+  const dhashes = pictures.map(({ dhash }) => dhash);
   const sidesOf = pictures.map(({ side, test }) => (test ? sides.test : side));
   const buffers = await data.buffers(pictures, { ...kind, seed, onAugmented, onPrepared, signal });
   const checkpoint = resume ? await store.weights('checkpoint') : null;
@@ -69,7 +70,7 @@ export async function train(engine, store, data, pictures, taughtClasses, option
   /** @type {TrainStep[]} */
   const curve = [];
   const { json, buffers: out } = await engine.ask('train', {
-    ...kind, noMirror, classes, labels, sides: sidesOf, epochs, seed, checkpointMS: checkpointMs,
+    ...kind, noMirror, classes, labels, dhashes, sides: sidesOf, epochs, seed, checkpointMS: checkpointMs,
   }, {
     buffers,
     stop: signal,

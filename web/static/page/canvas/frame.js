@@ -10,6 +10,7 @@ import { staticFolder } from '../../common/site.js';
 import { scriptOf } from '../../common/trusted.js';
 import { compileWasm } from '../../common/wasm.js';
 import { Watchdog } from '../../common/watchdog.js';
+import { viewChannels } from '../../zproto.js';
 import { createReplay } from './replay.js';
 
 /** @typedef {import('../../zproto.js').ViewState} ViewState */
@@ -32,6 +33,8 @@ import { createReplay } from './replay.js';
  * @property {(bytes: ArrayBuffer) => void} send  a message of the page itself, as the engine's are: see zviewcodec.js
  * @property {(heat: Heat | null) => void} setHeatmap  lays a map over the photo, until the next trace
  * @property {(steps: number) => void} zoom  a negative number zooms out; 0 shows all
+ * @property {(withinMs: number) => Promise<void>} painted  waits for the next trace to be painted, with the channels
+ *   that the view asks for
  * @property {() => Promise<Blob>} picture  the canvas and its text as PNG
  * @property {() => void} destroy
  */
@@ -80,6 +83,14 @@ function startProgram(onFail) {
   program.catch(error => {
     program = undefined; // the next view tries again
     onFail(error.message);
+  });
+}
+
+/** Waits for the page's next frame, or if it paints none, for a moment. */
+function nextFrame() {
+  return new Promise(done => {
+    requestAnimationFrame(done);
+    setTimeout(done, 100);
   });
 }
 
@@ -136,6 +147,9 @@ export function mountView(container, { onEvent, replay = createReplay() }) {
   let reloads = -1;
   let failures = 0;
   let hasPicture = false;
+  /** How many pages of channels the view has asked for that have not come. */
+  let requested = 0;
+  let traced = () => {};
 
   const fail = (/** @type {string} */ reason) => onEvent({ kind: 'failed', reason });
   const watchdog = new Watchdog(() => fail('it does not answer'));
@@ -173,7 +187,10 @@ export function mountView(container, { onEvent, replay = createReplay() }) {
 
   /** Messages from the view. All other kinds are events already. @type {Record<string, (data: any) => void>} */
   const handlers = {
-    request: ({ bytes }) => engine?.postMessage(bytes, [bytes]),
+    request({ bytes }) {
+      requested++;
+      engine?.postMessage(bytes, [bytes]);
+    },
     event: ({ event }) => onEvent(event),
     drawn({ renderer }) {
       hasPicture = true;
@@ -195,7 +212,12 @@ export function mountView(container, { onEvent, replay = createReplay() }) {
 
   /** @param {ArrayBuffer} bytes  from the engine or the page */
   function relay(bytes) {
-    if (replay.add(bytes)) heat = null;
+    if (new Uint8Array(bytes)[1] === viewChannels) requested--;
+    if (replay.add(bytes)) {
+      heat = null;
+      requested = 0; // the engine answers no request about the trace before
+      traced();
+    }
     if (!hasPicture && !watchdog.running) watchdog.expect(pictureWithinS);
     port?.postMessage(bytes);
   }
@@ -230,6 +252,15 @@ export function mountView(container, { onEvent, replay = createReplay() }) {
     },
     zoom(steps) {
       port?.postMessage({ kind: 'zoom', steps });
+    },
+    async painted(withinMs) {
+      const until = performance.now() + withinMs;
+      await new Promise(done => {
+        traced = () => done(undefined);
+        setTimeout(done, withinMs);
+      });
+      // Two frames: in the first the view paints, and asks for channels.
+      for (let frames = 0; frames < 2 || requested > 0 && performance.now() < until; frames++) await nextFrame();
     },
     async picture() {
       if (!port || !hasPicture) throw new Error('the view shows nothing yet');

@@ -1,8 +1,9 @@
 // The answer: the most probable classes with their bars, the time that it took, and a note if the model is not sure.
 
 import { originalName, showClassName } from '../classname.js';
+import { questionOf } from '../classwords.js';
 import { find, make } from '../dom.js';
-import { decimal, milliseconds, percent } from '../format.js';
+import { decimal, milliseconds, percent, seconds } from '../format.js';
 import { say, setText, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js';
@@ -56,14 +57,17 @@ export function createAnswer({ onCancel }) {
    * @param {Answer} answer
    * @param {Engine} engine
    */
-  const showTimings = ({ ms }, { threads, simd, compute }) => {
+  const showTimings = ({ ms }, engine) => {
+    const { threads, simd, compute } = engine;
     const summary = find('summary', HTMLElement, timings);
-    say(summary, 'answer.summary', () => ({
-      time: milliseconds(ms.decode + ms.preprocess + ms.forward),
+    say(summary, 'answer.summary', () => ({ time: seconds(ms.decode + ms.preprocess + ms.forward) }));
+    say(find('.timings-how', HTMLElement, timings), 'answer.how', () => ({
       count: threads,
-      simd: (text(`answer.simd.${simd}`) ?? simd) +
-        (compute === 'int8' ? ` · ${text('answer.eight-bit') ?? compute}` : ''),
+      simd: (text(`answer.simd.${simd}`) ?? simd) + (compute === 'int8' ? text('answer.eight-bit') ?? compute : ''),
     }));
+    const shares = find('.timings-shares', HTMLElement, timings);
+    shares.hidden = isMultiLabel(engine); // which says it of its own accord
+    say(shares, 'answer.shares', () => ({ classes: decimal(engine.classes, 0) }));
     const steps = [ms.decode, ms.preprocess, ms.forward];
     timings.querySelectorAll('dd').forEach((cell, i) => setText(cell, () => milliseconds(steps[i])));
   };
@@ -77,8 +81,13 @@ export function createAnswer({ onCancel }) {
   };
 
   return {
-    /** Names the model and the number of its classes. @param {Engine} engine */
-    setModel(engine) {
+    /**
+     * Says what a photo will be asked: about the model's classes, or about taught ones.
+     * @param {Engine} engine
+     * @param {readonly string[]} [taught]
+     */
+    setModel(engine, taught) {
+      if (taught) return setText(empty, () => questionOf(taught));
       const values = () => ({ title: engine.title, classes: decimal(engine.classes, 0) });
       const kind = isMultiLabel(engine) ? 'several' : engine.outputs === 1 ? 'two' : 'of';
       say(empty, `answer.empty.${kind}`, values);

@@ -21,10 +21,10 @@ async function fetchSample(file) {
 }
 
 /**
- * @param {{ onPick: (photo: Photo) => void, wait: boolean }} options
- *   wait: whether to fetch nothing until a person asks for it
+ * @param {{ onPick: (photo: Photo) => void, onFirst: (photo: Photo) => void, wait: boolean }} options
+ *   onFirst: the first sample is here; wait: whether to fetch nothing until a person asks for it
  */
-export function createGallery({ onPick, wait }) {
+export function createGallery({ onPick, onFirst, wait }) {
   const section = find('#samples', HTMLElement);
   const list = find('ul', HTMLUListElement, section);
   const offer = find('.samples-offer', HTMLElement, section);
@@ -34,8 +34,9 @@ export function createGallery({ onPick, wait }) {
   /**
    * Adds a card for a sample, which can be clicked as soon as its photo is here.
    * @param {Listed} sample
+   * @param {number} i
    */
-  const card = async sample => {
+  const card = async (sample, i) => {
     const picture = make('span', 'thumb');
     const button = make('button', 'card', picture);
     button.type = 'button';
@@ -44,9 +45,11 @@ export function createGallery({ onPick, wait }) {
     say(button, 'samples.entry', () => ({ title: wordsOf(sample).title }), 'aria-label');
     list.append(make('li', '', button));
     const blob = await (await fetchSample(sample.file)).blob();
+    const photo = { key: `sample:${sample.file}`, name: sample.file, blob, sample };
+    if (i === 0 && !wait) onFirst(photo);
     picture.replaceChildren(await thumbnail(blob));
     button.disabled = false;
-    button.addEventListener('click', () => onPick({ key: `sample:${sample.file}`, name: sample.file, blob, sample }));
+    button.addEventListener('click', () => onPick(photo));
   };
 
   const load = async () => {

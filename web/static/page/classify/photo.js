@@ -20,6 +20,7 @@ export function createPhoto() {
   const name = find('.photo-name', HTMLElement, figure);
   const facts = find('.photo-facts', HTMLElement, figure);
   const square = find('#square', HTMLButtonElement);
+  const another = find('#another span', HTMLElement);
 
   /** A map over the part that the model looks at. It moves into each photo's frame. */
   const heat = make('canvas', 'heat');
@@ -48,7 +49,11 @@ export function createPhoto() {
     mount.replaceChildren(picture);
     URL.revokeObjectURL(url);
     url = nextUrl;
-    setText(name, () => nameOf(photo));
+    figure.toggleAttribute('data-example', !!photo.isExample);
+    if (photo.isExample) say(name, 'photo.example');
+    else setText(name, () => nameOf(photo));
+    setText(name, () => nameOf(photo), 'title'); // a long one is cut
+    say(another, photo.isExample ? 'drop.button' : 'action.another');
     showFacts(facts, photo, fileInfo);
     drop.hidden = true;
     figure.hidden = false;
@@ -111,7 +116,7 @@ export function createPhoto() {
      */
     show(photo) {
       // On a phone the samples and the history stand far below the stage.
-      if (stage.getBoundingClientRect().top < 0) stage.scrollIntoView({ behavior: 'smooth' });
+      if (!photo.isExample && stage.getBoundingClientRect().top < 0) stage.scrollIntoView({ behavior: 'smooth' });
       if (photo === current) return;
       current = photo;
       fileInfo = undefined;

@@ -9,9 +9,11 @@ import { language } from '../i18n.js';
 import { createNotices } from '../notices.js';
 import { nameOf } from '../photoname.js';
 import { isMultiLabel, sureFrom } from '../predictions.js';
-import { isSameModel, netOf, shownAnswer } from '../session.js';
+import { isSameModel, netOf, offerOf, shownAnswer } from '../session.js';
 import { createAnswer } from './answer.js';
+import { createExample } from './example.js';
 import { createHistory } from './history.js';
+import { createLiveAnswer } from './liveanswer.js';
 import { createPhoto } from './photo.js';
 import { createQueue } from './queue.js';
 
@@ -30,6 +32,7 @@ import { createQueue } from './queue.js';
 export function createClassify({ session, onTaken, onFail }) {
   const photoView = createPhoto();
   const answerView = createAnswer({ onCancel: cancel });
+  const liveAnswer = createLiveAnswer();
   const notices = createNotices({ onDismiss: focusChooser });
   const history = createHistory({ onPick: pick });
   /**
@@ -44,24 +47,35 @@ export function createClassify({ session, onTaken, onFail }) {
     onAnswer(photo, answer) {
       const { info, photo: onStage } = session.state;
       if (info) modelOf.set(answer, info);
-      if (info) history.add(photo, answer, info);
+      if (info && !photo.isExample) history.add(photo, answer, info);
       if (photo === onStage) present({ photo, answer });
       else history.mark(session.state.answer && onStage);
     },
     onFail(photo, error) {
-      notices.error(error, nameOf(photo));
+      if (!photo.isExample) notices.error(error, nameOf(photo));
       if (photo === session.state.photo) goBack();
       onFail(error);
     },
     onLength: waiting => history.setWaiting(waiting),
   });
 
+  const example = createExample({
+    session,
+    onShow(photo) {
+      session.update({ photo, answer: undefined, altered: undefined });
+      queue.put([photo]);
+    },
+  });
+
   session.subscribe((now, before) => {
     if (now.info && now.info !== before.info) {
-      answerView.setModel(now.info);
       photoView.setModel(now.info);
     }
+    if (now.info && (now.info !== before.info || offerOf(now) !== offerOf(before))) {
+      answerView.setModel(now.info, offerOf(now)?.classes);
+    }
     if (now.photo !== before.photo || now.answer !== before.answer) showPhoto(now);
+    if (now.live !== before.live) liveAnswer.show(now.live);
     if (isAnswerStale(now, before)) showAnswer(answerView, now);
     if (netOf(now) !== netOf(before)) serve(now, before);
   });
@@ -91,9 +105,10 @@ export function createClassify({ session, onTaken, onFail }) {
    * @param {Photo[]} photos
    */
   function take(photos) {
+    example.stop();
     notices.clear();
     history.expect(photos);
-    session.update({ photo: photos[0], answer: undefined, altered: undefined });
+    session.update({ photo: photos[0], answer: undefined, altered: undefined, live: undefined });
     queue.put(photos);
     onTaken();
   }
@@ -104,6 +119,7 @@ export function createClassify({ session, onTaken, onFail }) {
    * @param {{ photo: Photo, answer: Answer }} entry
    */
   function pick(entry) {
+    session.update({ live: undefined });
     const { info, photo } = session.state;
     const answered = modelOf.get(entry.answer);
     if (info && !(answered && isSameModel(answered, info))) return take([entry.photo]); // another model's answer
@@ -116,9 +132,11 @@ export function createClassify({ session, onTaken, onFail }) {
    * @param {{ photo: Photo, answer: Answer }} entry
    */
   function present({ photo, answer }) {
-    lastAnswered = { photo, answer };
+    if (!photo.isExample) lastAnswered = { photo, answer };
     session.update({ photo, answer, altered: undefined });
-    if (session.state.info) announceAnswer(answer, session.state.info);
+    // A taught classifier is asked now, and its answer is read out in its own place.
+    const isRead = !photo.isExample && !offerOf(session.state);
+    if (session.state.info && isRead) announceAnswer(answer, session.state.info);
   }
 
   /** Brings back what was answered last: the photo on the stage has no answer and will get none. */
@@ -133,6 +151,7 @@ export function createClassify({ session, onTaken, onFail }) {
 
   return {
     take,
+    example,
     refuse: notices.refuse,
     showError: notices.error,
 
@@ -141,9 +160,16 @@ export function createClassify({ session, onTaken, onFail }) {
   };
 }
 
+/**
+ * What is shown of the model's own answer. If a taught classifier answers, its answer covers it.
+ * @param {State} state
+ */
+const modelsAnswer = state =>
+  (offerOf(state) ? state.answer && { answer: state.answer, changed: 0 } : shownAnswer(state));
+
 /** @param {AnswerView} view  @param {State} state */
 function showAnswer(view, state) {
-  const shown = shownAnswer(state);
+  const shown = modelsAnswer(state);
   if (!state.photo) return view.clear();
   if (shown && state.info) return view.show(shown.answer, state.info, shown.changed);
   const { name } = state.model;
@@ -156,8 +182,8 @@ function showAnswer(view, state) {
  * @param {State} before
  */
 function isAnswerStale(now, before) {
-  const shown = shownAnswer(now);
-  const shownBefore = shownAnswer(before);
+  const shown = modelsAnswer(now);
+  const shownBefore = modelsAnswer(before);
   const isOtherAnswer = shown?.answer !== shownBefore?.answer || shown?.changed !== shownBefore?.changed;
   return now.photo !== before.photo || isOtherAnswer || (!shown && now.model.name !== before.model.name);
 }

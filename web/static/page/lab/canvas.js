@@ -201,6 +201,6 @@ function stateOf(scene, { quantity, surface, live, steps, map, selected, reduced
     language: language(),
     words: { ...sentences('view.'), 'view.label': text('view.lab.label') ?? '' },
     block: -1, channel: -1, tensor: 'y', order: 'energy', class: -1, opacity: 0, play: -1, ablate: {}, join: 'add',
-    linear: false, nonlinearity: 'relu', knowledge: [],
+    linear: false, nonlinearity: 'relu', knowledge: [], live: false,
   };
 }

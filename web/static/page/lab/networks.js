@@ -1,7 +1,7 @@
 // The networks of the lab, a card for each, with what tells it from the others.
 
 import { icon, make } from '../dom.js';
-import { iconButton, localized } from '../elements.js';
+import { glossary, iconButton, localized } from '../elements.js';
 import { compact, decimal, megabytes } from '../format.js';
 import { say, setText, text } from '../i18n.js';
 import { selectField, sliderField, switchField } from './fields.js';
@@ -95,6 +95,9 @@ function createCard(index, { onChange, onCopy, onRemove }) {
   };
 }
 
+/** What is explained below the cards. */
+const terms = ['depth', 'join', 'norm', 'zero', 'width', 'activation', 'init', 'pre-activation'];
+
 /** @param {{ onChange: (networks: NetworkSettings[]) => void }} handlers */
 export function createNetworks({ onChange }) {
   const cards = make('div', 'skiplab-networks');
@@ -104,7 +107,8 @@ export function createNetworks({ onChange }) {
   });
   const title = localized('h3', 'skiplab.networks.title');
   title.id = 'skip-lab-networks';
-  const element = make('section', 'skiplab-part', make('div', 'skiplab-head', title, add), cards);
+  const element = make('section', 'skiplab-part', make('div', 'skiplab-head', title, add), cards,
+    glossary(terms.map(name => `skiplab.network.${name}`)));
   element.setAttribute('aria-labelledby', title.id);
   /** @type {NetworkSettings[]} */ let networks = [];
   /** @type {ReturnType<typeof createCard>[]} */ let shown = [];

@@ -1,7 +1,7 @@
 // What a run shows: the curves, the numbers of each network, and in words what was seen.
 
 import { make } from '../dom.js';
-import { localized } from '../elements.js';
+import { glossary, localized } from '../elements.js';
 import { decimal, share, significant } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { createCurves } from './curves.js';
@@ -22,8 +22,12 @@ const columns = ['network', 'loss', 'learnt', 'held', 'first', 'last'];
 /** The present numbers of each network. */
 function createNumbers() {
   const body = make('tbody');
-  const head = make('tr', '', ...columns.map(name =>
-    Object.assign(localized('th', `skiplab.numbers.${name}`), { scope: 'col' })));
+  const head = make('tr', '', ...columns.map(name => {
+    const cell = localized('th', `skiplab.numbers.${name}`);
+    cell.scope = 'col';
+    say(cell, `skiplab.numbers.${name}.text`, {}, 'title');
+    return cell;
+  }));
   const table = make('table', 'skiplab-table skiplab-numbers', make('thead', '', head), body);
   const caption = localized('caption', 'skiplab.numbers.title', 'spoken');
   table.prepend(caption);
@@ -98,7 +102,8 @@ export function createResults() {
   const title = localized('h3', 'skiplab.results.title');
   title.id = 'skip-lab-results';
   const empty = localized('p', 'skiplab.results.empty', 'hint');
-  const body = make('div', 'skiplab-results', seen.element, curves.element, numbers.element);
+  const body = make('div', 'skiplab-results', seen.element, curves.element, numbers.element,
+    glossary(columns.map(name => `skiplab.numbers.${name}`)));
   const element = make('section', 'skiplab-part', title, empty, body);
   element.setAttribute('aria-labelledby', title.id);
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;

@@ -1,7 +1,7 @@
 // The settings of the training, which all networks share.
 
 import { make } from '../dom.js';
-import { localized } from '../elements.js';
+import { glossary, localized } from '../elements.js';
 import { decimal, significant } from '../format.js';
 import { text } from '../i18n.js';
 import { numberField, selectField, switchField } from './fields.js';
@@ -49,7 +49,8 @@ export function createTraining({ onChange }) {
     group('skiplab.training.augment', augmentFields.shift.element, augmentFields.cut.element,
       augmentFields.mirror.element));
   const element = make('section', 'skiplab-part', title,
-    make('div', 'skiplab-fields', ...often.map(name => fields[name].element)), more);
+    make('div', 'skiplab-fields', ...often.map(name => fields[name].element)), more,
+    glossary([...often, ...rare, 'nesterov', 'seed'].map(name => `skiplab.training.${words[name] ?? name}`)));
   element.setAttribute('aria-labelledby', title.id);
 
   /** @param {string} name */

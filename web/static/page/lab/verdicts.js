@@ -1,6 +1,8 @@
 // What numbers say about a network, as keys of sentences with their values: how the signal and the gradient fare before
 // any training, and what a difference between learnt and held-out pictures means.
 
+import { intervalOf } from '../wilson.js';
+
 /** @typedef {import('./types.js').Layer} Layer */
 /** @typedef {import('./types.js').Norms} Norms */
 /** @typedef {import('./types.js').Score} Score */
@@ -45,18 +47,6 @@ export function signalVerdict({ layers, activations: all, weightGradients }) {
   if (first * vanishes < last) return { key: 'skiplab.signal.vanishes', values: { factor: last / first } };
   if (first < tooWeak) return { key: 'skiplab.signal.weak', values: { first, last } };
   return { key: 'skiplab.signal.arrives', values: { first, last } };
-}
-
-/**
- * Wilson's interval, which holds a share with a confidence of 95 %.
- * @param {number} share
- * @param {number} n  how many were counted
- */
-export function intervalOf(share, n) {
-  const z = 1.96;
-  const middle = (share + z * z / (2 * n)) / (1 + z * z / n);
-  const half = z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-  return { low: Math.max(middle - half, 0), high: Math.min(middle + half, 1) };
 }
 
 /** A smaller difference between learnt and held-out pictures is not worth a word, even if it is no chance. */

@@ -13,7 +13,7 @@ import { sameQuestion } from './question.js';
 /** @typedef {{ look: Look, method: Look['where'], classIndex: number } & Pick<Look, 'block' | 'source'>} Choices */
 /** @typedef {BaseQuestion & Choices} Question */
 
-/** What a map depends on besides the photo and the network. @type {(keyof Question)[]} */
+/** What a map depends on besides the photo and who is asked. @type {(keyof Question)[]} */
 const choices = ['method', 'classIndex', 'block', 'source'];
 
 /**
@@ -58,7 +58,7 @@ export function createCAM({ canvas, onChange, onFail }) {
   let running;
   /** What was chosen last. @type {Look | undefined} */
   let latest;
-  /** The index of the network's last block. */
+  /** The index of the last block that counts. */
   let lastBlock = 0;
 
   toggle.addEventListener('click', () => onChange({ where: latest?.where === 'none' ? 'cam' : 'none' }));
@@ -73,14 +73,14 @@ export function createCAM({ canvas, onChange, onFail }) {
 
   /** @param {Question} question */
   async function compute(question) {
-    const { net, photo, ablate, look } = question;
+    const { by, photo, ablate, look } = question;
     const { signal } = (running = new AbortController());
     // A map of another photo or network must not be taken for this one's.
     if (!sameQuestion(/** @type {BaseQuestion | undefined} */ (shown), question)) remove();
     task.begin('where.busy');
     section.ariaBusy = 'true';
     try {
-      const heat = await net.cam(photo.blob, {
+      const heat = await by.cam(photo.blob, {
         classIndex: look.class, method: /** @type {import('../../zproto.js').CAMMethod} */ (look.where),
         block: look.block, source: look.source, ablate, signal,
         onProgress: steps => { if (!signal.aborted && steps.total > 1) task.step(steps); },
@@ -121,9 +121,11 @@ export function createCAM({ canvas, onChange, onFail }) {
   }
 
   /** @param {BaseQuestion} question  @param {Look} look  @param {boolean} isDiverging  in its colours */
-  function sayAbout({ net }, look, isDiverging) {
-    say(words, `where.about.${look.where}`, () => ({
-      block: blockName(net.info.blocks, look.block),
+  function sayAbout({ by: { info, offer } }, look, isDiverging) {
+    const ends = offer?.blocks.at(-1); // a classifier on other blocks than the last has its map there
+    const kind = look.where === 'cam' && ends !== undefined ? 'grad-cam' : look.where;
+    say(words, `where.about.${kind}`, () => ({
+      block: blockName(info.blocks, kind === look.where ? look.block : ends ?? 0),
       bright: text(isDiverging ? 'where.orange' : 'where.bright') ?? '',
     }));
   }
@@ -143,11 +145,13 @@ export function createCAM({ canvas, onChange, onFail }) {
     sayAbout(shown, look, look.map === 'diverging' || heat.min < 0); // values of both signs are blue and orange
     say(minLabel, heat.min < 0 ? 'where.against' : 'where.least');
     say(maxLabel, 'where.most');
-    const { net, block, look: { where } } = shown;
+    const { by: { info, offer }, block, look: { where } } = shown;
+    const ends = where === 'cam' ? offer?.blocks.at(-1) : undefined;
     // Occlusion gives probabilities. The other methods give parts of a logit.
     const asPercent = where === 'occlusion';
-    say(find('p', HTMLElement, more), `where.measured.${where}`, () => ({
-      block: block < 0 ? '' : blockName(net.info.blocks, block),
+    const measured = ends === undefined ? where : (offer?.blocks.length ?? 1) > 1 ? 'cam.part' : 'cam.of';
+    say(find('p', HTMLElement, more), `where.measured.${measured}`, () => ({
+      block: (ends ?? block) < 0 ? '' : blockName(info.blocks, ends ?? block),
       min: signed(heat.min, asPercent), max: signed(heat.max, asPercent),
     }));
   }
@@ -159,7 +163,7 @@ export function createCAM({ canvas, onChange, onFail }) {
      */
     show(base, look) {
       latest = look;
-      lastBlock = base.net.info.blocks.length - 1;
+      lastBlock = base.by.offer?.blocks.at(-1) ?? base.by.info.blocks.length - 1;
       method.value = look.where;
       source.value = look.source;
       opacity.value = String(Math.round(look.opacity * 100));

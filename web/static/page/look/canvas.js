@@ -9,6 +9,9 @@ import { createTask } from '../task.js';
 /** @typedef {import('../address.js').Look} Look */
 /** @typedef {import('../../residua.js').Residua} Net */
 
+/** How long a camera's picture waits for the canvas to show the one before. */
+const paintedWithinMs = 2000;
+
 /** How the shortcut and the residual branch are joined where they are not added. @type {Record<string, string>} */
 const joins = { product: 'x · F(x)', maximum: 'max(x, F(x))', gate: 'x · σ(F(x)) + F(x)', none: 'F(x)' };
 
@@ -47,7 +50,7 @@ function wordsForClasses(info, answered) {
   const title = text('look.answer');
   return {
     ...(info.classes < 5 && title ? { 'view.answer': title } : {}),
-    ...Object.fromEntries(answered.map(index => [`view.name.${index}`, classNameOf(info, index)])),
+    ...Object.fromEntries(answered.map(index => [`view.class.${index}`, classNameOf(info, index)])),
   };
 }
 
@@ -119,25 +122,29 @@ export function createCanvas({ home, onEvent, onFail }) {
      * Shows what is chosen. The first call loads the canvas.
      * @param {Look} look
      * @param {{
-     *   classIndex: number, answered: number[], play: number, reducedMotion: boolean, knowledge?: number[],
-     * }} more  answered: the classes of the answers that it may show; knowledge: of each block, as in the session's
-     *   state
+     *   info: import('../../residua.js').Info, classIndex: number, answered: number[], play: number, live: boolean,
+     *   reducedMotion: boolean, knowledge?: number[],
+     * }} more  info: of who answers; answered: the classes of the answers that it may show; live: whether a camera's
+     *   pictures follow each other; knowledge: of each block, as in the session's state
      */
-    show(look, { classIndex, answered, play, reducedMotion, knowledge = [] }) {
+    show(look, { info, classIndex, answered, play, live, reducedMotion, knowledge = [] }) {
       if (!net) return;
       const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
       const { join, linear, nonlinearity } = net.info;
       state = {
-        scene, block, channel, tensor, order, map, opacity, ablate, play, reducedMotion, join, linear,
+        scene, block, channel, tensor, order, map, opacity, ablate, play, live, reducedMotion, join, linear,
         nonlinearity, knowledge, lab: null,
         class: Math.max(classIndex, 0),
         dark: document.documentElement.dataset.theme === 'dark',
         language: language(),
-        words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(net.info, answered) },
+        words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(info, answered) },
       };
       if (view) view.setState(state);
       else connect();
     },
+
+    /** Waits until the next trace is on the canvas, though not for long. */
+    painted: async () => view?.painted(paintedWithinMs),
 
     /** @param {number} steps  a negative number zooms out; 0 shows all */
     zoom: steps => view?.zoom(steps),

@@ -5,6 +5,7 @@ import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
 import { say, text } from '../i18n.js';
+import { answerOf, classifierOf, shownAnswer } from '../session.js';
 
 /** @typedef {import('../../zproto.js').Block} Block */
 /** @typedef {import('../../zproto.js').Ablation} Ablation */
@@ -112,11 +113,13 @@ export function createLab({ onAblate, onWhole }) {
      * Says what the whole network answers, and what the changed one does.
      * @param {import('../session.js').State} state
      */
-    showEffect({ info, answer, altered }) {
-      const before = answer?.predictions[0];
+    showEffect(state) {
+      const info = classifierOf(state)?.info;
+      const before = answerOf(state)?.predictions[0];
       if (!info || !before) return;
-      const after = altered?.answer.predictions[0] ?? before;
-      say(effect, altered ? 'lab.effect' : 'lab.effect.none', () => ({
+      const { answer, changed } = shownAnswer(state) ?? { changed: 0 };
+      const after = answer?.predictions[0] ?? before;
+      say(effect, changed > 0 ? 'lab.effect' : 'lab.effect.none', () => ({
         before: classNameOf(info, before.index), was: percent(before.probability),
         after: classNameOf(info, after.index), is: percent(after.probability),
       }));

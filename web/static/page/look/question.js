@@ -1,8 +1,8 @@
 // A question to the engine about a photo. Equal questions have equal answers.
 
 /** @typedef {import('../address.js').Look['ablate']} Ablate */
-/** @typedef {import('../../residua.js').Residua} Net */
-/** @typedef {{ net: Net, photo: import('../photos.js').Photo, ablate: Ablate }} Question */
+/** @typedef {import('../classifiers.js').Classifier} Classifier */
+/** @typedef {{ by: Classifier, photo: import('../photos.js').Photo, ablate: Ablate }} Question  by: who is asked */
 
 /**
  * @param {Ablate} a
@@ -21,6 +21,6 @@ function sameAblation(a, b) {
  */
 export function sameQuestion(a, b, also = []) {
   if (!a || !b) return false;
-  return a.net === b.net && a.photo === b.photo && sameAblation(a.ablate, b.ablate) &&
+  return a.by === b.by && a.photo === b.photo && sameAblation(a.ablate, b.ablate) &&
     also.every(name => a[name] === b[name]);
 }

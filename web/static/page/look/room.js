@@ -3,7 +3,7 @@
 import { find } from '../dom.js';
 import { say } from '../i18n.js';
 import { shownOf } from '../predictions.js';
-import { netOf } from '../session.js';
+import { answerOf, classifierOf, netOf } from '../session.js';
 import { createCAM } from './cam.js';
 import { createCanvas } from './canvas.js';
 import { createClasses } from './classes.js';
@@ -17,6 +17,7 @@ import { createSweep } from './sweep.js';
 import { createTable, csv } from './table.js';
 import { createTour } from './tour.js';
 import { createTracing } from './tracing.js';
+import { createWhose } from './whose.js';
 
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../address.js').Look} Look */
@@ -50,14 +51,17 @@ function changeFor(event, look) {
 /**
  * @param {{
  *   session: import('../session.js').Session,
+ *   live: { readIn: (room: string, read: import('../live.js').Read) => void },
  *   heat: HTMLCanvasElement,
  *   onFiles: (files: File[]) => void,
  *   onFail: (error: unknown) => void,
  * }} options heat: the canvas over the photo; onFiles: files were dropped or pasted in the canvas;
  *   onFail: something failed, and the room has said so
  */
-export function createLook({ session, heat, onFiles, onFail }) {
+export function createLook({ session, live, heat, onFiles, onFail }) {
+  const room = find('#look', HTMLElement);
   const body = find('#look-body', HTMLElement);
+  const where = find('#where', HTMLElement);
   const empty = find('#look-empty', HTMLElement);
   const sweepButton = find('#lab-sweep', HTMLButtonElement);
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
@@ -86,16 +90,17 @@ export function createLook({ session, heat, onFiles, onFail }) {
   const tour = createTour({ onChange: change, onPlace: play.rest });
   const tracing = createTracing({
     home: { first: controls.home, lab: sweepButton },
-    onTraced({ net, ablate, traces, answer }) {
-      table.show(net.info.blocks, traces);
+    onTraced({ by: { info, offer }, ablate, traces, answer }) {
+      table.show(info.blocks, traces);
       const changed = Object.keys(ablate).length;
-      session.update({ altered: changed > 0 ? { answer, changed } : undefined });
+      session.update({ altered: changed > 0 ? { answer, changed, offer } : undefined });
       show();
     },
     onCancel: ({ ablate }) => change({ ablate }),
     onRetry: show,
     onFail,
   });
+  const whose = createWhose({ onChoose: kind => change({ classes: kind, class: -1 }) });
   createSave({ table: tableText, picture: canvas.picture });
 
   // On a phone the room begins short.
@@ -112,30 +117,47 @@ export function createLook({ session, heat, onFiles, onFail }) {
       cam.hide();
       table.clear();
     }
-    if (now.answer !== before.answer) setPredicted(now);
+    if (classifierOf(now) !== classifierOf(before)) setClasses(now);
+    if (answerOf(now) !== answerOf(before)) setPredicted(now);
     /** @type {(keyof State)[]} */
-    const shown = ['look', 'photo', 'answer', 'model', 'appearance', 'knowledge'];
-    if (shown.some(name => now[name] !== before[name])) show();
+    const shown = ['look', 'photo', 'answer', 'offered', 'taught', 'model', 'appearance', 'knowledge'];
+    if (shown.some(name => now[name] !== before[name]) || !now.live !== !before.live) show();
+    else if (now.live !== before.live) paint();
+  });
+
+  live.readIn('look', async ({ classifier, image, signal, show: showAnswer }) => {
+    const painted = canvas.painted();
+    const { classification } = await classifier.trace(image, { signal });
+    if (classification) showAnswer(classification);
+    await painted;
   });
 
   function show() {
     selection.refresh();
-    const { look, question, classIndex } = selection;
+    const { look, question, isLive, classIndex } = selection;
     if (look.scene !== 'network') play.stop();
-    body.hidden = find('#where', HTMLElement).hidden = !question;
-    intro.show(!!question);
+    // Until the next photo is answered, what is about the last one keeps its place: nothing below it moves.
+    const isWaiting = !question && !isLive && !!session.state.photo && !body.hidden;
+    where.hidden = !question && !isWaiting;
+    body.hidden = !question && !isLive && !isWaiting;
+    for (const part of [where, body]) part.toggleAttribute('data-waiting', isWaiting);
+    room.toggleAttribute('data-live', isLive);
+    find('#look-live', HTMLElement).hidden = !isLive;
+    intro.show(!body.hidden);
     tour.show(!!question);
-    empty.hidden = !!question;
-    if (!question) {
+    empty.hidden = !body.hidden && !isWaiting;
+    if (isLive) showLive(look);
+    else if (!question) {
       // What is still being computed is for another room or photo. The next visit asks again.
       tracing.leave();
       sweep.stop();
       play.stop();
       cam.hide();
       say(empty, session.state.photo ? 'look.waiting' : 'look.empty');
-      return;
     }
-    controls.show(look, question.net.info.blocks.length);
+    if (question || isLive) whose.show(session.state);
+    if (!question) return;
+    controls.show(look, question.by.info.blocks.length);
     classes.show(classIndex);
     lab.show(look.ablate);
     lab.showEffect(session.state);
@@ -145,14 +167,27 @@ export function createLook({ session, heat, onFiles, onFail }) {
     sweep.show(question, classIndex);
   }
 
+  /** Shows the camera's pictures in place of the photo. What takes time, or is about one picture, waits. */
+  function showLive(/** @type {Look} */ look) {
+    tracing.leave();
+    sweep.stop();
+    cam.hide();
+    controls.show(look, netOf(session.state)?.info.blocks.length ?? 0);
+    paint();
+  }
+
   /** Updates the canvas. It is not loaded before there is something to show. */
   function paint() {
-    const { look, question, classIndex } = selection;
-    if (!question) return;
-    const { answer, altered, knowledge } = session.state;
-    const answered = [answer, altered?.answer].flatMap(one => one?.predictions ?? []).map(({ index }) => index);
-    canvas.show(look, {
-      classIndex, answered, play: play.position, reducedMotion: reducedMotion.matches, knowledge,
+    const { look, question, isLive, classIndex } = selection;
+    const by = classifierOf(session.state);
+    if (!by || !question && !isLive) return;
+    const { altered, live: seen, knowledge } = session.state;
+    const ablated = altered?.offer === by.offer ? altered?.answer : undefined;
+    const answers = isLive ? [seen?.answer] : [answerOf(session.state), ablated];
+    const answered = answers.flatMap(one => one?.predictions ?? []).map(({ index }) => index);
+    canvas.show(isLive ? { ...look, ablate: {} } : look, {
+      info: by.info, classIndex, answered, play: play.position, live: isLive, reducedMotion: reducedMotion.matches,
+      knowledge,
     });
   }
 
@@ -163,13 +198,20 @@ export function createLook({ session, heat, onFiles, onFail }) {
     if (!net) return;
     const { blocks, join } = net.info;
     for (const part of [lab, sweep, controls]) part.setBlocks(blocks, join);
-    classes.setModel(net.info);
     intro.setModel(net.info);
     tour.setModel(net.info);
   }
 
+  /** Takes over the classes that answer. @param {State} state */
+  function setClasses(state) {
+    const by = classifierOf(state);
+    if (by) classes.setModel(by.info);
+    setPredicted(state);
+  }
+
   /** @param {State} state */
-  function setPredicted({ answer }) {
+  function setPredicted(state) {
+    const answer = answerOf(state);
     if (answer) classes.setPredicted(shownOf(answer.predictions).map(({ index }) => index));
   }
 
@@ -179,7 +221,7 @@ export function createLook({ session, heat, onFiles, onFail }) {
     if (!question || !last) return undefined;
     const { knowledge } = session.state;
     const swept = sweep.of(question, classIndex);
-    return csv(question.net.info.blocks, last.traces, last.ablate, { swept, knowledge });
+    return csv(question.by.info.blocks, last.traces, last.ablate, { swept, knowledge });
   }
 
   /** @param {FrameEvent} event */
@@ -191,6 +233,6 @@ export function createLook({ session, heat, onFiles, onFail }) {
   }
 
   serve(netOf(session.state));
-  setPredicted(session.state);
+  setClasses(session.state);
   show();
 }

@@ -1,6 +1,6 @@
 // What is chosen in Look inside. The session and the address hold it. Here it is limited to what the network has.
 
-import { netOf } from '../session.js';
+import { answerOf, classifierOf } from '../session.js';
 
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../address.js').Look} Look */
@@ -25,7 +25,7 @@ function fitted(look, { blocks, labels, join }) {
 }
 
 /** The most probable class; −1: there is no answer yet. @param {State} state */
-const predictedClass = ({ answer }) => answer?.predictions[0].index ?? -1;
+const predictedClass = state => (state.live ? state.live.answer : answerOf(state))?.predictions[0].index ?? -1;
 
 /** @param {import('../session.js').Session} session */
 export function createSelection(session) {
@@ -47,24 +47,31 @@ export function createSelection(session) {
       return look.class >= 0 ? look.class : predictedClass(session.state);
     },
 
-    /** The question about the photo on the stage, if the room is visible and the network has classified the photo. */
+    /** Whether the room shows what the camera sees. */
+    get isLive() {
+      const { live, look: { room } } = session.state;
+      return room === 'look' && !!live && !!classifierOf(session.state);
+    },
+
+    /** The question about the photo on the stage, if the room is visible and the photo has been classified. */
     get question() {
-      const { photo, answer, look: { room } } = session.state;
-      const net = netOf(session.state);
-      return room === 'look' && net && photo && answer ? { net, photo, ablate: look.ablate } : undefined;
+      const { photo, live, look: { room } } = session.state;
+      const by = classifierOf(session.state);
+      const isAsked = room === 'look' && !live && !!answerOf(session.state);
+      return isAsked && by && photo ? { by, photo, ablate: look.ablate } : undefined;
     },
 
     /** Takes over what the session holds. */
     refresh() {
-      const net = netOf(session.state);
-      look = net ? fitted(session.state.look, net.info) : session.state.look;
+      const by = classifierOf(session.state);
+      look = by ? fitted(session.state.look, by.info) : session.state.look;
     },
 
     change,
 
     /** @param {number} block  is limited to those that there are */
     changeBlock(block) {
-      const last = (netOf(session.state)?.info.blocks.length ?? 1) - 1;
+      const last = (classifierOf(session.state)?.info.blocks.length ?? 1) - 1;
       const scene = look.scene === 'photo' ? 'block' : look.scene;
       change({ block: Math.min(Math.max(block, 0), last), channel: -1, scene });
     },

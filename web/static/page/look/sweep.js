@@ -53,13 +53,13 @@ export function createSweep({ button, nameOf, onOpen, onSwept, onFail }) {
     if (!subject) return;
     stop();
     const { question, classIndex } = subject;
-    const { net, photo, ablate } = question;
+    const { by, photo, ablate } = question;
     const controller = new AbortController();
     const { signal } = controller;
     running = { controller, classIndex };
     task.begin('sweep.busy', () => ({ label: nameOf(classIndex) }));
     try {
-      const swept = await net.sweep(photo.blob, {
+      const swept = await by.sweep(photo.blob, {
         classIndex, ablate, signal, onProgress: steps => { if (!signal.aborted) task.step(steps); },
       });
       if (signal.aborted) return;
@@ -127,7 +127,9 @@ export function createSweep({ button, nameOf, onOpen, onSwept, onFail }) {
       const swept = of(question, classIndex);
       figure.hidden = !swept;
       if (!swept) return setText(title);
-      say(title, 'sweep.title', () => ({ label: nameOf(classIndex), probability: percent(swept.probability) }));
+      const isAltered = Object.keys(question.ablate).length > 0;
+      say(title, isAltered ? 'sweep.title.altered' : 'sweep.title', () =>
+        ({ label: nameOf(classIndex), probability: percent(swept.probability) }));
       setText(wholeLabel, () => percent(swept.probability));
       cells.forEach(({ cell, share }, i) => {
         cell.style.setProperty('--lost', String(lost(swept.probability, swept.without[i])));

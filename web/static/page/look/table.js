@@ -1,6 +1,7 @@
 // The numbers behind the picture of the network, as an accessible table and as CSV.
 
 import { find, make } from '../dom.js';
+import { glossary } from '../elements.js';
 import { decimal, share } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { blockName } from './lab.js';
@@ -49,6 +50,7 @@ export function createTable() {
     const cell = make('th');
     cell.scope = 'col';
     say(cell, `numbers.${name}`);
+    say(cell, `numbers.${name}.text`, {}, 'title');
     return cell;
   };
 
@@ -75,6 +77,7 @@ export function createTable() {
     }));
   }
 
+  /** @type {HTMLElement} */ (table.parentElement).after(glossary(columns.map(name => `numbers.${name}`)));
   render();
 
   return {

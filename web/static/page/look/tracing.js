@@ -1,13 +1,12 @@
 // Asks the engine what the network makes of the photo: the answer, and the numbers of each block.
 
 import { find } from '../dom.js';
-import { topOf } from '../predictions.js';
 import { createTask } from '../task.js';
 import { sameQuestion } from './question.js';
 
 /** @typedef {import('./question.js').Question} Question */
 /** @typedef {import('../../zproto.js').BlockTrace} BlockTrace */
-/** @typedef {Question & { answer: import('../../residua.js').Classification, traces: BlockTrace[] }} Traced */
+/** @typedef {Question & { answer: import('../classifiers.js').Answer, traces: BlockTrace[] }} Traced */
 
 /**
  * @param {{
@@ -28,7 +27,10 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
   const labTask = createTask(find('#lab-task', HTMLElement), { home: home.lab, onCancel: cancel, onRetry: retry });
   /** The last question. @type {Question | undefined} */
   let asked;
-  /** The last question that was answered, if its photo and network are still the same. @type {Traced | undefined} */
+  /**
+   * The last question that was answered, if its photo and who is asked are still the same.
+   * @type {Traced | undefined}
+   */
   let traced;
   let controller = new AbortController();
 
@@ -41,7 +43,7 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
 
   /** @param {Question} question */
   async function ask(question) {
-    const { net, photo, ablate } = question;
+    const { by, photo, ablate } = question;
     controller.abort();
     const { signal } = (controller = new AbortController());
     firstTask.idle();
@@ -50,7 +52,7 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
     // What is shown is asked again after another question was given up, for the canvas. Nobody waits for that.
     if (!sameQuestion(question, traced)) task.begin(traced ? 'lab.busy' : 'look.busy');
     try {
-      const { blocks, classification } = await net.trace(photo.blob, { topK: topOf(net.info), ablate, signal });
+      const { blocks, classification } = await by.trace(photo.blob, { ablate, signal });
       if (signal.aborted) return;
       if (!classification) throw new Error('the trace came without a classification');
       task.idle();
@@ -77,7 +79,7 @@ export function createTracing({ home, onTraced, onCancel, onRetry, onFail }) {
     show(question) {
       if (sameQuestion(question, asked)) return sameQuestion(question, traced);
       asked = question;
-      if (traced && (traced.photo !== question.photo || traced.net !== question.net)) traced = undefined;
+      if (traced && (traced.photo !== question.photo || traced.by !== question.by)) traced = undefined;
       void ask(question);
       return false;
     },

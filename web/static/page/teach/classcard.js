@@ -6,7 +6,7 @@ import { say } from '../i18n.js';
 import { makeDropTarget } from './droptarget.js';
 import { row } from './elements.js';
 import { dragType } from './picturechoice.js';
-import { createPictures } from './pictures.js';
+import { createPictures, hiddenBadge } from './pictures.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('./context.js').ClassWithPictures} ClassWithPictures */
@@ -69,7 +69,9 @@ export function createClassCard(context, selection, handlers) {
   const remove = make('button', 'quiet square', icon('trash'));
   remove.type = 'button';
   remove.addEventListener('click', onDelete);
-  const count = make('p', 'teach-count');
+  const count = make('span');
+  const hiddenCount = make('span');
+  const hidden = make('span', 'teach-hidden', ' · ', hiddenBadge(), hiddenCount);
   const empty = localized('p', 'teach.class.empty', 'teach-drop');
   const pictures = createPictures(context, selection, { onDelete: onDeletePictures });
   const files = fileInput({ accept: 'image/*', multiple: true }, onFiles);
@@ -78,7 +80,7 @@ export function createClassCard(context, selection, handlers) {
   const record = iconButton('camera', 'teach.cam', 'plain', () => onRecord(recorderPlace, record));
   const element = make('li', 'teach-card',
     make('div', 'teach-card-head', name.element, remove),
-    count, empty, pictures.element, recorderPlace, row(choose, record), files);
+    make('p', 'teach-count', count, hidden), empty, pictures.element, recorderPlace, row(choose, record), files);
 
   for (const event of ['pointerdown', 'focusin']) element.addEventListener(event, onUse);
   makeDropTarget(element, {
@@ -90,8 +92,8 @@ export function createClassCard(context, selection, handlers) {
     element,
     name: name.element,
 
-    /** @param {ClassWithPictures} shown */
-    show({ name: called, pictures: all }) {
+    /** @param {ClassWithPictures} shown @param {ReadonlySet<string>} tested  pictures that tested the last training */
+    show({ name: called, pictures: all }, tested) {
       name.show(called);
       say(element, 'teach.class', { name: called }, 'aria-label');
       say(remove, 'teach.class.delete', { name: called }, 'aria-label');
@@ -101,9 +103,12 @@ export function createClassCard(context, selection, handlers) {
       const tests = all.filter(({ test }) => test).length;
       if (tests > 0) say(count, 'teach.count.test', { count: all.length - tests, tests });
       else say(count, 'teach.count', { count: all.length });
+      const hiddenOnes = all.filter(({ id, test }) => !test && tested.has(id)).length;
+      hidden.hidden = hiddenOnes === 0;
+      say(hiddenCount, 'teach.count.hidden', { count: hiddenOnes });
       empty.hidden = all.length > 0;
       pictures.label(called);
-      pictures.show(all);
+      pictures.show(all, tested);
     },
 
     remove() {

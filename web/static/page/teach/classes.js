@@ -2,12 +2,12 @@
 
 import { make } from '../dom.js';
 import { iconButton, plainList } from '../elements.js';
+import { isHidden, readDrop } from '../folders.js';
 import { text } from '../i18n.js';
 import { createClassCard } from './classcard.js';
-import { isHidden } from './datasetfolders.js';
-import { readDrop } from './folders.js';
 import { dragType } from './picturechoice.js';
 import { createRecorder } from './recorder.js';
+import { testedPictures } from './runs.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /**
@@ -124,11 +124,12 @@ export function createClasses(context, parts) {
   function show() {
     const classes = context.teacher?.classes ?? [];
     const present = new Set(classes.map(({ id }) => id));
+    const tested = testedPictures(context.teacher);
     for (const id of cards.keys()) if (!present.has(id)) removeCard(id);
     classes.forEach((one, i) => {
       const card = cards.get(one.id) ?? createCard(one.id);
       if (list.children[i] !== card.element) list.insertBefore(card.element, list.children[i] ?? null);
-      card.show(one);
+      card.show(one, tested);
     });
     list.hidden = classes.length === 0;
   }

@@ -106,7 +106,7 @@ export function createComparison(context, { onEnd }) {
     try {
       const runs = await trainAll(teacher, main, { signal, onMethod: showMethod, onProgress: showProgress });
       await result.show(teacher, runs, main.method);
-      say(state, 'teach.worth.done');
+      clearText(state);
     } catch (error) {
       if (isEngineFault(error)) context.onEngineFault(error);
       else if (!signal.aborted) wrong = error;
@@ -175,7 +175,7 @@ export function createComparison(context, { onEnd }) {
       if (!runs) return;
       try {
         await result.show(teacher, runs, main.method);
-        say(state, 'teach.worth.done');
+        clearText(state);
       } catch (error) {
         if (isEngineFault(error)) context.onEngineFault(error);
         else throw error;

@@ -1,11 +1,12 @@
-// The result of a comparison: the methods side by side in a table, and verdicts in words.
+// The result of a comparison: the answer in one sentence, and the report for those who open it: the methods side by
+// side in a table, and what is certain of it.
 
 import { make } from '../dom.js';
-import { localized } from '../elements.js';
+import { localized, statusLine } from '../elements.js';
 import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
 import { blockLabels } from './domains/names.js';
-import { scroller } from './elements.js';
+import { fold, scroller } from './elements.js';
 import { rateCells } from './rates.js';
 import { evaluationOf } from './runs.js';
 
@@ -52,21 +53,37 @@ function verdict(about, compared) {
     difference: points(difference), low: points(low), high: points(high), n, needed: decimal(needed, 0),
   });
   return make('div', '',
-    localized('p', `teach.worth.${about}.${compared.verdict}`, 'teach-verdict'),
+    localized('h4', `teach.worth.${about}.${compared.verdict}`),
     localized('p', reasonKey(compared), 'prose', values));
 }
 
+/**
+ * The answer to the section's question.
+ * @param {HTMLElement} line
+ * @param {Run} scratch
+ * @param {Run} transferred
+ * @param {Compared} compared
+ */
+function sayAnswer(line, scratch, transferred, { verdict }) {
+  const [without, its] = [scratch, transferred].map(run => evaluationOf(run).evaluation?.accuracy);
+  say(line, `teach.worth.answer.${verdict}`, { k: its?.k ?? 0, without: without?.k ?? 0, n: its?.n ?? 0 });
+}
+
 export function createComparisonResult() {
-  const caption = make('caption');
+  const caption = make('p', 'hint');
   const rows = make('tbody');
   const head = make('tr', '', ...['method', 'accuracy', 'interval', 'time'].map(name => {
     const cell = localized('th', `teach.worth.${name}`);
     cell.scope = 'col';
     return cell;
   }));
-  const table = make('table', 'teach-methods', caption, make('thead', '', head), rows);
+  const table = make('table', 'teach-methods', make('thead', '', head), rows);
   const verdicts = make('div', 'teach-verdicts');
-  const element = make('div', '', scroller(table), verdicts);
+  const answer = statusLine('teach-verdict');
+  const scroll = scroller(table);
+  scroll.role = 'region';
+  say(scroll, 'teach.worth.report', {}, 'aria-label');
+  const element = make('div', 'teach-compared', answer, fold('teach.worth.report', caption, scroll, verdicts));
   element.hidden = true;
 
   return {
@@ -90,16 +107,19 @@ export function createComparisonResult() {
     async show(teacher, runs, taught) {
       const all = methods.map(method => /** @type {Run} */ (runs.get(method)));
       const [scratch, , head, block] = all;
+      const transferred = taught === 'head' ? head : block;
+      const transfer = await teacher.compare(scratch, transferred);
       const { evaluation, on } = evaluationOf(scratch);
       say(caption, `teach.worth.on.${on}`, { count: evaluation?.accuracy.n ?? 0 });
       rows.replaceChildren(...all.map(run => tableRow(run, teacher)));
       verdicts.replaceChildren(
-        verdict('transfer', await teacher.compare(scratch, taught === 'head' ? head : block)),
+        verdict('transfer', transfer),
         verdict('block', await teacher.compare(head, block)),
         localized('p', block.similarity > sameFeatures ? 'teach.worth.same' : 'teach.worth.cka', 'prose', () =>
           ({ cka: decimal(block.similarity, 3) })),
       );
-      element.hidden = false;
+      element.hidden = false; // before it is said: what is hidden is not read out
+      sayAnswer(answer, scratch, transferred, transfer);
     },
   };
 }

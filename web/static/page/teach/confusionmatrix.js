@@ -3,6 +3,7 @@
 import { make } from '../dom.js';
 import { localized } from '../elements.js';
 import { say } from '../i18n.js';
+import { pointingHint } from './elements.js';
 import { evaluationOf } from './runs.js';
 
 /** @typedef {import('./context.js').Run} Run */
@@ -23,7 +24,7 @@ export function createConfusionMatrix({ onShow }) {
   scroll.role = 'region';
   say(scroll, 'teach.matrix.title', {}, 'aria-label');
   const element = make('div', '',
-    localized('h4', 'teach.matrix.title'), localized('p', 'teach.matrix.hint', 'hint'), scroll);
+    localized('h4', 'teach.matrix.title'), pointingHint('teach.matrix.hint.click', 'teach.matrix.hint.tap'), scroll);
 
   /**
    * @param {Run} run

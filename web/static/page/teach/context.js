@@ -13,6 +13,7 @@ import { isEngineFault } from '../../residua.js';
  * @property {Teacher | undefined} teacher  undefined: no network has come yet
  * @property {boolean} readOnly  another tab has the project
  * @property {boolean} training  a training is running
+ * @property {'' | 'filling' | 'teaching'} lesson  its pictures come in, or it is taught for the first time
  * @property {import('./messages.js').Messages} messages
  * @property {import('./thumbnails.js').Thumbnails} thumbnails
  * @property {() => Promise<Teacher>} ready  waits for a teacher with an engine
@@ -40,6 +41,7 @@ export function createContext({ project, messages, show, showSoon }) {
       return project.readOnly;
     },
     training: false,
+    lesson: '',
     messages,
     thumbnails: createThumbnails({ blob: async id => (await project.ready()).blob(id) }),
     ready: project.ready,

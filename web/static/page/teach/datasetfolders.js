@@ -1,6 +1,7 @@
 // Finds the classes in a data set's folders, and its split into pictures to learn from and pictures to be judged by.
 // It reads paths only. A data set comes as <class>/…, as <train, val, test>/<class>/…, or as <class>/<train, test>/….
 
+import { isHidden, mayBePicture, partsOf } from '../folders.js';
 import { isContainer, roleOf } from './splitnames.js';
 
 /** @typedef {import('./splitnames.js').Role} Role */
@@ -33,27 +34,6 @@ import { isContainer, roleOf } from './splitnames.js';
  *   of use alone
  */
 /** @typedef {{ name: string, pictures: FileInFolder[], folders: Folder[] }} Folder */
-
-/** Files and folders that systems and programs put there by themselves. Nobody wants to hear of them. */
-const hidden = /^\.|^(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r|__macosx|@eadir|\$recycle\.bin)$/i;
-/** Endings of pictures. Those that cannot be decoded are here too: the engine says what to do about them. */
-const picture = /\.(jpe?g|jpe|jfif|png|apng|gif|webp|bmp|dib|tiff?|avif|hei[cf]|jxl|jp2|j2k|psd|ico|svg|\d+)$/i;
-/** Names without an ending, of files that are texts. */
-const textFile = /^(readme|licen[cs]e|copying|notice|authors|changelog|citation|makefile|dockerfile|labels|classes)$/i;
-
-/**
- * Whether a file may be a picture. Only its decoder can be sure.
- * @param {string} name
- * @param {Blob} file
- */
-const mayBePicture = (name, file) =>
-  file.type.startsWith('image/') || picture.test(name) || !name.includes('.') && !textFile.test(name);
-
-/** @param {string} path */
-const partsOf = path => path.replace(/\\/g, '/').split('/').filter(part => part && part !== '.');
-
-/** Whether nobody has put the file there. @param {FileInFolder} file */
-export const isHidden = ({ path }) => partsOf(path).some(part => hidden.test(part));
 
 /** All pictures of a folder. @param {Folder} folder @returns {FileInFolder[]} */
 const allPictures = ({ pictures, folders }) => [...pictures, ...folders.flatMap(allPictures)];

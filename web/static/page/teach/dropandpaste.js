@@ -1,7 +1,7 @@
 // While the room is open, everything that is dropped or pasted is for the room, wherever on the page it falls.
 
 import { isInField, isTextDraggedToField, isTextForField, pastedFiles } from '../../common/paste.js';
-import { readDrop } from './folders.js';
+import { readDrop } from '../folders.js';
 import { mainRun } from './runs.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */

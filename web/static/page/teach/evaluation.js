@@ -4,7 +4,7 @@ import { make } from '../dom.js';
 import { localized } from '../elements.js';
 import { say } from '../i18n.js';
 import { createConfusionMatrix } from './confusionmatrix.js';
-import { section } from './elements.js';
+import { fold, section } from './elements.js';
 import { createEvaluationSummary } from './evaluationsummary.js';
 import { createFeatureMap } from './featuremap.js';
 import { createGallery } from './gallery.js';
@@ -19,15 +19,27 @@ export function createEvaluation(context) {
   const summary = createEvaluationSummary(context, { onShow: gallery.open });
   const matrix = createConfusionMatrix({ onShow: gallery.open });
   const map = createFeatureMap(context);
-  const body = make('div', 'teach-judged', summary.element, matrix.element, gallery.element, map.element);
+  const figures = fold('teach.judge.details', make('div', 'teach-figures', summary.details, matrix.element));
+  const body = make('div', 'teach-judged', summary.element, figures, gallery.element, map.element);
   const element = section('judge', empty, body);
   /** @type {Run | undefined} */
   let shown;
+
+  /**
+   * Says what a fitted classifier gets right of the pictures that it was fitted to, where their classes are known.
+   * @param {import('../../zproto.js').Rate} accuracy
+   * @param {import('../../zproto.js').Compared | null} against
+   */
+  function sayAdapted({ k, n }, against) {
+    const before = k - Math.round((against?.difference ?? 0) * n);
+    say(empty, against ? 'teach.judge.adapted.before' : 'teach.judge.adapted.rate', { count: n, n, k, before });
+  }
 
   /** @param {Run} run */
   function present(run) {
     const { evaluation } = evaluationOf(run);
     gallery.close();
+    if (!evaluation && run.adapted?.accuracy) return sayAdapted(run.adapted.accuracy, run.adapted.against);
     if (!evaluation) {
       return say(empty, `teach.judge.${run.adapted ? 'adapted' : run.imported ? 'imported' : 'blind'}`);
     }
@@ -38,6 +50,7 @@ export function createEvaluation(context) {
   return {
     element,
     drawMap: map.draw,
+    expectMap: map.expect,
 
     show() {
       const run = mainRun(context.teacher);

@@ -1,10 +1,11 @@
-// An evaluation in sentences: the accuracy with its interval, the recall of each class, the calibration, and how many
-// pictures were taken for none of the classes.
+// An evaluation in sentences: the accuracy with its interval, and the pictures that it got wrong; for those who want
+// more, the recall of each class, the calibration, and how many pictures were taken for none of the classes.
 
 import { make } from '../dom.js';
 import { button, localized, plainList } from '../elements.js';
 import { decimal } from '../format.js';
 import { say } from '../i18n.js';
+import { isSure } from './certainty.js';
 import { row } from './elements.js';
 import { domainName } from './featureplot.js';
 import { rateBar, wholePercent } from './rates.js';
@@ -15,8 +16,6 @@ import { evaluationOf } from './runs.js';
 /** @typedef {import('../../zproto.js').Evaluation} Evaluation */
 /** @typedef {ReturnType<typeof import('./gallery.js').createGallery>['open']} ShowPictures */
 
-/** Fewer pictures than this are called few. */
-const few = 100;
 /** With fewer, chance alone moves the calibration error by 0.4/√n, which is 7 percentage points here. */
 const fewestForCalibration = 30;
 
@@ -57,8 +56,12 @@ export function createEvaluationSummary(context, { onShow }) {
   const calibration = make('p', 'prose');
   const outlierCount = make('p', 'prose');
   const showOutliers = button('teach.judge.outliers.show', 'plain', () => {});
-  const element = make('div', '', verdict, range, domains, localized('h4', 'teach.classes.title'), recalls, calibration,
-    outlierCount, row(showOutliers));
+  const showWrong = button('teach.judge.wrong.show', 'plain', () => {});
+  const wrong = row(showWrong);
+  const learnt = localized('p', 'teach.judge.learnt', 'prose');
+  const element = make('div', '', verdict, range, domains, wrong);
+  const details = make('div', '', localized('h4', 'teach.classes.title'), recalls, calibration, outlierCount,
+    row(showOutliers), learnt);
 
   /** @param {Run} run */
   function tellDomains(run) {
@@ -70,12 +73,24 @@ export function createEvaluationSummary(context, { onShow }) {
       ({ from: domainName(from), to: domainName(to), k, n, share: wholePercent(k / n) }));
   }
 
+  /** @param {Run} run */
+  function tellWrong(run) {
+    const { side } = evaluationOf(run);
+    const places = [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].best !== run.labels[i]);
+    const values = { count: places.length };
+    wrong.hidden = places.length === 0;
+    say(showWrong, 'teach.judge.wrong.show', values);
+    showWrong.onclick = () => onShow(run, places, 'teach.judge.wrong', values);
+  }
+
   /** @param {Run} run @param {Evaluation} evaluation */
   function tellOutliers(run, { accuracy: { n }, outliers }) {
     const { side } = evaluationOf(run);
     const values = { count: outliers, n };
-    say(outlierCount, 'teach.judge.outliers', values);
-    outlierCount.hidden = showOutliers.hidden = outliers === 0;
+    if (run.missingForNone > 0) say(outlierCount, 'teach.unlike.missing', { count: run.missingForNone });
+    else say(outlierCount, 'teach.judge.outliers', values);
+    showOutliers.hidden = outliers === 0;
+    outlierCount.hidden = outliers === 0 && !run.missingForNone;
     showOutliers.onclick = () => {
       const places = [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].class < 0);
       onShow(run, places, 'teach.judge.outliers', values);
@@ -84,19 +99,24 @@ export function createEvaluationSummary(context, { onShow }) {
 
   return {
     element,
+    /** What only some want to know. */
+    details,
 
     /** @param {Run} run @param {Evaluation} evaluation */
     show(run, evaluation) {
-      const { accuracy: { k, n, low, high }, recall, ece } = evaluation;
+      const { accuracy, recall, ece } = evaluation;
+      const { k, n, low, high } = accuracy;
       const { on } = evaluationOf(run);
       say(verdict, 'teach.judge.right', () => ({ k, n, share: wholePercent(k / n) }));
-      say(range, `teach.judge.${n < few ? 'range.few' : 'range'}.${on}`, () =>
+      say(range, `teach.judge.${isSure(accuracy) ? 'range' : 'range.few'}.${on}`, () =>
         ({ low: wholePercent(low), high: wholePercent(high) }));
       tellDomains(run);
       recalls.replaceChildren(...recall.map((rate, i) => recallItem(run.classes[i], rate)));
       if (n < fewestForCalibration) say(calibration, 'teach.judge.calibration.few');
       else say(calibration, 'teach.judge.calibration', () => ({ ece: decimal(ece * 100, 0) }));
+      tellWrong(run);
       tellOutliers(run, evaluation);
+      learnt.hidden = on === 'test' || run.stopped;
     },
   };
 }

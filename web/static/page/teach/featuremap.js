@@ -3,6 +3,7 @@
 import { make } from '../dom.js';
 import { button, localized } from '../elements.js';
 import { onLanguage, say } from '../i18n.js';
+import { pointingHint } from './elements.js';
 import { createPlot } from './featureplot.js';
 import { wholePercent } from './rates.js';
 
@@ -14,17 +15,31 @@ export function createFeatureMap(context) {
   const start = button('teach.map.show', 'plain', () => void draw());
   const plot = createPlot(context);
   const note = make('p', 'hint');
-  const body = make('div', '', ...plot.elements, note);
+  const left = make('p', 'hint');
+  const body = make('div', '', ...plot.elements, left, note);
   const element = make('div', 'teach-map',
-    localized('h4', 'teach.map.title'), localized('p', 'teach.map.hint', 'hint'), start, body);
+    localized('h4', 'teach.map.title'), pointingHint('teach.map.hint.click', 'teach.map.hint.tap'), start, body);
   body.hidden = true;
   /** The classes that show() saw last. @type {readonly unknown[] | undefined} */
   let seen;
+
+  /** Whether the map's place is shown before the map, which then moves nothing. */
+  let isExpected = false;
+
+  /** @param {boolean} on  whether a map is to come */
+  function expect(on) {
+    isExpected = on;
+    plot.show(context.teacher?.classes ?? [], []);
+    say(note, 'teach.map.busy');
+    body.hidden = !on;
+    start.hidden = on;
+  }
 
   async function draw() {
     const { teacher } = context;
     if (!teacher) return;
     start.disabled = true;
+    expect(true);
     try {
       const { points, explained } = await teacher.map();
       const { classes } = teacher;
@@ -34,12 +49,19 @@ export function createFeatureMap(context) {
       plot.show(classes, shown);
       say(note, every > 1 ? 'teach.map.explained.some' : 'teach.map.explained', () =>
         ({ share: wholePercent(explained[0] + explained[1]), shown: shown.length, total: points.length }));
-      body.hidden = false;
-      start.hidden = true;
+      sayLeft();
     } catch (error) {
+      expect(false);
       context.onError(error);
     }
-    start.disabled = false;
+    start.disabled = isExpected = false;
+  }
+
+  /** Says how many pictures the map leaves out: those without a class. */
+  function sayLeft() {
+    const count = context.teacher?.unlabelled.length ?? 0;
+    left.hidden = count === 0;
+    say(left, 'teach.map.unlabelled', { count });
   }
 
   // Its words are of the language before: show() takes it away.
@@ -48,12 +70,15 @@ export function createFeatureMap(context) {
   return {
     element,
     draw,
+    expect,
 
     /** Takes away a map of other pictures than there are now. */
     show() {
+      sayLeft();
       const classes = context.teacher?.classes;
       if (classes === seen) return;
       seen = classes;
+      if (isExpected) return;
       body.hidden = true;
       start.hidden = false;
     },

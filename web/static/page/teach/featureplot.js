@@ -2,19 +2,32 @@
 // picture.
 
 import { make } from '../dom.js';
-import { plainList, statusLine, svgElement } from '../elements.js';
+import { localized, plainList, statusLine, svgElement } from '../elements.js';
 import { say, text } from '../i18n.js';
+import { scaleOf } from './maplimits.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
 /** @typedef {import('./context.js').PictureRecord} PictureRecord */
 /** @typedef {import('./context.js').ClassWithPictures} ClassWithPictures */
-/** @typedef {{ id: string, x: number, y: number, record: PictureRecord, name: string, element: SVGElement }} Point */
+/**
+ * @typedef {object} Point
+ * @property {string} id
+ * @property {number} x
+ * @property {number} y
+ * @property {PictureRecord} record
+ * @property {string} name  of its class
+ * @property {boolean} isBeyond  whether it lies outside the map, and is drawn at its edge
+ * @property {SVGElement} element
+ */
 
-const size = { width: 640, height: 400, edge: 16 };
+/** inset: how far from the edge the map begins where pictures lie outside it. */
+const size = { width: 640, height: 400, edge: 16, inset: 28 };
 /** How many colours of classes teach.css has. After the last the first comes again. */
 const colourCount = 8;
 /** How near to a point the pointer must be, in units of the drawing. */
 const reach = 24;
+/** How much larger the points are on a phone, where the drawing is half as wide. */
+const largerOnPhones = 1.7;
 
 /** The shapes of the domains, centred and of about the same area. */
 const shapes = [
@@ -30,10 +43,16 @@ export const domainName = domain => text(`teach.domain.${domain || 'own'}`) ?? d
 /** @param {number} i  of the class */
 const pointClass = i => `point colour-${i % colourCount}`;
 
-/** Maps the range of some values to 0…1. @param {number[]} values */
-function scale(values) {
-  const [least, largest] = [Math.min(...values), Math.max(...values)];
-  return (/** @type {number} */ value) => (largest > least ? (value - least) / (largest - least) : 0.5);
+/**
+ * A point outside the map: its shape, with a mark that shows where it lies.
+ * @param {SVGElement} shape
+ * @param {number} x  -1: to the left, 1: to the right, 0: neither
+ * @param {number} y  -1: above, 1: below
+ */
+function markBeyond(shape, x, y) {
+  const angle = Math.atan2(y, x) * 180 / Math.PI;
+  return svgElement('g', {}, shape,
+    svgElement('path', { class: 'beyond', d: 'M9-4 14 0 9 4', transform: `rotate(${angle})` }));
 }
 
 /**
@@ -46,26 +65,32 @@ function scale(values) {
 function placePoints(classes, domains, places) {
   const pictures = new Map(classes.flatMap(({ name, pictures: all }, i) =>
     all.map(record => [record.id, { record, name, i }])));
-  const [scaleX, scaleY] = [scale(places.map(({ x }) => x)), scale(places.map(({ y }) => y))];
+  const zoom = matchMedia('(max-width: 599px)').matches ? largerOnPhones : 1;
+  const [edge, inset] = [zoom * size.edge, zoom * size.inset];
+  const scaleX = scaleOf(places.map(({ x }) => x), { length: size.width, edge, inset });
+  const scaleY = scaleOf(places.map(({ y }) => -y), { length: size.height, edge, inset });
   return places.map(({ id, x, y }) => {
     const { record, name, i } = /** @type {{ record: PictureRecord, name: string, i: number }} */ (pictures.get(id));
-    const px = size.edge + scaleX(x) * (size.width - 2 * size.edge);
-    const py = size.height - size.edge - scaleY(y) * (size.height - 2 * size.edge);
-    const element = shapes[domains.indexOf(record.domain) % shapes.length]();
+    const [{ at: px, beyond: right }, { at: py, beyond: down }] = [scaleX(x), scaleY(-y)];
+    const isBeyond = right !== 0 || down !== 0;
+    const shape = shapes[domains.indexOf(record.domain) % shapes.length]();
+    const element = isBeyond ? markBeyond(shape, right, down) : shape;
     element.setAttribute('class', pointClass(i));
-    element.setAttribute('transform', `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
-    return { id, x: px, y: py, record, name, element };
+    element.setAttribute('transform', `translate(${px.toFixed(1)} ${py.toFixed(1)}) scale(${zoom})`);
+    return { id, x: px, y: py, record, name, isBeyond, element };
   }).sort((a, b) => a.x - b.x);
 }
 
 /**
- * The legend's items: the classes, and the domains if there are several.
+ * The legend's items: the classes, the domains if there are several, and the mark of pictures outside the map.
  * @param {readonly ClassWithPictures[]} classes
  * @param {string[]} domains
+ * @param {number} beyond  how many lie outside
  */
-function legendItems(classes, domains) {
+function legendItems(classes, domains, beyond) {
   /** @param {SVGElement} shape @returns {any} */
   const drawing = shape => svgElement('svg', { viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, shape);
+  const mark = svgElement('g', { transform: 'translate(-4 0) scale(0.75)' }, markBeyond(shapes[0](), 1, 0));
   const shapesShown = domains.length > 1 ? domains : [];
   return [
     ...classes.map(({ name }, i) => {
@@ -75,6 +100,8 @@ function legendItems(classes, domains) {
     }),
     ...shapesShown.map((domain, i) =>
       make('li', 'domain', drawing(shapes[i % shapes.length]()), domainName(domain))),
+    ...(beyond > 0
+      ? [make('li', 'domain', drawing(mark), localized('span', 'teach.map.beyond', '', { count: beyond }))] : []),
   ];
 }
 
@@ -102,7 +129,7 @@ export function createPlot({ thumbnails }) {
     thumbnail.replaceChildren();
     thumbnails.detach(thumbnail);
     thumbnail.hidden = !point;
-    if (!point) return say(pointed, 'teach.map.point');
+    if (!point) return say(pointed, `teach.map.point.${matchMedia('(hover: hover)').matches ? 'click' : 'tap'}`);
     const { id, record, name, element } = point;
     element.classList.add('pointed');
     element.parentNode?.append(element); // above the others
@@ -144,7 +171,7 @@ export function createPlot({ thumbnails }) {
       const domains = [...new Set(classes.flatMap(({ pictures }) => pictures.map(({ domain }) => domain)))];
       points = placePoints(classes, domains, places);
       svg.replaceChildren(...points.map(({ element }) => element));
-      legend.replaceChildren(...legendItems(classes, domains));
+      legend.replaceChildren(...legendItems(classes, domains, points.filter(({ isBeyond }) => isBeyond).length));
       pointAt(-1);
     },
   };

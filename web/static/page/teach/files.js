@@ -1,6 +1,7 @@
 // What is kept, and as what it can be saved: the project as a file, the network as a file, a link. And a new start.
 
 import { save } from '../download.js';
+import { clearText } from '../elements.js';
 import { listOf } from '../format.js';
 import { say } from '../i18n.js';
 import { createFilesPanel } from './filespanel.js';
@@ -30,16 +31,20 @@ function createRunner(context, panel) {
     get isBusy() {
       return isBusy;
     },
-    /** @param {string} key @param {() => Promise<void>} work */
-    async run(key, work) {
+    /**
+     * @param {string} key
+     * @param {import('./filespanel.js').Place} place  the button's
+     * @param {() => Promise<void>} work
+     */
+    async run(key, place, work) {
       if (isBusy) return;
       isBusy = true;
-      panel.begin(key);
+      panel.begin(key, place);
       context.show();
       try {
         await work();
       } catch (error) {
-        panel.clearState();
+        panel.clearState(place);
         context.onError(error);
       }
       panel.end();
@@ -65,7 +70,7 @@ export function createFiles(context, { onReplaced, onPictures }) {
     onOpen: file => void choose(file),
     onClear: () => panel.ask('sure', count(), panel.clearButton, clearAll),
   });
-  const { state } = panel;
+  const { states } = panel;
   const runner = createRunner(context, panel);
   const { run } = runner;
 
@@ -75,24 +80,24 @@ export function createFiles(context, { onReplaced, onPictures }) {
   const onProgress = steps => panel.showProgress(steps);
 
   function saveProject() {
-    return run('teach.keep.saving', async () => {
+    return run('teach.keep.saving', 'project', async () => {
       const { teacher } = context;
-      if (!teacher || teacher.classes.length === 0) return say(state, 'teach.keep.nothing');
+      if (!teacher || teacher.classes.length === 0) return say(states.project, 'teach.keep.nothing');
       save(await teacher.export('project', { onProgress }), 'residua-project.zip');
-      say(state, 'teach.keep.saved');
+      say(states.project, 'teach.keep.saved');
     });
   }
 
   /** @param {string} chosen */
   function saveNetwork(chosen) {
-    return run('teach.keep.saving', async () => {
+    return run('teach.keep.saving', 'network', async () => {
       const { teacher } = context;
       const method = mainRun(teacher)?.method;
-      if (!teacher || !method) return say(state, 'teach.keep.nothing');
+      if (!teacher || !method) return say(states.network, 'teach.keep.nothing');
       const format = /** @type {keyof typeof networkFiles} */ (chosen);
       const as = format === 'learnt' ? /** @type {ExportFormat} */ (method) : format;
       save(await teacher.export(as), networkFiles[format]);
-      say(state, 'teach.keep.saved');
+      say(states.network, 'teach.keep.saved');
     });
   }
 
@@ -108,15 +113,16 @@ export function createFiles(context, { onReplaced, onPictures }) {
     if (context.readOnly) return context.messages.tell('error.read-only');
     if (context.training) return context.messages.tell('teach.keep.training');
     let replaces = false;
-    await run('teach.keep.opening', async () => {
+    await run('teach.keep.opening', 'file', async () => {
       await context.ready(); // a file from another room may come before the project is there
       // A file that cannot be opened is refused before anybody is asked to give something up for it.
       replaces = await checkFile(file) === 'project' && count() > 0;
-      state.textContent = '';
+      clearText(states.file);
       if (!replaces) await importFile(file);
     });
     if (!replaces) return;
-    panel.ask('replace', count(), panel.openButton, () => run('teach.keep.opening', () => importFile(file)));
+    panel.ask('replace', count(), panel.openButton,
+      () => run('teach.keep.opening', 'file', () => importFile(file)));
   }
 
   /** @param {File} file */
@@ -125,16 +131,16 @@ export function createFiles(context, { onReplaced, onPictures }) {
     const imported = await teacher.import(file, { onProgress });
     onReplaced();
     if (imported.kind === 'weights') {
-      return say(state, 'teach.keep.opened.weights', () => ({ classes: listOf(imported.run.classes) }));
+      return say(states.file, 'teach.keep.opened.weights', () => ({ classes: listOf(imported.run.classes) }));
     }
     for (const { name, error } of imported.faults) context.messages.fault(name, error);
-    say(state, 'teach.keep.opened', { count: imported.total });
+    say(states.file, 'teach.keep.opened', { count: imported.total });
   }
 
   function clearAll() {
-    return run('teach.keep.clearing', async () => {
+    return run('teach.keep.clearing', 'file', async () => {
       await context.teacher?.clear();
-      say(state, 'teach.keep.cleared');
+      say(states.file, 'teach.keep.cleared');
       onReplaced();
     });
   }

@@ -1,13 +1,15 @@
-// The elements of files.js: buttons, a line that says how it goes, and a question before something is lost.
+// The elements of files.js: buttons, each with a line below it that says how it goes, and a question before something
+// is lost.
 
 import { make } from '../dom.js';
 import { button, clearText, fileInput, localized, progressBar, statusLine } from '../elements.js';
 import { say } from '../i18n.js';
-import { row, section } from './elements.js';
+import { fold, row, section } from './elements.js';
 import { mainRun } from './runs.js';
 import { createShare } from './share.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
+/** What a button saves or opens; its line says how that goes. @typedef {'project' | 'network' | 'file'} Place */
 
 /** The question before something is lost. */
 function createConfirmation() {
@@ -58,7 +60,9 @@ function createConfirmation() {
  * @param {() => void} options.onClear
  */
 export function createFilesPanel(context, { usage, formats, onSave, onSaveNetwork, onOpen, onClear }) {
-  const state = statusLine('teach-state');
+  const states = {
+    project: statusLine('teach-state'), network: statusLine('teach-state'), file: statusLine('teach-state'),
+  };
   const bar = progressBar('task.bar');
   bar.hidden = true;
   const accept = '.zip,.safetensors,.onnx,application/zip';
@@ -72,23 +76,32 @@ export function createFilesPanel(context, { usage, formats, onSave, onSaveNetwor
     return option;
   }));
   const networkButton = button('teach.keep.network', 'plain', () => onSaveNetwork(format.value));
-  const network = row(make('label', 'teach-move', localized('span', 'teach.keep.format'), format), networkButton);
-  network.classList.add('teach-take');
+  const formatHint = make('p', 'hint');
+  const showFormat = () => say(formatHint, `teach.keep.format.${format.value}.hint`);
+  format.addEventListener('change', showFormat);
+  showFormat();
+  const network = fold('teach.keep.advanced', make('div', 'teach-format',
+    make('label', 'teach-move', localized('span', 'teach.keep.format'), format), formatHint, row(networkButton),
+    states.network));
   const share = createShare(context);
   const confirmation = createConfirmation();
-  const element = section('keep', usage, row(saveButton, openButton, clearButton), network, share.element,
-    confirmation.element, bar, state, fileChooser);
+  const saveRow = row(saveButton);
+  const element = section('keep', usage, saveRow, states.project, share.element, network,
+    row(openButton, clearButton), states.file, confirmation.element, bar, fileChooser);
+  const title = element.querySelector('h3');
 
   return {
     element,
-    state,
+    states,
     openButton,
     clearButton,
     ask: confirmation.ask,
 
-    /** @param {string} key  of what is being done */
-    begin(key) {
-      say(state, key);
+    /** @param {string} key  of what is being done @param {Place} place  where it is said */
+    begin(key, place) {
+      for (const state of Object.values(states)) clearText(state);
+      states[place].after(bar);
+      say(states[place], key);
       bar.hidden = false;
       bar.removeAttribute('value');
     },
@@ -102,17 +115,23 @@ export function createFilesPanel(context, { usage, formats, onSave, onSaveNetwor
       bar.hidden = true;
     },
 
-    clearState: () => clearText(state),
+    /** @param {Place} place */
+    clearState: place => clearText(states[place]),
 
     /** @param {boolean} isBusy */
     show(isBusy) {
       const { teacher, readOnly, training } = context;
-      element.hidden = !teacher;
-      network.hidden = !mainRun(teacher);
+      const hasRun = !!mainRun(teacher);
+      const isEmpty = (teacher?.classes.length ?? 0) === 0;
+      element.hidden = !teacher || !!context.lesson; // the evaluation will come above it
+      // With nothing to keep, all that is here is the way back to what was saved before.
+      if (title) say(title, isEmpty && !hasRun ? 'teach.keep.title.empty' : 'teach.keep.title');
+      usage.hidden = isEmpty && !hasRun;
+      network.hidden = !hasRun;
       share.show();
       saveButton.disabled = networkButton.disabled = isBusy;
       openButton.disabled = clearButton.disabled = isBusy || readOnly || training;
-      clearButton.hidden = saveButton.hidden = (teacher?.classes.length ?? 0) === 0;
+      clearButton.hidden = saveRow.hidden = isEmpty;
     },
   };
 }

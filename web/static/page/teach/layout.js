@@ -22,12 +22,12 @@ export function createLayout(root, context, parts, { onTakeOver }) {
   const banner = make('div', 'notice teach-banner',
     localized('p', 'teach.read-only'), button('teach.take-over', 'plain', onTakeOver));
   banner.role = 'status';
-  const coming = localized('p', 'teach.coming', 'hint');
+  const coming = localized('p', 'teach.coming', 'teach-coming'); // in the dock: when it goes, nothing moves
   const classSection = section('classes-part', classes.element, parts.warnings.element, starters.credits);
   const bench = make('div', 'teach-bench', training.element, tryIt.element);
-  const dock = make('div', 'teach-dock', progress.element, parts.archives.element, undo.element,
+  const dock = make('div', 'teach-dock', coming, progress.element, parts.archives.element, undo.element,
     selection.element);
-  root.append(title, banner, context.messages.element, coming, parts.welcome.element, classSection, bench,
+  root.append(title, banner, context.messages.element, parts.welcome.element, classSection, bench,
     evaluation.element, comparison.element, domains.element, files.element, dock);
   /** Whether no network is there or on its way. */
   let isAbsent = false;
@@ -42,11 +42,13 @@ export function createLayout(root, context, parts, { onTakeOver }) {
     /** @param {boolean} hasEngine */
     show(hasEngine) {
       const { teacher, readOnly } = context;
-      const hasClasses = (teacher?.classes.length ?? 0) > 0;
+      // A lesson's classes are shown when all their pictures are there, so that nothing on the page moves.
+      const hasClasses = (teacher?.classes.length ?? 0) > 0 && context.lesson !== 'filling';
       const run = mainRun(teacher);
       coming.hidden = hasEngine;
       banner.hidden = !readOnly;
       root.toggleAttribute('data-read-only', readOnly);
+      root.toggleAttribute('data-lesson', !!context.lesson);
       // A person who has taught before waits for what is kept. Anybody else can begin:
       // what is added waits for the network.
       parts.welcome.element.hidden = teacher ? hasClasses : recall('taught') === 'yes';

@@ -55,17 +55,27 @@ export function createLeftRight(context, { additions, onLoaded }) {
     }
   }
 
+  /** @param {'' | 'teaching'} lesson  what comes next */
+  function end(lesson) {
+    context.lesson = lesson;
+    start.disabled = false;
+    context.show();
+  }
+
   async function load() {
     start.disabled = true;
+    context.lesson = 'filling';
+    context.show();
     fault.textContent = '';
     try {
       await draw();
+      end('teaching');
       onLoaded();
     } catch (error) {
+      end('');
       if (isEngineFault(error)) context.onEngineFault(error);
       else say(fault, 'teach.hurts.failed');
     }
-    start.disabled = false;
   }
 
   return { element };

@@ -1,17 +1,19 @@
-// In Classify: the choice between the model's classes, the person's own, and those that somebody has shared.
-// The chosen ones answer for the photo, or for what the camera sees.
+// Who answers: the choice between the model's classes, those of the project, and those that somebody has shared. It
+// holds for all rooms, and is in the session. The taught ones answer here for the photo.
 
+import { alternatives, nameOfClasses } from '../classwords.js';
 import { find, make } from '../dom.js';
-import { alertLine, button, localized } from '../elements.js';
-import { say } from '../i18n.js';
+import { alertLine, button } from '../elements.js';
+import { say, setText, text } from '../i18n.js';
 import { sayError } from '../notices.js';
-import { createLivePredictions } from './livepredictions.js';
+import { classifierOf, offerOf, shownAnswer } from '../session.js';
 import { predictionList } from './predictionlist.js';
 
-/** @typedef {(blob: Blob, signal?: AbortSignal) => Promise<import('./predictionlist.js').Prediction>} Predict */
-/** @typedef {'theirs' | 'own' | 'shared'} Classes  theirs: those of the model */
+/** @typedef {import('../classifiers.js').Kind} Kind */
+/** @typedef {import('../classifiers.js').Offer} Offer */
+/** @typedef {import('../session.js').State} State */
 
-/** The buttons that choose the classes. @param {(which: Classes) => void} onChoose */
+/** The buttons that choose the classes. @param {(which: Kind) => void} onChoose */
 function createChoice(onChoose) {
   const buttons = {
     theirs: button('teach.mine.theirs', 'quiet', () => onChoose('theirs')),
@@ -21,70 +23,58 @@ function createChoice(onChoose) {
   const element = make('div', 'teach-mine', ...Object.values(buttons));
   element.role = 'group';
   say(element, 'teach.mine.label', {}, 'aria-label');
-  element.hidden = buttons.own.hidden = buttons.shared.hidden = true;
+
+  /** Somebody else's classes are called by their names. @param {'own' | 'shared'} which @param {Offer} [offer] */
+  function name(which, offer) {
+    buttons[which].hidden = !offer;
+    if (!offer) return;
+    const { foreign, classes } = offer;
+    setText(buttons[which], () => (foreign ? nameOfClasses(classes) : text('teach.mine.own') ?? ''));
+    setText(buttons[which], () => alternatives(classes), 'title');
+  }
+
   return {
     element,
-    /** @param {Classes} chosen */
-    show(chosen) {
-      for (const [name, one] of Object.entries(buttons)) one.ariaPressed = String(name === chosen);
+    /** @param {State} state */
+    show(state) {
+      const { info, offered, look } = state;
+      const chosen = offerOf(state) ? look.classes : 'theirs';
+      for (const [which, one] of Object.entries(buttons)) one.ariaPressed = String(which === chosen);
+      say(buttons.theirs, info?.own ? 'teach.mine.model' : 'teach.mine.theirs');
+      name('own', offered.own);
+      name('shared', offered.shared);
+      element.hidden = !offered.own && !offered.shared;
     },
-    /** @param {'own' | 'shared'} which @param {boolean} available */
-    offer(which, available) {
-      buttons[which].hidden = !available;
-      element.hidden = buttons.own.hidden && buttons.shared.hidden;
-    },
-    /** @param {Classes} which */
+    /** @param {Kind} which */
     focus: which => buttons[which].focus(),
-    /** @param {boolean} isOwn  whether the model is the person's, whose classes need not be ImageNet's */
-    name: isOwn => say(buttons.theirs, isOwn ? 'teach.mine.model' : 'teach.mine.theirs'),
   };
 }
 
-/** @param {{ predict: Predict, predictShared: Predict, onFail: (error: unknown) => void }} options */
-export function createOwnClasses({ predict, predictShared, onFail }) {
+/**
+ * @param {{
+ *   session: import('../session.js').Session,
+ *   onAdd: (photo: import('../photos.js').Photo) => void,
+ *   onFail: (error: unknown) => void,
+ * }} options  onAdd hears of a photo that shall be added to the person's classes
+ */
+export function createOwnClasses({ session, onAdd, onFail }) {
   const section = find('#answer', HTMLElement);
   const choice = createChoice(choose);
-  const note = localized('p', 'teach.mine.shared.text', 'hint teach-mine-note');
+  const note = make('p', 'hint teach-mine-note');
   const answer = make('div', 'teach-mine-answer');
+  answer.ariaLive = 'polite';
+  const changed = make('p', 'altered');
   const fault = alertLine();
-  const live = createLivePredictions({
-    predict: predictChosen,
-    onStart: beginFilming,
-    onStop: () => void ask(), // the photo is shown again
-    onPrediction: prediction => answer.replaceChildren(predictionList(prediction)),
-    onRefused: key => say(fault, key),
-    onFail: showError,
-  });
-  const camera = make('div', 'teach-mine-camera', live.video, live.button);
-  camera.hidden = answer.hidden = true;
-  find('h2', HTMLElement, section).after(choice.element, note, answer, fault, camera);
-  /** @type {Classes} */ let chosen = 'theirs';
-  /** @type {import('../photos.js').Photo | undefined} */ let photo;
+  find('h2', HTMLElement, section).after(choice.element, note, answer, changed, fault);
+  /** What was asked last. @type {{ by: import('../classifiers.js').Classifier, photo: object } | undefined} */
+  let asked;
+  /** The answer in the list. @type {object | undefined} */
+  let listed;
   /** @type {AbortController | undefined} */ let running;
 
-  /** @param {Classes} which */
+  /** @param {Kind} which  whose class is the best guess, until a person chooses another */
   function choose(which) {
-    chosen = which;
-    choice.show(which);
-    section.toggleAttribute('data-mine', which !== 'theirs');
-    camera.hidden = which === 'theirs';
-    note.hidden = which !== 'shared';
-    live.stop();
-    void ask();
-  }
-
-  /** @type {Predict} */
-  function predictChosen(blob, signal) {
-    return (chosen === 'shared' ? predictShared : predict)(blob, signal);
-  }
-
-  /**
-   * @param {'own' | 'shared'} which
-   * @param {boolean} available
-   */
-  function offer(which, available) {
-    choice.offer(which, available);
-    if (chosen === which && !live.on) choose(available ? which : 'theirs');
+    session.update({ look: { ...session.state.look, classes: which, class: -1 } });
   }
 
   /** @param {unknown} error */
@@ -93,52 +83,78 @@ export function createOwnClasses({ predict, predictShared, onFail }) {
     onFail(error);
   }
 
-  function reset() {
+  /** Asks the chosen classifier about the photo, when the model has answered it: then it can be decoded. */
+  async function ask(/** @type {State} */ state) {
+    const { photo, answer } = state;
+    const by = classifierOf(state);
+    const next = by?.offer && photo && answer ? { by, photo } : undefined;
+    if (next?.by === asked?.by && next?.photo === asked?.photo) return;
     running?.abort();
     fault.textContent = '';
-    answer.replaceChildren();
-  }
-
-  /** Asks about the photo. */
-  async function ask() {
-    reset();
-    answer.ariaLive = 'polite';
-    answer.hidden = chosen === 'theirs' || !photo;
-    if (answer.hidden || !photo) return;
+    asked = next;
+    if (!next || !by?.offer || !photo) return;
     const { signal } = (running = new AbortController());
     try {
-      const prediction = await predictChosen(photo.blob, signal);
-      if (!signal.aborted) answer.replaceChildren(predictionList(prediction));
+      const prediction = await by.classify(photo.blob, { signal });
+      if (!signal.aborted) session.update({ taught: { offer: by.offer, answer: prediction } });
     } catch (error) {
       if (!signal.aborted) showError(error);
     }
   }
 
-  function beginFilming() {
-    reset();
-    answer.ariaLive = 'off'; // changes ten times a second must not be read out
-    answer.hidden = false;
-    return true;
+  /** @param {State} state */
+  function showChoice(state) {
+    const offer = offerOf(state);
+    choice.show(state);
+    section.toggleAttribute('data-mine', !!offer);
+    note.hidden = !offer?.foreign;
+    say(note, state.look.classes === 'shared' ? 'teach.mine.shared.text' : 'teach.mine.foreign.text');
   }
 
-  choose('theirs');
+  /** @param {{ answer: any, changed: number }} shown @param {State} state */
+  function listOf({ answer: prediction, changed: parts }, state) {
+    // A network with parts taken out finds every picture strange, and that says nothing about the picture.
+    if (parts > 0) return predictionList({ ...prediction, none: false, unlike: false });
+    const { photo } = state;
+    const add = photo && button('teach.unlike.teach', 'plain', () => onAdd(photo));
+    return predictionList(prediction, { foreign: offerOf(state)?.kind === 'shared', add });
+  }
+
+  /** @param {State} state */
+  function showAnswer(state) {
+    const shown = offerOf(state) && shownAnswer(state);
+    answer.hidden = !offerOf(state) || !state.photo;
+    changed.hidden = !shown?.changed;
+    if (shown?.changed) say(changed, 'lab.altered', { count: shown.changed });
+    if (shown?.answer === listed) return;
+    listed = shown?.answer;
+    answer.replaceChildren(...(shown ? [listOf(shown, state)] : []));
+  }
+
+  session.subscribe((now, before) => {
+    const isOther = offerOf(now) !== offerOf(before);
+    if (isOther || now.offered !== before.offered || now.info !== before.info) showChoice(now);
+    showAnswer(now);
+    void ask(now);
+  });
+  showChoice(session.state);
+  showAnswer(session.state);
+
   return {
-    /** @param {boolean} taught  whether the person has own classes */
-    offer: taught => offer('own', taught),
-    /** Lets classes answer that are there from now on. @param {'own' | 'shared'} which */
+    /** Takes classes that can answer from now on, or hears that they can no longer. */
+    offer(/** @type {'own' | 'shared'} */ which, /** @type {Offer | undefined} */ offer) {
+      const { offered, look } = session.state;
+      if (offered[which] === offer) return;
+      const gone = !offer && look.classes === which;
+      session.update({
+        offered: { ...offered, [which]: offer },
+        ...(gone ? { look: { ...look, classes: 'theirs', class: -1 } } : {}),
+      });
+    },
+    /** Chooses classes that are there. @param {Kind} which */
     use(which) {
-      offer(which, true);
       choose(which);
       choice.focus(which);
     },
-    /** @param {import('../photos.js').Photo} [next] */
-    show(next) {
-      photo = next;
-      live.stop();
-      void ask();
-    },
-    leave: live.stop,
-    /** Names the classes of the model. @param {import('../../residua.js').Info} info */
-    setModel: info => choice.name(info.own),
   };
 }

@@ -57,7 +57,12 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
 
   /** Goes on with a lesson once its pictures are there: a training, its evaluation, the map, the comparison. */
   async function finishLesson() {
-    if (!await training.run()) return;
+    classes.element.scrollIntoView({ block: 'start' });
+    evaluation.expectMap(true);
+    const isTrained = await training.run();
+    context.lesson = '';
+    context.show();
+    if (!isTrained) return evaluation.expectMap(false);
     evaluation.element.scrollIntoView({ block: 'start' });
     await evaluation.drawMap(); // first, for the comparison leaves the engine no time for it
     await comparison.run();
@@ -68,7 +73,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
     starters,
     welcome: createWelcome({ dataset, starters, leftRight, onBegin: classes.addClass }),
     progress: createExtractionProgress(additions),
-    tryIt: createTry(context),
+    tryIt: createTry(context, additions),
     files,
   };
 }

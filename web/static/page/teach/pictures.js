@@ -1,7 +1,7 @@
 // The pictures of one class. When there are many, a button shows more of them.
 
-import { make } from '../dom.js';
-import { button, localized } from '../elements.js';
+import { icon, make } from '../dom.js';
+import { button } from '../elements.js';
 import { say, text } from '../i18n.js';
 import { makeChoosable } from './picturechoice.js';
 
@@ -11,20 +11,35 @@ import { makeChoosable } from './picturechoice.js';
 const page = { first: 24, more: 240 };
 
 /** @param {PictureRecord} picture */
-function createItem({ id, name, test }) {
+function createItem({ id, name }) {
   const item = make('li', 'teach-pic', make('span', 'thumb'));
   item.role = 'option';
   item.dataset.id = id;
   item.draggable = true;
-  const values = () => ({ name: name || (text('photo.pasted') ?? '') });
-  say(item, test ? 'teach.picture.test' : 'teach.picture', values, 'aria-label');
   if (name) item.title = name;
-  if (test) {
-    const badge = localized('span', 'teach.test', 'teach-badge');
-    badge.ariaHidden = 'true';
-    item.append(badge);
-  }
   return item;
+}
+
+/**
+ * Names a picture, and says whether it is kept hidden from the training, as a test.
+ * @param {HTMLLIElement} item
+ * @param {PictureRecord} picture
+ * @param {boolean} isHidden
+ */
+function showHidden(item, { name }, isHidden) {
+  const values = () => ({ name: name || (text('photo.pasted') ?? '') });
+  say(item, isHidden ? 'teach.picture.test' : 'teach.picture', values, 'aria-label');
+  const badge = item.querySelector('.teach-badge');
+  if (!isHidden) badge?.remove();
+  else if (!badge) item.append(hiddenBadge());
+}
+
+/** The sign of a picture that is kept hidden as a test. */
+export function hiddenBadge() {
+  const badge = make('span', 'teach-badge', icon('hidden'));
+  badge.ariaHidden = 'true';
+  say(badge, 'teach.hidden', {}, 'title');
+  return badge;
 }
 
 /** @param {HTMLLIElement} item */
@@ -41,7 +56,7 @@ export function createPictures({ thumbnails }, selection, { onDelete }) {
   list.ariaMultiSelectable = 'true';
   const more = button('teach.more', 'quiet', () => {
     limit += page.more;
-    show(pictures);
+    show(pictures, tested);
   });
   const element = make('div', 'teach-pictures', list, more);
   const choice = makeChoosable(list, { selection, ids: () => pictures.map(({ id }) => id), onDelete });
@@ -49,6 +64,8 @@ export function createPictures({ thumbnails }, selection, { onDelete }) {
   const items = new Map();
   /** @type {PictureRecord[]} */
   let pictures = [];
+  /** The ids of those that the last training was tested on. @type {ReadonlySet<string>} */
+  let tested = new Set();
   let limit = page.first;
 
   /** @param {PictureRecord} picture */
@@ -69,9 +86,9 @@ export function createPictures({ thumbnails }, selection, { onDelete }) {
     }
   }
 
-  /** @param {PictureRecord[]} next */
-  function show(next) {
-    pictures = next;
+  /** @param {PictureRecord[]} next @param {ReadonlySet<string>} nextTested  the ids of those that tested it */
+  function show(next, nextTested) {
+    [pictures, tested] = [next, nextTested];
     const shown = pictures.slice(0, limit);
     removeOthers(new Set(shown.map(({ id }) => id)));
     let before = list.firstElementChild;
@@ -79,6 +96,7 @@ export function createPictures({ thumbnails }, selection, { onDelete }) {
       const item = items.get(picture.id) ?? addItem(picture);
       if (item === before) before = before.nextElementSibling;
       else list.insertBefore(item, before);
+      showHidden(item, picture, picture.test || tested.has(picture.id));
       item.ariaSelected = String(selection.has(picture.id));
     }
     choice.updateTabStop();

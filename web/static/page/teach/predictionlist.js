@@ -1,9 +1,10 @@
-// What a taught network says to a picture, as a list of bars.
+// What a taught network says to a picture: a list of bars, and what is to be said of a picture unlike all others.
 
 import { make } from '../dom.js';
 import { localized, plainList } from '../elements.js';
 import { percent } from '../format.js';
 import { say } from '../i18n.js';
+import { liveNote, unlikeNote } from './unlike.js';
 
 /** @typedef {Awaited<ReturnType<import('./context.js').Teacher['predict']>>} Prediction */
 
@@ -19,12 +20,18 @@ function item(label, probability) {
   return make('li', '', make('span', 'label', label), ' ', share, bar);
 }
 
-/** @param {Prediction} prediction */
-export function predictionList({ predictions, none }) {
+/**
+ * @param {Prediction} prediction
+ * @param {Parameters<typeof unlikeNote>[1] & { live?: boolean }} [options]  live: the next one comes at once
+ */
+export function predictionList(prediction, { live, ...options } = {}) {
+  const { predictions, none } = prediction;
   const list = plainList('ol', 'guesses teach-guesses');
   list.toggleAttribute('data-none', none);
   say(list, 'teach.try.label', {}, 'aria-label');
-  if (none) list.append(make('li', 'teach-none', localized('span', 'teach.none', 'label'), make('span', 'share')));
   list.append(...predictions.slice(0, maxClasses).map(({ label, probability }) => item(label, probability)));
-  return list;
+  if (live) return make('div', '', list, liveNote(none));
+  const note = unlikeNote(prediction, options);
+  if (!note) return make('div', '', list);
+  return make('div', '', ...(none ? [note, list] : [list, note]));
 }

@@ -1,10 +1,10 @@
 // The recorder takes frames of the camera for as long as a button or a key is held. One class at a time has it.
 
+import { createCamera } from '../camera.js';
 import { make } from '../dom.js';
 import { alertLine, button } from '../elements.js';
 import { say } from '../i18n.js';
 import { row } from './elements.js';
-import { createCamera } from './webcam.js';
 
 /** The time between two frames, in milliseconds. */
 const everyMs = 250;
@@ -66,6 +66,15 @@ export function createRecorder({ onFrame }) {
     if (element.contains(document.activeElement) || document.activeElement === document.body) opener?.focus();
   }
 
+  /** There is no camera, or no longer. @param {string} why  the key of a sentence; empty: it was closed */
+  function end(why) {
+    pause();
+    if (element.hidden || !why) return;
+    hold.disabled = hold.hidden = camera.video.hidden = true;
+    say(fault, why);
+    close.focus();
+  }
+
   makeHoldable(hold, { onPress: record, onRelease: pause });
   element.addEventListener('keydown', event => { if (event.key === 'Escape') stop(); });
 
@@ -85,17 +94,12 @@ export function createRecorder({ onFrame }) {
       hold.disabled = true;
       camera.video.hidden = false;
       fault.textContent = '';
-      const why = await camera.start(() => {
-        // The page was hidden, or the camera unplugged.
-        if (!element.hidden) stop();
-      });
+      hold.hidden = false;
+      const why = await camera.start(end);
       if (element.hidden) return;
-      hold.disabled = why !== '';
-      hold.hidden = camera.video.hidden = why !== '';
-      if (why) {
-        say(fault, why);
-        close.focus();
-      } else hold.focus();
+      if (why) return end(why);
+      hold.disabled = !camera.on;
+      hold.focus();
     },
   };
 }

@@ -7,7 +7,7 @@ import { createLayout } from './layout.js';
 import { createMessages } from './messages.js';
 import { createParts, showParts } from './parts.js';
 import { createProject } from './project.js';
-import { countPictures, mainRun, predict } from './runs.js';
+import { countPictures, mainRun } from './runs.js';
 
 /** @typedef {import('./context.js').Teacher} Teacher */
 /** @typedef {import('../../residua.js').Residua} Net */
@@ -117,6 +117,13 @@ export function createTeach({ onFail, onTaught, onProbed }) {
       await takeFiles(context, parts, [file]);
     },
 
+    /** Asks about a picture of another room, where it can also be added. @param {Blob} blob @param {string} name */
+    async tryPicture(blob, name) {
+      await project.ready();
+      parts.tryIt.element.scrollIntoView({ block: 'start' });
+      await parts.tryIt.ask(blob, name);
+    },
+
     /** Opens what is kept although nobody is in the room: see predict. */
     wake: project.wake,
 
@@ -149,12 +156,19 @@ export function createTeach({ onFail, onTaught, onProbed }) {
         ({ name, pictures: await Promise.all(pictures.map(({ id }) => teacher.blob(id))) })));
     },
 
-    /** Whether something is taught. */
-    get taught() {
-      return !!mainRun(project.teacher);
+    /**
+     * The classifier that answers, if something is taught. Its fields but for the function tell whether it is the same.
+     * @returns {import('../classifiers.js').Offer | undefined}
+     */
+    get offer() {
+      const run = mainRun(project.teacher);
+      if (!run || !project.teacher) return undefined;
+      const { classes, blocks, method, when } = run;
+      const foreign = !!run.imported && countPictures(project.teacher.classes) === 0;
+      return {
+        kind: 'own', model: project.teacher.model, classes, blocks, foreign, when,
+        method: /** @type {any} */ (method), teacher: project.ready,
+      };
     },
-
-    /** What the taught network says to a picture. @param {Blob} blob @param {AbortSignal} [signal] */
-    predict: async (blob, signal) => predict(await project.ready(), blob, signal),
   };
 }

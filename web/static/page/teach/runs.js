@@ -21,14 +21,25 @@ export function evaluationOf(run) {
     : { evaluation: run.validation, side: 2, on: 'validation' };
 }
 
+/**
+ * The pictures that the last training was tested on. None, where its answers to single pictures are not known.
+ * @param {Teacher | undefined} teacher
+ * @returns {Set<string>} their ids
+ */
+export function testedPictures(teacher) {
+  const run = mainRun(teacher);
+  const { side } = run ? evaluationOf(run) : { side: -1 };
+  return new Set(run?.ids.filter((_, i) => run.sides[i] === side));
+}
+
 /** @param {readonly { pictures: readonly unknown[] }[]} classes */
 export const countPictures = classes => classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
 
 /**
  * What the taught network says to a picture.
  * @param {Teacher} teacher
- * @param {Blob} blob
+ * @param {Blob | ImageBitmap} picture
  * @param {AbortSignal} [signal]
  */
-export const predict = (teacher, blob, signal) =>
-  teacher.predict(blob, { method: /** @type {any} */ (mainRun(teacher)?.method), signal });
+export const predict = (teacher, picture, signal) =>
+  teacher.predict(picture, { method: /** @type {any} */ (mainRun(teacher)?.method), signal });

@@ -87,8 +87,8 @@ export function createShare(context) {
   }
 
   async function send() {
-    const { file, names } = preview;
-    if (!file || running) return;
+    const { file, head, names } = preview;
+    if (!file || !head || running) return;
     const { signal } = (running = new AbortController());
     const run = headRun();
     fault.textContent = '';
@@ -97,7 +97,7 @@ export function createShare(context) {
       const link = await share(file, { signal, ...(names ? { names } : {}) });
       shared = run;
       preview.element.hidden = true;
-      result.show(link);
+      result.show(link, head);
     } catch (error) {
       showError(error);
     }

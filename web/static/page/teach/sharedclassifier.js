@@ -20,21 +20,21 @@ export async function importInto(net, file) {
 
 /** @param {{ ready: () => Promise<Net> }} nets  ready: the network, as soon as there is one */
 export function createSharedClassifier(nets) {
-  /** @type {Classifier | undefined} */ let used;
+  /** @type {Partial<Classifier> & { file: Blob } | undefined} */ let used;
 
   return {
-    /** @param {Classifier} next */
+    /** @param {Partial<Classifier> & { file: Blob }} next  without a teacher one is made when it is needed */
     use(next) {
       used = next;
     },
 
-    /** What the classifier says to a picture. @param {Blob} blob @param {AbortSignal} [signal] */
-    async predict(blob, signal) {
+    /** The teacher that has the classifier, in the engine that is there. */
+    async teacher() {
       const net = await nets.ready();
       if (!used) throw new Error('no shared classifier is loaded');
       // After a restart the engine is another one.
       if (used.net !== net) used = { file: used.file, net, teacher: importInto(net, used.file) };
-      return (await used.teacher).predict(blob, { signal });
+      return /** @type {Imported} */ (used.teacher);
     },
   };
 }

@@ -2,6 +2,7 @@
 // person has here stays, unless they say otherwise.
 
 import { announce } from '../announce.js';
+import { recallShared, rememberShared } from '../settings.js';
 import { createAwaited } from './awaited.js';
 import { createSharedClassifier, importInto } from './sharedclassifier.js';
 import { createSharedDialog } from './shareddialog.js';
@@ -44,11 +45,12 @@ function titleOf(model, net) {
  * @param {object} options
  * @param {Teach} options.teach
  * @param {() => void} options.onWanted  The model is wanted now.
+ * @param {(offer: import('../classifiers.js').Offer) => void} options.onOffer  gets classes that answer for this visit
  * @param {(which: 'own' | 'shared') => void} options.onLoaded  hears which classes it has become
  * @param {() => void} options.onClosed
  * @param {(error: unknown) => void} options.onFail  hears of errors after which the engine may be of no use
  */
-export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }) {
+export function createSharedLink({ teach, onWanted, onOffer, onLoaded, onClosed, onFail }) {
   /** @type {ReturnType<typeof createAwaited<Net>>} */
   const nets = createAwaited();
   const classifier = createSharedClassifier(nets);
@@ -60,7 +62,7 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
   });
   const questions = createSharedQuestions(dialog);
   let running = new AbortController();
-  /** @type {Shared | undefined} */ let fetched;
+  /** @type {Shared & { id: string } | undefined} */ let fetched;
 
   /** @param {string} id  out of an address */
   async function open(id) {
@@ -70,7 +72,7 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
     dialog.open();
     dialog.wait('shared.fetching');
     try {
-      const shared = fetched = await fetchClassifier(id, signal);
+      const shared = fetched = { id, ...await fetchClassifier(id, signal) };
       if (signal.aborted) return;
       dialog.showNames(shared.names);
       const net = nets.value;
@@ -104,6 +106,7 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
       questions.askWhere(owned, {
         onTry() {
           classifier.use({ file, net, teacher });
+          if (fetched) offer(fetched);
           finish('shared');
         },
         onReplace: () => questions.askReplace(owned.pictures, {
@@ -115,6 +118,12 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
       if (signal.aborted) return;
       fail(error, signal);
     }
+  }
+
+  /** Lets the classes answer, and remembers them for a reload of this tab. @param {Shared & { id: string }} shared */
+  function offer({ id, model, names }) {
+    rememberShared(id);
+    onOffer({ kind: 'shared', id, model, classes: names, blocks: [], foreign: true, teacher: classifier.teacher });
   }
 
   /** @param {Blob} file @param {AbortSignal} signal */
@@ -150,7 +159,19 @@ export function createSharedLink({ teach, onWanted, onLoaded, onClosed, onFail }
 
   return {
     open,
-    predict: classifier.predict,
+
+    /** Brings back the classes that a person has loaded in this tab. If they are gone, the dialog says so. */
+    async reopen() {
+      const id = recallShared();
+      if (!id) return;
+      try {
+        const shared = await fetchClassifier(id, running.signal);
+        classifier.use({ file: shared.file });
+        offer({ id, ...shared });
+      } catch {
+        void open(id);
+      }
+    },
 
     /**
      * Says that a network is there, is no longer, or could not be loaded.

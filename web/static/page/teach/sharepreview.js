@@ -3,7 +3,7 @@
 import { make } from '../dom.js';
 import { kilobytes } from '../format.js';
 import { say } from '../i18n.js';
-import { row } from './elements.js';
+import { fold, row } from './elements.js';
 import { createShareNames } from './sharenames.js';
 import { sharing } from '../../residua.js';
 import { button, localized, progressBar } from '../elements.js';
@@ -17,13 +17,16 @@ export function createSharePreview({ onSend, onCancel }) {
   const bar = progressBar('share.sending');
   const sendButton = button('share.go', 'main', onSend);
   const cancelButton = button('share.cancel', 'plain', onCancel);
-  const element = make('div', 'share-panel', summary, names.list, localized('p', 'share.not-sent'), older, tooLarge,
-    names.fields, bar, row(sendButton, cancelButton));
+  const element = make('div', 'share-panel', summary, names.list, localized('p', 'share.not-sent'),
+    fold('share.exact.title', localized('p', 'share.exact')), older, tooLarge, names.fields, bar,
+    row(sendButton, cancelButton));
   element.role = 'group';
   say(element, 'share.make', {}, 'aria-label');
   element.hidden = older.hidden = bar.hidden = true;
   /** What would be sent. @type {Blob | undefined} */
   let file;
+  /** What it says of itself. @type {import('../../residua.js').Described | undefined} */
+  let described;
   let isSending = false;
   /** The host has asked to wait. @type {ReturnType<typeof setTimeout> | undefined} */
   let blocked;
@@ -43,6 +46,11 @@ export function createSharePreview({ onSend, onCancel }) {
       return file;
     },
 
+    /** What the file says of itself. */
+    get head() {
+      return described;
+    },
+
     /** The names for the link, if they are not those of the file. */
     get names() {
       return names.changed;
@@ -56,6 +64,7 @@ export function createSharePreview({ onSend, onCancel }) {
      */
     open(next, head, limits, isOlder) {
       file = next;
+      described = head;
       const { days, maxBytes } = limits;
       const size = () => kilobytes(head.bytes);
       say(summary, 'share.sent', () => ({ count: head.classes.length, size: size(), host: location.host, days }));

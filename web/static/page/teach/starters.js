@@ -77,8 +77,17 @@ export function createStarters(context, { additions, onLoaded }) {
     }));
   }
 
+  /** @param {'' | 'teaching'} lesson  what comes next */
+  function end(lesson) {
+    context.lesson = lesson;
+    start.disabled = false;
+    context.show();
+  }
+
   async function load() {
     start.disabled = true;
+    context.lesson = 'filling';
+    context.show();
     fault.textContent = '';
     try {
       for (const { role, classes } of translated(await list())) {
@@ -87,11 +96,12 @@ export function createStarters(context, { additions, onLoaded }) {
           await additions.addClasses([{ name, files }], { domain: domains[role], test: role === 'test' });
         }
       }
+      end('teaching');
       onLoaded();
     } catch {
+      end('');
       say(fault, 'teach.starters.failed');
     }
-    start.disabled = false;
   }
 
   return {

@@ -1,7 +1,7 @@
 // Ties Teach to the session: the room, what was taught answering in Classify, and links that somebody shared.
 
-import { addressOf, readAddress } from '../address.js';
-import { netOf } from '../session.js';
+import { addressOf } from '../address.js';
+import { isSameOffer, netOf } from '../session.js';
 import { recall, remember } from '../settings.js';
 import { createModelCheck } from './modelcheck.js';
 import { createOwnClasses } from './ownclasses.js';
@@ -10,11 +10,6 @@ import { createSharedLink } from './sharedlink.js';
 
 /** @typedef {import('../session.js').State} State */
 /** @typedef {import('../session.js').Session} Session */
-
-/** Takes the shared link out of the address. */
-function cleanAddress() {
-  history.replaceState(null, '', addressOf(readAddress(location.hash)) || location.pathname + location.search);
-}
 
 /**
  * @param {object} options
@@ -31,8 +26,8 @@ export function createTeaching({ session, models }) {
     },
     onTaught() {
       // The next visit knows before any store is opened whether there is something to choose.
-      remember('taught', teach.taught ? 'yes' : '');
-      ownClasses.offer(teach.taught && !isOther);
+      remember('taught', teach.offer ? 'yes' : '');
+      offerOwn();
     },
     onProbed: probed => session.update({
       knowledge: probed && probed.map(({ accuracy, test }) => (test ?? accuracy).k / (test ?? accuracy).n),
@@ -45,16 +40,22 @@ export function createTeaching({ session, models }) {
       owned: async () => (isOther ? { classes: 1, pictures: 0, taught: true, free: false } : teach.owned()),
     },
     onWanted: models.start,
+    onOffer: offer => ownClasses.offer('shared', offer),
     onLoaded(which) {
       session.update({ look: { ...session.state.look, room: 'classify' } });
       ownClasses.use(which);
     },
-    onClosed: cleanAddress,
+    // Takes the shared link out of the address.
+    onClosed: () => history.replaceState(null, '', addressOf(session.state.look) ||
+      location.pathname + location.search),
     onFail: models.retire,
   });
   const ownClasses = createOwnClasses({
-    predict: teach.predict,
-    predictShared: shared.predict,
+    session,
+    onAdd({ blob, name }) {
+      session.update({ look: { ...session.state.look, room: 'teach' } });
+      void teach.tryPicture(blob, name);
+    },
     onFail: models.retire,
   });
   const modelCheck = createModelCheck({
@@ -66,9 +67,15 @@ export function createTeaching({ session, models }) {
     onOther(other) {
       isOther = other;
       teach.go(isHere(session.state));
-      ownClasses.offer(teach.taught && !other);
+      offerOwn();
     },
   });
+
+  /** Offers what the project has, unless it is another model's. A classifier that is still the same stays. */
+  function offerOwn() {
+    const offer = isOther ? undefined : teach.offer;
+    if (!isSameOffer(offer, session.state.offered.own)) ownClasses.offer('own', offer);
+  }
 
   /** Whether a person is in the room, and it works. @param {State} state */
   const isHere = ({ look }) => look.room === 'teach' && !isOther;
@@ -82,31 +89,20 @@ export function createTeaching({ session, models }) {
     shared.serve(net, model.name === 'failed' ? model.error : undefined);
   }
 
-  /** @param {State} state */
-  function showPhoto({ photo, answer }) {
-    // Own classes are asked about a photo only when the model has answered it: then it can be decoded.
-    if (photo && answer) ownClasses.show(photo);
-    else if (!photo) ownClasses.show();
-  }
-
   session.subscribe((now, before) => {
     if (now.model.name !== before.model.name || netOf(now) !== netOf(before)) serve(now);
-    if (now.look.room !== before.look.room) {
-      teach.go(isHere(now));
-      if (now.look.room !== 'classify') ownClasses.leave();
-    }
-    if (now.info && now.info !== before.info) ownClasses.setModel(now.info);
-    if (now.answer !== before.answer || now.photo !== before.photo) showPhoto(now);
+    if (now.look.room !== before.look.room) teach.go(isHere(now));
   });
 
   serve(session.state);
   teach.go(isHere(session.state));
-  showPhoto(session.state);
-  if (session.state.info) ownClasses.setModel(session.state.info);
 
   return {
     /** Asks whether to load what somebody shared. @param {string} id  out of a link */
     open: shared.open,
+
+    /** Brings back shared classes that answered in this tab before it was reloaded. */
+    reopen: shared.reopen,
 
     /** Takes a file that was dropped in another room, as soon as the project is there. @param {File} file */
     take: teach.take,

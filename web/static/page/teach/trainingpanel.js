@@ -1,49 +1,27 @@
 // The elements of a training: settings, buttons, progress, and the curves.
 
-import { alertLine, button, clearText, progressBar, statusLine } from '../elements.js';
-import { duration, percent } from '../format.js';
+import { alertLine, button, clearText, statusLine } from '../elements.js';
+import { duration } from '../format.js';
 import { say } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { createCurves } from './curves.js';
-import { row, section } from './elements.js';
+import { fold, row, section } from './elements.js';
+import { createProgressLine } from './progressline.js';
+import { sayTest } from './testresult.js';
 import { createTrainingSettings } from './trainingsettings.js';
 
 /** @typedef {import('./context.js').Run} Run */
 /** @typedef {import('./trainingobstacle.js').Obstacle} Obstacle */
-/** @typedef {{ done: number, total: number }} Steps */
-
-/**
- * The line that says how a training goes, with its progress bar.
- * @param {HTMLElement} state
- */
-function createProgress(state) {
-  const bar = progressBar('task.bar');
-  let startedAt = 0;
-  return {
-    bar,
-    begin() {
-      startedAt = performance.now();
-    },
-    /** @param {string} key @param {Steps} steps */
-    show(key, { done, total }) {
-      bar.max = total;
-      bar.value = done;
-      const left = done > 0 ? (performance.now() - startedAt) / done * (total - done) / 1000 : 0;
-      say(state, key, () => ({ done, total, left: duration(left) }));
-    },
-  };
-}
+/** @typedef {import('./progressline.js').Steps} Steps */
 
 /** @param {HTMLElement} state @param {Run} result */
 function sayResult(state, result) {
-  const { accuracy } = result.test ?? result.validation ?? {};
   if (result.imported) say(state, 'teach.state.imported');
   else if (result.adapted) say(state, 'teach.state.adapted');
-  else if (!accuracy) say(state, 'teach.state.done.blind');
+  else if (!(result.test ?? result.validation)) say(state, 'teach.state.done.blind');
   else {
-    const { k, n } = accuracy;
     say(state, result.stopped ? 'teach.state.stopped' : 'teach.state.done', () =>
-      ({ k, n, share: percent(k / n), time: duration(result.ms / 1000) }));
+      ({ time: duration(result.ms / 1000) }));
   }
 }
 
@@ -57,33 +35,37 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
   why.id = 'teach-why';
   start.setAttribute('aria-describedby', why.id);
   const state = statusLine('teach-state');
-  const progress = createProgress(state);
+  const tested = statusLine('teach-tested');
+  const progress = createProgressLine(state);
   const { bar } = progress;
   const fault = alertLine();
-  const curves = createCurves();
-  stop.hidden = resume.hidden = bar.hidden = true;
+  const curves = createCurves({ onShow: isShown => { course.hidden = !isShown; } });
+  const course = fold('teach.curves.title', curves.element);
+  stop.hidden = resume.hidden = course.hidden = tested.hidden = true;
 
   return {
-    element: section('train', settings.element, row(start, stop, resume), why, bar, state, fault, curves.element),
+    element: section('train', settings.element, row(start, stop, resume), why, bar, state, tested, fault,
+      course),
     settings,
 
     /** @param {{ isWaiting: boolean, keepCurves: boolean }} how  isWaiting: features are to be extracted first */
     begin({ isWaiting, keepCurves }) {
       progress.begin();
+      tested.hidden = true;
       if (!keepCurves) curves.show([]);
       say(state, isWaiting ? 'teach.state.looking' : 'teach.state.begins');
     },
 
     /** @param {Steps} steps */
-    showAugmented: steps => progress.show('teach.state.copies', steps),
+    showAugmented: steps => progress.show(steps, 'teach.state.copies'),
 
     /** @param {Steps} steps */
-    showPrepared: steps => progress.show('domains.busy.pictures', steps),
+    showPrepared: steps => progress.show(steps, 'domains.busy.pictures'),
 
     /** @param {import('../../zproto.js').TrainStep} step */
     showStep(step) {
       curves.add(step);
-      progress.show(step.method === 'head' ? 'teach.state.head' : 'teach.state.block', step);
+      progress.show(step, step.method === 'head' ? 'teach.state.head' : 'teach.state.block');
     },
 
     /** @param {boolean} on */
@@ -92,7 +74,6 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
       stop.hidden = bar.hidden = !on;
       start.hidden = on;
       resume.hidden = true;
-      if (on) bar.removeAttribute('value');
       settings.element.disabled = on;
       fault.textContent = '';
       if (hadFocus) (on ? stop : start).focus();
@@ -101,6 +82,7 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
     /** @param {Run} result */
     report(result) {
       sayResult(state, result);
+      tested.hidden = !sayTest(tested, result);
       curves.show(result.curve);
     },
 
@@ -123,6 +105,7 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
     clear() {
       curves.show([]);
       clearText(state);
+      tested.hidden = true;
     },
 
     /** @param {{ obstacle: Obstacle | undefined, isTrained: boolean, isBusy: boolean, canResume: boolean }} shown */

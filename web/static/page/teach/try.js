@@ -1,6 +1,7 @@
 // Try it: what the taught network says to a new picture, or to what the camera sees.
 
 import { make } from '../dom.js';
+import { readDrop } from '../folders.js';
 import { percent } from '../format.js';
 import { say, text } from '../i18n.js';
 import { sayError } from '../notices.js';
@@ -8,10 +9,10 @@ import { decodeImage } from '../../common/platform.js';
 import { paintCenterCrop, shownSide } from './centercrop.js';
 import { makeDropTarget } from './droptarget.js';
 import { row, section } from './elements.js';
-import { readDrop } from './folders.js';
 import { createLivePredictions } from './livepredictions.js';
 import { predictionList } from './predictionlist.js';
 import { mainRun, predict } from './runs.js';
+import { createAdder } from './unlike.js';
 import { isEngineFault } from '../../residua.js';
 import { alertLine, button, fileInput, localized, statusLine } from '../elements.js';
 
@@ -45,8 +46,10 @@ function createAnswer() {
   return {
     element,
     spoken,
-    /** @param {Prediction} prediction */
-    show: prediction => element.replaceChildren(predictionList(prediction)),
+    /** @param {Prediction} prediction @param {Element | null} [add]  a way to add the picture */
+    show: (prediction, add) => element.replaceChildren(predictionList(prediction, { add })),
+    /** @param {Prediction} prediction  about a frame, which is gone by now */
+    showLive: prediction => element.replaceChildren(predictionList(prediction, { live: true })),
     /** @param {Prediction} prediction */
     speak({ none, predictions: [best] }) {
       say(spoken, none ? 'teach.try.spoken.none' : 'answer.spoken', () =>
@@ -57,9 +60,13 @@ function createAnswer() {
   };
 }
 
-/** @param {import('./context.js').TeachContext} context */
-export function createTry(context) {
+/**
+ * @param {import('./context.js').TeachContext} context
+ * @param {import('./additions.js').Additions} additions
+ */
+export function createTry(context, additions) {
   const empty = localized('p', 'teach.try.empty', 'hint');
+  const elsewhere = localized('p', 'teach.try.elsewhere', 'hint');
   const photo = createPhoto();
   const answer = createAnswer();
   const fault = alertLine();
@@ -68,13 +75,14 @@ export function createTry(context) {
   const live = createLivePredictions({
     predict: predictNow,
     onStart: beginFilming,
-    onPrediction: answer.show,
+    onPrediction: answer.showLive,
     onRefused: key => say(fault, key),
     onFail,
   });
-  const element = section('try', empty,
+  // The buttons come first: an answer moves nothing that is above it.
+  const element = section('try', row(choose, live.button), empty,
     make('div', 'teach-trying', make('div', 'teach-view', photo.element, live.video), answer.element),
-    row(choose, live.button), fault, answer.spoken, files);
+    fault, answer.spoken, elsewhere, files);
   /** Counts what was asked: the answers to earlier questions are not shown. */
   let turn = 0;
 
@@ -97,10 +105,10 @@ export function createTry(context) {
     else sayError(fault, error);
   }
 
-  /** @param {Blob} blob */
-  async function predictNow(blob) {
+  /** @param {Blob | ImageBitmap} picture */
+  async function predictNow(picture) {
     if (!context.teacher) throw new Error('there is no teacher');
-    return predict(context.teacher, blob);
+    return predict(context.teacher, picture);
   }
 
   /**
@@ -117,7 +125,7 @@ export function createTry(context) {
     try {
       const prediction = await predictNow(blob);
       if (mine !== turn) return;
-      answer.show(prediction);
+      answer.show(prediction, createAdder(context, additions, { blob, name }, prediction.predictions[0].label));
       answer.speak(prediction);
       const bitmap = await decodeImage(blob).catch(() => null);
       const { teacher } = context;
@@ -148,6 +156,7 @@ export function createTry(context) {
     show() {
       const isTaught = !!mainRun(context.teacher);
       choose.disabled = live.button.disabled = !isTaught;
+      elsewhere.hidden = !isTaught;
       if (!isTaught) {
         live.stop();
         turn++;

@@ -53,7 +53,10 @@ export function createWarnings(context, { selection, goTo }) {
 
   async function inspect() {
     const { teacher } = context;
-    if (!teacher || teacher.waiting > 0 || context.training) return;
+    if (!teacher || teacher.waiting > 0 || context.training) {
+      inspected = undefined; // the next show() tries again
+      return;
+    }
     try {
       const found = await teacher.inspect();
       if (teacher === context.teacher) list.replaceChildren(...found.map(createItem));
@@ -96,7 +99,8 @@ export function createWarnings(context, { selection, goTo }) {
       if (classes === inspected) return;
       inspected = classes;
       clearTimeout(timer);
-      if (classes.length === 0) list.replaceChildren();
+      // Of a starter lesson there is nothing to warn, and its results stand below: they would be pushed away.
+      if (classes.length === 0 || context.lesson) list.replaceChildren();
       else timer = setTimeout(inspect, calmMs);
     },
 

@@ -2,8 +2,8 @@
 
 import { make } from '../dom.js';
 import { button, fileInput, localized } from '../elements.js';
+import { withPaths } from '../folders.js';
 import { row } from './elements.js';
-import { withPaths } from './folders.js';
 
 /**
  * @param {object} options

@@ -2,16 +2,16 @@
 
 import { isEngineFault } from '../../../residua.js';
 import { make } from '../../dom.js';
-import { alertLine, button, clearText, localized, progressBar, statusLine } from '../../elements.js';
-import { duration } from '../../format.js';
+import { alertLine, button, clearText, glossary, localized, statusLine } from '../../elements.js';
 import { say } from '../../i18n.js';
 import { sayError } from '../../notices.js';
 import { row } from '../elements.js';
+import { createProgressLine } from '../progressline.js';
 
 /** @typedef {import('../context.js').TeachContext} TeachContext */
 /** @typedef {import('../context.js').Teacher} Teacher */
 /** @typedef {import('../trainingobstacle.js').Obstacle} Obstacle */
-/** @typedef {{ done: number, total: number }} Steps */
+/** @typedef {import('../progressline.js').Steps} Steps */
 /**
  * @typedef {object} Work
  * @property {Teacher} teacher
@@ -20,45 +20,12 @@ import { row } from '../elements.js';
  */
 
 /**
- * The line that says how far the work is, with its bar.
- * @param {HTMLElement} state
- */
-function createProgress(state) {
-  const bar = progressBar('task.bar');
-  bar.hidden = true;
-  let key = '';
-  let startedAt = 0;
-  return {
-    bar,
-    /** @param {Steps} steps @param {string} of */
-    show({ done, total }, of) {
-      if (of !== key) [key, startedAt] = [of, performance.now()];
-      Object.assign(bar, { max: total, value: done });
-      const left = done > 0 ? (performance.now() - startedAt) / done * (total - done) / 1000 : 0;
-      say(state, of, () => ({ done, total, left: duration(left) }));
-    },
-    begin() {
-      key = '';
-      bar.removeAttribute('value');
-    },
-  };
-}
-
-/**
- * What the words of a result mean, folded away.
- * @param {string[]} terms  Their keys begin with domains.term.
- */
-const glossary = terms => make('details', '', localized('summary', 'domains.terms'),
-  make('dl', 'domains-terms prose', ...terms.flatMap(term =>
-    [localized('dt', `domains.term.${term}`), localized('dd', `domains.term.${term}.text`)])));
-
-/**
  * @param {TeachContext} context
  * @param {string} name  Its keys begin with domains.NAME: title, text, start.
  * @param {object} parts
  * @param {Node[]} [parts.controls]  above the button
  * @param {HTMLElement} parts.result
- * @param {string[]} parts.terms  what is explained below the result
+ * @param {string[]} parts.terms  what is explained below the result; their keys begin with domains.term.
  * @param {() => Obstacle | string | undefined} [parts.obstacle]  why it cannot start, or the key of that
  * @param {(work: Work) => Promise<void>} parts.run  shows the result; it throws when the signal is aborted
  */
@@ -66,12 +33,12 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
   const start = button(`domains.${name}.start`, 'plain', () => void begin());
   const stop = button('teach.stop', 'quiet', () => running?.abort());
   const state = statusLine('teach-state');
-  const progress = createProgress(state);
+  const progress = createProgressLine(state);
   const fault = alertLine();
   const element = make('div', `domains-panel domains-${name}`,
     localized('h4', `domains.${name}.title`), localized('p', `domains.${name}.text`, 'prose'),
     ...controls, row(start, stop), progress.bar, state, fault, result);
-  result.append(glossary(terms));
+  result.append(glossary(terms.map(term => `domains.term.${term}`)));
   result.hidden = stop.hidden = true;
   /** @type {AbortController | undefined} */
   let running;

@@ -1,0 +1,44 @@
+// The file that the table is saved as, and what it says of all pictures.
+
+import { text } from '../../i18n.js';
+import { toCSV, toJSON } from './save.js';
+import { scoreOf } from './score.js';
+
+/** @typedef {import('./row.js').Row} Row */
+/** @typedef {import('../../classifiers.js').Classifier} Classifier */
+
+/** What answers, as people call it. @param {Pick<Classifier, 'kind' | 'info'>} classifier */
+export const titleOf = ({ kind, info }) =>
+  (kind === 'theirs' ? info.title : text(`bulk.by.${kind}`, { title: info.title }) ?? info.title);
+
+/**
+ * @param {'csv' | 'json'} format
+ * @param {Row[]} shown  the rows of the file
+ * @param {Row[]} rows  all
+ * @param {Classifier} by
+ * @param {import('./labelled.js').Labelled} labelled
+ * @param {(fault: import('./row.js').Fault) => string} reason
+ * @returns {Promise<{ blob: Blob, extension: string }>}
+ */
+export async function toFile(format, shown, rows, by, labelled, reason) {
+  const { info } = by;
+  const { truth, isUsed } = labelled;
+  const hasTruth = isUsed && !!truth && truth.matched > 0;
+  const described = {
+    model: titleOf(by), label: (/** @type {number} */ index) => info.labels[index] ?? '',
+    wnid: await labelled.wnids(info), reason, hasTruth,
+  };
+  if (format === 'csv') return { blob: await toCSV(shown, described), extension: 'csv' };
+  const { top1, top5, confusions } = scoreOf(rows);
+  const named = (/** @type {number} */ index) => ({ index, label: described.label(index) });
+  const summary = {
+    format: 'residua.answers', version: 1,
+    model: { name: info.model, title: described.model, classes: info.labels.length },
+    all: rows.length,
+    ...(hasTruth ? {
+      top1, top5,
+      confusions: confusions.map(one => ({ right: named(one.truth), guess: named(one.guess), count: one.count })),
+    } : {}),
+  };
+  return { blob: await toJSON(shown, described, summary), extension: 'json' };
+}
