@@ -115,25 +115,31 @@ test('networks are trained, pause, make a step, and say what was seen; they can 
   await page.getByRole('button', { name: 'Residual, 8 layers' }).waitFor(slow);
 });
 
+/**
+ * Waits until the browser keeps a run, or none.
+ * @param {import('playwright-core').Page} page
+ * @param {boolean} wanted
+ */
+const kept = (page, wanted) => page.waitForFunction(async isWanted => {
+  const name = 'residua-lab';
+  if (!(await indexedDB.databases()).some(one => one.name === name)) return !isWanted; // opening it would make it
+  return new Promise(done => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => {
+      const runs = request.result.transaction('runs').objectStore('runs').count();
+      runs.onsuccess = () => {
+        request.result.close();
+        done(runs.result > 0 === isWanted);
+      };
+    };
+  });
+}, wanted);
+
 test('a run that a reload cuts off goes on where it was, and a finished one is shown again', async t => {
   const page = await visit(t, { path: `/#room=lab&${small}&steps=50` });
   await button(page, 'One step').click();
   await page.getByText('Step 1 of 50').waitFor(slow);
-  // The run is kept once it pauses.
-  await page.waitForFunction(async () => {
-    const name = 'residua-lab';
-    if (!(await indexedDB.databases()).some(one => one.name === name)) return false; // opening it would make it
-    return new Promise(kept => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => {
-        const runs = request.result.transaction('runs').objectStore('runs').count();
-        runs.onsuccess = () => {
-          request.result.close();
-          kept(runs.result > 0);
-        };
-      };
-    });
-  });
+  await kept(page, true); // once it pauses
   await page.reload();
   await page.getByText('A training was cut off at step 1 of 50.').waitFor(slow);
   await page.getByRole('status').getByRole('button', { name: 'Go on' }).click();
@@ -145,6 +151,7 @@ test('a run that a reload cuts off goes on where it was, and a finished one is s
   assert.equal(await page.getByRole('table', { name: 'The numbers of each network' }).innerText(), seen);
   await button(page, 'Start over').click();
   await page.getByText('50 steps', { exact: true }).waitFor();
+  await kept(page, false);
   await page.reload();
   await said(page).nth(1).waitFor(slow);
   assert.equal(await button(page, 'Show it').isVisible(), false, 'it was forgotten');
