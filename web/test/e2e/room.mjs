@@ -29,7 +29,8 @@ export const classField = page => where(page).getByRole('combobox', { name: 'Cla
 /** The map over the photo. @param {Page} page */
 export const heat = page => page.locator('canvas.heat');
 /** @param {Page} page */
-export const sweepCells = page => page.getByRole('group', { name: /^With (all blocks|what is taken out now), / }).getByRole('button');
+export const sweepCells = page =>
+  page.getByRole('group', { name: /^With (all blocks|what is taken out now), / }).getByRole('button');
 
 /** What has the keyboard, by its name. @param {Page} page */
 export const focused = page => page.evaluate(() => {
