@@ -7,9 +7,9 @@ import { createCamera, pictureFile } from './camera.js';
 import { find } from './dom.js';
 import { decimal, milliseconds } from './format.js';
 import { language, say, setText, text } from './i18n.js';
+import { fitFrame } from './seenframe.js';
 import { classifierOf, netOf } from './session.js';
 import { onCameras } from '../common/platform.js';
-import { seenPart } from '../residua.js';
 
 /** @typedef {import('./session.js').State} State */
 /** @typedef {import('./classifiers.js').Classifier} Classifier */
@@ -84,17 +84,9 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
     if (now.info !== before.info) fit();
   });
 
-  /** The part that the network sees is marked. */
   function fit() {
-    const { info } = session.state;
     const { videoWidth: width, videoHeight: height } = video;
-    if (width === 0) return;
-    frame.style.setProperty('--width', String(width));
-    frame.style.setProperty('--height', String(height));
-    if (!info) return;
-    const seen = seenPart(info, width, height);
-    frame.style.setProperty('--seen-width', String(seen.width));
-    frame.style.setProperty('--seen-height', String(seen.height));
+    if (width > 0) fitFrame(frame, session.state.info, width, height);
   }
 
   function begin() {

@@ -4,7 +4,7 @@ import { find, icon, make } from '../dom.js';
 import { pixels } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { nameOf, wordsOf } from '../photoname.js';
-import { seenPart } from '../../residua.js';
+import { fitFrame } from '../seenframe.js';
 
 /** @typedef {import('../../residua.js').Classification} Answer */
 /** @typedef {import('../photos.js').Photo} Photo */
@@ -59,19 +59,6 @@ export function createPhoto() {
     figure.hidden = false;
   }
 
-  /**
-   * Marks what the model sees of a photo.
-   * @param {HTMLElement} frame
-   * @param {number} width  of the photo
-   * @param {number} height
-   */
-  function mark(frame, width, height) {
-    if (!info) return;
-    const seen = seenPart(info, width, height);
-    frame.style.setProperty('--seen-width', String(seen.width));
-    frame.style.setProperty('--seen-height', String(seen.height));
-  }
-
   /** @param {Photo} photo  that the browser cannot show */
   function placeSubstitute(photo) {
     const words = make('p');
@@ -97,9 +84,7 @@ export function createPhoto() {
       if (sample) setText(image, () => wordsOf(sample).alt, 'alt');
       else say(image, 'photo.alt', () => ({ name: nameOf(photo) }), 'alt');
       const frame = make('div', 'frame', image, heat, make('span', 'seen'));
-      frame.style.setProperty('--width', String(width));
-      frame.style.setProperty('--height', String(height));
-      mark(frame, width, height);
+      fitFrame(frame, info, width, height);
       place(photo, frame, nextUrl);
     };
     image.onerror = fail;
@@ -129,7 +114,7 @@ export function createPhoto() {
       info = next;
       const frame = mount.querySelector('.frame');
       const image = frame?.querySelector('img');
-      if (frame instanceof HTMLElement && image) mark(frame, image.naturalWidth, image.naturalHeight);
+      if (frame instanceof HTMLElement && image) fitFrame(frame, info, image.naturalWidth, image.naturalHeight);
     },
 
     /**
