@@ -2,6 +2,7 @@ package weights
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -164,11 +165,13 @@ func (t Tensor) CheckFinite() error {
 	return nil
 }
 
+// ErrNotFinite is in the error for a tensor with an infinite value, or one that is no number.
+var ErrNotFinite = errors.New("every value must be finite")
+
 // notFinite is the error for the first of values that is not finite; values begin at index from.
 func (t Tensor) notFinite(values []float32, from int) error {
 	i := slices.IndexFunc(values, func(v float32) bool { return math.Float32bits(v)&signless32 >= inf32 })
-	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite", t.Name, values[i],
-		from+i)
+	return fmt.Errorf("weights: tensor %.80q holds %v at index %d; %w", t.Name, values[i], from+i, ErrNotFinite)
 }
 
 func (t Tensor) notFloats() error {

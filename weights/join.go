@@ -96,7 +96,7 @@ func (x *Index) verify(from map[string]string, tensors []Tensor) error {
 		missing = append(missing, file)
 	}
 	if len(missing) > 0 {
-		return MissingParts(len(x.Names()), missing)
+		return &MissingPartsError{len(x.Names()), missing}
 	}
 	if x.TotalSize != 0 && x.TotalSize != stored {
 		return fmt.Errorf("weights: the tensors have %d bytes together, and the index says %d; they do not belong "+
@@ -105,8 +105,14 @@ func (x *Index) verify(from map[string]string, tensors []Tensor) error {
 	return nil
 }
 
-// MissingParts is the error for a checkpoint in total files of which some were not given.
-func MissingParts(total int, missing []string) error {
+// A MissingPartsError is the error for a checkpoint in Total files of which some were not given.
+type MissingPartsError struct {
+	Total   int
+	Missing []string // the names of those files, at least one
+}
+
+func (e *MissingPartsError) Error() string {
+	missing := e.Missing
 	names := fmt.Sprintf("%.120q is", missing[0])
 	switch more := len(missing) - 1; {
 	case more == 1:
@@ -114,6 +120,6 @@ func MissingParts(total int, missing []string) error {
 	case more > 1:
 		names = fmt.Sprintf("%.120q and %d more are", missing[0], more)
 	}
-	return fmt.Errorf("weights: the model is in %d files (shards), and %s missing; give all of them together", total,
+	return fmt.Sprintf("weights: the model is in %d files (shards), and %s missing; give all of them together", e.Total,
 		names)
 }

@@ -30,8 +30,8 @@ func Quantise(name string, shape []int, values []float32) (Tensor, error) {
 		var most float32
 		for i, v := range in {
 			if math.Float32bits(v)&signless32 >= inf32 {
-				return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d; every value must be finite",
-					name, v, at+i)
+				return Tensor{}, fmt.Errorf("weights: tensor %.80q holds %v at index %d; %w", name, v, at+i,
+					ErrNotFinite)
 			}
 			most = max(most, v, -v)
 		}

@@ -41,7 +41,7 @@ func OpenFiles(files []GivenFile, limit int64) (*Opened, error) {
 			return nil, asRefusal(err)
 		}
 		if head, err = f.withZipTail(head); err != nil {
-			return nil, err
+			return nil, asRefusal(err)
 		}
 		c.files = append(c.files, candidate{GivenFile: f, head: head, kind: Sniff(head)})
 	}
@@ -57,9 +57,14 @@ func OpenFiles(files []GivenFile, limit int64) (*Opened, error) {
 func (f GivenFile) read(n int64) ([]byte, error) {
 	b := make([]byte, n)
 	if k, err := f.Data.ReadAt(b, 0); k < len(b) {
-		return nil, fmt.Errorf("%.120q cannot be read: %w", f.Name, err)
+		return nil, f.unreadable(err)
 	}
 	return b, nil
+}
+
+func (f GivenFile) unreadable(err error) error {
+	values := map[string]string{"file": printable(f.Name)}
+	return withValues(WhyUnreadable, values, fmt.Errorf("%.120q cannot be read: %w", f.Name, err))
 }
 
 // source is what Open and OpenFiles open.
@@ -96,11 +101,12 @@ func (s *source) safetensors(index *weights.Index) (*weights.File, error) {
 	for _, p := range s.parts {
 		f, err := weights.Parse(p.content)
 		if err != nil {
-			return nil, fmt.Errorf("%.120q: %s", p.name, asRefusal(err))
+			return nil, because(WhyDamaged, fmt.Errorf("%.120q: %s", p.name, asRefusal(err)))
 		}
 		parts = append(parts, weights.Part{Name: p.name, File: f})
 	}
-	return weights.Join(parts, index)
+	f, err := weights.Join(parts, index)
+	return f, because(WhyApart, err)
 }
 
 // collection is a number of files, of which some are a network.
@@ -230,8 +236,11 @@ func (c *collection) source(found []*candidate, incomplete error) (*source, erro
 // weights reads a file of weights.
 func (c *collection) weights(f *candidate) ([]byte, error) {
 	if f.used = true; f.Size > c.left {
-		return nil, fmt.Errorf("it is %w: it has %.0f MB, and at most %.0f MB are read; saved as float16 it has half",
-			ErrTooLarge, float64(c.limit-c.left+f.Size)/1e6, float64(c.limit)/1e6)
+		size := fmt.Sprintf("%.0f MB", float64(c.limit-c.left+f.Size)/1e6)
+		limit := fmt.Sprintf("%.0f MB", float64(c.limit)/1e6)
+		return nil, withValues(WhyTooLarge, map[string]string{"size": size, "limit": limit},
+			fmt.Errorf("it is %w: it has %s, and at most %s are read; saved as float16 it has half", ErrTooLarge, size,
+				limit))
 	}
 	c.left -= f.Size
 	return f.read(f.Size)
@@ -270,7 +279,7 @@ func (c *collection) rest() (sides []Side, unused []string, err error) {
 // refusal is the error if none of the files is a network's.
 func (c *collection) refusal() error {
 	if len(c.files) == 0 {
-		return errors.New("there is no file")
+		return refusal(WhyNoFile, nil, "there is no file")
 	}
 	blame := c.files[0]
 	for _, wanted := range []func(candidate) bool{
@@ -284,12 +293,12 @@ func (c *collection) refusal() error {
 		}
 	}
 	if blame.Size > 0 && blame.kind == Other && blame.hasEnding(dataEndings...) {
-		return fmt.Errorf("%.120q has only the weights of an ONNX model; give the .onnx file too, both together",
-			blame.Name)
+		return refusal(WhyDataAlone, map[string]string{"file": printable(blame.Name)},
+			"%.120q has only the weights of an ONNX model; give the .onnx file too, both together", blame.Name)
 	}
 	if blame.Size > 0 && blame.isText() && !blame.hasEnding(".safetensors", ".onnx") {
-		return errors.New("this is no file of a network; give a .safetensors or .onnx file, together with those that " +
-			"describe it")
+		return refusal(WhyNoNetwork, nil, "this is no file of a network; give a .safetensors or .onnx file, together "+
+			"with those that describe it")
 	}
 	_, err := Open(blame.head, Options{Name: blame.Name}) // says what the file is instead
 	return err
@@ -301,17 +310,24 @@ func severalModels(found []*candidate) error {
 	if !slices.ContainsFunc(found, func(f *candidate) bool { return f.kind != Safetensors }) {
 		advice += ", or, if they are the parts of one, their model.safetensors.index.json too"
 	}
-	return fmt.Errorf("%.120q and %.120q are two models; %s", found[0].Name, found[1].Name, advice)
+	first, second := found[0].Name, found[1].Name
+	return refusal(WhyTwoModels, map[string]string{"first": printable(first), "second": printable(second)},
+		"%.120q and %.120q are two models; %s", first, second, advice)
 }
 
 // renamed turns the error for a missing file of a graph into one that says what to rename, if another file may be it.
 func renamed(err error, unused []string) error {
 	var missing *onnx.MissingFileError
-	if !errors.As(err, &missing) || len(missing.Names) != 1 || len(unused) == 0 {
+	if !errors.As(err, &missing) {
 		return err
 	}
-	return fmt.Errorf("the weights are in another file, %.120q (external data), and the file that was given is called "+
-		"%.120q; if that is it, rename it to %.120[1]q, and give both together again", missing.Names[0], unused[0])
+	file := missing.Names[0]
+	if len(missing.Names) != 1 || len(unused) == 0 {
+		return withValues(WhyMissingData, map[string]string{"file": printable(file)}, err)
+	}
+	return refusal(WhyRenamedData, map[string]string{"file": printable(file), "given": printable(unused[0])},
+		"the weights are in another file, %.120q (external data), and the file that was given is called %.120q; if "+
+			"that is it, rename it to %.120[1]q, and give both together again", file, unused[0])
 }
 
 // A part of a checkpoint is called model-00001-of-00002.safetensors. Browsers may add " (1)".
@@ -360,5 +376,5 @@ func shardSet(found []*candidate) (incomplete error, same bool) {
 	if len(missing) == 0 {
 		return nil, true
 	}
-	return weights.MissingParts(total, missing), true
+	return &weights.MissingPartsError{Total: total, Missing: missing}, true
 }

@@ -173,40 +173,52 @@ func TestOpenFilesRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		files []GivenFile
+		why   Why
 		want  string
 	}{
-		{"nothing", nil, "no file"},
-		{"an empty file", []GivenFile{aFile("m.onnx", nil)}, "this file is empty"},
-		{"labels alone", []GivenFile{labels}, "no file of a network"},
-		{"a graph alone", []GivenFile{aFile("net.onnx", rest)}, `"net.onnx.data" (external data); give it together`},
-		{"data alone", []GivenFile{aFile("net.onnx.data", data)}, `"net.onnx.data" has only the weights`},
+		{"nothing", nil, WhyNoFile, "no file"},
+		{"an empty file", []GivenFile{aFile("m.onnx", nil)}, WhyEmpty, "this file is empty"},
+		{"labels alone", []GivenFile{labels}, WhyNoNetwork, "no file of a network"},
+		{"a graph alone", []GivenFile{aFile("net.onnx", rest)},
+			WhyMissingData, `"net.onnx.data" (external data); give it together`},
+		{"data alone", []GivenFile{aFile("net.onnx.data", data)},
+			WhyDataAlone, `"net.onnx.data" has only the weights`},
 		{"data that a browser renamed", []GivenFile{aFile("net.onnx", rest), aFile("net.onnx (1).data", data), labels},
-			`"net.onnx (1).data"; if that is it, rename it to "net.onnx.data"`},
+			WhyRenamedData, `"net.onnx (1).data"; if that is it, rename it to "net.onnx.data"`},
 		{"data that are cut", []GivenFile{aFile("net.onnx", rest), aFile("net.onnx.data", data[:len(data)-4])},
-			`"net.onnx.data" is too short`},
-		{"data outside", []GivenFile{aFile("net.onnx", outside), aFile("../net.onnx.data", data)}, "no plain name"},
+			WhyGraph, `"net.onnx.data" is too short`},
+		{"data outside", []GivenFile{aFile("net.onnx", outside), aFile("../net.onnx.data", data)},
+			WhyGraph, "no plain name"},
 		{"two models", []GivenFile{aFile("a.safetensors", whole), aFile("b.safetensors", other)},
-			`"a.safetensors" and "b.safetensors" are two models; give one at a time`},
+			WhyTwoModels, `"a.safetensors" and "b.safetensors" are two models; give one at a time`},
 		{"two models of two kinds", []GivenFile{aFile("a.safetensors", whole), aFile("b.onnx", rest)},
-			"are two models; give one at a time"},
+			WhyTwoModels, "are two models; give one at a time"},
 		{"parts of two models", []GivenFile{aFile(first, one), aFile("x-00002-of-00002.safetensors", two)},
-			"are two models"},
+			WhyTwoModels, "are two models"},
 		{"a model beside one in parts", []GivenFile{aFile(first, one), aFile(second, two),
-			aFile("x.safetensors", other), aFile("model.safetensors.index.json", index)}, "are two models"},
+			aFile("x.safetensors", other), aFile("model.safetensors.index.json", index)},
+			WhyTwoModels, "are two models"},
 		{"a model twice, by the names of parts", []GivenFile{aFile("fold-1-of-2.safetensors", whole),
-			aFile("fold-2-of-2.safetensors", whole)}, "both have the tensor"},
-		{"only the first part", []GivenFile{aFile(first, one)}, `2 files (shards), and "` + second + `" is missing`},
-		{"only the second part", []GivenFile{aFile(second, two), labels}, `"` + first + `" is missing`},
+			aFile("fold-2-of-2.safetensors", whole)}, WhyApart, "both have the tensor"},
+		{"only the first part", []GivenFile{aFile(first, one)},
+			WhyMissingParts, `2 files (shards), and "` + second + `" is missing`},
+		{"only the second part", []GivenFile{aFile(second, two), labels},
+			WhyMissingParts, `"` + first + `" is missing`},
 		{"a part is missing, says the index", []GivenFile{aFile(first, one),
-			aFile("model.safetensors.index.json", index)}, `"` + second + `" is missing`},
+			aFile("model.safetensors.index.json", index)}, WhyMissingParts, `"` + second + `" is missing`},
 		{"one of three parts", []GivenFile{aFile("m-00001-of-00003.safetensors", one),
-			aFile("m-00003-of-00003.safetensors", two)}, `"m-00002-of-00003.safetensors" is missing`},
-		{"a part that is cut", []GivenFile{aFile(first, one), aFile(second, two[:len(two)-4])}, `"` + second + `": `},
-		{"too much", []GivenFile{aFile(first, one), aFile(second, make([]byte, 1<<20)), labels}, "is missing"},
+			aFile("m-00003-of-00003.safetensors", two)},
+			WhyMissingParts, `"m-00002-of-00003.safetensors" is missing`},
+		{"a part that is cut", []GivenFile{aFile(first, one), aFile(second, two[:len(two)-4])},
+			WhyDamaged, `"` + second + `": `},
+		{"too much", []GivenFile{aFile(first, one), aFile(second, make([]byte, 1<<20)), labels},
+			WhyMissingParts, "is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := OpenFiles(c.files, 1<<20); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("the error is %v, want %s", err, c.want)
+			_, err := OpenFiles(c.files, 1<<20)
+			var r *Refusal
+			if !errors.As(err, &r) || r.Why != c.why || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is %+v, want %s: %s", r, c.why, c.want)
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package modelfile
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func (f GivenFile) withZipTail(head []byte) ([]byte, error) {
 	}
 	tail := make([]byte, min(rest, maxZipTail))
 	if k, err := f.Data.ReadAt(tail, f.Size-int64(len(tail))); k < len(tail) {
-		return nil, fmt.Errorf("%.120q cannot be read: %w", f.Name, err)
+		return nil, f.unreadable(err)
 	}
 	return append(head, tail...), nil
 }

@@ -145,7 +145,7 @@ func (s *source) recognise() (*Opened, error) {
 		}
 		f, err := s.safetensors(about.index)
 		if err != nil {
-			return nil, err
+			return nil, because(WhyDamaged, err)
 		}
 		if _, ours := f.Metadata[weights.ConfigKey]; ours {
 			return opened.ours(s, about, f)
@@ -153,7 +153,7 @@ func (s *source) recognise() (*Opened, error) {
 		about.readMetadata(f.Metadata)
 		n, err := statedict.Read(f, about.hints)
 		if err != nil {
-			return nil, cmp.Or(s.incomplete, err)
+			return nil, because(WhyStructure, cmp.Or(s.incomplete, err))
 		}
 		opened.Config, opened.Names, tensors = n.Config, string(n.Dialect), n.Tensors
 		for _, a := range n.Assumed {
@@ -166,7 +166,7 @@ func (s *source) recognise() (*Opened, error) {
 		n, err := onnx.ImportWith(s.parts[0].content, s.data)
 		if err != nil {
 			_, unused, _ := s.rest()
-			return nil, renamed(err, unused)
+			return nil, because(WhyGraph, renamed(err, unused))
 		}
 		if about, err = opened.describe(s); err != nil {
 			return nil, err
@@ -185,18 +185,18 @@ func (s *source) recognise() (*Opened, error) {
 		return nil, opened.Kind.refusal()
 	}
 	if err := about.agrees(opened.Config); err != nil {
-		return nil, err
+		return nil, because(WhyApart, err)
 	}
 	opened.measure(s)
 	card, err := opened.card(about, s.name)
 	if err != nil {
-		return nil, err
+		return nil, because(WhyPreparation, err)
 	}
 	opened.Card = card
 	for _, name := range about.unread {
 		opened.noteFile(NoteSideUnread, name)
 	}
-	return opened, opened.assemble(tensors)
+	return opened, because(WhyStructure, opened.assemble(tensors))
 }
 
 // describe reads the files beside the weights.
@@ -230,13 +230,13 @@ func (o *Opened) measure(s *source) {
 func (o *Opened) ours(s *source, a *about, f *weights.File) (*Opened, error) {
 	var err error
 	if o.Config, o.Card, err = resnet.Describe(f); err != nil {
-		return nil, err
+		return nil, because(WhyDamaged, err)
 	}
 	o.measure(s)
 	if o.relabel(a) {
 		card, err := o.Card.Encode()
 		if err != nil {
-			return nil, err
+			return nil, because(WhyDamaged, err)
 		}
 		f = f.With(map[string]string{weights.CardKey: card}, nil)
 	}
@@ -248,14 +248,14 @@ func (o *Opened) ours(s *source, a *about, f *weights.File) (*Opened, error) {
 			kept = append(kept, t)
 		}
 	}
-	return o, statedict.Verify(o.Config, kept)
+	return o, because(WhyDamaged, statedict.Verify(o.Config, kept))
 }
 
 // exported uses the card in a graph that onnx.Export wrote. The structure is derived from the graph.
 func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error) {
 	var err error
 	if o.Card, err = weights.CardFrom(n.Metadata); err != nil {
-		return nil, err
+		return nil, because(WhyDamaged, err)
 	}
 	switch n.Activation { // another program may have put one behind the graph
 	case resnet.ActivationSigmoid:
@@ -265,7 +265,7 @@ func (o *Opened) exported(s *source, a *about, n *onnx.Network) (*Opened, error)
 	}
 	o.measure(s)
 	o.relabel(a)
-	return o, o.assemble(n.Tensors)
+	return o, because(WhyDamaged, o.assemble(n.Tensors))
 }
 
 // relabel takes a list of labels that was given with a network which has a card, and notes the other files beside it:
@@ -382,7 +382,7 @@ func Sniff(b []byte) Kind {
 // refusal is the error for another program's file, and says what to do.
 func (k Kind) refusal() error {
 	if says, ok := refusals[k]; ok {
-		return errors.New(says)
+		return refusal(Why(k), nil, "%s", says)
 	}
-	return errors.New("this is no file of a network that is known; .safetensors and .onnx files are")
+	return refusal(WhyNoNetwork, nil, "this is no file of a network that is known; .safetensors and .onnx files are")
 }

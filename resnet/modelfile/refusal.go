@@ -11,11 +11,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed8935e608/residua/internal/errtext"
+	"github.com/seed8935e608/residua/resnet/statedict"
 	"github.com/seed8935e608/residua/weights"
 )
 
-// Refusal is the error of Open: a clause for people. Why, if it is not empty, says for programs what the file is, and
-// Values holds the numbers and names in the clause.
+// Refusal is the error of Open: a clause for people. Why says for programs what is wrong, and Values holds the numbers
+// and names in the clause. Where one reason stands for many faults, such as those of a network's structure, the value
+// "detail" is the whole clause, which names the tensor, the node or the setting.
 type Refusal struct {
 	Why    Why
 	Values map[string]string
@@ -28,10 +30,11 @@ func (r *Refusal) Error() string { return r.text }
 // Unwrap is the error that Open met, or nil.
 func (r *Refusal) Unwrap() error { return r.err }
 
-// Why says what a file is that is no network's.
+// Why says why a file cannot be used as a network.
 type Why string
 
-// The reasons, with the keys of their values. Sizes have their units.
+// The reasons, with the keys of their values. Sizes have their units. Those for other programs' files are called as
+// their kinds.
 const (
 	WhyPointer    Why = "pointer"      // kind, size, command: a pointer of Git LFS or git-annex
 	WhyWebPage    Why = "web-page"     // none
@@ -42,6 +45,37 @@ const (
 	WhyCutEarly   Why = "cut-early"    // size: cut before the list of its tensors ends
 	WhyCompressed Why = "compressed"   // format
 	WhyFormat     Why = "other-format" // format
+	WhyUnknown    Why = "unknown"      // bytes: the first ones
+
+	WhyPickle      Why = "pickle"     // none
+	WhyHDF5        Why = "hdf5"       // none
+	WhyTFLite      Why = "tflite"     // none
+	WhyTensorFlow  Why = "tensorflow" // none
+	WhyNumPy       Why = "numpy"      // none
+	WhyZippedModel Why = "zip-model"  // none
+	WhyArchive     Why = "archive"    // none
+	WhyJSON        Why = "json"       // none
+
+	WhyNoFile       Why = "no-file"       // none: there are no files at all
+	WhyNoNetwork    Why = "no-network"    // none: the files only describe one
+	WhyUnreadable   Why = "unreadable"    // file
+	WhyTooLarge     Why = "too-large"     // size, limit
+	WhyTwoModels    Why = "two-models"    // first, second
+	WhyDataAlone    Why = "data-alone"    // file: an ONNX network's weights, without its graph
+	WhyMissingData  Why = "missing-data"  // file: that an ONNX graph needs
+	WhyRenamedData  Why = "renamed-data"  // file, given: as before, and what was given in its place
+	WhyMissingParts Why = "missing-parts" // file, total: the first of those that are missing
+	WhyGoesOn       Why = "goes-on"       // size: of what follows the network
+
+	WhyDamaged      Why = "damaged"       // detail
+	WhyNotFinite    Why = "not-finite"    // detail
+	WhyNoResidual   Why = "no-residual"   // detail: no network of a known kind
+	WhyNoClassifier Why = "no-classifier" // detail
+	WhyStructure    Why = "structure"     // detail
+	WhyGraph        Why = "graph"         // detail: the same for an ONNX graph
+	WhyApart        Why = "apart"         // detail: the files belong to two networks
+	WhySettings     Why = "settings"      // file, detail: of a file beside the weights
+	WhyPreparation  Why = "preparation"   // detail: how pictures are prepared
 )
 
 func refusal(why Why, values map[string]string, format string, args ...any) *Refusal {
@@ -51,6 +85,23 @@ func refusal(why Why, values map[string]string, format string, args ...any) *Ref
 func cutEarly(size string) *Refusal {
 	return refusal(WhyCutEarly, map[string]string{"size": size}, "this file is cut short: it ends after %s, before "+
 		"the list of its tensors does; download it again", size)
+}
+
+// because gives an error a reason, unless it has one.
+func because(why Why, err error) error {
+	if err == nil {
+		return nil
+	}
+	return withValues(why, map[string]string{"detail": errtext.Clause(err)}, err)
+}
+
+// withValues is because for a reason with other values.
+func withValues(why Why, values map[string]string, err error) error {
+	r := asRefusal(err)
+	if r.Why == "" {
+		r.Why, r.Values = why, values
+	}
+	return r
 }
 
 // asRefusal makes any error one for people.
@@ -71,11 +122,32 @@ func asRefusal(err error) *Refusal {
 		}
 	}
 	if size != nil && size.Size > size.Want {
-		r = refusal("", nil, "this file goes on for %s after the network ends: it is damaged, or two files in one; "+
-			"download it again", bytesText(size.Size-size.Want))
+		more := bytesText(size.Size - size.Want)
+		r = refusal(WhyGoesOn, map[string]string{"size": more}, "this file goes on for %s after the network ends: it "+
+			"is damaged, or two files in one; download it again", more)
+	}
+	for _, known := range reasons {
+		if r.Why == "" && errors.Is(err, known.err) {
+			r.Why, r.Values = known.why, map[string]string{"detail": r.text}
+		}
+	}
+	var parts *weights.MissingPartsError
+	if errors.As(err, &parts) {
+		r.Why = WhyMissingParts
+		r.Values = map[string]string{"file": printable(parts.Missing[0]), "total": strconv.Itoa(parts.Total)}
 	}
 	r.err = err
 	return r
+}
+
+// reasons are those of errors that other packages give.
+var reasons = []struct {
+	err error
+	why Why
+}{
+	{weights.ErrNotFinite, WhyNotFinite},
+	{statedict.ErrUnknown, WhyNoResidual},
+	{statedict.ErrNoClassifier, WhyNoClassifier},
 }
 
 // bytesText writes a number of bytes with the unit that suits it.
@@ -127,8 +199,9 @@ func notAModel(file []byte, kind Kind, name string) *Refusal {
 	if given == ".safetensors" && len(file) <= 8 { // the length of the list
 		return cutEarly(bytesText(int64(len(file))))
 	}
-	return refusal("", nil, "this is no file of a network that is known: it begins with the bytes % x; .safetensors "+
-		"and .onnx files are known", head[:min(len(head), 8)])
+	first := fmt.Sprintf("% x", head[:min(len(head), 8)])
+	return refusal(WhyUnknown, map[string]string{"bytes": first}, "this is no file of a network that is known: it "+
+		"begins with the bytes %s; .safetensors and .onnx files are known", first)
 }
 
 // asText reports whether a file begins as a text, and gives it without white space round it.

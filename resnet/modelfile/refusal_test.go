@@ -45,6 +45,8 @@ func checkRefusal(t *testing.T, what string, file []byte, o Options) (refused bo
 	switch sentence := "This file cannot be used as a model: " + text + "."; {
 	case !errors.As(err, &known):
 		t.Errorf("%s: the error is no Refusal: %v", what, err)
+	case known.Why == "":
+		t.Errorf("%s: the refusal has no reason for programs: %v", what, err)
 	case text == "" || exceptions.MatchString(fromFile.ReplaceAllString(text, `""`)):
 		t.Errorf("%s: the error is not for people: %s", what, text)
 	case strings.HasSuffix(sentence, "..") || strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text):
@@ -314,7 +316,7 @@ func TestNoModel(t *testing.T) {
 		{"m.onnx", "RIFF\x10\x00\x00\x00WEBPVP8 ", WhyFormat, []string{"WebP"}},
 		{"m.safetensors", "GGUF\x03\x00\x00\x00", WhyFormat, []string{"GGUF"}},
 		{"m.safetensors", "\x93NUMPY\x01\x00", WhyFormat, []string{"NumPy"}},
-		{"m.bin", "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", "", []string{"00 01 02 03 04 05 06 07"}},
+		{"m.bin", "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", WhyUnknown, []string{"00 01 02 03 04 05 06 07"}},
 	} {
 		checkRefusal(t, c.file[:min(len(c.file), 40)], []byte(c.file), Options{Name: c.name})
 		_, err := Open([]byte(c.file), Options{Name: c.name})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/statedict"
 	"github.com/seed8935e608/residua/weights"
@@ -60,7 +61,8 @@ func readSides(sides []Side) (*about, error) {
 		a.all = append(a.all, s.Name)
 		understood, err := a.read(s)
 		if err != nil {
-			return nil, fmt.Errorf("%.80q: %w", s.Name, err)
+			values := map[string]string{"file": printable(s.Name), "detail": errtext.Clause(err)}
+			return nil, withValues(WhySettings, values, fmt.Errorf("%.80q: %w", s.Name, err))
 		}
 		if !understood {
 			a.unread = append(a.unread, s.Name)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/resnet/statedict"
 )
 
 // network reads the whole graph.
@@ -214,7 +215,7 @@ func (w *walker) head(p *parts, x string) error {
 func (w *walker) classified(p *parts, x string) error {
 	x = w.flat(x)
 	if w.outputs[x] && len(w.uses[x]) == 0 {
-		return fmt.Errorf("onnx: the graph ends with the features, %.80q: it has no classifier", x)
+		return fmt.Errorf("onnx: the graph ends with the features, %.80q: it has %w", x, statedict.ErrNoClassifier)
 	}
 	n, err := w.only(x)
 	if err != nil {

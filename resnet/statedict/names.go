@@ -20,6 +20,9 @@ const (
 	Sequential   Dialect = "sequential"   // torchvision's layers by their numbers, nn.Sequential(*resnet.children())
 )
 
+// ErrUnknown is in the error for a file whose tensors are not called as those of a network that is known.
+var ErrUnknown = errors.New("no residual network whose names are known")
+
 // unknown is the error for a file without a network of a known dialect.
 func unknown(f *weights.File) error {
 	for _, t := range f.Tensors() {
@@ -31,8 +34,7 @@ func unknown(f *weights.File) error {
 	if len(first) == 0 {
 		return errors.New("the file holds no tensors")
 	}
-	return fmt.Errorf("the file holds no residual network whose names are known: it has %d tensors, the first is %.80q",
-		len(first), first[0].Name)
+	return fmt.Errorf("the file holds %w: it has %d tensors, the first is %.80q", ErrUnknown, len(first), first[0].Name)
 }
 
 // rename translates a tensor's name, without prefixes, to ours.

@@ -11,6 +11,9 @@ import (
 	"github.com/seed8935e608/residua/weights"
 )
 
+// ErrNoClassifier is in the error for a network that ends with its features.
+var ErrNoClassifier = errors.New("no classifier")
+
 // structure derives the network's Config from the tensors. verify checks afterwards that all tensors fit.
 func (d *dict) structure(n *Network, hints Hints) error {
 	if err := d.refuseOddNorms(); err != nil {
@@ -45,8 +48,8 @@ func (d *dict) structure(n *Network, hints Hints) error {
 	c.PreActivation = d.has("norm.running_mean")
 	c.NoLastNorm = !c.PreActivation && !d.has(fmt.Sprintf("layer1.0.bn%d.weight", convsOf(c.Block)))
 	if !d.has("fc.weight") {
-		return errors.New("the file has no classifier (fc, linear, classifier.1 or head.fc): it gives features, " +
-			"not classes")
+		return fmt.Errorf("the file has %w (fc, linear, classifier.1 or head.fc): it gives features, not classes",
+			ErrNoClassifier)
 	}
 	fc, err := d.shape("fc.weight", 2)
 	if err != nil {

@@ -88,7 +88,7 @@ func fetchModel(ctx context.Context, args proto.Load, progress func(proto.Progre
 // refusal is the error for a file that is not a network.
 func (s source) refusal(err error) error {
 	if s.fresh {
-		return badFile(err)
+		return badFile(errtext.Clause(err), err)
 	}
 	return badModel(err)
 }

@@ -62,9 +62,9 @@ func refusal(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if gone := (*goneError)(nil); errors.As(err, &gone) {
-		return badFile(fmt.Errorf("%.120q cannot be read any more; choose it again", gone.name))
+		return badFile(fmt.Sprintf("%.120q cannot be read any more; choose it again", gone.name), err)
 	}
-	return badFile(err)
+	return badFile(errtext.Clause(err), err)
 }
 
 // ownName is the name of a user's model: its card's name and a checksum, so that another file with the same name is
@@ -232,13 +232,14 @@ func (s *modelCache) notes() []proto.Note {
 	return about.Notes
 }
 
-func badFile(err error) *proto.Error {
-	reason := errtext.Clause(err)
-	details := map[string]string{"reason": reason}
+// badFile is the error for a user's file that cannot be used, for a reason that is a clause. An error which is no
+// Refusal came after the file was opened: the network has a structure that cannot be computed.
+func badFile(reason string, err error) *proto.Error {
+	details := map[string]string{"reason": reason, "why": string(modelfile.WhyStructure), "detail": reason}
 	var refusal *modelfile.Refusal
-	if errors.As(err, &refusal) && refusal.Why != "" {
+	if errors.As(err, &refusal) {
+		details = map[string]string{"reason": reason, "why": string(refusal.Why)}
 		maps.Copy(details, refusal.Values)
-		details["why"] = string(refusal.Why)
 	}
 	return &proto.Error{
 		Code:    proto.CodeBadModelFile,

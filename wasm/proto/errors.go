@@ -17,7 +17,7 @@ const (
 	CodeHTTP               Code = "http"                // status, file
 	CodeCorruptDownload    Code = "corrupt-download"    // file
 	CodeBadModel           Code = "bad-model"           // reason; why: no-number, if its output is none
-	CodeBadModelFile       Code = "bad-model-file"      // reason; if known, why (a modelfile.Why) and its values
+	CodeBadModelFile       Code = "bad-model-file"      // reason, why (a modelfile.Why) and its values
 	CodeNotKept            Code = "not-kept"            // name
 	CodeNoModel            Code = "no-model"            // name; in the API also folder and names
 	CodeCrossOrigin        Code = "cross-origin"        // file

@@ -116,9 +116,8 @@ export class Residua {
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Residua>} It also rejects with `unsupported-browser` (no WebAssembly SIMD), `no-model` (the
    *   message lists the names that exist), `cross-origin`, `http`, `offline` or `corrupt-download`, `bad-model` if
-   *   the site's model is not sound, `bad-model-file` if file is not (its
-   *   `details.why` says what the file is instead, if that is known), and `not-kept` if a model of the caller's is no
-   *   longer in the cache.
+   *   the site's model is not sound, `bad-model-file` if file is not (its `details.why` says why, in one of the words
+   *   of resnet/modelfile/refusal.go), and `not-kept` if a model of the caller's is no longer in the cache.
    */
   static async load({
     model = 'resnet50', file, side = [], models = defaultModels(), threads = 0, onProgress, signal,

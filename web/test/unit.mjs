@@ -363,13 +363,17 @@ test('predictions: of classes that may all be right, all that are likely are sho
 
 test('every reason why a file is no model has a sentence', async () => {
   const source = await readFile(join(root, 'resnet', 'modelfile', 'refusal.go'), 'utf8');
-  const reasons = [...source.matchAll(/\bWhy\w+\s+Why = "([a-z-]+)"\s+\/\/ (.+)/g)];
-  assert.ok(reasons.length > 5, 'the reasons were not found');
-  for (const [, why, values] of reasons) {
-    const sentence = en[`error.bad-model-file.${why}`];
-    assert.ok(sentence, why);
-    const names = values.split(':')[0].split(', ').filter(name => name !== 'none');
-    assert.deepEqual([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort(), names.sort(), why);
+  const reasons = [...source.matchAll(/\bWhy\w+\s+Why = "([a-z0-9-]+)"\s+\/\/ (.+)/g)];
+  assert.equal(reasons.length, [...source.matchAll(/^\tWhy\w+\s+Why = /gm)].length, 'a reason lacks its values');
+  assert.ok(reasons.length > 30, 'the reasons were not found');
+  for (const table of [en, zh]) {
+    for (const [, why, values] of reasons) {
+      const sentence = table[`error.bad-model-file.${why}`];
+      assert.ok(sentence, why);
+      // The detail is in English, and stands below the sentence.
+      const names = values.split(':')[0].split(', ').filter(name => name !== 'none' && name !== 'detail');
+      assert.deepEqual(placeholders(sentence), names.sort(), why);
+    }
   }
 });
 
@@ -384,6 +388,9 @@ test('a sentence with a reason ends with one full stop, and a reason that has on
       assert.doesNotMatch(message, /[.。]{2}|\{|undefined/);
     }
   }
+/** The names of a sentence's values. @param {string} sentence */
+const placeholders = sentence => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]))].sort();
+
   for (const [language, table, stop] of /** @type {const} */ ([['en', en, '.'], ['zh', zh, '。']])) {
     for (const [key, sentence] of Object.entries(table)) {
       if (!key.startsWith('error.')) continue;

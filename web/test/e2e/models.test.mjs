@@ -116,7 +116,17 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   await dropFiles(page, [bin, web]);
   await chooser(page).getByRole('alert').filter({ hasText: /model\.json .+TensorFlow\.js model/ }).waitFor();
   await page.keyboard.press('Escape');
+  const vgg = join(scratch, 'vgg.safetensors');
+  await writeFile(vgg, safetensorsOf('features.0.weight', [1]));
+  await dropFiles(page, [vgg]);
+  await chooser(page).getByRole('alert').filter({ hasText: /vgg\.safetensors This network is built otherwise/ }).waitFor();
+  await chooser(page).getByText('What exactly is wrong').click();
+  await chooser(page).getByText('tensor "features.0.weight" belongs to a network of another kind').waitFor();
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: '中文' }).click();
+  await dropFiles(page, [vgg]);
+  await page.getByText('这个网络的结构与这里认识的残差网络不同。').waitFor();
+  await page.getByText('具体是什么问题').waitFor();
   await dropFiles(page, [pointer]);
   await page.getByText('这是 Git LFS 的指针文件，不是模型本身；模型本身有 102.5 MB。').waitFor();
   await dropFiles(page, [locked]);
@@ -311,6 +321,15 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   await inUse(page, 'ResNet-50');
 });
 
+/** A safetensors file with one vector. @param {string} tensor  its name @param {number[]} values */
+function safetensorsOf(tensor, values) {
+  const data = Buffer.from(new Float32Array(values).buffer);
+  const header = JSON.stringify({ [tensor]: { dtype: 'F32', shape: [values.length], data_offsets: [0, data.length] } });
+  const length = Buffer.alloc(8);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([length, Buffer.from(header), data]);
+}
+
 /** Writes a file for a drop. @param {string} name @param {Buffer | string} content */
 async function written(name, content) {
   const path = join(scratch, name);
@@ -336,13 +355,13 @@ test('a model in several files: dropped together it answers, with names from a t
   };
 
   await dropFiles(page, [net[0]]);
-  await refusal(/"net\.onnx\.data" \(external data\); give it together/);
+  await refusal(/“net\.onnx\.data”\. Give it together/);
   await dropFiles(page, [net[1]]);
   await refusal(/net\.onnx\.data has only the weights of an ONNX model/);
   await dropFiles(page, [first]);
-  await refusal(/"model-00002-of-00002\.safetensors" is missing/);
+  await refusal(/“model-00002-of-00002\.safetensors” is missing/);
   await dropFiles(page, [own('torchvision-basic.safetensors'), own('cifar-pad.safetensors')]);
-  await refusal(/are two models; give one at a time/);
+  await refusal(/are two models\. Give one at a time/);
   await dropFiles(page, [labels]);
   await refusal(/labels\.txt is no picture, and it has no weights/);
 

@@ -3,6 +3,7 @@
 import { announce } from '../announce.js';
 import { isFromTeach, isUseless, mostTelling, recognizeAll } from '../arrivals.js';
 import { find, make } from '../dom.js';
+import { localized } from '../elements.js';
 import { listOf } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
@@ -137,12 +138,12 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
     showFault(name, words);
   }
 
-  /** @param {string} name @param {HTMLElement} words */
-  function showFault(name, words) {
+  /** @param {string} name @param {...HTMLElement} words */
+  function showFault(name, ...words) {
     open();
     fault.hidden = false;
     setText(fault);
-    fault.append(...(name ? [make('strong', '', name), ' '] : []), words);
+    fault.append(...(name ? [make('strong', '', name), ' '] : []), ...words);
   }
 
   /** Says that a model cannot be loaded. @param {Choice} choice @param {unknown} error */
@@ -152,7 +153,8 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
     const title = !choice.files && models.find(({ name }) => name === choice.name)?.title;
     const words = make('span');
     sayError(words, error);
-    showFault(title || choice.name, words);
+    const { detail } = /** @type {any} */ (error)?.details ?? {};
+    showFault(title || choice.name, words, ...(detail ? [exactly(detail)] : []));
     opener.focus();
   }
 
@@ -207,6 +209,16 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
       sheet.hide(); // it may cover the answer
     },
   };
+}
+
+/**
+ * What is wrong with a network, to the tensor: it is for those who made it, and in English.
+ * @param {string} detail
+ */
+function exactly(detail) {
+  const words = make('p', '', detail);
+  words.lang = 'en';
+  return make('details', 'glossary', localized('summary', 'models.exactly'), words);
 }
 
 /**
