@@ -13,6 +13,7 @@ import { fromFiles } from '../static/page/classify/bulk/sources.js';
 import { readTruth } from '../static/page/classify/bulk/truth.js';
 import { filesIn } from '../static/page/folders.js';
 import { root } from './lib.mjs';
+import { zipOf } from './teachstore/zip.mjs';
 
 /** @typedef {import('../static/page/classify/bulk/row.js').Row} Row */
 
@@ -178,14 +179,31 @@ test('a table as JSON', async () => {
   });
 });
 
-test('files of folders: pictures, others, and what nobody put there', () => {
+test('files of folders: pictures, others, and what nobody put there', async () => {
   const file = (/** @type {string} */ path, type = '') => ({ path, file: new File(['x'], path, { type }) });
-  const { sources, left } = fromFiles([
+  const { sources, left } = await fromFiles([
     file('d/a.jpg', 'image/jpeg'), file('d/b.HEIC'), file('d/notes.txt', 'text/plain'), file('d/.DS_Store'),
     file('d/__MACOSX/a.jpg', 'image/jpeg'), file('d/Thumbs.db'),
   ]);
   assert.deepEqual(sources.map(({ path }) => path), ['d/a.jpg', 'd/b.HEIC']);
   assert.equal(left, 1);
+});
+
+test('an archive in a folder is read as a folder of its name, and one that cannot be opened is named', async () => {
+  const zip = (/** @type {string[]} */ ...names) => zipOf(names.map(name => ({ name, data: Buffer.from(name) })));
+  const files = Object.entries({
+    'd/tench.zip': zip('1.jpg', 'in/2.jpg', 'notes.txt', 'more.zip'), 'd/val.zip': zip('val/crane/3.jpg'),
+    'd/texts.zip': zip('a.txt'), 'd/cut.zip': zip('4.jpg').subarray(0, -1), 'd/e/old.rar': 'Rar!\x1A\x07',
+  }).map(([path, data]) => ({ path, file: new File([data], path.slice(path.lastIndexOf('/') + 1)) }));
+  const { sources, left, packed } = await fromFiles(files);
+  assert.deepEqual(sources.map(({ path }) => path), ['d/tench/1.jpg', 'd/tench/in/2.jpg', 'd/val/crane/3.jpg']);
+  assert.deepEqual(await Promise.all(sources.map(async ({ open }) => (await open()).text())),
+    ['1.jpg', 'in/2.jpg', 'val/crane/3.jpg']);
+  assert.deepEqual(packed, ['d/tench.zip/more.zip', 'd/cut.zip', 'd/e/old.rar']);
+  assert.equal(left, 5, 'two in an archive, and three archives');
+  const stopped = new AbortController();
+  stopped.abort();
+  assert.deepEqual((await fromFiles(files, { signal: stopped.signal })).sources, []);
 });
 
 test('folders are read at all depths, past what cannot be read', async () => {

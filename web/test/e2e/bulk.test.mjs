@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { alp, barn, png } from '../fixtures.mjs';
 import { dropFiles } from '../person.mjs';
+import { zipOf } from '../teachstore/zip.mjs';
 import { assertAccessible } from './accessible.mjs';
 import { scratch, sharedPage } from './harness.mjs';
 import { button, choice, holdEngine, slow, stopEngineAtPhoto } from './room.mjs';
@@ -76,12 +77,14 @@ test('thirty photos become a table, which stops, goes on, and opens its photos',
 test('a labelled folder says how often it is right, and what is taken for what', async t => {
   const page = await shared(t);
   const set = join(scratch, 'set');
-  for (const [folder, ...photos] of [['barn', barn, barn], ['n09193705', alp, alp, barn], ['junk', alp]]) {
+  for (const [folder, ...photos] of [['barn', barn, barn], ['n09193705', alp, alp, barn]]) {
     await mkdir(join(set, folder), { recursive: true });
     await Promise.all(photos.map((photo, i) => copyFile(photo, join(set, folder, `${i}.jpg`))));
   }
   await writeFile(join(set, 'barn', 'bad.jpg'), 'no picture');
   await writeFile(join(set, 'notes.txt'), 'x');
+  await writeFile(join(set, 'junk.zip'), zipOf([{ name: '0.jpg', data: await readFile(alp) }])); // read as a folder
+  await writeFile(join(set, 'more.rar'), 'Rar!\x1A\x07');
   await dropFiles(page, [set]);
   const question = page.getByRole('dialog', { name: 'There is a table already' });
   const answer = question.getByRole('button', { name: 'A new table' });
@@ -91,7 +94,8 @@ test('a labelled folder says how often it is right, and what is taken for what',
   await says(page, /^Done: 7\. 1 could not be read/);
   await says(page, /2 of 3 folders are classes of this model/);
   await says(page, /^1 photo is not counted: no class is called junk\.$/);
-  await says(page, /^1 other file was left out/);
+  await says(page, /^2 other files were left out/);
+  await says(page, /^An archive could not be opened here: set\/more\.rar\. Unpack it/);
   await says(page, /^4 of 5; of many more such photos likely 38% to 96%$/);
 
   await button(page, 'alp → barn (1)').click();

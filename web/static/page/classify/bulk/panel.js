@@ -2,8 +2,11 @@
 
 import { make } from '../../dom.js';
 import { button, localized, progressBar } from '../../elements.js';
-import { decimal, duration } from '../../format.js';
+import { decimal, duration, listOf } from '../../format.js';
 import { say, setText } from '../../i18n.js';
+
+/** How many names a sentence lists. */
+const maxNames = 5;
 
 /**
  * - reading: the folder is read; sorting: its names are matched
@@ -46,7 +49,9 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
   const about = make('p', 'hint bulk-about');
   const left = make('p', 'hint');
   left.hidden = true;
-  const notes = make('div', 'bulk-notes', about, left);
+  const packed = make('p', 'hint');
+  packed.hidden = true;
+  const notes = make('div', 'bulk-notes', about, left, packed);
 
   const back = button('bulk.back', 'plain', onBack);
   const short = make('span', 'bulk-short');
@@ -103,10 +108,16 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
       say(again, 'bulk.again', values);
     },
 
-    /** How many files of the folders are no pictures. @param {number} count */
-    leave(count) {
+    /**
+     * @param {number} count  how many files of the folders are no pictures
+     * @param {string[]} archives  those among them that may hold pictures
+     */
+    leave(count, archives) {
       left.hidden = count === 0;
+      packed.hidden = archives.length === 0;
       if (count > 0) say(left, 'bulk.left', () => ({ count, files: decimal(count, 0) }));
+      const names = archives.slice(0, maxNames).concat(archives.length > maxNames ? ['…'] : []);
+      if (archives.length > 0) say(packed, 'bulk.packed', () => ({ count: archives.length, names: listOf(names) }));
     },
   };
 }

@@ -18,13 +18,12 @@ import { fromArchive, fromFiles, unreadable } from './sources.js';
 import { createTable } from './table.js';
 
 /** @typedef {import('./row.js').Row} Row */
-/** @typedef {import('./sources.js').Source} Source */
 /** @typedef {import('../../session.js').State} State */
 /** @typedef {import('../../classifiers.js').Classifier} Classifier */
 /** @typedef {ReturnType<typeof createBulk>} Bulk */
 /**
- * left: how many files are no pictures; files: all that were found in folders
- * @typedef {{ sources: Source[], left: number, files?: File[] }} Found
+ * files: all that were found in folders
+ * @typedef {import('./sources.js').Sources & { files?: File[] }} Found
  */
 /**
  * Pictures on their way into the table.
@@ -66,6 +65,7 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
   let isOpen = false;
   /** @type {AbortController | undefined} */ let reading;
   let [found, done, failed, left] = [0, 0, 0, 0];
+  /** The archives that were not opened. @type {string[]} */ let packed = [];
   let name = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
@@ -269,10 +269,11 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     rows = [];
     by = undefined;
     done = failed = left = 0;
+    packed = [];
     runner.set([]);
     labelled.clear();
     scoreView.explain(undefined, true);
-    panel.leave(0);
+    panel.leave(0, []);
     table.clear();
     isOpen = false;
   }
@@ -324,9 +325,10 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     return signal.aborted ? undefined : got;
   }
 
-  /** Says that a batch holds no pictures. @param {Batch} batch @param {File[]} files */
-  function refuse({ name: from }, files) {
-    if (files.some(file => modelFiles.some(ending => file.name.toLowerCase().endsWith(ending)))) onFiles(files);
+  /** Says that a batch holds no pictures. @param {Batch} batch @param {Found} got */
+  function refuse({ name: from }, { files = [], packed: [first] }) {
+    if (first) onRefusal('bulk.folder.packed', { name: first }, from);
+    else if (files.some(file => modelFiles.some(ending => file.name.toLowerCase().endsWith(ending)))) onFiles(files);
     else onRefusal('bulk.folder.none', {}, from);
   }
 
@@ -344,7 +346,7 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
       if (rows.length === 0) isOpen = false;
       place();
       follow();
-      if (got) refuse(batch, got.files ?? []);
+      if (got) refuse(batch, got);
       return;
     }
     if (answer === 'fresh') {
@@ -356,7 +358,8 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     rows = present.concat(sources.map(({ path, open, fault }, i) =>
       ({ id: present.length + i, path, open, truth: -1, ...(fault ? { fault } : {}) })));
     left += got.left;
-    panel.leave(left);
+    packed = packed.concat(got.packed);
+    panel.leave(left, packed);
     const mine = rows;
     await breathe();
     if (mine === rows) begin();
@@ -364,7 +367,7 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
 
   return {
     /** @param {File[]} files */
-    addFiles: files => add({ name: '', read: async () => fromFiles(withPaths(files)) }),
+    addFiles: files => add({ name: '', read: options => fromFiles(withPaths(files), options) }),
 
     /** @param {import('../../intake.js').FolderRead} folder */
     addFolder: folder => add({
@@ -373,9 +376,9 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
         /** @type {string[]} */
         const unread = [];
         const files = await folder.read({ ...options, onFault: path => unread.push(path) });
-        const { sources, left: others } = fromFiles(files);
+        const got = await fromFiles(files, options);
         return {
-          sources: [...sources, ...unread.map(unreadable)], left: others, files: files.map(({ file }) => file),
+          ...got, sources: [...got.sources, ...unread.map(unreadable)], files: files.map(({ file }) => file),
         };
       },
     }),
