@@ -361,7 +361,18 @@ test('predictions: of classes that may all be right, all that are likely are sho
   assert.deepEqual([cut(0.6, 51), cut(0.4, 51), cut(0.6, 50)], [true, false, false]);
 });
 
-test('every reason why a file is no model has a sentence', async () => {
+test('a camera that does not say which way it faces is told by its name', async () => {
+  const { isFront } = await import(new URL('../static/page/camerafacing.js', import.meta.url).href);
+  const front = ['FaceTime HD Camera', 'Integrated Camera (04f2:b6be)', 'Logitech BRIO', 'HD Pro Webcam C920', '',
+    'camera2 1, facing front', 'USB2.0 HD UVC WebCam', 'USB Video Device'];
+  const away = ['camera2 0, facing back', 'Back Camera', 'Cam Link 4K', 'USB Video Capture', 'OBS Virtual Camera',
+    'iPhone Desk View Camera', 'IPEVO V4K', 'USB Digital Microscope', 'HDMI to USB', '后置摄像头'];
+  assert.deepEqual([...front, ...away].filter(label => isFront(undefined, label)), front);
+  assert.equal(isFront('environment', 'Front'), false);
+  assert.equal(isFront('user', 'Back'), true);
+});
+
+test('every reason why a file is no model has a sentence in both languages', async () => {
   const source = await readFile(join(root, 'resnet', 'modelfile', 'refusal.go'), 'utf8');
   const reasons = [...source.matchAll(/\bWhy\w+\s+Why = "([a-z0-9-]+)"\s+\/\/ (.+)/g)];
   assert.equal(reasons.length, [...source.matchAll(/^\tWhy\w+\s+Why = /gm)].length, 'a reason lacks its values');
@@ -377,6 +388,9 @@ test('every reason why a file is no model has a sentence', async () => {
   }
 });
 
+/** The names of a sentence's values. @param {string} sentence */
+const placeholders = sentence => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]))].sort();
+
 test('a sentence with a reason ends with one full stop, and a reason that has one loses it', async () => {
   const { clause } = await import(new URL('../static/common/clause.js', import.meta.url).href);
   const { badArgument, badWeights } = await import(new URL('../static/api/errors.js', import.meta.url).href);
@@ -388,9 +402,6 @@ test('a sentence with a reason ends with one full stop, and a reason that has on
       assert.doesNotMatch(message, /[.。]{2}|\{|undefined/);
     }
   }
-/** The names of a sentence's values. @param {string} sentence */
-const placeholders = sentence => [...new Set([...sentence.matchAll(/\{(\w+)\}/g)].map(match => match[1]))].sort();
-
   for (const [language, table, stop] of /** @type {const} */ ([['en', en, '.'], ['zh', zh, '。']])) {
     for (const [key, sentence] of Object.entries(table)) {
       if (!key.startsWith('error.')) continue;

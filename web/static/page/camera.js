@@ -3,6 +3,7 @@
 import {
   cameras, canvasFile, createCanvas, decodeImage, hasCamera, isInsecure, onNextPicture, openCamera,
 } from '../common/platform.js';
+import { isFront } from './camerafacing.js';
 import { make } from './dom.js';
 import { say } from './i18n.js';
 
@@ -22,15 +23,6 @@ function reasonKey(error) {
   if (error?.name === 'NotFoundError' || error?.name === 'OverconstrainedError') return 'camera.none';
   if (error?.name === 'NotReadableError' || error?.name === 'AbortError') return 'camera.busy';
   return 'camera.failed';
-}
-
-/**
- * Whether a camera faces the person. Most browsers on computers do not say; there it does, unless its name says else.
- * @param {MediaStreamTrack} track
- */
-function isFront(track) {
-  const { facingMode } = track.getSettings();
-  return facingMode ? facingMode === 'user' : !/back|rear|environment|document/i.test(track.label);
 }
 
 export function createCamera() {
@@ -90,7 +82,7 @@ export function createCamera() {
       const [track] = next.getVideoTracks();
       track.addEventListener('ended', () => { if (stream === next) stop('camera.unplugged'); });
       if (document.hidden) return stop('camera.hidden'), '';
-      video.toggleAttribute('data-mirrored', isFront(track));
+      video.toggleAttribute('data-mirrored', isFront(track.getSettings().facingMode, track.label));
       video.srcObject = next;
       watch(next);
       await video.play();

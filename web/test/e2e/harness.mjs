@@ -51,7 +51,7 @@ async function start() {
   [server, browser, scratch] = await Promise.all([
     startServer({ dir: site }),
     launchBrowser({ args: [
-      '--use-fake-device-for-media-stream', // a camera that shows a ball
+      '--use-fake-device-for-media-stream=device-count=2', // two cameras that show a ball
       // With real weights both compilers are used, as everywhere.
       ...(site === small && hasBaselineOnly ? [baseline] : []),
     ] }),

@@ -101,8 +101,8 @@ async function choosesModels(page) {
 }
 
 /** @param {Page} page */
-async function asksForNoWebcam(page) {
-  await page.getByRole('button', { name: 'Webcam for barn' }).click();
+async function asksForNoCamera(page) {
+  await page.getByRole('button', { name: 'Camera for barn' }).click();
   await page.getByText(words['camera.lacking']).waitFor();
 }
 
@@ -152,7 +152,7 @@ const lacks = [
     remove: ['serviceWorker', 'mediaDevices', 'clipboard', 'share']
       .map(name => hide('Navigator.prototype', name)).join('') + 'delete Crypto.prototype.randomUUID;',
     says: ['lacks.offline', 'lacks.camera'],
-    stillWorks: asksForNoWebcam,
+    stillWorks: asksForNoCamera,
   },
   {
     api: 'options of createImageBitmap (refused), WebGL 2 and popovers', worker: true,
@@ -292,7 +292,7 @@ test('by plain http from another computer the page answers, teaches and keeps th
   await use(page, [said]);
   await page.getByText(`${said}http://127.0.0.1:${port}/`).waitFor();
   await page.getByText(noQuota).waitFor();
-  await page.getByRole('button', { name: 'Webcam for barn' }).click();
+  await page.getByRole('button', { name: 'Camera for barn' }).click();
   await page.getByText(words['camera.insecure']).waitFor();
   await reloaded(page);
 

@@ -7,12 +7,12 @@ import { visit } from './harness.mjs';
 import { clickSample, readAnswer } from '../person.mjs';
 import { addClass, choose, looked, openTeach, pictures, picturesOf, slow, teach } from './teaching.mjs';
 
-test('the webcam records while the button is held, stops when the room is left, '
+test('the camera records while the button is held, stops when the room is left, '
   + 'and a refusal is explained', async t => {
   const page = await visit(t, { permissions: ['camera'] });
   await openTeach(page);
   await addClass(page, 'ball');
-  await page.getByRole('button', { name: 'Webcam for ball' }).click();
+  await page.getByRole('button', { name: 'Camera for ball' }).click();
   const hold = page.getByRole('button', { name: 'Hold to record' });
   await hold.and(page.locator(':enabled')).waitFor(slow);
   const box = await hold.boundingBox();
@@ -50,6 +50,25 @@ test('the webcam records while the button is held, stops when the room is left, 
   await guesses.getByText('ball').waitFor(slow);
   assert.deepEqual((await labels(guesses)).sort(), ['ball', 'barn']);
   assert.ok(await live());
+
+  // The other camera takes over, and back. Neither says which way it faces, so it faces the person, and is mirrored.
+  const camera = () => page.evaluate(() => {
+    const video = /** @type {HTMLVideoElement} */ (document.querySelector('#live-view video'));
+    const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();
+    return { name: track.label, isMirrored: video.matches('[data-mirrored]') };
+  });
+  const first = await camera();
+  /** @type {string[]} */
+  const names = [];
+  for (let i = 0; i < 2; i++) {
+    await page.getByRole('button', { name: 'Other camera' }).click();
+    await page.getByRole('button', { name: 'Freeze' }).and(page.locator(':enabled')).waitFor(slow);
+    const now = await camera();
+    assert.ok(now.isMirrored && first.isMirrored);
+    names.push(now.name);
+  }
+  assert.notEqual(names[0], first.name);
+  assert.equal(names[1], first.name);
 
   // So do the model's classes, again and again, and nothing moves meanwhile.
   await answer.getByRole('button', { name: '1,000 ImageNet classes' }).click();
@@ -124,7 +143,7 @@ test('the webcam records while the button is held, stops when the room is left, 
   await page.getByText('The camera is not allowed for this page.').waitFor(slow);
   await page.getByRole('button', { name: 'Stop camera' }).click();
   await page.getByRole('tab', { name: 'Teach' }).click();
-  await page.getByRole('button', { name: 'Webcam for ball' }).click();
+  await page.getByRole('button', { name: 'Camera for ball' }).click();
   await page.getByText('The camera is not allowed for this page.').waitFor(slow);
   await page.getByRole('button', { name: 'Close the camera' }).click();
   await page.getByText('The camera is not allowed for this page.').waitFor({ state: 'hidden' });

@@ -75,6 +75,7 @@ export function createClassify({ session, onTaken, onFail }) {
       answerView.setModel(now.info, offerOf(now)?.classes);
     }
     if (now.photo !== before.photo || now.answer !== before.answer) showPhoto(now);
+    if (now.live && !before.live) notices.clear(); // as when a photo comes: they are about what was before
     if (now.live !== before.live) liveAnswer.show(now.live);
     if (isAnswerStale(now, before)) showAnswer(answerView, now);
     if (netOf(now) !== netOf(before)) serve(now, before);
