@@ -181,12 +181,13 @@ test('a table as JSON', async () => {
 
 test('files of folders: pictures, others, and what nobody put there', async () => {
   const file = (/** @type {string} */ path, type = '') => ({ path, file: new File(['x'], path, { type }) });
-  const { sources, left } = await fromFiles([
+  const { sources, left, networks } = await fromFiles([
     file('d/a.jpg', 'image/jpeg'), file('d/b.HEIC'), file('d/notes.txt', 'text/plain'), file('d/.DS_Store'),
-    file('d/__MACOSX/a.jpg', 'image/jpeg'), file('d/Thumbs.db'),
+    file('d/__MACOSX/a.jpg', 'image/jpeg'), file('d/Thumbs.db'), file('d/net.ONNX'),
   ]);
   assert.deepEqual(sources.map(({ path }) => path), ['d/a.jpg', 'd/b.HEIC']);
-  assert.equal(left, 1);
+  assert.equal(left, 2);
+  assert.deepEqual(networks, ['d/net.ONNX']);
 });
 
 test('an archive in a folder is read as a folder of its name, and one that cannot be opened is named', async () => {

@@ -153,3 +153,10 @@ export function signed(value, asPercent) {
 export function listOf(names) {
   return names.join(language() === 'zh' ? '、' : ', ');
 }
+
+/** How many of many names are listed. */
+const listed = 5;
+
+/** The first of many names. @param {string[]} names */
+export const beginningOf = names =>
+  listOf(names.length > listed ? [...names.slice(0, listed), '…'] : names);

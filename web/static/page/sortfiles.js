@@ -12,6 +12,9 @@ const sideFiles = ['.json', '.txt', '.names', '.csv', '.tsv', '.labels', '.lst',
 const pictureFiles = ['.avif', '.bmp', '.gif', '.heic', '.heif', '.jfif', '.jpe', '.jpeg', '.jpg', '.jxl', '.png',
   '.svg', '.tif', '.tiff', '.webp'];
 
+/** Whether a file has the name of one that a network can be loaded from. @param {string} path */
+export const isNetworkName = path => modelFiles.some(extension => path.toLowerCase().endsWith(extension));
+
 /** @param {File} file @param {string[]} extensions */
 const hasExtension = ({ name }, extensions) => extensions.some(extension => name.toLowerCase().endsWith(extension));
 

@@ -1,7 +1,8 @@
 // Adds the classes of a data set's folders, says how the folders were read, and offers the other ways to read them.
 
 import { button, localized } from '../elements.js';
-import { listOf } from '../format.js';
+import { beginningOf, listOf } from '../format.js';
+import { isNetworkName } from '../sortfiles.js';
 import { readFolders } from './datasetfolders.js';
 import { row } from './elements.js';
 
@@ -10,12 +11,6 @@ import { row } from './elements.js';
 /** @typedef {import('./datasetfolders.js').Reading} Reading */
 /** @typedef {import('./datasetfolders.js').Wish} Wish */
 /** @typedef {ReturnType<typeof createDataset>} Dataset */
-
-/** How many names a sentence lists. */
-const maxNames = 5;
-
-/** @param {string[]} names */
-const namesOf = names => (names.length > maxNames ? [...names.slice(0, maxNames), '…'] : names);
 
 /** @param {Reading} reading @param {'learn' | 'judge'} side */
 const count = ({ classes }, side) => classes.reduce((sum, one) => sum + one[side].length, 0);
@@ -61,13 +56,15 @@ function sentencesOf(reading, wantsSplit) {
     add('teach.folder.split', () => ({ count: learn, tests: judge, ...folders() }));
   } else if (split && judge > 0) add('teach.folder.judge', () => ({ count: judge, ...folders() }));
   else if (split) add('teach.folder.learn', () => ({ count: learn, ...folders() }));
-  if (unclear.length > 0) add('teach.folder.unclear', () => ({ names: listOf(namesOf(unclear)) }));
-  if (nested.length > 0 && wantsSplit) add('teach.folder.nested', () => ({ names: listOf(namesOf(nested)) }));
+  if (unclear.length > 0) add('teach.folder.unclear', () => ({ names: beginningOf(unclear) }));
+  if (nested.length > 0 && wantsSplit) add('teach.folder.nested', () => ({ names: beginningOf(nested) }));
   for (const [key, files] of /** @type {const} */ ([['unsorted', unsorted], ['stray', stray]])) {
     if (files.length > 0) {
-      add(`teach.folder.${key}`, () => ({ count: files.length, files: listOf(namesOf(files)) }));
+      add(`teach.folder.${key}`, () => ({ count: files.length, files: beginningOf(files) }));
     }
   }
+  const networks = stray.filter(isNetworkName);
+  if (networks.length > 0) add('files.networks', () => ({ names: beginningOf(networks) }));
   return sentences;
 }
 

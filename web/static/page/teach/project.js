@@ -54,6 +54,12 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
     onError: messages.error,
   });
 
+  /** What the tab that writes has changed is read when a person comes back to this one. */
+  function reread() {
+    if (readOnly && working.value && !document.hidden) void open();
+  }
+  document.addEventListener('visibilitychange', reread);
+
   /** Makes a teacher of the network that is there. */
   async function open() {
     if (!net) return;
@@ -113,6 +119,7 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
       return readOnly;
     },
     open,
+    reread,
     onEngineFault,
 
     /** The teacher, as soon as there is one with an engine. */

@@ -103,7 +103,10 @@ export function createTeach({ onFail, onTaught, onProbed }) {
 
     /** @param {boolean} here  whether the person is in this room */
     go(here) {
-      if (here && !isActive && !project.hasEngine) void project.open();
+      if (here && !isActive) {
+        if (project.hasEngine) project.reread();
+        else void project.open();
+      }
       isActive = here;
       if (here) return;
       parts.classes.leave();

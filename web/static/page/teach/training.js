@@ -129,7 +129,10 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
       if (last) {
         panel.settings.set(last, () => blockLabels(context.teacher?.blocks ?? [], last.blocks));
         panel.report(last);
-      } else panel.settings.set({ ...panel.settings.get(), blocks: [] }); // they may be another network's
+      } else {
+        panel.clear(); // another tab may have deleted it
+        panel.settings.set({ ...panel.settings.get(), blocks: [] }); // they may be another network's
+      }
       if (interrupted) panel.tellInterrupted();
     },
 

@@ -12,6 +12,23 @@ import { button, localized, plainList } from '../elements.js';
 const calmMs = 700;
 /** How many pictures of a warning are shown. */
 const maxShown = 24;
+/** Of more warnings, the others are folded. */
+const maxUnfolded = 6;
+
+/**
+ * The warnings in another order: first one of each problem, then the second of each, and so on.
+ * @param {Warning[]} warnings
+ */
+function byTurns(warnings) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  const turns = warnings.map(warning => {
+    const turn = counts.get(warning.problem) ?? 0;
+    counts.set(warning.problem, turn + 1);
+    return { warning, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ warning }) => warning);
+}
 
 /**
  * A picture that a warning is about. A click chooses it.
@@ -43,7 +60,11 @@ function createPicture(context, selection, id) {
  */
 export function createWarnings(context, { selection, goTo }) {
   const list = plainList('ul', 'teach-warnings');
-  const element = make('div', '', list);
+  const others = plainList('ul', 'teach-warnings');
+  const othersTitle = make('summary');
+  const folded = make('details', 'teach-fold', othersTitle, others);
+  folded.hidden = true;
+  const element = make('div', '', list, folded);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** The classes that were inspected last. @type {readonly unknown[] | undefined} */
@@ -59,12 +80,21 @@ export function createWarnings(context, { selection, goTo }) {
     }
     try {
       const found = await teacher.inspect();
-      if (teacher === context.teacher) list.replaceChildren(...found.map(createItem));
+      if (teacher === context.teacher) showAll(byTurns(found));
     } catch (error) {
       inspected = undefined;
       if (isEngineFault(error)) context.onEngineFault(error);
       else if (/** @type {any} */ (error)?.code !== 'cancelled') context.messages.error(error);
     }
+  }
+
+  /** @param {Warning[]} warnings */
+  function showAll(warnings) {
+    const count = warnings.length - maxUnfolded;
+    list.replaceChildren(...warnings.slice(0, maxUnfolded).map(createItem));
+    others.replaceChildren(...warnings.slice(maxUnfolded).map(createItem));
+    folded.hidden = count <= 0;
+    say(othersTitle, 'teach.warn.others', { count });
   }
 
   /** @param {Warning} warning */
@@ -100,7 +130,7 @@ export function createWarnings(context, { selection, goTo }) {
       inspected = classes;
       clearTimeout(timer);
       // Of a starter lesson there is nothing to warn, and its results stand below: they would be pushed away.
-      if (classes.length === 0 || context.lesson) list.replaceChildren();
+      if (classes.length === 0 || context.lesson) showAll([]);
       else timer = setTimeout(inspect, calmMs);
     },
 

@@ -2,11 +2,8 @@
 
 import { make } from '../../dom.js';
 import { button, localized, progressBar } from '../../elements.js';
-import { decimal, duration, listOf } from '../../format.js';
+import { beginningOf, decimal, duration } from '../../format.js';
 import { say, setText } from '../../i18n.js';
-
-/** How many names a sentence lists. */
-const maxNames = 5;
 
 /**
  * - reading: the folder is read; sorting: its names are matched
@@ -51,7 +48,9 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
   left.hidden = true;
   const packed = make('p', 'hint');
   packed.hidden = true;
-  const notes = make('div', 'bulk-notes', about, left, packed);
+  const loadable = make('p', 'hint');
+  loadable.hidden = true;
+  const notes = make('div', 'bulk-notes', about, left, packed, loadable);
 
   const back = button('bulk.back', 'plain', onBack);
   const short = make('span', 'bulk-short');
@@ -108,16 +107,16 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
       say(again, 'bulk.again', values);
     },
 
-    /**
-     * @param {number} count  how many files of the folders are no pictures
-     * @param {string[]} archives  those among them that may hold pictures
-     */
-    leave(count, archives) {
+    /** Says what came with the pictures. @param {Omit<import('./sources.js').Sources, 'sources'>} others */
+    leave({ left: count, packed: archives, networks }) {
       left.hidden = count === 0;
       packed.hidden = archives.length === 0;
+      loadable.hidden = networks.length === 0;
       if (count > 0) say(left, 'bulk.left', () => ({ count, files: decimal(count, 0) }));
-      const names = archives.slice(0, maxNames).concat(archives.length > maxNames ? ['…'] : []);
-      if (archives.length > 0) say(packed, 'bulk.packed', () => ({ count: archives.length, names: listOf(names) }));
+      if (archives.length > 0) {
+        say(packed, 'bulk.packed', () => ({ count: archives.length, names: beginningOf(archives) }));
+      }
+      if (networks.length > 0) say(loadable, 'files.networks', () => ({ names: beginningOf(networks) }));
     },
   };
 }

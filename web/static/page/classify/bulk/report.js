@@ -1,5 +1,6 @@
 // The file that the table is saved as, and what it says of all pictures.
 
+import { nameOfClasses } from '../../classwords.js';
 import { text } from '../../i18n.js';
 import { toCSV, toJSON } from './save.js';
 import { scoreOf } from './score.js';
@@ -7,9 +8,12 @@ import { scoreOf } from './score.js';
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../classifiers.js').Classifier} Classifier */
 
-/** What answers, as people call it. @param {Pick<Classifier, 'kind' | 'info'>} classifier */
-export const titleOf = ({ kind, info }) =>
-  (kind === 'theirs' ? info.title : text(`bulk.by.${kind}`, { title: info.title }) ?? info.title);
+/** What answers, as people call it: somebody else's classes by their names. @param {Classifier} classifier */
+export function titleOf({ kind, info, offer }) {
+  if (kind === 'theirs') return info.title;
+  if (offer?.foreign && kind === 'own') return nameOfClasses(offer.classes);
+  return text(`bulk.by.${kind}`, { title: info.title }) ?? info.title;
+}
 
 /**
  * @param {'csv' | 'json'} format

@@ -6,8 +6,8 @@ import { say } from '../../i18n.js';
 import { faultWords } from '../../notices.js';
 import { partsOf, withPaths } from '../../folders.js';
 import { ask } from '../../question.js';
-import { classifierOf, isSameModel, isSameOffer } from '../../session.js';
-import { modelFiles } from '../../sortfiles.js';
+import { classifierOf, isSameModel, isSameOffer, offerOf } from '../../session.js';
+import { isNetworkName } from '../../sortfiles.js';
 import { createLabelled } from './labelled.js';
 import { createPanel } from './panel.js';
 import { breathe, byName } from './rows.js';
@@ -39,6 +39,9 @@ const isSame = (a, b) => a === b || isSameOffer(a.offer, b.offer) && isSameModel
 /** An engine that stops so many times in a row, without an answer in between, is not started again by itself. */
 const maxStops = 3;
 
+/** @type {Omit<import('./sources.js').Sources, 'sources'>} */
+const noOthers = { left: 0, packed: [], networks: [] };
+
 /** A browser asks with words of its own. @param {BeforeUnloadEvent} event */
 const warn = event => event.preventDefault();
 
@@ -64,8 +67,9 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
   /** Whether the table has the page; else a photo has. */
   let isOpen = false;
   /** @type {AbortController | undefined} */ let reading;
-  let [found, done, failed, left] = [0, 0, 0, 0];
-  /** The archives that were not opened. @type {string[]} */ let packed = [];
+  let [found, done, failed] = [0, 0, 0];
+  /** What came with the pictures. */
+  let left = noOthers;
   let name = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 
@@ -268,12 +272,12 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     stop();
     rows = [];
     by = undefined;
-    done = failed = left = 0;
-    packed = [];
+    done = failed = 0;
+    left = noOthers;
     runner.set([]);
     labelled.clear();
     scoreView.explain(undefined, true);
-    panel.leave(0, []);
+    panel.leave(left);
     table.clear();
     isOpen = false;
   }
@@ -289,6 +293,7 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     // A sample comes by itself; any other photo is what a person wants to see now.
     if (now.photo && now.photo !== before.photo && !now.photo.sample) isOpen = false;
     if (now.live && !before.live) isOpen = false; // the camera has the page
+    if (offerOf(now) !== offerOf(before) && offerOf(now)?.foreign) isOpen = false; // so have classes from a link
     if (rows.length > 0 || reading) place();
     follow();
   });
@@ -328,7 +333,7 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
   /** Says that a batch holds no pictures. @param {Batch} batch @param {Found} got */
   function refuse({ name: from }, { files = [], packed: [first] }) {
     if (first) onRefusal('bulk.folder.packed', { name: first }, from);
-    else if (files.some(file => modelFiles.some(ending => file.name.toLowerCase().endsWith(ending)))) onFiles(files);
+    else if (files.some(({ name }) => isNetworkName(name))) onFiles(files);
     else onRefusal('bulk.folder.none', {}, from);
   }
 
@@ -357,9 +362,10 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     const present = rows;
     rows = present.concat(sources.map(({ path, open, fault }, i) =>
       ({ id: present.length + i, path, open, truth: -1, ...(fault ? { fault } : {}) })));
-    left += got.left;
-    packed = packed.concat(got.packed);
-    panel.leave(left, packed);
+    left = {
+      left: left.left + got.left, packed: left.packed.concat(got.packed), networks: left.networks.concat(got.networks),
+    };
+    panel.leave(left);
     const mine = rows;
     await breathe();
     if (mine === rows) begin();

@@ -3,6 +3,7 @@
 import { hasPictures, recognizeAll } from '../../arrivals.js';
 import { isHidden, mayBePicture, partsOf } from '../../folders.js';
 import { files as api } from '../../../residua.js';
+import { isNetworkName } from '../../sortfiles.js';
 
 /** @typedef {import('../../folders.js').FileInFolder} FileInFolder */
 /** @typedef {import('./row.js').Fault} Fault */
@@ -12,8 +13,8 @@ import { files as api } from '../../../residua.js';
  */
 /**
  * left: how many other files there are, but for what systems put there; packed: the paths of archives among these,
- * which may hold pictures
- * @typedef {{ sources: Source[], left: number, packed: string[] }} Sources
+ * which may hold pictures; networks: those of networks
+ * @typedef {{ sources: Source[], left: number, packed: string[], networks: string[] }} Sources
  */
 
 /** Names of archives. */
@@ -37,6 +38,7 @@ export async function fromFiles(files, { signal } = {}) {
   const found = {
     sources: pictures.map(({ path, file }) => ({ path, open: async () => file })),
     left: visible.length - pictures.length, packed: [],
+    networks: visible.map(({ path }) => path).filter(isNetworkName),
   };
   for (const { path, file } of visible) {
     if (signal?.aborted) break;
@@ -78,5 +80,6 @@ export function fromArchive(arrival) {
     })),
     left: left.length,
     packed: left.filter(name => archive.test(name)),
+    networks: left.filter(isNetworkName),
   };
 }
