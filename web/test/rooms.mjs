@@ -52,6 +52,8 @@ async function choosePhoto(page) {
   await answered(page);
 }
 
+const noPicture = { name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') };
+
 /** A folder whose subfolders are called as classes. */
 async function labelledFolder() {
   const scratch = await mkdtemp(join(tmpdir(), 'residua-rooms-'));
@@ -123,7 +125,7 @@ export const steps = [
         method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: new Uint8Array(soundHead()),
       })).json();
       await page.evaluate(id => { location.hash = `share=${id}`; }, id);
-      await shows(page, 'dialog.shared[open] button');
+      await shows(page, by('shared.load'));
     },
     leave: escape,
   },
@@ -142,8 +144,7 @@ export const steps = [
   {
     name: 'a file that is no picture',
     async go(page) {
-      const file = { name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') };
-      await chooseFiles(page, ':is(#drop, #another, #choose)', [file]);
+      await chooseFiles(page, ':is(#drop, #another, #choose)', [noPicture]);
       await shows(page, '#notices .notice');
     },
   },
@@ -258,6 +259,23 @@ export const steps = [
     },
   },
   {
+    name: 'a file that is no picture, in Teach',
+    async go(page) {
+      await chooseFiles(page, '[data-i18n-label="teach.add.to"]', [noPicture]);
+      await shows(page, '#teach .notice');
+    },
+    leave: page => click(page, '#teach .notice > button'),
+  },
+  {
+    name: 'across domains',
+    async go(page) {
+      for (const question of ['probes', 'distance']) {
+        await click(page, by(`domains.${question}.start`));
+        await shows(page, `.domains-panel:has(${by(`domains.${question}.start`)}) .domains-result`);
+      }
+    },
+  },
+  {
     name: 'before a link is made',
     async go(page) {
       await click(page, by('share.make'));
@@ -304,6 +322,14 @@ export const steps = [
       await page.waitForFunction(() =>
         Number(document.querySelector('.skiplab-run progress')?.getAttribute('value')) > 2, null, slow);
       await click(page, '.skiplab-go');
+    },
+  },
+  {
+    name: 'an analysis of the lesson',
+    async go(page) {
+      await click(page, by('skiplab.scene.paths'));
+      await click(page, by('skiplab.compute.paths'));
+      await shows(page, '.skiplab-said [data-i18n^="skiplab.paths."]');
     },
   },
   {
