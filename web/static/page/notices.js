@@ -1,4 +1,4 @@
-// Messages beside the drop zone: what went wrong with a photo, and what to do about it.
+// Messages over the page: what went wrong with a photo, and what to do about it.
 
 import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';

@@ -7,10 +7,26 @@ import { find } from './dom.js';
 /** @type {Room[]} */
 const rooms = ['classify', 'look', 'teach', 'lab'];
 
+/** On a narrow screen the tabs are drawn below the other buttons of the head: there the Tab key comes to them last. */
+function followLayout() {
+  const list = find('.tabs', HTMLElement);
+  const next = find('#model-name', HTMLElement);
+  const narrow = matchMedia('(max-width: 639px)'); // as look.css has it
+  const place = () => {
+    const focused = document.activeElement;
+    if (narrow.matches) list.parentElement?.append(list);
+    else next.before(list);
+    if (focused instanceof HTMLElement && list.contains(focused)) focused.focus();
+  };
+  narrow.addEventListener('change', place);
+  place();
+}
+
 /** @param {{ onChoose: (room: Room) => void }} handlers onChoose: a person chose a room */
 export function createRooms({ onChoose }) {
   const panel = find('#room', HTMLElement);
   const tabs = rooms.map(room => find(`#tab-${room}`, HTMLButtonElement));
+  followLayout();
 
   tabs.forEach((tab, i) => {
     tab.addEventListener('click', () => onChoose(rooms[i]));

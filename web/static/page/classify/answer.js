@@ -40,6 +40,7 @@ export function createAnswer({ onCancel }) {
   const empty = find('.empty', HTMLElement, section);
   const guesses = find('.guesses', HTMLOListElement, section);
   const unsure = find('.unsure', HTMLElement, section);
+  const unsureTag = find('.unsure-tag', HTMLElement, section);
   const several = find('.several', HTMLElement, section);
   const altered = find('.altered', HTMLElement, section);
   const timings = find('.timings', HTMLDetailsElement, section);
@@ -117,7 +118,7 @@ export function createAnswer({ onCancel }) {
       setBusy(false);
       empty.hidden = true;
       guesses.hidden = timings.hidden = false;
-      unsure.hidden = sure;
+      unsure.hidden = unsureTag.hidden = sure;
       if (!sure) sayUnsure(engine, changed);
       several.hidden = !isMultiLabel(engine);
       say(several, isCut(answer.predictions, engine) ? 'answer.several.first' : 'answer.several',
@@ -133,7 +134,7 @@ export function createAnswer({ onCancel }) {
     /** Goes back to the text that says what to do. */
     clear() {
       setBusy(false);
-      guesses.hidden = unsure.hidden = several.hidden = altered.hidden = timings.hidden = true;
+      guesses.hidden = unsure.hidden = unsureTag.hidden = several.hidden = altered.hidden = timings.hidden = true;
       empty.hidden = false;
     },
   };

@@ -130,9 +130,15 @@ export function createCAM({ canvas, onChange, onFail }) {
     }));
   }
 
+  /** Takes the map away. What is said about it keeps its room where another one is to come. */
   function remove() {
     shown = undefined;
-    canvas.hidden = legend.hidden = more.hidden = true;
+    canvas.hidden = true;
+    const isComing = !!latest && latest.where !== 'none';
+    for (const part of [legend, more]) {
+      part.hidden = !isComing;
+      part.toggleAttribute('data-waiting', isComing);
+    }
   }
 
   /** @param {Look} look */
@@ -142,6 +148,7 @@ export function createCAM({ canvas, onChange, onFail }) {
     paintHeat(canvas, scale, heat, look.map);
     canvas.style.opacity = String(look.opacity);
     canvas.hidden = legend.hidden = more.hidden = false;
+    for (const part of [legend, more]) part.removeAttribute('data-waiting');
     sayAbout(shown, look, look.map === 'diverging' || heat.min < 0); // values of both signs are blue and orange
     say(minLabel, heat.min < 0 ? 'where.against' : 'where.least');
     say(maxLabel, 'where.most');

@@ -124,8 +124,11 @@ export function createOwnClasses({ session, onAdd, onFail }) {
   function showAnswer(state) {
     const shown = offerOf(state) && shownAnswer(state);
     answer.hidden = !offerOf(state) || !state.photo;
-    changed.hidden = !shown?.changed;
-    if (shown?.changed) say(changed, 'lab.altered', { count: shown.changed });
+    const { look } = state;
+    const parts = look.room === 'look' ? Object.keys(look.ablate).length : 0;
+    changed.hidden = parts === 0;
+    changed.toggleAttribute('data-waiting', !shown?.changed); // it keeps its room
+    say(changed, 'lab.altered', { count: shown?.changed || parts });
     if (shown?.answer === listed) return;
     listed = shown?.answer;
     answer.replaceChildren(...(shown ? [listOf(shown, state)] : []));

@@ -9,7 +9,7 @@ import { liveNote, unlikeNote } from './unlike.js';
 /** @typedef {Awaited<ReturnType<import('./context.js').Teacher['predict']>>} Prediction */
 
 /** How many classes are listed. */
-const maxClasses = 8;
+export const maxClasses = 8;
 
 /** @param {string} label @param {number} probability */
 function item(label, probability) {

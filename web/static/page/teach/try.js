@@ -10,7 +10,7 @@ import { paintCenterCrop, shownSide } from './centercrop.js';
 import { makeDropTarget } from './droptarget.js';
 import { row, section } from './elements.js';
 import { createLivePredictions } from './livepredictions.js';
-import { predictionList } from './predictionlist.js';
+import { maxClasses, predictionList } from './predictionlist.js';
 import { mainRun, predict } from './runs.js';
 import { createAdder } from './unlike.js';
 import { isEngineFault } from '../../residua.js';
@@ -123,13 +123,13 @@ export function createTry(context, additions) {
     if (!mainRun(context.teacher)) return say(fault, 'teach.try.first');
     if (context.training) answer.showWaiting();
     try {
-      const prediction = await predictNow(blob);
+      // They show at once, for the one that came later would move the other.
+      const [prediction, bitmap] = await Promise.all([predictNow(blob), decodeImage(blob).catch(() => null)]);
       if (mine !== turn) return;
       answer.show(prediction, createAdder(context, additions, { blob, name }, prediction.predictions[0].label));
       answer.speak(prediction);
-      const bitmap = await decodeImage(blob).catch(() => null);
       const { teacher } = context;
-      if (bitmap && teacher && mine === turn) photo.show(bitmap, name, (w, h) => teacher.seenPart(w, h));
+      if (bitmap && teacher) photo.show(bitmap, name, (w, h) => teacher.seenPart(w, h));
       else photo.element.hidden = true;
     } catch (error) {
       if (mine === turn) onFail(error);
@@ -155,6 +155,7 @@ export function createTry(context, additions) {
 
     show() {
       const isTaught = !!mainRun(context.teacher);
+      element.style.setProperty('--answers', String(Math.min(context.teacher?.classes.length ?? 0, maxClasses)));
       choose.disabled = live.button.disabled = !isTaught;
       elsewhere.hidden = !isTaught;
       if (!isTaught) {

@@ -2,7 +2,7 @@
 
 import { make } from '../../dom.js';
 import { button, localized, progressBar } from '../../elements.js';
-import { beginningOf, decimal, duration } from '../../format.js';
+import { beginningOf, decimal, duration, share } from '../../format.js';
 import { say, setText } from '../../i18n.js';
 
 /**
@@ -38,11 +38,13 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
   const head = make('div', 'bulk-top', title, make('div', 'bulk-actions', csv, json, close));
 
   const words = make('p', 'bulk-progress-words');
+  const right = make('span', 'bulk-progress-right');
   const bar = progressBar('task.bar');
   const stop = button('bulk.stop', 'plain', onStop);
   const go = button('bulk.go', 'main', onGo);
   const again = button('bulk.again', 'main', onAgain);
-  const progress = make('div', 'bulk-progress', words, make('span', 'bulk-buttons', stop, go, again), bar);
+  const progress = make('div', 'bulk-progress', make('div', '', words, right),
+    make('span', 'bulk-buttons', stop, go, again), bar);
   const about = make('p', 'hint bulk-about');
   const left = make('p', 'hint');
   left.hidden = true;
@@ -105,6 +107,13 @@ export function createPanel({ onStop, onGo, onAgain, onBack, onClose, onSave }) 
       if (key) say(about, key, values);
       else setText(about);
       say(again, 'bulk.again', values);
+    },
+
+    /** How often the first guess is right, where that is known. @param {import('./score.js').Rate} [rate] */
+    tellRight(rate) {
+      if (!rate || rate.n === 0) return setText(right);
+      const { k, n } = rate;
+      say(right, 'bulk.right', () => ({ share: share(k / n), k: decimal(k, 0), n: decimal(n, 0) }));
     },
 
     /** Says what came with the pictures. @param {Omit<import('./sources.js').Sources, 'sources'>} others */

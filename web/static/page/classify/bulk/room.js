@@ -96,7 +96,11 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
   const table = createTable({
     onOpen: row => void openRow(row),
     onShown: (shown, isPart) => panel.count(shown.length, isPart),
-    onScore: score => by && scoreView.show(score, by.info),
+    onScore(score) {
+      if (!by) return;
+      scoreView.show(score, by.info);
+      panel.tellRight(score.top1);
+    },
   });
   const scoreView = createScoreView({
     onPick({ truth, guess }) {
@@ -113,8 +117,9 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     onStop: stop, onGo: go, onAgain: again, onBack: back, onClose: () => void close(),
     onSave: format => void saveAs(format),
   });
-  const body = make('div', 'bulk-body', panel.head, panel.progress, panel.notes, scoreView.element,
-    table.filters.element, table.grid.element, scoreView.confusions);
+  // What the folders' names mean is found out later: it comes below the table, and moves nothing.
+  const body = make('div', 'bulk-body', panel.head, panel.progress, panel.notes,
+    table.filters.element, table.grid.element, scoreView.element, scoreView.confusions);
   section.append(panel.strip, body, panel.spoken);
 
   /** Whether another network is there than the one that answered. @param {Classifier | undefined} now */
@@ -153,7 +158,9 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
     const { truth, isUsed } = labelled;
     rows.forEach((row, i) => { row.truth = isUsed ? truth?.classes[i] ?? -1 : -1; });
     scoreView.explain(truth, isUsed);
-    table.describe(by?.info, isUsed && !!truth && truth.matched > 0);
+    const hasScore = isUsed && !!truth && truth.matched > 0;
+    if (!hasScore) panel.tellRight();
+    table.describe(by?.info, hasScore);
   }
 
   /** Finds out whether the folders' names are classes of the network that answers. */
