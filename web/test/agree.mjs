@@ -7,8 +7,7 @@
 // took: top-1 45/50 top-5 49/50 median-ms 240
 import './needs.mjs';
 import fs from 'node:fs';
-import path from 'node:path';
-import { launchBrowser, startServer } from './lib.mjs';
+import { givePhotos, loadNet, openAPIPage } from './apipage.mjs';
 
 const [dir, tsv] = process.argv.slice(2);
 if (!tsv) {
@@ -17,20 +16,9 @@ if (!tsv) {
 }
 const rows = fs.readFileSync(tsv, 'utf8').trim().split('\n').slice(1).map(line => line.split('\t'));
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-// The photos come from an address of the site's own, so that its rules allow them.
-await page.route('**/photo/*', route =>
-  route.fulfill({
-    body: fs.readFileSync(path.join(dir, decodeURIComponent(path.posix.basename(route.request().url())))),
-  }));
-// An address of the site without a page that loads a second engine.
-await page.goto(`${server.origin}/static/residua.js`);
-await page.evaluate(async model => {
-  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-  Object.assign(globalThis, { net: await Residua.load({ model }) });
-}, process.env.MODEL ?? 'resnet50');
+const { page, close } = await openAPIPage();
+await givePhotos(page, dir);
+await loadNet(page, { model: process.env.MODEL ?? 'resnet50' });
 
 let top1 = 0;
 let top5 = 0;
@@ -52,5 +40,4 @@ for (const [file, label] of rows) {
 times.sort((a, b) => a - b);
 const median = Math.round(times[times.length >> 1]);
 console.log(`top-1 ${top1}/${rows.length} top-5 ${top5}/${rows.length} median-ms ${median}`);
-await browser.close();
-await server.close();
+await close();

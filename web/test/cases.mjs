@@ -14,6 +14,7 @@ import './needs.mjs';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { barePath } from './apipage.mjs';
 import { table } from './caseinputs.mjs';
 import { launchBrowser, small, startServer } from './lib.mjs';
 import { dropFiles, modelIsHere } from './person.mjs';
@@ -191,7 +192,7 @@ const browser = await launchBrowser({ args: [
   '--host-resolver-rules=MAP school.test 127.0.0.1', '--js-flags=--liftoff-only',
 ] });
 const apiPage = await browser.newPage();
-await apiPage.goto(`${server.origin}/static/residua.js`); // an address of the site without the page's own engine
+await apiPage.goto(server.origin + barePath);
 for (const name of readdirSync(dir).toSorted()) {
   for (const input of inputsOf(join(dir, name), name)) {
     const files = [...input.drop, ...input.beside ?? []];

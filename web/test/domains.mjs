@@ -13,23 +13,15 @@
 import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
-import { dist, launchBrowser, startServer } from './lib.mjs';
+import { loadNet, openAPIPage } from './apipage.mjs';
+import { dist } from './lib.mjs';
 
 /** A picture's class and file. @typedef {{ name: string, file: string }} Listed */
 
 const [folder] = process.argv.slice(2);
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-// Chromium asks for an icon, which a page of a script alone does not have.
-page.on('console', message => { if (!/favicon/.test(message.location().url)) console.log(message.text()); });
-page.on('pageerror', error => console.log(error));
-await page.goto(`${server.origin}/static/residua.js`);
-await page.evaluate(async threads => {
-  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-  Object.assign(globalThis, { net: await Residua.load({ threads }) });
-}, Number(process.env.THREADS ?? 0));
+const { page, close } = await openAPIPage({ isLogged: true });
+await loadNet(page);
 
 /**
  * Makes a teacher with pictures to learn from and pictures that judge.
@@ -118,5 +110,4 @@ if (folder) {
   console.log(`probes-seconds ${(ms / 1000).toFixed(1)}`);
   console.log(`logme-best ${names[rank.best]} ${Math.round(rank.ms)} ms`);
 }
-await browser.close();
-await server.close();
+await close();

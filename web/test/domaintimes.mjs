@@ -17,17 +17,11 @@
 import './needs.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
-import { launchBrowser, startServer } from './lib.mjs';
+import { openAPIPage } from './apipage.mjs';
 
 const many = Number(process.argv[2] ?? 10_000);
 const threads = Number(process.env.THREADS ?? 2);
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-// Chromium asks for an icon, which a page of a script alone does not have.
-page.on('console', message => { if (!/favicon/.test(message.location().url)) console.log(message.text()); });
-page.on('pageerror', error => console.log(error));
-await page.goto(`${server.origin}/static/residua.js`);
+const { page, browser, close } = await openAPIPage({ isLogged: true });
 const load = () => `load ${os.loadavg().map(one => one.toFixed(1)).join(', ')}`;
 console.log(`${threads} threads, ${os.cpus().length} processors, ${load()}`);
 
@@ -247,5 +241,4 @@ for (const [name, before, call] of calls) {
   ].join('  '));
 }
 console.log(load());
-await browser.close();
-await server.close();
+await close();

@@ -6,20 +6,18 @@
 // last line compares the means of the third and the fourth quarter.
 import './needs.mjs';
 import fs from 'node:fs';
-import { dist, launchBrowser, startServer } from './lib.mjs';
+import { loadNet, openAPIPage } from './apipage.mjs';
+import { dist } from './lib.mjs';
 
 const count = Number(process.argv[2] ?? 1000);
 const samples = JSON.parse(fs.readFileSync(`${dist}/samples/samples.json`, 'utf8'));
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-await page.goto(`${server.origin}/static/residua.js`);
+const { page, browser, close } = await openAPIPage();
+await loadNet(page);
 await page.evaluate(
   async files => {
-    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
     const blobs = await Promise.all(files.map(async (/** @type {string} */ file) =>
       (await fetch(`/samples/${file}`)).blob()));
-    Object.assign(globalThis, { net: await Residua.load(), blobs });
+    Object.assign(globalThis, { blobs });
   },
   samples.map((/** @type {{ file: string }} */ s) => s.file),
 );
@@ -62,5 +60,4 @@ const growth = (/** @type {number[]} */ x) => {
 };
 console.log(`last quarter against the one before: engine ${growth(engine)}, process ${growth(renderer)}; `
   + `peak of the engine ${(Math.max(...engine) / 1e6).toFixed(0)} MB`);
-await browser.close();
-await server.close();
+await close();

@@ -3,6 +3,7 @@
 //   node enginetimes.mjs [ROUNDS]
 
 import './needs.mjs';
+import { barePath } from './apipage.mjs';
 import { launchers } from './browsers/launch.mjs';
 import { startServer } from './lib.mjs';
 
@@ -17,7 +18,7 @@ for (const [name, sharedMemory] of /** @type {const} */ ([
   ['WebKitGTK', false],
 ])) {
   const browser = await launchers[name]({ sharedMemory });
-  await browser.tab.open(`${server.origin}/static/residua.js`); // an address of the site without the page's own engine
+  await browser.tab.open(server.origin + barePath);
   for (const model of ['resnet50', 'resnet50-int8']) {
     const measured = new Set();
     for (const threads of [1, 2, 0]) { // 0: as many as the browser says that there are cores

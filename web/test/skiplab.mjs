@@ -9,7 +9,7 @@
 // and the last 3×3 convolution's weights before the first step. The last line says in how many seeds the ordering held
 // that PyTorch gives (docs/rationale.md).
 import './needs.mjs';
-import { launchBrowser, startServer } from './lib.mjs';
+import { openAPIPage } from './apipage.mjs';
 import { lessons } from '../static/page/lab/settings.js';
 
 const seeds = Number(process.argv[2] ?? 5);
@@ -39,11 +39,7 @@ const orderings = {
 /** @param {End} end */
 const guesses = ({ loss }) => Math.abs(loss - chance) <= 0.02 * chance;
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-page.on('pageerror', error => console.log(error));
-await page.goto(`${server.origin}/static/residua.js`);
+const { page, close } = await openAPIPage();
 await page.evaluate(async threads => {
   const { Lab } = await import(/** @type {any} */ ('/static/residua.js'));
   Object.assign(globalThis, { lab: await Lab.open({ threads }) });
@@ -90,6 +86,5 @@ for (let seed = 1; seed <= seeds; seed++) {
   }
   if (allHold) held++;
 }
-await browser.close();
-await server.close();
+await close();
 console.log(`ordering held in ${held} of ${seeds} seeds`);

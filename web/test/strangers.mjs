@@ -9,7 +9,8 @@ import './needs.mjs';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { dist, launchBrowser, root, startServer } from './lib.mjs';
+import { loadNet, openAPIPage } from './apipage.mjs';
+import { dist, root } from './lib.mjs';
 
 /** A picture's class and file. @typedef {{ name: string, file: string }} Listed */
 
@@ -33,15 +34,8 @@ for (const [at, title] of ['renderings', 'drawings'].entries()) {
     pictures.map(picture => ({ name, file: path.join(dist, 'starters', picture) })))]);
 }
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-page.on('pageerror', error => console.log(error));
-await page.goto(`${server.origin}/static/residua.js`);
-await page.evaluate(async threads => {
-  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-  Object.assign(globalThis, { net: await Residua.load({ threads }) });
-}, Number(process.env.THREADS ?? 0));
+const { page, close } = await openAPIPage();
+await loadNet(page);
 
 const program = spawn('go', ['run', './web/test/strangers'], { cwd: root, stdio: ['pipe', 'inherit', 'inherit'] });
 for (const [title, pictures] of sets) {
@@ -58,6 +52,5 @@ for (const [title, pictures] of sets) {
   program.stdin.write(`${JSON.stringify({ title, classes, labels, features })}\n`);
 }
 program.stdin.end();
-await browser.close();
-await server.close();
+await close();
 process.exitCode = await new Promise(done => program.on('close', done));

@@ -11,7 +11,7 @@
 import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
-import { launchBrowser, startServer } from './lib.mjs';
+import { loadNet, openAPIPage } from './apipage.mjs';
 
 const [folder, ...only] = process.argv.slice(2);
 if (!folder) {
@@ -20,17 +20,12 @@ if (!folder) {
 }
 const augmentations = Number(process.env.AUGMENTATIONS ?? 1);
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-page.on('console', message => console.log(message.text()));
-page.on('pageerror', error => console.log(error));
-await page.goto(`${server.origin}/static/residua.js`);
-await page.evaluate(async threads => {
-  const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
-  const net = await Residua.load({ threads });
-  Object.assign(globalThis, { net, teacher: net.teach() });
-}, Number(process.env.THREADS ?? 0));
+const { page, close } = await openAPIPage({ isLogged: true });
+await loadNet(page);
+await page.evaluate(() => {
+  const { net } = /** @type {any} */ (globalThis);
+  Object.assign(globalThis, { teacher: net.teach() });
+});
 
 let pictures = 0;
 let spent = 0;
@@ -107,5 +102,4 @@ for (const [method, options] of Object.entries(methods)) {
     `none-of-these ${run.outliers}`,
   ].join(' '));
 }
-await browser.close();
-await server.close();
+await close();

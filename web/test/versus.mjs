@@ -8,7 +8,7 @@ import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { launchBrowser, startServer } from './lib.mjs';
+import { givePhotos, openAPIPage } from './apipage.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -26,15 +26,8 @@ const list = photos
     .map(line => line.trim().split('\t'))
   : [];
 
-const server = await startServer();
-const browser = await launchBrowser();
-const page = await browser.newPage();
-// The photos come from an address of the site's own, so that its rules allow them.
-await page.route('**/photo/*', route =>
-  route.fulfill({
-    body: fs.readFileSync(path.join(photos, decodeURIComponent(path.posix.basename(route.request().url())))),
-  }));
-await page.goto(`${server.origin}/static/residua.js`); // an address of the site without a page that loads an engine
+const { page, close } = await openAPIPage();
+await givePhotos(page, photos);
 
 /** Loads both models, with so many threads, and gives what they say of themselves. @param {number} threads */
 const load = threads => page.evaluate(async ({ models, threads }) => {
@@ -119,5 +112,4 @@ for (const [turn, threads] of options.threads.split(',').map(Number).entries()) 
     }
   }
 }
-await browser.close();
-await server.close();
+await close();

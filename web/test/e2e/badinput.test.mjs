@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { barePath } from '../apipage.mjs';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { root } from '../lib.mjs';
 import { clickSample, dropFiles, messages, readAnswer } from '../person.mjs';
 import { zipOf } from '../teachstore/zip.mjs';
-import { proxy, scratch, sharedPage, visit } from './harness.mjs';
+import { scratch, sharedPage, visit } from './harness.mjs';
 
 const shared = sharedPage();
 
@@ -172,8 +173,7 @@ async function endings() {
 }
 
 test('what the browser shows whole is answered as the whole picture, and nothing else is', async t => {
-  const page = await visit(t);
-  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const page = await visit(t, { path: barePath });
   const table = await endings();
   const results = await page.evaluate(async table => {
     const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));

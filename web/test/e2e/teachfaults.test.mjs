@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { barePath } from '../apipage.mjs';
 import { barn } from '../fixtures.mjs';
 import { proxy, visit } from './harness.mjs';
 import {
@@ -132,8 +133,7 @@ test('a tab that crashes while it learns loses nothing, and goes on from where i
 });
 
 test('a stop keeps what was learnt, and a cancel and a bad argument have their own codes', async t => {
-  const page = await visit(t);
-  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const page = await visit(t, { path: barePath });
   const { stopped, answers, evaluated, codes } = await page.evaluate(async () => {
     /** What becomes of a request to train on its way to the engine. @type {(request: any, engine: Worker) => void} */
     let onTrain = () => {};

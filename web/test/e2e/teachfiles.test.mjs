@@ -6,10 +6,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
+import { barePath } from '../apipage.mjs';
 import { barn, rgbPNG } from '../fixtures.mjs';
 import { headFile, headParts, tensor } from '../head.mjs';
 import { clickSample, dropFiles, readAnswer } from '../person.mjs';
-import { proxy, scratch, visit } from './harness.mjs';
+import { scratch, visit } from './harness.mjs';
 import {
   classesSaid, openFile, openTeach, part, slow, startOver, teach, tryIt, twoClasses, unfold,
 } from './teaching.mjs';
@@ -69,8 +70,7 @@ function inputOf(file, pixels, mirrored) {
 const lead = ([p, q]) => Math.log(p / q);
 
 test('the exported network gives the same answer in onnxruntime-web, and every file comes back as it was', async t => {
-  const page = await visit(t);
-  await page.goto(`${proxy.origin}/static/residua.js`); // an address of the site without the page's own engine
+  const page = await visit(t, { path: barePath });
   const pictures = Array.from({ length: 6 }, (_, i) => rgbPNG(side, side, pixelsOf(i % 2, i)).toString('base64'));
   const pixels = pixelsOf(1, 6);
   await page.evaluate(async ({ pictures, asked }) => {
