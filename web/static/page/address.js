@@ -53,6 +53,12 @@ const choices = /** @type {const} */ ({
 const ranges = /** @type {const} */ ({ block: [0, 255], channel: [-1, 65535], class: [-1, 65535] });
 
 /**
+ * The change of a look by which other classes answer. The class that was chosen is one of the former.
+ * @param {import('./classifiers.js').Kind} classes
+ */
+export const toClasses = classes => ({ classes, class: -1 });
+
+/**
  * @param {Look} look
  * @returns {string} a hash, or an empty string if everything has its default
  */

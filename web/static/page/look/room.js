@@ -1,5 +1,6 @@
 // Look inside: what the network makes of the photo, block by block.
 
+import { toClasses } from '../address.js';
 import { find } from '../dom.js';
 import { say } from '../i18n.js';
 import { shownOf } from '../predictions.js';
@@ -100,7 +101,7 @@ export function createLook({ session, live, heat, onFiles, onFail }) {
     onRetry: show,
     onFail,
   });
-  const whose = createWhose({ onChoose: kind => change({ classes: kind, class: -1 }) });
+  const whose = createWhose({ onChoose: kind => change(toClasses(kind)) });
   createSave({ table: tableText, picture: canvas.picture });
 
   // On a phone the room begins short.

@@ -1,6 +1,7 @@
 // Who answers: the choice between the model's classes, those of the project, and those that somebody has shared. It
 // holds for all rooms, and is in the session. The taught ones answer here for the photo.
 
+import { toClasses } from '../address.js';
 import { alternatives, nameOfClasses } from '../classwords.js';
 import { find, make } from '../dom.js';
 import { alertLine, button } from '../elements.js';
@@ -74,7 +75,7 @@ export function createOwnClasses({ session, onAdd, onFail }) {
 
   /** @param {Kind} which  whose class is the best guess, until a person chooses another */
   function choose(which) {
-    session.update({ look: { ...session.state.look, classes: which, class: -1 } });
+    session.update({ look: { ...session.state.look, ...toClasses(which) } });
   }
 
   /** @param {unknown} error */
@@ -151,7 +152,7 @@ export function createOwnClasses({ session, onAdd, onFail }) {
       const gone = !offer && look.classes === which;
       session.update({
         offered: { ...offered, [which]: offer },
-        ...(gone ? { look: { ...look, classes: 'theirs', class: -1 } } : {}),
+        ...(gone ? { look: { ...look, ...toClasses('theirs') } } : {}),
       });
     },
     /** Chooses classes that are there. @param {Kind} which */
