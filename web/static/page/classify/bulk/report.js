@@ -1,7 +1,9 @@
 // The file that the table is saved as, and what it says of all pictures.
 
 import { nameOfClasses } from '../../classwords.js';
-import { text } from '../../i18n.js';
+import { make } from '../../dom.js';
+import { say, text } from '../../i18n.js';
+import { faultWords } from '../../notices.js';
 import { toCSV, toJSON } from './save.js';
 import { scoreOf } from './score.js';
 
@@ -21,16 +23,15 @@ export function titleOf({ kind, info, offer }) {
  * @param {Row[]} rows  all
  * @param {Classifier} by
  * @param {import('./labelled.js').Labelled} labelled
- * @param {(fault: import('./row.js').Fault) => string} reason
  * @returns {Promise<{ blob: Blob, extension: string }>}
  */
-export async function toFile(format, shown, rows, by, labelled, reason) {
+export async function toFile(format, shown, rows, by, labelled) {
   const { info } = by;
   const { truth, isUsed } = labelled;
   const hasTruth = isUsed && !!truth && truth.matched > 0;
   const described = {
     model: titleOf(by), label: (/** @type {number} */ index) => info.labels[index] ?? '',
-    wnid: await labelled.wnids(info), reason, hasTruth,
+    wnid: await labelled.wnids(info), reason: wordsOf, hasTruth,
   };
   if (format === 'csv') return { blob: await toCSV(shown, described), extension: 'csv' };
   const { top1, top5, confusions } = scoreOf(rows);
@@ -45,4 +46,12 @@ export async function toFile(format, shown, rows, by, labelled, reason) {
     } : {}),
   };
   return { blob: await toJSON(shown, described, summary), extension: 'json' };
+}
+
+/** The sentence for what went wrong with a picture. @param {import('./row.js').Fault} fault */
+function wordsOf(fault) {
+  const { key, values } = faultWords(fault);
+  const element = make('span');
+  say(element, key, values);
+  return element.textContent || fault.message;
 }
