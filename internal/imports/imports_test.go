@@ -47,6 +47,8 @@ var layers = []layer{
 		"the lowest layer; blas32 is for native programs, unsafe hands Go's memory to the SIMD module"},
 	{"resnet/kernel/layout", []string{"unsafe"},
 		"the memory layout that kernels and callers share; it has no code that computes"},
+	{"resnet/kernel/kerneltest", []string{"resnet/kernel", "syscall/js"},
+		"starts helper threads for tests in a browser; in no program that is shipped"},
 	{"resnet/kernel/gen", []string{"resnet/kernel/layout", "unsafe"},
 		"writes the kernels, so it cannot stand on them; unsafe gives the offsets of a job's fields"},
 	{"resnet/op", []string{"resnet/kernel", "internal/freelist"},
