@@ -1,42 +1,37 @@
-// Skip lab: residual and plain networks learn side by side. choice.js has the settings, runner.js the run, and here
-// they meet the parts that show them.
+// Skip lab: residual and plain networks learn side by side. choice.js has the settings, runner.js the run, scenes.js
+// what the stage shows of them, and here they meet the parts that show the rest.
 
 import { uniqueName } from '../../common/platform.js';
 import { find } from '../dom.js';
 import { save } from '../download.js';
 import { onLanguage } from '../i18n.js';
 import { isEngineFault } from '../../residua.js';
-import { landscapeVerdict, pathsVerdict, transferVerdict } from './analysis.js';
-import { createAnalyses, obstacleOf, otherDomain } from './analyses.js';
+import { createAnalyses } from './analyses.js';
 import { createChoice } from './choice.js';
 import { codeOf, settingsOf } from './code.js';
+import { createEarlier } from './earlier.js';
 import { createFeed } from './feed.js';
 import { createLessonCards } from './lessoncards.js';
-import { createOffer, createSettingsHead, layOut } from './layout.js';
+import { createSettingsHead, layOut } from './layout.js';
 import { namesOf } from './names.js';
 import { createNetworks } from './networks.js';
 import { createEngine } from './open.js';
 import { createPictures, sampleCount } from './pictures.js';
-import { curvesCSV } from './record.js';
 import { createResults } from './results.js';
 import { createRunBar } from './runbar.js';
+import { curvesFile, networkFile } from './runfiles.js';
 import { createRunLock } from './runlock.js';
 import { createRunner } from './runner.js';
 import { createRunStore } from './runstore.js';
 import { createSampler } from './sampler.js';
 import { createSaving } from './saving.js';
+import { createScenes } from './scenes.js';
 import { defaultSettings, isSame, lessonOf, lessons } from './settings.js';
 import { createSignaller } from './signaller.js';
 import { createStage } from './stage.js';
-import { landscapeTable, layersTable, pathsTable, transferTable } from './tables.js';
 import { createTraining } from './training.js';
-import { signalVerdict } from './verdicts.js';
-import { nameText } from './words.js';
 
 /** @typedef {import('./types.js').Settings} Settings */
-/** @typedef {import('./types.js').Signal} Signal */
-/** @typedef {import('./stage.js').Scene} Scene */
-/** @typedef {import('./runstore.js').Kept} Kept */
 
 /**
  * @param {object} options
@@ -51,15 +46,11 @@ export function createSkipLab({ session, own, onOpen }) {
   const runLock = createRunLock(tab);
   const runStore = createRunStore(tab, runLock.busy);
   const lab = engine.with;
-  /** @type {Scene} */ let scene = 'signal';
-  /** @type {Signal | undefined} */ let signal;
-  /** Whether there can be no signal with these settings. */ let hasNoSignal = false;
-  /** A run of an earlier visit. @type {Kept | undefined} */ let kept;
   let isActive = false;
 
   const lessonCards = createLessonCards({
     onChoose(name) {
-      scene = 'signal';
+      scenes.choose('signal');
       choose(structuredClone(lessons[name]));
       show();
     },
@@ -73,7 +64,7 @@ export function createSkipLab({ session, own, onOpen }) {
   const training = createTraining({ onChange: change => choose({ ...choice.settings, ...change }) });
   const stage = createStage({
     onScene(next) {
-      scene = next;
+      scenes.choose(next);
       showStage();
     },
     onCompute: kind => void analyse(/** @type {import('./analyses.js').Analysis} */ (kind)),
@@ -88,24 +79,18 @@ export function createSkipLab({ session, own, onOpen }) {
     onStep: () => train(1),
     onStop: () => void runner.stop(),
   });
-  const offer = createOffer({ onAccept: () => void restore(), onRefuse: () => void forget() });
-  const settingsElement = layOut(find('#skip-lab', HTMLElement), {
-    offer, lessons: lessonCards, stage, results, saving, head, networks, pictures, training, run,
-  });
-
   const signaller = createSignaller({
     lab,
     onSignal(answer, settings) {
       if (!isSame(settings, choice.settings)) return;
       run.fail();
-      signal = answer;
+      scenes.setSignal(answer);
       networks.showFacts(answer.networks);
       stage.chart.show(answer.networks, namesOf(settings.networks));
       showStage();
     },
     onFail(error) {
-      signal = undefined;
-      hasNoSignal = true;
+      scenes.setSignal('none');
       networks.showFacts([]);
       handleFault(error);
       showStage();
@@ -125,11 +110,11 @@ export function createSkipLab({ session, own, onOpen }) {
       if (state === 'starting' || state === 'none') analyses.clear();
       if (state === 'starting') {
         run.fail();
-        offer.hide();
+        earlier.hide();
       }
-      if (state === 'running' && scene !== 'heat') scene = 'heat';
-      if (isRunning()) signaller.cancel();
-      else if (!signal) ask(); // a run that began at once has come in before it
+      if (state === 'running') scenes.choose('heat');
+      if (runner.isRunning) signaller.cancel();
+      else if (!scenes.hasSignal) ask(); // a run that began at once has come in before it
       show();
     },
     onBegin: show,
@@ -138,7 +123,7 @@ export function createSkipLab({ session, own, onOpen }) {
       const names = namesOf(record.settings.networks);
       results.grow(record, names);
       showRun();
-      if (scene === 'heat' && report.step === 1) showStage();
+      if (scenes.scene === 'heat' && report.step === 1) showStage();
     },
     onFail: handleFault,
   });
@@ -155,6 +140,12 @@ export function createSkipLab({ session, own, onOpen }) {
     },
   });
 
+  const scenes = createScenes({ stage, feed, choice, runner, analyses, isChanged });
+  const earlier = createEarlier({ store: runStore, runner, onSettings: choose });
+  const settingsElement = layOut(find('#skip-lab', HTMLElement), {
+    offer: earlier, lessons: lessonCards, stage, results, saving, head, networks, pictures, training, run,
+  });
+
   /** @param {unknown} error */
   function handleFault(error) {
     run.fail(error);
@@ -168,7 +159,7 @@ export function createSkipLab({ session, own, onOpen }) {
   function restart() {
     engine.restart();
     if (runner.record) runner.lose();
-    void offerKept();
+    void earlier.offer();
   }
 
   /** @param {Settings} next */
@@ -178,7 +169,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   /** Other settings are chosen. */
   function chosen() {
-    signal = undefined;
+    scenes.setSignal();
     const lab = codeOf(choice.settings);
     if (session.state.look.lab !== lab) session.update({ look: { ...session.state.look, lab } });
     ask();
@@ -186,15 +177,16 @@ export function createSkipLab({ session, own, onOpen }) {
   }
 
   function ask() {
-    if (!isActive) return;
-    if (isRunning()) return;
-    hasNoSignal = false;
+    if (!isActive || runner.isRunning) return;
+    scenes.setSignal();
     signaller.ask(choice.settings);
     sampler.ask(choice.settings.data);
   }
 
   /** Whether the run's settings are no longer those that are chosen. */
-  const isChanged = () => !!runner.record && !isSame(runner.record.settings, choice.settings);
+  function isChanged() {
+    return !!runner.record && !isSame(runner.record.settings, choice.settings);
+  }
 
   /** @param {number} [steps] */
   function train(steps) {
@@ -228,7 +220,7 @@ export function createSkipLab({ session, own, onOpen }) {
 
   function show() {
     const { settings } = choice;
-    const isBusy = isRunning() || analyses.isBusy;
+    const isBusy = runner.isRunning || analyses.isBusy;
     lessonCards.show(lessonOf(settings), isBusy);
     head.show({ canUndo: choice.canUndo, canReset: !isSame(settings, defaultSettings()), isLocked: isBusy });
     settingsElement.disabled = isBusy;
@@ -253,125 +245,26 @@ export function createSkipLab({ session, own, onOpen }) {
   }
 
   function showStage() {
-    if (!isActive) return;
-    if (scene === 'signal') showSignal();
-    else if (scene === 'transfer') showTransfer();
-    else showTrained(scene);
-  }
-
-  function showSignal() {
-    const names = namesOf(choice.settings.networks);
-    const shown = signal;
-    stage.name(names, choice.settings.steps);
-    if (shown) feed.signal(shown, names, isChanged() ? undefined : runner.record);
-    stage.show('signal', {
-      hasPicture: !!shown,
-      empty: `skiplab.scene.signal.${hasNoSignal ? 'none' : isRunning() ? 'later' : 'empty'}`,
-      ...(shown ? {
-        said: { networks: shown.networks.map(network => signalVerdict(network)) },
-        table: () => layersTable(shown.networks, names),
-      } : {}),
-    });
-  }
-
-  function showTransfer() {
-    const { transferOf } = analyses.results;
-    const transfer = transferOf && isSame(transferOf, choice.settings) ? analyses.results.transfer : undefined;
-    const why = otherDomain(choice.settings.data) === undefined ? 'skiplab.transfer.one-domain' : undefined;
-    if (transfer) stage.transferChart.show(transfer);
-    stage.show('transfer', {
-      hasPicture: !!transfer, computes: analyses.isBusy ? undefined : 'skiplab.compute.transfer',
-      obstacle: why ?? (isRunning() ? 'skiplab.compute.running' : undefined),
-      ...(transfer ? {
-        said: { networks: [], all: transferVerdict(transfer) }, table: () => transferTable(transfer),
-      } : {}),
-    });
-  }
-
-  const isRunning = () => ['starting', 'running', 'pausing'].includes(runner.state);
-
-  /** A scene of the run's networks. @param {'heat' | 'landscape' | 'paths'} which */
-  function showTrained(which) {
-    const { record } = runner;
-    if (!record || record.step === 0) {
-      stage.show(which, { hasPicture: false });
-      return;
-    }
-    const names = namesOf(record.settings.networks);
-    const { landscapes, paths } = analyses.results;
-    stage.name(names, record.steps);
-    feed.run(record, names, analyses.results);
-    if (which === 'heat') {
-      const last = record.norms.at(-1);
-      stage.show('heat', {
-        hasPicture: true,
-        table: () => layersTable((last?.networks ?? []).map((norms, i) =>
-          norms && { ...norms, layers: record.started.networks[i].layers }), names),
-      });
-      return;
-    }
-    const found = which === 'landscape' ? landscapes : paths;
-    const has = found.some(Boolean);
-    const obstacle = isRunning() ? 'skiplab.compute.running' : obstacleOf(which, record);
-    stage.show(which, {
-      hasPicture: has, computes: has || analyses.isBusy ? undefined : `skiplab.compute.${which}`, obstacle,
-      ...(has ? {
-        said: {
-          networks: names.map((_, i) => (which === 'landscape' ? landscapes[i] && landscapeVerdict(landscapes[i])
-            : paths[i] && pathsVerdict(paths[i]))),
-        },
-        table: () => (which === 'landscape' ? landscapeTable(landscapes, names) : pathsTable(paths, names)),
-      } : {}),
-    });
+    if (isActive) scenes.show();
   }
 
   /** @param {number} network @param {import('./saving.js').Way} way */
   async function take(network, way) {
     const { record, engine } = runner;
     if (!record || !engine) return;
-    const title = nameText(namesOf(record.settings.networks)[network]);
-    const file = await engine.export({ network, format: way === 'onnx' ? 'onnx' : 'safetensors', title });
+    const file = await networkFile(engine, record, network, way === 'onnx' ? 'onnx' : 'safetensors');
     if (way === 'classify' || way === 'look') onOpen(file, way);
     else save(file, file.name);
   }
 
   function saveCurves() {
-    const { record } = runner;
-    if (!record) return;
-    const names = namesOf(record.settings.networks).map(nameText);
-    const csv = curvesCSV(record, names);
-    // Excel takes a file without the mark for one in the system's own encoding, in which Chinese names are garbled.
-    const mark = names.some(name => /[^ -~]/.test(name)) ? '\uFEFF' : '';
-    save(new Blob([mark, csv], { type: 'text/csv' }), 'residua-curves.csv');
+    if (!runner.record) return;
+    const file = curvesFile(runner.record);
+    save(file, file.name);
   }
 
   async function savePicture() {
     save(await stage.canvas.picture(), 'residua-lab.png');
-  }
-
-  async function restore() {
-    offer.hide();
-    const was = kept;
-    if (!was) return;
-    const { settings } = was.record;
-    choose(structuredClone(settings));
-    const wasDone = was.record.done;
-    kept = undefined;
-    if (!await runner.restore(was, settings)) return;
-    if (!wasDone && runner.state === 'paused') void runner.goOn();
-  }
-
-  async function forget() {
-    offer.hide();
-    kept = undefined;
-    await runStore.clear();
-  }
-
-  async function offerKept() {
-    kept = await runStore.load();
-    if (!kept || runner.record || runner.state !== 'none') return;
-    const { step, steps, done } = kept.record;
-    offer.show({ step, steps, isDone: done });
   }
 
   session.subscribe((now, before) => {
@@ -379,7 +272,7 @@ export function createSkipLab({ session, own, onOpen }) {
     if (isHere !== (before.look.room === 'lab')) enter(isHere);
     if (isHere && now.look.lab !== before.look.lab && now.look.lab !== codeOf(choice.settings)) {
       // While something is computed the settings stay, and so the address has them again.
-      if (isRunning() || analyses.isBusy) session.update({ look: { ...now.look, lab: codeOf(choice.settings) } });
+      if (runner.isRunning || analyses.isBusy) session.update({ look: { ...now.look, lab: codeOf(choice.settings) } });
       else choose(settingsOf(now.look.lab));
     }
     if (now.appearance !== before.appearance && isHere) show();
@@ -393,14 +286,14 @@ export function createSkipLab({ session, own, onOpen }) {
     if (choice.settings.data.name === 'own') {
       engine.forgetOwn(); // Teach may have other classes now
       sampler.forget();
-      signal = undefined;
+      scenes.setSignal();
     }
     const code = codeOf(choice.settings);
     if (session.state.look.lab !== code) session.update({ look: { ...session.state.look, lab: code } });
-    if (!signal) ask();
+    if (!scenes.hasSignal) ask();
     show();
   }
 
   enter(session.state.look.room === 'lab');
-  void offerKept();
+  void earlier.offer();
 }

@@ -186,6 +186,8 @@ export function createRunner({ lab, store, onState, onBegin, onStep, onFail }) {
     /** Has the networks of the record. */
     get engine() { return engine; },
     get state() { return state; },
+    /** Whether a run keeps the engine busy. */
+    get isRunning() { return ['starting', 'running', 'pausing'].includes(state); },
     perSecond: pace.perSecond,
 
     /** Begins a new run and trains to its end. @param {Settings} settings @param {number} [steps] */
