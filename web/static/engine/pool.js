@@ -28,7 +28,7 @@
  */
 
 /** How long the pool waits for its helpers. On a slow and busy machine a worker takes one or two seconds to start. */
-export const timeoutMs = 10_000;
+const timeoutMs = 10_000;
 
 export class Pool {
   #post;

@@ -10,7 +10,7 @@
 /** @typedef {'relaxed' | 'simd'} Variant  a set of kernels */
 
 /** Best first. @type {Variant[]} */
-export const variants = ['relaxed', 'simd'];
+const variants = ['relaxed', 'simd'];
 
 /**
  * The best kernels that this browser can run.

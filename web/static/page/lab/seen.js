@@ -9,7 +9,7 @@ import { endsOf } from './verdicts.js';
 /** @typedef {ReturnType<typeof finals>[number]} Final */
 
 /** A network that guesses has this loss. @param {number} classes */
-export const guessing = classes => Math.log(classes);
+const guessing = classes => Math.log(classes);
 
 /**
  * Whether a loss is still that of guessing, within 2 %.

@@ -18,7 +18,7 @@ import { nameText, sayVerdict } from './words.js';
 /** @typedef {import('./verdicts.js').Verdict} Verdict */
 /** @typedef {'signal' | 'heat' | 'landscape' | 'paths' | 'transfer'} Scene */
 
-export const scenes = /** @type {Scene[]} */ (['signal', 'heat', 'landscape', 'paths', 'transfer']);
+const scenes = /** @type {Scene[]} */ (['signal', 'heat', 'landscape', 'paths', 'transfer']);
 
 /**
  * What a scene has to say: a sentence or none for each network, and one for all.

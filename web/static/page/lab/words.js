@@ -47,7 +47,7 @@ export const readingOf = (place, values, names) =>
  * @param {Record<string, number>} values
  * @param {readonly (readonly Part[])[]} names  of the networks
  */
-export function written(values, names) {
+function written(values, names) {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => {
     if (name === 'network' || name === 'other') return [name, nameText(names[value])];
     return [name, formats[name]?.(value) ?? value];

@@ -16,7 +16,7 @@ import { sameQuestion } from './question.js';
  * @param {number} whole the probability before
  * @param {number} left the probability after
  */
-export function lost(whole, left) {
+function lost(whole, left) {
   return whole > 0 ? Math.min(Math.max((whole - left) / whole, 0), 1) : 0;
 }
 

@@ -16,7 +16,7 @@ export const rateOf = (k, n) => ({ k, n, ...(n > 0 ? intervalOf(k / n, n) : { lo
 const five = 5;
 
 /** Whether a picture counts: it has an answer, and the right one is known. @param {Row} row */
-export const counts = ({ truth, guesses }) => truth >= 0 && guesses !== undefined;
+const counts = ({ truth, guesses }) => truth >= 0 && guesses !== undefined;
 
 /** @param {Row} row */
 export const isRight = row => counts(row) && row.guesses?.[0]?.index === row.truth;
