@@ -61,12 +61,17 @@ type program struct {
 	areas        []paint.TouchArea // that the page was told
 }
 
-// update is the first half of a frame: it brings the model up to date and tells the page what has changed.
-func (p *program) update() {
+// request brings the model up to date, and requests what it then needs.
+func (p *program) request() {
 	p.view.Update()
 	for _, r := range p.view.Requests() {
 		p.page.Call("request", bytesOf(proto.EncodeView(&r)))
 	}
+}
+
+// update is the first half of a frame: it brings the model up to date and tells the page what has changed.
+func (p *program) update() {
+	p.request()
 	for _, e := range p.view.Events() {
 		p.post("event", e)
 	}
@@ -142,7 +147,9 @@ func (p *program) listen() {
 		}
 		if err != nil {
 			p.fail(err)
+			return nil
 		}
+		p.request() // of a live picture's channels the engine knows before the next frame
 		return nil
 	})
 	on("state", func(args []js.Value) any {

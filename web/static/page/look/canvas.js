@@ -50,7 +50,8 @@ function wordsForClasses(info, answered) {
   const title = text('look.answer');
   return {
     ...(info.classes < 5 && title ? { 'view.answer': title } : {}),
-    ...Object.fromEntries(answered.map(index => [`view.class.${index}`, classNameOf(info, index)])),
+    ...Object.fromEntries([...answered].sort((a, b) => a - b)
+      .map(index => [`view.class.${index}`, classNameOf(info, index)])),
   };
 }
 
@@ -131,7 +132,8 @@ export function createCanvas({ home, onEvent, onFail }) {
       if (!net) return;
       const { scene, block, channel, tensor, order, map, opacity, ablate } = look;
       const { join, linear, nonlinearity } = net.info;
-      state = {
+      /** @type {import('../../zproto.js').ViewState} */
+      const next = {
         scene, block, channel, tensor, order, map, opacity, ablate, play, live, reducedMotion, join, linear,
         nonlinearity, knowledge, lab: null,
         class: Math.max(classIndex, 0),
@@ -139,12 +141,15 @@ export function createCanvas({ home, onEvent, onFail }) {
         language: language(),
         words: { ...sentences('view.'), ...formulas(net.info), ...wordsForClasses(info, answered) },
       };
-      if (view) view.setState(state);
-      else connect();
+      // With each picture of a camera the same comes again, which the view takes milliseconds to read.
+      const isNew = JSON.stringify(next) !== JSON.stringify(state);
+      state = next;
+      if (!view) connect();
+      else if (isNew) view.setState(state);
     },
 
-    /** Waits until the next trace is on the canvas, though not for long. */
-    painted: async () => view?.painted(paintedWithinMs),
+    /** When the next trace has come, and when it is on the canvas. Neither takes long. */
+    nextTrace: () => view?.nextTrace(paintedWithinMs),
 
     /** @param {number} steps  a negative number zooms out; 0 shows all */
     zoom: steps => view?.zoom(steps),

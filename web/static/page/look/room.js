@@ -127,10 +127,12 @@ export function createLook({ session, live, heat, onFiles, onFail }) {
   });
 
   live.readIn('look', async ({ classifier, image, signal, show: showAnswer }) => {
-    const painted = canvas.painted();
+    const next = canvas.nextTrace();
     const { classification } = await classifier.trace(image, { signal });
     if (classification) showAnswer(classification);
-    await painted;
+    // While the network is painted, the engine goes on. For other scenes it is asked about channels of this picture.
+    await (selection.look.scene === 'network' ? next?.arrived : next?.painted);
+    return { painted: next?.painted };
   });
 
   function show() {
