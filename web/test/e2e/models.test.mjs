@@ -119,7 +119,8 @@ test('a file that is no network: the reason stands at the chooser, for everybody
   const vgg = join(scratch, 'vgg.safetensors');
   await writeFile(vgg, safetensorsOf('features.0.weight', [1]));
   await dropFiles(page, [vgg]);
-  await chooser(page).getByRole('alert').filter({ hasText: /vgg\.safetensors This network is built otherwise/ }).waitFor();
+  await chooser(page).getByRole('alert').filter({ hasText: /vgg\.safetensors This network is built otherwise/ })
+    .waitFor();
   await chooser(page).getByText('What exactly is wrong').click();
   await chooser(page).getByText('tensor "features.0.weight" belongs to a network of another kind').waitFor();
   await page.keyboard.press('Escape');

@@ -51,24 +51,7 @@ test('the camera records while the button is held, stops when the room is left, 
   assert.deepEqual((await labels(guesses)).sort(), ['ball', 'barn']);
   assert.ok(await live());
 
-  // The other camera takes over, and back. Neither says which way it faces, so it faces the person, and is mirrored.
-  const camera = () => page.evaluate(() => {
-    const video = /** @type {HTMLVideoElement} */ (document.querySelector('#live-view video'));
-    const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();
-    return { name: track.label, isMirrored: video.matches('[data-mirrored]') };
-  });
-  const first = await camera();
-  /** @type {string[]} */
-  const names = [];
-  for (let i = 0; i < 2; i++) {
-    await page.getByRole('button', { name: 'Other camera' }).click();
-    await page.getByRole('button', { name: 'Freeze' }).and(page.locator(':enabled')).waitFor(slow);
-    const now = await camera();
-    assert.ok(now.isMirrored && first.isMirrored);
-    names.push(now.name);
-  }
-  assert.notEqual(names[0], first.name);
-  assert.equal(names[1], first.name);
+  await changeCameras(page);
 
   // So do the model's classes, again and again, and nothing moves meanwhile.
   await answer.getByRole('button', { name: '1,000 ImageNet classes' }).click();
@@ -166,3 +149,25 @@ async function watchShifts(page) {
 
 /** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 const shifts = page => page.evaluate(() => /** @type {any} */ (globalThis).moved);
+
+/**
+ * The other camera takes over, and the first one again. Neither says which way it faces: so it faces the person, and is
+ * mirrored.
+ * @param {import('playwright-core').Page} page
+ */
+async function changeCameras(page) {
+  const camera = () => page.evaluate(() => {
+    const video = /** @type {HTMLVideoElement} */ (document.querySelector('#live-view video'));
+    const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();
+    return { name: track.label, isMirrored: video.matches('[data-mirrored]') };
+  });
+  const seen = [await camera()];
+  for (let i = 0; i < 2; i++) {
+    await page.getByRole('button', { name: 'Other camera' }).click();
+    await page.getByRole('button', { name: 'Freeze' }).and(page.locator(':enabled')).waitFor(slow);
+    seen.push(await camera());
+  }
+  assert.ok(seen.every(({ isMirrored }) => isMirrored));
+  assert.notEqual(seen[1].name, seen[0].name);
+  assert.equal(seen[2].name, seen[0].name);
+}
