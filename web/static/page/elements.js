@@ -54,6 +54,18 @@ export const glossary = keys => make('details', 'glossary', localized('summary',
   make('dl', 'prose', ...keys.flatMap(key => [localized('dt', key), localized('dd', `${key}.text`)])));
 
 /**
+ * The head of a table's column.
+ * @param {string} key
+ * @param {string} [about]  the key of what a mouse finds there
+ */
+export function columnHead(key, about) {
+  const cell = localized('th', key);
+  cell.scope = 'col';
+  if (about) say(cell, about, {}, 'title');
+  return cell;
+}
+
+/**
  * @template {keyof SVGElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string | number>} attributes

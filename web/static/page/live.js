@@ -215,9 +215,10 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
   /** @param {number} perSecond  @param {number} lateMs */
   function sayRate(perSecond, lateMs) {
     const count = Math.round(perSecond);
-    if (count > 0) say(rateLine, 'live.rate', { count });
-    else say(rateLine, 'live.rate.slow', () => ({ seconds: decimal(1 / perSecond, 1) }));
-    say(rateLine, 'live.late', () => ({ time: milliseconds(lateMs) }), 'title');
+    const time = () => milliseconds(lateMs);
+    if (count > 0) say(rateLine, 'live.rate', () => ({ count, time: time() }));
+    else say(rateLine, 'live.rate.slow', () => ({ seconds: decimal(1 / perSecond, 1), time: time() }));
+    say(rateLine, 'live.late', () => ({ time: time() }), 'title');
   }
 
   async function offerOther() {

@@ -234,7 +234,7 @@ export const steps = [
   } },
 
   { name: 'Grad-CAM', async take({ screen }) {
-    await screen.select('Grad-CAM', where, ['combobox', 'Map']);
+    await screen.select('A block (Grad-CAM)', where, ['combobox', 'Map']);
     await screen.said(/^(Bright|Orange) counted most for the class, as .+ sees it/, where);
     await screen.until('map over the photo', () => screen.tab.evaluate(
       () => document.querySelector('canvas.heat')?.checkVisibility() ?? false,

@@ -40,7 +40,7 @@ test('a photo dropped before the model is there is answered when it comes', asyn
   await page.getByText(/^Answered in [\d.]+ sec · nothing left this device$/).click();
   await page.getByText(/^\d+ threads? of the processor computed it.*, several numbers at a time \((relaxed )?SIMD\)/)
     .waitFor();
-  await page.getByText('1024 × 788 · JPEG').waitFor();
+  await page.getByText('1024 × 788 pixels · JPEG').waitFor();
   await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor();
 });
 

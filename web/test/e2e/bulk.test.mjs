@@ -98,7 +98,7 @@ test('a labelled folder says how often it is right, and what is taken for what',
   await says(page, /^An archive could not be opened here: set\/more\.rar\. Unpack it/);
   await says(page, /^4 of 5; of many more such photos likely 38% to 96%$/);
 
-  await button(page, 'alp → barn (1)').click();
+  await button(page, 'alp → barn: 1 photo').click();
   await says(page, /^1 of 7 shown$/);
   const csv = await saved(page, /^Save 1 row as CSV$/);
   assert.equal(csv.name, 'set-answers.csv');

@@ -57,7 +57,7 @@ test('the camera records while the button is held, stops when the room is left, 
   await answer.getByRole('button', { name: '1,000 ImageNet classes' }).click();
   await guesses.nth(4).waitFor(slow);
   await watchShifts(page);
-  await page.getByText(/^(\d+ pictures? a second|One picture in .+ seconds)$/).waitFor(slow);
+  await page.getByText(/^(\d+ pictures? a second|One picture in .+ seconds), answered in \d+ ms$/).waitFor(slow);
   assert.deepEqual(await shifts(page), []);
 
   // Another model takes over, and the camera stays on.

@@ -20,6 +20,7 @@ import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js'
 function guess({ index, probability }, engine) {
   const share = make('span', 'share');
   setText(share, () => percent(probability));
+  say(share, 'answer.share', {}, 'title');
   const name = make('span');
   showClassName(name, engine, index);
   const bar = make('span', 'bar');

@@ -4,7 +4,7 @@
 import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
-import { setText } from '../i18n.js';
+import { say, setText } from '../i18n.js';
 import { sureFrom } from '../predictions.js';
 
 /** @typedef {import('../session.js').Live} Live */
@@ -15,6 +15,7 @@ const maxRows = 5;
 function createRow() {
   const label = make('span', 'label');
   const share = make('span', 'share');
+  say(share, 'answer.share', {}, 'title');
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   return { element: make('li', '', label, ' ', share, bar), label, share, bar };

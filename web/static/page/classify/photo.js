@@ -158,5 +158,6 @@ function showFacts(facts, { sample }, image) {
   } else if (image) {
     const { width, height, format } = image;
     say(facts, 'photo.size', () => ({ width: pixels(width), height: pixels(height), format: format.toUpperCase() }));
+    say(facts, 'photo.size.hint', {}, 'title');
   } else setText(facts);
 }

@@ -37,6 +37,7 @@ function createCard(index, { onChange, onCopy, onRemove }) {
   const title = make('h4');
   const drawing = make('div', 'skiplab-drawing');
   const facts = make('p', 'skiplab-facts');
+  say(facts, 'skiplab.network.facts.text', {}, 'title');
   const fields = {
     depth: sliderField('skiplab.network.depth', networkChoices.depth,
       value => text('skiplab.name.depth', { depth: value }) ?? '', depth => onChange({ depth })),

@@ -2,7 +2,7 @@
 // Each scene has a sentence on what it shows, the picture, what it says in words, and its numbers as a table.
 
 import { make } from '../dom.js';
-import { localized, statusLine } from '../elements.js';
+import { glossary, localized, statusLine } from '../elements.js';
 import { say, setText } from '../i18n.js';
 import { createTask } from '../task.js';
 import { createLabCanvas } from './canvas.js';
@@ -101,7 +101,8 @@ export function createStage({ onScene, onCompute, onCancel }) {
   title.id = 'skip-lab-stage';
   const element = make('section', 'skiplab-part skiplab-stage', title, tabs.element, ...sentences.elements,
     make('div', 'skiplab-controls', quantity.element, surface.element), frame, point.element, canvasFault,
-    make('div', 'skiplab-compute', compute, obstacle), taskPlace, about, details);
+    make('div', 'skiplab-compute', compute, obstacle), taskPlace, about, details,
+    glossary(['skiplab.term.signal', 'skiplab.term.gradient', 'skiplab.term.interval']));
   element.setAttribute('aria-labelledby', title.id);
 
   /** Whether the canvas shows a picture. @type {'coming' | 'ready' | 'failed'} */

@@ -3,6 +3,7 @@
 import { placeOf } from '../blockplace.js';
 import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
+import { glossary } from '../elements.js';
 import { percent } from '../format.js';
 import { say, text } from '../i18n.js';
 import { answerOf, classifierOf, shownAnswer } from '../session.js';
@@ -41,6 +42,7 @@ export function createLab({ onAblate, onWhole }) {
   const effect = find('#lab-effect', HTMLElement);
   /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
   let rows = [];
+  reason.after(glossary(['lab.why', 'lab.percent']));
 
   whole.addEventListener('click', () => {
     find('#lab-sweep', HTMLButtonElement).focus(); // the button that was clicked disappears
@@ -119,6 +121,7 @@ export function createLab({ onAblate, onWhole }) {
       if (!info || !before) return;
       const { answer, changed } = shownAnswer(state) ?? { changed: 0 };
       const after = answer?.predictions[0] ?? before;
+      say(effect, 'lab.effect.hint', {}, 'title');
       say(effect, changed > 0 ? 'lab.effect' : 'lab.effect.none', () => ({
         before: classNameOf(info, before.index), was: percent(before.probability),
         after: classNameOf(info, after.index), is: percent(after.probability),

@@ -3,7 +3,7 @@
 import { announce } from '../announce.js';
 import { isFromTeach, isUseless, mostTelling, recognizeAll } from '../arrivals.js';
 import { find, make } from '../dom.js';
-import { localized } from '../elements.js';
+import { glossary, localized } from '../elements.js';
 import { listOf } from '../format.js';
 import { say, setText } from '../i18n.js';
 import { sayError } from '../notices.js';
@@ -19,6 +19,9 @@ import { createModelList } from './list.js';
 
 /** @typedef {import('../arrivals.js').Arrival} Arrival */
 
+/** What the numbers of a model are. */
+const terms = ['size', 'bits', 'pixels', 'classes'];
+
 /**
  * @param {object} handlers
  * @param {(choice: Choice) => void} handlers.onUse
@@ -33,6 +36,7 @@ export function createChooser({ onUse, onCancel, onDeleted, onFromTeach }) {
   const fault = find('#models-fault', HTMLElement);
   const unpacking = createUnpacking('models-unpacking');
   fault.after(unpacking.element);
+  find('ul', HTMLUListElement, panel).after(glossary(terms.map(name => `models.term.${name}`)));
 
   const list = createModelList(panel, find('ul', HTMLUListElement, panel), {
     onUse: name => use({ name }), onDelete: model => void remove(model), onCancel,

@@ -97,6 +97,7 @@ export function createModelList(panel, list, { onUse, onDelete, onCancel }) {
     const title = make('p', 'models-title', model.title);
     const words = make('p', 'models-facts');
     say(words, 'models.facts', facts(model));
+    say(words, 'models.facts.text', {}, 'title');
     const source = make('p', 'models-source', [model.license, model.source].filter(Boolean).join(' · '));
     source.lang = 'en';
     const cost = make('p', 'models-source');

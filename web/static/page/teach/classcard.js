@@ -70,6 +70,7 @@ export function createClassCard(context, selection, handlers) {
   remove.type = 'button';
   remove.addEventListener('click', onDelete);
   const count = make('span');
+  say(count, 'teach.count.text', {}, 'title');
   const hiddenCount = make('span');
   const hidden = make('span', 'teach-hidden', ' · ', hiddenBadge(), hiddenCount);
   const empty = localized('p', 'teach.class.empty', 'teach-drop');

@@ -2,7 +2,7 @@
 // side in a table, and what is certain of it.
 
 import { make } from '../dom.js';
-import { localized, statusLine } from '../elements.js';
+import { columnHead, glossary, localized, statusLine } from '../elements.js';
 import { decimal, duration } from '../format.js';
 import { say } from '../i18n.js';
 import { blockLabels } from './domains/names.js';
@@ -72,18 +72,16 @@ function sayAnswer(line, scratch, transferred, { verdict }) {
 export function createComparisonResult() {
   const caption = make('p', 'hint');
   const rows = make('tbody');
-  const head = make('tr', '', ...['method', 'accuracy', 'interval', 'time'].map(name => {
-    const cell = localized('th', `teach.worth.${name}`);
-    cell.scope = 'col';
-    return cell;
-  }));
+  const columns = ['method', 'accuracy', 'interval', 'time'].map(name => `teach.worth.${name}`);
+  const head = make('tr', '', ...columns.map(key => columnHead(key, `${key}.text`)));
   const table = make('table', 'teach-methods', make('thead', '', head), rows);
   const verdicts = make('div', 'teach-verdicts');
   const answer = statusLine('teach-verdict');
   const scroll = scroller(table);
   scroll.role = 'region';
   say(scroll, 'teach.worth.report', {}, 'aria-label');
-  const element = make('div', 'teach-compared', answer, fold('teach.worth.report', caption, scroll, verdicts));
+  const element = make('div', 'teach-compared', answer, fold('teach.worth.report', caption, scroll,
+    glossary(columns), verdicts));
   element.hidden = true;
 
   return {

@@ -39,6 +39,7 @@ export function createConfusionMatrix({ onShow }) {
     const open = make('button', '', String(count));
     open.type = 'button';
     say(open, key, values, 'aria-label');
+    say(open, key, values, 'title');
     open.addEventListener('click', () => {
       const places = [...run.ids.keys()].filter(i =>
         run.sides[i] === side && run.labels[i] === truth && run.answers[i].best === said);

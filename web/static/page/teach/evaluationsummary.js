@@ -60,7 +60,8 @@ export function createEvaluationSummary(context, { onShow }) {
   const wrong = row(showWrong);
   const learnt = localized('p', 'teach.judge.learnt', 'prose');
   const element = make('div', '', verdict, range, domains, wrong);
-  const details = make('div', '', localized('h4', 'teach.classes.title'), recalls, calibration, outlierCount,
+  const details = make('div', '', localized('h4', 'teach.classes.title'),
+    localized('p', 'teach.classes.hint', 'hint'), recalls, calibration, outlierCount,
     row(showOutliers), learnt);
 
   /** @param {Run} run */

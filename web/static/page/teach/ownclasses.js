@@ -4,7 +4,7 @@
 import { toClasses } from '../address.js';
 import { alternatives, nameOfClasses } from '../classwords.js';
 import { find, make } from '../dom.js';
-import { alertLine, button } from '../elements.js';
+import { alertLine, button, glossary } from '../elements.js';
 import { say, setText, text } from '../i18n.js';
 import { sayError } from '../notices.js';
 import { classifierOf, offerOf, shownAnswer } from '../session.js';
@@ -64,9 +64,10 @@ export function createOwnClasses({ session, onAdd, onFail }) {
   const note = make('p', 'hint teach-mine-note');
   const answer = make('div', 'teach-mine-answer');
   answer.ariaLive = 'polite';
+  const terms = glossary(['answer.sure']);
   const changed = make('p', 'altered');
   const fault = alertLine();
-  find('h2', HTMLElement, section).after(choice.element, note, answer, changed, fault);
+  find('h2', HTMLElement, section).after(choice.element, note, answer, changed, fault, terms);
   /** What was asked last. @type {{ by: import('../classifiers.js').Classifier, photo: object } | undefined} */
   let asked;
   /** The answer in the list. @type {object | undefined} */
@@ -125,6 +126,7 @@ export function createOwnClasses({ session, onAdd, onFail }) {
   function showAnswer(state) {
     const shown = offerOf(state) && shownAnswer(state);
     answer.hidden = !offerOf(state) || !state.photo;
+    terms.hidden = answer.hidden || !shown;
     const { look } = state;
     const parts = look.room === 'look' ? Object.keys(look.ablate).length : 0;
     changed.hidden = parts === 0;

@@ -14,6 +14,7 @@ export const maxClasses = 8;
 /** @param {string} label @param {number} probability */
 function item(label, probability) {
   const share = localized('span', 'teach.try.share', 'share', () => ({ share: percent(probability) }));
+  say(share, 'answer.share', {}, 'title');
   const bar = make('span', 'bar');
   bar.ariaHidden = 'true';
   bar.style.setProperty('--share', String(probability));

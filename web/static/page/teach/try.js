@@ -14,7 +14,7 @@ import { maxClasses, predictionList } from './predictionlist.js';
 import { mainRun, predict } from './runs.js';
 import { createAdder } from './unlike.js';
 import { isEngineFault } from '../../residua.js';
-import { alertLine, button, fileInput, localized, statusLine } from '../elements.js';
+import { alertLine, button, fileInput, glossary, localized, statusLine } from '../elements.js';
 
 /** @typedef {import('./predictionlist.js').Prediction} Prediction */
 
@@ -67,6 +67,7 @@ function createAnswer() {
 export function createTry(context, additions) {
   const empty = localized('p', 'teach.try.empty', 'hint');
   const elsewhere = localized('p', 'teach.try.elsewhere', 'hint');
+  const terms = glossary(['answer.sure']);
   const photo = createPhoto();
   const answer = createAnswer();
   const fault = alertLine();
@@ -82,7 +83,7 @@ export function createTry(context, additions) {
   // The buttons come first: an answer moves nothing that is above it.
   const element = section('try', row(choose, live.button), empty,
     make('div', 'teach-trying', make('div', 'teach-view', photo.element, live.video), answer.element),
-    fault, answer.spoken, elsewhere, files);
+    fault, answer.spoken, terms, elsewhere, files);
   /** Counts what was asked: the answers to earlier questions are not shown. */
   let turn = 0;
 
@@ -157,7 +158,7 @@ export function createTry(context, additions) {
       const isTaught = !!mainRun(context.teacher);
       element.style.setProperty('--answers', String(Math.min(context.teacher?.classes.length ?? 0, maxClasses)));
       choose.disabled = live.button.disabled = !isTaught;
-      elsewhere.hidden = !isTaught;
+      elsewhere.hidden = terms.hidden = !isTaught;
       if (!isTaught) {
         live.stop();
         turn++;

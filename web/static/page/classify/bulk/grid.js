@@ -26,6 +26,7 @@ export function createGrid({ cells, onOpen, onSort, onView }) {
   const heads = columns.map(by => {
     const button = localized('button', `bulk.column.${by}`, 'quiet');
     button.type = 'button';
+    if (by === 'probability') say(button, 'bulk.column.probability.text', {}, 'title');
     button.addEventListener('click', () => onSort(by));
     const head = make('div', `bulk-${by}`, button);
     head.role = 'columnheader';

@@ -22,6 +22,7 @@ function figure(name) {
   const words = make('span');
   const head = localized('span', `bulk.${name}`);
   say(head, `bulk.${name}.term`, {}, 'title');
+  say(value, `bulk.${name}.term.text`, {}, 'title');
   return {
     element: make('p', 'bulk-figure', head, value, words),
     /** @param {Rate} rate */
@@ -66,6 +67,7 @@ export function createScoreView({ onPick, onUse }) {
     const entry = button('bulk.confusion', 'quiet', () => onPick(confusion), () => ({
       truth: classNameOf(info, confusion.truth),
       guess: classNameOf(info, confusion.guess),
+      count: confusion.count,
       times: decimal(confusion.count, 0),
     }));
     return make('li', '', entry);

@@ -1,7 +1,7 @@
 // How far apart are two sets of pictures, as the network sees them, block by block?
 
 import { make } from '../../dom.js';
-import { localized } from '../../elements.js';
+import { columnHead, localized } from '../../elements.js';
 import { decimal, significant } from '../../format.js';
 import { onLanguage, say } from '../../i18n.js';
 import { scroller } from '../elements.js';
@@ -15,6 +15,12 @@ import { createSetChoice } from './setchoice.js';
 /** @typedef {import('../../../zproto.js').BlockDistance} BlockDistance */
 /** @typedef {import('../context.js').Teacher} Teacher */
 /** @typedef {import('./names.js').PictureSet} PictureSet */
+
+/** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
+const about = {
+  block: 'domains.term.block.text', 'a-distance': 'domains.term.a-distance.text',
+  interval: 'domains.term.interval.text', mmd: 'domains.term.mmd.text', p: 'domains.term.p.text',
+};
 
 /** How often a classifier tells the sets apart at a proxy A-distance. @param {number} a */
 const toldApart = a => (a / 2 + 1) / 2;
@@ -43,11 +49,8 @@ export function createDistances(context) {
     max: 2, ticks: [0, 0.5, 1, 1.5, 2], format: value => decimal(value, 1),
   });
   const rows = make('tbody');
-  const head = make('tr', '', ...['block', 'a-distance', 'interval', 'mmd', 'p', 'words'].map(name => {
-    const cell = localized('th', `domains.distance.column.${name}`);
-    cell.scope = 'col';
-    return cell;
-  }));
+  const head = make('tr', '', ...['block', 'a-distance', 'interval', 'mmd', 'p', 'words']
+    .map(name => columnHead(`domains.distance.column.${name}`, about[name])));
   const plot = createPlot(context);
   /** Draws the map with the sets' names in the page's language. */
   let drawPlot = () => {};

@@ -2,7 +2,7 @@
 // use, another takes it back.
 
 import { make } from '../../dom.js';
-import { button, clearText, localized, statusLine } from '../../elements.js';
+import { button, clearText, columnHead, localized, statusLine } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say, text } from '../../i18n.js';
 import { row } from '../elements.js';
@@ -19,6 +19,9 @@ import { createUnlabelled } from './unlabelled.js';
 /** @typedef {Awaited<ReturnType<Teacher['adapt']>>} Adapted */
 /** @typedef {import('../../../zproto.js').AdaptedMethod} AdaptedMethod */
 /** @typedef {import('../../../zproto.js').AdaptMethod} AdaptMethod */
+
+/** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
+const about = { interval: 'domains.term.interval.text', criterion: 'domains.term.promise.text' };
 
 /** The methods without a pass over the pictures. */
 const quick = /** @type {AdaptMethod[]} */ (['mean', 'standardise', 'coral', 'priors']);
@@ -55,11 +58,8 @@ export function createGap(context, { additions, onReplaced }) {
   const verdict = make('p', 'teach-verdict');
   const detail = make('p', 'prose');
   const rows = make('tbody');
-  const head = make('tr', '', ...['method', 'right', 'use', 'interval', 'against', 'criterion'].map(name => {
-    const cell = localized('th', `domains.gap.column.${name}`);
-    cell.scope = 'col';
-    return cell;
-  }));
+  const head = make('tr', '', ...['method', 'right', 'use', 'interval', 'against', 'criterion']
+    .map(name => columnHead(`domains.gap.column.${name}`, about[name])));
   const used = statusLine('prose');
   const undo = button('domains.gap.undo', 'plain', () => void putBack());
   const table = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));

@@ -2,7 +2,7 @@
 
 import { Residua } from '../../../residua.js';
 import { make } from '../../dom.js';
-import { localized } from '../../elements.js';
+import { columnHead, localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
 import { sayError } from '../../notices.js';
@@ -16,6 +16,9 @@ import { createPanel } from './panel.js';
 /** @typedef {import('../../../zproto.js').Block} Block */
 /** @typedef {{ title: string, blocks: readonly Block[], scores: number[], best: number }} Ranked */
 /** @typedef {{ title: string, error: unknown }} Failed */
+
+/** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
+const about = { block: 'domains.term.block.text', score: 'domains.term.logme.text', last: 'domains.term.logme.text' };
 
 /** The most pictures that another network looks at: more change the score little, and each takes a pass. */
 const maxPictures = 120;
@@ -80,11 +83,8 @@ function failedRow({ title, error }) {
 /** @param {import('../context.js').TeachContext} context */
 export function createNetworks(context) {
   const rows = make('tbody');
-  const head = make('tr', '', ...['name', 'block', 'score', 'last'].map(name => {
-    const cell = localized('th', `domains.networks.${name}`);
-    cell.scope = 'col';
-    return cell;
-  }));
+  const head = make('tr', '', ...['name', 'block', 'score', 'last']
+    .map(name => columnHead(`domains.networks.${name}`, about[name])));
   const verdict = make('p', 'teach-verdict');
   const detail = localized('p', 'domains.networks.detail', 'prose');
   const result = make('div', 'domains-result', verdict, detail,

@@ -1,7 +1,7 @@
 // Which block knows it? A linear classifier on every block's means, and the choice of the blocks to teach from.
 
 import { make } from '../../dom.js';
-import { button, localized } from '../../elements.js';
+import { button, columnHead, localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
 import { row } from '../elements.js';
@@ -13,6 +13,11 @@ import { createPanel } from './panel.js';
 
 /** @typedef {import('../../../zproto.js').ProbedBlock} ProbedBlock */
 /** @typedef {import('../context.js').Teacher} Teacher */
+
+/** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
+const about = {
+  block: 'domains.term.block.text', interval: 'domains.term.interval.text', logme: 'domains.term.logme.text',
+};
 
 /** How good a block is: by the test pictures if there are any. @param {ProbedBlock} probed */
 const rateOf = ({ accuracy, test }) => test ?? accuracy;
@@ -26,11 +31,8 @@ const bestOf = probed => probed.reduce((best, one) => (rateOf(one).k >= rateOf(b
  */
 function createTable({ onChoice }) {
   const rows = make('tbody');
-  const head = make('tr', '', ...['from', 'block', 'right', 'interval', 'logme'].map(name => {
-    const cell = localized('th', `domains.probes.${name}`);
-    cell.scope = 'col';
-    return cell;
-  }));
+  const head = make('tr', '', ...['from', 'block', 'right', 'interval', 'logme']
+    .map(name => columnHead(`domains.probes.${name}`, about[name])));
   const element = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
   /** @type {{ block: number, box: HTMLInputElement }[]} */
   let boxes = [];
