@@ -227,39 +227,10 @@ test_wasm() {
     GOOS=js GOARCH=wasm go test -exec "node '$PWD/web/test/gotest.mjs'" "${wasm_packages[@]}"
 }
 
-# Two processes at a time, but for tests that wait for late helpers or strain the server: these come afterwards.
 test_page() {
-  local file parts together=() alone=() on_small=() failed= i
-  parts=$(temporary)
   build_test_site
   say "the page in Chromium, Firefox and WebKitGTK"
-  for file in web/test/unit*.mjs web/test/*.test.mjs web/test/e2e/*.test.mjs; do
-    case ${file##*/} in
-      blackbox.test.mjs | vite.test.mjs) ;; # they are part of test_edge
-      start.test.mjs | strain.test.mjs) alone+=("$file") ;; # they do without helpers that come late, or fill the server
-      walk.test.mjs) import "$file" >"$parts/long.test.mjs" ;;
-      view*.test.mjs) import "$file" >>"$parts/view.test.mjs" ;; # they share a site and its browsers
-      *)
-        if [[ $file != web/test/e2e/* ]] || grep -q '^useRealWeights()' "$file"; then
-          together+=("$file")
-        elif grep -q '^computesMuch()' "$file"; then # it needs V8's optimising compiler
-          import "$file" >>"$parts/much.test.mjs"
-        else
-          on_small+=("$file")
-        fi ;;
-    esac
-  done
-  # Several files on the small site share a process, a browser and a server: to start these takes two seconds of the
-  # processor. Node starts the processes in the order of the names, so the longest first and the short files last.
-  for i in "${!on_small[@]}"; do import "${on_small[i]}" >>"$parts/small-$((i % 4)).test.mjs"; done
-  node --test --test-concurrency=2 "$parts"/*.test.mjs "${together[@]}" || failed=yes
-  node --test --test-concurrency=1 "${alone[@]}" || failed=yes
-  [[ ! $failed ]] || fail "tests of the page failed."
-}
-
-# import FILE prints the line that makes a file of tests part of another one.
-import() {
-  echo "import '$PWD/$1';"
+  node web/test/pagetests.mjs || fail "tests of the page failed."
 }
 
 # build_test_site makes what the tests of the page are served with: dist/ with

@@ -50,7 +50,7 @@ for (const name of /** @type {Browser['name'][]} */ (Object.keys(launchers))) {
       const site = walksReal(name) ? dist : small;
       const server = await startServer({ dir: site });
       const proxy = await startProxy(server.origin);
-      const browser = await launchers[name]({ sharedMemory });
+      const browser = await launchers[name]({ sharedMemory, baseline: !walksReal(name) });
       walked.push(`${title} ${browser.version}`);
       t.after(async () => {
         await browser.close();

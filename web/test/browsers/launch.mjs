@@ -11,8 +11,9 @@ import { launchBrowser } from '../lib.mjs';
 /** @typedef {import('./tab.mjs').Browser} Browser */
 /**
  * What is wanted of a browser. private: a private window; sharedMemory: whether WebKitGTK has SharedArrayBuffer, as
- * Safari has.
- * @typedef {{ private?: boolean, sharedMemory?: boolean, width?: number, height?: number }} Options
+ * Safari has; baseline: WebKitGTK does not optimise WebAssembly, which costs more than it saves where networks are
+ * small (a sixth of the processor's time for a walk; in Firefox nothing is saved).
+ * @typedef {{ private?: boolean, sharedMemory?: boolean, baseline?: boolean, width?: number, height?: number }} Options
  */
 
 /** How long a driver may take over one command, in milliseconds: a large file is made, or a network is loaded. */
@@ -170,7 +171,7 @@ function startScreen() {
 }
 
 /** @param {Options} [options]  @returns {Promise<Browser>} */
-export async function webkit({ sharedMemory = false, width = 1280, height = 800 } = {}) {
+export async function webkit({ sharedMemory = false, baseline = false, width = 1280, height = 800 } = {}) {
   const { Builder, Capabilities, Key } = await import('selenium-webdriver');
   const { home, downloads, clear } = await profile();
   const screen = await startScreen();
@@ -191,6 +192,7 @@ export async function webkit({ sharedMemory = false, width = 1280, height = 800 
       LANGUAGE: 'en_US',
       NO_AT_BRIDGE: '1',
       ...(sharedMemory ? { JSC_useSharedArrayBuffer: '1' } : {}),
+      ...(baseline ? { JSC_useOMGJIT: '0' } : {}),
     },
     stdio: 'ignore', // it complains that there is no D-Bus
   });

@@ -25,7 +25,7 @@ export async function assertAccessible(page, state, within = 'html') {
   await page.evaluate(axeSource);
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const viewport of [desktop, phone]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       await page.waitForFunction(theme => document.documentElement.dataset.theme === theme, colorScheme);
       await atRest(page);
@@ -40,7 +40,7 @@ export async function assertAccessible(page, state, within = 'html') {
       assert.ok(wide <= viewport.width, `${state}: something sticks out at ${viewport.width}`);
     }
   }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(desktop);
 }
 

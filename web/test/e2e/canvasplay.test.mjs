@@ -6,7 +6,7 @@ import { inside, settled, shotOf } from '../view/settled.mjs';
 import { sharedPage } from './harness.mjs';
 import { button, focused, lookInside, showsBarn } from './room.mjs';
 
-const shared = sharedPage({ before: context => context.clock.install() });
+const shared = sharedPage({ reducedMotion: 'no-preference', before: context => context.clock.install() });
 
 /**
  * Stops the time, with the barn in the room: it goes on when the test says so, and the view paints only then.
