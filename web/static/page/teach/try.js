@@ -126,7 +126,7 @@ export function createTry(context, additions) {
     try {
       // They show at once, for the one that came later would move the other.
       const [prediction, bitmap] = await Promise.all([predictNow(blob), decodeImage(blob).catch(() => null)]);
-      if (mine !== turn) return;
+      if (mine !== turn) return bitmap?.close();
       answer.show(prediction, createAdder(context, additions, { blob, name }, prediction.predictions[0].label));
       answer.speak(prediction);
       const { teacher } = context;
