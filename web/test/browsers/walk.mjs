@@ -268,7 +268,7 @@ export const steps = [
     return `${said.split(':')[0]}; 56 layers in numbers`;
   } },
 
-  { name: 'Skip lab: train, pause, reload, go on', async take(walk) {
+  { name: 'Skip lab: train, pause, reload, go on', anyMemory: true, async take(walk) {
     const { screen } = walk;
     const code = 'room=lab&net=8.w4&net=8.none.w4&train=100&held=60&batch=16&steps=50';
     await screen.tab.evaluate(code => { location.hash = code; }, code);

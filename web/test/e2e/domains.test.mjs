@@ -381,7 +381,7 @@ test('the comparison teaches from the blocks that were chosen, and leaves a fitt
   const plain = await tryIt(page, made.barn[0]);
   const worth = part(page, 'Was the transfer worth it?');
   await worth.getByRole('button', { name: 'Find out' }).click();
-  await worth.locator('summary').waitFor({ timeout: 120_000 });
+  await worth.getByText('The report').waitFor({ timeout: 120_000 });
   await unfold(worth, 'The report');
   await worth.getByText('New last layer (quick) (from 2.1)').waitFor();
   assert.deepEqual(await tryIt(page, made.barn[0]), plain);

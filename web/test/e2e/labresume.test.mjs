@@ -12,7 +12,7 @@ import { computesMuch, visit } from './harness.mjs';
 
 computesMuch();
 
-const steps = 40;
+const steps = 50;
 /** Both norms' running means and a momentum belong to the state, and pictures that are shifted to the batches. */
 const settings = /** @type {Settings} */ ({
   ...shared, steps, batch: 16, data: { ...shared.data, train: 100, held: 60 }, augment: { ...shared.augment, shift: 1 },
@@ -67,7 +67,7 @@ test('a training whose tab dies goes on at the next visit, and ends bit-equal to
 
   const next = await page.context().newPage();
   await next.goto(page.url());
-  const offer = next.getByRole('status').filter({ hasText: /^A training was cut off at step \d+ of 40\./ });
+  const offer = next.getByRole('status').filter({ hasText: /^A training was cut off at step \d+ of 50\./ });
   const words = await offer.textContent();
   assert.ok(Number(/step (\d+)/.exec(words ?? '')?.[1]) >= 3, `the page says: ${words}`);
   await offer.getByRole('button', { name: 'Go on' }).click();

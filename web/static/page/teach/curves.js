@@ -122,7 +122,7 @@ export function createCurves({ onShow }) {
     for (const chart of charts) chart.show(scored);
   }
 
-  onLanguage(() => { if (!element.hidden) paint(); });
+  onLanguage(paint);
 
   return {
     element,
