@@ -1,6 +1,6 @@
 // The live camera on the stage. What is chosen to answer does so for one picture after the other: the next is taken
-// when the answer to the one before is there, so that none waits and each is the newest. In Look inside one picture may
-// be painted while the next is computed. A picture can be frozen, and is then a photo like any other.
+// when the answer to the one before is there, so that none waits and each is the newest. A picture can be frozen, and
+// is then a photo like any other.
 
 import { announce } from './announce.js';
 import { createCamera, pictureFile } from './camera.js';
@@ -16,11 +16,10 @@ import { onCameras } from '../common/platform.js';
 /** @typedef {import('./session.js').Live} Live */
 /** @typedef {import('./camera.js').CameraPicture} CameraPicture */
 /**
- * Reads one picture and shows the answer. It is done when the engine may have the next one; what it gives is painted
- * when all is on the screen that comes with the answer.
+ * Reads one picture: shows the answer, and is done when all is shown that comes with it.
  * @typedef {(question: {
  *   classifier: Classifier, image: ImageBitmap, signal: AbortSignal, show: (answer: Live['answer']) => void,
- * }) => Promise<{ painted?: Promise<void> } | void>} Read
+ * }) => Promise<void>} Read
  */
 
 /** The rate is that of the last seconds, and shown as often as one can read it. */
@@ -138,20 +137,6 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
   async function run(signal) {
     const rate = createRate();
     let said = 0;
-    /** Until the picture before is on the screen. @type {Promise<void> | undefined} */
-    let painted;
-    /** @param {CameraPicture} picture */
-    const count = ({ taken }) => {
-      if (signal.aborted) return;
-      const now = performance.now();
-      // For whoever measures: see web/test/livetimes.mjs. It is not kept.
-      performance.mark('live picture', { detail: { taken, room: session.state.look.room } });
-      performance.clearMarks('live picture');
-      const perSecond = rate.count();
-      if (perSecond === 0 || now - said < rateEveryMs) return;
-      said = now;
-      sayRate(perSecond, now - taken);
-    };
     for (;;) {
       const silence = setTimeout(() => say(words, 'camera.silent'), silentMs);
       const picture = await camera.next().finally(() => clearTimeout(silence));
@@ -166,15 +151,18 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
         continue;
       }
       try {
-        const shown = await read(picture, classifier, signal);
-        await painted;
-        painted = Promise.resolve(shown?.painted).then(() => count(picture));
+        await read(picture, classifier, signal);
       } catch (error) {
         picture.bitmap.close();
         if (signal.aborted) return;
         if (classifierOf(session.state) === classifier) throw error;
         continue; // Another network or other classes have taken the place of those that were asked.
       }
+      const now = performance.now();
+      const perSecond = rate.count();
+      if (perSecond === 0 || now - said < rateEveryMs) continue;
+      said = now;
+      sayRate(perSecond, now - picture.taken);
     }
   }
 
@@ -183,7 +171,8 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
    * @param {Classifier} classifier
    * @param {AbortSignal} signal
    */
-  function read({ bitmap }, classifier, signal) {
+  async function read({ bitmap, taken }, classifier, signal) {
+    const { room } = session.state.look;
     /** @param {Live['answer']} answer */
     const show = answer => {
       if (signal.aborted) return;
@@ -192,8 +181,10 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
       answered = bitmap;
       freezer.disabled = false;
     };
-    const { room } = session.state.look;
-    return (readers.get(room) ?? classifyOnly)({ classifier, image: bitmap, signal, show });
+    await (readers.get(room) ?? classifyOnly)({ classifier, image: bitmap, signal, show });
+    // For whoever measures: see web/test/livetimes.mjs. It is not kept.
+    performance.mark('live picture', { detail: { taken, room } });
+    performance.clearMarks('live picture');
   }
 
   /** @type {Read} */

@@ -27,19 +27,14 @@ import { createReplay } from './replay.js';
 /** @typedef {{ width: number, height: number, data: Float32Array }} Heat  height × width values, as of net.cam */
 
 /**
- * What becomes of the next trace. arrived: the engine has sent it; painted: it is on the canvas, with the channels that
- * the view asks for
- * @typedef {{ arrived: Promise<void>, painted: Promise<void> }} NextTrace
- */
-
-/**
  * @typedef {object} View
  * @property {(state: ViewState) => void} setState  what is shown, and the sentences whose keys start with "view."
  * @property {(port: MessagePort | null) => void} connect  sets the port to the engine; the one before is closed
  * @property {(bytes: ArrayBuffer) => void} send  a message of the page itself, as the engine's are: see zviewcodec.js
  * @property {(heat: Heat | null) => void} setHeatmap  lays a map over the photo, until the next trace
  * @property {(steps: number) => void} zoom  a negative number zooms out; 0 shows all
- * @property {(withinMs: number) => NextTrace} nextTrace
+ * @property {(withinMs: number) => Promise<void>} painted  waits for the next trace to be painted, with the channels
+ *   that the view asks for
  * @property {() => Promise<Blob>} picture  the canvas and its text as PNG
  * @property {() => void} destroy
  */
@@ -258,19 +253,14 @@ export function mountView(container, { onEvent, replay = createReplay() }) {
     zoom(steps) {
       port?.postMessage({ kind: 'zoom', steps });
     },
-    nextTrace(withinMs) {
+    async painted(withinMs) {
       const until = performance.now() + withinMs;
-      /** @type {Promise<void>} */
-      const arrived = new Promise(done => {
-        traced = done;
+      await new Promise(done => {
+        traced = () => done(undefined);
         setTimeout(done, withinMs);
       });
-      const paint = async () => {
-        await arrived;
-        // Two frames: in the first the view paints.
-        for (let frames = 0; frames < 2 || requested > 0 && performance.now() < until; frames++) await nextFrame();
-      };
-      return { arrived, painted: paint() };
+      // Two frames: in the first the view paints, and asks for channels.
+      for (let frames = 0; frames < 2 || requested > 0 && performance.now() < until; frames++) await nextFrame();
     },
     async picture() {
       if (!port || !hasPicture) throw new Error('the view shows nothing yet');

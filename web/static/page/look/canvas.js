@@ -148,8 +148,8 @@ export function createCanvas({ home, onEvent, onFail }) {
       else if (isNew) view.setState(state);
     },
 
-    /** When the next trace has come, and when it is on the canvas. Neither takes long. */
-    nextTrace: () => view?.nextTrace(paintedWithinMs),
+    /** Waits until the next trace is on the canvas, though not for long. */
+    painted: async () => view?.painted(paintedWithinMs),
 
     /** @param {number} steps  a negative number zooms out; 0 shows all */
     zoom: steps => view?.zoom(steps),

@@ -127,12 +127,10 @@ export function createLook({ session, live, heat, onFiles, onFail }) {
   });
 
   live.readIn('look', async ({ classifier, image, signal, show: showAnswer }) => {
-    const next = canvas.nextTrace();
+    const painted = canvas.painted();
     const { classification } = await classifier.trace(image, { signal });
     if (classification) showAnswer(classification);
-    // While the network is painted, the engine goes on. For other scenes it is asked about channels of this picture.
-    await (selection.look.scene === 'network' ? next?.arrived : next?.painted);
-    return { painted: next?.painted };
+    await painted;
   });
 
   function show() {
