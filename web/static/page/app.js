@@ -134,6 +134,7 @@ async function openInTeach(file) {
 
 /** @param {(bulk: import('./classify/bulk/room.js').Bulk) => void} add */
 async function addToTable(add) {
+  classify.clearMessages(); // as when a photo comes: they are about what was before
   const bulk = await bringTable();
   if (bulk) add(bulk);
 }

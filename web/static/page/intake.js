@@ -140,7 +140,6 @@ function takeDrop(data, handlers) {
   const folders = all.filter(folder => !models.includes(folder));
   const address = data.getData('text/uri-list').split(/\r?\n/).find(line => line && !line.startsWith('#'));
 
-  for (const { name } of models) handlers.onRefusal('files.coreml', {}, name);
   if (folders.length === 0) takeFiles(files, handlers);
   else {
     // Pictures beside a folder go with it.
@@ -149,6 +148,7 @@ function takeDrop(data, handlers) {
     handlers.onFolder({ name: folders[0].name, read });
     takeFiles(files.filter(file => !isPicture(file)), handlers);
   }
+  for (const { name } of models) handlers.onRefusal('files.coreml', {}, name);
   if (files.length > 0 || all.length > 0) return;
   if (address) void takeAddress(address, handlers);
   else handlers.onRefusal('hint.no-file');

@@ -155,6 +155,7 @@ export function createClassify({ session, onTaken, onFail }) {
     example,
     refuse: notices.refuse,
     showError: notices.error,
+    clearMessages: notices.clear,
 
     /** The canvas over the photo. Whoever paints it also shows it. */
     heat: photoView.heat,
