@@ -2,12 +2,14 @@
 // and what must come of it.
 
 import assert from 'node:assert/strict';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alp, badInputs, barn } from '../fixtures.mjs';
 import { dist, root } from '../lib.mjs';
 import { shardsKept } from '../person.mjs';
+import { saved } from './saved.mjs';
 import { Screen } from './screen.mjs';
+import { drawings, mixture, twoKinds } from './starters.mjs';
 
 /** @typedef {import('./tab.mjs').Browser} Browser */
 /** @typedef {import('./screen.mjs').Part} Part */
@@ -48,6 +50,7 @@ const isReal = ({ site }) => site === dist;
 /** @type {Part} */ const tryIt = ['region', 'Try it'];
 /** @type {Part} */ const judge = ['region', 'Is it any good?'];
 /** @type {Part} */ const domains = ['region', 'Across domains'];
+/** @type {Part} */ const table = ['region', 'Many photos'];
 /** @type {Part} */ const chooser = ['dialog', 'Models'];
 /** @type {Part} */ const picture = ['region', 'The picture'];
 /** @type {Part} */ const training = ['group', 'Training'];
@@ -88,39 +91,6 @@ async function backToResNet50({ screen }, other) {
 
 /** The step of a line such as "Step 12 of 2,000". @param {string} line */
 const stepIn = line => Number(/^Step ([\d,]+)/.exec(line)?.[1].replace(',', ''));
-
-/** The file that a browser has saved. @param {Walk} walk @param {RegExp} name */
-function saved({ browser, screen }, name) {
-  return screen.until(`file ${name}`, async () => {
-    const files = await readdir(browser.downloads);
-    const file = files.find(file => name.test(file));
-    // Browsers write into a file of another name, or leave an empty one until all of it is here.
-    if (!file || files.some(file => /\.(part|crdownload|wkdownload)$/.test(file))) return undefined;
-    const path = join(browser.downloads, file);
-    const { size } = await stat(path);
-    await new Promise(done => setTimeout(done, 300));
-    return size > 0 && (await stat(path)).size === size ? { path, size } : undefined;
-  });
-}
-
-/** Pictures of two kinds to teach with: animals and vehicles. */
-async function twoKinds() {
-  /** @type {{ role: string, classes: { name: string, pictures: string[] }[] }[]} */
-  const sets = JSON.parse(await readFile(join(dist, 'starters', 'starters.json'), 'utf8'));
-  const { classes } = /** @type {typeof sets[number]} */ (sets.find(({ role }) => role === 'train'));
-  return classes.slice(0, 2).map(({ name, pictures }) => ({
-    name,
-    files: pictures.slice(0, 9).map(file => join(dist, 'starters', file)),
-  }));
-}
-
-/** Pictures of another domain than those that are taught: flat drawings of both kinds. */
-async function drawings() {
-  /** @type {{ role: string, classes: { pictures: string[] }[] }[]} */
-  const sets = JSON.parse(await readFile(join(dist, 'starters', 'starters.json'), 'utf8'));
-  const { classes } = /** @type {typeof sets[number]} */ (sets.find(({ role }) => role === 'test'));
-  return classes.slice(0, 2).flatMap(({ pictures }) => pictures.slice(0, 3)).map(file => join(dist, 'starters', file));
-}
 
 /** The shares of samples, by which browsers are compared. @param {Answer} answer */
 const spelled = answer => `${answer[0].label} ${answer[0].share}%`;
@@ -413,6 +383,35 @@ export const steps = [
     await screen.click(question, ['button', '1,000 ImageNet classes']);
     await answer(screen, 'barn');
     return `a link was made and opened; a barn is: ${line.replace(/\s+/g, ' ')}`;
+  } },
+
+  { name: 'My classes, in Classify and Look inside', async take(walk) {
+    const { screen } = walk;
+    const [{ name, files }] = await twoKinds();
+    await go(walk, 'Classify');
+    await screen.drop([files[0]]);
+    await screen.click(question, ['button', 'My classes']);
+    const line = await screen.said(new RegExp(`^${name}`), question, ['list', 'What it says']);
+    await go(walk, 'Look inside');
+    await screen.said(new RegExp(`^${name}`), question, ['list', 'What it says']);
+    await screen.select('Last block (CAM)', where, ['combobox', 'Map']);
+    await screen.said(/counted most for the class, as the last block sees it/, where);
+    await screen.click(question, ['button', '1,000 ImageNet classes']);
+    return line;
+  } },
+
+  { name: 'Many photos become a table', anyMemory: true, async take(walk) {
+    const { screen } = walk;
+    await go(walk, 'Classify');
+    await screen.drop(await mixture());
+    const done = await screen.said(/^Done: all 30 are answered/, table);
+    await screen.click(table, ['button', 'Save as CSV']);
+    const { path } = await saved(walk, /\.csv$/);
+    assert.equal((await readFile(path, 'utf8')).trim().split('\r\n').length, 1 + 30);
+    await screen.click(table, ['button', 'Put away']);
+    await screen.click(['dialog', 'Put the table away?'], ['button', 'Put it away']);
+    await screen.gone(/^Done: all 30/);
+    return done;
   } },
 
   { name: 'A model of one\'s own', async take(walk) {

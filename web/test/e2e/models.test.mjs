@@ -24,8 +24,15 @@ const chooser = (/** @type {Page} */ page) => page.getByRole('dialog', { name: '
 const row = (/** @type {Page} */ page, /** @type {string} */ title) =>
   chooser(page).getByRole('listitem').filter({ has: page.getByText(title, { exact: true }) });
 
-/** The button at the top that names the model, once it is this one's. @param {Page} page @param {string} title */
-const inUse = (page, title) => page.getByRole('button', { name: title, exact: true }).waitFor({ timeout: 60_000 });
+/** Waits until the button at the top names this model. @param {Page} page @param {string} title */
+async function inUse(page, title) {
+  try {
+    await page.getByRole('button', { name: title, exact: true }).waitFor({ timeout: 60_000 });
+  } catch (cause) {
+    const words = await page.evaluate(() => document.body.innerText);
+    throw new Error(`${title} does not come into use; the page says: ${words}`, { cause });
+  }
+}
 
 /** @param {Page} page @param {string} title the model's now */
 async function openChooser(page, title) {
