@@ -120,8 +120,10 @@ export function createCAM({ canvas, onChange, onFail }) {
     task.idle();
   }
 
-  /** @param {BaseQuestion} question  @param {Look} look  @param {boolean} isDiverging  in its colours */
-  function sayAbout({ by: { info, offer } }, look, isDiverging) {
+  /** @param {BaseQuestion & { heat?: import('../heat.js').Heat }} question  @param {Look} look */
+  function sayAbout({ by: { info, offer }, heat }, look) {
+    if (heat && heat.max < 0) return say(words, 'where.about.against');
+    const isDiverging = look.map === 'diverging' || heat && heat.min < 0; // values of both signs are blue and orange
     const ends = offer?.blocks.at(-1); // a classifier on other blocks than the last has its map there
     const kind = look.where === 'cam' && ends !== undefined ? 'grad-cam' : look.where;
     say(words, `where.about.${kind}`, () => ({
@@ -149,9 +151,9 @@ export function createCAM({ canvas, onChange, onFail }) {
     canvas.style.opacity = String(look.opacity);
     canvas.hidden = legend.hidden = more.hidden = false;
     for (const part of [legend, more]) part.removeAttribute('data-waiting');
-    sayAbout(shown, look, look.map === 'diverging' || heat.min < 0); // values of both signs are blue and orange
+    sayAbout(shown, look);
     say(minLabel, heat.min < 0 ? 'where.against' : 'where.least');
-    say(maxLabel, 'where.most');
+    say(maxLabel, heat.max < 0 ? 'where.least' : 'where.most');
     const { by: { info, offer }, block, look: { where } } = shown;
     const ends = where === 'cam' ? offer?.blocks.at(-1) : undefined;
     // Occlusion gives probabilities. The other methods give parts of a logit.
@@ -177,7 +179,7 @@ export function createCAM({ canvas, onChange, onFail }) {
       find('#where-source-field', HTMLElement).hidden = look.where !== 'grad-cam';
       find('#where-opacity-field', HTMLElement).hidden = look.where === 'none';
       say(toggle, look.where === 'none' ? 'where.show' : 'where.hide');
-      sayAbout(base, look, look.map === 'diverging');
+      sayAbout(base, look);
       if (look.where === 'none') return this.hide();
       const question = questionOf(base, look);
       if (sameQuestion(question, asked, choices)) return paint(look);
