@@ -2,7 +2,7 @@
 
 import { clause } from '../common/clause.js';
 import { find, icon, make } from './dom.js';
-import { hasWords, say, setText, text, wordsSettled } from './i18n.js';
+import { hasWords, language, say, setText, text, wordsSettled } from './i18n.js';
 
 /** When there are more, the oldest goes. */
 const maxNotices = 3;
@@ -16,9 +16,11 @@ const maxNotices = 3;
 export function faultWords(error, ...instead) {
   const thrown = /** @type {Partial<import('../residua.js').ResiduaError>} */ (error ?? {});
   const { name, code, details = {} } = thrown;
-  // A reason that the table knows is translated with its sentence; others are in English.
-  const values = () => ('reason' in details
-    ? { ...details, reason: text(`reason.${details.why}`, details) ?? clause(details.reason) } : details);
+  // A reason that the table knows is translated with its sentence. Of others, which are in English, a page in another
+  // language says where they stand.
+  const reasonOf = (/** @type {string} */ reason) =>
+    text(`reason.${details.why}`, details) ?? (language() === 'en' ? reason : text('notice.reason') ?? reason);
+  const values = () => ('reason' in details ? { ...details, reason: reasonOf(clause(details.reason)) } : details);
   const ours = name !== 'ResiduaError' ? []
     : [...(details.why ? [`error.${code}.${details.why}`] : []), `error.${code}`];
   return { key: [...instead, ...ours, 'error.unknown'].join(' '), values };
