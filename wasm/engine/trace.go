@@ -107,15 +107,6 @@ func (e *engine) explain(p *picture, ablate map[int]proto.Ablation, taught bool)
 	return explained{a.Model(), a.Picture(), a}, nil
 }
 
-// explainFor is explain for a request about a picture.
-func (e *engine) explainFor(r request, ablate map[int]proto.Ablation, taught bool) (explained, error) {
-	p, err := e.picture(r)
-	if err != nil {
-		return explained{}, err
-	}
-	return e.explain(p, ablate, taught)
-}
-
 // refused converts an error of package resnet, which is always about the call's arguments.
 func refused(err error) error {
 	if err == nil || errors.Is(err, resnet.ErrStopped) {
@@ -195,7 +186,11 @@ func (e *engine) trace(r request, args proto.Trace) (message any, out buffers, e
 
 // cam computes where in a picture the network sees a class.
 func (e *engine) cam(r request, args proto.CAM) (message any, out buffers, err error) {
-	x, err := e.explainFor(r, args.Ablate, args.Taught)
+	p, err := e.picture(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := e.explain(p, args.Ablate, args.Taught)
 	if err != nil {
 		return nil, nil, err
 	}

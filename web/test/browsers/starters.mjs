@@ -22,5 +22,5 @@ export const twoKinds = async () =>
 /** Six pictures of another domain than those that are taught: flat drawings of both kinds. */
 export const drawings = async () => (await classesOf('test')).slice(0, 2).flatMap(({ files }) => files.slice(0, 3));
 
-/** Thirty pictures: more than are answered one by one. */
-export const mixture = async () => (await classesOf('train')).flatMap(({ files }) => files.slice(0, 5)).slice(0, 30);
+/** Five pictures of each of the six classes: more than are answered one by one. */
+export const mixture = async () => (await classesOf('train')).flatMap(({ files }) => files.slice(0, 5));

@@ -4,6 +4,7 @@ import { originalName, showClassName } from '../classname.js';
 import { questionOf } from '../classwords.js';
 import { find, make } from '../dom.js';
 import { decimal, milliseconds, percent, seconds } from '../format.js';
+import { guessRow, probabilityBar } from '../guessrow.js';
 import { say, setText, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
 import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js';
@@ -20,14 +21,10 @@ import { isCut, isMultiLabel, many, shownOf, sureFrom } from '../predictions.js'
 function guess({ index, probability }, engine) {
   const share = make('span', 'share');
   setText(share, () => percent(probability));
-  say(share, 'answer.share', {}, 'title');
   const name = make('span');
   showClassName(name, engine, index);
-  const bar = make('span', 'bar');
-  bar.ariaHidden = 'true';
-  bar.style.setProperty('--share', String(probability));
   const label = make('span', 'label', name, ' ', originalName(engine, index));
-  return make('li', probability >= sureFrom ? 'likely' : '', label, ' ', share, bar);
+  return guessRow(label, share, probabilityBar(probability), probability >= sureFrom ? 'likely' : '');
 }
 
 /**

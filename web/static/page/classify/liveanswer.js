@@ -4,7 +4,8 @@
 import { classNameOf } from '../classname.js';
 import { find, make } from '../dom.js';
 import { percent } from '../format.js';
-import { say, setText } from '../i18n.js';
+import { guessRow, probabilityBar, setBar } from '../guessrow.js';
+import { setText } from '../i18n.js';
 import { sureFrom } from '../predictions.js';
 
 /** @typedef {import('../session.js').Live} Live */
@@ -15,10 +16,8 @@ const maxRows = 5;
 function createRow() {
   const label = make('span', 'label');
   const share = make('span', 'share');
-  say(share, 'answer.share', {}, 'title');
-  const bar = make('span', 'bar');
-  bar.ariaHidden = 'true';
-  return { element: make('li', '', label, ' ', share, bar), label, share, bar };
+  const bar = probabilityBar();
+  return { element: guessRow(label, share, bar), label, share, bar };
 }
 
 export function createLiveAnswer() {
@@ -50,7 +49,7 @@ export function createLiveAnswer() {
         for (const { label, share, bar } of rows) {
           setText(label, '–');
           setText(share);
-          bar.style.setProperty('--share', '0');
+          setBar(bar, 0);
         }
         return;
       }
@@ -61,7 +60,7 @@ export function createLiveAnswer() {
         const { index, probability, label: own } = predictions[i];
         setText(label, () => classNameOf(info, index) || own);
         setText(share, () => percent(probability));
-        bar.style.setProperty('--share', String(probability));
+        setBar(bar, probability);
       });
     },
   };

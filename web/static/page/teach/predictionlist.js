@@ -3,6 +3,7 @@
 import { make } from '../dom.js';
 import { localized, plainList } from '../elements.js';
 import { percent } from '../format.js';
+import { guessRow, probabilityBar } from '../guessrow.js';
 import { say } from '../i18n.js';
 import { liveNote, unlikeNote } from './unlike.js';
 
@@ -14,11 +15,7 @@ export const maxClasses = 8;
 /** @param {string} label @param {number} probability */
 function item(label, probability) {
   const share = localized('span', 'teach.try.share', 'share', () => ({ share: percent(probability) }));
-  say(share, 'answer.share', {}, 'title');
-  const bar = make('span', 'bar');
-  bar.ariaHidden = 'true';
-  bar.style.setProperty('--share', String(probability));
-  return make('li', '', make('span', 'label', label), ' ', share, bar);
+  return guessRow(make('span', 'label', label), share, probabilityBar(probability));
 }
 
 /**

@@ -4,6 +4,7 @@ import { classNameOf, languageOfNames } from '../../classname.js';
 import { icon, make } from '../../dom.js';
 import { localized } from '../../elements.js';
 import { percent } from '../../format.js';
+import { probabilityBar } from '../../guessrow.js';
 import { say } from '../../i18n.js';
 import { faultWords } from '../../notices.js';
 import { partsOf } from '../../folders.js';
@@ -63,10 +64,8 @@ function probabilityOf({ guesses }) {
   if (!guesses) return make('span');
   const [{ probability }] = guesses;
   const share = make('span', 'share', percent(probability));
-  const bar = make('span', 'bar');
-  bar.ariaHidden = 'true';
-  bar.style.setProperty('--share', String(probability));
-  return make('span', probability >= sureFrom ? 'bulk-share likely' : 'bulk-share', share, bar);
+  const likely = probability >= sureFrom ? ' likely' : '';
+  return make('span', `bulk-share${likely}`, share, probabilityBar(probability));
 }
 
 /**

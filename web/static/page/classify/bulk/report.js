@@ -6,6 +6,7 @@ import { say, text } from '../../i18n.js';
 import { faultWords } from '../../notices.js';
 import { toCSV, toJSON } from './save.js';
 import { scoreOf } from './score.js';
+import { isCompared } from './truth.js';
 
 /** @typedef {import('./row.js').Row} Row */
 /** @typedef {import('../../classifiers.js').Classifier} Classifier */
@@ -28,7 +29,7 @@ export function titleOf({ kind, info, offer }) {
 export async function toFile(format, shown, rows, by, labelled) {
   const { info } = by;
   const { truth, isUsed } = labelled;
-  const hasTruth = isUsed && !!truth && truth.matched > 0;
+  const hasTruth = isCompared(truth, isUsed);
   const described = {
     model: titleOf(by), label: (/** @type {number} */ index) => info.labels[index] ?? '',
     wnid: await labelled.wnids(info), reason: wordsOf, hasTruth,

@@ -5,6 +5,7 @@ import { make } from '../../dom.js';
 import { button, glossary, localized, plainList } from '../../elements.js';
 import { decimal, listOf, share } from '../../format.js';
 import { say } from '../../i18n.js';
+import { isCompared } from './truth.js';
 
 /** @typedef {import('./score.js').Rate} Rate */
 /** @typedef {import('./score.js').Confusion} Confusion */
@@ -82,7 +83,7 @@ export function createScoreView({ onPick, onUse }) {
      * @param {boolean} isUsed
      */
     explain(truth, isUsed) {
-      const hasFigures = !!truth && truth.matched > 0 && isUsed;
+      const hasFigures = isCompared(truth, isUsed);
       element.hidden = !truth;
       figures.hidden = terms.hidden = off.hidden = !hasFigures;
       confusions.hidden = !hasFigures;

@@ -2,6 +2,7 @@
 
 import { createLabelled } from './labelled.js';
 import { createScoreView } from './scoreview.js';
+import { isCompared } from './truth.js';
 
 /**
  * @param {object} parts
@@ -27,7 +28,7 @@ export function createScoring({ answering, table, onRate }) {
     const { truth, isUsed } = labelled;
     answering.rows.forEach((row, i) => { row.truth = isUsed ? truth?.classes[i] ?? -1 : -1; });
     view.explain(truth, isUsed);
-    const hasScore = isUsed && !!truth && truth.matched > 0;
+    const hasScore = isCompared(truth, isUsed);
     if (!hasScore) onRate();
     table.describe(answering.by?.info, hasScore);
   }

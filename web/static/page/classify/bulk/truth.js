@@ -13,6 +13,14 @@ import { partsOf } from '../../folders.js';
  * @property {boolean} byNumber  whether the folders' names are the classes' numbers
  */
 
+/**
+ * Whether pictures have right answers that the guesses are compared with.
+ * @param {Truth | undefined} truth
+ * @param {boolean} isUsed  whether a person lets the folders' names be right answers
+ * @returns {truth is Truth}
+ */
+export const isCompared = (truth, isUsed) => isUsed && !!truth && truth.matched > 0;
+
 /** @param {string} path */
 const folderOf = path => path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 
