@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -45,83 +46,124 @@ func LogME(ctx context.Context, rows Rows, labels []int, classes int, progress f
 // logME is LogME of features that are in memory.
 func logME(x []float32, labels []int, classes int, piece func() error) (float64, error) {
 	n := len(labels)
-	sigma, along, err := spectrum(x, labels, classes, piece)
+	e, err := newEvidence(x, labels, classes, piece)
 	if err != nil {
 		return 0, err
 	}
 	score := 0.0
-	counts := (Examples{Labels: labels, Classes: classes}).Counts()
-	for c := range classes {
-		score += evidence(sigma, along[c], float64(counts[c]), n, len(x)/n) / float64(classes)
+	for c, count := range (Examples{Labels: labels, Classes: classes}).Counts() {
+		score += e.largest(c, float64(count)) / float64(n*classes)
 	}
-	return score, nil
+	return score, piece()
 }
 
-// spectrum gives the eigenvalues of F·Fᵀ that are not 0, and for each class the squares of the components of its
-// labels, y, along the eigenvectors. F is n×d; the smaller one of F·Fᵀ and FᵀF is factorised, whose eigenvalues are the
-// same.
-func spectrum(
-	x []float32, labels []int, classes int, piece func() error,
-) (sigma []float64, along [][]float64, err error) {
+// roundedAway is how large an eigenvalue is, relative to the largest one, that may be what rounding leaves of 0.
+const roundedAway = 1e-12
+
+// An evidence is what the evidence of every class is computed from. The smaller one of F·Fᵀ and FᵀF is Q·T·Qᵀ, with a
+// tridiagonal matrix T. So eigenvectors, which take several times as long, are not needed: a system of equations with T
+// is solved in as many steps as T has rows.
+type evidence struct {
+	n, d          int
+	diagonal, off []float64 // of T
+	sigma         []float64 // the eigenvalues of T, which are those of FᵀF but for zeros; 0 where rounding may hide one
+	// along has a column for each class, whose labels are y: Qᵀ·y if T is of F·Fᵀ, and Qᵀ·Fᵀ·y if it is of FᵀF.
+	along *mat.Dense
+}
+
+func newEvidence(x []float32, labels []int, classes int, piece func() error) (*evidence, error) {
 	n := len(labels)
 	d := len(x) / n
-	rows, products := n, []float64(nil)
+	rows, products := min(n, d), uncentredGram
 	if d < n {
-		rows = d
-		products, err = scatter(x, d, piece)
-	} else {
-		products, err = uncentredGram(x, n, piece)
+		products = scatter
 	}
+	matrix, err := products(x, n, piece)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	values, vectors, err := eigenvectors(products, rows, piece)
-	if err != nil {
-		return nil, nil, err
-	}
-	// The components of y along the eigenvectors of F·Fᵀ; with FᵀF·v = σ·v they are (F·v)ᵀ·y/√σ.
-	sums := make([]float64, classes*len(values)) // of each class's pictures: of the vectors, or of the features
+	along := mat.NewDense(rows, classes, nil)
 	for i, label := range labels {
-		to := sums[label*len(values):][:len(values)]
-		for k := range to {
-			if d < n {
-				to[k] += float64(x[i*d+k])
-			} else {
-				to[k] += vectors.At(i, k)
-			}
+		if d >= n {
+			along.Set(i, label, 1)
+			continue
+		}
+		for j, v := range x[i*d:][:d] {
+			along.Set(j, label, along.At(j, label)+float64(v))
 		}
 	}
-	if d < n {
-		var turned mat.Dense
-		turned.Mul(mat.NewDense(classes, d, sums), vectors)
-		sums = turned.RawMatrix().Data
+	e := &evidence{n: n, d: d, along: along}
+	e.diagonal, e.off, err = tridiagonal(matrix, along, piece)
+	if err != nil {
+		return nil, err
 	}
-	along = make([][]float64, classes)
-	largest := values[len(values)-1]
-	for k, v := range values {
-		if !(v > 1e-12*largest) {
-			continue // what rounding leaves of 0
-		}
-		sigma = append(sigma, v)
-		for c := range classes {
-			s := sums[c*len(values)+k]
-			if s *= s; d < n {
-				s /= v
-			}
-			along[c] = append(along[c], s)
+	e.sigma = eigenvalues(e.diagonal, e.off)
+	for k, v := range e.sigma {
+		if !(v > roundedAway*e.sigma[rows-1]) {
+			e.sigma[k] = 0
 		}
 	}
-	return sigma, along, piece()
+	return e, piece()
 }
 
-// scatter is the upper triangle of FᵀF of the features x, n×d.
-func scatter(x []float32, d int, piece func() error) ([]float64, error) {
+// largest is the logarithm of the maximum evidence of the class c, which has so many pictures.
+func (e *evidence) largest(c int, count float64) float64 {
+	const (
+		rounds = 100
+		near   = 1e-6 // relative change of α/β: the score is flat there, and right to far more digits
+		tiny   = 1e-12
+	)
+	u := mat.Col(nil, c, e.along)
+	alpha, beta := 1.0, 1.0
+	var gamma, m2, rest float64 // Σ βσ/(α + βσ), ‖m‖², ‖F·m − y‖²
+	measure := func() {
+		t := alpha / beta
+		gamma = 0
+		for _, s := range e.sigma {
+			gamma += s / (s + t)
+		}
+		z := e.solve(t, u)
+		product := tridiagonalProduct(e.diagonal, e.off, z)
+		m2, rest = floats.Dot(z, product), t*t*floats.Dot(z, z) // m = Fᵀ·Q·z, F·m − y = −t·Q·z
+		if e.d < e.n {
+			m2, rest = floats.Dot(z, z), max(0, count-2*floats.Dot(z, u)+m2) // m = Q·z
+		}
+	}
+	for range rounds {
+		before := alpha / beta
+		measure()
+		// Where the features fit y perfectly there is no noise, and where they say nothing no weight: the ratios would
+		// leave the numbers.
+		alpha = max(gamma, tiny) / max(m2, tiny)
+		beta = max(float64(e.n)-gamma, tiny) / max(rest, tiny)
+		if math.Abs(alpha/beta-before) <= near*before {
+			break
+		}
+	}
+	measure()
+	n, d := float64(e.n), float64(e.d)
+	determinant := (d - float64(len(e.sigma))) * math.Log(alpha)
+	for _, s := range e.sigma {
+		determinant += math.Log(alpha + beta*s)
+	}
+	return n/2*math.Log(beta) + d/2*math.Log(alpha) - n/2*math.Log(2*math.Pi) - beta/2*rest - alpha/2*m2 - determinant/2
+}
+
+// solve gives z with (T + t·I)·z = u. Of a T that has no inverse, t is at least what rounding would leave of 0.
+func (e *evidence) solve(t float64, u []float64) []float64 {
+	t = max(t, roundedAway*e.sigma[len(e.sigma)-1], math.SmallestNonzeroFloat32)
+	return solveTridiagonal(e.diagonal, e.off, t, u)
+}
+
+// scatter is the lower triangle of FᵀF of the features x, n×d.
+func scatter(x []float32, n int, piece func() error) ([]float64, error) {
+	d := len(x) / n
 	sums := make([]float64, d*d)
 	for at := 0; at < len(x); at += d {
 		row := x[at:][:d]
 		for i, a := range row {
-			to := sums[i*d:][:d]
-			for j := i; j < d; j++ {
+			to := sums[i*d:][:i+1]
+			for j := range to {
 				to[j] += float64(a) * float64(row[j])
 			}
 		}
@@ -158,51 +200,4 @@ func uncentredGram(x []float32, n int, piece func() error) ([]float64, error) {
 		}
 	}
 	return products, nil
-}
-
-// evidence is the logarithm of the maximum evidence of one class, divided by n. sigma are the eigenvalues of FᵀF but
-// for zeros, and along the squares of the components of y along them; count is ‖y‖².
-func evidence(sigma, along []float64, count float64, n, d int) float64 {
-	const (
-		rounds = 100
-		near   = 1e-6 // relative change of α/β: the score is flat there, and right to far more digits
-		tiny   = 1e-12
-	)
-	outside := count // ‖y‖² beyond the features
-	for _, s := range along {
-		outside -= s
-	}
-	outside = max(outside, 0)
-	alpha, beta := 1.0, 1.0
-	var rest, m2 float64
-	measure := func() (gamma float64) {
-		t := alpha / beta
-		rest, m2 = outside, 0
-		for k, s := range sigma {
-			gamma += s / (s + t)
-			m2 += s * along[k] / ((s + t) * (s + t))
-			rest += along[k] * t * t / ((s + t) * (s + t))
-		}
-		return gamma
-	}
-	for range rounds {
-		before := alpha / beta
-		gamma := measure()
-		// Where the features fit y perfectly there is no noise, and where they say nothing no weight: the ratios would
-		// leave the numbers.
-		alpha = max(gamma, tiny) / max(m2, tiny)
-		beta = max(float64(n)-gamma, tiny) / max(rest, tiny)
-		if math.Abs(alpha/beta-before) <= near*before {
-			break
-		}
-	}
-	measure()
-	nn, dd := float64(n), float64(d)
-	determinant := (dd - float64(len(sigma))) * math.Log(alpha)
-	for _, s := range sigma {
-		determinant += math.Log(alpha + beta*s)
-	}
-	log := nn/2*math.Log(beta) + dd/2*math.Log(alpha) - nn/2*math.Log(2*math.Pi) - beta/2*rest - alpha/2*m2 -
-		determinant/2
-	return log / nn
 }

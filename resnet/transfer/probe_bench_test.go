@@ -40,7 +40,7 @@ func BenchmarkProbe(b *testing.B) {
 	}
 }
 
-// The scores of all 16 blocks of a ResNet-50 on 10 classes × 20 pictures: 0.4 s of processor time natively.
+// The scores of all 16 blocks of a ResNet-50 on 10 classes × 20 pictures: 0.2 s of processor time natively.
 func BenchmarkLogME(b *testing.B) {
 	blocks := map[int]Examples{}
 	for _, d := range resnet50Channels {
