@@ -100,7 +100,7 @@ export const ofTeacher = {
   clear: {},
   seenPart: { takes: [['width', wholeFrom(1)], ['height', wholeFrom(1)]], sync: true },
   probes: { options: { only: blockList, onProgress, onPrepared, signal } },
-  rank: { options: { onPrepared, signal } },
+  rank: { options: { ids: texts, onPrepared, signal } },
   distance: {
     takes: [['first set of ids', texts], ['second set of ids', texts]],
     options: { only: blockList, permutations: wholeFrom(1), onProgress, onPrepared, signal },

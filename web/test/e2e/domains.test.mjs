@@ -96,12 +96,13 @@ test('probes, ranks and distances of the blocks, all or some, with progress', as
     const probes = await teacher.probes({ onProgress: ({ blocks }) => steps.push(blocks.length) });
     const some = await teacher.probes({ only: [15, 3] });
     const rank = await teacher.rank();
+    const half = await teacher.rank({ ids: learnt.filter((_, i) => i % 2) });
     const heard = [];
     const apart = await teacher.distance(learnt, others, {
       permutations: 50, onProgress: distances => heard.push(distances.length),
     });
     const within = await teacher.distance(learnt.slice(0, 10), learnt.slice(10), { only: [15], permutations: 50 });
-    return { learnt: learnt.length, others: others.length, probes, steps, some, rank, apart, heard, within };`);
+    return { learnt: learnt.length, others: others.length, probes, steps, some, rank, half, apart, heard, within };`);
   assert.deepEqual(got.probes.map((/** @type {any} */ { block }) => block), [...Array(16).keys()]);
   for (const { accuracy, test: tested, folds, l2 } of got.probes) {
     assert.deepEqual([accuracy.n, tested], [got.learnt, null]);
@@ -113,6 +114,7 @@ test('probes, ranks and distances of the blocks, all or some, with progress', as
   assert.equal(got.rank.scores.length, 16);
   assert.equal(got.rank.scores[got.rank.best], Math.max(...got.rank.scores));
   assert.equal(got.rank.pictures, got.learnt);
+  assert.equal(got.half.pictures, Math.floor(got.learnt / 2));
   assert.equal(got.apart.length, 16);
   for (const { a, aLow, aHigh, p, verdict, pictures } of got.apart) {
     assert.ok(aLow <= a && a <= aHigh && p > 0 && p <= 1);
@@ -136,6 +138,7 @@ test('what cannot be asked is refused in words, and what is cancelled leaves the
       'no block 16: this network has 16, from 0 to 15': () => teacher.probes({ only: [16] }),
       'only of probes must be a list': () => teacher.probes({ only: 3 }),
       'rank has no option "only"': () => teacher.rank({ only: [1] }),
+      'has no class, so nothing can suit it': () => teacher.rank({ ids: others }),
       'the second set has no picture': () => teacher.distance(learnt, []),
       'are the same pictures': () => teacher.distance(learnt, [...learnt].reverse()),
       'picture is in both sets': () => teacher.distance(learnt, [learnt[0], others[0]]),

@@ -56,6 +56,17 @@ test('the starter sets teach and judge across domains, are compared, and the pro
   await judge.getByRole('heading', { name: '3 pictures that it got wrong' }).waitFor();
   await judge.getByRole('img', { name: /, with where the network sees / }).nth(2).waitFor(slow);
 
+  // A block is chosen by the pictures that are learnt from. The test pictures, which are drawings, only judge it.
+  const domains = part(page, 'Across domains');
+  await domains.getByRole('button', { name: 'Ask every block' }).click();
+  await domains.getByText(/^Of the 10 test pictures .+ They only judge: no block is chosen by them\.$/).waitFor(slow);
+  await unfold(domains, 'All blocks, or several together');
+  const asked = domains.getByRole('row').filter({ has: page.getByRole('checkbox') });
+  const shares = (await asked.allInnerTexts()).map(line => Number(/(\d+)%/.exec(line)?.[1]));
+  const chosen = await asked.filter({ has: page.locator(':checked') }).innerText();
+  assert.equal(shares.length, 16);
+  assert.match(chosen.replace(/\s+/g, ' '), new RegExp(` ${Math.max(...shares)}% \\(\\d+ of 10\\) .+ \\d+% \\(\\d+ of 10\\) `));
+
   // A reload loses nothing, the comparison included.
   await page.reload();
   await worth.getByText('Too few pictures to tell:').waitFor(slow);

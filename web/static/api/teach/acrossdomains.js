@@ -53,7 +53,9 @@ export class AcrossDomains extends Collection {
 
   /**
    * How well each block suits the classes, without training: LogME (You and others 2021). It takes a second.
+   * Scores can be compared, of two networks too, if they are of the same pictures.
    * @param {object} [options]
+   * @param {string[]} [options.ids]  of pictures with a class; by default all that are learnt from
    * @param {(steps: Steps) => void} [options.onPrepared]  as for probes
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<{ scores: number[], best: number, ms: number, pictures: number }>} scores: of each block, the

@@ -41,13 +41,16 @@ export async function probes(state, { only = [], onProgress, ...options }) {
 /**
  * How well each block suits the classes, without training.
  * @param {ProjectState} state
- * @param {RowOptions} options
+ * @param {RowOptions & { ids?: string[] }} options
  * @returns {Promise<Ranked & { pictures: number }>}
  */
-export async function rank(state, options) {
+export async function rank(state, { ids, ...options }) {
   const { engine, header } = state;
   await state.allReady(options.signal);
-  const pictures = sampled(state, taughtPictures(state).filter(({ test }) => !test), samples.rank);
+  const given = ids ? ids.map(id => state.picture(id)) : taughtPictures(state).filter(({ test }) => !test);
+  const unlabelled = given.find(({ classId }) => classId === '');
+  if (unlabelled) throw badArgument(`the picture ${unlabelled.id} has no class, so nothing can suit it`);
+  const pictures = sampled(state, given, samples.rank);
   const { json } = await engine.ask('domains-rank',
     { classes: header.classes.length, labels: labelsOf(state, pictures) },
     { buffers: { blocks: await rowsOf(state, pictures, options) }, signal: options.signal });

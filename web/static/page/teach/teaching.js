@@ -29,9 +29,7 @@ export function createTeaching({ session, models }) {
       remember('taught', teach.offer ? 'yes' : '');
       offerOwn();
     },
-    onProbed: probed => session.update({
-      knowledge: probed && probed.map(({ accuracy, test }) => (test ?? accuracy).k / (test ?? accuracy).n),
-    }),
+    onProbed: probed => session.update({ knowledge: probed && probed.map(({ accuracy: { k, n } }) => k / n) }),
   });
   const shared = createSharedLink({
     teach: {

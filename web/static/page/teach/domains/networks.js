@@ -20,34 +20,39 @@ import { createPanel } from './panel.js';
 /** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
 const about = { block: 'domains.term.block.text', score: 'domains.term.logme.text', last: 'domains.term.logme.text' };
 
-/** The most pictures that another network looks at: more change the score little, and each takes a pass. */
+/** The most pictures that a network looks at: more change the score little, and each takes a pass. */
 const maxPictures = 120;
 
 /**
- * Some of the pictures that are learnt from, the same number of each class as far as there are so many.
+ * Some of the pictures that are learnt from, the same number of each class as far as there are so many. They are taken
+ * from all over the class, as frames of a recording that follow each other are nearly the same.
  * @param {Teacher} teacher
  */
 function samplesOf({ classes }) {
   const each = Math.max(2, Math.floor(maxPictures / Math.max(classes.length, 1)));
-  return classes.flatMap(({ name, pictures }) =>
-    pictures.filter(({ test }) => !test).slice(0, each).map(({ id }) => ({ name, id })));
+  return classes.flatMap(({ name, pictures }) => {
+    const learnt = pictures.filter(({ test }) => !test);
+    const count = Math.min(each, learnt.length);
+    return Array.from({ length: count }, (_, i) => ({ name, id: learnt[Math.floor(i * learnt.length / count)].id }));
+  });
 }
 
 /**
  * The scores of another network, which is loaded for it and closed again.
  * @param {string} model
  * @param {Teacher} teacher  has the pictures
+ * @param {ReturnType<typeof samplesOf>} samples
  * @param {{ signal: AbortSignal, onPicture: () => void }} options
  * @returns {Promise<{ blocks: readonly Block[], scores: number[], best: number }>}
  */
-async function rankBy(model, teacher, { signal, onPicture }) {
+async function rankBy(model, teacher, samples, { signal, onPicture }) {
   const net = await Residua.load({ model, signal });
   const close = () => net.close();
   signal.addEventListener('abort', close);
   try {
     const other = net.teach();
     for (const { name } of teacher.classes) await other.addClass(name);
-    for (const { name, id } of samplesOf(teacher)) {
+    for (const { name, id } of samples) {
       await other.add(name, await teacher.blob(id));
       signal.throwIfAborted();
       onPicture();
@@ -96,12 +101,14 @@ export function createNetworks(context) {
     obstacle: () => tooFewPictures(context.teacher),
     async run({ teacher, signal, onSteps }) {
       const models = (await Residua.models()).filter(({ kept, bytes }) => kept >= bytes);
-      const total = samplesOf(teacher).length * models.filter(({ name }) => name !== teacher.model).length;
+      const samples = samplesOf(teacher); // the same for all: only then can scores be compared
+      const total = samples.length * models.filter(({ name }) => name !== teacher.model).length;
       let done = 0;
       const here = [...models, ...Residua.shipped].find(({ name }) => name === teacher.model);
       /** @type {Ranked[]} */
       const ranked = [{
-        title: here?.title ?? teacher.model, blocks: teacher.blocks, ...await teacher.rank({ signal }),
+        title: here?.title ?? teacher.model, blocks: teacher.blocks,
+        ...await teacher.rank({ ids: samples.map(({ id }) => id), signal }),
       }];
       /** @type {Failed[]} */
       const failed = [];
@@ -109,7 +116,7 @@ export function createNetworks(context) {
         if (name === teacher.model) continue;
         const onPicture = () => onSteps({ done: ++done, total });
         try {
-          ranked.push({ title, ...await rankBy(name, teacher, { signal, onPicture }) });
+          ranked.push({ title, ...await rankBy(name, teacher, samples, { signal, onPicture }) });
         } catch (error) { // of that network; the others are scored all the same
           signal.throwIfAborted();
           failed.push({ title, error });

@@ -19,11 +19,13 @@ const about = {
   block: 'domains.term.block.text', interval: 'domains.term.interval.text', logme: 'domains.term.logme.text',
 };
 
-/** How good a block is: by the test pictures if there are any. @param {ProbedBlock} probed */
-const rateOf = ({ accuracy, test }) => test ?? accuracy;
-
-/** @param {ProbedBlock[]} probed */
-const bestOf = probed => probed.reduce((best, one) => (rateOf(one).k >= rateOf(best).k ? one : best));
+/**
+ * The block to teach from, by the pictures that are learnt from: what test pictures chose they could no longer test. Of
+ * blocks that are right equally often it is the one that is surest of it.
+ * @param {ProbedBlock[]} probed
+ */
+const bestOf = probed => probed.reduce((best, one) =>
+  (one.accuracy.k - best.accuracy.k || best.folds.loss - one.folds.loss) > 0 ? one : best);
 
 /**
  * The table: a row for each block, with a box that chooses it.
@@ -31,8 +33,7 @@ const bestOf = probed => probed.reduce((best, one) => (rateOf(one).k >= rateOf(b
  */
 function createTable({ onChoice }) {
   const rows = make('tbody');
-  const head = make('tr', '', ...['from', 'block', 'right', 'interval', 'logme']
-    .map(name => columnHead(`domains.probes.${name}`, about[name])));
+  const head = make('tr');
   const element = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
   /** @type {{ block: number, box: HTMLInputElement }[]} */
   let boxes = [];
@@ -46,7 +47,7 @@ function createTable({ onChoice }) {
   function tableRow({ blocks }, probed, score, isChosen) {
     const { block } = probed;
     const label = blockLabel(blocks, block);
-    const { share, interval } = rateCells(rateOf(probed));
+    const { share, interval } = rateCells(probed.accuracy);
     const box = make('input');
     Object.assign(box, { type: 'checkbox', checked: isChosen });
     say(box, 'domains.probes.choose', { block: label }, 'aria-label');
@@ -54,7 +55,8 @@ function createTable({ onChoice }) {
     boxes.push({ block, box });
     const name = make('th', '', label);
     name.scope = 'row';
-    return make('tr', '', make('td', '', box), name, share, interval,
+    const test = probed.test ? [rateCells(probed.test).share] : [];
+    return make('tr', '', make('td', '', box), name, share, interval, ...test,
       localized('td', 'domains.number', '', () => ({ number: score === undefined ? '–' : decimal(score, 2) })));
   }
 
@@ -63,6 +65,8 @@ function createTable({ onChoice }) {
     /** @param {Teacher} teacher @param {ProbedBlock[]} probed @param {number[]} scores @param {number} best */
     show(teacher, probed, scores, best) {
       boxes = [];
+      const columns = ['from', 'block', 'right', 'interval', ...(probed[0].test ? ['test'] : []), 'logme'];
+      head.replaceChildren(...columns.map(name => columnHead(`domains.probes.${name}`, about[name])));
       rows.replaceChildren(...probed.map(one => tableRow(teacher, one, scores[one.block], one.block === best)));
     },
     get chosen() {
@@ -80,10 +84,11 @@ export function createProbes(context, { onTeach, onProbed }) {
   const chart = createBlockChart('domains.probes.chart', shareAxis);
   const verdict = make('p', 'teach-verdict');
   const detail = make('p', 'prose');
+  const tested = make('p', 'prose');
   const table = createTable({ onChoice: showChoice });
   const teach = button('domains.probes.teach', 'main', () => onTeach(table.chosen));
   const several = make('details', '', localized('summary', 'domains.probes.several'), table.element);
-  const result = make('div', 'domains-result', verdict, detail, chart.element, row(teach), several);
+  const result = make('div', 'domains-result', verdict, detail, tested, chart.element, row(teach), several);
 
   const panel = createPanel(context, 'probes', {
     result,
@@ -111,7 +116,7 @@ export function createProbes(context, { onTeach, onProbed }) {
   function present(teacher, probed, scores) {
     const best = bestOf(probed);
     const last = probed[probed.length - 1];
-    const [rate, lastRate] = [rateOf(best), rateOf(last)];
+    const [rate, lastRate] = [best.accuracy, last.accuracy];
     const label = (/** @type {ProbedBlock} */ { block }) => blockLabel(teacher.blocks, block);
     const values = () => ({
       block: label(best), last: label(last), share: wholePercent(rate.k / rate.n),
@@ -119,11 +124,17 @@ export function createProbes(context, { onTeach, onProbed }) {
     });
     say(verdict, best === last ? 'domains.probes.last' : 'domains.probes.best', values);
     const isSure = rate.low > lastRate.high;
+    teach.classList.toggle('main', isSure);
+    teach.classList.toggle('plain', !isSure);
     say(detail, best === last ? 'domains.probes.last.detail' :
       isSure ? 'domains.probes.sure' : 'domains.probes.unsure', values);
+    say(tested, best === last ? 'domains.probes.tested.last' : 'domains.probes.tested', () => ({
+      ...values(), count: best.test?.n ?? 0, n: best.test?.n ?? 0, k: best.test?.k ?? 0, lastK: last.test?.k ?? 0,
+    }));
+    tested.hidden = !best.test;
     chart.show(probed.map(one => ({
-      label: label(one), mid: rateOf(one).k / rateOf(one).n, low: rateOf(one).low, high: rateOf(one).high,
-      isChosen: one === best,
+      label: label(one), mid: one.accuracy.k / one.accuracy.n, low: one.accuracy.low, high: one.accuracy.high,
+      isChosen: one === best, ...(one.test ? { test: one.test.k / one.test.n } : {}),
     })), values);
     table.show(teacher, probed, scores, best.block);
     showChoice();
