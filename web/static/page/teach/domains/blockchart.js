@@ -39,10 +39,8 @@ export function createBlockChart(title, { max, ticks, format }) {
     const x = (/** @type {number} */ i) => margin.left + (i + 0.5) / Math.max(points.length, 1) * width;
     const y = (/** @type {number} */ value) => margin.top + (1 - Math.min(Math.max(value / max, 0), 1)) * height;
     const labelEvery = Math.ceil(points.length * labelWidth / width);
-    const chosen = points.findIndex(({ isChosen }) => isChosen);
-    // The chosen block always has its label, in the place of those that would touch it.
-    const isLabelled = (/** @type {number} */ i) => i === chosen ||
-      (i % labelEvery === 0 && (chosen < 0 || Math.abs(i - chosen) >= labelEvery));
+    // The chosen block always has its label.
+    const labelFrom = Math.max(points.findIndex(({ isChosen }) => isChosen), 0) % labelEvery;
     svg.setAttribute('viewBox', `0 0 ${right} ${base}`);
     svg.replaceChildren(
       svgElement('g', { class: 'grid' },
@@ -50,7 +48,7 @@ export function createBlockChart(title, { max, ticks, format }) {
           svgElement('line', { x1: margin.left, x2: right - margin.right, y1: y(value), y2: y(value) }),
           svgElement('text', { x: margin.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
         ]),
-        ...points.flatMap(({ label }, i) => (!isLabelled(i) ? [] :
+        ...points.flatMap(({ label }, i) => ((i - labelFrom) % labelEvery !== 0 ? [] :
           svgElement('text', { x: x(i), y: bottom + 16, 'text-anchor': 'middle' }, label))),
         svgElement('text', { x: margin.left + width / 2, y: bottom + 34, 'text-anchor': 'middle' },
           text('domains.axis.block') ?? ''),
