@@ -5,7 +5,7 @@ const allowed = new RegExp(`^(${[
   'Residua', 'ResNet', 'ImageNet', 'Grad-CAM', 'CAM', 'CSV', 'JSON', 'PNG', 'JPEG', 'ONNX', 'PyTorch', 'torchvision',
   'timm', 'Hugging', 'Face', '[Ss]afetensors', 'labels\\.txt', 'Viridis', 'Magma', 'English', 'SIMD', 'MB', 'KB', 'kB',
   'ms', 'GFLOPs?', 'CPU', 'SGD', 'Adam[W]?', 'ReLU', 'Veit', 'Wilber', 'Belongie', 'Wilson', 'logit',
-  'CKA', 'MMD', 'AdaBN', 'LogME',
+  'CKA', 'MMD', 'AdaBN', 'LogME', 'AI',
   'Esc', 'Enter', 'Tab', 'Home', 'End', 'Shift', 'Ctrl', 'Delete', 'Backspace', 'Page', 'Up', 'Down',
   '[xyFfhwx]', 'V1', 'W', 'GB', 'bit', 'onnx', 'model\\.onnx\\.data', 'config\\.json', 'preprocessor',
   'PDF', '\\S+\\.(jpg|pdf|png)', 'photos', 'alp', 'barn', 'zebra', 'cat', 'dog', // files of the tests

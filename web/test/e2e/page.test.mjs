@@ -58,6 +58,7 @@ test('the drop zone is there before anything of the engine is', async t => {
   proxy.setFault(path => (/engine|\/models\/|samples/.test(path) ? 'hold' : 'pass'));
   const page = await visit(t);
   await page.getByRole('button', { name: 'Drop a photo here' }).waitFor();
+  await page.getByText('What is in your photo? Ask an AI, look inside it, teach it.').waitFor();
   await dropFiles(page, [barn]);
   await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor();
   proxy.release();
@@ -77,11 +78,14 @@ test('Chinese: by the browser\'s language, by the switch, and remembered', async
   await page.getByText(/得出答案 · 没有任何数据离开这台设备$/).click();
   // No room is left with English in it.
   assert.deepEqual(await latinOn(page), []);
+  const purpose = page.getByText('照片里是什么？ 问问 AI，看看它的内部，再教它认新东西。');
+  await purpose.waitFor();
   for (const [tab, heading] of [['看看里面', '穿过网络的路'], ['教它', '教它认识你的类别'], ['残差实验室', '残差实验室']]) {
     await page.getByRole('tab', { name: tab }).click();
     await page.getByRole('heading', { name: heading, exact: true }).waitFor();
     if (tab === '看看里面') await page.getByRole('rowheader', { name: '第 4 阶段，第 3 块' }).waitFor();
     assert.deepEqual(await latinOn(page), [], tab);
+    assert.equal(await purpose.isVisible(), false, `${tab} says what it is for itself`);
   }
   await page.getByRole('tab', { name: '识别' }).click();
   await page.getByRole('button', { name: 'English' }).click();
