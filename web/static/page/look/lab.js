@@ -40,7 +40,7 @@ export function createLab({ onAblate, onWhole }) {
   const reason = find('#lab-reason', HTMLElement);
   const whole = find('#lab-whole', HTMLButtonElement);
   const effect = find('#lab-effect', HTMLElement);
-  /** @type {{ residual: HTMLButtonElement, shortcut: HTMLButtonElement }[]} */
+  /** @type {Record<Ablation, ReturnType<typeof toggle>>[]} */
   let rows = [];
   reason.after(glossary(['lab.why', 'lab.percent']));
 
@@ -50,6 +50,7 @@ export function createLab({ onAblate, onWhole }) {
   });
 
   /**
+   * A button that takes a part out or puts it back: its words say which.
    * @param {Block[]} blocks
    * @param {number} i
    * @param {Ablation} ablation
@@ -57,16 +58,29 @@ export function createLab({ onAblate, onWhole }) {
   const toggle = (blocks, i, ablation) => {
     const button = make('button', 'plain');
     button.type = 'button';
-    say(button, `lab.${ablation}`);
-    say(button, `lab.${ablation}.of`, () => ({ block: blockName(blocks, i) }), 'aria-label');
+    const isOut = () => 'out' in button.dataset;
+    const sayWhat = () => {
+      const key = isOut() ? `lab.${ablation}.back` : `lab.${ablation}`;
+      say(button, key);
+      say(button, `${key}.of`, () => ({ block: blockName(blocks, i) }), 'aria-label');
+    };
+    sayWhat();
     if (ablation === 'shortcut' && blocks[i].projection) {
       // It is not disabled, so that it can take the focus and a screen reader can read out the reason.
       button.ariaDisabled = 'true';
       button.setAttribute('aria-describedby', 'lab-reason');
       say(button, 'lab.reason', {}, 'title');
       button.addEventListener('click', () => say(effect, 'lab.reason')); // a finger sees no title
-    } else button.addEventListener('click', () => onAblate(i, button.ariaPressed === 'true' ? undefined : ablation));
-    return button;
+    } else button.addEventListener('click', () => onAblate(i, isOut() ? undefined : ablation));
+    return {
+      button,
+      /** @param {boolean} out */
+      setOut(out) {
+        if (out === isOut()) return;
+        button.toggleAttribute('data-out', out);
+        sayWhat();
+      },
+    };
   };
 
   return {
@@ -94,7 +108,7 @@ export function createLab({ onAblate, onWhole }) {
         const list = make('ol', '', ...members.map((i, k) => {
           const name = make('span', 'name');
           say(name, 'lab.block', { index: k + 1 });
-          return make('li', '', name, rows[i].residual, rows[i].shortcut);
+          return make('li', '', name, rows[i].residual.button, rows[i].shortcut.button);
         }));
         list.role = 'list';
         list.setAttribute('aria-labelledby', head.id);
@@ -105,8 +119,8 @@ export function createLab({ onAblate, onWhole }) {
     /** @param {Record<string, Ablation>} ablate */
     show(ablate) {
       rows.forEach((row, i) => {
-        row.residual.ariaPressed = String(ablate[i] === 'residual');
-        if (row.shortcut.ariaDisabled !== 'true') row.shortcut.ariaPressed = String(ablate[i] === 'shortcut');
+        row.residual.setOut(ablate[i] === 'residual');
+        row.shortcut.setOut(ablate[i] === 'shortcut');
       });
       whole.hidden = Object.keys(ablate).length === 0;
     },
