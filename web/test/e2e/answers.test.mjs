@@ -41,6 +41,8 @@ test('a photo dropped before the model is there is answered when it comes', asyn
   await page.getByText(/^\d+ threads? of the processor computed it.*, several numbers at a time \((relaxed )?SIMD\)/)
     .waitFor();
   await page.getByText('1024 × 788 pixels · JPEG').waitFor();
+  await page.getByText('The photo is 1024 pixels (points of colour) wide and 788 high. Its file is of the kind JPEG.')
+    .waitFor();
   await page.getByRole('img', { name: 'Your photo dust-bowl-home.jpg' }).waitFor();
 });
 

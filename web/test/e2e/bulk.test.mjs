@@ -61,6 +61,8 @@ test('thirty photos become a table, which stops, goes on, and opens its photos',
   await page.getByRole('tab', { name: 'Classify' }).click();
   await says(page, /^Done: all 30 are answered/);
   await assertAccessible(page, 'the table');
+  await page.getByText('What the words mean').first().click();
+  await page.getByText('How sure it is of the first guess. The bar shows the same.').waitFor();
 
   await grid(page).focus();
   await page.keyboard.press('End');

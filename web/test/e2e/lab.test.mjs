@@ -55,6 +55,8 @@ test('the first screen says what a shortcut is for; a lesson sets everything, an
   await networks.nth(1).getByRole('slider', { name: /Depth/ }).press('Home');
   await page.getByText('Plain, 8 layers').first().waitFor();
   assert.match(address(page), /net=20\.no-norm&net=8\.none\.no-norm/);
+  await region(page, 'Networks').getByText('What the words mean').click();
+  await page.getByText('How many numbers the network learns, and how much memory its training takes.').waitFor();
   await said(page).nth(1).waitFor(slow);
   await button(page, 'Duplicate Plain, 8 layers').click();
   assert.equal(await networks.count(), 3);

@@ -33,6 +33,8 @@ test('two classes, from nothing to answers, and a reload keeps all of it', async
   await page.getByText('1 file could not be added.').waitFor(slow);
   await page.getByRole('listitem').filter({ hasText: /letter\.jpg.+not a picture/ }).waitFor();
   await card(page, 'barn').getByText('6 pictures').waitFor(slow);
+  await part(page, 'Your classes').getByText('What the words mean').click();
+  await page.getByText('How many pictures it learns from, and how many only test what it has learnt.').waitFor();
   const go = page.getByRole('button', { name: /^Teach it/ });
   assert.equal(await go.getAttribute('aria-disabled'), 'true');
   const lonely = page.getByText('There is only one class: nothing to tell it from.');

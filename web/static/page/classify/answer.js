@@ -3,7 +3,7 @@
 import { originalName, showClassName } from '../classname.js';
 import { questionOf } from '../classwords.js';
 import { find, make } from '../dom.js';
-import { decimal, milliseconds, percent, seconds } from '../format.js';
+import { decimal, milliseconds, percent, pixels, seconds } from '../format.js';
 import { guessRow, probabilityBar } from '../guessrow.js';
 import { say, setText, text } from '../i18n.js';
 import { nameOf } from '../photoname.js';
@@ -56,10 +56,13 @@ export function createAnswer({ onCancel }) {
    * @param {Answer} answer
    * @param {Engine} engine
    */
-  const showTimings = ({ ms }, engine) => {
+  const showTimings = ({ ms, image }, engine) => {
     const { threads, simd, compute } = engine;
     const summary = find('summary', HTMLElement, timings);
     say(summary, 'answer.summary', () => ({ time: seconds(ms.decode + ms.preprocess + ms.forward) }));
+    say(find('.timings-photo', HTMLElement, timings), 'answer.photo', () => ({
+      width: pixels(image.width), height: pixels(image.height), format: image.format.toUpperCase(),
+    }));
     say(find('.timings-how', HTMLElement, timings), 'answer.how', () => ({
       count: threads,
       simd: (text(`answer.simd.${simd}`) ?? simd) + (compute === 'int8' ? text('answer.eight-bit') ?? compute : ''),

@@ -97,7 +97,7 @@ function createCard(index, { onChange, onCopy, onRemove }) {
 }
 
 /** What is explained below the cards. */
-const terms = ['depth', 'join', 'norm', 'zero', 'width', 'activation', 'init', 'pre-activation'];
+const terms = ['depth', 'join', 'norm', 'zero', 'width', 'activation', 'init', 'pre-activation', 'size'];
 
 /** @param {{ onChange: (networks: NetworkSettings[]) => void }} handlers */
 export function createNetworks({ onChange }) {

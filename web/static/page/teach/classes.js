@@ -1,7 +1,7 @@
 // The classes, a card of each.
 
 import { make } from '../dom.js';
-import { iconButton, plainList } from '../elements.js';
+import { glossary, iconButton, plainList } from '../elements.js';
 import { isHidden, readDrop } from '../folders.js';
 import { text } from '../i18n.js';
 import { createClassCard } from './classcard.js';
@@ -73,7 +73,8 @@ export function createClasses(context, parts) {
     onFrame: blob => void additions.add(recorded, [{ blob, name: `webcam-${timestamp()}.jpg` }]),
   });
   // The recorder waits here while no class has it, so that it takes part in a change of the language.
-  const element = make('div', '', list, addButton, recorder.element);
+  const terms = glossary(['teach.term.count']);
+  const element = make('div', '', list, addButton, terms, recorder.element);
 
   async function addClass() {
     const teacher = await context.ready();
@@ -131,7 +132,7 @@ export function createClasses(context, parts) {
       if (list.children[i] !== card.element) list.insertBefore(card.element, list.children[i] ?? null);
       card.show(one, tested);
     });
-    list.hidden = classes.length === 0;
+    list.hidden = terms.hidden = classes.length === 0;
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import { find, make } from '../../dom.js';
 import { save } from '../../download.js';
+import { glossary } from '../../elements.js';
 import { partsOf } from '../../folders.js';
 import { ask } from '../../question.js';
 import { classifierOf } from '../../session.js';
@@ -76,7 +77,8 @@ export function createBulk({ session, onOpen, onWanted, onFail, onFiles, onRefus
   const progress = createProgress({ panel, reading, answering, current });
   // What the folders' names mean is found out later: it comes below the table, and moves nothing.
   const body = make('div', 'bulk-body', panel.head, panel.progress, panel.notes,
-    table.filters.element, table.grid.element, scoring.element, scoring.confusions);
+    table.filters.element, table.grid.element, glossary(['bulk.column.class', 'bulk.column.probability']),
+    scoring.element, scoring.confusions);
   find('#bulk', HTMLElement).append(panel.strip, body, panel.spoken);
   const place = createPlace({
     session, body, strip: panel.strip,
