@@ -39,6 +39,10 @@ type Adaptation struct {
 	Target []float32 // M×D: the features of the target's pictures
 	// TargetLabels, M of them or none, judge the methods when all choices are made. Unknown is a picture without.
 	TargetLabels []int
+	// SourceGroups, N of them, and TargetGroups, M, tell which pictures of each domain are nearly the same, as the
+	// frames of a recording are: those with the same number. They count as one where there is something to prove: for
+	// the gap, the folds, the threshold and the verdicts. nil: all are different.
+	SourceGroups, TargetGroups []int
 	// SourceNorms, N×D, and TargetNorms, M×D, are the same pictures' features for AdaptNorms, or nil.
 	SourceNorms, TargetNorms []float32
 	Methods                  []AdaptMethod // to try beside AdaptNone; none means all that are possible
@@ -122,7 +126,7 @@ func Adapt(ctx context.Context, a Adaptation, progress func(done, total int)) (*
 	if gap {
 		out.Chosen = choose(out.Methods)
 	}
-	out.Judge(a.TargetLabels)
+	out.Judge(a.TargetLabels, a.TargetGroups)
 	return out, nil
 }
 
@@ -139,6 +143,9 @@ func (a *Adaptation) check() error {
 		return &FewTargetError{m}
 	case len(a.TargetLabels) != 0 && len(a.TargetLabels) != m:
 		return badLesson("there are %d labels for %d pictures of the target", len(a.TargetLabels), m)
+	case a.SourceGroups != nil && len(a.SourceGroups) != a.Source.Len(),
+		a.TargetGroups != nil && len(a.TargetGroups) != m:
+		return badLesson("groups are a number for each picture")
 	case a.norms() && (len(a.SourceNorms) != len(a.Source.X) || len(a.TargetNorms) != len(a.Target)):
 		return badLesson("the features under other norms are not of the same pictures")
 	}
@@ -180,8 +187,9 @@ func (a *Adaptation) methods() []AdaptMethod {
 }
 
 // Judge compares the methods' answers with the labels of the target's pictures, of which some or all may be Unknown.
-// Adapt has done so already if it was given labels.
-func (a *Adapted) Judge(labels []int) {
+// Pictures of a class that are nearly the same, by groups as Adaptation.TargetGroups, favour a method together, as one:
+// the comparison is of as many. Adapt has done so already if it was given labels.
+func (a *Adapted) Judge(labels, groups []int) {
 	var known []int
 	for i, label := range labels {
 		if label != Unknown {
@@ -199,11 +207,39 @@ func (a *Adapted) Judge(labels []int) {
 		return picked
 	}
 	truth, base := some(labels), some(a.Methods[0].Answers)
+	clusters := clustersOf(truth, picked(groups, known))
 	for i := range a.Methods {
-		c := CompareMethods(truth, base, some(a.Methods[i].Answers))
-		a.Methods[i].Accuracy = &c.Other
+		other := some(a.Methods[i].Answers)
+		accuracy := CompareMethods(truth, base, other).Other
+		a.Methods[i].Accuracy = &accuracy
 		if i > 0 {
+			c := compareClusters(clusters, truth, base, other)
 			a.Methods[i].Against = &c
 		}
 	}
+}
+
+// compareClusters is CompareMethods of clusters of pictures. Each favours the method that names more of it rightly; if
+// both name as many, they are right if that is half of them or more.
+func compareClusters(clusters [][]int, labels, base, other []int) Comparison {
+	const right, wrong = 1, 0
+	ofClusters := [2][]int{make([]int, len(clusters)), make([]int, len(clusters))}
+	for k, cluster := range clusters {
+		var named [2]int // rightly
+		for _, i := range cluster {
+			for method, answers := range [][]int{base, other} {
+				if answers[i] == labels[i] {
+					named[method]++
+				}
+			}
+		}
+		for method := range named {
+			if ahead := named[method] - named[1-method]; ahead > 0 || ahead == 0 && 2*named[0] >= len(cluster) {
+				ofClusters[method][k] = right
+			} else {
+				ofClusters[method][k] = wrong
+			}
+		}
+	}
+	return CompareMethods(slices.Repeat([]int{right}, len(clusters)), ofClusters[0], ofClusters[1])
 }

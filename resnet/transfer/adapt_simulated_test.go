@@ -2,9 +2,14 @@
 
 package transfer
 
-import "testing"
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
 
-// These run natively only: 220 simulated pairs take long, and their code is the same under js/wasm.
+// These run natively only: hundreds of simulated pairs take long, and their code is the same under js/wasm.
 
 // Of 200 pairs of domains without a difference, the verdict on every method is wrong in at most one of twenty, and
 // AdaptNone stays chosen in all but a few: the test for a gap is at 1 %.
@@ -69,5 +74,115 @@ func TestAdaptWithGap(t *testing.T) {
 	t.Logf("of %d pairs %d are adapted; it helps %d and hurts %d", pairs, chosen, helps, hurts)
 	if chosen < pairs*3/4 || helps < chosen/2 || hurts > 0 {
 		t.Errorf("of %d pairs %d are adapted; it helps %d and hurts %d", pairs, chosen, helps, hurts)
+	}
+}
+
+// Frames of a recording come into one fold, and count as one where there is something to prove: as a gap, and for a
+// threshold.
+func TestAdaptCountsRecordings(t *testing.T) {
+	const pairs = 20
+	found, alone := 0, 0
+	for seed := range uint64(pairs) {
+		r := rand.New(rand.NewPCG(seed, 34))
+		a := Adaptation{Seed: seed, Methods: []AdaptMethod{AdaptMean}}
+		a.Source, a.SourceGroups = recordings(r, 12, 6)
+		target, groups := recordings(r, 12, 6)
+		a.Target, a.TargetGroups = target.X, groups
+		a.Source.Classes = 2
+		for i, group := range a.SourceGroups {
+			a.Source.Labels[i] = group % 2
+		}
+		w := newAdapter(t.Context(), a, nil)
+		for _, fold := range w.folds {
+			for i, group := range a.SourceGroups {
+				first := slices.Index(a.SourceGroups, group)
+				if slices.Contains(fold, i) != slices.Contains(fold, first) {
+					t.Errorf("frames %d and %d of a recording are in two folds", first, i)
+				}
+			}
+		}
+		gap, err := w.gap()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gap {
+			found++
+		}
+		w.SourceGroups, w.TargetGroups = nil, nil
+		if gap, _ = w.gap(); gap {
+			alone++
+		}
+	}
+	// Of 20 with a probability of 1 %, two or more come up once in 60 times.
+	if found > 1 || alone < pairs/2 {
+		t.Errorf("of %d pairs without a gap %d have one, and %d would have one by their frames", pairs, found, alone)
+	}
+	source, target := simulatedPair(3, 60, 0)
+	a := Adaptation{Source: source, Target: target.X, SourceGroups: make([]int, 60)}
+	for i := range a.SourceGroups {
+		a.SourceGroups[i] = i / 6
+	}
+	for _, groups := range [][]int{nil, a.SourceGroups} {
+		a.SourceGroups = groups
+		adapted, err := Adapt(t.Context(), a, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range adapted.Methods {
+			if (m.Head.Threshold == nil) != (groups != nil) {
+				t.Errorf("%s: with groups %v the threshold is %v", m.Method, groups, m.Head.Threshold)
+			}
+		}
+	}
+	a.SourceGroups = a.SourceGroups[1:]
+	var argument *ArgumentError
+	if _, err := Adapt(t.Context(), a, nil); !errors.As(err, &argument) {
+		t.Error("groups of too few pictures:", err)
+	}
+}
+
+// Of methods that truly are equal, "helps" or "hurts" is said of at most one in twenty where the judges are recordings
+// of eight frames, too, whose answers go together; by their frames it would be many more. Without groups the comparison
+// is that of the pictures.
+func TestJudgeCountsRecordings(t *testing.T) {
+	const tests, scenes, frames = 200, 30, 8
+	r := rand.New(rand.NewPCG(9, 9))
+	wrong, alone := 0, 0
+	said := func(c *Comparison) int {
+		if c.Verdict == Helps || c.Verdict == Hurts {
+			return 1
+		}
+		return 0
+	}
+	for range tests {
+		var labels, groups []int
+		a := Adapted{Methods: make([]AdaptedMethod, 2)}
+		for scene := range scenes {
+			outcome := r.IntN(4)
+			for range frames {
+				labels, groups = append(labels, 1), append(groups, scene)
+				now := outcome
+				if r.IntN(10) == 0 {
+					now = r.IntN(4)
+				}
+				a.Methods[0].Answers = append(a.Methods[0].Answers, now&1)
+				a.Methods[1].Answers = append(a.Methods[1].Answers, now>>1)
+			}
+		}
+		labels[0] = Unknown
+		a.Judge(labels, groups)
+		m := a.Methods[1]
+		wrong += said(m.Against)
+		if m.Against.N != scenes || m.Accuracy.N != scenes*frames-1 || a.Judged != m.Accuracy.N {
+			t.Fatalf("%d are compared, %d judged", m.Against.N, m.Accuracy.N)
+		}
+		a.Judge(labels, nil)
+		alone += said(a.Methods[1].Against)
+		if want := CompareMethods(labels[1:], a.Methods[0].Answers[1:], m.Answers[1:]); *a.Methods[1].Against != want {
+			t.Fatalf("%+v, want %+v", *a.Methods[1].Against, want)
+		}
+	}
+	if wrong > tests/20 || alone < tests/4 {
+		t.Errorf("of %d verdicts %d are wrong, and %d by the frames alone", tests, wrong, alone)
 	}
 }

@@ -138,6 +138,52 @@ func TestAdaptedThreshold(t *testing.T) {
 	}
 }
 
+// With the same folds, strength and temperature each method has PyTorch's answers and reverse validation, from the
+// features on.
+func TestAdaptIsPyTorchs(t *testing.T) {
+	for _, g := range readAdaptGoldens(t).Adapted {
+		source := Examples{X: g.Source, Labels: g.Labels, D: g.D, Classes: g.Classes}
+		w := newAdapter(t.Context(), Adaptation{Source: source, Target: g.Target}, nil)
+		w.folds, w.tolerance = g.Folds, exactly
+		fit := func(e Examples) *Head {
+			h, err := w.fit(e, g.L2, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.Temperature = g.Temperature
+			return h
+		}
+		for _, want := range g.Methods {
+			s := &space{source: g.Source, target: g.Target, backTarget: g.Target, backSource: g.Source}
+			if want.Method == AdaptCORAL {
+				if err := w.align(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.spaces[AdaptNone], w.spaces[AdaptCORAL] = s, s
+			s.head = fit(w.examples(s.source))
+			for _, fold := range w.folds {
+				s.held = append(s.held, fit(others(w.examples(s.source), fold)))
+			}
+			m, err := w.adapt(want.Method)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mean := 0.0
+			for i, p := range want.Reverse {
+				mean += p / float64(len(want.Reverse))
+				if math.Abs(m.reverse[i]-p) > 2*flat {
+					t.Errorf("%s of %d features, example %d: %.4f, want %.4f", want.Method, g.D, i, m.reverse[i], p)
+				}
+			}
+			if math.Abs(m.Criterion-mean) > 1e-4 || !slices.Equal(m.Answers, want.Answers) {
+				t.Errorf("%s of %d features: criterion %.5f, want %.5f; answers %v, want %v",
+					want.Method, g.D, m.Criterion, mean, m.Answers, want.Answers)
+			}
+		}
+	}
+}
+
 // Two equal sets have no gap, and every method answers as the plain one does.
 func TestAdaptEqualSets(t *testing.T) {
 	source, _ := simulatedPair(4, 90, 0)

@@ -23,8 +23,11 @@ type adapter struct {
 	ctx         context.Context // of the call of Adapt, which is the adapter's whole life
 	progress    func(done, total int)
 	done, total int     // pieces of work
+	clusters    [][]int // of the source's pictures: those that count as one, all of one class
+	counts      []int   // clusters of each class
 	folds       [][]int // the pictures of the source that each fold holds out: adaptFolds of each division
 	spaces      map[AdaptMethod]*space
+	tolerance   float64 // HeadOptions', of all heads
 }
 
 // A space is the features that a classifier learns from and those that it answers to, from the source to the target
@@ -41,6 +44,10 @@ type space struct {
 func newAdapter(ctx context.Context, a Adaptation, progress func(done, total int)) *adapter {
 	a.Methods = a.methods()
 	w := &adapter{Adaptation: a, ctx: ctx, progress: progress, spaces: map[AdaptMethod]*space{}}
+	w.clusters, w.counts = clustersOf(w.Source.Labels, w.SourceGroups), make([]int, w.Source.Classes)
+	for k := range w.clusters {
+		w.counts[w.classOf(k)]++
+	}
 	random := rand.New(rand.NewPCG(w.Seed, 1))
 	for range min(adaptRounds, (adaptHeld+w.Source.Len()-1)/w.Source.Len()) {
 		w.folds = append(w.folds, w.divide(random)...)
@@ -59,20 +66,23 @@ func newAdapter(ctx context.Context, a Adaptation, progress func(done, total int
 // pieces is how many pieces of work a space is.
 func (w *adapter) pieces() int { return adaptFolds*(len(DefaultL2s)-1) + len(w.folds) + 1 }
 
-// divide deals the pictures of each class to folds at random. A picture that is alone in its class is never held out,
-// for without it the class could not be learnt.
+// divide deals the clusters of pictures of each class to folds at random. One that is alone in its class is never held
+// out, for without it the class could not be learnt.
 func (w *adapter) divide(random *rand.Rand) [][]int {
-	order, counts := random.Perm(w.Source.Len()), w.Source.Counts()
-	slices.SortStableFunc(order, func(i, j int) int { return w.Source.Labels[i] - w.Source.Labels[j] })
+	order := random.Perm(len(w.clusters))
+	slices.SortStableFunc(order, func(i, j int) int { return w.classOf(i) - w.classOf(j) })
 	folds, next := make([][]int, adaptFolds), 0
-	for _, i := range order {
-		if counts[w.Source.Labels[i]] > 1 {
-			folds[next%adaptFolds] = append(folds[next%adaptFolds], i)
+	for _, k := range order {
+		if w.counts[w.classOf(k)] > 1 {
+			folds[next%adaptFolds] = append(folds[next%adaptFolds], w.clusters[k]...)
 			next++
 		}
 	}
 	return folds
 }
+
+// classOf is the class of a cluster.
+func (w *adapter) classOf(cluster int) int { return w.Source.Labels[w.clusters[cluster][0]] }
 
 // others are the examples that a fold does not hold out.
 func others(e Examples, fold []int) Examples {
@@ -224,7 +234,9 @@ func calibratedLoss(logits []float32, labels []int, classes int, temperature flo
 
 // fit trains a head with one strength of the penalty.
 func (w *adapter) fit(e Examples, l2 float64, start *Head) (h *Head, err error) {
-	t, err := NewHeadTrainer(e, Examples{}, HeadOptions{L2s: []float64{l2}, Start: start})
+	t, err := NewHeadTrainer(e, Examples{}, HeadOptions{
+		L2s: []float64{l2}, Start: start, Tolerance: w.tolerance,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +264,7 @@ func (w *adapter) adapt(method AdaptMethod) (m AdaptedMethod, err error) {
 	if err := w.piece(); err != nil {
 		return m, err
 	}
-	if err := w.compute(func() { m.Head.Threshold, _ = LearnThreshold(learnt, nil, keptPart) }); err != nil {
+	if err := w.compute(func() { m.Head.Threshold, _ = LearnThreshold(learnt, w.SourceGroups, keptPart) }); err != nil {
 		return m, err
 	}
 	m.reverse, err = w.reverse(s, method)

@@ -12,7 +12,8 @@ import (
 // and answers for the fold, whose labels are known. Where the way there loses the classes, the way back cannot find
 // them.
 //
-// It gives the probability of its class for each picture that was held out, the mean over the divisions. Of the few
+// It gives the probability of its class for each picture that was held out, the mean over the divisions; of pictures
+// that count as one, their mean. Of the few
 // pictures that are learnt from, the probabilities tell more than whether the answers are right. Their temperature is
 // that of the way there, as for a classifier whose answers nobody can check.
 func (w *adapter) reverse(s *space, method AdaptMethod) ([]float64, error) {
@@ -31,11 +32,14 @@ func (w *adapter) reverse(s *space, method AdaptMethod) ([]float64, error) {
 			return nil, err
 		}
 	}
-	var means []float64
-	counts := w.Source.Counts()
-	for i, label := range w.Source.Labels {
-		if counts[label] > 1 {
-			means = append(means, sums[i])
+	var means []float64 // of each cluster
+	for k, cluster := range w.clusters {
+		if w.counts[w.classOf(k)] > 1 {
+			sum := 0.0
+			for _, i := range cluster {
+				sum += sums[i]
+			}
+			means = append(means, sum/float64(len(cluster)))
 		}
 	}
 	return means, nil
@@ -130,10 +134,13 @@ const (
 func (w *adapter) gap() (bool, error) {
 	d, random := w.Source.D, rand.New(rand.NewPCG(w.Seed, 3))
 	var x []float32
-	for _, of := range [][]float32{w.Source.X, w.Target} {
-		for _, i := range sampled(random, len(of)/d, gapSample) {
-			x = append(x, of[i*d:][:d]...)
+	var sets, groups []int
+	for set, of := range [][]float32{w.Source.X, w.Target} {
+		sample := sampled(random, len(of)/d, gapSample)
+		for _, i := range sample {
+			x, sets = append(x, of[i*d:][:d]...), append(sets, set)
 		}
+		groups = append(groups, picked([][]int{w.SourceGroups, w.TargetGroups}[set], sample)...)
 	}
 	n, p := len(x)/d, 1.0
 	stopped := w.compute(func() {
@@ -141,7 +148,7 @@ func (w *adapter) gap() (bool, error) {
 		kernel, err := kernelMatrix(x, n, w.piece)
 		if err == nil {
 			_, p, _ = newTwoSample(kernel, n, min(w.Source.Len(), gapSample)).
-				test(permutations(n, gapPermutations, w.Seed), w.piece)
+				test(permuted(sets, groups, gapPermutations, w.Seed), w.piece)
 		}
 	})
 	return p <= gapP, stopped

@@ -15,7 +15,19 @@ type adaptGolden struct {
 		D                                  int
 		Source, Target, ToTarget, ToSource []float32
 	}
-	Priors []struct{ Source, Probabilities, Target []float64 }
+	Priors  []struct{ Source, Probabilities, Target []float64 }
+	Adapted []struct {
+		D, Classes      int
+		L2, Temperature float64
+		Labels          []int
+		Source, Target  []float32
+		Folds           [][]int
+		Methods         []struct {
+			Method  AdaptMethod
+			Reverse []float64
+			Answers []int
+		}
+	}
 }
 
 func readAdaptGoldens(t *testing.T) adaptGolden {
@@ -24,7 +36,7 @@ func readAdaptGoldens(t *testing.T) adaptGolden {
 	if err := json.Unmarshal(adaptGoldenFile, &g); err != nil {
 		t.Fatal(err)
 	}
-	if len(g.CORAL) < 2 || len(g.Priors) < 3 {
+	if len(g.CORAL) < 2 || len(g.Priors) < 3 || len(g.Adapted) < 2 {
 		t.Fatal("goldens are missing")
 	}
 	return g

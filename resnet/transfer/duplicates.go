@@ -3,6 +3,7 @@ package transfer
 import (
 	"math/bits"
 	"slices"
+	"strconv"
 )
 
 // A Picture is what finding duplicates needs to know of a picture, beside its features.
@@ -115,6 +116,40 @@ func dot(x, y []float32) float64 {
 	return sum
 }
 
+// NearlySame numbers pictures so that those which are the same or nearly so, over any number of steps, share a number:
+// the smallest index among them. hashes are their DifferenceHash; rows reads the features of a picture once, and only of
+// those with similar hashes. progress, if not nil, is called some hundred times a second; its error ends the work.
+func NearlySame(hashes []uint64, rows Rows, progress func() error) ([]int, error) {
+	if progress == nil {
+		progress = noPause
+	}
+	pictures := make([]Picture, len(hashes))
+	for i, hash := range hashes {
+		pictures[i] = Picture{ID: strconv.Itoa(i), DHash: hash}
+	}
+	features, lengths := make([][]float32, len(hashes)), make([]float64, len(hashes))
+	of := func(i int) []float32 {
+		if features[i] == nil {
+			features[i] = make([]float32, rows.D)
+			rows.Read(features[i], i)
+			lengths[i] = lengthOf(features[i])
+		}
+		return features[i]
+	}
+	var pairs []Pair
+	for k, p := range SimilarHashes(pictures, 0) {
+		if dot(of(p.A), of(p.B)) >= nearCosine*lengths[p.A]*lengths[p.B] {
+			pairs = append(pairs, p)
+		}
+		if k%1024 == 0 {
+			if err := progress(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return groupsOf(len(pictures), pairs), nil
+}
+
 // Grouped gives the items with each in the group of those that pairs join it to, over any number of steps, so that
 // Split keeps them on one side. An item that no pair names has no group.
 func Grouped(items []Item, pairs []Pair) []Item {
@@ -129,6 +164,24 @@ func Grouped(items []Item, pairs []Pair) []Item {
 		}
 	}
 	return grouped
+}
+
+// clustersOf lists the pictures that count as one: those with the same label and the same number in groups, in order of
+// the first of each. Without groups each picture is alone.
+func clustersOf(labels, groups []int) [][]int {
+	var clusters [][]int
+	at := map[[2]int]int{}
+	for i, label := range labels {
+		if groups != nil {
+			if u, seen := at[[2]int{label, groups[i]}]; seen {
+				clusters[u] = append(clusters[u], i)
+				continue
+			}
+			at[[2]int{label, groups[i]}] = len(clusters)
+		}
+		clusters = append(clusters, []int{i})
+	}
+	return clusters
 }
 
 // groupsOf numbers n pictures so that those joined by pairs, over any number of steps, share a number: the smallest

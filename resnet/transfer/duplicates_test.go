@@ -114,6 +114,19 @@ func TestFindDuplicates(t *testing.T) {
 	if got := groupsOf(5, []Pair{{A: 3, B: 4}, {A: 1, B: 2}, {A: 2, B: 4}}); !slices.Equal(got, []int{0, 1, 1, 1, 1}) {
 		t.Errorf("groups %v", got)
 	}
+	var hashes []uint64
+	for _, p := range pictures {
+		hashes = append(hashes, p.DHash)
+	}
+	read := 0
+	rows := Rows{2, func(dst []float32, row int) { read += copy(dst, x[2*row:][:2]) }}
+	same, err := NearlySame(hashes, rows, nil)
+	if err != nil || !slices.Equal(same, []int{0, 0, 0, 0, 0, 5}) || read != 2*5 {
+		t.Errorf("nearly the same are %v, for which %d numbers were read; %v", same, read, err)
+	}
+	if _, err := NearlySame(hashes, rows, func() error { return ErrOneEach }); err != ErrOneEach {
+		t.Error("told to stop:", err)
+	}
 	panics(t, badFeatures, func() { FindDuplicates(pictures, x, 3) })
 }
 

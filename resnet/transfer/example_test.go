@@ -183,7 +183,7 @@ func ExampleAdapt() {
 	fmt.Println("the domains differ:", adapted.Gap, "- chosen:", adapted.Chosen != transfer.AdaptNone)
 
 	// Labels that turn up later only judge.
-	adapted.Judge(learnt.Labels)
+	adapted.Judge(learnt.Labels, nil)
 	for _, m := range adapted.Methods {
 		if m.Method == adapted.Chosen {
 			fmt.Println("nearly all are right:", m.Accuracy.K > 80, "- it", m.Against.Verdict)

@@ -77,17 +77,24 @@ func Wilson(k, n int) Rate {
 	if n == 0 {
 		return Rate{Low: 0, Mid: math.NaN(), High: 1}
 	}
-	p, m, zz := float64(k)/float64(n), float64(n), z95*z95
-	center := (p + zz/(2*m)) / (1 + zz/m)
-	half := z95 / (1 + zz/m) * math.Sqrt(p*(1-p)/m+zz/(4*m*m))
-	r := Rate{K: k, N: n, Low: center - half, Mid: p, High: center + half}
-	if k == 0 {
-		r.Low = 0 // which it is but for rounding
+	p := float64(k) / float64(n)
+	low, high := wilson(p, float64(n))
+	return Rate{K: k, N: n, Low: low, Mid: p, High: high}
+}
+
+// wilson is the interval of a proportion p of n, which need be no whole numbers.
+func wilson(p, n float64) (low, high float64) {
+	const zz = z95 * z95
+	center := (p + zz/(2*n)) / (1 + zz/n)
+	half := z95 / (1 + zz/n) * math.Sqrt(p*(1-p)/n+zz/(4*n*n))
+	low, high = center-half, center+half
+	if p == 0 {
+		low = 0 // which it is but for rounding
 	}
-	if k == n {
-		r.High = 1
+	if p == 1 {
+		high = 1
 	}
-	return r
+	return low, high
 }
 
 // Accuracy is the rate of right answers. "None of these" is never right for an example of a class.

@@ -85,52 +85,62 @@ func newTwoSample(kernel []float32, n, a int) *twoSample {
 	return t
 }
 
-// permutations draws orders of n things.
-func permutations(n, count int, seed uint64) [][]int {
-	r := rand.New(rand.NewPCG(seed, 2))
-	orders := make([][]int, count)
-	for i := range orders {
-		orders[i] = r.Perm(n)
+// permuted draws, count times, which things could as well have been the set 0, if both sets, 0 and 1, were of one
+// distribution. Clusters of things, see clustersOf, stay together, since only they are independent of each other; so a
+// set that is drawn may have another size.
+func permuted(sets, groups []int, count int, seed uint64) [][]int {
+	clusters, first := clustersOf(sets, groups), 0 // clusters of the set 0
+	for _, cluster := range clusters {
+		if sets[cluster[0]] == 0 {
+			first++
+		}
 	}
-	return orders
+	r := rand.New(rand.NewPCG(seed, 2))
+	drawn := make([][]int, count)
+	for k := range drawn {
+		for _, u := range r.Perm(len(clusters))[:first] {
+			drawn[k] = append(drawn[k], clusters[u]...)
+		}
+	}
+	return drawn
 }
 
 // test gives the unbiased squared maximum mean discrepancy of a and b,
 //
 //	Σ k(a, a')/(m·(m−1)) + Σ k(b, b')/(n·(n−1)) − 2·Σ k(a, b)/(m·n)
 //
-// over different things (Gretton and others 2012, lemma 6), and its p-value: (1 + those of the orders under which the
-// first things, taken for a, have as large a discrepancy) / (1 + all orders). It is exact: if both sets are of one
-// distribution, it is at most p with a probability of at most p.
-func (t *twoSample) test(orders [][]int, piece func() error) (mmd2, p float64, err error) {
-	identity := make([]int, t.n)
-	for i := range identity {
-		identity[i] = i
+// over different things (Gretton and others 2012, lemma 6), and its p-value: (1 + those of the sets drawn which, taken
+// for a, have as large a discrepancy) / (1 + all sets drawn). It is exact: if both sets are of one distribution, it is
+// at most p with a probability of at most p.
+func (t *twoSample) test(sets [][]int, piece func() error) (mmd2, p float64, err error) {
+	itself := make([]int, t.a)
+	for i := range itself {
+		itself[i] = i
 	}
-	all := append([][]int{identity}, orders...)
+	all := append([][]int{itself}, sets...)
 	const each = 64 // orders at a time
 	indicators, products := make([]float32, t.n*each), make([]float32, t.n*each)
 	count := 0
 	for first := 0; first < len(all); first += each {
 		some := all[first:min(first+each, len(all))]
 		clear(indicators)
-		for k, order := range some {
-			for _, i := range order[:t.a] {
+		for k, set := range some {
+			for _, i := range set {
 				indicators[i*len(some)+k] = 1
 			}
 		}
 		op.MatMul(products, t.kernel, indicators, t.n, t.n, len(some), op.Product{})
-		for k, order := range some {
+		for k, set := range some {
 			within, toAll := 0.0, 0.0 // Σ k(a, a'), and that of a with all
-			for _, i := range order[:t.a] {
+			for _, i := range set {
 				within += float64(products[i*len(some)+k])
 				toAll += t.sums[i]
 			}
-			value := t.discrepancy(within, toAll)
+			value := t.discrepancy(len(set), within, toAll)
 			switch {
 			case first+k == 0:
 				mmd2 = value
-			case value >= mmd2-tied:
+			case !(value < mmd2-tied): // of a set of one there is no discrepancy, which is no evidence
 				count++
 			}
 		}
@@ -138,16 +148,16 @@ func (t *twoSample) test(orders [][]int, piece func() error) (mmd2, p float64, e
 			return 0, 0, err
 		}
 	}
-	return mmd2, float64(1+count) / float64(1+len(orders)), nil
+	return mmd2, float64(1+count) / float64(1+len(sets)), nil
 }
 
 // tied is the difference under which two discrepancies count as equal. The sums are in float32: of numbers up to 1,
 // with a relative rounding of 1e-7 of each.
 const tied = 1e-6
 
-// discrepancy is that of a set whose kernels with each other and with all have these sums.
-func (t *twoSample) discrepancy(within, toAll float64) float64 {
-	m, n := float64(t.a), float64(t.n-t.a)
+// discrepancy is that of a set of some size whose kernels with each other and with all have these sums.
+func (t *twoSample) discrepancy(size int, within, toAll float64) float64 {
+	m, n := float64(size), float64(t.n-size)
 	across := toAll - within
 	other := t.total - 2*across - within
 	return within/(m*(m-1)) + other/(n*(n-1)) - 2*across/(m*n)

@@ -115,7 +115,7 @@ func Probe(ctx context.Context, p Probing, progress func()) (*Probed, error) {
 	if err := checkLabels(labels, p.Classes); err != nil {
 		return nil, err
 	}
-	folds, k := foldsOf(labels, p.Classes, ProbeFolds, p.Seed)
+	folds, k := foldsOf(labels, nil, p.Classes, ProbeFolds, p.Seed)
 	if k < 2 {
 		return nil, ErrOneEach
 	}
@@ -215,14 +215,15 @@ func (p *Probing) tested(h *Head, test []int, piece func() error) (*Rate, error)
 	return &rate, nil
 }
 
-// foldsOf deals the examples of each class to at most k folds, at random, and gives the fold of each example. The next
-// class goes on where the last one has stopped, so that the folds are about equal. No class has more folds than
-// examples: k is at most what the largest class has.
-func foldsOf(labels []int, classes, k int, seed uint64) (folds []int, count int) {
-	members := make([][]int, classes)
+// foldsOf deals the examples of each class to at most k folds, at random, and gives the fold of each example. Those
+// that count as one (see clustersOf) come into the same. The next class goes on where the last one has stopped, so that
+// the folds are about equal. No class has more folds than examples: k is at most what the largest class has.
+func foldsOf(labels, groups []int, classes, k int, seed uint64) (folds []int, count int) {
+	members := make([][][]int, classes)
 	largest := 0
-	for i, label := range labels {
-		members[label] = append(members[label], i)
+	for _, cluster := range clustersOf(labels, groups) {
+		label := labels[cluster[0]]
+		members[label] = append(members[label], cluster)
 		largest = max(largest, len(members[label]))
 	}
 	k = min(k, largest)
@@ -231,7 +232,9 @@ func foldsOf(labels []int, classes, k int, seed uint64) (folds []int, count int)
 	next := 0
 	for _, of := range members {
 		for _, m := range r.Perm(len(of)) {
-			folds[of[m]] = next % k
+			for _, i := range of[m] {
+				folds[i] = next % k
+			}
 			next++
 		}
 	}

@@ -152,7 +152,7 @@ func TestStratified(t *testing.T) {
 // Folds are about equal, and so are each class's parts of them.
 func TestFolds(t *testing.T) {
 	labels := []int{0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2}
-	folds, k := foldsOf(labels, 3, 4, 1)
+	folds, k := foldsOf(labels, nil, 3, 4, 1)
 	counts := map[[2]int]int{}
 	var sizes [4]int
 	for i, f := range folds {
@@ -167,7 +167,7 @@ func TestFolds(t *testing.T) {
 			t.Error(sizes)
 		}
 	}
-	if _, k = foldsOf([]int{0, 1, 0}, 2, 4, 1); k != 2 {
+	if _, k = foldsOf([]int{0, 1, 0}, nil, 2, 4, 1); k != 2 {
 		t.Error("folds of two pictures:", k)
 	}
 }

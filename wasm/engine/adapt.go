@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -43,10 +44,16 @@ func (e *engine) adapt(r request, args proto.Adapt) (message any, out buffers, e
 	}
 	fromSource := transfer.StratifiedSample(args.Labels, len(args.Classes), adaptMost, uint64(args.Seed))
 	fromTarget := transfer.RandomSample(target, adaptMost, uint64(args.Seed))
+	sourceGroups, err1 := e.nearlySame(r, in["source"], "sourceDHashes", args.SourceDHashes)
+	targetGroups, err2 := e.nearlySame(r, in["target"], "targetDHashes", args.TargetDHashes)
+	if err := cmp.Or(err1, err2); err != nil {
+		return nil, nil, err
+	}
 	a, err := e.adaptation(r, args, in, fromSource, fromTarget)
 	if err != nil {
 		return nil, nil, err
 	}
+	a.SourceGroups, a.TargetGroups = some(sourceGroups, fromSource), some(targetGroups, fromTarget)
 	tell := e.stepsOf(r)
 	adapted, err := transfer.Adapt(r.ctx, a, func(done, total int) { _ = tell(done, total) })
 	if err != nil {
@@ -57,7 +64,7 @@ func (e *engine) adapt(r request, args proto.Adapt) (message any, out buffers, e
 			return nil, nil, err
 		}
 	}
-	adapted.Judge(args.TargetLabels)
+	adapted.Judge(args.TargetLabels, targetGroups)
 	out = buffers{}
 	for _, m := range adapted.Methods {
 		file, err := e.adaptedTaught(m, args, norms).Encode()

@@ -92,6 +92,34 @@ func (e *engine) readRows(r request, rows transfer.Rows, pictures []int) ([]floa
 	return x, nil
 }
 
+// nearlySame numbers the pictures so that those which are nearly the same share a number. For features they have the
+// last block's means. Without hashes it is nil: all are different.
+func (e *engine) nearlySame(r request, m blockMeans, name string, sent []string) (groups []int, err error) {
+	hashes, err := dHashes(sent)
+	if err != nil || hashes == nil {
+		return nil, err
+	}
+	if len(hashes) != m.rows {
+		return nil, badArgument(fmt.Sprintf("%s has %d hashes for %d pictures", name, len(hashes), m.rows))
+	}
+	return transfer.NearlySame(hashes, m.of(len(m.channels)-1), func() error {
+		e.yield()
+		return r.ctx.Err()
+	})
+}
+
+// some are the values of some pictures; nil of nil.
+func some(values, pictures []int) []int {
+	if values == nil {
+		return nil
+	}
+	chosen := make([]int, len(pictures))
+	for k, i := range pictures {
+		chosen[k] = values[i]
+	}
+	return chosen
+}
+
 // numbersBelow are the numbers from 0 to n-1: all blocks, or all pictures.
 func numbersBelow(n int) []int {
 	numbers := make([]int, n)

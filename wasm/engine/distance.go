@@ -42,6 +42,12 @@ func (e *engine) distance(r request, args proto.Distance) (proto.Distances, erro
 		return answer, badArgument("a set has no pictures; a distance needs some of both")
 	}
 	o := transfer.DistanceOptions{Permutations: args.Permutations, Seed: uint64(args.Seed)}
+	if o.GroupsA, err = e.nearlySame(r, a, "dhashesA", args.DHashesA); err != nil {
+		return answer, err
+	}
+	if o.GroupsB, err = e.nearlySame(r, b, "dhashesB", args.DHashesB); err != nil {
+		return answer, err
+	}
 	for _, block := range blocks {
 		var gap *transfer.Gap
 		e.compute(func() {
@@ -51,8 +57,9 @@ func (e *engine) distance(r request, args proto.Distance) (proto.Distances, erro
 			return answer, teachError(err)
 		}
 		answer.Blocks = append(answer.Blocks, proto.BlockDistance{
-			Block: block, Pictures: []int{gap.A, gap.B}, A: gap.Proxy, ALow: gap.Low, AHigh: gap.High,
-			MMD2: gap.MMD2, P: gap.P, Verdict: proto.DistanceVerdict(gap.Verdict),
+			Block: block, Pictures: []int{gap.A, gap.B}, Different: gap.Different[:],
+			A: gap.Proxy, ALow: gap.Low, AHigh: gap.High, MMD2: gap.MMD2, P: gap.P,
+			Verdict: proto.DistanceVerdict(gap.Verdict),
 		})
 		post(r.id, proto.KindProgress, answer, nil)
 		pause(0)

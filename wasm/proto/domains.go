@@ -58,6 +58,10 @@ type Distance struct {
 	Only         []int  `json:"only"`         // these blocks only; empty: all
 	Permutations int    `json:"permutations"` // of the test; 0: the default
 	Seed         uint32 `json:"seed"`
+	// DHashesA and DHashesB are Prepared's, of each picture, by which near-duplicates are found: they count as one.
+	// Empty: all pictures are different.
+	DHashesA []string `json:"dhashesA"`
+	DHashesB []string `json:"dhashesB"`
 }
 
 // Distances is the answer to Distance. Progress on the way has the blocks so far.
@@ -69,6 +73,8 @@ type Distances struct {
 type BlockDistance struct {
 	Block    int   `json:"block"`
 	Pictures []int `json:"pictures"` // of a and of b that were looked at: of many a sample
+	// Different is how many of these count as different: near-duplicates, such as frames of a recording, count as one.
+	Different []int `json:"different"`
 	// A is the proxy A-distance, 2·(1 − 2·error) of a linear classifier that tells the sets apart (Ben-David and others
 	// 2007), from 0 to 2, with a 95 % interval.
 	A     float64 `json:"a"`
@@ -141,6 +147,10 @@ type Adapt struct {
 	Blocks       []int         `json:"blocks"`  // whose means are the features; empty: the last block's
 	Methods      []AdaptMethod `json:"methods"` // to try beside AdaptNone; empty: all for which the buffers are there
 	Seed         uint32        `json:"seed"`
+	// SourceDHashes and TargetDHashes are Prepared's, of each picture, by which near-duplicates are found: they count
+	// as one. Empty: all pictures are different.
+	SourceDHashes []string `json:"sourceDHashes"`
+	TargetDHashes []string `json:"targetDHashes"`
 }
 
 // Adapted is the answer to Adapt. For each method its weights are the buffer "weights-" and its name, as Trained's.

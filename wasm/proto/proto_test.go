@@ -63,10 +63,13 @@ func TestGolden(t *testing.T) {
 				`"pairs":[{"a":0,"b":1,"exact":true}],"rows":[]}`},
 		{Compare{[]int{0}, []int{1}, []int{0}},
 			`{"labels":[0],"base":[1],"other":[0]}`},
-		{Adapt{[]string{"a", "b"}, []int{0, 1}, []int{-1}, []int{13, 15}, []AdaptMethod{AdaptCORAL}, 1},
-			`{"classes":["a","b"],"labels":[0,1],"targetLabels":[-1],"blocks":[13,15],"methods":["coral"],"seed":1}`},
-		{BlockDistance{13, []int{40, 30}, 1.5, 1.25, 1.75, 0.5, 0.125, DistanceFar},
-			`{"block":13,"pictures":[40,30],"a":1.5,"aLow":1.25,"aHigh":1.75,"mmd2":0.5,"p":0.125,"verdict":"far"}`},
+		{Adapt{[]string{"a", "b"}, []int{0, 1}, []int{-1}, []int{13, 15}, []AdaptMethod{AdaptCORAL}, 1,
+			[]string{"00ff"}, []string{}},
+			`{"classes":["a","b"],"labels":[0,1],"targetLabels":[-1],"blocks":[13,15],"methods":["coral"],"seed":1,` +
+				`"sourceDHashes":["00ff"],"targetDHashes":[]}`},
+		{BlockDistance{13, []int{40, 30}, []int{40, 12}, 1.5, 1.25, 1.75, 0.5, 0.125, DistanceFar},
+			`{"block":13,"pictures":[40,30],"different":[40,12],"a":1.5,"aLow":1.25,"aHigh":1.75,"mmd2":0.5,` +
+				`"p":0.125,"verdict":"far"}`},
 		{Export{FormatONNX},
 			`{"format":"onnx"}`},
 		{Cancel{7},

@@ -520,12 +520,15 @@ export const samples = Object.freeze({ probe: 1000, rank: 300, distance: 500 });
  * @property {number[]} only
  * @property {number} permutations
  * @property {number} seed
+ * @property {string[]} dhashesA
+ * @property {string[]} dhashesB
  */
 
 /**
  * @typedef {object} BlockDistance
  * @property {number} block
  * @property {number[]} pictures
+ * @property {number[]} different
  * @property {number} a
  * @property {number} aLow
  * @property {number} aHigh
@@ -560,6 +563,8 @@ export const samples = Object.freeze({ probe: 1000, rank: 300, distance: 500 });
  * @property {number[]} blocks
  * @property {AdaptMethod[]} methods
  * @property {number} seed
+ * @property {string[]} sourceDHashes
+ * @property {string[]} targetDHashes
  */
 
 /**

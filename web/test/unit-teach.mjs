@@ -15,6 +15,7 @@ const { TrainingData, sizesOf } = await import('../static/api/teach/trainingdata
 const { BlockMeans } = await import('../static/api/teach/blockmeans.js');
 const { FeatureExtraction } = await import('../static/api/teach/extraction.js');
 const { MemoryStore } = await import('../static/api/teach/memorystore.js');
+const { sampledPair } = await import('../static/api/teach/domains.js');
 const { stratified } = await import('../static/api/teach/sample.js');
 const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await import('../static/api/teach/run.js');
 
@@ -334,6 +335,23 @@ test('a sample keeps each group\'s part, loses none, and is the same for the sam
   assert.notDeepEqual(draw(100, 2), some);
   for (const max of [0, 1, 3, 4, 5, 999]) assert.equal(draw(max).length, max);
   assert.equal(new Set(draw(4).map(groupOf)).size, 4, 'one of each');
+});
+
+test('a sample of two domains keeps the classes of what is learnt from, and does not know those of the other', () => {
+  const pictures = (/** @type {string} */ name, /** @type {(i: number) => string} */ classOf) =>
+    Array.from({ length: 1000 }, (_, i) => ({ id: `${name}${i}`, classId: classOf(i), test: false, side: 1 }));
+  const state = /** @type {any} */ ({ blockMeans: { maxPictures: 200 }, header: { seed: 1 } });
+  const tenth = (/** @type {number} */ i) => (i % 10 === 0 ? 'rare' : 'common');
+  const draw = (/** @type {(i: number) => string} */ classOf) =>
+    sampledPair(state, /** @type {any} */ (pictures('a', tenth)), /** @type {any} */ (pictures('b', classOf)), 1);
+  const [source, target] = draw(tenth);
+  assert.equal(source.filter(({ classId }) => classId === 'rare').length, 10);
+  assert.equal(source.length + target.length, 200);
+  const ids = (/** @type {{ id: string }[]} */ of) => of.map(({ id }) => id.slice(1));
+  assert.deepEqual(ids(draw(() => '')[1]), ids(target));
+  // Nor does it take what may be pairs together: a tenth of them by chance.
+  const both = ids(source).filter(id => ids(target).includes(id)).length;
+  assert.ok(both < 25, `${both} of 100 pairs`);
 });
 
 test('a test is sure once its interval reaches 15 points to either side, and says how many are missing', () => {

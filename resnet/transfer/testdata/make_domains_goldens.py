@@ -122,9 +122,12 @@ def distance(rng, a, b, d, gap):
     chosen = np.concatenate([np.sort(rng.permutation(a)[:half]), a + np.sort(rng.permutation(b)[:half])])
     y, folds = np.repeat([0, 1], half), np.tile(np.arange(half) % 4, 2)
     answers = held_out(standardised(z[chosen]), y, 2, 0.1, folds).argmax(1)
+    # Wilson's interval solves (e - p)² = 1.96²·p·(1 - p)/m for p; m is what the answers in folds are worth.
+    e, m, zz = min(float((answers != y).mean()), 0.5), len(y) / 1.75, 1.959963984540054 ** 2
+    low, high = sorted(np.roots([1 + zz / m, -2 * e - zz / m, e * e]))
     return {"a": a, "b": b, "d": d, "x": x.ravel().tolist(), "orders": [o.tolist() for o in orders],
             "chosen": chosen.tolist(), "folds": folds.tolist(), "mmd2": mmd2, "p": p,
-            "wrong": int((answers != y).sum())}
+            "wrong": int((answers != y).sum()), "low": max(0, 2 - 4 * high), "high": 2 - 4 * low}
 
 
 def main():

@@ -1,7 +1,7 @@
 // @ts-check
 /** Fits classifiers to pictures of another domain, makes one of them the one in use, and undoes that. */
 import { badArgument, cannotTeach } from '../errors.js';
-import { labelsOf, rowsOf, sampledPair, twoSets } from './domains.js';
+import { dhashesOf, labelsOf, rowsOf, sampledPair, twoSets } from './domains.js';
 import { importedRun } from './run.js';
 import { checkBlocks } from './training.js';
 
@@ -72,6 +72,8 @@ export async function adapt(state, options) {
     blocks: chosen,
     methods: methods.filter(method => method !== 'none'), // it is always there
     seed: header.seed,
+    sourceDHashes: dhashesOf(source),
+    targetDHashes: dhashesOf(target),
   }, { buffers, onProgress: steps => onProgress?.({ phase: 'adapt', ...steps }), signal });
   /** @type {import('../../zproto.js').Adapted} */
   const answer = JSON.parse(json);

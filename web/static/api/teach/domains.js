@@ -75,7 +75,9 @@ export async function distance(state, idsA, idsB, { only = [], permutations = 0,
   // as photos and their drawings, it must not take the same pairs.
   const [a, b] = [allA, allB].map((all, i) => stratified(all, samples.distance, () => '', header.seed + i));
   const [rowsA, rowsB] = [await rowsOf(state, a, options), await rowsOf(state, b, options)];
-  const { json } = await engine.ask('domains-distance', { only: blocks, permutations, seed: header.seed }, {
+  const { json } = await engine.ask('domains-distance', {
+    only: blocks, permutations, seed: header.seed, dhashesA: dhashesOf(a), dhashesB: dhashesOf(b),
+  }, {
     buffers: { a: rowsA, b: rowsB },
     onProgress: onProgress && (({ blocks }) => onProgress(blocks)),
     signal: options.signal,
@@ -158,6 +160,9 @@ export function labelsOf({ header }, pictures) {
   return pictures.map(({ classId }) => index.get(classId) ?? -1);
 }
 
+/** By which near-duplicates are found. @param {PictureRecord[]} pictures */
+export const dhashesOf = pictures => pictures.map(({ dhash }) => dhash);
+
 /** What a sample keeps the parts of. @param {PictureRecord} picture */
 const groupOf = ({ classId, test, side }) => `${classId} ${test} ${side}`;
 
@@ -175,7 +180,8 @@ function sampled({ blockMeans, header }, pictures, most) {
 }
 
 /**
- * As many of two sets of pictures as one request takes. A small set stays whole.
+ * As many of two sets of pictures as one request takes. A small set stays whole. The first keeps its classes' parts; of
+ * the second nobody may know them.
  * @param {ProjectState} state
  * @param {PictureRecord[]} a
  * @param {PictureRecord[]} b
@@ -186,7 +192,7 @@ export function sampledPair({ blockMeans, header }, a, b, times) {
   const half = Math.floor(max / 2);
   const maxA = Math.max(half, max - b.length);
   const maxB = Math.max(max - half, max - a.length);
-  return [stratified(a, maxA, groupOf, header.seed), stratified(b, maxB, groupOf, header.seed)];
+  return [stratified(a, maxA, groupOf, header.seed), stratified(b, maxB, () => '', header.seed + 1)];
 }
 
 /**
