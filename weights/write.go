@@ -31,9 +31,24 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor) error {
 	return nil
 }
 
-// appendHeader returns the length and the header, padded with spaces to a multiple of eight bytes so that the data are
-// aligned.
+// appendHeader returns the header of tensors that follow each other.
 func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+	var entries []entry
+	at := uint64(0)
+	for _, t := range tensors {
+		if err := t.check(); err != nil {
+			return nil, err
+		}
+		end := at + uint64(len(t.Data))
+		entries = append(entries, entry{t.Name, t.DType, t.Shape, at, end})
+		at = end
+	}
+	return encodeHeader(metadata, entries)
+}
+
+// encodeHeader returns the length and the header, padded with spaces to a multiple of eight bytes so that the data are
+// aligned.
+func encodeHeader(metadata map[string]string, entries []entry) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(make([]byte, 8))
 	b.WriteByte('{')
@@ -47,34 +62,29 @@ func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 		writeJSON(&b, metadata) // encoding/json sorts the keys of a map
 	}
 	seen := map[string]bool{}
-	at := 0
-	for _, t := range tensors {
-		if err := t.check(); err != nil {
-			return nil, err
+	for _, e := range entries {
+		if seen[e.name] {
+			return nil, fmt.Errorf("weights: two tensors have the name %.80q", e.name)
 		}
-		if seen[t.Name] {
-			return nil, fmt.Errorf("weights: two tensors have the name %.80q", t.Name)
-		}
-		seen[t.Name] = true
-		if at%t.DType.Size() != 0 {
+		seen[e.name] = true
+		if e.begin%uint64(e.dtype.Size()) != 0 {
 			return nil, fmt.Errorf("weights: tensor %.80q of type %s would begin at byte %d; put wider types before "+
-				"narrower ones", t.Name, t.DType, at)
+				"narrower ones", e.name, e.dtype, e.begin)
 		}
 		if b.Len() > 9 {
 			b.WriteByte(',')
 		}
-		writeJSON(&b, t.Name)
+		writeJSON(&b, e.name)
 		b.WriteByte(':')
-		shape := t.Shape
+		shape := e.shape
 		if shape == nil {
 			shape = []int{}
 		}
 		writeJSON(&b, struct {
-			DType   DType  `json:"dtype"`
-			Shape   []int  `json:"shape"`
-			Offsets [2]int `json:"data_offsets"`
-		}{t.DType, shape, [2]int{at, at + len(t.Data)}})
-		at += len(t.Data)
+			DType   DType     `json:"dtype"`
+			Shape   []int     `json:"shape"`
+			Offsets [2]uint64 `json:"data_offsets"`
+		}{e.dtype, shape, [2]uint64{e.begin, e.end}})
 	}
 	b.WriteByte('}')
 	for b.Len()%8 != 0 {
@@ -87,24 +97,29 @@ func appendHeader(metadata map[string]string, tensors []Tensor) ([]byte, error) 
 	return b.Bytes(), nil
 }
 
-// check returns an error for a tensor that Parse would refuse.
-func (t Tensor) check() error {
+// check returns an error for an entry that Parse would refuse, else the bytes of its tensor.
+func (e entry) check() (uint64, error) {
 	switch {
-	case t.Name == "":
-		return errors.New("weights: a tensor has no name")
-	case t.Name == metadataName || !utf8.ValidString(t.Name):
-		return fmt.Errorf("weights: %.80q cannot be the name of a tensor", t.Name)
-	case t.DType.Size() == 0:
-		return fmt.Errorf("weights: tensor %.80q has the unknown type %.40q", t.Name, t.DType)
-	case len(t.Shape) > maxDims:
-		return fmt.Errorf("weights: tensor %.80q has more than %d dimensions", t.Name, maxDims)
+	case e.name == "":
+		return 0, errors.New("weights: a tensor has no name")
+	case e.name == metadataName || !utf8.ValidString(e.name):
+		return 0, fmt.Errorf("weights: %.80q cannot be the name of a tensor", e.name)
+	case e.dtype.Size() == 0:
+		return 0, fmt.Errorf("weights: tensor %.80q has the unknown type %.40q", e.name, e.dtype)
+	case len(e.shape) > maxDims:
+		return 0, fmt.Errorf("weights: tensor %.80q has more than %d dimensions", e.name, maxDims)
 	}
-	for _, d := range t.Shape {
+	for _, d := range e.shape {
 		if d < 0 {
-			return fmt.Errorf("weights: tensor %.80q has the negative dimension %d", t.Name, d)
+			return 0, fmt.Errorf("weights: tensor %.80q has the negative dimension %d", e.name, d)
 		}
 	}
-	size, err := entry{name: t.Name, dtype: t.DType, shape: t.Shape}.size()
+	return e.size()
+}
+
+// check returns an error for a tensor that Parse would refuse.
+func (t Tensor) check() error {
+	size, err := entry{name: t.Name, dtype: t.DType, shape: t.Shape}.check()
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,27 @@ package kernel
 
 // NewWeights makes a convolution's weights and bias, all zeros.
 func NewWeights(n, depth int) *Weights {
+	return &Weights{N: n, Depth: depth, data: make([]float32, packedLen(n, depth))}
+}
+
+// packedLen is how many floats n filters of a depth are with their bias.
+func packedLen(n, depth int) int {
 	width := panelWidth(n)
-	return &Weights{N: n, Depth: depth, data: make([]float32, ceil(n, width)*width*(1+depth))}
+	return ceil(n, width) * width * (1 + depth)
+}
+
+// A Room is memory for the weights of some convolutions, one at a time: as much as the largest of them takes. The zero
+// value is ready.
+type Room struct{ data []float32 }
+
+// Weights gives the room to n filters of a depth. All of them and the bias have to be set; before, they are whatever
+// was there.
+func (r *Room) Weights(n, depth int) *Weights {
+	need := packedLen(n, depth)
+	if len(r.data) < need {
+		r.data = make([]float32, need)
+	}
+	return &Weights{N: n, Depth: depth, data: r.data[:need]}
 }
 
 // SetBias sets the bias, one value an output channel; nil is zeros.

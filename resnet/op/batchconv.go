@@ -10,14 +10,15 @@ type BatchConv2D struct {
 	geometry
 	plan     kernel.Plan
 	direct   directConv   // if that is the plan; Winograd's algorithm keeps nothing
+	room     *Room        // for the packed weights; nil: they have memory of their own
 	gathered *kernel.Rows // what each output position reads, for BackwardWeights; made when that needs it
 }
 
 // directConv is what the direct algorithm needs, forward and backward.
 type directConv struct {
-	rows    *kernel.Rows // what each output position reads of the input
-	weights *kernel.Weights
-	readers []readers // made when BackwardInput needs them
+	rows    *kernel.Rows    // what each output position reads of the input
+	weights *kernel.Weights // made when Forward needs them, unless there is a room
+	readers []readers       // made when BackwardInput needs them
 }
 
 // readers are the input positions that were read by the same taps, as a convolution of the output's gradient. With
@@ -25,8 +26,12 @@ type directConv struct {
 type readers struct {
 	rows     *kernel.Rows // what each of the positions was read by
 	swapping *kernel.Rows // where the weights for a position of the convolution's depth stand; nil: no tap reads these
-	weights  *kernel.Weights
+	depth    int
+	weights  *kernel.Weights // as directConv's
 }
+
+// A Room is memory for packed weights that convolutions share, of which one is at work at a time.
+type Room = kernel.Room
 
 // NewBatchConv2D makes a convolution for pictures of shape in.
 func NewBatchConv2D(in Shape, out int, window Window) *BatchConv2D {
@@ -38,9 +43,22 @@ func NewBatchConv2D(in Shape, out int, window Window) *BatchConv2D {
 	})
 	if c.plan.Algorithm != kernel.Winograd {
 		c.direct.rows = kernel.NewRows(c.Out.H*c.Out.W, taps, c.pixel)
-		c.direct.weights = kernel.NewWeights(out, taps*in.C)
 	}
 	return c
+}
+
+// PackIn has the convolution pack its weights, which it does in each call, in memory that it shares with others.
+func (c *BatchConv2D) PackIn(room *Room) { c.room = room }
+
+// packed gives memory for the packed weights of n filters: the room's, or the convolution's own, which is made once.
+func (c *BatchConv2D) packed(own **kernel.Weights, n, depth int) *kernel.Weights {
+	if c.room != nil {
+		return c.room.Weights(n, depth)
+	}
+	if *own == nil {
+		*own = kernel.NewWeights(n, depth)
+	}
+	return *own
 }
 
 // Filters is how many weights there are.
@@ -52,10 +70,10 @@ func (c *BatchConv2D) Forward(y, x, w, bias []float32, n int, e Epilogue) {
 		kernel.ConvWinogradPictures(y, x, c.In.H, c.In.W, w, bias, c.In.C, c.Out.C, n, e)
 		return
 	}
-	by := &c.direct
-	by.weights.SetFilters(w)
-	by.weights.SetBias(bias)
-	kernel.ConvPictures(y, c.Out.C, c.Out.Len(), x, c.In.Len(), by.rows, by.weights, n, e)
+	packed := c.packed(&c.direct.weights, c.Out.C, c.window.Size*c.window.Size*c.In.C)
+	packed.SetFilters(w)
+	packed.SetBias(bias)
+	kernel.ConvPictures(y, c.Out.C, c.Out.Len(), x, c.In.Len(), c.direct.rows, packed, n, e)
 }
 
 // BackwardInput computes dX, the gradient with respect to x, from dY, that with respect to x ∗ w + bias, for n
@@ -68,11 +86,15 @@ func (c *BatchConv2D) BackwardInput(dX, dY, w, add []float32, n int) {
 	if c.direct.readers == nil {
 		c.direct.readers = c.makeReaders()
 	}
-	for _, r := range c.direct.readers {
+	for i := range c.direct.readers {
+		r := &c.direct.readers[i]
+		packed := r.weights
 		if r.swapping != nil {
-			r.weights.SetRows(w, r.swapping)
+			packed = c.packed(&r.weights, c.In.C, r.depth)
+			packed.SetRows(w, r.swapping)
+			packed.SetBias(nil)
 		}
-		kernel.ConvPictures(dX, c.In.C, c.In.Len(), dY, c.Out.Len(), r.rows, r.weights, n, Epilogue{Residual: add})
+		kernel.ConvPictures(dX, c.In.C, c.In.Len(), dY, c.Out.Len(), r.rows, packed, n, Epilogue{Residual: add})
 	}
 }
 
@@ -101,7 +123,7 @@ func (c *BatchConv2D) makeReaders() (list []readers) {
 				r.swapping = kernel.NewPoolRows(len(taps)*out, 1, func(row, _ int) int {
 					return (row%out*size*size + taps[row/out]) * in
 				})
-				r.weights = kernel.NewWeights(in, len(taps)*out)
+				r.depth = len(taps) * out
 			}
 			if stride > 1 {
 				r.rows.Scatter(func(row int) int { return position(row) * in })

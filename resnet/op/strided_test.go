@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -48,6 +49,35 @@ func TestBackwardIsAdjoint(t *testing.T) {
 		}
 		if got := dot(dW, w); !(math.Abs(got-want) <= bound) {
 			t.Errorf("%s: dW·w is %v, want %v", what, got, want)
+		}
+	}
+}
+
+// TestPackIn: convolutions that pack their weights in one place, one after the other, compute to the bit what they do
+// with memory of their own. What stood there was of another shape.
+func TestPackIn(t *testing.T) {
+	r := rand.New(rand.NewPCG(37, 38))
+	var room Room
+	in := Shape{7, 7, 12}
+	for range 2 {
+		for _, window := range []Window{{1, 1, 0}, {3, 2, 1}, {3, 1, 1}, {1, 2, 0}} {
+			for _, out := range []int{24, 5, 8} {
+				const n = 2
+				own, sharing := NewBatchConv2D(in, out, window), NewBatchConv2D(in, out, window)
+				sharing.PackIn(&room)
+				x, w, bias := random(r, n*in.Len()), random(r, own.Filters()), random(r, out)
+				dY := random(r, n*own.Out.Len())
+				var got [2][]float32
+				for k, c := range []*BatchConv2D{own, sharing} {
+					y, dX := make([]float32, len(dY)), make([]float32, len(x))
+					c.Forward(y, x, w, bias, n, Epilogue{ReLU: true})
+					c.BackwardInput(dX, dY, w, nil, n)
+					got[k] = slices.Concat(y, dX)
+				}
+				if !slices.Equal(got[0], got[1]) {
+					t.Errorf("%v to %d, window %v: another result where the memory is shared", in, out, window)
+				}
+			}
 		}
 	}
 }

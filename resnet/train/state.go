@@ -82,19 +82,31 @@ func (t *Trainer) State() ([]byte, error) {
 
 // StateFile is State before it is written.
 func (t *Trainer) StateFile() (*weights.File, error) {
-	text, err := t.position(t.step)
+	metadata, floats, err := t.StateFloats()
 	if err != nil {
 		return nil, err
 	}
 	var tensors []weights.Tensor
-	for _, s := range t.saved() {
-		tensor, err := weights.NewTensor(s.name, weights.F32, s.param.Shape, s.param.torch(s.values))
+	for _, f := range floats {
+		tensor, err := weights.NewTensor(f.Name, weights.F32, f.Shape, f.Values())
 		if err != nil {
 			return nil, err
 		}
 		tensors = append(tensors, tensor)
 	}
-	return weights.NewFile(map[string]string{stateKey: string(text)}, tensors)
+	return weights.NewFile(metadata, tensors)
+}
+
+// StateFloats is State before anything is encoded, so that it takes hardly any memory. What it gives is good until the
+// next step.
+func (t *Trainer) StateFloats() (metadata map[string]string, tensors []weights.Floats, err error) {
+	text, err := t.position(t.step)
+	for _, s := range t.saved() {
+		tensors = append(tensors, weights.Floats{
+			Name: s.name, Shape: s.param.Shape, Values: func() []float32 { return s.param.torch(s.values) },
+		})
+	}
+	return map[string]string{stateKey: string(text)}, tensors, err
 }
 
 // Restore puts a state back into a training that was made anew with the same arguments. From there it goes on to the
@@ -127,18 +139,23 @@ func (t *Trainer) RestoreFile(f *weights.File) error {
 		return ErrOtherTraining
 	}
 	places := t.saved()
-	values := make([][]float32, len(places))
+	tensors := make([]weights.Tensor, len(places))
 	for i, s := range places {
 		tensor, ok := f.Tensor(s.name)
 		if !ok || !slices.Equal(tensor.Shape, s.param.Shape) {
 			return ErrOtherTraining
 		}
-		if values[i], err = tensor.AppendFloat32(nil); err != nil {
+		if err := tensor.CheckFinite(); err != nil {
 			return err
 		}
+		tensors[i] = tensor
 	}
-	for i, s := range places {
-		s.param.setTorch(s.values, values[i])
+	for i, s := range places { // a tensor at a time: decoded, all of them would be as much as the training itself
+		values, err := tensors[i].AppendFloat32(nil)
+		if err != nil {
+			panic(err) // cannot happen: they are finite
+		}
+		s.param.setTorch(s.values, values)
 	}
 	t.step, t.diverged, t.unfinished = step, false, nil
 	return nil

@@ -11,6 +11,9 @@ type LastBlocks struct {
 	batch    int
 	blocks   []*plainBlock // from input to output
 	features []float32     // the means of the last one's output
+	learns   bool          // the weights change, so that they are folded anew in each call
+	room     op.Room       // for the packed weights of one convolution
+	folding  []float32     // if it learns: room for the folded weights of one convolution
 }
 
 // plainBlock is a residual block of the plain kind (resnet.BlockWeights.Plain).
@@ -28,8 +31,9 @@ type blockConv struct {
 	*op.BatchConv2D
 	spec   resnet.ConvSpec
 	norm   op.BatchNorm
-	weight []float32 // channels last
-	folded []float32 // weight, with the norm in it
+	weight []float32 // channels last; nil if the blocks do not learn
+	folded []float32 // weight, with the norm in it; nil if the blocks learn: see LastBlocks.filters
+	scale  []float32 // what the norm multiplies each filter by
 	bias   []float32
 	y      []float32 // the output, after the ReLU if one follows
 }
@@ -37,7 +41,12 @@ type blockConv struct {
 // NewLastBlocks makes blocks of weights, from input to output, for at most batch pictures at a time. It copies the
 // weights. The blocks have to be plain: see resnet.BlockWeights.Plain.
 func NewLastBlocks(blocks []resnet.BlockWeights, batch int) *LastBlocks {
-	out := &LastBlocks{batch: batch}
+	return newLastBlocks(blocks, batch, false)
+}
+
+// newLastBlocks is NewLastBlocks, and for blocks that learn.
+func newLastBlocks(blocks []resnet.BlockWeights, batch int, learns bool) *LastBlocks {
+	out := &LastBlocks{batch: batch, learns: learns}
 	if len(blocks) == 0 {
 		panic(badBlocks)
 	}
@@ -49,7 +58,20 @@ func NewLastBlocks(blocks []resnet.BlockWeights, batch int) *LastBlocks {
 		out.blocks = append(out.blocks, b)
 	}
 	out.features = make([]float32, batch*out.Out().C)
+	largest := 0
+	for _, c := range out.convs() {
+		c.PackIn(&out.room)
+		largest = max(largest, len(c.weight))
+	}
 	out.fold()
+	if learns {
+		out.folding = make([]float32, largest)
+		return out
+	}
+	for _, c := range out.convs() {
+		scaleFilters(c.weight, c.weight, c.scale)
+		c.folded, c.weight = c.weight, nil
+	}
 	return out
 }
 
@@ -86,7 +108,6 @@ func newBlockConv(w resnet.ConvWeights, in op.Shape) *blockConv {
 			Var: copied(w.Norm.Var), Epsilon: w.Norm.Epsilon,
 		},
 		weight: op.ToChannelsLast(w.Weight, s.Out, s.In, s.Size*s.Size),
-		folded: make([]float32, len(w.Weight)),
 	}
 }
 
@@ -119,9 +140,6 @@ func (l *LastBlocks) convs() (out []*blockConv) {
 	return out
 }
 
-// Weights copies the blocks' weights.
-func (l *LastBlocks) Weights() []resnet.BlockWeights { return l.weights((*blockConv).weights) }
-
 // weights gives the blocks with the weights that of gives for each convolution, in the order of convs.
 func (l *LastBlocks) weights(of func(c *blockConv) resnet.ConvWeights) (out []resnet.BlockWeights) {
 	for _, b := range l.blocks {
@@ -150,13 +168,23 @@ func (c *blockConv) weights() resnet.ConvWeights {
 	}
 }
 
-// fold brings the folded weights up to date.
+// fold brings what the norms do up to date.
 func (l *LastBlocks) fold() {
 	for _, c := range l.convs() {
-		scale, bias := c.norm.Fold()
-		scaleFilters(c.folded, c.weight, scale)
-		c.bias = bias
+		c.scale, c.bias = c.norm.Fold()
 	}
+}
+
+// filters are a convolution's weights with its norm in them, which are good until the next call. Those of blocks that
+// learn are folded for each use, which takes a weight once, where the use takes it for each position of each picture:
+// all folded weights of three blocks of ResNet-50 would be 60 MB.
+func (l *LastBlocks) filters(c *blockConv) []float32 {
+	if !l.learns {
+		return c.folded
+	}
+	folded := l.folding[:len(c.weight)]
+	scaleFilters(folded, c.weight, c.scale)
+	return folded
 }
 
 // scaleFilters multiplies each filter by its scale.
@@ -183,7 +211,7 @@ func (l *LastBlocks) Forward(x []float32, n int) (y, features []float32) {
 	}
 	y = x
 	for _, b := range l.blocks {
-		y = b.forward(y, n)
+		y = l.through(b, y, n)
 	}
 	out := l.Out()
 	features = l.features[:n*out.C]
@@ -193,20 +221,20 @@ func (l *LastBlocks) Forward(x []float32, n int) (y, features []float32) {
 	return y, features
 }
 
-// forward gives the block's outputs, n×H×W×C.
-func (b *plainBlock) forward(x []float32, n int) []float32 {
+// through gives a block's outputs, n×H×W×C.
+func (l *LastBlocks) through(b *plainBlock, x []float32, n int) []float32 {
 	last := len(b.residual) - 1
 	h := x
 	for _, c := range b.residual[:last] {
-		c.Forward(c.y, h, c.folded, c.bias, n, op.Epilogue{ReLU: true})
+		c.Forward(c.y, h, l.filters(c), c.bias, n, op.Epilogue{ReLU: true})
 		h = c.y
 	}
 	shortcut := x
 	if p := b.projection; p != nil {
-		p.Forward(p.y, x, p.folded, p.bias, n, op.Epilogue{})
+		p.Forward(p.y, x, l.filters(p), p.bias, n, op.Epilogue{})
 		shortcut = p.y
 	}
 	c := b.residual[last]
-	c.Forward(b.y, h, c.folded, c.bias, n, op.Epilogue{Residual: shortcut, ReLU: true})
+	c.Forward(b.y, h, l.filters(c), c.bias, n, op.Epilogue{Residual: shortcut, ReLU: true})
 	return b.y[:n*b.out().Len()]
 }

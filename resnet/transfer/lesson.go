@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed8935e608/residua/resnet"
+	"github.com/seed8935e608/residua/weights"
 )
 
 // A Method is a way to teach a network new classes.
@@ -54,8 +55,11 @@ type Lesson struct {
 	// the same numbers. Only MethodLastBlock needs them.
 	Last   []resnet.BlockWeights
 	Inputs func(dst []float32, row int)
+	// Reread, if not nil, gives Last once more, for the refit. So Teach need not keep where the training began.
+	Reread func() []resnet.BlockWeights
 	// Memory is the most bytes that training Last may take; 0 is no limit. More than that is a MemoryError, before
-	// anything is computed. Where there is no room for a checkpoint beside it (see TuningMemory), there is none.
+	// anything is computed. Where there is no room for a checkpoint beside it (see TuningMemory), there is none; with
+	// Save it takes none.
 	Memory int64
 
 	// Small are the pictures themselves for MethodScratch: N × ScratchSize × ScratchSize × 3 bytes.
@@ -70,6 +74,9 @@ type Lesson struct {
 	// Checkpoint is the state that a stopped or interrupted training by gradient descent left; nil starts from the
 	// beginning. MethodClassMeans and MethodHead leave none and take none.
 	Checkpoint []byte
+	// Save, if not nil, is given the state of a stopped training in place of Report.Checkpoint. It has to write it
+	// before it returns. Written somewhere else, it takes hardly any memory here.
+	Save func(*weights.FloatFile) error
 
 	// Compute, if not nil, runs each piece of work that uses the kernels. It may run a piece again that has panicked:
 	// every piece either starts over or goes on where it was, with the same result.

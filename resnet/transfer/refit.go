@@ -7,8 +7,14 @@ func (t *training) refits() bool { return t.options.Refit && len(t.validation.La
 
 // startRefit puts everything back to where it was before the first step, but for the best weights and the history.
 func (t *training) startRefit() {
+	t.trainer = nil // before what it takes is taken once more
 	for i, p := range t.all() {
-		copy(p.Value, t.start[i])
+		if t.start[i] != nil {
+			copy(p.Value, t.start[i])
+		}
+	}
+	if t.restart != nil {
+		t.restart()
 	}
 	t.refit, t.epoch = true, 0
 	t.trainer = t.newTrainer()

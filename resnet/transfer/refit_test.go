@@ -145,7 +145,7 @@ func TestRefitted(t *testing.T) {
 	block, w, _, ok := tuner.Refitted()
 	_, best, _ := tuner.Result()
 	if !ok || slices.Equal(w, best) ||
-		!slices.Equal(block[0].Residual[0].Weight, tuner.tuned.Weights()[0].Residual[0].Weight) {
+		!slices.Equal(block[0].Residual[0].Weight, tuner.tuned.weights((*blockConv).weights)[0].Residual[0].Weight) {
 		t.Error("the refitted weights are not there, or those from before")
 	}
 	panics(t, badVariants, func() { joined(Pictures{Variants: 2}, Pictures{}) })

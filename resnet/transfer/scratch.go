@@ -54,7 +54,7 @@ func NewScratch(c resnet.Config, size int, learnt, validation Pictures, o SGDOpt
 		return nil, err
 	}
 	augment := train.Augment{Mirror: !o.NoMirror, Shift: size / 8}
-	s.training = *newTraining(net, augment, s.standardised(learnt), s.standardised(validation), o)
+	s.training = *newTraining(net, augment, s.standardised(learnt), s.standardised(validation), o, 0, nil)
 	return s, nil
 }
 

@@ -101,7 +101,8 @@ type training struct {
 	history    []Epoch
 	best       int // index into history; -1: none yet
 	bestValues [][]float32
-	start      [][]float32 // the values before the first step, if there will be a refit
+	start      [][]float32 // the values before the first step, if there will be a refit; nil: restart has them
+	restart    func()      // puts back what start lacks; nil: nothing
 	done       bool
 }
 
@@ -125,15 +126,22 @@ func checkPictures(train, validation Pictures, classes int) error {
 	return nil
 }
 
+// newTraining makes a training. restart, unless it is nil, puts the first rereads of all back to where they are now.
 func newTraining(
-	net train.Learner, augment train.Augment, learnt, validation Pictures, o SGDOptions,
+	net train.Learner, augment train.Augment, learnt, validation Pictures, o SGDOptions, rereads int, restart func(),
 ) *training {
 	o.mustBeGood()
-	t := &training{net: net, augment: augment, options: o, train: learnt, validation: validation, best: -1}
+	t := &training{
+		net: net, augment: augment, options: o, train: learnt, validation: validation, best: -1, restart: restart,
+	}
 	if t.refits() {
 		t.both = joined(learnt, validation)
-		for _, p := range t.all() {
-			t.start = append(t.start, slices.Clone(p.Value))
+		for i, p := range t.all() {
+			var start []float32
+			if i >= rereads {
+				start = slices.Clone(p.Value)
+			}
+			t.start = append(t.start, start)
 		}
 	}
 	t.trainer = t.newTrainer()

@@ -34,6 +34,18 @@ const bestPrefix = "best."
 // State gives all that a training needs to go on, as a safetensors file: that of its train.Trainer, the best weights so
 // far, and the epoch. It may be taken between steps, so by Run's progress too.
 func (t *training) State() ([]byte, error) {
+	f, err := t.StateFile()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.Grow(int(f.Size()))
+	_, err = f.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// StateFile is State before it is written, which hardly takes memory. It is good until the next step.
+func (t *training) StateFile() (*weights.FloatFile, error) {
 	text, err := json.Marshal(position{
 		t.options, len(t.train.Labels), len(t.validation.Labels), t.refit, t.epoch, t.batch(), t.running, t.history,
 		t.best,
@@ -41,30 +53,21 @@ func (t *training) State() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.trainer.StateFile()
+	metadata, tensors, err := t.trainer.StateFloats()
 	if err != nil {
 		return nil, err
 	}
-	var best []weights.Tensor
+	metadata[stateKey] = string(text)
 	for i, p := range t.all() {
 		if t.best < 0 {
 			break
 		}
 		values := t.bestValues[i]
-		tensor, err := weights.NewTensor(bestPrefix+p.Name, weights.F32, []int{len(values)}, values)
-		if err != nil {
-			return nil, err
-		}
-		best = append(best, tensor)
+		tensors = append(tensors, weights.Floats{
+			Name: bestPrefix + p.Name, Shape: []int{len(values)}, Values: func() []float32 { return values },
+		})
 	}
-	whole, size := f.With(map[string]string{stateKey: string(text)}, best), 1<<16
-	for _, tensor := range whole.Tensors() {
-		size += len(tensor.Data)
-	}
-	var b bytes.Buffer
-	b.Grow(size) // a buffer that grows on the way would take up to three times as much
-	err = whole.Write(&b)
-	return b.Bytes(), err
+	return weights.NewFloatFile(metadata, tensors)
 }
 
 // Restore puts a state back into a training that was made anew with the same arguments. From there it goes on to the
@@ -92,10 +95,20 @@ func (t *training) Restore(state []byte) error {
 	if next.bestValues, err = t.readBest(f, p.Best); err != nil {
 		return err
 	}
+	// A training that has not begun gives its trainer's memory to the next one.
+	fresh := !t.refit && t.trainer.Steps() == 0
+	next.trainer = nil
+	if fresh {
+		t.trainer = nil
+	}
 	next.trainer = next.newTrainer()
-	if err := next.trainer.RestoreFile(f); errors.Is(err, train.ErrOtherTraining) {
-		return ErrOtherTraining
-	} else if err != nil {
+	if err := next.trainer.RestoreFile(f); err != nil {
+		if fresh {
+			t.trainer = t.newTrainer()
+		}
+		if errors.Is(err, train.ErrOtherTraining) {
+			return ErrOtherTraining
+		}
 		return err
 	}
 	next.done = next.over()

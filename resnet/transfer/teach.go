@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/train"
+	"github.com/seed8935e608/residua/weights"
 )
 
 // A Phase is a part of Teach's work.
@@ -25,9 +26,11 @@ const (
 // Progress tells how far Teach has come.
 type Progress struct {
 	Phase             Phase
-	Done, Total       int                    // steps of the phase; Total is 0 if it is not known
-	Train, Validation Score                  // N is 0 if they are not known at this step
-	Checkpoint        func() ([]byte, error) // gives a Lesson.Checkpoint to go on from here; nil if there is none
+	Done, Total       int   // steps of the phase; Total is 0 if it is not known
+	Train, Validation Score // N is 0 if they are not known at this step
+	// Checkpoint gives a Lesson.Checkpoint to go on from here, to be written before progress returns; nil if there is
+	// none.
+	Checkpoint func() (*weights.FloatFile, error)
 }
 
 // A Report is what came of a Lesson.
@@ -37,7 +40,7 @@ type Report struct {
 	Temperature float64 // by which logits are divided, fitted on the validation pictures
 	BestEpoch   int     // of gradient descent, from 1; 0 if there was none
 	Stopped     bool    // training has ended before its end
-	Checkpoint  []byte  // where gradient descent was stopped, to go on from; else nil (see Lesson.Memory)
+	Checkpoint  []byte  // where gradient descent was stopped, to go on from; else nil (see Lesson.Memory and Save)
 	// Answers are to all N pictures. Those to validation pictures come from a classifier that has not learnt from them.
 	Answers          []Answer
 	Validation, Test *Evaluation // nil if there are no such pictures
@@ -266,11 +269,11 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	if len(c.Last) > 1 {
 		o.Discrimination = DefaultDiscrimination
 	}
-	memory, state := TuningMemory(c.Last, len(c.Classes), o)
+	memory, state := TuningMemory(c.Last, len(c.Classes), o, c.Reread != nil)
 	if c.Memory != 0 && memory > c.Memory {
 		return nil, &MemoryError{len(c.Last), memory, c.Memory}
 	}
-	c.resumable = c.Memory == 0 || memory+state <= c.Memory
+	c.resumable = c.Memory == 0 || c.Save != nil || memory+state <= c.Memory
 	fitted, err := c.fit(ctx)
 	if err != nil {
 		return nil, err
@@ -278,7 +281,7 @@ func (c *course) lastBlock(ctx context.Context) (*Report, error) {
 	w, b := fitted.Fold()
 	training := c.pictures(Training, c.Augmentations, c.readInput)
 	validation := c.pictures(Validation, c.Augmentations, c.readInput)
-	tuner, err := NewTuner(c.Last, w, b, training, validation, o)
+	tuner, err := newTuner(c.Last, w, b, training, validation, o, c.Reread)
 	if err != nil {
 		return nil, err
 	}
@@ -452,13 +455,14 @@ func (c *course) descend(ctx context.Context, t *training) (checkpoint []byte, s
 		if err := t.Restore(c.Checkpoint); err != nil {
 			return nil, false, err
 		}
+		c.Checkpoint = nil // as large as the training itself
 	}
 	if !c.stopped {
 		err = c.train(ctx, func(training context.Context, end func()) error {
 			return t.Run(training, func(s Step) {
 				p := Progress{Phase: PhaseDescent, Done: s.Done, Total: s.Total}
 				if c.resumable {
-					p.Checkpoint = t.State
+					p.Checkpoint = t.StateFile
 				}
 				if s.Batch == s.Batches && !s.Refit { // during the refit there is nothing to validate with
 					p.Train, p.Validation = s.Train, s.Validation
@@ -474,8 +478,16 @@ func (c *course) descend(ctx context.Context, t *training) (checkpoint []byte, s
 		return nil, false, err
 	}
 	// Before its first step it depends on the classifier that it starts from, which the stop may have cut short.
-	if done, _ := t.progress(); done > 0 && c.resumable {
-		checkpoint, err = t.State()
+	if done, _ := t.progress(); done == 0 || !c.resumable {
+		return nil, true, nil
 	}
-	return checkpoint, true, err
+	if c.Save == nil {
+		checkpoint, err = t.State()
+		return checkpoint, true, err
+	}
+	file, err := t.StateFile()
+	if err == nil {
+		err = c.Save(file)
+	}
+	return nil, true, err
 }

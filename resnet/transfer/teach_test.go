@@ -281,10 +281,15 @@ func TestTeachResumes(t *testing.T) {
 			if p.Phase != PhaseDescent {
 				return true
 			}
-			var err error
-			if onTheWay, err = p.Checkpoint(); err != nil {
+			file, err := p.Checkpoint()
+			if err != nil {
 				t.Fatal(err)
 			}
+			var b bytes.Buffer
+			if n, err := file.WriteTo(&b); err != nil || n != file.Size() {
+				t.Fatalf("%d of %d bytes are written: %v", n, file.Size(), err)
+			}
+			onTheWay = b.Bytes()
 			return false
 		})
 		if !bytes.Equal(onTheWay, stopped.Checkpoint) {

@@ -46,6 +46,14 @@ type tuned struct {
 func NewTuner(
 	blocks []resnet.BlockWeights, w, b []float32, learnt, validation Pictures, o SGDOptions,
 ) (*Tuner, error) {
+	return newTuner(blocks, w, b, learnt, validation, o, nil)
+}
+
+// newTuner is NewTuner. reread, unless it is nil, gives the same blocks once more for the refit, which so are not kept.
+func newTuner(
+	blocks []resnet.BlockWeights, w, b []float32, learnt, validation Pictures, o SGDOptions,
+	reread func() []resnet.BlockWeights,
+) (*Tuner, error) {
 	o.mustBeGood()
 	if err := checkPictures(learnt, validation, len(b)); err != nil {
 		return nil, err
@@ -55,12 +63,17 @@ func NewTuner(
 			return nil, err
 		}
 	}
-	at := NewLastBlocks(blocks, o.Batch)
+	at := newLastBlocks(blocks, o.Batch, true)
 	if len(w) != len(b)*at.Out().C {
 		panic(badHead)
 	}
 	net := newTuned(at, w, b, o.Discrimination)
-	return &Tuner{*newTraining(net, train.Augment{}, learnt, validation, o), net}, nil
+	rereads := 0
+	var restart func()
+	if reread != nil {
+		rereads, restart = len(net.list)-2, func() { net.restartFrom(reread()) } // all but the classifier
+	}
+	return &Tuner{*newTraining(net, train.Augment{}, learnt, validation, o, rereads, restart), net}, nil
 }
 
 // RefitFrom has the refit start from another linear classifier, one that has learnt from all pictures. Call it before
@@ -72,6 +85,21 @@ func (t *Tuner) RefitFrom(w, b []float32) {
 	if n := len(t.start); n > 0 {
 		copy(t.start[n-2], w)
 		copy(t.start[n-1], b)
+	}
+}
+
+// restartFrom puts the weights of blocks, as NewTuner was given them, back into the blocks.
+func (t *tuned) restartFrom(blocks []resnet.BlockWeights) {
+	convs := t.convs()
+	for i := range blocks {
+		for _, c := range blocks[i].Convs() {
+			to := convs[0]
+			s := to.spec
+			copy(to.weight, op.ToChannelsLast(c.Weight, s.Out, s.In, s.Size*s.Size))
+			copy(to.norm.Weight, c.Norm.Weight)
+			copy(to.norm.Bias, c.Norm.Bias)
+			convs = convs[1:]
+		}
 	}
 }
 
@@ -185,7 +213,7 @@ func (t *tuned) backward(b *plainBlock, dX, dSum, x []float32, of [][]*train.Par
 		convs[p].backwardWeights(of[p], dSum, x, n)
 		if dX != nil {
 			dShortcut = t.dShortcut[:len(dX)]
-			b.projection.BackwardInput(dShortcut, dSum, b.projection.folded, nil, n)
+			b.projection.BackwardInput(dShortcut, dSum, t.filters(b.projection), nil, n)
 		}
 	}
 	d := dSum
@@ -193,13 +221,13 @@ func (t *tuned) backward(b *plainBlock, dX, dSum, x []float32, of [][]*train.Par
 		c, input := convs[j], convs[j-1].y[:n*convs[j].In.Len()]
 		c.backwardWeights(of[j], d, input, n)
 		dInner := t.dInner[j-1][:len(input)]
-		c.BackwardInput(dInner, d, c.folded, nil, n)
+		c.BackwardInput(dInner, d, t.filters(c), nil, n)
 		op.ReLUBackward(dInner, dInner, input)
 		d = dInner
 	}
 	convs[0].backwardWeights(of[0], d, x, n)
 	if dX != nil {
-		convs[0].BackwardInput(dX, d, convs[0].folded, dShortcut, n)
+		convs[0].BackwardInput(dX, d, t.filters(convs[0]), dShortcut, n)
 	}
 }
 
@@ -271,16 +299,17 @@ func (t *Tuner) weights(of func(i int) []float32) (blocks []resnet.BlockWeights,
 
 // release gives back the memory of all that only training needs. Result and Refitted still work, and nothing else.
 func (t *Tuner) release() {
-	t.trainer, t.start = nil, nil
+	t.trainer, t.start, t.restart = nil, nil, nil
 	for _, p := range t.tuned.list {
 		p.Gradient = nil
 	}
 	for _, b := range t.tuned.blocks {
 		b.y = nil
 		for _, c := range b.convs() {
-			c.BatchConv2D, c.folded, c.y = nil, nil, nil
+			c.BatchConv2D, c.y = nil, nil
 		}
 	}
+	t.tuned.room, t.tuned.folding = op.Room{}, nil
 	t.tuned.dY, t.tuned.dInner, t.tuned.dShortcut = [2][]float32{}, nil, nil
 }
 
@@ -300,44 +329,47 @@ func (e *MemoryError) Error() string {
 		what, float64(e.Bytes)/mb, float64(max(e.Limit, 0))/mb, fewer)
 }
 
-// TuningMemory is about how many bytes a Tuner of blocks takes, and how many more its State does while it is made. The
-// blocks' own weights, which NewTuner copies, are not counted.
-func TuningMemory(blocks []resnet.BlockWeights, classes int, o SGDOptions) (bytes, state int64) {
-	var weights, packed, largest, activations, inner int64
-	for i, b := range blocks {
-		in := b.In
-		out := in
+// TuningMemory is about how many bytes a Tuner of blocks takes, and how many more its State does while it is made.
+// rereads says whether the blocks are read again for the refit (Lesson.Reread). The blocks' own weights, which NewTuner copies, are
+// not counted.
+func TuningMemory(blocks []resnet.BlockWeights, classes int, o SGDOptions, rereads bool) (bytes, state int64) {
+	var weights, largest, packed, outputs, inner int64
+	var between [2]int64 // gradients by blocks' outputs, in turn
+	var shortcut int64
+	for i := range blocks {
+		b := &blocks[i]
+		out := b.In
 		for k := range b.Residual {
 			s := b.Residual[k].Spec
-			out = op.Shape{H: (in.H-1)/s.Stride + 1, W: (in.W-1)/s.Stride + 1, C: s.Out}
-			in = out
-			activations += int64(out.Len())
-			inner = max(inner, int64(out.Len()))
+			out = op.Shape{H: (out.H-1)/s.Stride + 1, W: (out.W-1)/s.Stride + 1, C: s.Out}
+			outputs += int64(out.Len())
+			if k < len(b.Residual)-1 {
+				inner = max(inner, int64(out.Len()))
+			}
 		}
+		between[(len(blocks)-1-i)%2] = max(between[(len(blocks)-1-i)%2], int64(out.Len()))
 		if b.Projection != nil {
-			activations += int64(out.Len())
-		}
-		if i > 0 {
-			inner = max(inner, int64(b.In.Len()))
+			outputs += int64(out.Len())
+			if i > 0 {
+				shortcut = max(shortcut, int64(b.In.Len()))
+			}
 		}
 		for _, c := range b.Convs() {
 			n := int64(len(c.Weight))
 			weights, largest = weights+n, max(largest, n)
-			if c.Spec.Size == 1 || c.Spec.Stride > 1 { // the others are Winograd's, which keeps nothing
-				packed += 2 * n
+			if c.Spec.Size == 1 || c.Spec.Stride > 1 { // the others are Winograd's, which packs nothing
+				packed = max(packed, n)
 			}
 		}
 	}
-	last := blocks[len(blocks)-1]
-	head := int64(last.Residual[len(last.Residual)-1].Spec.Out * classes)
-	// Beside the outputs of all layers: the first block's input, the gradients by the outputs of two blocks and between
-	// a block's convolutions, and that by a projection's input.
-	activations += int64(blocks[0].In.Len()) + 4*inner
-	copies := int64(4) // the values, folded ones, gradients and momentum
-	kept := int64(1)   // the best
-	if o.Refit {
+	last := blocks[len(blocks)-1].Residual
+	weights += int64(last[len(last)-1].Spec.Out * classes) // the linear layer's
+	activations := int64(blocks[0].In.Len()) + outputs + between[0] + between[1] + int64(len(last)-1)*inner + shortcut
+	copies := int64(4) // the values, gradients, momentum and the best
+	if o.Refit && !rereads {
 		copies++ // the start
 	}
-	bytes = 4 * ((copies+kept)*(weights+head) + packed + 2*largest + int64(o.Batch)*activations)
-	return bytes, 4 * 2 * 3 * (weights + head) // values, momentum and the best, as tensors and in the file
+	// Beside them, a convolution's folded and packed weights, and what a step keeps of the weights that it changes.
+	bytes = 4 * (copies*weights + largest + packed + 2*largest + int64(o.Batch)*activations)
+	return bytes, 4 * (3*weights + largest) // the file, of values, momentum and the best, and a tensor in its order
 }

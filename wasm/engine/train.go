@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"syscall/js"
 
 	"github.com/seed8935e608/residua/internal/errtext"
 	"github.com/seed8935e608/residua/resnet"
 	"github.com/seed8935e608/residua/resnet/transfer"
 	"github.com/seed8935e608/residua/wasm/jsbridge"
 	"github.com/seed8935e608/residua/wasm/proto"
+	"github.com/seed8935e608/residua/weights"
 )
 
 // Sides are sent as numbers, so the constants of both packages must be equal.
@@ -31,18 +33,21 @@ func (e *engine) train(r request, args proto.Train) (message any, out buffers, e
 	if err != nil {
 		return nil, nil, err
 	}
+	out = buffers{}
+	lesson.Save = func(f *weights.FloatFile) error {
+		if state, err := written(f); err == nil { // else there is a result, which cannot be gone on from
+			out["checkpoint"] = state
+		}
+		return nil
+	}
 	report, err := transfer.Teach(r.ctx, lesson, e.trainProgress(r, args))
 	if err != nil {
 		return nil, nil, teachError(err)
 	}
-	out = buffers{}
 	if report.Taught != nil {
 		if out["weights"], err = report.Taught.Encode(); err != nil {
 			return nil, nil, teachError(err)
 		}
-	}
-	if report.Checkpoint != nil {
-		out["checkpoint"] = report.Checkpoint
 	}
 	answer := trained(report)
 	answer.Method, answer.MS = args.Method, jsbridge.Now()-start
@@ -90,8 +95,10 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 		if l.Inputs, err = e.lastInputs(r, l.Rows(), depth); err != nil {
 			return l, err
 		}
-		l.Last = e.model.LastBlocks(depth)
+		// The blocks are read after this: when they have been copied, they make room for the best weights so far.
 		l.Memory = memoryLeft()
+		l.Last = e.model.LastBlocks(depth)
+		l.Reread = func() []resnet.BlockWeights { return e.model.LastBlocks(depth) }
 	}
 	return l, err
 }
@@ -124,14 +131,25 @@ func (e *engine) trainProgress(r request, args proto.Train) func(transfer.Progre
 		var out buffers
 		if now := jsbridge.Now(); p.Checkpoint != nil && args.CheckpointMS > 0 &&
 			now-saved >= float64(args.CheckpointMS) {
-			if state, err := p.Checkpoint(); err == nil {
-				out, saved = buffers{"checkpoint": state}, now
+			if file, err := p.Checkpoint(); err == nil {
+				if state, err := written(file); err == nil {
+					out, saved = buffers{"checkpoint": state}, now
+				}
 			}
 		}
 		post(r.id, proto.KindProgress, step, out)
 		pause(0)
 		return r.stop.Err() == nil
 	}
+}
+
+// written gives the bytes of a file outside of Go's memory, in which a training leaves no room for its own state.
+func written(f *weights.FloatFile) (js.Value, error) {
+	w, err := jsbridge.NewArrayWriter(f.Size())
+	if err == nil {
+		_, err = f.WriteTo(w)
+	}
+	return w.Array, err
 }
 
 // yieldEvery is how long work goes on before it lets messages in, in milliseconds. Each pause costs time.

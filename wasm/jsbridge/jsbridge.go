@@ -5,6 +5,7 @@ package jsbridge
 
 import (
 	"fmt"
+	"io"
 	"syscall/js"
 	"time"
 	"unsafe"
@@ -146,6 +147,29 @@ func Free(buffer js.Value) {
 	if buffer.Get("transfer").Type() == js.TypeFunction {
 		buffer.Call("transfer", 0)
 	}
+}
+
+// An ArrayWriter fills a Uint8Array, so that what is written need not be whole in Go's memory.
+type ArrayWriter struct {
+	Array js.Value
+	at    int
+}
+
+// NewArrayWriter makes the array, which has to be as long as what will be written. JavaScript's memory may be too small
+// for it.
+func NewArrayWriter(size int64) (*ArrayWriter, error) {
+	array, err := Try(func() js.Value { return js.Global().Get("Uint8Array").New(size) })
+	return &ArrayWriter{Array: array}, err
+}
+
+// Write has no error, unless more is written than there is room for.
+func (w *ArrayWriter) Write(p []byte) (int, error) {
+	n := js.CopyBytesToJS(w.Array.Call("subarray", w.at), p)
+	w.at += n
+	if n < len(p) {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
 }
 
 // Now is the time in milliseconds since the worker started.

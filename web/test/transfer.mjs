@@ -5,9 +5,10 @@
 //
 // DIR/train/CLASS/… are learnt from, DIR/test/CLASS/… only judge. The methods are class-means, head, augmented (the
 // head, with each picture's mirror image), last-block, last-block-augmented and scratch (a small network that knows
-// only these pictures). AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is
-// Wilson's; steps are epochs, or L-BFGS's iterations; an epoch's time is the mean of those that learn from all
-// pictures, in batches of 32.
+// only these pictures). Only where they are named, there are two-blocks and three-blocks, the whole last stage.
+// AUGMENTATIONS=5 is with four random ones more; THREADS=1 computes on one. The interval is Wilson's; steps are epochs,
+// or L-BFGS's iterations; an epoch's time is the mean of those that learn from all pictures, in batches of 32; memory
+// is what the engine's has grown to.
 import './needs.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -55,11 +56,14 @@ const methods = {
   'last-block-augmented': { method: 'last-block', augmentations },
   augmented: { method: 'head', augmentations }, // behind the former, whose features it needs
   scratch: { method: 'scratch' },
+  'two-blocks': { method: 'last-block', depth: 2 },
+  'three-blocks': { method: 'last-block', depth: 3 },
 };
+const long = ['two-blocks', 'three-blocks'];
 for (const [method, options] of Object.entries(methods)) {
-  if (only.length > 0 && !only.includes(method)) continue;
+  if (only.length > 0 ? !only.includes(method) : long.includes(method)) continue;
   const run = await page.evaluate(async options => {
-    const { teacher } = /** @type {any} */ (globalThis);
+    const { teacher, net } = /** @type {any} */ (globalThis);
     const start = performance.now();
     /** @type {number[]} */ const heard = [];
     const run = await teacher.train({ ...options, onStep: () => heard.push(performance.now()) });
@@ -83,6 +87,7 @@ for (const [method, options] of Object.entries(methods)) {
       temperature: run.temperature,
       ece: run.test?.ece,
       outliers: run.test?.outliers,
+      memory: (await net.profile({ runs: 1 })).memory,
     };
   }, options);
   const { test, validation } = run;
@@ -100,6 +105,7 @@ for (const [method, options] of Object.entries(methods)) {
     `cka ${run.similarity.toFixed(4)}`,
     `ece ${run.ece.toFixed(3)}`,
     `none-of-these ${run.outliers}`,
+    `memory ${(run.memory / 1e6).toFixed(0)} MB`,
   ].join(' '));
 }
 await close();
