@@ -95,15 +95,17 @@ func (t *training) Restore(state []byte) error {
 	if next.bestValues, err = t.readBest(f, p.Best); err != nil {
 		return err
 	}
-	// A training that has not begun gives its trainer's memory to the next one.
+	// The trainer of a training that has not begun makes room: it is taken up, unless that of the refit is wanted.
 	fresh := !t.refit && t.trainer.Steps() == 0
-	next.trainer = nil
-	if fresh {
-		t.trainer = nil
-	}
-	next.trainer = next.newTrainer()
-	if err := next.trainer.RestoreFile(f); err != nil {
+	if !fresh || p.Refit {
+		next.trainer = nil
 		if fresh {
+			t.trainer = nil
+		}
+		next.trainer = next.newTrainer()
+	}
+	if err := next.trainer.RestoreFile(f); err != nil {
+		if t.trainer == nil {
 			t.trainer = t.newTrainer()
 		}
 		if errors.Is(err, train.ErrOtherTraining) {

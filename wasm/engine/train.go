@@ -73,6 +73,9 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 	if l.Checkpoint, err = received[byte](r, "checkpoint"); err != nil {
 		return l, err
 	}
+	if l.Checkpoint != nil {
+		jsbridge.Free(r.sent.Get("checkpoint").Get("buffer")) // of three blocks it is 180 MB
+	}
 	if len(args.Blocks) > 0 {
 		err = e.learnFromBlocks(r, &l, args.Blocks)
 		return l, err

@@ -319,10 +319,19 @@ test('two blocks are taught, and what moved is told', async t => {
     const file = await teacher.export('last-block');
     const other = net.teach();
     const { run: imported } = await other.import(file);
+    const same = [await said(teacher), await said(other)];
+    const halt = new AbortController();
+    const two = { method: 'last-block', depth: 2, epochs: 3 };
+    const half = await teacher.train({
+      ...two, signal: halt.signal, onStep: ({ method }) => { if (method === 'last-block') halt.abort(); },
+    });
+    const whole = await teacher.train({ ...two, resume: true });
+    same.push(await said(teacher));
     return {
+      stopped: [half.stopped, whole.stopped],
       run: [run.method, run.depth, run.blocks], prepared: prepared.length, blocks, pictures, learnt: learnt.length,
       diagonal: Array.from({ length: blocks }, (_, i) => data[i * blocks + i]), length: data.length,
-      same: [await said(teacher), await said(other)], similarity: run.similarity, apart: data[15],
+      same, similarity: run.similarity, apart: data[15],
       imported: [imported.method, imported.depth],
     };`);
   assert.deepEqual(got.run, ['last-block', 2, []]);
@@ -335,6 +344,8 @@ test('two blocks are taught, and what moved is told', async t => {
   assert.ok(got.diagonal[15] < 1 && got.similarity < 1, `${got.diagonal[15]} ${got.similarity}`);
   assert.ok(got.apart < 0.99, `the first and the last block are as alike as ${got.apart}`);
   assert.deepEqual(got.same[0], got.same[1]);
+  assert.deepEqual(got.same[0], got.same[2], 'stopped and taken up again, the training comes to the same');
+  assert.deepEqual(got.stopped, [true, false]);
   assert.deepEqual(got.imported, ['last-block', 2]);
 });
 
