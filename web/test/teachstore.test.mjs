@@ -87,7 +87,8 @@ test('pictures are replaced, renamed, moved and removed; what cannot be done cha
     // Another picture in the place of p3.
     await store.putPicture((await lab.picture(3)).record, (await lab.picture(40)).content);
     await store.putFeatures('p4', { input: (await lab.picture(5, { input: 30 })).content.input });
-    for (const name of ['head', 'last-block']) await store.putWeights(name, new ArrayBuffer(7));
+    await store.putWeights('last-block', new ArrayBuffer(7));
+    await store.putTaught({ head: new ArrayBuffer(7), 'last-block': new ArrayBuffer(7) }, () => lab.head());
     await store.removeWeights('head');
     const refusals = [];
     for (const call of [
@@ -286,9 +287,13 @@ test('when the storage is full nothing is lost, and there is room again after pi
   assert.equal((await counted(page, name)).pictures, kept);
   const { code } = await page.evaluate(() => {
     const { lab } = /** @type {any} */ (globalThis);
-    return lab.refusal(() => lab.store.putWeights('head', new ArrayBuffer(6e6)));
+    // Of weights and the header that has their run, neither is stored.
+    const weights = { 'previous-head': new ArrayBuffer(8), head: new ArrayBuffer(6e6) };
+    return lab.refusal(() => lab.store.putTaught(weights, () => lab.head('taught')));
   });
   assert.equal(code, 'storage-full');
+  assert.equal(await page.evaluate(async () =>
+    (await /** @type {any} */ (globalThis).lab.store.load()).header.name), 'project');
   assert.equal((await counted(page, name)).weightBytes, 0);
 
   await page.evaluate(async () => {

@@ -16,6 +16,8 @@ const { BlockMeans } = await import('../static/api/teach/blockmeans.js');
 const { FeatureExtraction } = await import('../static/api/teach/extraction.js');
 const { MemoryStore } = await import('../static/api/teach/memorystore.js');
 const { sampledPair } = await import('../static/api/teach/domains.js');
+const { ProjectState } = await import('../static/api/teach/state.js');
+const { revert } = await import('../static/api/teach/adaptation.js');
 const { stratified } = await import('../static/api/teach/sample.js');
 const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await import('../static/api/teach/run.js');
 
@@ -319,6 +321,44 @@ test('block means: those that are missing, or another network\'s, are computed o
     const aborted = { signal: AbortSignal.abort() };
     await assert.rejects(means.rows(['p1'], aborted), { code: 'cancelled' });
   });
+
+test('weights and their run go into the store together, and where it is full it stays as it was', async () => {
+  const store = new MemoryStore();
+  const events = Object.assign(new EventTarget(), { remove: async () => {} });
+  let full = 0;
+  events.addEventListener('full', () => full++);
+  const state = new ProjectState(/** @type {any} */ ({ info }), store, events);
+  const bytes = (/** @type {number} */ value) => Uint8Array.of(value).buffer;
+  const byteIn = async (/** @type {Promise<ArrayBuffer | null>} */ of) => new Uint8Array(await of ?? [])[0];
+  const runOf = (/** @type {number} */ when, more = {}) => ({
+    ...importedRun({ method: 'head', classes: ['a', 'b'], l2: 1, temperature: 1, blocks: [], depth: 0, norms: false }),
+    when, ...more,
+  });
+  const kept = async () => [
+    ((await store.load())?.header.history ?? []).map(({ when }) => when),
+    await byteIn(store.weights('head')), await byteIn(store.weights('previous-head')),
+  ];
+  const inUse = async () => {
+    const run = /** @type {NonNullable<ReturnType<typeof state.latestRun>>} */ (state.latestRun('head'));
+    return [run.when, await byteIn(state.weights.of(run)), await byteIn(state.weights.previous())];
+  };
+  const taught = runOf(1);
+  await state.addRun(taught, { weights: bytes(1), previous: null });
+  assert.deepEqual(await kept(), [[1], 1, undefined]);
+
+  const { putTaught } = store;
+  store.putTaught = async () => { throw new ResiduaError('storage-full', 'It is full.'); };
+  const fitted = runOf(2, { adapted: { method: 'coral' }, replaced: 1 });
+  await state.addRun(fitted, { weights: bytes(2), previous: bytes(1) });
+  assert.deepEqual([await inUse(), await kept()], [[2, 2, 1], [[1], 1, undefined]]);
+  await revert(state, taught);
+  assert.deepEqual([await inUse(), await kept()], [[1, 1, 2], [[1], 1, undefined]]);
+  assert.equal(full, 2);
+
+  store.putTaught = putTaught;
+  await revert(state, fitted);
+  assert.deepEqual([await inUse(), await kept()], [[2, 2, 1], [[1, 2], 2, 1]]);
+});
 
 test('a sample keeps each group\'s part, loses none, and is the same for the same seed', () => {
   const items = [...'a'.repeat(600), ...'b'.repeat(300), ...'c'.repeat(99), 'd'].map((group, i) => ({ group, i }));

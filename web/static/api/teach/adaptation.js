@@ -159,17 +159,10 @@ export async function useAdapted(state, adapted, method) {
     },
   };
   // What was taught is kept, however often it is adapted.
-  if (before && !before.adapted) {
-    const old = await taught.of(before);
-    if (old) {
-      await taught.keep(old);
-      run.replaced = before.when;
-    }
-  } else if (before?.replaced !== undefined) {
-    run.replaced = before.replaced;
-  }
-  await taught.save(run, weights);
-  await state.addRun(run);
+  const previous = before && !before.adapted ? await taught.of(before) ?? undefined : undefined;
+  const replaced = previous ? before?.when : before?.adapted && before.replaced;
+  if (replaced !== undefined) run.replaced = replaced;
+  await state.addRun(run, { weights, previous });
   return run;
 }
 
@@ -200,14 +193,14 @@ export async function revert(state, run) {
   if (!canRevert(state, found)) throw badArgument('the weights of this run are no longer kept; train again');
   if (state.latestRun() === found) return found;
   const latest = /** @type {Run} */ (state.latestRun(/** @type {'head' | 'last-block'} */ (found.method)));
-  let now = found;
-  if (latest !== found) {
-    const [kept, present] = [await taught.kept(), await taught.of(latest)];
-    if (!kept) throw badArgument('the weights of this run are no longer kept; train again');
-    now = { ...found, replaced: latest.when };
-    await taught.save(now, kept);
-    if (present) await taught.keep(present);
+  const others = state.header.history.filter(one => one !== found);
+  if (latest === found) {
+    await state.setHistory([...others, found]);
+    return found;
   }
-  await state.setHistory([...state.header.history.filter(one => one !== found), now]);
+  const [kept, present] = [await taught.previous(), await taught.of(latest)];
+  if (!kept) throw badArgument('the weights of this run are no longer kept; train again');
+  const now = { ...found, replaced: latest.when };
+  await state.setHistory([...others, now], { weights: kept, previous: present ?? undefined });
   return now;
 }

@@ -34,7 +34,7 @@ export class Collection extends EventTarget {
     const project = await state.store.load();
     if (!project) return false;
     const { header, pictures } = project;
-    state.header = { ...header, history: header.history.map(runFromStored) };
+    state.replaceHeader({ ...header, history: header.history.map(runFromStored) });
     // An empty project has no model yet.
     if (header.classes.length === 0 && pictures.length === 0) state.header.model = state.engine.info.model;
     state.pictures.clear();
@@ -223,7 +223,7 @@ export class Collection extends EventTarget {
     this.#state.pictures.clear();
     this.#state.trainingData.forget();
     this.#state.inspection.forget();
-    this.#state.header = { ...this.#state.header, name: '', classes: [], history: [] };
+    this.#state.replaceHeader({ ...this.#state.header, name: '', classes: [], history: [] });
     await this.#state.save();
   }
 

@@ -291,10 +291,30 @@ export class DatabaseStore {
    */
   async putWeights(name, bytes) {
     if (!(bytes instanceof ArrayBuffer)) throw badArgument('weights are an ArrayBuffer');
-    await this.#change(['weights'], (transaction, count, file) => {
-      transaction.objectStore('weights').put(file, name);
-      count.weights[name] = bytes.byteLength;
-    }, { prepare: () => storableWeights(bytes), makeRoom: true });
+    await this.#changeWeights({ [name]: bytes });
+  }
+
+  /**
+   * Stores weights and the header that has their run in one change: a killed tab leaves both, or neither.
+   * @param {Partial<Record<WeightsName, ArrayBuffer | null>>} weights  null: they are deleted
+   * @param {() => ProjectHeader} header  the header as it is when the change is made
+   */
+  async putTaught(weights, header) {
+    await this.#changeWeights(weights, header);
+  }
+
+  /** @param {Partial<Record<WeightsName, ArrayBuffer | null>>} weights  @param {() => ProjectHeader} [header] */
+  async #changeWeights(weights, header) {
+    const all = /** @type {[WeightsName, ArrayBuffer | null][]} */ (Object.entries(weights));
+    await this.#change(['weights'], (transaction, count, files) => {
+      for (const [i, [name, bytes]] of all.entries()) {
+        if (bytes) transaction.objectStore('weights').put(files[i], name);
+        else transaction.objectStore('weights').delete(name);
+        if (bytes) count.weights[name] = bytes.byteLength;
+        else delete count.weights[name];
+      }
+      if (header) transaction.objectStore('state').put(structuredClone(header()), 'head');
+    }, { prepare: () => Promise.all(all.map(([, bytes]) => bytes && storableWeights(bytes))), makeRoom: true });
   }
 
   /**
@@ -308,10 +328,7 @@ export class DatabaseStore {
 
   /** @param {WeightsName} name */
   async removeWeights(name) {
-    await this.#change(['weights'], (transaction, count) => {
-      transaction.objectStore('weights').delete(name);
-      delete count.weights[name];
-    });
+    await this.#changeWeights({ [name]: null });
   }
 
   /** @returns {Promise<Usage>} */

@@ -162,6 +162,19 @@ export class MemoryStore {
     this.#weights.set(name, bytes);
   }
 
+  /**
+   * Stores weights and the header that has their run.
+   * @param {Partial<Record<WeightsName, ArrayBuffer | null>>} weights  null: they are deleted
+   * @param {() => ProjectHeader} header
+   */
+  async putTaught(weights, header) {
+    for (const [name, bytes] of Object.entries(weights)) {
+      if (bytes) this.#weights.set(name, bytes);
+      else this.#weights.delete(name);
+    }
+    await this.saveHeader(header());
+  }
+
   /** @param {WeightsName} name */
   async weights(name) {
     return this.#weights.get(name) ?? null;

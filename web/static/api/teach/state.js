@@ -15,6 +15,7 @@ import { TaughtWeights } from './weights.js';
 /** @typedef {import('./memorystore.js').ProjectStore} ProjectStore */
 /** @typedef {import('./run.js').Run} Run */
 /** @typedef {TaughtClass & { pictures: PictureRecord[] }} ClassWithPictures */
+/** What weights.js takes. @typedef {{ weights: ArrayBuffer, previous?: ArrayBuffer | null }} Taught */
 /**
  * The project's header, with its runs in the form that the API returns.
  * @typedef {Omit<import('./memorystore.js').ProjectHeader, 'history'> & { history: Run[] }} Header
@@ -32,6 +33,8 @@ export class ProjectState {
   /** The number in the last id of a picture or class. */ lastID = 0;
   /** The value of the getter `classes`; null after a change. @type {ClassWithPictures[] | null} */ #classes = null;
   /** The same for `unlabelled`. @type {PictureRecord[] | null} */ #unlabelled = null;
+  /** The history that goes with the stored weights, while newer ones are in memory only. @type {Run[] | null} */
+  #storedHistory = null;
   #events;
 
   /**
@@ -79,8 +82,19 @@ export class ProjectState {
   /** Saves the header. @param {{ pictures?: boolean }} [what]  as for changed */
   async save(what) {
     this.changed(what);
-    const history = this.header.history.filter(run => !this.weights.isUnsaved(run)).map(storedRun);
-    await this.store.saveHeader({ ...this.header, history });
+    await this.store.saveHeader(this.#storedHeader(this.#storedHistory ?? this.header.history));
+  }
+
+  /** @param {Run[]} history */
+  #storedHeader(history) {
+    return { ...this.header, history: history.map(storedRun) };
+  }
+
+  /** Takes another header, all of which is stored. @param {Header} header */
+  replaceHeader(header) {
+    this.header = header;
+    this.#storedHistory = null;
+    this.weights.forget();
   }
 
   /** Fires "full" if the storage is full, and throws any other error. @param {any} error */
@@ -92,17 +106,30 @@ export class ProjectState {
   /**
    * Adds a run as the newest. An adapted run may be undone, so it leaves the others as they are.
    * @param {Run} run
+   * @param {Taught} [taught]  as for setHistory
    */
-  async addRun(run) {
+  async addRun(run, taught) {
     const history = this.header.history.filter(one => one !== run)
       .map(old => (old.method === run.method && !run.adapted ? withoutAnswers(old) : old));
-    await this.setHistory([...history, run]);
+    await this.setHistory([...history, run], taught);
   }
 
-  /** @param {Run[]} history */
-  async setHistory(history) {
+  /**
+   * @param {Run[]} history
+   * @param {Taught} [taught]  the weights of its last run, which go into the store together with it
+   */
+  async setHistory(history, taught) {
+    let isStored = false;
+    if (taught) {
+      const run = history[history.length - 1];
+      const stored = this.weights.hasUnsavedBeside(run.method) ? [...this.#storedHistory ?? [], run] : history;
+      isStored = await this.weights.put(run, taught, () => this.#storedHeader(stored));
+      if (!isStored) this.#storedHistory ??= this.header.history;
+      else this.#storedHistory = stored === history ? null : stored;
+    }
     this.header.history = history;
-    await this.save({ pictures: false }).catch(error => this.reportFull(error));
+    if (isStored) this.changed({ pictures: false });
+    else await this.save({ pictures: false }).catch(error => this.reportFull(error));
   }
 
   /**

@@ -56,6 +56,9 @@ function predictionOf({ answer, ...rest }, { classes }) {
   return { predictions, none: answer.class < 0, ...rest };
 }
 
+/** A head that was taught or opened leaves none to come back to. @param {Run} run */
+const noneKept = run => (run.method === 'head' ? null : undefined);
+
 /**
  * Fires "change" after each change, and "full", a CustomEvent whose detail is the error, when the storage was too full
  * to store something that works until the page is closed.
@@ -97,7 +100,7 @@ export class Teacher extends AcrossDomains {
    */
   async train({ method = 'head', seed = this.#state.header.seed, ...options } = {}) {
     const state = this.#state;
-    const { engine, store, weights: taught } = state;
+    const { engine, store } = state;
     blocksAndDepth(engine.info, { method, ...options }); // refuses before anything is computed
     await state.allReady();
     const { classes } = state.header;
@@ -105,11 +108,9 @@ export class Teacher extends AcrossDomains {
     await split(engine, store, pictures, classes, seed).catch(error => state.reportFull(error));
     const { run, weights, checkpoint } = await train(engine, store, state.trainingData, pictures, classes,
       { ...options, method, seed });
-    if (weights) await taught.save(run, weights);
-    if (weights && method === 'head') await taught.forgetKept();
     await (checkpoint ? store.putWeights('checkpoint', checkpoint) : store.removeWeights('checkpoint'))
       .catch(error => state.reportFull(error));
-    await state.addRun(run);
+    await state.addRun(run, weights && { weights, previous: noneKept(run) });
     return run;
   }
 
@@ -269,13 +270,11 @@ export class Teacher extends AcrossDomains {
     }
     const { used, weights } = await importWeights(this.#state.engine, file);
     const run = importedRun(used);
-    await this.#state.weights.save(run, weights);
-    if (run.method === 'head') await this.#state.weights.forgetKept();
     if (this.#state.header.classes.length === 0) {
       for (const name of new Set(used.classes)) this.#state.header.classes.push({ id: this.#state.newID('c'), name });
       this.#state.changed();
     }
-    await this.#state.addRun(run);
+    await this.#state.addRun(run, { weights, previous: noneKept(run) });
     return { kind: 'weights', run };
   }
 

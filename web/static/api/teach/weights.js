@@ -23,7 +23,7 @@ export class TaughtWeights {
   #onFull;
   /** Weights that did not fit into the store. They last until the page is closed. @type {Map<Run, ArrayBuffer>} */
   #unsaved = new Map();
-  /** The same for the kept head. @type {ArrayBuffer | null} */ #unsavedKept = null;
+  /** The same for the head that is kept beside another. @type {ArrayBuffer | null | undefined} */ #unsavedPrevious;
 
   /**
    * @param {Engine} engine
@@ -37,23 +37,40 @@ export class TaughtWeights {
   }
 
   /**
-   * Stores the weights of a run in place of an earlier run's of the same method.
+   * Stores the weights of a run in place of an earlier run's of the same method, and the header with it. Where the
+   * storage is full the store stays as it is, and the weights are kept in memory.
    * @param {Run} run
-   * @param {ArrayBuffer} weights
+   * @param {object} taught
+   * @param {ArrayBuffer} taught.weights
+   * @param {ArrayBuffer | null} [taught.previous]  the head that it takes the place of, to be kept; null: none is kept
+   *   any more
+   * @param {() => import('./memorystore.js').ProjectHeader} header  with the run
+   * @returns {Promise<boolean>} whether they are stored
    */
-  async save(run, weights) {
-    for (const old of this.#unsaved.keys()) if (old.method === run.method) this.#unsaved.delete(old);
+  async put(run, { weights, previous = this.#unsavedPrevious }, header) {
+    const kept = previous === undefined ? {} : { 'previous-head': previous };
+    let isStored = true;
     try {
-      await this.#store.putWeights(/** @type {WeightsName} */ (run.method), weights);
+      await this.#store.putTaught({ [run.method]: weights, ...kept }, header);
     } catch (error) {
       this.#onFull(error);
-      this.#unsaved.set(run, weights);
+      isStored = false;
     }
+    for (const old of this.#unsaved.keys()) if (old.method === run.method) this.#unsaved.delete(old);
+    if (!isStored) this.#unsaved.set(run, weights);
+    this.#unsavedPrevious = isStored ? undefined : previous;
+    return isStored;
   }
 
-  /** Whether a run's weights are in memory only. @param {Run} run */
-  isUnsaved(run) {
-    return this.#unsaved.has(run);
+  /** Whether a run of another method has its weights in memory only. @param {Run['method']} method */
+  hasUnsavedBeside(method) {
+    return [...this.#unsaved.keys()].some(run => run.method !== method);
+  }
+
+  /** Forgets what is in memory only. */
+  forget() {
+    this.#unsaved.clear();
+    this.#unsavedPrevious = undefined;
   }
 
   /** A run's weights. @param {Run} run @returns {Promise<ArrayBuffer | null>} */
@@ -61,29 +78,9 @@ export class TaughtWeights {
     return this.#unsaved.get(run) ?? this.#store.weights(/** @type {WeightsName} */ (run.method));
   }
 
-  /**
-   * Keeps a head's weights beside those that will take their place, in place of what was kept before.
-   * @param {ArrayBuffer} weights
-   */
-  async keep(weights) {
-    this.#unsavedKept = null;
-    try {
-      await this.#store.putWeights('previous-head', weights);
-    } catch (error) {
-      this.#onFull(error);
-      this.#unsavedKept = weights;
-    }
-  }
-
-  /** The head that keep has kept. */
-  async kept() {
-    return this.#unsavedKept ?? this.#store.weights('previous-head');
-  }
-
-  /** Keeps no head any more. */
-  async forgetKept() {
-    this.#unsavedKept = null;
-    await this.#store.removeWeights('previous-head').catch(error => this.#onFull(error));
+  /** The head whose place another has taken, and that put has kept. */
+  async previous() {
+    return this.#unsavedPrevious === undefined ? this.#store.weights('previous-head') : this.#unsavedPrevious;
   }
 
   /**
