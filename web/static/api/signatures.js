@@ -92,7 +92,7 @@ export const ofTeacher = {
   evaluate: { options: { method: methods }, sync: true },
   compare: { takes: [['base', run()], ['other', run()]] },
   inspect: {},
-  map: { options: { ids: texts } },
+  map: { options: { ids: texts, signal } },
   export: { takes: [['format', oneOf('project', 'safetensors', 'onnx', 'head', 'last-block')]], options: files },
   import: { takes: [['file', blob]], options: files },
   share: { options: { names: texts, signal } },

@@ -427,6 +427,20 @@ test('what is taught stays with its model', async t => {
   await page.getByRole('button', { name: 'Make the first class' }).click();
   const names = () => page.getByRole('region', { name: 'Teach' }).getByRole('textbox');
   await names().first().waitFor();
+  // A picture that is just being looked at when the network makes place for another one is looked at later.
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function(/** @type {any} */ message, /** @type {any} */ transfer) {
+      if (message?.op !== 'prepare') return postMessage.call(this, message, transfer);
+      Worker.prototype.postMessage = postMessage;
+      document.body.dataset.held = 'yes';
+    };
+  });
+  const [files] = await Promise.all([
+    page.waitForEvent('filechooser'), page.getByRole('button', { name: /^Add pictures to / }).click(),
+  ]);
+  await files.setFiles([barn]);
+  await page.locator('[data-held]').waitFor({ state: 'attached' });
   await openChooser(page, 'ResNet-50');
   await row(page, 'ResNet-50, 8-bit').getByRole('button', { name: 'Use' }).click();
   await inUse(page, 'ResNet-50, 8-bit');
@@ -436,6 +450,9 @@ test('what is taught stays with its model', async t => {
   await page.getByRole('button', { name: 'Use ResNet-50', exact: true }).last().click();
   await inUse(page, 'ResNet-50');
   await names().first().waitFor();
+  await page.getByText(/\d+ of \d+ looked at/).waitFor({ state: 'hidden' });
+  await page.getByRole('listbox').getByRole('option').first().waitFor();
+  assert.equal(await page.getByText(/^The engine stopped/).count(), 0, 'the next network is taken for a broken one');
 });
 
 test('the list of models says what their files say', async () => {

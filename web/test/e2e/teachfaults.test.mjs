@@ -7,7 +7,7 @@ import { barePath } from '../apipage.mjs';
 import { barn } from '../fixtures.mjs';
 import { proxy, visit } from './harness.mjs';
 import {
-  addClass, card, choose, looked, openTeach, pictures, picturesOf, ready, slow, teach, twoClasses,
+  addClass, card, choose, looked, openTeach, part, pictures, picturesOf, ready, slow, teach, twoClasses,
 } from './teaching.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -50,6 +50,7 @@ test('an engine that stops is started again, and the pictures that waited for it
     .waitFor(slow);
   // One that stops again soon is not started for ever: then the person says when.
   await page.getByText('The engine stopped again. Nothing that was added is lost.').waitFor(slow);
+  await part(page, 'Teach it').getByText('The model is not here yet.').waitFor();
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText(/^The model (is on its way|did not come)/).waitFor({ state: 'hidden', ...slow });
   await card(page, 'barn').getByText('6 pictures').waitFor(slow);

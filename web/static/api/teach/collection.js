@@ -205,15 +205,16 @@ export class Collection extends EventTarget {
    * The pictures as points in a plane: the first two principal components of their features.
    * @param {object} [options]
    * @param {string[]} [options.ids]  of the pictures, with a class or without; by default all with a class
+   * @param {AbortSignal} [options.signal]
    * @returns {Promise<{ points: { id: string, x: number, y: number }[], explained: number[] }>} explained: the fraction
    *   of the variance that each component explains
    */
-  async map({ ids: wanted } = {}) {
+  async map({ ids: wanted, signal } = {}) {
     const pictures = wanted ? this.#state.looked(wanted) : this.#state.labelled();
     const ids = pictures.map(({ id }) => id);
     if (ids.length === 0) return { points: [], explained: [0, 0] };
     const features = await this.#state.store.features(ids);
-    const { json, data } = await this.#state.engine.ask('plot', {}, { buffers: { features } });
+    const { json, data } = await this.#state.engine.ask('plot', {}, { buffers: { features }, signal });
     return { ...JSON.parse(json), points: ids.map((id, i) => ({ id, x: data[2 * i], y: data[2 * i + 1] })) };
   }
 

@@ -92,9 +92,13 @@ export function createModels({ session, onDeleted, onFromTeach }) {
       if (name === 'waiting' || name === 'failed') void begun.then(() => loader.start());
     },
 
-    /** Closes the network if its engine has stopped. The next photo starts a new one. @param {unknown} error */
+    /**
+     * Closes the network if its engine has stopped. The next photo starts a new one. A network that was closed has made
+     * place for another one already.
+     * @param {any} error
+     */
     retire(error) {
-      if (isEngineFault(error)) loader.fail(error);
+      if (isEngineFault(error) && error.code !== 'closed') loader.fail(error);
     },
   };
 }

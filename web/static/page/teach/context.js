@@ -11,6 +11,7 @@ import { isEngineFault } from '../../residua.js';
 /**
  * @typedef {object} TeachContext
  * @property {Teacher | undefined} teacher  undefined: no network has come yet
+ * @property {boolean} hasEngine  without one the teacher only shows what there is
  * @property {boolean} readOnly  another tab has the project
  * @property {boolean} training  a training is running
  * @property {'' | 'filling' | 'teaching'} lesson  its pictures come in, or it is taught for the first time
@@ -36,6 +37,9 @@ export function createContext({ project, messages, show, showSoon }) {
   return {
     get teacher() {
       return project.teacher;
+    },
+    get hasEngine() {
+      return project.hasEngine;
     },
     get readOnly() {
       return project.readOnly;

@@ -5,7 +5,7 @@ import { clearText } from '../elements.js';
 import { listOf } from '../format.js';
 import { say } from '../i18n.js';
 import { createFilesPanel } from './filespanel.js';
-import { countPictures, mainRun } from './runs.js';
+import { countAll, mainRun } from './runs.js';
 import { createStorageUsage } from './storageusage.js';
 import { checkFile, files as api } from '../../residua.js';
 
@@ -74,7 +74,7 @@ export function createFiles(context, { onReplaced, onPictures }) {
   const runner = createRunner(context, panel);
   const { run } = runner;
 
-  const count = () => countPictures(context.teacher?.classes ?? []);
+  const count = () => countAll(context.teacher);
 
   /** @param {Steps} steps */
   const onProgress = steps => panel.showProgress(steps);
@@ -82,7 +82,7 @@ export function createFiles(context, { onReplaced, onPictures }) {
   function saveProject() {
     return run('teach.keep.saving', 'project', async () => {
       const { teacher } = context;
-      if (!teacher || teacher.classes.length === 0) return say(states.project, 'teach.keep.nothing');
+      if (!teacher || teacher.classes.length + count() === 0) return say(states.project, 'teach.keep.nothing');
       save(await teacher.export('project', { onProgress }), 'residua-project.zip');
       say(states.project, 'teach.keep.saved');
     });

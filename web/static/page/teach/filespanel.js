@@ -5,7 +5,7 @@ import { make } from '../dom.js';
 import { button, clearText, fileInput, localized, progressBar, statusLine } from '../elements.js';
 import { say } from '../i18n.js';
 import { fold, row, section } from './elements.js';
-import { mainRun } from './runs.js';
+import { countAll, mainRun } from './runs.js';
 import { createShare } from './share.js';
 
 /** @typedef {import('./context.js').TeachContext} TeachContext */
@@ -122,7 +122,7 @@ export function createFilesPanel(context, { usage, formats, onSave, onSaveNetwor
     show(isBusy) {
       const { teacher, readOnly, training } = context;
       const hasRun = !!mainRun(teacher);
-      const isEmpty = (teacher?.classes.length ?? 0) === 0;
+      const isEmpty = (teacher?.classes.length ?? 0) + countAll(teacher) === 0;
       element.hidden = !teacher || !!context.lesson; // the evaluation will come above it
       // With nothing to keep, all that is here is the way back to what was saved before.
       if (title) say(title, isEmpty && !hasRun ? 'teach.keep.title.empty' : 'teach.keep.title');

@@ -11,7 +11,7 @@ import { createEvaluation } from './evaluation.js';
 import { createExtractionProgress } from './extractionprogress.js';
 import { createFiles } from './files.js';
 import { createLeftRight } from './leftright.js';
-import { countPictures } from './runs.js';
+import { countAll } from './runs.js';
 import { createSelection } from './selection.js';
 import { createStarters } from './starters.js';
 import { createTraining } from './training.js';
@@ -86,8 +86,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
 export function showParts({ teacher }, parts) {
   parts.classes.show();
   parts.selection.show();
-  const stored = countPictures(teacher?.classes ?? []) + (teacher?.unlabelled.length ?? 0);
-  parts.progress.show(stored, teacher?.waiting ?? 0);
+  parts.progress.show(countAll(teacher), teacher?.waiting ?? 0);
   parts.warnings.show();
   parts.training.show();
   parts.evaluation.show();

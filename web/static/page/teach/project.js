@@ -98,11 +98,12 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
   }
 
   /**
-   * Everything that waited for the engine reports the same fault. Only the first report counts.
-   * @param {unknown} error
+   * Everything that waited for the engine reports the same fault. Only the first report counts. An engine that was
+   * closed has no fault: another model takes its place.
+   * @param {any} error
    */
   function onEngineFault(error) {
-    if (working.value) reportFault(error);
+    if (working.value && error.code !== 'closed') reportFault(error);
   }
 
   return {

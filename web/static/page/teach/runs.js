@@ -35,6 +35,9 @@ export function testedPictures(teacher) {
 /** @param {readonly { pictures: readonly unknown[] }[]} classes */
 export const countPictures = classes => classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
 
+/** The pictures of a project, with a class and without. @param {Teacher | undefined} teacher */
+export const countAll = teacher => countPictures(teacher?.classes ?? []) + (teacher?.unlabelled.length ?? 0);
+
 /**
  * What the taught network says to a picture.
  * @param {Teacher} teacher

@@ -17,8 +17,8 @@ const fewestPictures = 2;
  * @param {import('./trainingsettings.js').Settings} settings
  * @returns {Obstacle | undefined} undefined: it can start
  */
-export function obstacleTo({ teacher, readOnly }, settings) {
-  if (!teacher) return { key: 'teach.why.model' };
+export function obstacleTo({ teacher, hasEngine, readOnly }, settings) {
+  if (!teacher || !hasEngine) return { key: 'teach.why.model' };
   if (readOnly) return { key: 'teach.why.read-only' };
   const { classes } = teacher;
   if (classes.length < 2) return { key: classes.length === 1 ? 'teach.why.one' : 'teach.why.none' };

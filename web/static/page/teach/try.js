@@ -17,6 +17,7 @@ import { isEngineFault } from '../../residua.js';
 import { alertLine, button, fileInput, glossary, localized, statusLine } from '../elements.js';
 
 /** @typedef {import('./predictionlist.js').Prediction} Prediction */
+/** @typedef {import('./context.js').Run} Run */
 
 /** The picture that was tried. */
 function createPhoto() {
@@ -86,6 +87,11 @@ export function createTry(context, additions) {
     fault, answer.spoken, terms, elsewhere, files);
   /** Counts what was asked: the answers to earlier questions are not shown. */
   let turn = 0;
+  /**
+   * The picture whose answer is shown or on its way, and the training that gives it.
+   * @type {{ blob: Blob, name: string, run: Run | undefined } | undefined}
+   */
+  let asked;
 
   makeDropTarget(element, {
     async onDrop(data) {
@@ -115,20 +121,23 @@ export function createTry(context, additions) {
   /**
    * @param {Blob} blob
    * @param {string} name
+   * @param {{ isSpoken?: boolean }} [options]
    */
-  async function ask(blob, name) {
+  async function ask(blob, name, { isSpoken = true } = {}) {
     live.stop();
     const mine = ++turn;
+    const run = mainRun(context.teacher);
+    asked = { blob, name, run };
     fault.textContent = '';
     empty.hidden = true;
-    if (!mainRun(context.teacher)) return say(fault, 'teach.try.first');
+    if (!run) return say(fault, 'teach.try.first');
     if (context.training) answer.showWaiting();
     try {
       // They show at once, for the one that came later would move the other.
       const [prediction, bitmap] = await Promise.all([predictNow(blob), decodeImage(blob).catch(() => null)]);
       if (mine !== turn) return bitmap?.close();
       answer.show(prediction, createAdder(context, additions, { blob, name }, prediction.predictions[0].label));
-      answer.speak(prediction);
+      if (isSpoken) answer.speak(prediction);
       const { teacher } = context;
       if (bitmap && teacher) photo.show(bitmap, name, (w, h) => teacher.seenPart(w, h));
       else photo.element.hidden = true;
@@ -140,6 +149,7 @@ export function createTry(context, additions) {
   /** @returns {boolean} whether there is something to ask */
   function beginFilming() {
     turn++;
+    asked = undefined;
     fault.textContent = '';
     if (!mainRun(context.teacher)) {
       say(fault, 'teach.try.first');
@@ -155,16 +165,20 @@ export function createTry(context, additions) {
     leave: live.stop,
 
     show() {
-      const isTaught = !!mainRun(context.teacher);
+      const run = mainRun(context.teacher);
+      const isTaught = !!run;
       element.style.setProperty('--answers', String(Math.min(context.teacher?.classes.length ?? 0, maxClasses)));
       choose.disabled = live.button.disabled = !isTaught;
       elsewhere.hidden = terms.hidden = !isTaught;
       if (!isTaught) {
         live.stop();
         turn++;
+        asked = undefined;
         answer.clear();
         photo.element.hidden = true;
         empty.hidden = false;
+      } else if (asked && asked.run?.when !== run.when && context.hasEngine && !context.training) {
+        void ask(asked.blob, asked.name, { isSpoken: false }); // something else answers now
       }
       if (!empty.hidden) say(empty, isTaught ? 'teach.try.ready' : 'teach.try.empty');
     },

@@ -78,8 +78,9 @@ export function createDistances(context) {
         signal, onPrepared: steps => onSteps(steps, 'domains.busy.pictures'),
         onProgress: so => onSteps({ done: so.length, total: teacher.blocks.length }),
       });
+      const { points } = await teacher.map({ ids: [...a.ids, ...b.ids], signal });
       present(teacher, distances, a, b);
-      await drawMap(teacher, a, b);
+      showMap(teacher, points, a, b);
     },
   });
 
@@ -102,11 +103,11 @@ export function createDistances(context) {
   /**
    * The map of the features, coloured by the two sets.
    * @param {Teacher} teacher
+   * @param {Awaited<ReturnType<Teacher['map']>>['points']} points
    * @param {PictureSet} a
    * @param {PictureSet} b
    */
-  async function drawMap(teacher, a, b) {
-    const { points } = await teacher.map({ ids: [...a.ids, ...b.ids] });
+  function showMap(teacher, points, a, b) {
     const every = Math.ceil(points.length / maxPoints);
     const records = new Map([...teacher.classes.flatMap(({ pictures }) => pictures), ...teacher.unlabelled]
       .map(record => [record.id, { ...record, domain: '' }]));

@@ -26,12 +26,25 @@ const about = { interval: 'domains.term.interval.text', criterion: 'domains.term
 /** The methods without a pass over the pictures. */
 const quick = /** @type {AdaptMethod[]} */ (['mean', 'standardise', 'coral', 'priors']);
 
+/** With fewer pictures of one kind, that no gap was found says little. */
+const fewest = 20;
+
+/** @param {AdaptMethod} chosen */
+const choiceKey = chosen => (chosen === 'none' ? 'domains.gap.none' : `domains.gap.chosen.${chosen}`);
+
+/** @param {Adapted} adapted */
+const noGapKey = ({ source, target }) =>
+  (Math.min(source.length, target.length) < fewest ? 'domains.gap.few' : 'domains.gap.same');
+
+/** Whether a training was of more than a last layer on the features of each picture. @param {Run | undefined} run */
+const isMore = run => run?.method === 'last-block' || (run?.augmentations ?? 0) > 0;
+
 /**
  * @param {AdaptedMethod} of
- * @param {{ isChosen: boolean, onUse: () => void }} options
+ * @param {{ key: string, isChosen: boolean, onUse: () => void }} options  key: of its name
  */
-function tableRow({ method, criterion, accuracy, against }, { isChosen, onUse }) {
-  const name = make('th', '', localized('span', `domains.method.${method}`));
+function tableRow({ method, criterion, accuracy, against }, { key, isChosen, onUse }) {
+  const name = make('th', '', localized('span', key));
   name.scope = 'row';
   if (isChosen) name.append(' ', localized('span', 'domains.gap.chosen', 'domains-mark'));
   const { share, interval } = rateCells(accuracy);
@@ -55,6 +68,8 @@ export function createGap(context, { additions, onReplaced }) {
   norms.type = 'checkbox';
   const deeper = make('label', 'teach-choice', norms,
     make('span', '', localized('b', 'domains.gap.norms'), ' ', localized('span', 'domains.gap.norms.hint', 'hint')));
+  /** What was taught, if it is more than a last layer, which is all that the ways fit. */
+  const leftOut = localized('p', 'domains.gap.left-out', 'hint');
   const verdict = make('p', 'teach-verdict');
   const detail = make('p', 'prose');
   const rows = make('tbody');
@@ -66,6 +81,8 @@ export function createGap(context, { additions, onReplaced }) {
   const result = make('div', 'domains-result', verdict, detail, table);
   const back = make('div', 'domains-back', used, row(undo));
 
+  /** When the training was made that the result starts from. @type {number | undefined} */
+  let learnt;
   /** The training that was put back. @type {Run | undefined} */
   let undone;
   /** Whether a classifier is just being put in the place of another. */
@@ -79,7 +96,7 @@ export function createGap(context, { additions, onReplaced }) {
   }
 
   const panel = createPanel(context, 'gap', {
-    controls: [unlabelled.element, target.element, deeper],
+    controls: [unlabelled.element, target.element, deeper, leftOut],
     result,
     terms: ['mean', 'standardise', 'coral', 'norms', 'priors', 'promise', 'interval'],
     obstacle() {
@@ -98,20 +115,26 @@ export function createGap(context, { additions, onReplaced }) {
     },
   });
 
+  /** The training that the ways start from. */
+  const start = () => (mainRun(context.teacher)?.adapted ? before() : mainRun(context.teacher));
+
   /** @param {Adapted} adapted */
   function present(adapted) {
     const { methods, chosen, judged, gap } = adapted;
+    const plainName = isMore(start()) ? 'domains.method.unfitted' : 'domains.method.none';
     const best = /** @type {AdaptedMethod} */ (methods.find(({ method }) => method === chosen));
     const plain = /** @type {AdaptedMethod} */ (methods.find(({ method }) => method === 'none'));
     const share = (/** @type {AdaptedMethod} */ { accuracy }) =>
       (accuracy ? wholePercent(accuracy.k / accuracy.n) : '–');
-    say(verdict, !gap ? 'domains.gap.same' : chosen === 'none' ? 'domains.gap.none' : `domains.gap.chosen.${chosen}`);
+    say(verdict, gap ? choiceKey(chosen) : noGapKey(adapted));
     const outcome = chosen === 'none' ? 'none' : best.against?.verdict ?? 'undecided';
-    say(detail, judged === 0 ? 'domains.gap.unjudged' : `domains.gap.judged.${outcome}`, () => ({
-      share: share(best), plain: share(plain), k: best.accuracy?.k ?? 0, plainK: plain.accuracy?.k ?? 0,
-      count: judged, n: decimal(judged, 0),
+    const unjudged = chosen === 'none' ? 'domains.gap.unjudged.none' : 'domains.gap.unjudged';
+    say(detail, judged === 0 ? unjudged : `domains.gap.judged.${outcome}`, () => ({
+      share: share(best), plain: share(plain), way: text(plainName) ?? '', count: judged,
+      k: best.accuracy?.k ?? 0, plainK: plain.accuracy?.k ?? 0, n: decimal(judged, 0),
     }));
     rows.replaceChildren(...methods.map(one => tableRow(one, {
+      key: one.method === 'none' ? plainName : `domains.method.${one.method}`,
       isChosen: one.method === chosen, onUse: () => void use(adapted, one.method),
     })));
   }
@@ -161,6 +184,11 @@ export function createGap(context, { additions, onReplaced }) {
     target.show(pictureSets(context.teacher).filter(({ isLearnt }) => !isLearnt));
     unlabelled.show();
     norms.disabled = context.training;
+    const from = start();
+    if (from?.when !== learnt) panel.clear();
+    learnt = from?.when;
+    leftOut.hidden = !isMore(from);
+    for (const use of rows.querySelectorAll('button')) use.disabled = context.training || context.readOnly;
     const isUsed = !!before();
     undo.hidden = !isUsed;
     undo.disabled = context.training || context.readOnly;

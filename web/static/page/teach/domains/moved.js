@@ -78,5 +78,17 @@ export function createMoved(context) {
     }));
   }
 
-  return panel;
+  /** When the training was made that the result is of. @type {number | undefined} */
+  let seen;
+
+  return {
+    ...panel,
+    show() {
+      const run = mainRun(context.teacher);
+      const when = run?.method === 'last-block' ? run.when : undefined;
+      if (when !== seen) panel.clear();
+      seen = when;
+      panel.show();
+    },
+  };
 }

@@ -42,27 +42,34 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
   result.hidden = stop.hidden = true;
   /** @type {AbortController | undefined} */
   let running;
+  /** Whether it was ended because its pictures are no longer the same. */
+  let isOutdated = false;
   /** The key of the obstacle that is shown. */
   let said = '';
 
   async function begin() {
+    context.show(); // what has changed a moment ago is no reason to end it
     const { teacher } = context;
     if (!teacher || running || context.training) return;
     const { signal } = (running = new AbortController());
+    isOutdated = false;
     setBusy(true);
-    /** @type {unknown} */ let wrong;
+    /** @type {any} */ let wrong;
     try {
       await run({ teacher, signal, onSteps: (steps, key = `domains.${name}.busy`) => progress.show(steps, key) });
-      result.hidden = false;
     } catch (error) {
-      if (isEngineFault(error)) context.onEngineFault(error);
-      else if (!signal.aborted) wrong = error;
+      wrong = error;
     }
-    const wasStopped = signal.aborted;
-    setBusy(false);
+    const wasStopped = signal.aborted || wrong?.code === 'closed'; // closed: for another model
+    if (isEngineFault(wrong)) context.onEngineFault(wrong);
+    if (!wrong) result.hidden = false;
+    setBusy(false); // it also looks whether the pictures are still the same
     clearText(state);
-    if (wrong) sayError(fault, wrong);
-    else if (wasStopped) say(state, 'teach.state.ended');
+    if (isOutdated) {
+      result.hidden = true;
+      say(state, 'domains.outdated');
+    } else if (wrong && wasStopped) say(state, 'teach.state.ended');
+    else if (wrong && !isEngineFault(wrong)) sayError(fault, wrong);
   }
 
   /** @param {boolean} on */
@@ -86,7 +93,7 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
     stop: () => running?.abort(),
 
     show() {
-      const why = obstacle();
+      const why = context.hasEngine ? obstacle() : 'teach.why.model';
       start.disabled = !!why || context.training || context.readOnly;
       if (running) return;
       if (why) {
@@ -99,9 +106,12 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
       }
     },
 
-    /** Takes the result away: it was of other pictures. */
+    /** Takes the result away, or ends the work on it: it is of other pictures, or of another training. */
     clear() {
+      isOutdated = true;
+      running?.abort();
       result.hidden = true;
+      if (running) return;
       clearText(state);
       fault.textContent = '';
     },

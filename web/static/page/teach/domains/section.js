@@ -18,29 +18,50 @@ import { createProbes } from './probes.js';
  * @param {() => void} handlers.onReplaced  Another classifier answers.
  */
 export function createDomains(context, { additions, onTeach, onProbed, onReplaced }) {
-  const panels = [
-    createProbes(context, { onTeach, onProbed }),
-    createNetworks(context),
-    createDistances(context),
-    createGap(context, { additions, onReplaced }),
-    createMoved(context),
-  ];
+  const probes = createProbes(context, { onTeach, onProbed });
+  const networks = createNetworks(context);
+  const distances = createDistances(context);
+  const gap = createGap(context, { additions, onReplaced });
+  const moved = createMoved(context);
+  const panels = [probes, networks, distances, gap, moved];
   const element = section('domains', localized('p', 'teach.domains.text', 'prose'),
     ...panels.map(panel => panel.element));
   /** The classes that show() saw last. @type {readonly unknown[] | undefined} */
   let seen;
+  let basis = basisOf(undefined);
+
+  /** Takes away the results that are of other pictures than those that are there. */
+  function clearOutdated() {
+    const { teacher } = context;
+    if (teacher?.classes === seen) return;
+    seen = teacher?.classes;
+    const before = basis;
+    basis = basisOf(teacher); // the same when only the features of one more picture are there
+    if (basis.classes !== before.classes) for (const panel of [probes, networks, moved]) panel.clear();
+    if (basis.all !== before.all) for (const panel of [distances, gap]) panel.clear();
+  }
 
   return {
     element,
     stop: () => panels.forEach(panel => panel.stop()),
 
     show() {
-      const classes = context.teacher?.classes;
-      if (classes !== seen) {
-        seen = classes;
-        for (const panel of panels) panel.clear();
-      }
+      clearOutdated();
       for (const panel of panels) panel.show();
     },
   };
+}
+
+/**
+ * What results are of: the network, the classes, and the pictures of each; all: those without a class, too. Another
+ * project may have the same ids.
+ * @param {import('../context.js').Teacher | undefined} teacher
+ */
+function basisOf(teacher) {
+  const keysOf = (/** @type {readonly import('../context.js').PictureRecord[]} */ pictures) =>
+    pictures.map(({ id, hash, test }) => `${id} ${hash.slice(0, 8)} ${test}`).join();
+  const classes = JSON.stringify([
+    teacher?.model, teacher?.classes.map(({ id, name, pictures }) => [id, name, keysOf(pictures)]),
+  ]);
+  return { classes, all: `${classes} ${keysOf(teacher?.unlabelled ?? [])}` };
 }

@@ -1,9 +1,11 @@
-// Pictures of the other domain without labels: added by choice, counted, and removed.
+// Pictures of the other domain without labels: chosen or dropped, counted, and removed.
 
 import { make } from '../../dom.js';
 import { button, fileInput, statusLine } from '../../elements.js';
+import { isHidden, readDrop } from '../../folders.js';
 import { decimal } from '../../format.js';
 import { say, text } from '../../i18n.js';
+import { makeDropTarget } from '../droptarget.js';
 import { row } from '../elements.js';
 
 /**
@@ -21,6 +23,8 @@ export function createUnlabelled(context, additions) {
   /** @type {AbortController | undefined} */
   let adding;
 
+  makeDropTarget(element, { onDrop: data => void takeDrop(data) });
+
   /** @param {File[]} files */
   async function add(files) {
     if (adding || context.readOnly) return;
@@ -29,6 +33,19 @@ export function createUnlabelled(context, additions) {
     await additions.add('', files, { signal });
     adding = undefined;
     show();
+  }
+
+  /** Takes files, and those of folders at all depths, whose names mean nothing here. @param {DataTransfer} data */
+  async function takeDrop(data) {
+    if (context.readOnly) return context.messages.tell('error.read-only');
+    try {
+      const { files, inFolders } = await readDrop(data);
+      const all = [...files, ...inFolders.filter(one => !isHidden(one)).map(({ file }) => file)];
+      if (all.length > 0) await add(all);
+      else context.messages.tell('hint.no-file');
+    } catch (error) {
+      context.messages.error(error);
+    }
   }
 
   async function removeAll() {
