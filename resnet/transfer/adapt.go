@@ -69,11 +69,22 @@ func (e *FewTargetError) Error() string {
 // Adapted is what came of an Adaptation.
 type Adapted struct {
 	Methods []AdaptedMethod // AdaptNone first
-	// Chosen is the method that is chosen without any label of the target: AdaptNone, unless there is a Gap and the
-	// Criterion of another is higher by more than chance.
+	// Chosen is the method that is chosen without any label of the target: AdaptNone, unless there is a Gap, no class is
+	// Missing, and the Criterion of another is higher by more than chance. If there is only a gap ByFrequencies, it is
+	// AdaptPriors.
 	Chosen AdaptMethod
 	Gap    bool // whether the domains differ by more than chance
-	Judged int  // pictures of the target whose label is known
+	// ByFrequencies is whether the classes' frequencies alone explain the gap: from pictures of the source that are
+	// drawn with the frequencies that EstimatePriors finds, the target does not differ by more than chance, and from as
+	// many others it does.
+	ByFrequencies bool
+	// Missing are the classes that hardly come in the target, as it seems to the classifier of AdaptNone: by
+	// EstimatePriors less than a fourth as often as in the source. Either that is so, and then methods that bring the
+	// domains together do great harm, or the gap makes it seem so, and then they help most. No features can tell which.
+	// IfAllCome is what is chosen if somebody knows that the missing classes come in the target after all.
+	Missing   []int
+	IfAllCome AdaptMethod
+	Judged    int // pictures of the target whose label is known
 }
 
 // An AdaptedMethod is what came of one method.
@@ -115,7 +126,7 @@ func Adapt(ctx context.Context, a Adaptation, progress func(done, total int)) (*
 	if err != nil {
 		return nil, err
 	}
-	out := &Adapted{Chosen: AdaptNone, Gap: gap}
+	out := &Adapted{Chosen: AdaptNone, IfAllCome: AdaptNone, Gap: gap}
 	for _, method := range w.Methods {
 		m, err := w.adapt(method)
 		if err != nil {
@@ -124,7 +135,10 @@ func Adapt(ctx context.Context, a Adaptation, progress func(done, total int)) (*
 		out.Methods = append(out.Methods, m)
 	}
 	if gap {
-		out.Chosen = choose(out.Methods)
+		if out.ByFrequencies, out.Missing, err = w.byFrequencies(); err != nil {
+			return nil, err
+		}
+		out.choose()
 	}
 	out.Judge(a.TargetLabels, a.TargetGroups)
 	return out, nil

@@ -44,7 +44,8 @@ func TestAdaptWithoutGap(t *testing.T) {
 	}
 }
 
-// With a gap the chosen method, found without labels of the target, helps.
+// With a gap the method found without labels of the target helps. Where the gap makes the plain classifier lose classes,
+// it is only IfAllCome, since nobody can tell that from classes which are not there.
 func TestAdaptWithGap(t *testing.T) {
 	const pairs = 20
 	chosen, helps, hurts := 0, 0, 0
@@ -60,7 +61,10 @@ func TestAdaptWithGap(t *testing.T) {
 			t.Fatalf("gap %v, %d judged, %d methods", a.Gap, a.Judged, len(a.Methods))
 		}
 		for _, m := range a.Methods {
-			if m.Method == a.Chosen && m.Method != AdaptNone {
+			if a.Chosen != AdaptNone && (a.Chosen != a.IfAllCome || len(a.Missing) > 0) {
+				t.Errorf("chosen %s, if all come %s, missing %v", a.Chosen, a.IfAllCome, a.Missing)
+			}
+			if m.Method == a.IfAllCome && m.Method != AdaptNone {
 				chosen++
 				switch m.Against.Verdict {
 				case Helps:
@@ -184,5 +188,57 @@ func TestJudgeCountsRecordings(t *testing.T) {
 	}
 	if wrong > tests/20 || alone < tests/4 {
 		t.Errorf("of %d verdicts %d are wrong, and %d by the frames alone", tests, wrong, alone)
+	}
+}
+
+// Classes that are not in the target are no gap to close: CORAL and the like would name its pictures as some of every
+// class. Without another gap the frequencies explain it, and AdaptPriors is chosen, which does not hurt; with one,
+// nothing is.
+func TestAdaptWithMissingClasses(t *testing.T) {
+	const pairs = 20
+	var gaps, explained, chosen, missed, hurts, wouldHurt int
+	for seed := range uint64(2 * pairs) {
+		gap := float64(seed % 2)
+		source, target := simulatedPair(seed, 90, gap/3)
+		var some []int
+		for i, label := range target.Labels {
+			if label > 0 {
+				some = append(some, i)
+			}
+		}
+		target = target.Subset(some)
+		a, err := Adapt(t.Context(), Adaptation{
+			Source: source, Target: target.X, TargetLabels: target.Labels, Seed: seed,
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gap == 0 && a.Gap {
+			gaps++
+		}
+		if gap == 0 && a.ByFrequencies {
+			explained++
+		}
+		if a.Chosen != AdaptNone && a.Chosen != AdaptPriors {
+			chosen++
+		}
+		if a.Gap && !slices.Equal(a.Missing, []int{0}) {
+			missed++
+		}
+		for _, m := range a.Methods[1:] {
+			if m.Against.Verdict == Hurts && m.Method == a.Chosen {
+				hurts++
+			}
+			if m.Against.Verdict == Hurts && m.Method == AdaptCORAL {
+				wouldHurt++
+			}
+		}
+	}
+	t.Logf("of %d without another gap %d differ, which the frequencies explain of %d; of all %d in %d not the class is "+
+		"missed, %d are adapted, %d are hurt; CORAL would hurt %d",
+		pairs, gaps, explained, 2*pairs, missed, chosen, hurts, wouldHurt)
+	if gaps < pairs/2 || explained < gaps/2 || missed > pairs/10 || chosen > 0 || hurts > 0 || wouldHurt < pairs {
+		t.Errorf("of %d differing the frequencies explain %d; %d do not miss the class, %d are adapted, %d are hurt, "+
+			"and CORAL would hurt %d", gaps, explained, missed, chosen, hurts, wouldHurt)
 	}
 }

@@ -272,9 +272,9 @@ func (w *adapter) adapt(method AdaptMethod) (m AdaptedMethod, err error) {
 	return m, err
 }
 
-// headFor makes of a head that learnt from examples one for another domain, whose features are x. The frequencies are
-// those of AdaptPriors. If the context ends meanwhile, they are not the final ones.
-func (w *adapter) headFor(h *Head, method AdaptMethod, learnt Examples, x []float32) (to *Head, frequencies []float64) {
+// headFor makes of a head that learnt from examples one for another domain, whose features are x. now are the
+// frequencies of AdaptPriors. If the context ends meanwhile, they are not the final ones.
+func (w *adapter) headFor(h *Head, method AdaptMethod, learnt Examples, x []float32) (to *Head, now []float64) {
 	to = h.Clone()
 	switch method {
 	case AdaptMean:
@@ -282,14 +282,11 @@ func (w *adapter) headFor(h *Head, method AdaptMethod, learnt Examples, x []floa
 	case AdaptStandardise:
 		to.Mean, to.Std, _ = deviations(x, h.D)
 	case AdaptPriors:
-		was := make([]float64, h.Classes)
-		for c, n := range learnt.Counts() {
-			was[c] = float64(n) / float64(learnt.Len())
-		}
-		frequencies = estimatePriors(h.Probabilities(h.Logits(x)), was, w.piece)
-		to.shiftPriors(was, frequencies, len(x)/h.D)
+		was := frequencies(learnt)
+		now = estimatePriors(h.Probabilities(h.Logits(x)), was, w.piece)
+		to.shiftPriors(was, now, len(x)/h.D)
 	}
-	return to, frequencies
+	return to, now
 }
 
 // deviations is Standardise with moderate deviations, as training has them.

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -89,9 +90,27 @@ func (w *adapter) back(s *space, method AdaptMethod, h *Head, fold []int) ([]flo
 // chance: the one-sided 2.5 % of the normal distribution.
 const chosenBy = 2
 
-// choose gives the method with the highest criterion of those that are better than the first, AdaptNone, by more than
-// chance. AdaptNorms, which takes two passes over all pictures and a larger file, must be better than that one, too.
-func choose(methods []AdaptedMethod) AdaptMethod {
+// choose sets Chosen and IfAllCome. Reverse validation takes classes that are not in the target for classes that got
+// lost on the way, and prefers methods that find some of all classes there. So it does not choose where classes are
+// missing.
+func (a *Adapted) choose() {
+	best := mostPromising(a.Methods)
+	tried := func(m AdaptedMethod) bool { return m.Method == AdaptPriors }
+	switch {
+	case a.ByFrequencies && slices.ContainsFunc(a.Methods, tried):
+		a.Chosen, a.IfAllCome = AdaptPriors, AdaptPriors
+	case a.ByFrequencies:
+	case len(a.Missing) > 0:
+		a.IfAllCome = best
+	default:
+		a.Chosen, a.IfAllCome = best, best
+	}
+}
+
+// mostPromising gives the method with the highest criterion of those that are better than the first, AdaptNone, by
+// more than chance. AdaptNorms, which takes two passes over all pictures and a larger file, must be better than that
+// one, too.
+func mostPromising(methods []AdaptedMethod) AdaptMethod {
 	best := &methods[0]
 	better := func(m, than *AdaptedMethod) bool { return standardErrors(m.reverse, than.reverse) >= chosenBy }
 	for i := range methods {
@@ -132,24 +151,77 @@ const (
 // gap tells whether the domains differ by more than chance, by the test of Distance. Without a gap there is nothing to
 // adapt to, and whatever reverse validation finds is chance.
 func (w *adapter) gap() (bool, error) {
-	d, random := w.Source.D, rand.New(rand.NewPCG(w.Seed, 3))
+	random := rand.New(rand.NewPCG(w.Seed, 3))
+	return w.differ(sampled(random, w.Source.Len(), gapSample), sampled(random, len(w.Target)/w.Source.D, gapSample))
+}
+
+// differ tells whether some pictures of the source and some of the target differ by more than chance.
+func (w *adapter) differ(source, target []int) (bool, error) {
 	var x []float32
-	var sets, groups []int
-	for set, of := range [][]float32{w.Source.X, w.Target} {
-		sample := sampled(random, len(of)/d, gapSample)
-		for _, i := range sample {
-			x, sets = append(x, of[i*d:][:d]...), append(sets, set)
+	for set, pictures := range [][]int{source, target} {
+		of := [][]float32{w.Source.X, w.Target}[set]
+		for _, i := range pictures {
+			x = append(x, of[i*w.Source.D:][:w.Source.D]...)
 		}
-		groups = append(groups, picked([][]int{w.SourceGroups, w.TargetGroups}[set], sample)...)
 	}
-	n, p := len(x)/d, 1.0
+	n, p := len(source)+len(target), 1.0
+	sets := slices.Concat(make([]int, len(source)), slices.Repeat([]int{1}, len(target)))
+	groups := slices.Concat(picked(w.SourceGroups, source), picked(w.TargetGroups, target))
 	stopped := w.compute(func() {
-		standardiseInPlace(x, d)
+		standardiseInPlace(x, w.Source.D)
 		kernel, err := kernelMatrix(x, n, w.piece)
 		if err == nil {
-			_, p, _ = newTwoSample(kernel, n, min(w.Source.Len(), gapSample)).
+			_, p, _ = newTwoSample(kernel, n, len(source)).
 				test(permuted(sets, groups, gapPermutations, w.Seed), w.piece)
 		}
 	})
 	return p <= gapP, stopped
+}
+
+// hardly is the part of its frequency in the source below which a class counts as missing in the target.
+const hardly = 0.25
+
+// byFrequencies tells whether the classes' frequencies alone explain a gap, and which classes seem to be missing; see
+// Adapted.
+func (w *adapter) byFrequencies() (explained bool, missing []int, err error) {
+	was, counts := frequencies(w.Source), w.Source.Counts()
+	h := w.spaces[AdaptNone].head
+	var now []float64
+	err = w.compute(func() { now = estimatePriors(h.Probabilities(h.Logits(w.Target)), was, w.piece) })
+	if err != nil {
+		return false, nil, err
+	}
+	size := float64(gapSample) // for which each class has pictures enough
+	for c, n := range counts {
+		if now[c] < hardly*was[c] {
+			missing = append(missing, c)
+		}
+		size = min(size, float64(n)/max(now[c], tiny))
+	}
+	random := rand.New(rand.NewPCG(w.Seed, 4))
+	var drawn []int
+	taken := make([]int, len(counts))
+	for _, i := range random.Perm(w.Source.Len()) {
+		if c := w.Source.Labels[i]; float64(taken[c]) < math.Round(size*now[c]) {
+			drawn, taken[c] = append(drawn, i), taken[c]+1
+		}
+	}
+	if len(drawn) < 2 {
+		return false, missing, nil
+	}
+	slices.Sort(drawn)
+	target := sampled(random, len(w.Target)/w.Source.D, gapSample)
+	// As few pictures must show the gap if they have the source's frequencies, or else they are too few to tell.
+	differs, err1 := w.differ(sampled(random, w.Source.Len(), len(drawn)), target)
+	still, err2 := w.differ(drawn, target)
+	return differs && !still, missing, cmp.Or(err1, err2)
+}
+
+// frequencies are how often each class is among examples.
+func frequencies(e Examples) []float64 {
+	f := make([]float64, e.Classes)
+	for c, n := range e.Counts() {
+		f[c] = float64(n) / float64(e.Len())
+	}
+	return f
 }

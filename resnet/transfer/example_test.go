@@ -180,16 +180,20 @@ func ExampleAdapt() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("the domains differ:", adapted.Gap, "- chosen:", adapted.Chosen != transfer.AdaptNone)
+	fmt.Println("the domains differ:", adapted.Gap, "- chosen:", adapted.Chosen)
+
+	// As it was taught, it hardly finds some classes there. Only somebody who knows that they are there can choose.
+	fmt.Println("missing classes:", adapted.Missing, "- if they come:", adapted.IfAllCome != transfer.AdaptNone)
 
 	// Labels that turn up later only judge.
 	adapted.Judge(learnt.Labels, nil)
 	for _, m := range adapted.Methods {
-		if m.Method == adapted.Chosen {
+		if m.Method == adapted.IfAllCome {
 			fmt.Println("nearly all are right:", m.Accuracy.K > 80, "- it", m.Against.Verdict)
 		}
 	}
 	// Output:
-	// the domains differ: true - chosen: true
+	// the domains differ: true - chosen: none
+	// missing classes: [1 2] - if they come: true
 	// nearly all are right: true - it helps
 }

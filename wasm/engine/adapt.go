@@ -195,7 +195,9 @@ func (e *engine) answerAll(r request, adapted *transfer.Adapted, in map[string]b
 func adaptedMessage(adapted *transfer.Adapted, source, target int) proto.Adapted {
 	message := proto.Adapted{
 		Chosen: proto.AdaptMethod(adapted.Chosen), Gap: adapted.Gap, Judged: adapted.Judged,
-		Learnt: []int{source, target},
+		ByFrequencies: adapted.ByFrequencies, Missing: append([]int{}, adapted.Missing...),
+		IfAllCome: proto.AdaptMethod(adapted.IfAllCome),
+		Learnt:    []int{source, target},
 	}
 	for _, m := range adapted.Methods {
 		to := proto.AdaptedMethod{

@@ -159,8 +159,14 @@ type Adapted struct {
 	// Chosen is the method that is chosen without any label of the target. It is "none" where no other is better by
 	// Criterion, and where there is no Gap.
 	Chosen AdaptMethod `json:"chosen"`
-	Gap    bool        `json:"gap"`    // whether the domains differ by more than chance (permutation test, p ≤ 0.01)
-	Judged int         `json:"judged"` // pictures of the target whose label is known
+	Gap    bool        `json:"gap"` // whether the domains differ by more than chance (permutation test, p ≤ 0.01)
+	// ByFrequencies is whether the classes' frequencies alone explain the gap. Missing are the classes that hardly come
+	// in the target, as it seems: either that is so, and then all methods but "priors" do harm, or the gap makes it seem
+	// so. Then Chosen is "none", and IfAllCome is what is chosen if somebody knows that these classes come there.
+	ByFrequencies bool        `json:"byFrequencies"`
+	Missing       []int       `json:"missing"`
+	IfAllCome     AdaptMethod `json:"ifAllCome"`
+	Judged        int         `json:"judged"` // pictures of the target whose label is known
 	// Learnt is from how many pictures of the source and of the target the methods learnt: random samples of very many.
 	Learnt []int `json:"learnt"`
 }

@@ -582,6 +582,9 @@ export const samples = Object.freeze({ probe: 1000, rank: 300, distance: 500 });
  * @property {AdaptedMethod[]} methods
  * @property {AdaptMethod} chosen
  * @property {boolean} gap
+ * @property {boolean} byFrequencies
+ * @property {number[]} missing
+ * @property {AdaptMethod} ifAllCome
  * @property {number} judged
  * @property {number[]} learnt
  */

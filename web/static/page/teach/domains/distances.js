@@ -19,7 +19,7 @@ import { createSetChoice } from './setchoice.js';
 /** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
 const about = {
   block: 'domains.term.block.text', 'a-distance': 'domains.term.a-distance.text',
-  interval: 'domains.term.interval.text', mmd: 'domains.term.mmd.text', p: 'domains.term.p.text',
+  interval: 'domains.term.distance-interval.text', mmd: 'domains.term.mmd.text', p: 'domains.term.p.text',
 };
 
 /** How often a classifier tells the sets apart at a proxy A-distance. @param {number} a */
@@ -45,6 +45,7 @@ export function createDistances(context) {
   const second = createSetChoice('domains.distance.b', { prefers: ['unlabelled', 'test', 'earlier'], onChange });
   const verdict = make('p', 'teach-verdict');
   const detail = make('p', 'prose');
+  const different = make('p', 'prose');
   const chart = createBlockChart('domains.distance.chart', {
     max: 2, ticks: [0, 0.5, 1, 1.5, 2], format: value => decimal(value, 1),
   });
@@ -58,7 +59,7 @@ export function createDistances(context) {
   const map = make('div', 'teach-map', localized('h5', 'domains.distance.map'), ...plot.elements);
   const numbers = make('details', '', localized('summary', 'domains.numbers'),
     scroller(make('table', 'teach-methods', make('thead', '', head), rows)));
-  const result = make('div', 'domains-result', verdict, detail, chart.element, map, numbers);
+  const result = make('div', 'domains-result', verdict, detail, different, chart.element, map, numbers);
 
   const panel = createPanel(context, 'distance', {
     controls: [make('div', 'teach-row', first.element, second.element)],
@@ -95,6 +96,10 @@ export function createDistances(context) {
     });
     say(verdict, `domains.distance.${last.verdict}.verdict`, values);
     say(detail, `domains.distance.${last.verdict}.detail`, values);
+    different.hidden = last.pictures.every((n, set) => n === last.different[set]);
+    say(different, 'domains.distance.different', () => ({
+      a: a.name(), b: b.name(), ofA: decimal(last.different[0], 0), ofB: decimal(last.different[1], 0),
+    }));
     chart.show(distances.map(({ block, a: mid, aLow: low, aHigh: high }) =>
       ({ label: blockLabel(teacher.blocks, block), mid, low, high })), values);
     rows.replaceChildren(...distances.map(one => tableRow(teacher, one)));

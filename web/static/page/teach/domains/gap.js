@@ -3,7 +3,7 @@
 
 import { make } from '../../dom.js';
 import { button, clearText, columnHead, localized, statusLine } from '../../elements.js';
-import { decimal } from '../../format.js';
+import { decimal, listOf } from '../../format.js';
 import { say, text } from '../../i18n.js';
 import { row } from '../elements.js';
 import { rateCells, wholePercent } from '../rates.js';
@@ -71,6 +71,7 @@ export function createGap(context, { additions, onReplaced }) {
   /** What was taught, if it is more than a last layer, which is all that the ways fit. */
   const leftOut = localized('p', 'domains.gap.left-out', 'hint');
   const verdict = make('p', 'teach-verdict');
+  const missing = make('p', 'prose');
   const detail = make('p', 'prose');
   const rows = make('tbody');
   const head = make('tr', '', ...['method', 'right', 'use', 'interval', 'against', 'criterion']
@@ -78,7 +79,7 @@ export function createGap(context, { additions, onReplaced }) {
   const used = statusLine('prose');
   const undo = button('domains.gap.undo', 'plain', () => void putBack());
   const table = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
-  const result = make('div', 'domains-result', verdict, detail, table);
+  const result = make('div', 'domains-result', verdict, missing, detail, table);
   const back = make('div', 'domains-back', used, row(undo));
 
   /** When the training was made that the result starts from. @type {number | undefined} */
@@ -120,13 +121,20 @@ export function createGap(context, { additions, onReplaced }) {
 
   /** @param {Adapted} adapted */
   function present(adapted) {
-    const { methods, chosen, judged, gap } = adapted;
+    const { methods, chosen, ifAllCome, judged, gap } = adapted;
     const plainName = isMore(start()) ? 'domains.method.unfitted' : 'domains.method.none';
     const best = /** @type {AdaptedMethod} */ (methods.find(({ method }) => method === chosen));
     const plain = /** @type {AdaptedMethod} */ (methods.find(({ method }) => method === 'none'));
     const share = (/** @type {AdaptedMethod} */ { accuracy }) =>
       (accuracy ? wholePercent(accuracy.k / accuracy.n) : '–');
     say(verdict, gap ? choiceKey(chosen) : noGapKey(adapted));
+    missing.hidden = ifAllCome === chosen;
+    if (!missing.hidden) {
+      say(verdict, 'domains.gap.missing');
+      say(missing, 'domains.gap.missing.detail', () => ({
+        classes: listOf(adapted.missing.map(i => adapted.classes[i])), way: text(`domains.method.${ifAllCome}`) ?? '',
+      }));
+    }
     const outcome = chosen === 'none' ? 'none' : best.against?.verdict ?? 'undecided';
     const unjudged = chosen === 'none' ? 'domains.gap.unjudged.none' : 'domains.gap.unjudged';
     say(detail, judged === 0 ? unjudged : `domains.gap.judged.${outcome}`, () => ({
