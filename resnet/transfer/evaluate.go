@@ -126,8 +126,8 @@ func (c *course) threshold(validated, final []float32) (t *Threshold, missing in
 
 // nearlySame numbers the pictures so that those which are nearly the same share a number; nil if that is not known.
 func (c *course) nearlySame() []int {
-	if c.DHashes == nil {
-		return nil
+	if c.Groups != nil || c.DHashes == nil {
+		return c.Groups
 	}
 	read := func(dst []float32, row int) { copy(dst, c.features[row*c.D:]) }
 	groups, _ := NearlySame(c.DHashes, Rows{c.D, read}, nil) // which has no other error

@@ -34,6 +34,9 @@ type Lesson struct {
 	// DHashes are the pictures' DifferenceHash, N: by these and their features, pictures that are nearly the same are
 	// found, as FindDuplicates does. Such pictures count as one where a threshold is learnt. nil: all are different.
 	DHashes []uint64
+	// Groups, N numbers, takes the place of DHashes where it is not nil: pictures with the same number are nearly the
+	// same. A lesson on Blocks needs it, since an early block's means are alike for pictures that are not. See NearlySame.
+	Groups []int
 
 	// Augmentations is how many altered variants come with each picture. The first of them is always the mirror image.
 	// With augmentations the network learns from all variants, and answers by the mean of the features of a picture and
@@ -100,6 +103,16 @@ func (l *Lesson) Rows() int {
 	return rows
 }
 
+// FirstRows gives the row of Features that is each picture's own, N.
+func (l *Lesson) FirstRows() []int {
+	first, row := make([]int, len(l.Sides)), 0
+	for i, side := range l.Sides {
+		first[i] = row
+		row += l.variants(side)
+	}
+	return first
+}
+
 // variants is how many rows of Features a picture of a side has.
 func (l *Lesson) variants(side Side) int {
 	if side == Test {
@@ -125,6 +138,9 @@ func (l *Lesson) check() error {
 	}
 	if l.DHashes != nil && len(l.DHashes) != n {
 		return badLesson("there are %d difference hashes for %d pictures", len(l.DHashes), n)
+	}
+	if l.Groups != nil && len(l.Groups) != n {
+		return badLesson("there are %d numbers of groups for %d pictures", len(l.Groups), n)
 	}
 	if l.Checkpoint != nil && (l.Method == MethodClassMeans || l.Method == MethodHead) {
 		return badLesson("a training with the method %q cannot be resumed; leave out the checkpoint", l.Method)

@@ -101,11 +101,9 @@ type course struct {
 }
 
 func newCourse(l Lesson, progress func(Progress) bool) *course {
-	c := &course{Lesson: l, progress: progress, resumable: true}
-	row := 0
+	c := &course{Lesson: l, progress: progress, resumable: true, first: l.FirstRows()}
 	for i, side := range l.Sides {
-		c.of[side], c.all, c.first = append(c.of[side], i), append(c.all, i), append(c.first, row)
-		row += l.variants(side)
+		c.of[side], c.all = append(c.of[side], i), append(c.all, i)
 	}
 	if l.Method == MethodScratch {
 		return c

@@ -100,6 +100,30 @@ func phases(t *testing.T, method Method) []Phase {
 	return want
 }
 
+// Pictures of one hash with features that are alike count as one where a threshold is learnt, as Groups says where it
+// is there: an early block's means are alike for all pictures.
+func TestTeachCountsNearlySameOnce(t *testing.T) {
+	l := lessonOfSize(MethodHead, 120)
+	for i := range l.Features {
+		l.Features[i] += 20 // in nearly the same direction
+	}
+	n := len(l.Labels)
+	l.DHashes = make([]uint64, n)
+	if r := learn(t, l, nil); r.Taught.Head.Threshold != nil || r.MissingForNone == 0 {
+		t.Errorf("%d more pictures would do, with a threshold: %v", r.MissingForNone, r.Taught.Head.Threshold != nil)
+	}
+	for i := range n {
+		l.Groups = append(l.Groups, i) // all are different
+	}
+	if r := learn(t, l, nil); r.Taught.Head.Threshold == nil || r.MissingForNone != 0 {
+		t.Errorf("all are different, and there is no threshold; %d more would do", r.MissingForNone)
+	}
+	l.Groups = l.Groups[:n-1]
+	if _, err := Teach(t.Context(), l, nil); err == nil {
+		t.Error("no error for a number too few")
+	}
+}
+
 // Each method answers to every picture, evaluates both sides that were kept apart, and does the same again from the
 // same lesson.
 func TestTeach(t *testing.T) {

@@ -44,8 +44,8 @@ func (e *engine) adapt(r request, args proto.Adapt) (message any, out buffers, e
 	}
 	fromSource := transfer.StratifiedSample(args.Labels, len(args.Classes), adaptMost, uint64(args.Seed))
 	fromTarget := transfer.RandomSample(target, adaptMost, uint64(args.Seed))
-	sourceGroups, err1 := e.nearlySame(r, in["source"], "sourceDHashes", args.SourceDHashes)
-	targetGroups, err2 := e.nearlySame(r, in["target"], "targetDHashes", args.TargetDHashes)
+	sourceGroups, err1 := e.groupsSent(r, in["source"], "sourceDHashes", args.SourceDHashes)
+	targetGroups, err2 := e.groupsSent(r, in["target"], "targetDHashes", args.TargetDHashes)
 	if err := cmp.Or(err1, err2); err != nil {
 		return nil, nil, err
 	}

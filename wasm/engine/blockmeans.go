@@ -92,9 +92,9 @@ func (e *engine) readRows(r request, rows transfer.Rows, pictures []int) ([]floa
 	return x, nil
 }
 
-// nearlySame numbers the pictures so that those which are nearly the same share a number. For features they have the
+// groupsSent numbers the pictures so that those which are nearly the same share a number. For features they have the
 // last block's means. Without hashes it is nil: all are different.
-func (e *engine) nearlySame(r request, m blockMeans, name string, sent []string) (groups []int, err error) {
+func (e *engine) groupsSent(r request, m blockMeans, name string, sent []string) (groups []int, err error) {
 	hashes, err := dHashes(sent)
 	if err != nil || hashes == nil {
 		return nil, err
@@ -102,7 +102,12 @@ func (e *engine) nearlySame(r request, m blockMeans, name string, sent []string)
 	if len(hashes) != m.rows {
 		return nil, badArgument(fmt.Sprintf("%s has %d hashes for %d pictures", name, len(hashes), m.rows))
 	}
-	return transfer.NearlySame(hashes, m.of(len(m.channels)-1), func() error {
+	return e.nearlySame(r, hashes, m.of(len(m.channels)-1))
+}
+
+// nearlySame is transfer.NearlySame, and lets messages in meanwhile.
+func (e *engine) nearlySame(r request, hashes []uint64, rows transfer.Rows) ([]int, error) {
+	return transfer.NearlySame(hashes, rows, func() error {
 		e.yield()
 		return r.ctx.Err()
 	})

@@ -37,6 +37,14 @@ func (e *engine) learnFromBlocks(r request, l *transfer.Lesson, blocks []int) er
 	if !c.FeaturesAre(blocks) {
 		l.Blocks = blocks
 	}
+	if l.DHashes != nil {
+		// Earlier blocks' means are alike for pictures that are not.
+		last, first := means.of(len(means.channels)-1), l.FirstRows()
+		own := transfer.Rows{D: last.D, Read: func(dst []float32, picture int) { last.Read(dst, first[picture]) }}
+		if l.Groups, err = e.nearlySame(r, l.DHashes, own); err != nil {
+			return err
+		}
+	}
 	l.Features, err = e.readRows(r, features, numbersBelow(means.rows))
 	return err
 }

@@ -42,10 +42,10 @@ func (e *engine) distance(r request, args proto.Distance) (proto.Distances, erro
 		return answer, badArgument("a set has no pictures; a distance needs some of both")
 	}
 	o := transfer.DistanceOptions{Permutations: args.Permutations, Seed: uint64(args.Seed)}
-	if o.GroupsA, err = e.nearlySame(r, a, "dhashesA", args.DHashesA); err != nil {
+	if o.GroupsA, err = e.groupsSent(r, a, "dhashesA", args.DHashesA); err != nil {
 		return answer, err
 	}
-	if o.GroupsB, err = e.nearlySame(r, b, "dhashesB", args.DHashesB); err != nil {
+	if o.GroupsB, err = e.groupsSent(r, b, "dhashesB", args.DHashesB); err != nil {
 		return answer, err
 	}
 	for _, block := range blocks {
