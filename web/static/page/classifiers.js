@@ -25,7 +25,8 @@ import { topOf } from './predictions.js';
  * @property {readonly number[]} blocks  that it goes by; empty: the last one
  * @property {string} [id]  of what was shared
  * @property {number} [when]  it was taught, as Date.now() counts
- * @property {boolean} foreign  whether a file or a link brought it, so that the classes are not the person's own
+ * @property {boolean} imported  whether a file or a link brought it, so that the person has shown it nothing
+ * @property {boolean} foreign  whether the classes are not the person's own either: no picture of theirs is in them
  * @property {'head' | 'last-block'} [method]  of the run that answers; by default the latest
  * @property {() => Promise<Teacher>} teacher  as soon as there is one with an engine
  */

@@ -277,7 +277,7 @@ test('weights go out and come back in another session, and Classify answers with
   await page.getByRole('tab', { name: 'Classify' }).click();
   await page.getByRole('button', { name: '1,000 ImageNet classes' }).click();
   await page.getByRole('button', { name: 'alp or barn' }).click();
-  await question.getByText('Unlike anything you showed it.').waitFor(slow);
+  await question.getByText('Unlike anything it was shown.').waitFor(slow);
   await question.getByText('If it had to choose: barn (55.0%).').waitFor();
   await question.getByRole('button', { name: 'Add it in Teach' }).click();
   const tries = part(page, 'Try it');

@@ -118,8 +118,9 @@ export function createOwnClasses({ session, onAdd, onFail }) {
     // A network with parts taken out finds every picture strange, and that says nothing about the picture.
     if (parts > 0) return predictionList({ ...prediction, none: false, unlike: false });
     const { photo } = state;
-    const add = photo && button('teach.unlike.teach', 'plain', () => onAdd(photo));
-    return predictionList(prediction, { foreign: offerOf(state)?.kind === 'shared', add });
+    const offer = offerOf(state);
+    const add = photo && offer?.kind === 'own' ? button('teach.unlike.teach', 'plain', () => onAdd(photo)) : null;
+    return predictionList(prediction, { imported: offer?.imported, add });
   }
 
   /** @param {State} state */

@@ -167,9 +167,10 @@ export function createTeach({ onFail, onTaught, onProbed }) {
       const run = mainRun(project.teacher);
       if (!run || !project.teacher) return undefined;
       const { classes, blocks, method, when } = run;
-      const foreign = !!run.imported && countPictures(project.teacher.classes) === 0;
+      const imported = !!run.imported;
+      const foreign = imported && countPictures(project.teacher.classes) === 0;
       return {
-        kind: 'own', model: project.teacher.model, classes, blocks, foreign, when,
+        kind: 'own', model: project.teacher.model, classes, blocks, imported, foreign, when,
         method: /** @type {any} */ (method), teacher: project.ready,
       };
     },

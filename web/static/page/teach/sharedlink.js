@@ -123,7 +123,8 @@ export function createSharedLink({ teach, onWanted, onOffer, onLoaded, onClosed,
   /** Lets the classes answer, and remembers them for a reload of this tab. @param {Shared & { id: string }} shared */
   function offer({ id, model, names }) {
     rememberShared(id);
-    onOffer({ kind: 'shared', id, model, classes: names, blocks: [], foreign: true, teacher: classifier.teacher });
+    const { teacher } = classifier;
+    onOffer({ kind: 'shared', id, model, classes: names, blocks: [], imported: true, foreign: true, teacher });
   }
 
   /** @param {Blob} file @param {AbortSignal} signal */

@@ -47,13 +47,14 @@ function createAnswer() {
   return {
     element,
     spoken,
-    /** @param {Prediction} prediction @param {Element | null} [add]  a way to add the picture */
-    show: (prediction, add) => element.replaceChildren(predictionList(prediction, { add })),
+    /** @param {Prediction} prediction @param {Parameters<typeof predictionList>[1]} options */
+    show: (prediction, options) => element.replaceChildren(predictionList(prediction, options)),
     /** @param {Prediction} prediction  about a frame, which is gone by now */
     showLive: prediction => element.replaceChildren(predictionList(prediction, { live: true })),
-    /** @param {Prediction} prediction */
-    speak({ none, predictions: [best] }) {
-      say(spoken, none ? 'teach.try.spoken.none' : 'answer.spoken', () =>
+    /** @param {Prediction} prediction @param {boolean} imported  whether the network was taught elsewhere */
+    speak({ none, predictions: [best] }, imported) {
+      const strange = imported ? 'teach.try.spoken.none.foreign' : 'teach.try.spoken.none';
+      say(spoken, none ? strange : 'answer.spoken', () =>
         ({ label: best.label, probability: percent(best.probability) }));
     },
     showWaiting: () => element.replaceChildren(localized('p', 'teach.try.waits', 'hint')),
@@ -136,9 +137,11 @@ export function createTry(context, additions) {
       // They show at once, for the one that came later would move the other.
       const [prediction, bitmap] = await Promise.all([predictNow(blob), decodeImage(blob).catch(() => null)]);
       if (mine !== turn) return bitmap?.close();
-      answer.show(prediction, createAdder(context, additions, { blob, name }, prediction.predictions[0].label));
-      if (isSpoken) answer.speak(prediction);
+      const add = createAdder(context, additions, { blob, name }, prediction.predictions[0].label);
       const { teacher } = context;
+      const imported = !!mainRun(teacher)?.imported;
+      answer.show(prediction, { imported, add });
+      if (isSpoken) answer.speak(prediction, imported);
       if (bitmap && teacher) photo.show(bitmap, name, (w, h) => teacher.seenPart(w, h));
       else photo.element.hidden = true;
     } catch (error) {

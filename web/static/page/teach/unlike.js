@@ -12,20 +12,19 @@ import { row } from './elements.js';
 /**
  * What a picture's answer is worth, if the picture is unlike all that was taught.
  * @param {Prediction} prediction
- * @param {{ foreign?: boolean, add?: Element | null }} options  foreign: it was taught by somebody else; add: a way to
- *   add the picture
+ * @param {{ imported?: boolean, add?: Element | null }} options  imported: it was taught elsewhere, so that nobody here
+ *   has shown it pictures; add: a way to add the picture
  * @returns {HTMLElement | null} null: there is nothing to say
  */
-export function unlikeNote({ none, unlike, predictions: [best] }, { foreign = false, add = null }) {
+export function unlikeNote({ none, unlike, predictions: [best] }, { imported = false, add = null }) {
   if (!unlike) return null;
   const element = make('div', 'teach-unlike');
   if (none) {
     const choice = make('p');
     say(choice, 'teach.unlike.choose', () => ({ label: best.label, probability: percent(best.probability) }));
-    element.append(localized('p', foreign ? 'teach.unlike.foreign' : 'teach.unlike.none', 'label'), choice);
-  } else element.append(localized('p', foreign ? 'teach.unlike.sure.foreign' : 'teach.unlike.sure'));
-  if (foreign) return element;
-  if (none) element.append(localized('p', 'teach.unlike.why'));
+    element.append(localized('p', imported ? 'teach.unlike.foreign' : 'teach.unlike.none', 'label'), choice);
+  } else element.append(localized('p', imported ? 'teach.unlike.sure.foreign' : 'teach.unlike.sure'));
+  if (none && (add || !imported)) element.append(localized('p', 'teach.unlike.why'));
   if (add) element.append(add);
   return element;
 }
