@@ -3,7 +3,9 @@
 // what goes where; web/test/domains.mjs shows what the real one reaches.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { answersOf } from '../exportedinput.mjs';
 import { filesOf, zipOf } from '../teachstore/zip.mjs';
 import { computesMuch, sharedTab, visit } from './harness.mjs';
 import { openTeach, part, pictures, slow, teach, tryIt, twoClasses, unfold } from './teaching.mjs';
@@ -36,8 +38,15 @@ const scene = `
       return { code: error.code, message: error.message };
     }
   };
-  const said = async teacher => (await teacher.predict(image)).predictions
-    .sort((a, b) => a.index - b.index).map(({ probability }) => probability);`;
+  const said = async (teacher, picture = image) => (await teacher.predict(picture)).predictions
+    .sort((a, b) => a.index - b.index).map(({ probability }) => probability);
+  const textOf = bytes => Array.from(bytes, byte => String.fromCharCode(byte)).join('');
+  const exported = async teacher => {
+    const drawn = await teacher.drawShapes({ task: 'form', count: 1, size: 256, seed: 9 }); // as the network wants it
+    const picture = drawn.pictures[0].image;
+    const onnx = new Uint8Array(await (await teacher.export('onnx')).arrayBuffer());
+    return { onnx: textOf(onnx), rgba: textOf(picture.data), said: await said(teacher, picture) };
+  };`;
 
 const shared = sharedTab({ path: '/static/residua.js' });
 
@@ -50,6 +59,16 @@ const shared = sharedTab({ path: '/static/residua.js' });
 async function inPage(t, code) {
   const page = await shared(t);
   return page.evaluate(`(async () => {${scene} {${code}} })()`);
+}
+
+/**
+ * Whether another program gives the page's answer to a picture.
+ * @param {{ onnx: string, rgba: string, said: number[] }} exported
+ */
+async function isSameElsewhere({ onnx, rgba, said }) {
+  const pixels = Buffer.from(rgba, 'latin1').filter((_, i) => i % 4 < 3);
+  const [answer] = await answersOf(Buffer.from(onnx, 'latin1'), [{ pixels, width: 256, height: 256 }]);
+  return near(answer, said, 1e-4);
 }
 
 /** @param {number[]} a  @param {number[]} b  @param {number} most */
@@ -199,6 +218,7 @@ test('a classifier that is fitted to the other domain is used, kept, and undone'
     const [asCoral, history] = [await said(teacher), teacher.history.map(({ adapted }) => adapted?.method ?? '')];
     const norms = await teacher.useAdapted(adapted, 'norms');
     const asNorms = await said(teacher);
+    const elsewhere = await exported(teacher);
     const can = [run, coral, norms].map(one => teacher.canRevert(one));
     const refused = await refusal(() => teacher.revert(coral));
     const back = await teacher.revert(run);
@@ -213,7 +233,7 @@ test('a classifier that is fitted to the other domain is used, kept, and undone'
       judged: [judged.judged, judged.methods[1].accuracy.n, judged.methods[1].against.n], blind: blind.judged,
       blindMethods: blind.methods.map(({ method }) => method),
       coral: [coral.method, coral.adapted.method, coral.adapted.source, coral.adapted.target, coral.classes],
-      plain, asCoral, asNorms, again, asNormsAgain, history, can, refused,
+      plain, asCoral, asNorms, again, asNormsAgain, elsewhere, history, can, refused,
       back: [back.when === run.when, back.answers.length, redone.when === norms.when],
     };`);
   const [source, learnt, target, others] = got.ids;
@@ -228,6 +248,7 @@ test('a classifier that is fitted to the other domain is used, kept, and undone'
   assert.deepEqual(got.history, ['', 'coral']);
   assert.equal(near(got.plain, got.asCoral, 1e-4), false);
   assert.equal(near(got.asCoral, got.asNorms, 1e-4), false);
+  assert.ok(await isSameElsewhere(got.elsewhere), 'the norms are in the network');
   // What was taught is kept, and not the classifier in between.
   assert.deepEqual(got.can, [true, false, true]);
   assert.match(got.refused.message, /no longer kept; train again/);
@@ -255,6 +276,7 @@ test('a head on several blocks answers the same as a file, as a whole network an
       if (format === 'onnx') read.close();
       else answers[format].push(...read.run.blocks);
     }
+    const elsewhere = await exported(teacher);
     const project = await teacher.export('project');
     const back = net.teach();
     const imported = await back.import(project);
@@ -262,10 +284,10 @@ test('a head on several blocks answers the same as a file, as a whole network an
     const augmented = await teacher.train({ blocks: [3], augmentations: 1 });
     const most = [[], [0], [3, 13]].map(blocks => teacher.maxPictures({ blocks }));
     return {
-      blocks: [run.blocks, last.blocks, augmented.blocks], now, answers, faults: imported.faults.length,
+      blocks: [run.blocks, last.blocks, augmented.blocks], now, answers, elsewhere, faults: imported.faults.length,
       kept: (await back.store.blocks(back.unlabelled.map(({ id }) => id))).every(row => row?.length > 100),
       counts: [back.unlabelled.length, teacher.unlabelled.length], runs, asBack: await said(back), most,
-      file: Array.from(new Uint8Array(await project.arrayBuffer()), byte => String.fromCharCode(byte)).join(''),
+      file: textOf(new Uint8Array(await project.arrayBuffer())),
     };`);
   assert.deepEqual(got.blocks, [[3, 13], [], [3]]);
   assert.ok(near(got.answers.head.slice(0, 2), got.now, 0));
@@ -274,6 +296,7 @@ test('a head on several blocks answers the same as a file, as a whole network an
   assert.ok(near(got.answers.safetensors.slice(0, 2), got.now, 1e-4), JSON.stringify(got.answers));
   assert.deepEqual(got.answers.safetensors.slice(2), [3, 13]);
   assert.ok(near(got.answers.onnx, got.now, 1e-4), JSON.stringify(got.answers));
+  assert.ok(await isSameElsewhere(got.elsewhere));
   assert.deepEqual([got.faults, got.kept], [0, true]);
   assert.equal(got.counts[0], got.counts[1]);
   assert.deepEqual(got.runs.at(-2), ['head', [3, 13], 1]);
@@ -307,6 +330,51 @@ test('a head on several blocks answers the same as a file, as a whole network an
   assert.equal(opened.steps.at(-1), `${length}/${length}`);
   assert.deepEqual([length, opened.again.length], [project.pictures.length, 0], 'they are computed once');
   assert.equal(new Set(opened.same).size, 1, 'what is computed later is the same');
+});
+
+test('what earlier versions saved opens, answers as it did then, and can be taught across domains', async t => {
+  const [first, before, head] = ['project-first.zip', 'project-before-domains.zip', 'head-first.safetensors']
+    .map(name => readFileSync(new URL(`../testdata/${name}`, import.meta.url)).toString('base64'));
+  const got = await inPage(t, `
+    const blobOf = text => new Blob([Uint8Array.from(atob(text), sign => sign.charCodeAt(0))]);
+    const answers = async (teacher, blobs) => {
+      const all = [];
+      for (const blob of blobs) all.push(...await said(teacher, blob));
+      return all;
+    };
+    const out = [];
+    for (const [project, head] of [['${first}', '${head}'], ['${before}', '']]) {
+      const old = net.teach();
+      const { total, faults } = await old.import(blobOf(project));
+      await old.ready();
+      const [run] = old.history;
+      // The classifier that is kept learnt from the validation pictures too, and not the one that answered for them.
+      const chosen = run.ids.flatMap((_, i) => run.sides[i] === 2 ? [] : [i]);
+      const blobs = [];
+      for (const i of chosen) blobs.push(await old.blob(run.ids[i]));
+      const files = [old];
+      if (head) {
+        const other = net.teach();
+        await other.import(blobOf(head));
+        files.push(other);
+      }
+      const now = [];
+      for (const one of files) now.push(await answers(one, blobs));
+      const target = chosen.filter(i => run.sides[i] === 3).map(i => run.ids[i]);
+      out.push({
+        total, faults, run: [run.method, run.l2, run.augmentations, run.blocks, run.depth, run.classes],
+        then: chosen.flatMap(i => run.answers[i].probabilities), now,
+        adapted: (await old.adapt({ target })).methods.length,
+        counts: old.classes.map(({ pictures }) => pictures.length),
+      });
+    }
+    return out;`);
+  for (const { total, faults, run, then, now, adapted, counts } of got) {
+    assert.deepEqual([total, faults, run], [8, [], ['head', 0.001, 0, [], 1, ['rows', 'columns']]]);
+    assert.equal(then.length, 12);
+    for (const answers of now) assert.ok(near(answers, then, 1e-4), JSON.stringify([then, answers]));
+    assert.deepEqual([adapted, counts], [5, [4, 4]]);
+  }
 });
 
 test('two blocks are taught, and what moved is told', async t => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InferenceSession, Tensor, env } from 'onnxruntime-web';
 import { barePath } from '../apipage.mjs';
+import { inputOf } from '../exportedinput.mjs';
 import { barn, rgbPNG } from '../fixtures.mjs';
 import { headFile, headParts, tensor } from '../head.mjs';
 import { clickSample, dropFiles, readAnswer } from '../person.mjs';
@@ -19,8 +20,6 @@ env.wasm.numThreads = 1;
 
 /** A picture's side: the shorter side to which the page would scale it, so that no pixel is changed. */
 const side = 256;
-/** The side of the square in the middle that the network sees. */
-const seen = 224;
 
 /**
  * Soft clouds of colour: pixels that are alike in a neighbourhood, as in photos. There are two kinds, each with a good
@@ -37,29 +36,6 @@ function pixelsOf(kind, number) {
     const stripes = Math.sin((x + y + seeds[c + 6]) / 30);
     return 128 + 100 * (share * dots + (1 - share) * stripes);
   });
-}
-
-/**
- * The network's input of a picture, as the model card in a safetensors file of the whole network says.
- * @param {Buffer} file
- * @param {Uint8Array} pixels
- * @param {boolean} mirrored
- */
-function inputOf(file, pixels, mirrored) {
-  const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
-  const card = JSON.parse(header.__metadata__['residua.card']);
-  assert.deepEqual([card.inputSize, card.shortSide], [seen, side]);
-  const order = card.channelOrder === 'BGR' ? [2, 1, 0] : [0, 1, 2];
-  const x = new Float32Array(3 * seen * seen);
-  const edge = (side - seen) / 2;
-  order.forEach((channel, c) => {
-    for (let at = 0; at < seen * seen; at++) {
-      const column = mirrored ? seen - 1 - at % seen : at % seen;
-      const pixel = (Math.floor(at / seen) + edge) * side + column + edge;
-      x[c * seen * seen + at] = (pixels[3 * pixel + channel] * card.rescale - card.mean[c]) / card.std[c];
-    }
-  });
-  return new Tensor('float32', x, [1, 3, seen, seen]);
 }
 
 /**
@@ -99,7 +75,6 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
     return path;
   }
 
-  let file = Buffer.alloc(0);
   for (const [method, augmentations] of /** @type {const} */ ([['head', 0], ['last-block', 2]])) {
     const { answer, learnt, again, temperature } = await page.evaluate(async ({ method, augmentations }) => {
       const { teacher, pictures, asked } = /** @type {any} */ (globalThis);
@@ -128,16 +103,19 @@ test('the exported network gives the same answer in onnxruntime-web, and every f
     // Each form of the whole network once: the safetensors of a head, the ONNX of a last block.
     const whole = augmentations > 0 ? 'onnx' : 'safetensors';
     const network = await readFile(await exported(whole));
-    if (augmentations === 0) file = network;
-    else {
+    if (augmentations > 0) {
       // As the file says: an answer goes by the mean of the logits of both sides.
       assert.match(network.toString('latin1'),
         /residua\.onepass.+mean of y for the picture and y for its mirror image/s);
       const session = await InferenceSession.create(network, { executionProviders: ['wasm'] });
-      const straight = await session.run({ x: inputOf(file, pixels, false) });
-      const mirrored = await session.run({ x: inputOf(file, pixels, true) });
+      const leads = [];
+      for (const mirrored of [false, true]) {
+        const { data, dims } = inputOf(network, { pixels, width: side, height: side }, { mirrored });
+        const { y } = await session.run({ x: new Tensor('float32', data, dims) });
+        leads.push(Number(y.data[0]) - Number(y.data[1]));
+      }
       await session.release();
-      const [ours, theirs] = [straight.y.data, mirrored.y.data].map(y => Number(y[0]) - Number(y[1]));
+      const [ours, theirs] = leads;
       assert.ok(Math.abs(ours - theirs) > 1e-2 / temperature, 'the sides differ');
       near((ours + theirs) / 2);
     }
