@@ -8,6 +8,45 @@ import { barn } from '../fixtures.mjs';
 import { scratch, visit } from './harness.mjs';
 import { openFile, openTeach, part, slow, tryIt, unfold } from './teaching.mjs';
 
+/**
+ * From the result to the distance of the two kinds of pictures, and to those that each way to close the gap answers
+ * otherwise: as many as the table's numbers of right answers differ by.
+ * @param {import('playwright-core').Page} page
+ */
+async function showsChangedPictures(page) {
+  const domains = part(page, 'Across domains');
+  const focused = (/** @type {string} */ name) =>
+    domains.getByRole('heading', { name }).and(page.locator(':focus')).waitFor();
+  await part(page, 'Is it any good?').getByRole('button', { name: 'How far apart are they?' }).click();
+  await focused('How far apart?');
+  await domains.getByRole('button', { name: 'Try the ways' }).click();
+  await domains.getByRole('heading', { name: 'Which pictures get another answer?' }).waitFor(slow);
+  const right = new Map(await domains.getByRole('row').filter({ hasText: / of 10\)/ }).evaluateAll(rows =>
+    rows.map(row => /** @type {const} */ ([
+      row.querySelector('th span')?.textContent ?? '', Number(/\((\d+) of 10\)/.exec(row.textContent ?? '')?.[1]),
+    ]))));
+  const [plain] = right.values();
+  const field = domains.getByRole('combobox', { name: 'With this way' });
+  const ways = await field.getByRole('option').allInnerTexts();
+  assert.deepEqual(ways, [...right.keys()].slice(1));
+  let changed = 0;
+  for (const way of ways) {
+    await field.selectOption(way);
+    const said = await domains.getByText(/^It answers /).innerText();
+    const counts = { right: 0, wrong: 0, still: 0 };
+    for (const became of /** @type {const} */ (['right', 'wrong', 'still'])) {
+      const pictures = domains.locator(`.domains-became.${became}`);
+      if (await pictures.count() > 0) counts[became] = await pictures.getByRole('listitem').count();
+    }
+    const all = counts.right + counts.wrong + counts.still;
+    changed += all;
+    assert.equal(said, all > 0 ? `It answers ${all} of 10 pictures otherwise than before.`
+      : 'It answers all 10 pictures as before.');
+    assert.equal(right.get(way), plain + counts.right - counts.wrong, `${way}: ${JSON.stringify(counts)}`);
+  }
+  assert.ok(changed > 0, 'no way changes anything, so that nothing was tested');
+}
+
 test('the starter sets teach and judge across domains, are compared, and the project goes out and in', async t => {
   const page = await visit(t, {
     before: context => context.route('**/starters/starters.json', async route => {
@@ -66,6 +105,8 @@ test('the starter sets teach and judge across domains, are compared, and the pro
   const chosen = await asked.filter({ has: page.locator(':checked') }).innerText();
   assert.equal(shares.length, 16);
   assert.match(chosen.replace(/\s+/g, ' '), new RegExp(` ${Math.max(...shares)}% \\(\\d+ of 10\\) .+ \\d+% \\(\\d+ of 10\\) `));
+
+  await showsChangedPictures(page);
 
   // A reload loses nothing, the comparison included.
   await page.reload();

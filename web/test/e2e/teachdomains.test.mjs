@@ -134,6 +134,7 @@ test('what was taught is fitted to pictures without a class, and put back as it 
   await card(page, 'barn').getByText('4 pictures', { exact: true }).waitFor();
   await measure.click();
   await domains.getByText('There are too few pictures to tell.').waitFor(slow);
+  assert.equal(await domains.getByRole('button', { name: 'Close the gap' }).count(), 0);
   const spoken = /^Chart: the distance of pictures it learns from and pictures without a class/;
   await domains.getByRole('img', { name: spoken }).waitFor();
 
@@ -146,6 +147,7 @@ test('what was taught is fitted to pictures without a class, and put back as it 
   await way.getByRole('button', { name: 'Use this' }).focus();
   await page.keyboard.press('Enter');
   await domains.getByText('From now on this answers: Correlations matched (CORAL).').waitFor(slow);
+  assert.equal(await domains.getByRole('combobox', { name: 'With this way' }).inputValue(), 'coral');
   const judge = part(page, 'Is it any good?');
   await judge.getByText('What answers now was fitted to other pictures, under Close the gap.').waitFor();
   const tried = part(page, 'Try it');

@@ -12,11 +12,14 @@ import { evaluationOf, mainRun } from './runs.js';
 
 /** @typedef {import('./context.js').Run} Run */
 
-/** @param {import('./context.js').TeachContext} context */
-export function createEvaluation(context) {
+/**
+ * @param {import('./context.js').TeachContext} context
+ * @param {{ onDistances: () => void }} handlers  onDistances: how far two domains are apart is asked
+ */
+export function createEvaluation(context, { onDistances }) {
   const empty = localized('p', 'teach.judge.empty', 'hint');
   const gallery = createGallery(context);
-  const summary = createEvaluationSummary(context, { onShow: gallery.open });
+  const summary = createEvaluationSummary(context, { onShow: gallery.open, onDistances });
   const matrix = createConfusionMatrix({ onShow: gallery.open });
   const map = createFeatureMap(context);
   const figures = fold('teach.judge.details', make('div', 'teach-figures', summary.details, matrix.element));

@@ -46,9 +46,10 @@ function domainsOf(context, { ids, sides, test, validation }) {
 
 /**
  * @param {TeachContext} context
- * @param {{ onShow: ShowPictures }} handlers
+ * @param {{ onShow: ShowPictures, onDistances: () => void }} handlers
+ *   onDistances: how far two domains are apart is asked
  */
-export function createEvaluationSummary(context, { onShow }) {
+export function createEvaluationSummary(context, { onShow, onDistances }) {
   const verdict = make('p', 'teach-verdict');
   const range = make('p', 'prose');
   const domains = make('p', 'prose');
@@ -57,9 +58,10 @@ export function createEvaluationSummary(context, { onShow }) {
   const outlierCount = make('p', 'prose');
   const showOutliers = button('teach.judge.outliers.show', 'plain', () => {});
   const showWrong = button('teach.judge.wrong.show', 'plain', () => {});
-  const wrong = row(showWrong);
+  const goOn = button('teach.judge.across.more', 'plain', onDistances);
+  const next = row(showWrong, goOn);
   const learnt = localized('p', 'teach.judge.learnt', 'prose');
-  const element = make('div', '', verdict, range, domains, wrong);
+  const element = make('div', '', verdict, range, domains, next);
   const details = make('div', '', localized('h4', 'teach.classes.title'),
     localized('p', 'teach.classes.hint', 'hint'), recalls, calibration, outlierCount,
     row(showOutliers), learnt);
@@ -68,6 +70,7 @@ export function createEvaluationSummary(context, { onShow }) {
   function tellDomains(run) {
     const found = domainsOf(context, run);
     domains.hidden = !found;
+    goOn.hidden = !found?.differ;
     if (!found) return;
     const { from, to, differ, rate: { k, n } } = found;
     say(domains, differ ? 'teach.judge.across' : 'teach.judge.same', () =>
@@ -79,7 +82,8 @@ export function createEvaluationSummary(context, { onShow }) {
     const { side } = evaluationOf(run);
     const places = [...run.ids.keys()].filter(i => run.sides[i] === side && run.answers[i].best !== run.labels[i]);
     const values = { count: places.length };
-    wrong.hidden = places.length === 0;
+    showWrong.hidden = places.length === 0;
+    next.hidden = showWrong.hidden && goOn.hidden;
     say(showWrong, 'teach.judge.wrong.show', values);
     showWrong.onclick = () => onShow(run, places, 'teach.judge.wrong', values);
   }

@@ -1,5 +1,5 @@
-// The drawing of the feature map. A point's colour says its class, and its shape the domain. Pointing at it shows the
-// picture.
+// The drawing of the feature map. A point's colour says its class, and its shape the domain or, where a class is a
+// domain, the class too. Pointing at it shows the picture.
 
 import { make } from '../dom.js';
 import { localized, plainList, statusLine, svgElement } from '../elements.js';
@@ -58,11 +58,11 @@ function markBeyond(shape, x, y) {
 /**
  * The points with their shapes, from left to right.
  * @param {readonly ClassWithPictures[]} classes
- * @param {string[]} domains
  * @param {{ id: string, x: number, y: number }[]} places  of pictures of these classes
+ * @param {(record: PictureRecord, i: number) => number} shapeOf  a picture of class i; it counts on after the last
  * @returns {Point[]}
  */
-function placePoints(classes, domains, places) {
+function placePoints(classes, places, shapeOf) {
   const pictures = new Map(classes.flatMap(({ name, pictures: all }, i) =>
     all.map(record => [record.id, { record, name, i }])));
   const zoom = matchMedia('(max-width: 599px)').matches ? largerOnPhones : 1;
@@ -73,7 +73,7 @@ function placePoints(classes, domains, places) {
     const { record, name, i } = /** @type {{ record: PictureRecord, name: string, i: number }} */ (pictures.get(id));
     const [{ at: px, beyond: right }, { at: py, beyond: down }] = [scaleX(x), scaleY(-y)];
     const isBeyond = right !== 0 || down !== 0;
-    const shape = shapes[domains.indexOf(record.domain) % shapes.length]();
+    const shape = shapes[shapeOf(record, i) % shapes.length]();
     const element = isBeyond ? markBeyond(shape, right, down) : shape;
     element.setAttribute('class', pointClass(i));
     element.setAttribute('transform', `translate(${px.toFixed(1)} ${py.toFixed(1)}) scale(${zoom})`);
@@ -86,15 +86,16 @@ function placePoints(classes, domains, places) {
  * @param {readonly ClassWithPictures[]} classes
  * @param {string[]} domains
  * @param {number} beyond  how many lie outside
+ * @param {(i: number) => number} shapeOf  class i
  */
-function legendItems(classes, domains, beyond) {
+function legendItems(classes, domains, beyond, shapeOf) {
   /** @param {SVGElement} shape @returns {any} */
   const drawing = shape => svgElement('svg', { viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, shape);
   const mark = svgElement('g', { transform: 'translate(-4 0) scale(0.75)' }, markBeyond(shapes[0](), 1, 0));
   const shapesShown = domains.length > 1 ? domains : [];
   return [
     ...classes.map(({ name }, i) => {
-      const shape = shapes[0]();
+      const shape = shapes[shapeOf(i) % shapes.length]();
       shape.setAttribute('class', pointClass(i));
       return make('li', '', drawing(shape), name);
     }),
@@ -166,12 +167,18 @@ export function createPlot({ thumbnails }) {
   return {
     elements: [legend, plot, tip],
 
-    /** @param {readonly ClassWithPictures[]} classes @param {{ id: string, x: number, y: number }[]} places */
-    show(classes, places) {
-      const domains = [...new Set(classes.flatMap(({ pictures }) => pictures.map(({ domain }) => domain)))];
-      points = placePoints(classes, domains, places);
+    /**
+     * @param {readonly ClassWithPictures[]} classes
+     * @param {{ id: string, x: number, y: number }[]} places
+     * @param {'domain' | 'class'} [shaped]  what the shape says; 'class': without colours, classes are told apart by it
+     */
+    show(classes, places, shaped = 'domain') {
+      const domains = shaped === 'class' ? []
+        : [...new Set(classes.flatMap(({ pictures }) => pictures.map(({ domain }) => domain)))];
+      points = placePoints(classes, places, ({ domain }, i) => (shaped === 'class' ? i : domains.indexOf(domain)));
+      const beyond = points.filter(({ isBeyond }) => isBeyond).length;
       svg.replaceChildren(...points.map(({ element }) => element));
-      legend.replaceChildren(...legendItems(classes, domains, points.filter(({ isBeyond }) => isBeyond).length));
+      legend.replaceChildren(...legendItems(classes, domains, beyond, i => (shaped === 'class' ? i : 0)));
       pointAt(-1);
     },
   };

@@ -44,7 +44,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
     onEnd: onTrained,
     goTo: classes.goTo,
   });
-  const evaluation = createEvaluation(context);
+  const evaluation = createEvaluation(context, { onDistances: () => domains.goToDistances() });
   const comparison = createComparison(context, { onEnd: onTrained });
   const domains = createDomains(context, {
     additions, onTeach: training.runFrom, onProbed, onReplaced: onTrained,

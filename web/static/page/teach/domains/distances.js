@@ -1,10 +1,10 @@
 // How far apart are two sets of pictures, as the network sees them, block by block?
 
 import { make } from '../../dom.js';
-import { columnHead, localized } from '../../elements.js';
+import { button, columnHead, localized } from '../../elements.js';
 import { decimal, significant } from '../../format.js';
 import { onLanguage, say } from '../../i18n.js';
-import { scroller } from '../elements.js';
+import { row, scroller } from '../elements.js';
 import { createPlot } from '../featureplot.js';
 import { wholePercent } from '../rates.js';
 import { createBlockChart } from './blockchart.js';
@@ -38,8 +38,12 @@ function tableRow({ blocks }, { block, a, aLow, aHigh, mmd2, p, verdict }) {
     cell(() => significant(mmd2, 2)), cell(() => decimal(p, 3)), localized('td', `domains.distance.${verdict}`));
 }
 
-/** @param {import('../context.js').TeachContext} context */
-export function createDistances(context) {
+/**
+ * @param {import('../context.js').TeachContext} context
+ * @param {{ onClose: (set: string) => void }} handlers
+ *   onClose: what was taught shall be fitted to this set of pictures
+ */
+export function createDistances(context, { onClose }) {
   const onChange = () => show();
   const first = createSetChoice('domains.distance.a', { prefers: ['learnt'], onChange });
   const second = createSetChoice('domains.distance.b', { prefers: ['unlabelled', 'test', 'earlier'], onChange });
@@ -59,7 +63,11 @@ export function createDistances(context) {
   const map = make('div', 'teach-map', localized('h5', 'domains.distance.map'), ...plot.elements);
   const numbers = make('details', '', localized('summary', 'domains.numbers'),
     scroller(make('table', 'teach-methods', make('thead', '', head), rows)));
-  const result = make('div', 'domains-result', verdict, detail, different, chart.element, map, numbers);
+  /** The set that what was taught can be fitted to, where the two differ. */
+  let other = '';
+  const close = button('domains.distance.close', 'plain', () => onClose(other));
+  const closing = row(close);
+  const result = make('div', 'domains-result', verdict, detail, different, closing, chart.element, map, numbers);
 
   const panel = createPanel(context, 'distance', {
     controls: [make('div', 'teach-row', first.element, second.element)],
@@ -100,6 +108,8 @@ export function createDistances(context) {
     say(different, 'domains.distance.different', () => ({
       a: a.name(), b: b.name(), ofA: decimal(last.different[0], 0), ofB: decimal(last.different[1], 0),
     }));
+    other = [b, a].find(({ isLearnt }) => !isLearnt)?.value ?? '';
+    closing.hidden = other === '' || (last.verdict !== 'far' && last.verdict !== 'near');
     chart.show(distances.map(({ block, a: mid, aLow: low, aHigh: high }) =>
       ({ label: blockLabel(teacher.blocks, block), mid, low, high })), values);
     rows.replaceChildren(...distances.map(one => tableRow(teacher, one)));
@@ -118,7 +128,7 @@ export function createDistances(context) {
       .map(record => [record.id, { ...record, domain: '' }]));
     const shown = points.filter(({ id }, i) => records.has(id) && i % every === 0);
     drawPlot = () => plot.show([a, b].map(({ value, name, ids }) =>
-      ({ id: value, name: name(), pictures: ids.flatMap(id => records.get(id) ?? []) })), shown);
+      ({ id: value, name: name(), pictures: ids.flatMap(id => records.get(id) ?? []) })), shown, 'class');
     drawPlot();
   }
 

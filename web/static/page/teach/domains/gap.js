@@ -9,6 +9,7 @@ import { row } from '../elements.js';
 import { rateCells, wholePercent } from '../rates.js';
 import { mainRun } from '../runs.js';
 import { tooFewPictures } from '../trainingobstacle.js';
+import { createChanged } from './changed.js';
 import { pictureSets } from './names.js';
 import { createPanel } from './panel.js';
 import { createSetChoice } from './setchoice.js';
@@ -79,6 +80,7 @@ export function createGap(context, { additions, onReplaced }) {
   const used = statusLine('prose');
   const undo = button('domains.gap.undo', 'plain', () => void putBack());
   const table = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
+  const changed = createChanged(context);
   const result = make('div', 'domains-result', verdict, missing, detail, table);
   const back = make('div', 'domains-back', used, row(undo));
 
@@ -113,6 +115,7 @@ export function createGap(context, { additions, onReplaced }) {
         onProgress: ({ phase, ...steps }) => onSteps(steps, `domains.gap.busy.${phase}`),
       });
       present(adapted);
+      changed.show(teacher, adapted);
     },
   });
 
@@ -158,6 +161,7 @@ export function createGap(context, { additions, onReplaced }) {
     await replace(async () => {
       await teacher.useAdapted(adapted, method);
       sayUsed(method);
+      changed.choose(method);
     });
   }
 
@@ -185,8 +189,9 @@ export function createGap(context, { additions, onReplaced }) {
     isReplacing = false;
   }
 
-  // Below the table: what appears there moves nothing that is being read.
-  panel.element.append(back);
+  // Below the table: what appears there moves nothing that is being read. The style sheet hides the changed pictures
+  // where there is no result.
+  panel.element.append(back, changed.element);
 
   function show() {
     target.show(pictureSets(context.teacher).filter(({ isLearnt }) => !isLearnt));
@@ -208,5 +213,15 @@ export function createGap(context, { additions, onReplaced }) {
     panel.show();
   }
 
-  return { ...panel, show };
+  return {
+    ...panel,
+    show,
+
+    /** Goes there, to fit what was taught to a set of pictures. @param {string} set  its value */
+    fitTo(set) {
+      target.choose(set);
+      show();
+      panel.goTo();
+    },
+  };
 }

@@ -35,8 +35,9 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
   const state = statusLine('teach-state');
   const progress = createProgressLine(state);
   const fault = alertLine();
-  const element = make('div', `domains-panel domains-${name}`,
-    localized('h4', `domains.${name}.title`), localized('p', `domains.${name}.text`, 'prose'),
+  const title = localized('h4', `domains.${name}.title`);
+  title.tabIndex = -1;
+  const element = make('div', `domains-panel domains-${name}`, title, localized('p', `domains.${name}.text`, 'prose'),
     ...controls, row(start, stop), progress.bar, state, fault, result);
   result.append(glossary(terms.map(term => `domains.term.${term}`)));
   result.hidden = stop.hidden = true;
@@ -91,6 +92,12 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
     element,
     begin,
     stop: () => running?.abort(),
+
+    /** Brings it into sight, and the keyboard there. */
+    goTo() {
+      element.scrollIntoView({ block: 'start' });
+      title.focus({ preventScroll: true });
+    },
 
     show() {
       const why = context.hasEngine ? obstacle() : 'teach.why.model';

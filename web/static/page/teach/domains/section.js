@@ -20,8 +20,8 @@ import { createProbes } from './probes.js';
 export function createDomains(context, { additions, onTeach, onProbed, onReplaced }) {
   const probes = createProbes(context, { onTeach, onProbed });
   const networks = createNetworks(context);
-  const distances = createDistances(context);
   const gap = createGap(context, { additions, onReplaced });
+  const distances = createDistances(context, { onClose: gap.fitTo });
   const moved = createMoved(context);
   const panels = [probes, networks, distances, gap, moved];
   const element = section('domains', localized('p', 'teach.domains.text', 'prose'),
@@ -43,6 +43,7 @@ export function createDomains(context, { additions, onTeach, onProbed, onReplace
 
   return {
     element,
+    goToDistances: distances.goTo,
     stop: () => panels.forEach(panel => panel.stop()),
 
     show() {

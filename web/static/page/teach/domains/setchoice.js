@@ -50,6 +50,12 @@ export function createSetChoice(key, { prefers, onChange }) {
       return sets.find(({ value }) => value === select.value);
     },
 
+    /** Chooses as a person does. @param {string} value */
+    choose(value) {
+      select.value = value;
+      isChosen = true;
+    },
+
     /** @param {PictureSet[]} next */
     show(next) {
       const same = next.length === sets.length &&
