@@ -80,8 +80,9 @@ export function createGap(context, { additions, onReplaced }) {
   const used = statusLine('prose');
   const undo = button('domains.gap.undo', 'plain', () => void putBack());
   const table = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
+  const again = localized('p', 'domains.gap.again', 'hint');
   const changed = createChanged(context);
-  const result = make('div', 'domains-result', verdict, missing, detail, table);
+  const result = make('div', 'domains-result', verdict, missing, detail, table, again);
   const back = make('div', 'domains-back', used, row(undo));
 
   /** When the training was made that the result starts from. @type {number | undefined} */
@@ -202,6 +203,7 @@ export function createGap(context, { additions, onReplaced }) {
     learnt = from?.when;
     leftOut.hidden = !isMore(from);
     for (const use of rows.querySelectorAll('button')) use.disabled = context.training || context.readOnly;
+    again.hidden = mainRun(context.teacher)?.method === 'last-block'; // this is not what the table begins with
     const isUsed = !!before();
     undo.hidden = !isUsed;
     undo.disabled = context.training || context.readOnly;
