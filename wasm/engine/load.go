@@ -46,8 +46,8 @@ func (e *engine) load(r request, args proto.Load) (proto.Info, error) {
 	// The first pass is slow, because browsers compile hot code a second time.
 	e.compute(func() { e.model.Forward(make([]float32, model.InputLen()), nil) })
 	if s.fresh {
-		progress(proto.Progress{Phase: proto.PhaseKeep})
-		e.info.Bytes, e.info.Kept = keepOwn(r.ctx, args.Models, s, e.info.About)
+		progress(proto.Progress{Phase: proto.PhaseKeep, Total: s.size})
+		e.info.Bytes, e.info.Kept = keepOwn(r.ctx, args.Models, s, e.info.About, progress)
 	}
 	return e.info, nil
 }

@@ -77,6 +77,9 @@ func (s *modelCache) open() (cache js.Value, ok bool) {
 			break
 		}
 		warn("caches.open", err)
+		if fault := (*jsbridge.Error)(nil); errors.As(err, &fault) && fault.Name == jsbridge.TimeoutError {
+			break // it would be as silent once more
+		}
 	}
 	return cache, err == nil
 }

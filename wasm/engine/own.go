@@ -129,14 +129,19 @@ func (p *readProgress) add(n int64) {
 }
 
 // keepOwn stores a user's new model in the cache, in the form of downloaded ones. It returns the file's size there and
-// whether all of it is stored. If there is no room for all of it, it removes the part.
-func keepOwn(ctx context.Context, models string, s source, about proto.About) (size int64, kept bool) {
+// whether all of it is stored. If there is no room for all of it, it removes the part. It reports each shard: all of
+// them may take a slow disk longer than the page lets an engine be silent.
+func keepOwn(
+	ctx context.Context, models string, s source, about proto.About, progress func(proto.Progress),
+) (size int64, kept bool) {
 	into := newModelCache(models, s.name)
 	cache, ok := into.open()
 	if !ok {
 		return s.size, false
 	}
 	w := &shardWriter{ctx: ctx, into: into, cache: cache, sum: sha256.New(), shard: make([]byte, 0, weights.MaxShard)}
+	w.report = func() { progress(proto.Progress{Phase: proto.PhaseKeep, Loaded: w.manifest.Size, Total: s.size}) }
+	w.report()
 	if w.keepAll(s.file, about) != nil {
 		into.sweep(cache, weights.Manifest{})
 		return s.size, false
@@ -153,6 +158,7 @@ type shardWriter struct {
 	manifest weights.Manifest
 	sum      hash.Hash // of the whole file
 	shard    []byte    // the one that is being filled
+	report   func()    // tells the page how much is stored
 }
 
 var errNoRoom = errors.New("the cache has no room")
@@ -190,6 +196,7 @@ func (w *shardWriter) flush() error {
 		return errNoRoom
 	}
 	m.Shards, m.Size, w.shard = append(m.Shards, shard), m.Size+shard.Size, w.shard[:0]
+	w.report()
 	return nil
 }
 
@@ -214,8 +221,11 @@ func (w *shardWriter) keepAll(file *weights.File, about proto.About) error {
 	if err != nil {
 		return err
 	}
-	if !w.into.keep(w.cache, aboutName, jsbridge.TypedArray(text)) ||
-		!w.into.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
+	if !w.into.keep(w.cache, aboutName, jsbridge.TypedArray(text)) {
+		return errNoRoom
+	}
+	w.report()
+	if !w.into.keep(w.cache, manifestName, jsbridge.TypedArray(manifest)) {
 		return errNoRoom
 	}
 	return nil

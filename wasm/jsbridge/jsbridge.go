@@ -56,6 +56,9 @@ func Await(promise js.Value) (js.Value, error) {
 	return o.value, o.err
 }
 
+// TimeoutError is the name of the error of a promise that was awaited for too long.
+const TimeoutError = "TimeoutError"
+
 // AwaitFor waits for a promise for at most limit, after which it returns a TimeoutError.
 func AwaitFor(limit time.Duration, promise js.Value) (js.Value, error) {
 	type outcome struct {
@@ -73,7 +76,7 @@ func AwaitFor(limit time.Duration, promise js.Value) (js.Value, error) {
 	case o := <-settled:
 		return o.value, o.err
 	case <-timer.C:
-		return js.Undefined(), &Error{"TimeoutError", fmt.Sprintf("nothing came for %v", limit)}
+		return js.Undefined(), &Error{TimeoutError, fmt.Sprintf("nothing came for %v", limit)}
 	}
 }
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { barn } from '../fixtures.mjs';
+import { root } from '../lib.mjs';
 import { dropFiles, modelIsHere, readAnswer } from '../person.mjs';
 import { site, visit } from './harness.mjs';
 
@@ -75,6 +76,26 @@ const loseInWorker = async (context, script, condition) => {
       'cross-origin-embedder-policy': 'require-corp',
       'cross-origin-resource-policy': 'same-origin',
     },
+  }));
+};
+
+/**
+ * In the engine every file waits, before it is stored in the Cache, until the page says so through a channel.
+ * @param {BrowserContext} context
+ */
+const holdDisk = async context => {
+  const source = await readFile(join(site, 'static', 'engine', 'worker.js'), 'utf8');
+  const lines = `{ const disk = new BroadcastChannel('disk'); const { put } = Cache.prototype;
+  Cache.prototype.put = async function (...file) {
+    const turn = new Promise(done => disk.addEventListener('message', done, { once: true }));
+    disk.postMessage('put');
+    await turn;
+    return put.apply(this, file);
+  }; }\n`;
+  await context.route('**/static/engine/worker.js', route => route.fulfill({
+    contentType: 'text/javascript',
+    body: lines + source,
+    headers: { 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' },
   }));
 };
 
@@ -190,6 +211,33 @@ test('an engine that does not answer is started anew once, and then explained', 
   }
   await assert.rejects(loseAndWait('done', 2),
     /The engine does not answer .+ Close other tabs and programs, then reload the page/);
+});
+
+test('an engine that keeps a model on a slow disk is not held for dead', async t => {
+  const page = await visit(t, { path: engineOnly, before: async context => {
+    await loseInPage(context);
+    await holdDisk(context);
+    await context.clock.install();
+  } });
+  const model = await readFile(join(root, 'resnet', 'modelfile', 'testdata', 'torchvision-basic.safetensors'));
+  const loaded = page.evaluate(async bytes => {
+    const scope = /** @type {any} */ (globalThis);
+    const disk = scope.disk = new BroadcastChannel('disk');
+    Object.assign(scope, { lost: {}, seen: {}, puts: 0 });
+    disk.onmessage = () => { scope.puts++; };
+    const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+    const net = await Residua.load({ file: new File([new Uint8Array(bytes)], 'slow.safetensors'), threads: 1 });
+    net.close();
+    return { kept: net.info.kept, engines: scope.engines.length };
+  }, [...model]);
+  // The weights, what is known of them, and the manifest: 100 seconds each, and 120 may be silent.
+  for (let file = 1; file <= 3; file++) {
+    await page.waitForFunction(file => /** @type {any} */ (globalThis).puts === file, file,
+      { timeout: 60_000, polling: 100 });
+    await page.clock.runFor(100_000);
+    await page.evaluate(() => /** @type {any} */ (globalThis).disk.postMessage('go'));
+  }
+  assert.deepEqual(await loaded, { kept: true, engines: 1 });
 });
 
 test('a question that cannot be read ends the wait at once, and the page starts another engine', async t => {

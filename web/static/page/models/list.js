@@ -70,7 +70,7 @@ function createLoadingLine() {
     /** @param {Replacement | undefined} loading */
     show(loading) {
       const { phase, loaded = 0, total = 0, cached = 0 } = loading?.progress ?? {};
-      const isCounted = total > 0 && (phase === 'download' && loaded > cached || phase === 'read');
+      const isCounted = total > 0 && (phase === 'download' && loaded > cached || phase === 'read' || phase === 'keep');
       if (isCounted) Object.assign(bar, { max: total, value: loaded });
       else bar.removeAttribute('value');
       say(words, phaseKey(phase, isCounted), () => ({ loaded: decimal(loaded / 1e6, 0), total: megabytes(total) }));
