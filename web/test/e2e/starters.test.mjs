@@ -21,7 +21,8 @@ async function showsChangedPictures(page) {
   await focused('How far apart?');
   await domains.getByRole('button', { name: 'Try the ways' }).click();
   await domains.getByRole('heading', { name: 'Which pictures get another answer?' }).waitFor(slow);
-  const right = new Map(await domains.getByRole('row').filter({ hasText: / of 10\)/ }).evaluateAll(rows =>
+  const table = domains.getByRole('table').filter({ hasText: 'Correlations matched' });
+  const right = new Map(await table.getByRole('row').filter({ hasText: / of 10\)/ }).evaluateAll(rows =>
     rows.map(row => /** @type {const} */ ([
       row.querySelector('th span')?.textContent ?? '', Number(/\((\d+) of 10\)/.exec(row.textContent ?? '')?.[1]),
     ]))));
