@@ -123,7 +123,7 @@ func Distance(
 	for _, cluster := range clustersOf(sets, groups) {
 		g.Different[sets[cluster[0]]]++
 	}
-	if min(g.Different[0], g.Different[1]) < FewestPictures {
+	if min(g.A, g.B) < FewestPictures || max(g.Different[0], g.Different[1]) < 2 {
 		return g, nil
 	}
 	m := measured{x: append(x, y...), d: a.D, a: g.A, n: g.A + g.B}
@@ -159,9 +159,11 @@ func shifted(x []int, by int) []int {
 	return x
 }
 
-// verdict is the rule of Verdict, for sets that are large enough.
+// verdict is the rule of Verdict.
 func (g *Gap) verdict() DistanceVerdict {
 	switch {
+	case min(g.Different[0], g.Different[1]) < FewestPictures:
+		return FewPictures
 	case g.P <= surely || g.Low >= farFrom:
 		if g.Proxy >= farFrom {
 			return Far

@@ -155,8 +155,12 @@ func TestDistanceCountsRecordings(t *testing.T) {
 	a, groupsA := recordings(r, 9, 6)
 	b, groupsB := recordings(r, 4, 6)
 	g := between(t, a, b, DistanceOptions{Permutations: 19, GroupsA: groupsA, GroupsB: groupsB})
-	if g.Different != [2]int{9, 4} || g.A != a.Len() || g.Verdict != FewPictures || g.P != 1 {
+	if g.Different != [2]int{9, 4} || g.A != a.Len() || g.Verdict != FewPictures || g.MMD2 == 0 {
 		t.Errorf("%d frames of 9 recordings, %d of 4: %+v", a.Len(), b.Len(), g)
+	}
+	one := DistanceOptions{Permutations: 19, GroupsA: make([]int, a.Len()), GroupsB: make([]int, b.Len())}
+	if g = between(t, a, b, one); g.Different != [2]int{1, 1} || g.Verdict != FewPictures || g.P != 1 {
+		t.Errorf("of two recordings: %+v", g)
 	}
 	if g = between(t, a, b, DistanceOptions{Permutations: 19}); g.Different != [2]int{a.Len(), b.Len()} {
 		t.Errorf("without groups: %+v", g)

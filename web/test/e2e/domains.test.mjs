@@ -135,10 +135,12 @@ test('probes, ranks and distances of the blocks, all or some, with progress', as
   assert.equal(got.rank.pictures, got.learnt);
   assert.equal(got.half.pictures, Math.floor(got.learnt / 2));
   assert.equal(got.apart.length, 16);
-  for (const { a, aLow, aHigh, p, verdict, pictures } of got.apart) {
+  for (const { a, aLow, aHigh, p, verdict, pictures, different } of got.apart) {
     assert.ok(aLow <= a && a <= aHigh && p > 0 && p <= 1);
     assert.ok(['far', 'near', 'same', 'few'].includes(verdict));
     assert.deepEqual(pictures, [got.learnt, got.others]);
+    // For a network that knows nothing, some of the drawn forms are nearly the same.
+    assert.ok(different.every((/** @type {number} */ n, /** @type {number} */ i) => n > 0 && n <= pictures[i]));
   }
   assert.ok(got.heard.length > 1, got.heard.join());
   assert.deepEqual([got.within.length, got.within[0].block], [1, 15]);
@@ -242,7 +244,9 @@ test('a classifier that is fitted to the other domain is used, kept, and undone'
     ['coral', 'mean', 'none', 'norms', 'priors', 'standardise']);
   for (const [, answers, accuracy] of got.methods) assert.deepEqual([answers, accuracy], [others.length, null]);
   assert.ok(got.phases.includes('norms'), got.phases.join());
-  assert.deepEqual([got.judged, got.blind], [Array(3).fill(got.half), 0]);
+  assert.deepEqual([got.judged.slice(0, 2), got.blind], [Array(2).fill(got.half), 0]);
+  // Some of the drawn forms are nearly the same for a network that knows nothing, and count as one in the comparison.
+  assert.ok(got.judged[2] > 0 && got.judged[2] <= got.half, got.judged.join());
   assert.equal(got.blindMethods.includes('norms'), false, 'two passes over all pictures are asked for');
   assert.deepEqual(got.coral.slice(0, 4), ['head', 'coral', learnt.length, others.length]);
   assert.deepEqual(got.history, ['', 'coral']);
