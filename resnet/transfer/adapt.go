@@ -69,9 +69,9 @@ func (e *FewTargetError) Error() string {
 // Adapted is what came of an Adaptation.
 type Adapted struct {
 	Methods []AdaptedMethod // AdaptNone first
-	// Chosen is the method that is chosen without any label of the target: AdaptNone, unless there is a Gap, no class is
-	// Missing, and the Criterion of another is higher by more than chance. If there is only a gap ByFrequencies, it is
-	// AdaptPriors.
+	// Chosen is the method that is chosen without any label of the target: AdaptNone, unless there is a Gap, no class
+	// is Missing, and the Criterion of another is higher by more than chance. If there is only a gap ByFrequencies, it
+	// is AdaptPriors.
 	Chosen AdaptMethod
 	Gap    bool // whether the domains differ by more than chance
 	// ByFrequencies is whether the classes' frequencies alone explain the gap: from pictures of the source that are

@@ -44,8 +44,8 @@ func TestAdaptWithoutGap(t *testing.T) {
 	}
 }
 
-// With a gap the method found without labels of the target helps. Where the gap makes the plain classifier lose classes,
-// it is only IfAllCome, since nobody can tell that from classes which are not there.
+// With a gap the method found without labels of the target helps. Where the gap makes the plain classifier lose
+// classes, it is only IfAllCome, since nobody can tell that from classes which are not there.
 func TestAdaptWithGap(t *testing.T) {
 	const pairs = 20
 	chosen, helps, hurts := 0, 0, 0
@@ -234,8 +234,8 @@ func TestAdaptWithMissingClasses(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("of %d without another gap %d differ, which the frequencies explain of %d; of all %d in %d not the class is "+
-		"missed, %d are adapted, %d are hurt; CORAL would hurt %d",
+	t.Logf("of %d without another gap %d differ, which the frequencies explain of %d; of all %d in %d not the class "+
+		"is missed, %d are adapted, %d are hurt; CORAL would hurt %d",
 		pairs, gaps, explained, 2*pairs, missed, chosen, hurts, wouldHurt)
 	if gaps < pairs/2 || explained < gaps/2 || missed > pairs/10 || chosen > 0 || hurts > 0 || wouldHurt < pairs {
 		t.Errorf("of %d differing the frequencies explain %d; %d do not miss the class, %d are adapted, %d are hurt, "+

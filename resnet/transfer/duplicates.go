@@ -117,8 +117,8 @@ func dot(x, y []float32) float64 {
 }
 
 // NearlySame numbers pictures so that those which are the same or nearly so, over any number of steps, share a number:
-// the smallest index among them. hashes are their DifferenceHash; rows reads the features of a picture once, and only of
-// those with similar hashes. progress, if not nil, is called some hundred times a second; its error ends the work.
+// the smallest index among them. hashes are their DifferenceHash; rows reads the features of a picture once, and only
+// of those with similar hashes. progress, if not nil, is called some hundred times a second; its error ends the work.
 func NearlySame(hashes []uint64, rows Rows, progress func() error) ([]int, error) {
 	if progress == nil {
 		progress = noPause

@@ -86,8 +86,8 @@ export class AcrossDomains extends Collection {
   /**
    * Learns from pictures with classes, and fits that to pictures of another domain without using their classes: by
    * several methods, of which one is chosen, also without their classes. Nothing changes until useAdapted. Where some
-   * classes hardly seem to come in the other domain (missing), nothing is chosen: if they really do not, most methods do
-   * harm. ifAllCome is what is chosen if somebody knows that they do come.
+   * classes hardly seem to come in the other domain (missing), nothing is chosen: if they really do not, most methods
+   * do harm. ifAllCome is what is chosen if somebody knows that they do come.
    * @param {object} options
    * @param {string[]} options.target  ids of the other domain's pictures
    * @param {string[]} [options.source]  ids of the pictures to learn from; by default all with a class that are neither
