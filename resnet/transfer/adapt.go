@@ -78,10 +78,10 @@ type Adapted struct {
 	// drawn with the frequencies that EstimatePriors finds, the target does not differ by more than chance, and from as
 	// many others it does.
 	ByFrequencies bool
-	// Missing are the classes that hardly come in the target, as it seems to the classifier of AdaptNone: by
-	// EstimatePriors less than a fourth as often as in the source. Either that is so, and then methods that bring the
-	// domains together do great harm, or the gap makes it seem so, and then they help most. No features can tell which.
-	// IfAllCome is what is chosen if somebody knows that the missing classes come in the target after all.
+	// Missing are the classes that seldom or never come in the target, as it seems to the classifier of AdaptNone: by
+	// EstimatePriors less than 0.45 times as often as in the source. Either that is so, and then methods that bring the
+	// domains together do harm, or the gap makes it seem so, and then they help most. No features can tell which.
+	// IfAllCome is what is chosen if somebody knows that they come about as often after all.
 	Missing   []int
 	IfAllCome AdaptMethod
 	Judged    int // pictures of the target whose label is known

@@ -160,9 +160,9 @@ type Adapted struct {
 	// Criterion, and where there is no Gap.
 	Chosen AdaptMethod `json:"chosen"`
 	Gap    bool        `json:"gap"` // whether the domains differ by more than chance (permutation test, p ≤ 0.01)
-	// ByFrequencies is whether the classes' frequencies alone explain the gap. Missing are the classes that hardly come
-	// in the target, as it seems: either that is so, and then all methods but "priors" do harm, or the gap makes it
-	// seem so. Then Chosen is "none", and IfAllCome is what is chosen if somebody knows that these classes come there.
+	// ByFrequencies is whether the classes' frequencies alone explain the gap. Missing are the classes that seldom or
+	// never come in the target, as it seems: either that is so, and then all methods but "priors" do harm, or the gap
+	// makes it seem so. Then Chosen is "none", and IfAllCome is what is chosen if somebody knows that they do come.
 	ByFrequencies bool        `json:"byFrequencies"`
 	Missing       []int       `json:"missing"`
 	IfAllCome     AdaptMethod `json:"ifAllCome"`
