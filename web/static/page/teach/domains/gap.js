@@ -27,8 +27,8 @@ const about = { interval: 'domains.term.interval.text', criterion: 'domains.term
 /** The methods without a pass over the pictures. */
 const quick = /** @type {AdaptMethod[]} */ (['mean', 'standardise', 'coral', 'priors']);
 
-/** With fewer pictures of one kind, that no gap was found says little. */
-const fewest = 20;
+/** To find that two kinds do not differ takes about so many pictures of each. */
+const fewest = 100;
 
 /** @param {AdaptMethod} chosen */
 const choiceKey = chosen => (chosen === 'none' ? 'domains.gap.none' : `domains.gap.chosen.${chosen}`);
@@ -203,7 +203,7 @@ export function createGap(context, { additions, onReplaced }) {
     learnt = from?.when;
     leftOut.hidden = !isMore(from);
     for (const use of rows.querySelectorAll('button')) use.disabled = context.training || context.readOnly;
-    again.hidden = mainRun(context.teacher)?.method === 'last-block'; // this is not what the table begins with
+    again.hidden = isMore(from); // this is not what the table begins with
     const isUsed = !!before();
     undo.hidden = !isUsed;
     undo.disabled = context.training || context.readOnly;
