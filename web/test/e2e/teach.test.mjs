@@ -87,10 +87,16 @@ test('two classes, from nothing to answers, and a reload keeps all of it', async
 
   await page.getByRole('button', { name: 'Draw the map' }).click();
   const map = page.getByRole('group', { name: /^Map of the pictures/ });
+  await page.getByText(/^The map shows/).waitFor(slow); // its place is there before it is
   await map.focus();
   await page.keyboard.press('End');
   await page.getByText(/^(barn|alp)-\d\.jpg · (barn|alp)$/).waitFor(slow);
   await assertAccessible(page, 'taught');
+  // A file that is no picture changes nothing of it.
+  await dropOnto(page, card(page, 'barn'), [letter.file]);
+  await page.getByText('2 files could not be added.').waitFor(slow);
+  await page.waitForTimeout(200); // longer than the room takes to show what has changed
+  assert.ok(await map.isVisible(), 'the map is gone');
 
   assert.deepEqual((await tryIt(page, alp)).map(([label]) => label), ['alp', 'barn']);
   assert.deepEqual((await tryIt(page, barn)).map(([label]) => label), ['barn', 'alp']);
@@ -443,6 +449,11 @@ test('a second tab may look, and take over; when the first is closed, another ma
   await ready(second);
   await banner(second).waitFor(slow);
   assert.equal(await picturesOf(second, 'alp').count(), 2);
+  // What the one that writes has changed is read when a person comes back to this one.
+  await addClass(page, 'later');
+  await second.getByRole('tab', { name: 'Classify' }).click();
+  await second.getByRole('tab', { name: 'Teach' }).click();
+  await card(second, 'later').waitFor(slow);
   await second.getByRole('button', { name: 'Take it over' }).click();
   await banner(second).waitFor({ state: 'hidden', ...slow });
   await banner(page).waitFor(slow);

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { visit } from './harness.mjs';
-import { clickSample, readAnswer } from '../person.mjs';
+import { clickSample, messages, readAnswer } from '../person.mjs';
+import { stopEngineAtPhoto } from './room.mjs';
 import { addClass, choose, looked, openTeach, pictures, picturesOf, slow, teach } from './teaching.mjs';
 
 test('the camera records while the button is held, stops when the room is left, '
@@ -112,6 +113,10 @@ test('the camera records while the button is held, stops when the room is left, 
   assert.ok(!await live());
   await page.getByRole('button', { name: 'Try again' }).click();
   await freeze.and(page.locator(':enabled')).waitFor(slow);
+
+  await page.getByRole('tab', { name: 'Classify' }).click();
+  await stopsWithEngine(page);
+  await freeze.and(page.locator(':enabled')).waitFor(slow);
   await clickSample(page, 'Dust Bowl');
   await start.waitFor(slow);
   assert.ok(!await live());
@@ -131,6 +136,18 @@ test('the camera records while the button is held, stops when the room is left, 
   await page.getByRole('button', { name: 'Close the camera' }).click();
   await page.getByText('The camera is not allowed for this page.').waitFor({ state: 'hidden' });
 });
+
+/**
+ * An engine that stops ends the live camera, and this is said until the camera is on again.
+ * @param {import('playwright-core').Page} page
+ */
+async function stopsWithEngine(page) {
+  await stopEngineAtPhoto(page);
+  const stopped = messages(page).filter({ hasText: 'The engine stopped' });
+  await stopped.waitFor(slow);
+  await page.getByRole('button', { name: 'Live camera' }).click();
+  await stopped.waitFor({ state: 'detached' });
+}
 
 /** The classes in a list of guesses. @param {import('playwright-core').Locator} rows */
 const labels = async rows => (await rows.allInnerTexts()).map(text => text.split(/\s/)[0]);
