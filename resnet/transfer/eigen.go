@@ -34,8 +34,8 @@ func eigenvectors(matrix []float64, n int, piece func() error) (values []float64
 	return values, vectors, piece()
 }
 
-// tridiagonal turns a symmetric matrix, n×n, into Q·T·Qᵀ with a tridiagonal matrix T, of which it gives the diagonal and
-// what is beside it, and c, of n rows, into Qᵀ·c. It uses up the matrix, of which it reads the lower triangle.
+// tridiagonal turns a symmetric matrix, n×n, into Q·T·Qᵀ with a tridiagonal matrix T, of which it gives the diagonal
+// and what is beside it, and c, of n rows, into Qᵀ·c. It uses up the matrix, of which it reads the lower triangle.
 func tridiagonal(matrix []float64, c *mat.Dense, piece func() error) (diagonal, off []float64, err error) {
 	const block = 32 // columns at a time, as LAPACK has it; they need as many rows of workspace
 	var lapackFor gonum.Implementation

@@ -45,9 +45,9 @@ func TestEigenvectorsAreGonums(t *testing.T) {
 	}
 }
 
-// A system of equations with a symmetric matrix A, (A + t·I)·x = c, has the same lengths and angles in the basis in which
-// A is tridiagonal: there z stands for x, and u for c. 1e-9: a matrix of Gaussian numbers has a condition of at most
-// some thousand with this t.
+// A system of equations with a symmetric matrix A, (A + t·I)·x = c, has the same lengths and angles in the basis in
+// which A is tridiagonal: there z stands for x, and u for c. 1e-9: a matrix of Gaussian numbers has a condition of at
+// most some thousand with this t.
 func TestTridiagonal(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	for _, n := range []int{1, 2, 3, 31, 33, 100} {
@@ -82,7 +82,8 @@ func TestTridiagonal(t *testing.T) {
 			}
 			near("‖z‖²", floats.Dot(z, z), floats.Dot(xk, xk))
 			near("z·u", floats.Dot(z, u), floats.Dot(xk, ck))
-			near("z·T·z", floats.Dot(z, tridiagonalProduct(diagonal, off, z)), floats.Dot(xk, ck)-shift*floats.Dot(xk, xk))
+			near("z·T·z", floats.Dot(z, tridiagonalProduct(diagonal, off, z)),
+				floats.Dot(xk, ck)-shift*floats.Dot(xk, xk))
 		}
 		var want mat.EigenSym
 		if !want.Factorize(mat.NewSymDense(n, a.RawMatrix().Data), false) {

@@ -35,7 +35,8 @@ type Lesson struct {
 	// found, as FindDuplicates does. Such pictures count as one where a threshold is learnt. nil: all are different.
 	DHashes []uint64
 	// Groups, N numbers, takes the place of DHashes where it is not nil: pictures with the same number are nearly the
-	// same. A lesson on Blocks needs it, since an early block's means are alike for pictures that are not. See NearlySame.
+	// same. A lesson on Blocks needs it, since an early block's means are alike for pictures that are not. See
+	// NearlySame.
 	Groups []int
 
 	// Augmentations is how many altered variants come with each picture. The first of them is always the mirror image.

@@ -330,8 +330,8 @@ func (e *MemoryError) Error() string {
 }
 
 // TuningMemory is about how many bytes a Tuner of blocks takes, and how many more its State does while it is made.
-// rereads says whether the blocks are read again for the refit (Lesson.Reread). The blocks' own weights, which NewTuner copies, are
-// not counted.
+// rereads says whether the blocks are read again for the refit (Lesson.Reread). The blocks' own weights, which NewTuner
+// copies, are not counted.
 func TuningMemory(blocks []resnet.BlockWeights, classes int, o SGDOptions, rereads bool) (bytes, state int64) {
 	var weights, largest, packed, outputs, inner int64
 	var between [2]int64 // gradients by blocks' outputs, in turn

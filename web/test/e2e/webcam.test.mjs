@@ -114,7 +114,6 @@ test('the camera records while the button is held, stops when the room is left, 
   await page.getByRole('button', { name: 'Try again' }).click();
   await freeze.and(page.locator(':enabled')).waitFor(slow);
 
-  await page.getByRole('tab', { name: 'Classify' }).click();
   await stopsWithEngine(page);
   await freeze.and(page.locator(':enabled')).waitFor(slow);
   await clickSample(page, 'Dust Bowl');
@@ -142,6 +141,7 @@ test('the camera records while the button is held, stops when the room is left, 
  * @param {import('playwright-core').Page} page
  */
 async function stopsWithEngine(page) {
+  await page.getByRole('tab', { name: 'Classify' }).click();
   await stopEngineAtPhoto(page);
   const stopped = messages(page).filter({ hasText: 'The engine stopped' });
   await stopped.waitFor(slow);

@@ -1,5 +1,5 @@
-// A chart over the blocks of the network: a point with its interval for each, and another for the test pictures if there
-// are any. A table beside it has the numbers.
+// A chart over the blocks of the network: a point with its interval for each, and another for the test pictures if
+// there are any. A table beside it has the numbers.
 
 import { make } from '../../dom.js';
 import { localized, svgElement } from '../../elements.js';

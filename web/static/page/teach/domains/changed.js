@@ -12,7 +12,10 @@ import { row } from '../elements.js';
 /** @typedef {import('../context.js').PictureRecord} PictureRecord */
 /** @typedef {Awaited<ReturnType<Teacher['adapt']>>} Adapted */
 /** @typedef {import('../../../zproto.js').AdaptMethod} AdaptMethod */
-/** @typedef {'right' | 'wrong' | 'still' | 'unknown'} Became  still: wrong both times; unknown: nobody knows its class */
+/**
+ * still: wrong both times; unknown: nobody knows its class
+ * @typedef {'right' | 'wrong' | 'still' | 'unknown'} Became
+ */
 /**
  * @typedef {{ id: string, name: string, label: number, before: number, after: number, became: Became }} Change
  *   label: the index of its class; -1: nobody knows it
