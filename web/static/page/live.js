@@ -4,10 +4,8 @@
 
 import { announce } from './announce.js';
 import { createCamera, pictureFile } from './camera.js';
-import { find } from './dom.js';
-import { decimal, milliseconds } from './format.js';
-import { language, say, setText, text } from './i18n.js';
-import { fitFrame } from './seenframe.js';
+import { language, text } from './i18n.js';
+import { createLiveView } from './liveview.js';
 import { classifierOf, netOf } from './session.js';
 import { onCameras } from '../common/platform.js';
 
@@ -22,26 +20,8 @@ import { onCameras } from '../common/platform.js';
  * }) => Promise<void>} Read
  */
 
-/** The rate is that of the last seconds, and shown as often as one can read it. */
-const rateOverMs = 3000;
-const rateEveryMs = 1000;
 /** After this time without a picture the page says that the camera sends none. */
 const silentMs = 5000;
-
-/** How many pictures are answered in a second. */
-function createRate() {
-  /** @type {number[]} */
-  let times = [];
-  return {
-    /** Counts a picture. @returns {number} pictures a second; 0: not known yet */
-    count() {
-      const now = performance.now();
-      times = [...times.filter(time => now - time < rateOverMs), now];
-      // A picture that takes longer than that is compared with the one before all the same.
-      return times.length < 2 ? 0 : (times.length - 1) / (now - times[0]) * 1000;
-    },
-  };
-}
 
 /**
  * @param {{
@@ -52,18 +32,14 @@ function createRate() {
  * }} options onWanted: the camera needs a network; onError: an answer failed, and the camera is off
  */
 export function createLive({ session, onWanted, onFrozen, onError }) {
-  const stage = find('#stage', HTMLElement);
-  const toggle = find('#live', HTMLButtonElement);
-  const freezer = find('#live-freeze', HTMLButtonElement);
-  const changer = find('#live-change', HTMLButtonElement);
-  const view = find('#live-view', HTMLElement);
-  const frame = find('.frame', HTMLElement, view);
-  const words = find('.live-words p', HTMLElement, view);
-  const retry = find('.live-words button', HTMLButtonElement, view);
-  const rateLine = find('#live-rate', HTMLElement);
   const camera = createCamera();
   const { video } = camera;
-  frame.prepend(video);
+  const view = createLiveView(video, {
+    onToggle: () => (session.state.live ? leave() : begin()),
+    onFreeze: () => void freeze(),
+    onChange: () => void open(() => camera.change()),
+    onRetry: begin,
+  });
   /** How the rooms read a picture that do not only classify it. @type {Map<string, Read>} */
   const readers = new Map();
   /** The last picture that was answered. @type {ImageBitmap | undefined} */
@@ -71,10 +47,6 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
   let controller = new AbortController();
   let frozen = 0;
 
-  toggle.addEventListener('click', () => (session.state.live ? leave() : begin()));
-  freezer.addEventListener('click', () => void freeze());
-  changer.addEventListener('click', () => void open(() => camera.change()));
-  retry.addEventListener('click', begin);
   video.addEventListener('resize', fit);
   onCameras(() => void offerOther());
 
@@ -85,18 +57,13 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
   });
 
   function fit() {
-    const { videoWidth: width, videoHeight: height } = video;
-    if (width > 0) fitFrame(frame, session.state.info, width, height);
+    view.fit(session.state.info);
   }
 
   function begin() {
-    const focused = document.activeElement;
     session.update({ live: {} });
     onWanted();
-    stage.toggleAttribute('data-live', true);
-    view.hidden = freezer.hidden = false;
-    say(toggle.lastElementChild ?? toggle, 'live.stop');
-    if (focused === retry) toggle.focus(); // which disappears
+    view.open();
     void open(() => camera.start(explain));
   }
 
@@ -105,10 +72,7 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
     controller.abort();
     const { signal } = (controller = new AbortController());
     forget();
-    retry.hidden = true;
-    freezer.disabled = changer.disabled = true;
-    setText(rateLine);
-    say(words, 'live.starts');
+    view.start();
     const why = await start();
     if (signal.aborted) return;
     if (why) return explain(why);
@@ -127,24 +91,20 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
     controller.abort();
     forget();
     session.update({ live: {} });
-    freezer.disabled = changer.disabled = true;
-    retry.hidden = false;
-    setText(rateLine);
-    say(words, why);
+    view.explain(why);
   }
 
   /** @param {AbortSignal} signal */
   async function run(signal) {
-    const rate = createRate();
-    let said = 0;
+    const counted = view.countPictures();
     for (;;) {
-      const silence = setTimeout(() => say(words, 'camera.silent'), silentMs);
+      const silence = setTimeout(() => view.tell('camera.silent'), silentMs);
       const picture = await camera.next().finally(() => clearTimeout(silence));
       if (!picture || signal.aborted) return picture?.bitmap.close();
       const classifier = classifierOf(session.state);
-      setText(words);
+      view.tell();
       if (!classifier) {
-        say(words, 'live.waits');
+        view.tell('live.waits');
         picture.bitmap.close();
         onWanted(); // perhaps its engine has stopped
         await networkChanges(signal);
@@ -158,11 +118,7 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
         if (classifierOf(session.state) === classifier) throw error;
         continue; // Another network or other classes have taken the place of those that were asked.
       }
-      const now = performance.now();
-      const perSecond = rate.count();
-      if (perSecond === 0 || now - said < rateEveryMs) continue;
-      said = now;
-      sayRate(perSecond, now - picture.taken);
+      counted(picture.taken);
     }
   }
 
@@ -179,7 +135,7 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
       session.update({ live: { answer, info: classifier.info } });
       forget();
       answered = bitmap;
-      freezer.disabled = false;
+      view.allowFreeze(true);
     };
     await (readers.get(room) ?? classifyOnly)({ classifier, image: bitmap, signal, show });
     // For whoever measures: see web/test/livetimes.mjs. It is not kept.
@@ -203,21 +159,10 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
     unsubscribe();
   }
 
-  /** @param {number} perSecond  @param {number} lateMs */
-  function sayRate(perSecond, lateMs) {
-    const count = Math.round(perSecond);
-    const time = () => milliseconds(lateMs);
-    if (count > 0) say(rateLine, 'live.rate', () => ({ count, time: time() }));
-    else say(rateLine, 'live.rate.slow', () => ({ seconds: decimal(1 / perSecond, 1), time: time() }));
-    say(rateLine, 'live.late', () => ({ time: time() }), 'title');
-  }
-
   async function offerOther() {
     const { signal } = controller;
     const other = await camera.hasOther();
-    if (signal.aborted) return;
-    changer.hidden = !other;
-    changer.disabled = false;
+    if (!signal.aborted) view.offerOther(other);
   }
 
   async function freeze() {
@@ -226,7 +171,7 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
     answered = undefined; // forget() must not close it
     controller.abort();
     video.pause();
-    freezer.disabled = true;
+    view.allowFreeze(false);
     const time = new Intl.DateTimeFormat(language(), { timeStyle: 'medium' }).format(new Date());
     try {
       const blob = await pictureFile(bitmap);
@@ -250,13 +195,7 @@ export function createLive({ session, onWanted, onFrozen, onError }) {
   function close() {
     controller.abort();
     forget();
-    const hadFocus = stage.contains(document.activeElement) && document.activeElement !== toggle;
-    camera.stop();
-    stage.removeAttribute('data-live');
-    setText(words);
-    view.hidden = freezer.hidden = changer.hidden = retry.hidden = true;
-    say(toggle.lastElementChild ?? toggle, 'live.start');
-    if (hadFocus) toggle.focus();
+    view.close(camera.stop);
     announce('live.off');
   }
 
