@@ -14,7 +14,7 @@ import (
 // taught is the network that Predict uses.
 type taught struct {
 	*transfer.Taught
-	last    *transfer.LastBlocks // those that were trained; nil: the model's
+	last    *transfer.LastBlocks // those that were trained, if they were needed; see lastBlocks
 	applied *resnet.Model        // the whole network as it was taught, if it was needed; see asTaught
 	asked   *answering           // what answers questions about its answers, if there was one
 }
@@ -23,6 +23,24 @@ type taught struct {
 type answering struct {
 	*transfer.Record
 	recorded *picture // the record's picture; nil: none
+}
+
+// lastBlocks gives the last blocks that were trained; nil: they are the model's. They are made when they are first
+// needed.
+func (t *taught) lastBlocks() *transfer.LastBlocks {
+	if t.last == nil && len(t.Tuned) > 0 {
+		t.last = transfer.NewLastBlocks(t.Tuned, 1)
+	}
+	return t.last
+}
+
+// makeRoom gives back what of the taught network is made again when it is needed, unless the view shows it.
+func (e *engine) makeRoom() {
+	t := &e.taught
+	t.last = nil
+	if t.Taught != nil && t.Norms == nil && (t.asked == nil || t.asked != e.view.taught) {
+		t.applied, t.asked = nil, nil
+	}
 }
 
 // answering gives what answers questions about the answers of the taught network. It is made when it is first needed.
@@ -76,9 +94,6 @@ func (e *engine) use(r request, _ proto.Use) (proto.Used, error) {
 		}
 	}
 	e.taught.Taught = t
-	if len(t.Tuned) > 0 {
-		e.taught.last = transfer.NewLastBlocks(t.Tuned, 1)
-	}
 	if t.Norms != nil {
 		if _, err := e.asTaught(); err != nil {
 			e.taught = taught{}
@@ -167,10 +182,11 @@ func (e *engine) taughtFeatures(p *picture, features []float32) []float32 {
 	case len(e.taught.Blocks) > 0:
 		others = make([]float32, len(features))
 		e.model.BlockMeans(others, x, e.taught.Blocks)
-	case e.taught.last != nil:
-		input := make([]float32, e.taught.last.In().Len())
-		e.model.InputOf(e.taught.last.Depth(), input, x)
-		_, others = e.taught.last.Forward(input, 1)
+	case len(e.taught.Tuned) > 0:
+		last := e.taught.lastBlocks()
+		input := make([]float32, last.In().Len())
+		e.model.InputOf(last.Depth(), input, x)
+		_, others = last.Forward(input, 1)
 	default:
 		others = e.model.Forward(x, nil).Features
 	}
@@ -183,10 +199,11 @@ func (e *engine) taughtFeatures(p *picture, features []float32) []float32 {
 // output computes the last block's output for a picture, not for its mirror image, and the features, which are its
 // means. Both are valid until the next call.
 func (t *taught) output(record *resnet.Record) (y, features []float32) {
-	if t.last == nil {
+	last := t.lastBlocks()
+	if last == nil {
 		y, _ = record.Final()
 		return y, record.Features
 	}
-	x, _ := record.Input(record.Blocks() - t.last.Depth())
-	return t.last.Forward(x, 1)
+	x, _ := record.Input(record.Blocks() - last.Depth())
+	return last.Forward(x, 1)
 }

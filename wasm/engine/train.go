@@ -99,6 +99,7 @@ func (e *engine) lesson(r request, args proto.Train) (l transfer.Lesson, err err
 			return l, err
 		}
 		// The blocks are read after this: when they have been copied, they make room for the best weights so far.
+		e.makeRoom()
 		l.Memory = memoryLeft()
 		l.Last = e.model.LastBlocks(depth)
 		l.Reread = func() []resnet.BlockWeights { return e.model.LastBlocks(depth) }
