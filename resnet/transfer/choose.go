@@ -14,9 +14,8 @@ import (
 // them.
 //
 // It gives the probability of its class for each picture that was held out, the mean over the divisions; of pictures
-// that count as one, their mean. Of the few
-// pictures that are learnt from, the probabilities tell more than whether the answers are right. Their temperature is
-// that of the way there, as for a classifier whose answers nobody can check.
+// that count as one, their mean. Of the few pictures that are learnt from, the probabilities tell more than whether the
+// answers are right. Their temperature is that of the way there, as for a classifier whose answers nobody can check.
 func (w *adapter) reverse(s *space, method AdaptMethod) ([]float64, error) {
 	sums, rounds := make([]float64, w.Source.Len()), len(w.folds)/adaptFolds
 	for f, fold := range w.folds {

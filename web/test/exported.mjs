@@ -1,13 +1,14 @@
 // Whether what Teach exports answers elsewhere as it does on the page. By the page's API in Chromium it teaches
 // classifiers of each kind on the starter sets, exports each in every form, and asks about the sample photos:
 //
-//   node web/test/exported.mjs [--keep DIR]
+//   node web/test/exported.mjs [--keep DIR] [--only NAME,…]
 //
 // A line is a file, with the largest difference between its probabilities and those of teacher.predict: in
 // onnxruntime-web, which prepares the photos as the card in the file says (ort); as an own model in a page that knows
 // nothing of Teach (model); and taken back as a classifier there (taught). "refuses" lines are the exports that there
 // are not, with what is said. The status is 1 if a difference is above 1e-4. MODEL=resnet50-int8 takes that model,
-// RESIDUA_DIST=dist-small the small networks. With --keep the files stay in DIR, with answers.json and the photos.
+// RESIDUA_DIST=dist-small the small networks. With --keep the files stay in DIR, with answers.json and the photos; with
+// --only these classifiers are all.
 import './needs.mjs';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -26,7 +27,7 @@ import { dist } from './lib.mjs';
  */
 /** @typedef {{ probabilities: number[][], none: boolean[], tellsNone: boolean }} Answers */
 
-const { values: { keep } } = parseArgs({ options: { keep: { type: 'string' } } });
+const { values: { keep, only } } = parseArgs({ options: { keep: { type: 'string' }, only: { type: 'string' } } });
 const folder = keep ?? fs.mkdtempSync(path.join(os.tmpdir(), 'residua-exported-'));
 fs.mkdirSync(folder, { recursive: true });
 
@@ -131,7 +132,7 @@ const several = [blocks['1.2'], blocks['2.3'], blocks['3.3'], blocks['4.1']];
 /** All ways to fit a classifier to another domain. @type {Adapt['method'][]} */
 const methods = ['mean', 'standardise', 'coral', 'norms', 'priors'];
 /** @type {Case[]} */
-const cases = [
+const allCases = [
   { name: 'last', train: {} },
   { name: '4.1', train: { blocks: [blocks['4.1']] } },
   { name: '3.3', train: { blocks: [blocks['3.3']] } },
@@ -145,6 +146,7 @@ const cases = [
   { name: 'last-block', train: { method: 'last-block', epochs: 2 } },
   { name: 'two-blocks', train: { method: 'last-block', depth: 2, epochs: 2, augmentations: 1 } },
 ];
+const cases = allCases.filter(({ name }) => !only || only.split(',').includes(name));
 
 /** The format of a taught classifier's own file. @param {Case} one */
 const ownFormat = ({ train }) => (train?.method === 'last-block' ? 'last-block' : 'head');
