@@ -115,7 +115,6 @@ test('the camera records while the button is held, stops when the room is left, 
   await freeze.and(page.locator(':enabled')).waitFor(slow);
 
   await stopsWithEngine(page);
-  await freeze.and(page.locator(':enabled')).waitFor(slow);
   await clickSample(page, 'Dust Bowl');
   await start.waitFor(slow);
   assert.ok(!await live());
@@ -137,7 +136,7 @@ test('the camera records while the button is held, stops when the room is left, 
 });
 
 /**
- * An engine that stops ends the live camera, and this is said until the camera is on again.
+ * An engine that stops in Classify ends the live camera, and this is said until the camera is on again.
  * @param {import('playwright-core').Page} page
  */
 async function stopsWithEngine(page) {
@@ -147,6 +146,7 @@ async function stopsWithEngine(page) {
   await stopped.waitFor(slow);
   await page.getByRole('button', { name: 'Live camera' }).click();
   await stopped.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Freeze' }).and(page.locator(':enabled')).waitFor(slow);
 }
 
 /** The classes in a list of guesses. @param {import('playwright-core').Locator} rows */
