@@ -240,6 +240,54 @@ test('changes happen in the order in which they were asked for, as they were the
   assert.equal((await counted(page, name)).weightBytes, 0);
 });
 
+test('what was computed goes in one step, with more pictures than are read at once, and never half of it', async t => {
+  const name = 'along';
+  const { page: first } = await openTab(site, t, { name });
+  await first.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.saveHeader(lab.head());
+    await lab.add(0, 300);
+    await lab.store.putWeights('head', new ArrayBuffer(7));
+    // The change is under way when the tab goes.
+    void lab.store.forgetComputed({ ...lab.head('along'), model: 'other', history: [] });
+  });
+  await first.close();
+  const { page } = await openTab(site, t, { name });
+  const found = () => page.evaluate(async () => {
+    const { store } = /** @type {any} */ (globalThis).lab;
+    const { header, pictures } = await store.load();
+    return {
+      model: header.model, history: header.history.length, missing: (await store.missing()).length,
+      head: (await store.weights('head'))?.byteLength ?? 0,
+      sides: pictures.filter((/** @type {any} */ { side }) => side !== 0).length,
+    };
+  });
+  const before = { model: 'resnet50', history: 1, missing: 0, head: 7, sides: 200 };
+  const after = { model: 'other', history: 0, missing: 300, head: 0, sides: 0 };
+  const cut = await found();
+  assert.deepEqual(cut, cut.model === 'other' ? after : before);
+  await counted(page, name);
+
+  await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    await lab.store.forgetComputed({ ...lab.head('along'), model: 'other', history: [] });
+  });
+  assert.deepEqual(await found(), after);
+  const { bytes, pictures, ...others } = await counted(page, name);
+  assert.deepEqual(others, { inputBytes: 0, inputBudget: 256e6, blockBytes: 0, weightBytes: 0 });
+  const order = await numbers(page);
+  assert.deepEqual([pictures, order?.join()], [300, Array.from({ length: 300 }, (_, i) => i).join()]);
+  const blobs = await page.evaluate(async () => {
+    const { lab } = /** @type {any} */ (globalThis);
+    let bytes = 0;
+    for (let i = 0; i < 300; i++) bytes += (await lab.store.blob(`p${i}`)).size;
+    await lab.store.putFeatures('p7', (await lab.picture(7)).content);
+    return bytes;
+  });
+  assert.equal(bytes, blobs);
+  assert.equal((await counted(page, name)).inputBytes, 32);
+});
+
 test('a page that is loaded again has its store again', async t => {
   const name = 'reload';
   const { page } = await openTab(site, t, { name });

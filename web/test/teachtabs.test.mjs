@@ -34,6 +34,7 @@ const refusedWrites = page => page.evaluate(async () => {
     putTaught: () => lab.store.putTaught({ head: new ArrayBuffer(8) }, () => lab.head('other')),
     removeWeights: () => lab.store.removeWeights('head'),
     setInputBudget: () => lab.store.setInputBudget(0),
+    forgetComputed: () => lab.store.forgetComputed(lab.head('other')),
     clear: () => lab.store.clear(),
   };
   const codes = [];
@@ -52,6 +53,7 @@ const allWrites = (/** @type {string} */ code) =>
     'putTaught',
     'removeWeights',
     'setInputBudget',
+    'forgetComputed',
     'clear',
   ].map(name => `${name}: ${code}`);
 

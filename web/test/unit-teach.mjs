@@ -18,6 +18,7 @@ const { MemoryStore } = await import('../static/api/teach/memorystore.js');
 const { sampledPair } = await import('../static/api/teach/domains.js');
 const { ProjectState } = await import('../static/api/teach/state.js');
 const { revert } = await import('../static/api/teach/adaptation.js');
+const { Teacher } = await import('../static/api/teach/teacher.js');
 const { stratified } = await import('../static/api/teach/sample.js');
 const { importedRun, isRun, storedRun, runFromStored, withoutAnswers } = await import('../static/api/teach/run.js');
 
@@ -133,6 +134,60 @@ test('looking: the picture at which the engine stops waits for the others, '
   assert.deepEqual(asked, ['p1', 'p2', 'p3', 'p2', 'p3', 'p1']);
   assert.deepEqual(faults, ['p1 engine-crashed', 'p2 engine-crashed', 'p3 engine-crashed', 'p1 broken-image']);
   assert.deepEqual([...pictures.keys()], ['p2', 'p3']);
+});
+
+test('a project of another model is refused, or its classes and pictures are taken over, and looked at anew; '
+  + 'that can be stopped', async () => {
+  const { store, pictures, engine, asked } = await arrange(['p1', 'p2', 'p3'], good);
+  const [p1, p2, p3] = pictures.values();
+  Object.assign(p1, { side: 2, test: true, name: 'first', added: 17, crashes: 1 });
+  Object.assign(p2, { side: 1, domain: 'drawing' });
+  Object.assign(p3, { classId: '' });
+  await store.updatePictures([p1, p2, p3]);
+  const old = { features: new Float32Array([9, 9, 9]), small: new Uint8Array(4), blocks: new Uint16Array([9]) };
+  for (const id of ['p1', 'p2', 'p3']) await store.putFeatures(id, old);
+  for (const name of /** @type {const} */ (['head', 'last-block', 'checkpoint', 'previous-head'])) {
+    await store.putWeights(name, new ArrayBuffer(4));
+  }
+  const header = /** @type {const} */ ({
+    version: 1, model: 'another', name: 'Mine', seed: 5, classes: [{ id: 'c1', name: 'cat' }], settings: {},
+  });
+  await store.saveHeader({ ...header, classes: [...header.classes], history: [/** @type {any} */ ({ method: 'head' })] });
+
+  const refused = await new Teacher(engine, store).restore().catch(error => error);
+  assert.deepEqual([refused.code, refused.details.why, refused.details.model],
+    ['bad-project', 'other-network', 'another']);
+  assert.equal((await store.load())?.header.model, 'another');
+  assert.deepEqual(await store.missing(), []);
+
+  const stop = new AbortController();
+  const teacher = new Teacher(engine, store);
+  teacher.addEventListener('change', () => { if (asked.length === 1) stop.abort(); });
+  /** @type {string[]} */ const faults = [];
+  const onFault = (/** @type {PictureRecord} */ { id }) => faults.push(id);
+  assert.equal(await teacher.restore({ fromOtherModel: true, signal: stop.signal, onFault }), true);
+  await teacher.ready();
+  assert.deepEqual([asked, teacher.waiting, teacher.missing, faults], [['p1'], 0, 2, []]);
+  assert.deepEqual((await store.load())?.header, { ...header, model: 'small', history: [] });
+  for (const name of /** @type {const} */ (['head', 'last-block', 'checkpoint', 'previous-head'])) {
+    assert.equal(await store.weights(name), null, name);
+  }
+  const { pictures: [first] } = teacher.classes[0];
+  assert.deepEqual([first.name, first.test, first.added, first.side, first.crashes], ['first', true, 17, 0, undefined]);
+  assert.deepEqual([teacher.classes[0].pictures[1].domain, teacher.unlabelled.map(({ id }) => id)], ['drawing', ['p3']]);
+
+  await teacher.computeMissing();
+  await teacher.ready();
+  assert.deepEqual([asked, teacher.missing], [['p1', 'p2', 'p3'], 0]);
+  assert.deepEqual([...await store.features(['p1', 'p2', 'p3'])], [1, 1, 1, 2, 2, 2, 3, 3, 3]);
+  assert.deepEqual(await store.blocks(['p1']), [null], 'the engine gave none');
+
+  // A tab that only reads leaves the looking to the one that writes.
+  await store.forgetComputed(/** @type {any} */ ({ ...header, model: 'small', classes: [], history: [] }));
+  store.readOnly = true;
+  const reader = new Teacher(engine, store);
+  await reader.restore();
+  assert.deepEqual([asked.length, reader.waiting, reader.missing], [3, 0, 3]);
 });
 
 test('training data: rows come in the order that was asked for, inputs that were not kept are computed again, '

@@ -63,7 +63,7 @@ export const ofNetwork = {
 
 /** @type {Record<string, Signature>} */
 export const ofTeacher = {
-  restore: { options: { onFault: callback } },
+  restore: { options: { onFault: callback, fromOtherModel: flag, signal } },
   rename: { takes: [['name', text]] },
   addClass: { takes: [['name', text]] },
   renameClass: { takes: [['name', text], ['new name', text]] },
@@ -77,6 +77,7 @@ export const ofTeacher = {
     options: { method: methods, augmentations: wholeFrom(0), blocks: blockList, depth }, sync: true,
   },
   ready: {},
+  computeMissing: { options: { signal } },
   train: {
     options: {
       method: methods, blocks: blockList, depth, seed: wholeFrom(0), augmentations: wholeFrom(0), epochs: wholeFrom(0),
@@ -94,7 +95,7 @@ export const ofTeacher = {
   inspect: {},
   map: { options: { ids: texts, signal } },
   export: { takes: [['format', oneOf('project', 'safetensors', 'onnx', 'head', 'last-block')]], options: files },
-  import: { takes: [['file', blob]], options: files },
+  import: { takes: [['file', blob]], options: { ...files, fromOtherModel: flag } },
   share: { options: { names: texts, signal } },
   importShared: { takes: [['link', link]], options: files },
   clear: {},

@@ -4,6 +4,7 @@ import { badArgument } from '../errors.js';
 import { seenPart } from '../seenpart.js';
 import { sides } from '../../zproto.js';
 import { asBlob, hashOf } from './picture.js';
+import { otherNetwork } from './projecterror.js';
 import { runFromStored } from './run.js';
 import { ProjectState } from './state.js';
 
@@ -24,26 +25,60 @@ export class Collection extends EventTarget {
   /**
    * Loads the project from the store, and starts computing missing features in the background. If there is a store,
    * call this before anything else.
-   * @param {{ onFault?: import('./extraction.js').OnFault }} [options]  onFault: called with each picture whose missing
-   *   features could not be computed
-   * @returns {Promise<boolean>} whether there was a project
+   * @param {object} [options]
+   * @param {import('./extraction.js').OnFault} [options.onFault]  called with each picture whose missing features could
+   *   not be computed
+   * @param {boolean} [options.fromOtherModel]  takes over a project of another model: its classes and pictures stay,
+   *   and all that was taught or computed goes for good, in one step. Close the other model's teachers first
+   * @param {AbortSignal} [options.signal]  stops the computing of missing features; see computeMissing
+   * @returns {Promise<boolean>} whether there was a project. It rejects with `bad-project` if the project is another
+   *   model's, and with `read-only` if it should be taken over in a tab that may not write.
    */
-  async restore({ onFault } = {}) {
+  async restore({ onFault, fromOtherModel = false, signal } = {}) {
     const state = this.#state;
     if (onFault) state.extraction.onFault = onFault;
-    const project = await state.store.load();
+    const project = await this.#load(fromOtherModel);
     if (!project) return false;
     const { header, pictures } = project;
     state.replaceHeader({ ...header, history: header.history.map(runFromStored) });
-    // An empty project has no model yet.
-    if (header.classes.length === 0 && pictures.length === 0) state.header.model = state.engine.info.model;
     state.pictures.clear();
     state.inspection.forget();
+    state.extraction.failed.clear();
     for (const record of pictures) state.pictures.set(record.id, record);
     state.lastID = pictures.reduce((last, { id }) => Math.max(last, Number(id.slice(1)) || 0), 0);
-    await state.extraction.allMissing();
+    await state.extraction.allMissing(signal);
     state.changed();
     return true;
+  }
+
+  /**
+   * Starts computing the features that are still missing because that was stopped or has failed. Methods that need all
+   * features do so by themselves.
+   * @param {object} [options]
+   * @param {AbortSignal} [options.signal]  stops it, but for pictures that another call has begun with
+   * @returns {Promise<void>} It resolves when it has begun: ready waits for the end.
+   */
+  async computeMissing({ signal } = {}) {
+    await this.#state.extraction.allMissing(signal);
+    this.#state.changed();
+  }
+
+  /**
+   * The stored project, which is this network's.
+   * @param {boolean} fromOtherModel  as for restore
+   */
+  async #load(fromOtherModel) {
+    const { engine, store, trainingData } = this.#state;
+    const { model } = engine.info;
+    const project = await store.load();
+    if (!project || project.header.model === model) return project;
+    const { header, pictures } = project;
+    // An empty project has no model yet.
+    if (header.classes.length === 0 && pictures.length === 0) return { header: { ...header, model }, pictures };
+    if (!fromOtherModel) throw otherNetwork(header.model, model);
+    await store.forgetComputed({ ...header, model, history: [] });
+    trainingData.forget();
+    return store.load();
   }
 
   /** The name of the network that is taught. */
@@ -81,6 +116,12 @@ export class Collection extends EventTarget {
   /** How many pictures wait for their features. */
   get waiting() {
     return this.#state.extraction.waiting.size;
+  }
+
+  /** How many pictures have no features and wait for none, because computing them was stopped or failed. */
+  get missing() {
+    const { pictures, extraction: { failed, waiting } } = this.#state;
+    return [...failed].filter(id => pictures.has(id) && !waiting.has(id)).length;
   }
 
   /** The project's name. */

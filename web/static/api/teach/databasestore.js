@@ -21,7 +21,8 @@ import { persist, storageEstimate, uniqueName } from '../../common/platform.js';
 import { badArgument, ResiduaError } from '../errors.js';
 import { committed, resultOf, storageError } from './idb.js';
 import {
-  contentStores, noPicture, pictureStores, putComputed, remove, removeBlocks, rowBatch as batch, storableWeights, trim,
+  contentStores, forgetComputed, noPicture, pictureStores, putComputed, remove, removeBlocks, rowBatch as batch,
+  storableWeights, trim,
 } from './rows.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
@@ -155,6 +156,18 @@ export class DatabaseStore {
   async saveHeader(header) {
     const copy = structuredClone(header);
     await this.#change([], transaction => { transaction.objectStore('state').put(copy, 'head'); });
+  }
+
+  /**
+   * Saves the header of a project that another network takes over, and deletes all that was computed or taught.
+   * @param {ProjectHeader} header
+   */
+  async forgetComputed(header) {
+    const copy = structuredClone(header);
+    await this.#change([...pictureStores, 'weights'], async (transaction, count) => {
+      transaction.objectStore('state').put(copy, 'head');
+      await forgetComputed(transaction, count);
+    }, { makeRoom: true });
   }
 
   /**

@@ -1,6 +1,6 @@
 // @ts-check
 /** Extracts the features of pictures in the background, one picture after the other, and stores them. */
-import { isPictureFault, ResiduaError } from '../errors.js';
+import { cancelled, isPictureFault, ResiduaError } from '../errors.js';
 import { smallSide } from './picture.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
@@ -17,7 +17,10 @@ const maxCrashes = 2;
 
 export class FeatureExtraction {
   /** The pictures whose extraction is pending. @type {Map<string, Promise<void>>} */ waiting = new Map();
-  /** Pictures whose extraction failed: the storage was full, or the engine has ended. @type {Set<string>} */
+  /**
+   * Pictures whose features are missing: the storage was full, the engine has ended, or the extraction was stopped.
+   * @type {Set<string>}
+   */
   failed = new Set();
   /** For the pictures of allMissing, whose promises nobody awaits. @type {OnFault} */ onFault = () => {};
   #engine;
@@ -42,21 +45,29 @@ export class FeatureExtraction {
     this.#onChange = onChange;
   }
 
-  /** Starts extracting all missing features. Pictures at which the engine has crashed come last. */
-  async allMissing() {
+  /**
+   * Starts extracting all missing features. Pictures at which the engine has crashed come last.
+   * @param {AbortSignal} [signal]  stops it; what is still missing is extracted after the next call
+   */
+  async allMissing(signal) {
     const missing = (await this.#store.missing()).filter(id => this.#pictures.has(id) && !this.waiting.has(id));
+    if (this.#store.readOnly) { // the tab that writes extracts them
+      for (const id of missing) this.failed.add(id);
+      return;
+    }
     const crashes = (/** @type {string} */ id) => this.#pictures.get(id)?.crashes ?? 0;
-    for (const id of missing.sort((a, b) => crashes(a) - crashes(b))) this.of(id, this.onFault).catch(() => {});
+    for (const id of missing.sort((a, b) => crashes(a) - crashes(b))) this.of(id, this.onFault, signal).catch(() => {});
   }
 
   /**
    * Extracts a picture's features when all earlier ones are done.
    * @param {string} id
    * @param {OnFault} [onFault]
+   * @param {AbortSignal} [signal]
    * @returns {Promise<void>} It rejects if that fails. If the file is not a picture, it has been removed by then.
    */
-  of(id, onFault) {
-    const work = this.#queue.then(() => this.#extract(id, onFault));
+  of(id, onFault, signal) {
+    const work = this.#queue.then(() => this.#extract(id, onFault, signal));
     const done = work.finally(() => {
       this.waiting.delete(id);
       this.#onChange();
@@ -70,12 +81,14 @@ export class FeatureExtraction {
   /**
    * @param {string} id
    * @param {OnFault} [onFault]
+   * @param {AbortSignal} [signal]
    */
-  async #extract(id, onFault) {
+  async #extract(id, onFault, signal) {
     if (!this.#pictures.has(id)) return; // removed meanwhile
     try {
+      if (signal?.aborted) throw cancelled();
       const args = { small: smallSide, inputs: true, depth: 0, blocks: true, augmentations: 0, seed: 0 };
-      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', args, {});
+      const { json, buffers } = await this.#engine.askAbout(await this.#store.blob(id), 'prepare', args, { signal });
       const record = this.#pictures.get(id);
       if (!record) return;
       const { image, dhash } = /** @type {import('../../zproto.js').Prepared} */ (JSON.parse(json));
@@ -86,6 +99,7 @@ export class FeatureExtraction {
       await this.#store.updatePictures([record]);
     } catch (error) {
       this.failed.add(id);
+      if (signal?.aborted) throw error; // stopped, which is no fault of the picture
       const record = this.#pictures.get(id);
       const fault = record ? await this.#attribute(record, error) : error;
       if (record) onFault?.(record, fault);

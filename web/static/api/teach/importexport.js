@@ -2,7 +2,8 @@
 /** Exports projects, weights and networks as files, and imports them. */
 import { storageEstimate } from '../../common/platform.js';
 import { badArgument, badWeights, ResiduaError } from '../errors.js';
-import { badProject, shown } from './projecterror.js';
+import { asAdded } from './memorystore.js';
+import { otherNetwork } from './projecterror.js';
 import { sizesOf } from './trainingdata.js';
 import { readProject, writeProject } from './project.js';
 import { isRun } from './run.js';
@@ -74,29 +75,29 @@ export async function checkFile(file) {
  * @param {Engine} engine
  * @param {ProjectStore} store
  * @param {Blob} file
- * @param {Options} options
+ * @param {Options & { fromOtherModel?: boolean }} options  fromOtherModel: of another model's project, takes the
+ *   classes and pictures
  * @returns {Promise<{ total: number, faults: import('./project.js').Fault[] }>}
  */
-export async function importProject(engine, store, file, options) {
+export async function importProject(engine, store, file, { fromOtherModel = false, ...options }) {
   const { header, total, pictures, weights, faults } = await readProject(file, options);
   const { model } = engine.info;
-  if (header.model !== model) {
-    throw badProject('other-network', { model: shown(header.model), here: shown(model) });
-  }
+  const isOther = header.model !== model;
+  if (isOther && !fromOtherModel) throw otherNetwork(header.model, model);
   await assertRoom(store, file.size);
   const sizes = sizesOf(engine.info);
   await store.clear();
-  await store.saveHeader({ ...header, history: header.history.filter(isRun) });
+  await store.saveHeader({ ...header, model, history: isOther ? [] : header.history.filter(isRun) });
   for await (const { record, blob, features, small, input, blocks } of pictures) {
     // Features of another length are another network's; without features they are computed again.
-    const fits = features?.length === sizes.features && small;
+    const fits = !isOther && features?.length === sizes.features && small;
     const computed = fits ? {
       features, small, input: input?.length === sizes.inputs ? input : null,
       blocks: blocks?.length === sizes.blocks ? blocks : null,
     } : {};
-    await store.putPicture(record, { blob, ...computed });
+    await store.putPicture(isOther ? asAdded(record) : record, { blob, ...computed });
   }
-  for (const [name, bytes] of weights) await store.putWeights(name, bytes);
+  if (!isOther) for (const [name, bytes] of weights) await store.putWeights(name, bytes);
   return { total, faults };
 }
 

@@ -6,6 +6,7 @@
  * Of each picture a store has a small record, its file, and what the network has computed from it.
  */
 
+import { sides } from '../../zproto.js';
 import { concat } from './arrays.js';
 
 /** @typedef {MemoryStore} ProjectStore  this class or one with the same methods, such as DatabaseStore */
@@ -59,6 +60,16 @@ import { concat } from './arrays.js';
  * @property {Prepared | null} prepared
  */
 
+/**
+ * A picture's record without what followed from a network: its side, which goes by the features of near-duplicates, and
+ * crashes.
+ * @param {PictureRecord} record
+ * @returns {PictureRecord}
+ */
+export function asAdded({ crashes, ...record }) {
+  return { ...record, side: sides.unassigned };
+}
+
 export class MemoryStore {
   readOnly = false;
   /** @type {() => void} */ onLost = () => {};
@@ -75,6 +86,19 @@ export class MemoryStore {
   /** @param {ProjectHeader} header */
   async saveHeader(header) {
     this.#header = structuredClone(header);
+  }
+
+  /**
+   * Saves the header of a project that another network takes over, and deletes all that was computed or taught.
+   * @param {ProjectHeader} header
+   */
+  async forgetComputed(header) {
+    this.#header = structuredClone(header);
+    for (const picture of this.#pictures.values()) {
+      picture.record = asAdded(picture.record);
+      picture.prepared = null;
+    }
+    this.#weights.clear();
   }
 
   /**

@@ -66,6 +66,19 @@ export function badProject(why, values = {}) {
 }
 
 /**
+ * The project, in a store or a file, is another network's.
+ * @param {string} model  whose it is
+ * @param {string} here  the network that is loaded
+ */
+export function otherNetwork(model, here) {
+  const values = { model: shown(model), here: shown(here) };
+  const reason = clauseOf('other-network', values);
+  return new ResiduaError('bad-project', `This project cannot be opened: ${reason}. Nothing was changed. Load that ` +
+    'network, or take over the classes and pictures with { fromOtherModel: true }.',
+  { ...values, reason, why: 'other-network' });
+}
+
+/**
  * One part of the file cannot be used; the others can.
  * @param {Why} why
  * @param {Values} [values]

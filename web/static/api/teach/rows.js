@@ -6,6 +6,7 @@
 import { badArgument } from '../errors.js';
 import { yieldToPage } from './yield.js';
 import { resultOf } from './idb.js';
+import { asAdded } from './memorystore.js';
 
 /** @typedef {import('./memorystore.js').Prepared} Prepared */
 /**
@@ -116,6 +117,30 @@ export async function removeBlocks(transaction, count) {
   }
   count.bytes -= count.blockBytes;
   count.blockBytes = 0;
+}
+
+/**
+ * Deletes all that a network has computed from the pictures, and all weights. The pictures are then as they were added.
+ * @param {IDBTransaction} transaction
+ * @param {Count} count
+ */
+export async function forgetComputed(transaction, count) {
+  for (const name of ['features', 'small', 'inputs', 'blocks', 'weights']) transaction.objectStore(name).clear();
+  const [pictures, sizes] = ['pictures', 'sizes'].map(name => transaction.objectStore(name));
+  count.bytes = count.inputBytes = count.blockBytes = 0;
+  count.weights = {};
+  /** @type {IDBKeyRange | null} */ let after = null;
+  for (;;) {
+    const [rows, some] = await Promise.all([pictures, sizes].map(store => resultOf(store.getAll(after, rowBatch))));
+    if (rows.length === 0) break;
+    rows.forEach((row, i) => {
+      const { id, blob } = /** @type {Sizes} */ (some[i]);
+      pictures.put({ ...row, record: asAdded(row.record) });
+      sizes.put({ id, blob, features: 0, small: 0, input: 0 });
+      count.bytes += blob;
+    });
+    after = IDBKeyRange.lowerBound(rows[rows.length - 1].id, true);
+  }
 }
 
 /** The bytes of a picture. @param {Sizes} sizes */

@@ -256,7 +256,8 @@ export class Teacher extends AcrossDomains {
    * the present one. Weights leave the pictures as they are, and are what predict uses from then on; if there are no
    * classes yet, those of the weights are added.
    * @param {Blob} file
-   * @param {import('./importexport.js').Options} [options]
+   * @param {import('./importexport.js').Options & { fromOtherModel?: boolean }} [options]  fromOtherModel: of a project
+   *   of another model, which is refused otherwise, takes the classes and pictures, and nothing that was taught
    * @returns {Promise<{ kind: 'project', total: number, faults: import('./project.js').Fault[] } | { kind: 'weights',
    *   run: Run }>} faults: parts of a project that could not be used. It rejects with `bad-project` or `bad-weights` if
    *   the file cannot be used.
