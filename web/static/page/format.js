@@ -8,7 +8,7 @@ import { percentIn } from '../common/percent.js';
  * @param {Intl.NumberFormatOptions} [options]
  */
 function number(value, options) {
-  return new Intl.NumberFormat(language(), options).format(value);
+  return new Intl.NumberFormat(language(), options).format(value).replace(/^-/, '−');
 }
 
 /**

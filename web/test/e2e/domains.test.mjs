@@ -381,44 +381,6 @@ test('what earlier versions saved opens, answers as it did then, and can be taug
   }
 });
 
-test('the pictures go along to another network: all it computes and learns is as if they had been given to it',
-  async t => {
-    const got = await inPage(t, `
-      const { MemoryStore } = await import('/static/api/teach/memorystore.js');
-      const small = await Residua.load({ model: 'resnet50-int8' });
-      const store = new MemoryStore();
-      const before = await fill(net.teach({ store }), 8);
-      await before.train();
-      const file = await before.export('project');
-      const refused = [
-        await refusal(() => small.teach({ store }).restore()), await refusal(() => small.teach().import(file)),
-      ];
-      const [taken, opened, fresh] = [small.teach({ store }), small.teach(), await fill(small.teach(), 8)];
-      await taken.restore({ fromOtherModel: true });
-      await opened.import(file, { fromOtherModel: true });
-      const taught = [taken.evaluate(), opened.evaluate(), await refusal(() => taken.predict(image))];
-      const computed = [];
-      for (const one of [taken, opened, fresh]) {
-        await one.ready();
-        await one.train();
-        const ids = [...one.classes.flatMap(({ pictures }) => pictures), ...one.unlabelled].map(({ id }) => id);
-        const blocks = (await one.store.blocks(ids)).flatMap(row => [...row]);
-        computed.push({ ids: ids.length, blocks: blocks.join(), said: (await said(one)).join() });
-      }
-      small.close();
-      const records = ({ classes, unlabelled }) => JSON.stringify([classes, unlabelled], (key, value) =>
-        (key === 'id' || key === 'classId' || key === 'added' ? undefined : value));
-      return { refused, taught, computed, same: [taken, opened].map(one => records(one) === records(fresh)) };`);
-    assert.deepEqual(got.refused.map((/** @type {any} */ { code }) => code), ['bad-project', 'bad-project']);
-    assert.match(got.refused[0].message, /it is of the network "resnet50", and "resnet50-int8" is here/);
-    assert.deepEqual([got.taught[0], got.taught[1], got.taught[2].code], [null, null, 'bad-argument']);
-    const [taken, opened, fresh] = got.computed;
-    assert.deepEqual(taken, fresh);
-    assert.deepEqual(opened, fresh);
-    assert.ok(fresh.ids > 12 && fresh.blocks.length > 1000);
-    assert.deepEqual(got.same, [true, true]);
-  });
-
 test('two blocks are taught, and what moved is told', async t => {
   const got = await inPage(t, `
     const prepared = [];

@@ -40,6 +40,14 @@ async function openChooser(page, title) {
   await chooser(page).getByRole('listitem').first().waitFor();
 }
 
+/** Chooses another model. @param {Page} page @param {string} from @param {string} to  their titles */
+async function goTo(page, from, to) {
+  await openChooser(page, from);
+  await row(page, to).getByRole('button', { name: 'Use' }).click();
+  await inUse(page, to);
+  await page.keyboard.press('Escape');
+}
+
 /** A config.json that names five classes. */
 async function fiveLabels() {
   const path = join(scratch, 'config.json');
@@ -188,9 +196,7 @@ test('to the small model and back: Cancel, then the one before answers until the
   assert.ok(proxy.asked.filter(isShard).every(path => path.includes('int8')));
 
   proxy.forget();
-  await openChooser(page, 'ResNet-50, 8-bit');
-  await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
-  await inUse(page, 'ResNet-50');
+  await goTo(page, 'ResNet-50, 8-bit', 'ResNet-50');
   assert.deepEqual((await readAnswer(page, 'barn'))[0], before);
   assert.deepEqual(proxy.asked.filter(isShard), []);
 });
@@ -291,9 +297,7 @@ test('a model whose answer is no number is said to be so, and another one is use
   await dropFiles(page, [path, barn]);
   await messages(page).filter({ hasText: 'infinite or no number' }).waitFor({ timeout: 60_000 });
   await inUse(page, 'overflows');
-  await openChooser(page, 'overflows');
-  await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
-  await inUse(page, 'ResNet-50');
+  await goTo(page, 'overflows', 'ResNet-50');
   await dropFiles(page, [barn]);
   await readAnswer(page, 'barn');
 });
@@ -324,9 +328,7 @@ test('an ONNX file dropped beside a photo, and Look inside shows its blocks', as
   await dropFiles(page, [zip]);
   await inUse(page, 'basic-folded');
   await page.getByRole('list', { name: 'What is it?' }).getByText(/oak|fir|elm|ash|yew/).first().waitFor();
-  await openChooser(page, 'basic-folded');
-  await row(page, 'ResNet-50').getByRole('button', { name: 'Use' }).click();
-  await inUse(page, 'ResNet-50');
+  await goTo(page, 'basic-folded', 'ResNet-50');
 });
 
 /** A safetensors file with one vector. @param {string} tensor  its name @param {number[]} values */
@@ -421,7 +423,7 @@ test('a network for pictures that are not square: its part of the photo is frame
   await inUse(page, 'ResNet-50');
 });
 
-test('what is taught stays with its model', async t => {
+test('what is taught rests with another model, and is back with its own', async t => {
   const page = await shared(t);
   await page.getByRole('tab', { name: 'Teach' }).click();
   await page.getByRole('button', { name: 'Make the first class' }).click();
@@ -444,7 +446,7 @@ test('what is taught stays with its model', async t => {
   await openChooser(page, 'ResNet-50');
   await row(page, 'ResNet-50, 8-bit').getByRole('button', { name: 'Use' }).click();
   await inUse(page, 'ResNet-50, 8-bit');
-  await page.getByText('Your classes were taught on ResNet-50 and stay with it.').waitFor();
+  await page.getByText('Your classes belong to ResNet-50 and rest while you use ResNet-50, 8-bit').waitFor();
   assert.equal(await names().first().isVisible(), false);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Use ResNet-50', exact: true }).last().click();

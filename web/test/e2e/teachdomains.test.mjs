@@ -92,6 +92,11 @@ test('the blocks are asked, one of them is taught from, and a reload keeps that'
   }, file);
   await domains.getByRole('button', { name: 'Score the networks' }).click();
   await domains.getByText(/^Block .+ of ResNet-50.* suits your classes best\.$/).waitFor(slow);
+  // The best block is taught from at once, unless a training would take it anyway.
+  const from = domains.getByRole('button', { name: /^Teach from block / });
+  const named = /^Block (\S+) of/.exec(await domains.getByText(/ suits your classes best\.$/).innerText())?.[1];
+  assert.equal(await from.count(), named === '4.3' ? 0 : 1);
+  if (named !== '4.3') assert.equal(await from.innerText(), `Teach from block ${named}`);
   const damaged = domains.getByRole('row', { name: /^mine/ });
   assert.match(await damaged.innerText(), /no longer on this device/);
 });
@@ -178,3 +183,117 @@ test('what was taught is fitted to pictures without a class, and put back as it 
   await page.getByText(/^Delete all classes, 4 pictures and all that was taught\?/).waitFor();
   await startOver(page);
 });
+
+/**
+ * Chooses another model.
+ * @param {import('playwright-core').Page} page
+ * @param {string} from
+ * @param {string} to  their titles
+ */
+async function goTo(page, from, to) {
+  await page.getByRole('button', { name: from, exact: true }).click();
+  const row = page.getByRole('dialog', { name: 'Models' }).getByRole('listitem')
+    .filter({ has: page.getByText(to, { exact: true }) });
+  await row.getByRole('button', { name: 'Use' }).click();
+  await page.getByRole('button', { name: to, exact: true }).waitFor(slow);
+  await page.keyboard.press('Escape');
+}
+
+test('the pictures go along to another model, and other tabs notice; what it learns is as if they were given to it',
+  async t => {
+    const page = await shared(t);
+    // By the API: a project in a store, and one in a file, beside one to which the pictures were given.
+    const got = await page.evaluate(async () => {
+      const { Residua } = await import(/** @type {any} */ ('/static/residua.js'));
+      const { MemoryStore } = await import(/** @type {any} */ ('/static/api/teach/memorystore.js'));
+      const refusal = (/** @type {Promise<unknown>} */ call) =>
+        call.then(() => '', (/** @type {any} */ error) => `${error.code}: ${error.message}`);
+      const [one, other] = [await Residua.load(), await Residua.load({ model: 'resnet50-int8' })];
+      const store = new MemoryStore();
+      const before = one.teach({ store });
+      const drawn = await before.drawShapes({ task: 'form', count: 48, size: 64, seed: 1 });
+      const fill = async (/** @type {any} */ teacher) => {
+        for (const name of drawn.classes.slice(0, 2)) await teacher.addClass(name);
+        for (const { label, image } of drawn.pictures) {
+          if (label < 2) await teacher.add(drawn.classes[label], image, { domain: 'drawn' });
+          else if (label === 2) await teacher.addUnlabelled(image);
+        }
+        return teacher;
+      };
+      await fill(before);
+      await before.train();
+      const file = await before.export('project');
+      const refused = [await refusal(other.teach({ store }).restore()), await refusal(other.teach().import(file))];
+      const all = [other.teach({ store }), other.teach(), await fill(other.teach())];
+      await all[0].restore({ fromOtherModel: true });
+      await all[1].import(file, { fromOtherModel: true });
+      const taught = [all[0].evaluate(), all[1].evaluate()];
+      const results = [];
+      for (const teacher of all) {
+        await teacher.ready();
+        await teacher.train();
+        const ids = [...teacher.classes.flatMap((/** @type {any} */ { pictures }) => pictures), ...teacher.unlabelled]
+          .map(({ id }) => id);
+        const blocks = (await teacher.store.blocks(ids)).map((/** @type {Uint16Array} */ row) => row.join());
+        const { predictions } = await teacher.predict(drawn.pictures[0].image);
+        const records = JSON.stringify([teacher.classes, teacher.unlabelled], (key, value) =>
+          (key === 'id' || key === 'classId' || key === 'added' ? undefined : value));
+        results.push({ pictures: ids.length, blocks, records, said: JSON.stringify(predictions) });
+      }
+      one.close();
+      other.close();
+      return { refused, taught, results };
+    });
+    for (const text of got.refused) {
+      assert.match(text, /^bad-project: .+ it is of the network "resnet50", and "resnet50-int8" is here/);
+    }
+    assert.deepEqual(got.taught, [null, null]);
+    const [taken, opened, fresh] = got.results;
+    assert.ok(fresh.pictures > 16 && fresh.blocks[0].length > 1000);
+    assert.deepEqual(taken, fresh);
+    assert.deepEqual(opened, fresh);
+
+    // As a person does it.
+    await twoClasses(page, 3);
+    await teach(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByText('Another tab has this project open.').waitFor(slow);
+    await goTo(page, 'ResNet-50', 'ResNet-50, 8-bit');
+    const rests = page.getByText('Your classes belong to ResNet-50 and rest while you use ResNet-50, 8-bit');
+    await rests.waitFor();
+    assert.equal(await card(page, 'barn').isVisible(), false);
+    await page.getByRole('button', { name: 'Use ResNet-50', exact: true }).last().click();
+    await page.getByRole('button', { name: 'ResNet-50', exact: true }).waitFor(slow);
+    await card(page, 'barn').waitFor();
+    await part(page, 'Is it any good?').getByText(/^\d+ of \d+ right$/).waitFor();
+
+    await goTo(page, 'ResNet-50', 'ResNet-50, 8-bit');
+    await rests.waitFor();
+    const take = page.getByRole('button', { name: 'Take the pictures along' });
+    await take.focus();
+    await page.keyboard.press('Enter');
+    const sure = page.getByRole('group', { name: 'Take the pictures along' });
+    await sure.getByText('What goes for good: all that ResNet-50 was taught').waitFor();
+    await assertAccessible(page, 'whether to take the pictures along');
+    await sure.getByRole('button', { name: 'Cancel' }).focus();
+    await page.keyboard.press('Enter');
+    assert.ok(await take.evaluate(button => button === document.activeElement), 'the focus goes back');
+    await page.keyboard.press('Enter');
+    await sure.getByRole('button', { name: 'Take them along' }).waitFor();
+    await page.keyboard.press('Enter'); // it has the focus
+    await card(page, 'alp').waitFor();
+    await rests.waitFor({ state: 'hidden' });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'teach-title');
+    assert.equal(await part(page, 'Is it any good?').isVisible(), false, 'what was taught has gone');
+    await other.getByText('Your classes belong to ResNet-50, 8-bit and rest while you use ResNet-50').waitFor(slow);
+    await other.close(); // or it would write when this tab is loaded anew
+
+    // A tab that is loaded anew goes on with what is missing.
+    await page.reload();
+    await page.getByRole('button', { name: 'ResNet-50, 8-bit', exact: true }).waitFor(slow);
+    await card(page, 'barn').waitFor(slow);
+    await looked(page);
+    assert.deepEqual([await picturesOf(page, 'barn').count(), await picturesOf(page, 'alp').count()], [3, 3]);
+    await teach(page);
+  });

@@ -11,9 +11,10 @@ import { inputOf } from '../exportedinput.mjs';
 import { barn, rgbPNG } from '../fixtures.mjs';
 import { headFile, headParts, tensor } from '../head.mjs';
 import { clickSample, dropFiles, readAnswer } from '../person.mjs';
+import { filesOf, zipOf } from '../teachstore/zip.mjs';
 import { scratch, visit } from './harness.mjs';
 import {
-  classesSaid, openFile, openTeach, part, slow, startOver, teach, tryIt, twoClasses, unfold,
+  classesSaid, looked, openFile, openTeach, part, picturesOf, slow, startOver, teach, tryIt, twoClasses, unfold,
 } from './teaching.mjs';
 
 env.wasm.numThreads = 1;
@@ -218,6 +219,22 @@ test('weights go out and come back in another session, and Classify answers with
   assert.deepEqual([session.inputNames, session.outputNames], [['x'], ['y']]);
   await session.release();
   const before = await tryIt(page, barn);
+  const saving = page.waitForEvent('download');
+  await keep.getByRole('button', { name: 'Save the project' }).click();
+  const project = filesOf(await readFile(await (await saving).path()));
+
+  // Of a project that another model was taught, the pictures can be taken.
+  await startOver(page);
+  const foreign = join(scratch, 'foreign.zip');
+  const others = (/** @type {Buffer} */ data) => Buffer.from(String(data).replace('"resnet50"', '"resnet18"'));
+  await writeFile(foreign, zipOf(project.map(({ data, ...file }) =>
+    ({ ...file, data: file.name === 'project.json' ? others(data) : data }))));
+  await openFile(page, foreign);
+  await page.getByText('This project was taught on another model.').waitFor(slow);
+  await page.getByRole('button', { name: 'Take the pictures', exact: true }).click();
+  await picturesOf(page, 'alp').nth(2).waitFor(slow);
+  await looked(page);
+  assert.equal(await part(page, 'Is it any good?').isVisible(), false, 'nothing that was taught comes along');
 
   await startOver(page);
   const bad = join(scratch, 'bad.safetensors');

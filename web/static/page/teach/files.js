@@ -125,10 +125,21 @@ export function createFiles(context, { onReplaced, onPictures }) {
       () => run('teach.keep.opening', 'file', () => importFile(file)));
   }
 
-  /** @param {File} file */
-  async function importFile(file) {
+  /**
+   * @param {File} file
+   * @param {boolean} [fromOtherModel]  takes the pictures of another model's project
+   * @returns {Promise<void>}
+   */
+  async function importFile(file, fromOtherModel = false) {
     const teacher = await context.ready();
-    const imported = await teacher.import(file, { onProgress });
+    const imported = await teacher.import(file, { onProgress, fromOtherModel }).catch(error => {
+      if (error?.details?.why !== 'other-network') throw error;
+    });
+    if (!imported) {
+      clearText(states.file);
+      return panel.ask('pictures-only', count(), panel.openButton,
+        () => run('teach.keep.opening', 'file', () => importFile(file, true)));
+    }
     onReplaced();
     if (imported.kind === 'weights') {
       return say(states.file, 'teach.keep.opened.weights', () => ({ classes: listOf(imported.run.classes) }));

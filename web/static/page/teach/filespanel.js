@@ -34,7 +34,8 @@ function createConfirmation() {
   return {
     element,
     /**
-     * @param {'sure' | 'replace'} what  sure: all is deleted; replace: another project takes its place
+     * @param {'sure' | 'replace' | 'pictures-only'} what  sure: all is deleted; replace: another project takes its
+     *   place; pictures-only: that is another model's, and only its classes and pictures can be taken
      * @param {number} count  of the pictures that would be lost
      * @param {HTMLElement} home  gets the focus afterwards
      * @param {() => unknown} onYes
@@ -42,7 +43,7 @@ function createConfirmation() {
     ask(what, count, home, onYes) {
       asked = { home, onYes };
       say(question, `teach.keep.${what}`, { count });
-      say(yes, what === 'sure' ? 'teach.keep.yes' : 'teach.keep.replace.yes');
+      say(yes, what === 'sure' ? 'teach.keep.yes' : `teach.keep.${what}.yes`);
       element.hidden = false;
       yes.focus();
     },

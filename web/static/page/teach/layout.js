@@ -19,6 +19,7 @@ export function createLayout(root, context, parts, { onTakeOver }) {
   } = parts;
   const title = localized('h2', 'teach.title', 'spoken');
   title.id = 'teach-title';
+  title.tabIndex = -1; // gets the focus when the room is there again
   const banner = make('div', 'notice teach-banner',
     localized('p', 'teach.read-only'), button('teach.take-over', 'plain', onTakeOver));
   banner.role = 'status';

@@ -26,11 +26,13 @@ import { createWelcome } from './welcome.js';
 /**
  * @param {TeachContext} context
  * @param {object} handlers
+ * @param {import('./project.js').Project} handlers.project
  * @param {() => void} handlers.onTrained  A training or a comparison has ended.
  * @param {() => void} handlers.onReplaced  Another project is there, or other weights, or none.
+ * @param {(name: string) => void} handlers.onNetwork  Another network shall be taught.
  * @param {(probed?: import('../../zproto.js').ProbedBlock[]) => void} handlers.onProbed  hears what each block knows
  */
-export function createParts(context, { onTrained, onReplaced, onProbed }) {
+export function createParts(context, { project, onTrained, onReplaced, onNetwork, onProbed }) {
   const home = () => classes.addButton;
   const additions = createAdditions(context);
   const dataset = createDataset(context, additions);
@@ -47,7 +49,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
   const evaluation = createEvaluation(context, { onDistances: () => domains.goToDistances() });
   const comparison = createComparison(context, { onEnd: onTrained });
   const domains = createDomains(context, {
-    additions, onTeach: training.runFrom, onProbed, onReplaced: onTrained,
+    additions, onTeach: training.runFrom, onNetwork, onProbed, onReplaced: onTrained,
   });
   const starters = createStarters(context, { additions, onLoaded: () => void finishLesson() });
 
@@ -72,7 +74,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
     additions, archives, dataset, undo, selection, classes, warnings, training, evaluation, comparison, domains,
     starters,
     welcome: createWelcome({ dataset, starters, leftRight, onBegin: classes.addClass }),
-    progress: createExtractionProgress(additions),
+    progress: createExtractionProgress(context, project, additions, home),
     tryIt: createTry(context, additions),
     files,
   };
@@ -86,7 +88,7 @@ export function createParts(context, { onTrained, onReplaced, onProbed }) {
 export function showParts({ teacher }, parts) {
   parts.classes.show();
   parts.selection.show();
-  parts.progress.show(countAll(teacher), teacher?.waiting ?? 0);
+  parts.progress.show(countAll(teacher));
   parts.warnings.show();
   parts.training.show();
   parts.evaluation.show();

@@ -27,21 +27,27 @@ function createFaultReport(messages, onFail) {
   };
 }
 
+/** Whether a stored project was not opened because it is another model's. @param {any} error */
+const isOtherModels = error => error?.details?.why === 'other-network';
+
 /**
  * @param {object} options
  * @param {import('./messages.js').Messages} options.messages
  * @param {() => void} options.onChange  The teacher has something new to show.
  * @param {(teacher: Teacher, net: Net) => void} options.onOpened  A teacher with what is kept is there.
  * @param {() => void} options.onLost  Another tab has taken over.
+ * @param {() => void} options.onOther  The project is another model's now: another tab has taken the pictures along.
  * @param {(error: unknown, restart: boolean) => void} options.onFail
  *   hears of engine faults, and whether a new engine should start
  */
-export function createProject({ messages, onChange, onOpened, onLost, onFail }) {
+export function createProject({ messages, onChange, onOpened, onLost, onOther, onFail }) {
   /** @type {Net | undefined} */ let net;
   /** Without an engine the last teacher still shows what there is. @type {Teacher | undefined} */ let teacher;
   /** The same teacher while it has an engine. @type {ReturnType<typeof createAwaited<Teacher>>} */
   const working = createAwaited();
   let readOnly = false;
+  /** Stops the computing of features that were missing when the project was opened. */
+  let catchingUp = new AbortController();
   /** A newer call of open() or serve() makes older ones void. */
   let turn = 0;
   const reportFault = createFaultReport(messages, onFail);
@@ -60,17 +66,26 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
   }
   document.addEventListener('visibilitychange', reread);
 
-  /** Makes a teacher of the network that is there. */
-  async function open() {
+  /**
+   * Makes a teacher of the network that is there.
+   * @param {{ fromOtherModel?: boolean }} [options]  as for restore; then what goes wrong is thrown
+   */
+  async function open({ fromOtherModel = false } = {}) {
     if (!net) return;
     const mine = ++turn;
     const from = net;
     await storage.open();
     const { store } = storage;
     const next = from.teach(store ? { store: /** @type {any} */ (store) } : {});
+    const { signal } = (catchingUp = new AbortController());
+    const onFault = (/** @type {{ name: string }} */ { name }, /** @type {unknown} */ error) => {
+      if (from === net) showFault(name, error);
+    };
     try {
-      await next.restore({ onFault: ({ name }, error) => { if (from === net) showFault(name, error); } });
+      await next.restore({ onFault, fromOtherModel, signal });
     } catch (error) {
+      if (fromOtherModel) throw error;
+      if (isOtherModels(error)) return onOther();
       messages.error(error);
     }
     if (mine !== turn || from !== net) return;
@@ -119,6 +134,11 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
     get readOnly() {
       return readOnly;
     },
+    /** Whether another tab writes what is kept. Opens it. */
+    async isElsewhere() {
+      await storage.open();
+      return storage.store?.readOnly ?? false;
+    },
     open,
     reread,
     onEngineFault,
@@ -141,6 +161,38 @@ export function createProject({ messages, onChange, onOpened, onLost, onFail }) 
       working.set(undefined);
       turn++;
       if (next && (wanted || storage.wanted)) void open();
+    },
+
+    /** Stops the computing of features that were missing when the project was opened. */
+    stopCatchingUp: () => catchingUp.abort(),
+
+    /** Goes on with it. */
+    catchUp() {
+      catchingUp = new AbortController();
+      void working.value?.computeMissing(catchingUp).catch(messages.error);
+    },
+
+    /** Whether it can be stopped. */
+    get isCatchingUp() {
+      return !!working.value && working.value.waiting > 0 && !catchingUp.signal.aborted;
+    },
+
+    /**
+     * Takes over what is kept although it is another model's: classes and pictures stay. It rejects if that fails, and
+     * then nothing has changed.
+     * @param {Net} next
+     * @param {boolean} isElsewhere  takes it from the tab that has it
+     */
+    async takeAlong(next, isElsewhere) {
+      await (isElsewhere ? storage.takeOver() : storage.open());
+      if (!storage.store) throw new Error('the project is not open');
+      net = next;
+      try {
+        await open({ fromOtherModel: true });
+      } catch (error) {
+        if (net === next) net = undefined;
+        throw error;
+      }
     },
 
     /** Takes the project from the tab that has it. */

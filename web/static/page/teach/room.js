@@ -19,18 +19,21 @@ const showEveryMs = 80;
  * @param {{
  *   onFail: (error: unknown, restart: boolean) => void,
  *   onTaught: () => void,
+ *   onNetwork: (name: string) => void,
+ *   onOther: () => void,
  *   onProbed: (probed?: import('../../zproto.js').ProbedBlock[]) => void,
  * }} handlers
  *   onFail hears of engine faults, and whether a new engine should start; onTaught hears that another network answers;
+ *   onNetwork hears which other network shall be taught; onOther hears that the project is another model's now;
  *   onProbed hears what each block knows of the classes
  */
-export function createTeach({ onFail, onTaught, onProbed }) {
+export function createTeach({ onFail, onTaught, onNetwork, onOther, onProbed }) {
   const root = find('#teach', HTMLElement);
   const messages = createMessages();
-  const project = createProject({ messages, onChange: showSoon, onOpened, onLost, onFail });
+  const project = createProject({ messages, onChange: showSoon, onOpened, onLost, onOther, onFail });
   const context = createContext({ project, messages, show, showSoon });
   const parts = createParts(context, {
-    onTrained, onReplaced: () => void showReplaced(), onProbed,
+    project, onTrained, onReplaced: () => void showReplaced(), onNetwork, onProbed,
   });
   const { training, comparison, domains } = parts;
   const layout = createLayout(root, context, parts, { onTakeOver: project.takeOver });
@@ -126,6 +129,12 @@ export function createTeach({ onFail, onTaught, onProbed }) {
       parts.tryIt.element.scrollIntoView({ block: 'start' });
       await parts.tryIt.ask(blob, name);
     },
+
+    /** Whether another tab has the project. */
+    isElsewhere: project.isElsewhere,
+
+    /** Makes the project a network's, although another was taught. It rejects if that fails. */
+    takeAlong: project.takeAlong,
 
     /** Opens what is kept although nobody is in the room: see predict. */
     wake: project.wake,

@@ -29,6 +29,11 @@ export function createTeaching({ session, models }) {
       remember('taught', teach.offer ? 'yes' : '');
       offerOwn();
     },
+    onNetwork(name) {
+      modelCheck.expect();
+      models.use(name);
+    },
+    onOther: () => modelCheck.again(),
     onProbed: probed => session.update({ knowledge: probed && probed.map(({ accuracy: { k, n } }) => k / n) }),
   });
   const shared = createSharedLink({
@@ -62,6 +67,8 @@ export function createTeaching({ session, models }) {
       if (net && recall('taught')) teach.wake();
     },
     onUse: models.use,
+    isElsewhere: teach.isElsewhere,
+    takeAlong: teach.takeAlong,
     onOther(other) {
       isOther = other;
       teach.go(isHere(session.state));

@@ -2,11 +2,11 @@
 
 import { Residua } from '../../../residua.js';
 import { make } from '../../dom.js';
-import { columnHead, localized } from '../../elements.js';
+import { button, columnHead, localized } from '../../elements.js';
 import { decimal } from '../../format.js';
 import { say } from '../../i18n.js';
 import { sayError } from '../../notices.js';
-import { scroller } from '../elements.js';
+import { row, scroller } from '../elements.js';
 import { tooFewPictures } from '../trainingobstacle.js';
 import { blockLabel } from './names.js';
 import { createPanel } from './panel.js';
@@ -14,7 +14,7 @@ import { createPanel } from './panel.js';
 /** @typedef {import('../context.js').Teacher} Teacher */
 /** @typedef {import('../../../residua.js').Residua} Net */
 /** @typedef {import('../../../zproto.js').Block} Block */
-/** @typedef {{ title: string, blocks: readonly Block[], scores: number[], best: number }} Ranked */
+/** @typedef {{ name: string, title: string, blocks: readonly Block[], scores: number[], best: number }} Ranked */
 /** @typedef {{ title: string, error: unknown }} Failed */
 
 /** What a mouse finds at the heads of the columns. @type {Record<string, string>} */
@@ -85,17 +85,40 @@ function failedRow({ title, error }) {
   return make('tr', '', name, why);
 }
 
-/** @param {import('../context.js').TeachContext} context */
-export function createNetworks(context) {
+/**
+ * @param {import('../context.js').TeachContext} context
+ * @param {{ onTeach: (blocks: number[]) => void, onNetwork: (name: string) => void }} handlers
+ *   onTeach: these blocks shall be taught from; onNetwork: this other network shall be taught
+ */
+export function createNetworks(context, { onTeach, onNetwork }) {
   const rows = make('tbody');
   const head = make('tr', '', ...['name', 'block', 'score', 'last']
     .map(name => columnHead(`domains.networks.${name}`, about[name])));
   const verdict = make('p', 'teach-verdict');
   const detail = localized('p', 'domains.networks.detail', 'prose');
-  const result = make('div', 'domains-result', verdict, detail,
+  /** What suits best. @type {Ranked | undefined} */ let best;
+  const teach = button('domains.networks.teach', 'plain', () => {
+    if (best && best.name === context.teacher?.model) onTeach([best.best]);
+    else if (best) onNetwork(best.name);
+  });
+  const next = row(teach);
+  const result = make('div', 'domains-result', verdict, detail, next,
     scroller(make('table', 'teach-methods', make('thead', '', head), rows)));
 
-  return createPanel(context, 'networks', {
+  /** Offers to teach with what suits best, unless a training would do so anyway. @param {Ranked} first */
+  function offer(first) {
+    best = first;
+    const { name, title, blocks } = first;
+    const isOther = name !== context.teacher?.model;
+    next.hidden = !isOther && first.best === blocks.length - 1;
+    say(teach, isOther ? 'domains.networks.use' : 'domains.networks.teach', () =>
+      ({ title, block: blockLabel(blocks, first.best) }));
+    showTeach();
+  }
+
+  const showTeach = () => { teach.disabled = context.training || context.readOnly; };
+
+  const panel = createPanel(context, 'networks', {
     result,
     terms: ['block', 'logme'],
     obstacle: () => tooFewPictures(context.teacher),
@@ -107,7 +130,7 @@ export function createNetworks(context) {
       const here = [...models, ...Residua.shipped].find(({ name }) => name === teacher.model);
       /** @type {Ranked[]} */
       const ranked = [{
-        title: here?.title ?? teacher.model, blocks: teacher.blocks,
+        name: teacher.model, title: here?.title ?? teacher.model, blocks: teacher.blocks,
         ...await teacher.rank({ ids: samples.map(({ id }) => id), signal }),
       }];
       /** @type {Failed[]} */
@@ -116,7 +139,7 @@ export function createNetworks(context) {
         if (name === teacher.model) continue;
         const onPicture = () => onSteps({ done: ++done, total });
         try {
-          ranked.push({ title, ...await rankBy(name, teacher, samples, { signal, onPicture }) });
+          ranked.push({ name, title, ...await rankBy(name, teacher, samples, { signal, onPicture }) });
         } catch (error) { // of that network; the others are scored all the same
           signal.throwIfAborted();
           failed.push({ title, error });
@@ -126,8 +149,17 @@ export function createNetworks(context) {
       const [first] = ranked;
       say(verdict, ranked.length > 1 ? 'domains.networks.verdict' : 'domains.networks.only', () =>
         ({ title: first.title, block: blockLabel(first.blocks, first.best) }));
+      offer(first);
       rows.replaceChildren(...ranked.map(one => tableRow(one, one === first && ranked.length > 1)),
         ...failed.map(failedRow));
     },
   });
+
+  return {
+    ...panel,
+    show() {
+      panel.show();
+      showTeach();
+    },
+  };
 }

@@ -14,12 +14,13 @@ import { createProbes } from './probes.js';
  * @param {object} handlers
  * @param {import('../additions.js').Additions} handlers.additions
  * @param {(blocks: number[]) => void} handlers.onTeach  These blocks shall be taught from.
+ * @param {(name: string) => void} handlers.onNetwork  This other network shall be taught.
  * @param {(probed?: import('../../../zproto.js').ProbedBlock[]) => void} handlers.onProbed
  * @param {() => void} handlers.onReplaced  Another classifier answers.
  */
-export function createDomains(context, { additions, onTeach, onProbed, onReplaced }) {
+export function createDomains(context, { additions, onTeach, onNetwork, onProbed, onReplaced }) {
   const probes = createProbes(context, { onTeach, onProbed });
-  const networks = createNetworks(context);
+  const networks = createNetworks(context, { onTeach, onNetwork });
   const gap = createGap(context, { additions, onReplaced });
   const distances = createDistances(context, { onClose: gap.fitTo });
   const moved = createMoved(context);
