@@ -152,7 +152,8 @@ test('a project of another model is refused, or its classes and pictures are tak
   const header = /** @type {const} */ ({
     version: 1, model: 'another', name: 'Mine', seed: 5, classes: [{ id: 'c1', name: 'cat' }], settings: {},
   });
-  await store.saveHeader({ ...header, classes: [...header.classes], history: [/** @type {any} */ ({ method: 'head' })] });
+  const history = /** @type {any} */ ([{ method: 'head' }]);
+  await store.saveHeader({ ...header, classes: [...header.classes], history });
 
   const refused = await new Teacher(engine, store).restore().catch(error => error);
   assert.deepEqual([refused.code, refused.details.why, refused.details.model],
@@ -174,7 +175,8 @@ test('a project of another model is refused, or its classes and pictures are tak
   }
   const { pictures: [first] } = teacher.classes[0];
   assert.deepEqual([first.name, first.test, first.added, first.side, first.crashes], ['first', true, 17, 0, undefined]);
-  assert.deepEqual([teacher.classes[0].pictures[1].domain, teacher.unlabelled.map(({ id }) => id)], ['drawing', ['p3']]);
+  assert.equal(teacher.classes[0].pictures[1].domain, 'drawing');
+  assert.deepEqual(teacher.unlabelled.map(({ id }) => id), ['p3']);
 
   await teacher.computeMissing();
   await teacher.ready();

@@ -88,7 +88,7 @@ test('the starter sets teach and judge across domains, are compared, and the pro
     'Last block too (thorough) 70% (7 of 10) 40% to 89%',
   ]);
   await worth.getByText('There are not enough pictures to tell whether transfer helps.').waitFor();
-  await worth.getByText('The difference is -10 percentage points, somewhere between -40 and 20.').waitFor();
+  await worth.getByText('The difference is −10 percentage points, somewhere between −40 and 20.').waitFor();
   await worth.getByText('Both say the same to all 10 pictures.').waitFor();
   await worth.getByText('linear CKA').waitFor();
 
