@@ -23,7 +23,8 @@ type Pair struct {
 // at least nearCosine. Either test alone takes different pictures for duplicates: two pale skies have one hash, two
 // photos of one kind of thing similar features. Of 50 photos both together found all 50 saved at a lower quality or
 // made brighter, 48 shrunk to a third, and 46 and 48 with the edges cropped by some 5 %. They found none among the
-// 41,025 pairs of different pictures within those 50 photos and twice 200 thumbnails.
+// 41,025 pairs of different pictures within those 50 photos and twice 200 thumbnails, and none among the 17,292 within
+// 132 renderings and 132 drawings on white.
 const (
 	nearBits   = 16
 	nearCosine = 0.8
