@@ -21,8 +21,8 @@ import { persist, storageEstimate, uniqueName } from '../../common/platform.js';
 import { badArgument, ResiduaError } from '../errors.js';
 import { committed, resultOf, storageError } from './idb.js';
 import {
-  contentStores, forgetComputed, noPicture, pictureStores, putComputed, remove, removeBlocks, rowBatch as batch,
-  storableWeights, trim,
+  contentStores, forgetComputed, noPicture, pictureStores, putComputed, readOnly, remove, removeBlocks,
+  rowBatch as batch, smallFileBytes, storableWeights, trim,
 } from './rows.js';
 
 /** @typedef {import('./memorystore.js').PictureRecord} PictureRecord */
@@ -41,12 +41,6 @@ import {
  * @property {number} weightBytes
  * @property {number} quota  how many bytes the browser lets this site store; 0: it does not say
  */
-
-/**
- * Files up to this many bytes are stored as bytes instead of a Blob: a Blob is a file of its own on the disk, and
- * writing that takes five times as long.
- */
-const smallFileBytes = 1 << 16;
 
 /** @type {Readonly<Count>} */
 const emptyCount = {
@@ -499,6 +493,3 @@ export class DatabaseStore {
     await end.catch(error => { throw storageError(error); });
   }
 }
-
-const readOnly = () =>
-  new ResiduaError('read-only', 'Another tab has this project open. Change it there, or take it over here.');

@@ -3,7 +3,7 @@
  * The rows of DatabaseStore's object stores. Each function changes some within a transaction, and updates the totals
  * with them.
  */
-import { badArgument } from '../errors.js';
+import { badArgument, ResiduaError } from '../errors.js';
 import { yieldToPage } from './yield.js';
 import { resultOf } from './idb.js';
 import { asAdded } from './memorystore.js';
@@ -49,7 +49,15 @@ export const rowBatch = 256;
 /** Larger weights become a Blob of pieces of this many bytes: storing them in one go would block the page. */
 const pieceBytes = 1 << 20;
 
+/**
+ * Files up to this many bytes are stored as bytes instead of a Blob: a Blob is a file of its own on the disk, and
+ * writing that takes five times as long.
+ */
+export const smallFileBytes = 1 << 16;
+
 export const noPicture = (/** @type {string} */ id) => badArgument(`there is no picture ${id}`);
+export const readOnly = () =>
+  new ResiduaError('read-only', 'Another tab has this project open. Change it there, or take it over here.');
 
 /**
  * Stores what was computed from a picture. What is null stays as it is.
