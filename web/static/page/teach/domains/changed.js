@@ -99,7 +99,7 @@ export function createChanged(context) {
   const sentence = statusLine('prose');
   const groups = make('div', 'domains-kinds');
   const element = make('div', 'domains-changed', localized('h5', 'domains.changed.title'), field, sentence, groups);
-  /** @type {{ adapted: Adapted, changes: Map<AdaptMethod, Change[]> } | undefined} */
+  /** @type {{ adapted: Adapted, changes: Map<AdaptMethod, Change[]>, isUnfitted: boolean } | undefined} */
   let shown;
 
   const wordsOf = (/** @type {AdaptMethod} */ method) => text(`domains.method.${method}`) ?? method;
@@ -113,10 +113,11 @@ export function createChanged(context) {
 
   function paint() {
     if (!shown) return;
-    const { adapted: { target, classes }, changes } = shown;
+    const { adapted: { target, classes }, changes, isUnfitted } = shown;
     const method = /** @type {AdaptMethod} */ (select.value);
     const all = changes.get(method) ?? [];
-    say(sentence, all.length === 0 ? 'domains.changed.none' : 'domains.changed.some', () =>
+    const key = all.length === 0 ? 'domains.changed.none' : 'domains.changed.some';
+    say(sentence, isUnfitted ? `${key}.unfitted` : key, () =>
       ({ way: wordsOf(method), count: all.length, shown: decimal(all.length, 0), n: decimal(target.length, 0) }));
     groups.replaceChildren(...kinds.flatMap(became => {
       const some = all.filter(change => change.became === became);
@@ -138,11 +139,16 @@ export function createChanged(context) {
     element,
     choose,
 
-    /** @param {Teacher} teacher @param {Adapted} adapted */
-    show(teacher, adapted) {
+    /**
+     * @param {Teacher} teacher
+     * @param {Adapted} adapted
+     * @param {boolean} isUnfitted  whether the answers are compared with those of a classifier that nobody has in use
+     */
+    show(teacher, adapted, isUnfitted) {
       const pictures = picturesOf(teacher);
       const methods = adapted.methods.map(({ method }) => method).filter(method => method !== 'none');
-      shown = { adapted, changes: new Map(methods.map(method => [method, changesOf(adapted, method, pictures)])) };
+      const changes = new Map(methods.map(method => [method, changesOf(adapted, method, pictures)]));
+      shown = { adapted, changes, isUnfitted };
       paintChoice();
       select.value = adapted.chosen === 'none' ? methods[0] ?? '' : adapted.chosen;
       paint();

@@ -1,15 +1,14 @@
-// Close the gap: classifiers that fit pictures of another domain, whose labels are not used. One press takes one into
-// use, another takes it back.
+// Close the gap: classifiers that fit pictures of another domain, whose labels are not used.
 
 import { make } from '../../dom.js';
-import { button, clearText, columnHead, localized, statusLine } from '../../elements.js';
+import { button, columnHead, localized } from '../../elements.js';
 import { decimal, listOf } from '../../format.js';
 import { say, text } from '../../i18n.js';
-import { row } from '../elements.js';
 import { rateCells, wholePercent } from '../rates.js';
 import { mainRun } from '../runs.js';
 import { tooFewPictures } from '../trainingobstacle.js';
 import { createChanged } from './changed.js';
+import { createFitted } from './fitted.js';
 import { pictureSets } from './names.js';
 import { createPanel } from './panel.js';
 import { createSetChoice } from './setchoice.js';
@@ -77,27 +76,14 @@ export function createGap(context, { additions, onReplaced }) {
   const rows = make('tbody');
   const head = make('tr', '', ...['method', 'right', 'use', 'interval', 'against', 'criterion']
     .map(name => columnHead(`domains.gap.column.${name}`, about[name])));
-  const used = statusLine('prose');
-  const undo = button('domains.gap.undo', 'plain', () => void putBack());
   const table = make('div', 'scroll', make('table', 'teach-methods', make('thead', '', head), rows));
   const again = localized('p', 'domains.gap.again', 'hint');
   const changed = createChanged(context);
   const result = make('div', 'domains-result', verdict, missing, detail, table, again);
-  const back = make('div', 'domains-back', used, row(undo));
+  const fitted = createFitted(context, { onReplaced });
 
   /** When the training was made that the result starts from. @type {number | undefined} */
   let learnt;
-  /** The training that was put back. @type {Run | undefined} */
-  let undone;
-  /** Whether a classifier is just being put in the place of another. */
-  let isReplacing = false;
-
-  /** The training whose place an adapted classifier has taken, if it can come back. @returns {Run | undefined} */
-  function before() {
-    const { teacher } = context;
-    if (!teacher || !mainRun(teacher)?.adapted) return undefined;
-    return teacher.history.findLast(run => !run.adapted && teacher.canRevert(run));
-  }
 
   const panel = createPanel(context, 'gap', {
     controls: [unlabelled.element, target.element, deeper, leftOut],
@@ -116,12 +102,12 @@ export function createGap(context, { additions, onReplaced }) {
         onProgress: ({ phase, ...steps }) => onSteps(steps, `domains.gap.busy.${phase}`),
       });
       present(adapted);
-      changed.show(teacher, adapted);
+      changed.show(teacher, adapted, isMore(start()));
     },
   });
 
   /** The training that the ways start from. */
-  const start = () => (mainRun(context.teacher)?.adapted ? before() : mainRun(context.teacher));
+  const start = () => (mainRun(context.teacher)?.adapted ? fitted.before() : mainRun(context.teacher));
 
   /** @param {Adapted} adapted */
   function present(adapted) {
@@ -147,52 +133,14 @@ export function createGap(context, { additions, onReplaced }) {
     }));
     rows.replaceChildren(...methods.map(one => tableRow(one, {
       key: one.method === 'none' ? plainName : `domains.method.${one.method}`,
-      isChosen: one.method === chosen, onUse: () => void use(adapted, one.method),
+      isChosen: one.method === chosen,
+      onUse: async () => { if (await fitted.use(adapted, one.method)) changed.choose(one.method); },
     })));
-  }
-
-  /** @param {string} method */
-  const sayUsed = method =>
-    say(used, 'domains.gap.used', () => ({ way: text(`domains.method.${method}`) ?? method }));
-
-  /** @param {Adapted} adapted @param {AdaptMethod} method */
-  async function use(adapted, method) {
-    const { teacher } = context;
-    if (!teacher || context.training || context.readOnly) return;
-    await replace(async () => {
-      await teacher.useAdapted(adapted, method);
-      sayUsed(method);
-      changed.choose(method);
-    });
-  }
-
-  async function putBack() {
-    const { teacher } = context;
-    const run = before();
-    if (!teacher || !run || context.training || context.readOnly) return;
-    await replace(async () => {
-      await teacher.revert(run);
-      undone = mainRun(teacher);
-      say(used, 'domains.gap.undone');
-    });
-  }
-
-  /** Only one at a time. @param {() => Promise<void>} change */
-  async function replace(change) {
-    if (isReplacing) return;
-    isReplacing = true;
-    try {
-      await change();
-      onReplaced();
-    } catch (error) {
-      context.onError(error);
-    }
-    isReplacing = false;
   }
 
   // Below the table: what appears there moves nothing that is being read. The style sheet hides the changed pictures
   // where there is no result.
-  panel.element.append(back, changed.element);
+  panel.element.append(fitted.element, changed.element);
 
   function show() {
     target.show(pictureSets(context.teacher).filter(({ isLearnt }) => !isLearnt));
@@ -204,14 +152,7 @@ export function createGap(context, { additions, onReplaced }) {
     leftOut.hidden = !isMore(from);
     for (const use of rows.querySelectorAll('button')) use.disabled = context.training || context.readOnly;
     again.hidden = isMore(from); // this is not what the table begins with
-    const isUsed = !!before();
-    undo.hidden = !isUsed;
-    undo.disabled = context.training || context.readOnly;
-    const method = mainRun(context.teacher)?.adapted?.method;
-    if (isUsed && method) sayUsed(method);
-    else if (!isUsed && (used.dataset.i18n?.startsWith('domains.gap.used') || undone !== mainRun(context.teacher))) {
-      clearText(used);
-    }
+    fitted.show();
     panel.show();
   }
 
