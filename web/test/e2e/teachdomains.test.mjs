@@ -34,8 +34,13 @@ const shared = sharedRoom({ before: context => context.addInitScript(holdRequest
 test('the blocks are asked, one of them is taught from, and a reload keeps that', async t => {
   const page = await shared(t);
   await twoClasses(page);
-  await teach(page);
+  // Before anything is taught the section comes when it is asked for: which network, and which block?
   const domains = part(page, 'Across domains');
+  assert.equal(await domains.isVisible(), false);
+  await page.getByRole('button', { name: 'Which network suits?' }).click();
+  await domains.getByRole('heading', { name: 'Which network?' }).and(page.locator(':focus')).waitFor();
+  await domains.getByRole('button', { name: 'Score the networks' }).and(page.locator(':enabled')).waitFor(slow);
+  await teach(page);
   const ask = domains.getByRole('button', { name: 'Ask every block' });
   await ask.focus();
   await page.keyboard.press('Enter');

@@ -56,7 +56,8 @@ export function createLayout(root, context, parts, { onTakeOver }) {
       parts.welcome.element.inert = readOnly || isAbsent;
       classSection.hidden = bench.hidden = !hasClasses;
       tryIt.element.hidden = evaluation.element.hidden = !run;
-      comparison.element.hidden = domains.element.hidden = !run || !!run.imported;
+      comparison.element.hidden = !run || !!run.imported;
+      domains.element.hidden = run ? !!run.imported : !hasClasses || !domains.isAsked;
     },
   };
 }

@@ -45,6 +45,7 @@ export function createParts(context, { project, onTrained, onReplaced, onNetwork
     onTrained: () => announce('teach.state.spoken'),
     onEnd: onTrained,
     goTo: classes.goTo,
+    onAsk: () => domains.ask(),
   });
   const evaluation = createEvaluation(context, { onDistances: () => domains.goToDistances() });
   const comparison = createComparison(context, { onEnd: onTrained });

@@ -23,13 +23,15 @@ async function canResume(teacher) {
  * @param {() => void} handlers.onTrained  There is a result.
  * @param {() => void} handlers.onEnd  The engine is free again.
  * @param {(name: string) => void} handlers.goTo  shows a class
+ * @param {() => void} handlers.onAsk  A person wants to know which network and which block suit.
  */
-export function createTraining(context, { onTrained, onEnd, goTo }) {
+export function createTraining(context, { onTrained, onEnd, goTo, onAsk }) {
   const panel = createTrainingPanel({
     onStart: () => (obstacle() ? explain() : run()),
     onStop: () => running?.abort(),
     onResume: () => run({ resume: true }),
     onSettings: () => show(),
+    onAsk,
   });
   /** @type {AbortController | undefined} */
   let running;
@@ -101,6 +103,7 @@ export function createTraining(context, { onTrained, onEnd, goTo }) {
       isTrained: !!mainRun(context.teacher),
       isBusy: context.training,
       canResume: interrupted,
+      canAsk: !mainRun(context.teacher)?.imported, // there are no pictures to ask about
     });
   }
 

@@ -25,12 +25,16 @@ function sayResult(state, result) {
   }
 }
 
-/** @param {{ onStart: () => void, onStop: () => void, onResume: () => void, onSettings: () => void }} handlers */
-export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
+/**
+ * @param {{ onStart: () => void, onStop: () => void, onResume: () => void, onSettings: () => void, onAsk: () => void }}
+ *   handlers  onAsk: a person wants to know what suits, before or after a training
+ */
+export function createTrainingPanel({ onStart, onStop, onResume, onSettings, onAsk }) {
   const settings = createTrainingSettings({ onChange: onSettings });
   const start = button('teach.train', 'main teach-go', onStart);
   const stop = button('teach.stop', 'plain', onStop);
   const resume = button('teach.resume', 'plain', onResume);
+  const ask = button('teach.ask', 'quiet', onAsk);
   const why = statusLine('hint');
   why.id = 'teach-why';
   start.setAttribute('aria-describedby', why.id);
@@ -44,7 +48,7 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
   stop.hidden = resume.hidden = course.hidden = tested.hidden = true;
 
   return {
-    element: section('train', settings.element, row(start, stop, resume), why, bar, state, tested, fault,
+    element: section('train', settings.element, row(start, stop, resume, ask), why, bar, state, tested, fault,
       course),
     settings,
 
@@ -108,8 +112,12 @@ export function createTrainingPanel({ onStart, onStop, onResume, onSettings }) {
       tested.hidden = true;
     },
 
-    /** @param {{ obstacle: Obstacle | undefined, isTrained: boolean, isBusy: boolean, canResume: boolean }} shown */
-    show({ obstacle, isTrained, isBusy, canResume }) {
+    /**
+     * @param {{ obstacle: Obstacle | undefined, isTrained: boolean, isBusy: boolean, canResume: boolean,
+     *   canAsk: boolean }} shown
+     */
+    show({ obstacle, isTrained, isBusy, canResume, canAsk }) {
+      ask.hidden = !canAsk;
       start.ariaDisabled = String(!!obstacle); // not disabled: a click on it explains why it cannot start
       say(start, isTrained ? 'teach.train.again' : 'teach.train');
       why.hidden = !obstacle || isBusy;

@@ -92,6 +92,7 @@ export function createPanel(context, name, { controls = [], result, terms, obsta
     element,
     begin,
     stop: () => running?.abort(),
+    isBusy: () => !!running,
 
     /** Brings it into sight, and the keyboard there. */
     goTo() {

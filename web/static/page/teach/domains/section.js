@@ -25,11 +25,15 @@ export function createDomains(context, { additions, onTeach, onNetwork, onProbed
   const distances = createDistances(context, { onClose: gap.fitTo });
   const moved = createMoved(context);
   const panels = [probes, networks, distances, gap, moved];
-  const element = section('domains', localized('p', 'teach.domains.text', 'prose'),
+  /** Why no question can be asked while something else computes. It has its room always, so that nothing moves. */
+  const waits = localized('p', 'domains.waits', 'hint domains-waits');
+  const element = section('domains', localized('p', 'teach.domains.text', 'prose'), waits,
     ...panels.map(panel => panel.element));
   /** The classes that show() saw last. @type {readonly unknown[] | undefined} */
   let seen;
   let basis = basisOf(undefined);
+  /** Whether a person has asked for the section before anything is taught. */
+  let isAsked = false;
 
   /** Takes away the results that are of other pictures than those that are there. */
   function clearOutdated() {
@@ -45,11 +49,25 @@ export function createDomains(context, { additions, onTeach, onNetwork, onProbed
   return {
     element,
     goToDistances: distances.goTo,
+
+    /** Goes to what can be known without any teaching: which network suits, and which of its blocks. */
+    ask() {
+      isAsked = true;
+      context.show();
+      networks.goTo();
+    },
+
+    /** Whether a person has asked for the section before anything is taught. */
+    get isAsked() {
+      return isAsked;
+    },
+
     stop: () => panels.forEach(panel => panel.stop()),
 
     show() {
       clearOutdated();
       for (const panel of panels) panel.show();
+      waits.classList.toggle('shown', context.training && !panels.some(({ isBusy }) => isBusy()));
     },
   };
 }
