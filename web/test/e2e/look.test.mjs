@@ -21,7 +21,7 @@ test('what every block does, in numbers: those of the trace', async t => {
     [...row.children].map(cell => cell.textContent)));
   const { blocks } = await ask(page, 'trace');
   const number = (/** @type {number} */ value, /** @type {number} */ digits) =>
-    value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
   // The narrow network's stages are as those of ResNet-50, with an eighth of the channels.
   const sizes = ['56 × 56 × 32', '28 × 28 × 64', '14 × 14 × 128', '7 × 7 × 256'];
   assert.deepEqual(shown, blocksOf.map(([stage, block], i) => {

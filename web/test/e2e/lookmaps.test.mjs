@@ -54,7 +54,7 @@ for (const [name, address, options] of /** @type {const} */ ([
     const about = map.max < 0 ? /^Every place counted against the class/ : / counted most/;
     await where(page).getByText(about).first().waitFor();
     const measured = await where(page).locator('.where-more p').textContent();
-    const [min, max] = [map.min, map.max].map(value => number.format(value));
+    const [min, max] = [map.min, map.max].map(value => number.format(value).replace('-', '−'));
     assert.ok(measured?.endsWith(`: from ${min} to ${max}.`), `${measured}, want ${min} and ${max}`);
     // Where the square is: the photo's height is its short side.
     const [over, seen] = await Promise.all([heat(page).boundingBox(), page.locator('#photo .seen').boundingBox()]);
