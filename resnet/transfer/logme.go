@@ -10,7 +10,7 @@ import (
 
 // RankCap is how many pictures LogME looks at. Of more it takes a sample that has the classes in their shares: the time
 // grows with the third power of their number, and the order of blocks and networks shows with some hundred.
-const RankCap = 300
+const RankCap = 250
 
 // LogME scores how well features suit classes, without any training: the logarithm of the maximum evidence, for each
 // picture and class, of a Bayesian linear model of the labels (You, Liu, Wang and Long 2021). The higher, the better.

@@ -8,7 +8,7 @@ package proto
 // How many pictures are looked at, at most. Of more a sample is taken, so that to send more only takes memory.
 const (
 	ProbePictures    = 1000 // that are learnt from; all test pictures are looked at
-	RankPictures     = 300
+	RankPictures     = 250
 	DistancePictures = 500 // of each set
 )
 

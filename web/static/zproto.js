@@ -11,7 +11,7 @@ export const viewChannels = 2;
 export const sides = Object.freeze({ unassigned: 0, training: 1, validation: 2, test: 3 });
 
 /** How many pictures the engine looks at, at most: of each set for a distance. */
-export const samples = Object.freeze({ probe: 1000, rank: 300, distance: 500 });
+export const samples = Object.freeze({ probe: 1000, rank: 250, distance: 500 });
 
 /** @typedef {'load' | 'classify' | 'features' | 'trace' | 'cam' | 'sweep' | 'filters' | 'view' | 'profile' | 'cancel' | 'stop' | 'prepare' | 'split' | 'train' | 'use' | 'predict' | 'inspect' | 'plot' | 'compare' | 'export' | 'import' | 'lab-open' | 'lab-data' | 'lab-samples' | 'lab-signal' | 'lab-start' | 'lab-run' | 'lab-score' | 'lab-state' | 'lab-landscape' | 'lab-paths' | 'lab-transfer' | 'lab-export' | 'domains-probe' | 'domains-rank' | 'domains-distance' | 'domains-norms' | 'domains-adapt' | 'domains-moved' | 'domains-shapes'} Op */
 /** @typedef {'progress' | 'done' | 'error'} Kind */
