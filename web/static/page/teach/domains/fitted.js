@@ -1,5 +1,5 @@
-// One press takes a classifier that was fitted to other pictures into use, in the place of what was taught; another puts
-// that back.
+// One press takes a classifier that was fitted to other pictures into use, in the place of what was taught; another
+// puts that back.
 
 import { make } from '../../dom.js';
 import { button, clearText, statusLine } from '../../elements.js';
